@@ -1,0 +1,161 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The house: five storeys, each importing only downwards. docs/architecture.md draws the picture,
+// Tests/ArchitectureTests holds every `import` to what is granted here.
+
+/// Settings of every target that is ordinary Swift.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+/// Settings of `berth-keeper`: Embedded Swift, small, nothing dynamic.
+let embedded: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Embedded"),
+    .unsafeFlags(["-wmo", "-Osize", "-no-static-stdlib", "-warnings-as-errors"]),
+]
+
+/// Links an archive where Debian ships one: loading a shared library costs more than our own start.
+func archive(_ name: String) -> LinkerSetting { .linkedLibrary(":lib\(name).a") }
+
+let package = Package(
+    name: "berth",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "berth", targets: ["berth"]),
+        .executable(name: "berth-keeper", targets: ["berth-keeper"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.4.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.4.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),
+    ],
+    targets: [
+        // System
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .systemLibrary(name: "CYAML", path: "Sources/System/CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CArchive", path: "Sources/System/CArchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CIsal", path: "Sources/System/CIsal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(
+            name: "CNettle", path: "Sources/System/CNettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(
+            name: "CSeccomp", path: "Sources/System/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        .target(
+            name: "Linux",
+            dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Sources/System/Linux", swiftSettings: strict),
+        .executableTarget(
+            name: "berth-keeper", dependencies: ["CLinux"], path: "Sources/System/berth-keeper",
+            swiftSettings: embedded,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-no-static-stdlib", "-Xclang-linker", "-static", "-Xlinker", "--gc-sections",
+                ])
+            ]),
+
+        // Parts
+        .target(
+            name: "OCI", dependencies: ["CNettle"], path: "Sources/Parts/OCI", swiftSettings: strict,
+            linkerSettings: [archive("nettle")]),
+        .target(name: "DNS", path: "Sources/Parts/DNS", swiftSettings: strict),
+        .target(
+            name: "ContainerNetwork",
+            dependencies: [
+                "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Parts/ContainerNetwork", swiftSettings: strict),
+        .target(
+            name: "ContainerRuntime",
+            dependencies: [
+                "OCI", "Linux", "CLinux", "CSeccomp",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Parts/ContainerRuntime", swiftSettings: strict,
+            linkerSettings: [archive("seccomp")]),
+        .target(
+            name: "ImageStore",
+            dependencies: [
+                "OCI", "Linux", "CArchive", "CIsal",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Parts/ImageStore", swiftSettings: strict,
+            linkerSettings: [
+                archive("archive"), archive("nettle"), archive("lzma"), archive("zstd"),
+                archive("bz2"), archive("z"), .linkedLibrary("isal"),
+            ]),
+        .target(
+            name: "Registry",
+            dependencies: [
+                "OCI", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Sources/Parts/Registry", swiftSettings: strict),
+
+        // Engine
+        .target(
+            name: "Engine",
+            dependencies: [
+                "OCI", "Registry", "ImageStore", "ContainerRuntime", "ContainerNetwork", "Linux",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Engine/Engine", swiftSettings: strict),
+        .target(
+            name: "Builder",
+            dependencies: [
+                "OCI", "ImageStore", "ContainerRuntime", "Linux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Engine/Builder", swiftSettings: strict),
+        .target(
+            name: "Supervisor",
+            dependencies: [
+                "Engine", "Linux", "DNS", "ContainerRuntime",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Engine/Supervisor", swiftSettings: strict),
+
+        // Project
+        .target(
+            name: "Compose",
+            dependencies: [
+                "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            path: "Sources/Project/Compose", swiftSettings: strict,
+            linkerSettings: [archive("yaml")]),
+        .target(
+            name: "Reconciler",
+            dependencies: [
+                "Compose", "Engine", "ContainerRuntime",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            path: "Sources/Project/Reconciler", swiftSettings: strict),
+
+        // App
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
+                "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "DNS",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/App/berth", swiftSettings: strict),
+    ]
+)

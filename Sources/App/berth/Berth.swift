@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Berth: AsyncParsableCommand {
+    func run() async throws { print("hi") }
+}

@@ -1,0 +1,2 @@
+enum EngineAnchor {}
+import GRDB

@@ -1,0 +1,89 @@
+package import OCI
+
+/// What will run: one container, completely decided. The second of the three shapes of a service.
+///
+/// Its hash over canonical JSON says whether a container must be recreated, so everything that
+/// changes what the container is belongs here and nothing that differs from run to run (its
+/// identifier, addresses, host paths of ours) does. Names are those of the host's records.
+package struct ContainerSpec: Hashable, Codable, Sendable {
+    /// Digest of the image's configuration; what the root file system is made of.
+    package var image: Digest
+    /// The reference the user wrote, for display (`redis:7`).
+    package var imageName: String
+    package var process: ProcessSpec
+    /// Name inside the UTS namespace; nil means the first 12 digits of the container's identifier.
+    package var hostname: String?
+    package var domainName: String?
+    /// In the order of the file; the runtime orders them by depth of their target.
+    package var mounts: [MountSpec] = []
+    package var readOnlyRoot = false
+    /// Runs our init as process 1, which forwards signals and reaps.
+    package var usesInit = false
+    package var security = SecuritySpec()
+    package var resources = ResourceLimits()
+    /// Size of `/dev/shm`; Docker's default of 64 MiB.
+    package var shmSizeBytes: Int64 = 64 << 20
+    package var network: NetworkMode = .none
+    package var ports: [PortBinding] = []
+    package var extraHosts: [ExtraHost] = []
+    package var dns = DNSSettings()
+    package var stop = StopSettings()
+    package var restart: RestartPolicy = .no
+    package var healthcheck: Healthcheck?
+    package var log = LogSettings()
+    package var labels: [String: String] = [:]
+
+    package init(image: Digest, imageName: String, process: ProcessSpec) {
+        self.image = image
+        self.imageName = imageName
+        self.process = process
+    }
+}
+
+/// A program to execute inside a container: its init, or an `exec`.
+package struct ProcessSpec: Hashable, Codable, Sendable {
+    /// Program and arguments, never empty; the program is looked up in the container's PATH.
+    package var arguments: [String]
+    /// `NAME=value`, in order, names unique.
+    package var environment: [String] = []
+    /// Absolute path beneath the root; created when missing.
+    package var workingDirectory = "/"
+    /// `user[:group]`, names or numbers, resolved beneath the root; empty means 0:0.
+    package var user = ""
+    /// Names or numbers of supplementary groups (compose-spec `group_add`).
+    package var supplementaryGroups: [String] = []
+    package var resourceLimits: [ResourceLimit] = []
+
+    package init(arguments: [String]) { self.arguments = arguments }
+}
+
+/// One `setrlimit(2)`.
+package struct ResourceLimit: Hashable, Codable, Sendable {
+    /// `nofile`, `nproc`, … without `RLIMIT_`, lower case.
+    package var name: String
+    package var soft: UInt64
+    package var hard: UInt64
+
+    package init(name: String, soft: UInt64, hard: UInt64) {
+        self.name = name
+        self.soft = soft
+        self.hard = hard
+    }
+}
+
+/// How a container is told to end.
+package struct StopSettings: Hashable, Codable, Sendable {
+    /// Number of the signal that asks; SIGTERM unless the image or the file says otherwise.
+    package var signal: Int32 = 15
+    /// Time between the asking signal and SIGKILL. compose-spec `stop_grace_period`.
+    package var grace: Duration = .seconds(10)
+    package init() {}
+}
+
+/// Docker's json-file driver and its rotation.
+package struct LogSettings: Hashable, Codable, Sendable {
+    /// A file is rotated before it grows beyond this; reference/security.md a.6 recommends 5 × 20 MiB.
+    package var maximumFileBytes: Int64 = 20 << 20
+    package var maximumFiles = 5
+    package init() {}
+}

@@ -1,0 +1,30 @@
+/// One mount of a container, beyond the default ones.
+package struct MountSpec: Hashable, Codable, Sendable {
+    package enum Source: Hashable, Codable, Sendable {
+        /// A path of the host, symbolic links resolved once at start.
+        /// With `create`, a missing one is made as an empty directory (the short syntax).
+        case bind(path: String, create: Bool)
+        /// A volume of ours by its record's name; a new one takes the image's content at the
+        /// target unless `copiesImageContent` is false (compose-spec `nocopy`).
+        case volume(name: String, copiesImageContent: Bool)
+        /// A memory file system; nil size is the kernel's default, `mode` are permission bits.
+        case tmpfs(sizeBytes: Int64?, mode: UInt32?)
+    }
+
+    package var source: Source
+    /// Absolute path beneath the root, cleaned.
+    package var target: String
+    package var readOnly: Bool
+    package var propagation: Propagation = .private
+
+    /// mount_namespaces(7); recursive.
+    package enum Propagation: String, Hashable, Codable, Sendable {
+        case `private`, slave, shared
+    }
+
+    package init(source: Source, target: String, readOnly: Bool = false) {
+        self.source = source
+        self.target = target
+        self.readOnly = readOnly
+    }
+}

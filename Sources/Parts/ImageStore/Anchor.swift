@@ -1,0 +1,3 @@
+enum ImageStoreAnchor {}
+import CArchive
+import CIsal

@@ -1,0 +1,2 @@
+enum RegistryAnchor {}
+import AsyncHTTPClient

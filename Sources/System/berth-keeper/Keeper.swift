@@ -1,0 +1,2 @@
+import CLinux
+@main struct Keeper { static func main() { _exit(0) } }
