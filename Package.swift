@@ -140,8 +140,9 @@ let package = Package(
         .target(
             name: "Reconciler",
             dependencies: [
-                "Compose", "Engine", "ContainerRuntime",
+                "Compose", "Engine", "ContainerRuntime", "OCI",
                 .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Project/Reconciler", swiftSettings: strict),
 

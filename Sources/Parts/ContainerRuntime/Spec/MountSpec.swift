@@ -7,6 +7,9 @@ package struct MountSpec: Hashable, Codable, Sendable {
         /// A volume of ours by its record's name; a new one takes the image's content at the
         /// target unless `copiesImageContent` is false (compose-spec `nocopy`).
         case volume(name: String, copiesImageContent: Bool)
+        /// A volume of the container's own: its record is made, and named, with the container's,
+        /// and stands here as `.volume` before the runtime sees it.
+        case anonymousVolume(copiesImageContent: Bool)
         /// A memory file system; nil size is the kernel's default, `mode` are permission bits.
         case tmpfs(sizeBytes: Int64?, mode: UInt32?)
     }
