@@ -158,5 +158,10 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/App/berth", swiftSettings: strict),
+
+        // Tests
+        .testTarget(
+            name: "ComposeTests", dependencies: ["Compose"], path: "Tests/ComposeTests",
+            swiftSettings: strict),
     ]
 )

@@ -35,6 +35,9 @@ package struct Service: Hashable, Codable, Sendable {
     package var scale = 1
     package var labels: OrderedDictionary<String, String> = [:]
     package var profiles: [String] = []
+    /// `port[/protocol]` or `first-last[/protocol]`, as canonicalised; informs, publishes nothing.
+    package var expose: [String] = []
+    package var logging: LoggingDeclaration?
 
     package init(name: String) { self.name = name }
 }
@@ -136,4 +139,13 @@ package struct HealthcheckDeclaration: Hashable, Codable, Sendable {
 /// compose-spec `pull_policy`.
 package enum PullPolicy: String, Hashable, Codable, Sendable {
     case always, never, missing, build
+}
+
+/// compose-spec `logging`.
+package struct LoggingDeclaration: Hashable, Codable, Sendable {
+    /// Size at which the log file is rotated; nil never rotates.
+    package var maximumSizeBytes: Int64?
+    /// Number of files kept, the current one included.
+    package var maximumFiles = 1
+    package init() {}
 }

@@ -1,0 +1,29 @@
+extension Problem {
+    /// The problem with the offending line and a caret beneath it, for a person.
+    ///
+    ///     compose.yaml:14:7: services.web: unknown key "prots"; did you mean "ports"?
+    ///        14 |       prots:
+    ///           |       ^
+    ///
+    /// Control characters of the line are shown as `?`: the file may come from anywhere.
+    package func rendered() -> String {
+        guard let sourceLine, position.line > 0 else { return description }
+        let number = String(position.line)
+        let margin = String(repeating: " ", count: max(0, 5 - number.count))
+        let blank = String(repeating: " ", count: margin.count + number.count)
+        var shown = ""
+        var caret = ""
+        for (index, character) in sourceLine.prefix(200).enumerated() {
+            let isControl = character.unicodeScalars.contains {
+                $0.properties.generalCategory == .control && $0 != "\t"
+            }
+            shown.append(isControl ? "?" : character)
+            if index < position.column - 1 { caret.append(character == "\t" ? "\t" : " ") }
+        }
+        return """
+            \(description)
+            \(margin)\(number) | \(shown)
+            \(blank) | \(caret)^
+            """
+    }
+}

@@ -1,0 +1,22 @@
+/// The files a load may look at: the machine's, or a dictionary in a test.
+package protocol FileReader: Sendable {
+    /// What is at an absolute path; nil when nothing is.
+    func kind(of path: String) -> FileKind?
+    /// The whole content. `-` is standard input.
+    /// - Throws: `FileReadError` with the reason in words.
+    func read(_ path: String) throws(FileReadError) -> [UInt8]
+    /// Home directory of a user by name; nil when there is no such user.
+    func homeDirectory(ofUser name: String) -> String?
+}
+
+/// What is at a path, symbolic links followed.
+package enum FileKind: Sendable {
+    case file, directory, other
+}
+
+/// Why a file could not be read, in words: `no such file or directory`.
+package struct FileReadError: Error, Hashable, Sendable {
+    package var reason: String
+
+    package init(reason: String) { self.reason = reason }
+}

@@ -1,0 +1,48 @@
+/// What to load and how: the command line's and the environment's part of a project.
+package struct LoadOptions: Sendable {
+    /// What the result is for.
+    package enum Purpose: Sendable {
+        /// To be shown: every attribute of the specification is loaded.
+        case config
+        /// To be run: an attribute that the engine does not carry out is an error at its position.
+        case run
+    }
+
+    package var purpose: Purpose
+    /// Values of `-f`, in order; `-` is standard input. Empty: `COMPOSE_FILE`, then discovery.
+    package var files: [String] = []
+    package var projectDirectory: String?
+    package var projectName: String?
+    /// Values of `--env-file`. Empty: `COMPOSE_ENV_FILES`, then `.env` of the project directory.
+    package var envFiles: [String] = []
+    /// Values of `--profile`. Empty: `COMPOSE_PROFILES`.
+    package var profiles: [String] = []
+    /// Services named on the command line; they and what they depend on are enabled.
+    /// Empty: every service the profiles let in.
+    package var services: [String] = []
+    /// Absolute path that relative paths of the command line are meant against.
+    package var workingDirectory: String
+    /// The caller's environment; `.env` files are added beneath it.
+    package var environment: [String: String]
+
+    /// `config --no-interpolate` turns it off.
+    package var interpolates = true
+    /// `config --no-normalize` turns it off: implicit networks, names and dependencies.
+    package var normalizes = true
+    /// `config --no-path-resolution` turns it off.
+    package var resolvesPaths = true
+    /// `config --no-consistency` turns it off: references between the elements.
+    package var checksConsistency = true
+    /// `config --no-env-resolution` turns it off: `env_file` and `label_file` stay as they are.
+    package var resolvesEnvironment = true
+    /// Keeps networks, volumes, … that no enabled service uses (`--all-resources`).
+    package var keepsUnusedResources = false
+
+    package init(
+        purpose: Purpose, workingDirectory: String, environment: [String: String]
+    ) {
+        self.purpose = purpose
+        self.workingDirectory = workingDirectory
+        self.environment = environment
+    }
+}
