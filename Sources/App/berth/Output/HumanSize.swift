@@ -1,0 +1,28 @@
+/// Sizes as docker prints them for images: decimal units, at most three significant digits.
+enum HumanSize {
+    static func decimal(_ bytes: Int64) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
+        var value = Double(bytes)
+        var unit = 0
+        while value >= 1000, unit < units.count - 1 {
+            value /= 1000
+            unit += 1
+        }
+        return significant(value, digits: 3) + units[unit]
+    }
+
+    /// `value` with at most `digits` significant digits, without trailing zeros.
+    private static func significant(_ value: Double, digits: Int) -> String {
+        let whole = value >= 100 ? 3 : value >= 10 ? 2 : 1
+        let places = max(0, digits - whole)
+        var scale = 1.0
+        for _ in 0..<places { scale *= 10 }
+        let scaled = Int64((value * scale).rounded())
+        let integral = scaled / Int64(scale)
+        var fraction = String(scaled % Int64(scale))
+        guard places > 0, fraction != "0" else { return "\(integral)" }
+        fraction = String(repeating: "0", count: places - fraction.count) + fraction
+        while fraction.hasSuffix("0") { fraction.removeLast() }
+        return "\(integral).\(fraction)"
+    }
+}

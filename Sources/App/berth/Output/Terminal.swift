@@ -1,0 +1,53 @@
+import Glibc
+import Synchronization
+
+/// The two streams that a command writes to. Results go to stdout, progress and messages to stderr.
+enum Terminal {
+    /// Whether stdout, or stderr, is a terminal that a person looks at.
+    static func isInteractive(_ stream: Stream) -> Bool { isatty(stream.number) == 1 }
+
+    enum Stream {
+        case out, error
+
+        var number: CInt { self == .out ? STDOUT_FILENO : STDERR_FILENO }
+    }
+
+    /// Colours are asked for by a terminal and refused by NO_COLOR or `--ansi never`.
+    static func usesColour(_ stream: Stream, ansi: String) -> Bool {
+        switch ansi {
+        case "always": true
+        case "never": false
+        default: getenv("NO_COLOR") == nil && isInteractive(stream)
+        }
+    }
+
+    /// Columns of the terminal behind `stream`; nil when it is none.
+    static func width(_ stream: Stream) -> Int? {
+        var size = winsize()
+        guard ioctl(stream.number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// Writes all of `bytes`; a reader that went away ends the program quietly, as `cat` does.
+    static func write(_ bytes: [UInt8], to stream: Stream = .out) {
+        lock.withLock { _ in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let written = rest.withUnsafeBytes { Glibc.write(stream.number, $0.baseAddress, $0.count) }
+                if written > 0 {
+                    rest = rest.dropFirst(written)
+                } else if errno != EINTR {
+                    if errno == EPIPE { exit(141) }
+                    return
+                }
+            }
+        }
+    }
+
+    static func line(_ text: String, to stream: Stream = .out) {
+        write(Array((text + "\n").utf8), to: stream)
+    }
+
+    /// One writer at a time, so that lines of different tasks do not mix.
+    private static let lock = Mutex<Void>(())
+}

@@ -1,0 +1,62 @@
+/// Makes container output safe for a terminal: escape sequences and control characters are shown
+/// as visible text, except tabs and the colours and weights of SGR.
+///
+/// A container may otherwise set the title, read the clipboard, move the cursor over other
+/// containers' lines or forge their prefix with a carriage return.
+enum Visible {
+    /// One line without its newline; a final carriage return is dropped.
+    static func line(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        var index = bytes.startIndex
+        let end = bytes.last == 0x0D ? bytes.endIndex - 1 : bytes.endIndex
+        while index < end {
+            let byte = bytes[index]
+            if byte == 0x1B, let after = endOfColour(bytes, from: index, end: end) {
+                out.append(contentsOf: bytes[index..<after])
+                index = after
+                continue
+            }
+            if byte == 0x09 || (byte >= 0x20 && byte != 0x7F && !isC1(bytes, index, end)) {
+                out.append(byte)
+            } else {
+                let at = byte == 0xC2 ? index + 1 : index
+                out.append(contentsOf: escaped(bytes[at]))
+                index = at
+            }
+            index += 1
+        }
+        return out
+    }
+
+    /// The index after an SGR sequence (`ESC [ digits and semicolons m`) that starts at `start`.
+    private static func endOfColour(
+        _ bytes: ArraySlice<UInt8>, from start: Int, end: Int
+    ) -> Int? {
+        guard start + 2 < end, bytes[start + 1] == UInt8(ascii: "[") else { return nil }
+        var index = start + 2
+        while index < end, index - start < 32 {
+            switch bytes[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ";"): index += 1
+            case UInt8(ascii: "m"): return index + 1
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    /// U+0080…U+009F in UTF-8: C2 80…9F.
+    private static func isC1(_ bytes: ArraySlice<UInt8>, _ index: Int, _ end: Int) -> Bool {
+        bytes[index] == 0xC2 && index + 1 < end && (0x80...0x9F).contains(bytes[index + 1])
+    }
+
+    private static func escaped(_ byte: UInt8) -> [UInt8] {
+        switch byte {
+        case 0x1B: return Array("\\e".utf8)
+        case 0x0D: return Array("\\r".utf8)
+        default:
+            let digits = String(byte, radix: 16)
+            return Array("\\x".utf8) + Array((digits.count == 1 ? "0" + digits : digits).utf8)
+        }
+    }
+}
