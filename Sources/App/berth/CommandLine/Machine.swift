@@ -1,0 +1,49 @@
+import Glibc
+import Linux
+
+/// What the process was started with.
+enum Machine {
+    /// The environment, bytes that are not UTF-8 repaired; a later duplicate loses, as with getenv.
+    static func environment() -> [String: String] {
+        var result: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2, result[String(pair[0])] == nil {
+                result[String(pair[0])] = String(pair[1])
+            }
+            entry += 1
+        }
+        return result
+    }
+
+    /// PWD where it is right, since it keeps the symbolic links that the user walked through.
+    static func workingDirectory() throws -> String {
+        if let named = getenv("PWD") {
+            var here = stat()
+            var there = stat()
+            if stat(".", &here) == 0, stat(named, &there) == 0, here.st_ino == there.st_ino,
+                here.st_dev == there.st_dev, named.pointee == UInt8(ascii: "/")
+            {
+                return String(cString: named)
+            }
+        }
+        guard let path = getcwd(nil, 0) else {
+            throw SyscallError(call: "getcwd", subject: "", errno: errno)
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    static var isRoot: Bool { geteuid() == 0 }
+
+    /// The absolute path of this program.
+    static func executable() throws -> String {
+        guard let path = realpath("/proc/self/exe", nil) else {
+            throw SyscallError(call: "realpath", subject: "/proc/self/exe", errno: errno)
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}

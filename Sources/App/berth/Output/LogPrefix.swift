@@ -1,0 +1,30 @@
+/// The coloured `web-1  | ` before every line of the merged stream.
+struct LogPrefix {
+    /// docker compose's cycle of colours: cyan, yellow, green, magenta, blue and their bright ones.
+    private static let colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
+
+    private var width: Int
+    private var colour: [String: Int] = [:]
+    private let usesColour: Bool
+
+    /// `names` are all that will appear; the longest gives the width.
+    init(names: [String], usesColour: Bool) {
+        width = names.map(\.count).max() ?? 0
+        self.usesColour = usesColour
+        for name in names { assign(name) }
+    }
+
+    /// The prefix for one name; a new one takes the next colour.
+    mutating func text(_ name: String) -> [UInt8] {
+        assign(name)
+        width = max(width, name.count)
+        let padded = name + String(repeating: " ", count: width - name.count) + "  | "
+        guard usesColour, let code = colour[name] else { return Array(padded.utf8) }
+        return Array("\u{1B}[\(code)m\(padded)\u{1B}[0m".utf8)
+    }
+
+    private mutating func assign(_ name: String) {
+        guard colour[name] == nil else { return }
+        colour[name] = Self.colours[colour.count % Self.colours.count]
+    }
+}
