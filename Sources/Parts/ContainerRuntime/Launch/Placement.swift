@@ -1,0 +1,69 @@
+package import SystemPackage
+
+/// Where on this machine one run of a container happens: everything that a `ContainerSpec`
+/// leaves out because it differs from run to run.
+package struct Placement: Sendable {
+    package var id: ContainerID
+    /// The container's name (`shop-web-1`), for error messages.
+    package var name: String
+    /// `<root>/containers/<id>`, made when missing. See `ContainerFolder` for what lies inside.
+    package var directory: FilePath
+    /// Unpacked layers of the image, topmost first; empty for an image without any.
+    package var layers: [FilePath]
+    /// The `_data` directory of each volume named in the spec's mounts.
+    package var volumes: [String: FilePath] = [:]
+    /// Content of `/etc/hosts`.
+    package var hosts: String
+    /// Content of `/etc/resolv.conf`.
+    package var resolvConf: String
+    /// Groups the cgroups of one project; the project's name.
+    package var cgroupParent: String
+    /// What the keeper does when the process that started it is gone.
+    package var whenAbandoned: Abandonment = .kill
+    /// The file system need not survive a crash of the machine (`RUN`, `--rm`): faster.
+    package var isEphemeral = false
+
+    package enum Abandonment: Sendable {
+        /// The container ends with its starter: build steps.
+        case kill
+        /// The container stays and nobody is called.
+        case stay
+        /// The container stays and the keeper starts a new supervisor, unless one lives.
+        case revive(Revival)
+    }
+
+    /// How a keeper brings back the supervisor of its container.
+    package struct Revival: Sendable {
+        /// Program (an absolute path) and arguments.
+        package var command: [String]
+        /// `NAME=value`, the whole environment.
+        package var environment: [String]
+        /// The supervisor's lock file. A supervisor that holds it has written
+        /// `SupervisorMark.text` into it, so that keepers can watch the living one.
+        package var lockFile: FilePath
+
+        package init(command: [String], environment: [String], lockFile: FilePath) {
+            self.command = command
+            self.environment = environment
+            self.lockFile = lockFile
+        }
+    }
+
+    package init(
+        id: ContainerID,
+        name: String,
+        directory: FilePath,
+        layers: [FilePath],
+        hosts: String = "",
+        resolvConf: String = "",
+        cgroupParent: String
+    ) {
+        self.id = id
+        self.name = name
+        self.directory = directory
+        self.layers = layers
+        self.hosts = hosts
+        self.resolvConf = resolvConf
+        self.cgroupParent = cgroupParent
+    }
+}
