@@ -50,5 +50,7 @@ package enum Signal {
     ]
     private static let synonyms: [(String, Int32)] = [("IOT", 6), ("CLD", 17), ("POLL", 29)]
     private static let numbers = Dictionary(
-        (ordinary + synonyms).map { ($0.0, $0.1) }, uniquingKeysWith: { first, _ in first })
+        (ordinary + synonyms).map { ($0.0, $0.1) },
+        uniquingKeysWith: { first, _ in first }
+    )
 }

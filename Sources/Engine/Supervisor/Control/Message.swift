@@ -1,0 +1,142 @@
+package import ContainerRuntime
+
+/// What travels over a project's `supervisor.sock`: one JSON value per line, both ways. Every
+/// request has one reply with its number, in any order; events come to those who asked for them.
+package enum ControlProtocol {
+    /// Of both sides, checked with each request.
+    package static let version = 1
+    /// A longer line ends the connection.
+    package static let maximumLineBytes = 1 << 20
+}
+
+/// A line from a client.
+package struct Request: Codable, Equatable, Sendable {
+    package var version = ControlProtocol.version
+    /// Chosen by the client, unique among its open requests.
+    package var number: UInt64
+    package var verb: Verb
+
+    package enum Verb: Codable, Equatable, Sendable {
+        case ping
+        /// Answered when the container's program runs; one that runs already is a success.
+        case start(container: ContainerID)
+        /// Answered when nothing of it runs. nil grace is the container's own; zero kills at once.
+        case stop(container: ContainerID, graceMilliseconds: Int64?)
+        case restart(container: ContainerID, graceMilliseconds: Int64?)
+        case kill(container: ContainerID, signal: Int32)
+        /// Answered when the condition holds or cannot hold any more.
+        case wait(container: ContainerID, until: WaitCondition)
+        case status
+        /// From now on every `SupervisorEvent` is sent to this client.
+        case watch
+        /// Ends the supervisor if nothing of the project runs; answered either way.
+        case leave
+    }
+
+    package init(number: UInt64, verb: Verb) {
+        self.number = number
+        self.verb = verb
+    }
+}
+
+/// A line from the supervisor.
+package enum ServerLine: Codable, Equatable, Sendable {
+    case reply(number: UInt64, Reply)
+    case event(SupervisorEvent)
+}
+
+/// The answer to one request.
+package enum Reply: Codable, Equatable, Sendable {
+    case done
+    case pong(ProcessStatus)
+    case status([ContainerStatus])
+    case waited(WaitResult)
+    case left(Bool)
+    case failed(SupervisorError)
+}
+
+/// The supervisor itself.
+package struct ProcessStatus: Codable, Equatable, Sendable {
+    package var processID: Int32
+    package var version: Int
+    package var containers: Int
+}
+
+/// What `wait` waits for.
+package enum WaitCondition: String, Codable, Equatable, Sendable {
+    case running
+    case healthy
+    /// Healthy where there is a health check, else running.
+    case ready
+    /// The present run ended, also when another will follow.
+    case exited
+    /// Nothing runs and nothing will by itself.
+    case gone
+}
+
+/// How a wait ended.
+package enum WaitResult: Codable, Equatable, Sendable {
+    case met
+    case unhealthy
+    case exited(code: Int32)
+    case noHealthcheck
+}
+
+/// One container as the supervisor sees it.
+package struct ContainerStatus: Codable, Equatable, Sendable {
+    package var container: ContainerID
+    package var name: String
+    package var state: State
+    package var health: Health?
+    package var restarts: Int
+
+    package enum State: Codable, Equatable, Sendable {
+        case starting
+        case running(processID: Int32)
+        case stopping
+        /// Waits to be started again.
+        case backoff(milliseconds: Int64)
+        case ended(code: Int32)
+    }
+}
+
+/// What happened to a container; also recorded as an event of the engine.
+package struct SupervisorEvent: Codable, Equatable, Sendable {
+    package var container: ContainerID
+    package var name: String
+    package var kind: Kind
+
+    package enum Kind: Codable, Equatable, Sendable {
+        case started
+        case exited(code: Int32, restarting: Bool)
+        case health(Health)
+        /// A start by the restart policy failed, and why.
+        case failed(String)
+    }
+}
+
+/// State of a health check. Docker's `State.Health.Status`.
+package enum Health: String, Codable, Hashable, Sendable { case starting, healthy, unhealthy }
+
+/// A refusal or failure of the supervisor, in words that name the container.
+package struct SupervisorError: Error, Codable, Hashable, Sendable, CustomStringConvertible {
+    package var kind: Kind
+    package var description: String
+
+    package enum Kind: String, Codable, Hashable, Sendable {
+        case unknownContainer
+        /// `kill` of one that does not run.
+        case notRunning
+        case startFailed
+        /// A `start` was overtaken by a `stop`.
+        case stopped
+        case busy
+        case unreachable
+        case protocolViolation
+    }
+
+    package init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

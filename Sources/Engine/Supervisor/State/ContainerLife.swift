@@ -1,0 +1,223 @@
+package import ContainerRuntime
+
+/// One container's life under a supervisor: takes what happened, says what to do. No I/O, no clock;
+/// times are readings of one monotonic clock.
+package struct ContainerLife: Equatable, Sendable {
+    package private(set) var state: State
+    package private(set) var backoff: RestartBackoff
+    private let settings: StopSettings
+
+    package enum State: Equatable, Sendable {
+        /// Nothing runs and nothing will by itself; nil code if it never ran.
+        case idle(code: Int32?)
+        /// Being created, connected and started; then what `next` says. A cancelled launch may
+        /// still succeed.
+        case starting(next: Next, cancelled: Bool)
+        case running(since: Duration)
+        /// Asked to end.
+        case stopping(since: Duration, next: Next)
+        /// Ended, to be started again when the timer fires.
+        case waiting(code: Int32)
+    }
+
+    /// What follows a state that takes a while, since wishes may change meanwhile.
+    package enum Next: Equatable, Sendable {
+        /// It runs on, or starts again.
+        case run
+        case stay(grace: Duration)
+    }
+
+    package enum Event: Equatable, Sendable {
+        case start
+        case stop(grace: Duration?)
+        case restart(grace: Duration?)
+        case kill(signal: Int32)
+        case launched(at: Duration)
+        /// The code is the one a shell would give: 126, 127, else 128.
+        case launchFailed(code: Int32)
+        case exited(code: Int32, at: Duration)
+        case graceEnded
+        case backoffEnded
+    }
+
+    package enum Action: Equatable, Sendable {
+        /// Create, connect and start it; answer with `launched` or `launchFailed`.
+        case launch
+        /// Nobody wants the running launch any more.
+        case cancelLaunch
+        case signal(Int32)
+        /// Kill everything in it.
+        case killAll
+        case armGrace(Duration)
+        case disarmGrace
+        case armBackoff(Duration)
+        case disarmBackoff
+        /// Write down whether it is wanted, before anything else is done.
+        case want(Bool)
+    }
+
+    /// A container that does not run.
+    package init(
+        policy: RestartPolicy,
+        settings: StopSettings,
+        restarts: Int = 0,
+        lastCode: Int32? = nil
+    ) {
+        self.state = .idle(code: lastCode)
+        self.backoff = RestartBackoff(policy: policy, restarts: restarts)
+        self.settings = settings
+    }
+
+    /// A container that was found running, since `since`.
+    package init(
+        adopted policy: RestartPolicy,
+        settings: StopSettings,
+        restarts: Int,
+        since: Duration
+    ) {
+        self.init(policy: policy, settings: settings, restarts: restarts)
+        self.state = .running(since: since)
+    }
+
+    /// Takes an event and gives the actions to carry out, in order.
+    package mutating func handle(_ event: Event) -> [Action] {
+        switch event {
+        case .start: start()
+        case .stop(let grace): stop(grace ?? settings.grace)
+        case .restart(let grace): restart(grace ?? settings.grace)
+        case .kill(let signal): kill(signal)
+        case .launched(let at): launched(at)
+        case .launchFailed(let code): launchFailed(code)
+        case .exited(let code, let at): exited(code, at)
+        case .graceEnded: graceEnded()
+        case .backoffEnded: backoffEnded()
+        }
+    }
+
+    private mutating func start() -> [Action] {
+        switch state {
+        case .idle:
+            backoff.reset()
+            state = .starting(next: .run, cancelled: false)
+            return [.want(true), .launch]
+        case .waiting:
+            backoff.reset()
+            state = .starting(next: .run, cancelled: false)
+            return [.want(true), .disarmBackoff, .launch]
+        case .starting(next: .stay, let cancelled):
+            backoff.reset()
+            state = .starting(next: .run, cancelled: cancelled)
+            return [.want(true)]
+        case .stopping(let since, next: .stay):
+            backoff.reset()
+            state = .stopping(since: since, next: .run)
+            return [.want(true)]
+        case .starting(next: .run, _), .running, .stopping(_, next: .run):
+            return [.want(true)]
+        }
+    }
+
+    private mutating func stop(_ grace: Duration) -> [Action] {
+        switch state {
+        case .idle:
+            return [.want(false)]
+        case .waiting(let code):
+            state = .idle(code: code)
+            return [.want(false), .disarmBackoff]
+        case .starting:
+            state = .starting(next: .stay(grace: grace), cancelled: true)
+            return [.want(false), .cancelLaunch]
+        case .running(let since):
+            state = .stopping(since: since, next: .stay(grace: grace))
+            return [.want(false)] + ending(grace)
+        case .stopping(let since, let next):
+            state = .stopping(since: since, next: .stay(grace: grace))
+            // The shorter of two wishes counts: a second stop with grace zero kills at once.
+            if case .stay(let former) = next, former <= grace { return [.want(false)] }
+            return [.want(false)] + (grace > .zero ? [.armGrace(grace)] : [.disarmGrace, .killAll])
+        }
+    }
+
+    private mutating func restart(_ grace: Duration) -> [Action] {
+        switch state {
+        case .running(let since):
+            backoff.reset()
+            state = .stopping(since: since, next: .run)
+            return [.want(true)] + ending(grace)
+        case .idle, .waiting, .starting, .stopping:
+            return start()
+        }
+    }
+
+    private mutating func kill(_ signal: Int32) -> [Action] {
+        switch state {
+        case .running, .stopping: [.signal(signal)]
+        case .idle, .waiting, .starting: []
+        }
+    }
+
+    private mutating func launched(_ at: Duration) -> [Action] {
+        guard case .starting(let next, _) = state else { return [] }
+        switch next {
+        case .run:
+            state = .running(since: at)
+            return []
+        case .stay(let grace):
+            state = .stopping(since: at, next: next)
+            return ending(grace)
+        }
+    }
+
+    private mutating func launchFailed(_ code: Int32) -> [Action] {
+        guard case .starting(let next, let cancelled) = state else { return [] }
+        if cancelled, next == .run {
+            state = .starting(next: .run, cancelled: false)
+            return [.launch]
+        }
+        // A start that somebody asked for and that fails is reported, not repeated.
+        guard next == .run, backoff.restarts > 0 else {
+            state = .idle(code: code)
+            return next == .run ? [.want(false)] : []
+        }
+        return again(code, ranFor: .zero)
+    }
+
+    private mutating func exited(_ code: Int32, _ at: Duration) -> [Action] {
+        switch state {
+        case .running(let since):
+            return again(code, ranFor: at - since)
+        case .stopping(_, next: .run):
+            state = .starting(next: .run, cancelled: false)
+            return [.disarmGrace, .launch]
+        case .stopping(_, next: .stay):
+            state = .idle(code: code)
+            return [.disarmGrace]
+        case .idle, .starting, .waiting:
+            return []
+        }
+    }
+
+    private mutating func graceEnded() -> [Action] {
+        guard case .stopping = state else { return [] }
+        return [.killAll]
+    }
+
+    private mutating func backoffEnded() -> [Action] {
+        guard case .waiting = state else { return [] }
+        state = .starting(next: .run, cancelled: false)
+        return [.launch]
+    }
+
+    private func ending(_ grace: Duration) -> [Action] {
+        grace > .zero ? [.signal(settings.signal), .armGrace(grace)] : [.killAll]
+    }
+
+    private mutating func again(_ code: Int32, ranFor run: Duration) -> [Action] {
+        guard let delay = backoff.next(afterCode: code, ranFor: run) else {
+            state = .idle(code: code)
+            return []
+        }
+        state = .waiting(code: code)
+        return [.armBackoff(delay)]
+    }
+}

@@ -1,0 +1,45 @@
+package import ContainerRuntime
+
+/// Whether and when a container that ended is started again. compose-spec `restart`, with Docker's
+/// delays: 100 ms, doubling to a minute, from the beginning again after a run of 10 s.
+package struct RestartBackoff: Equatable, Sendable {
+    package let policy: RestartPolicy
+    /// Restarts made since somebody last asked for the container. Docker's `RestartCount`.
+    package private(set) var restarts: Int
+    private var delay: Duration?
+
+    static let firstDelay: Duration = .milliseconds(100)
+    static let longestDelay: Duration = .seconds(60)
+    /// A run of this length was a success as far as the delay is concerned.
+    static let settledAfter: Duration = .seconds(10)
+
+    package init(policy: RestartPolicy, restarts: Int = 0) {
+        self.policy = policy
+        self.restarts = restarts
+    }
+
+    /// The delay before the next start, or nil if there is none. `code` is that of the ended run,
+    /// or of a start that failed, which is never 0.
+    package mutating func next(afterCode code: Int32, ranFor run: Duration) -> Duration? {
+        if run >= Self.settledAfter { delay = nil }
+        guard allows(code) else { return nil }
+        restarts += 1
+        let next = min(delay.map { $0 * 2 } ?? Self.firstDelay, Self.longestDelay)
+        delay = next
+        return next
+    }
+
+    /// Somebody asked for the container: counting starts anew.
+    package mutating func reset() {
+        restarts = 0
+        delay = nil
+    }
+
+    private func allows(_ code: Int32) -> Bool {
+        switch policy {
+        case .no: false
+        case .always, .unlessStopped: true
+        case .onFailure(let maximum): code != 0 && maximum.map { restarts < $0 } ?? true
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package import ContainerRuntime
+
+/// Who starts and stops containers for a walk: the project's supervisor, through its client.
+///
+/// The command line makes `SupervisorClient` conform; this storey does not know it.
+package protocol ContainerControl: Sendable {
+    /// Returns once the program of the container runs.
+    func start(_ id: ContainerID) async throws
+    /// Returns once nothing of the container runs; nil grace is the container's own.
+    func stop(_ id: ContainerID, grace: Duration?) async throws
+    func restart(_ id: ContainerID, grace: Duration?) async throws
+    /// Returns as soon as the outcome is decided.
+    func wait(for id: ContainerID, until condition: Condition) async throws -> WaitOutcome
+}
+
+/// How a wait ended.
+package enum WaitOutcome: Hashable, Sendable {
+    case met
+    case unhealthy
+    /// It ended, and nothing will start it again.
+    case exited(code: Int32)
+    /// `healthy` was asked of a container without a health check.
+    case noHealthcheck
+}
