@@ -42,57 +42,89 @@ let package = Package(
     targets: [
         // System
         .target(name: "CLinux", path: "Sources/System/CLinux"),
-        .systemLibrary(name: "CYAML", path: "Sources/System/CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
-            name: "CArchive", path: "Sources/System/CArchive", providers: [.apt(["libarchive-dev"])]),
-        .systemLibrary(name: "CIsal", path: "Sources/System/CIsal", providers: [.apt(["libisal-dev"])]),
+            name: "CYAML",
+            path: "Sources/System/CYAML",
+            providers: [.apt(["libyaml-dev"])]
+        ),
         .systemLibrary(
-            name: "CNettle", path: "Sources/System/CNettle", providers: [.apt(["nettle-dev"])]),
+            name: "CArchive",
+            path: "Sources/System/CArchive",
+            providers: [.apt(["libarchive-dev"])]
+        ),
         .systemLibrary(
-            name: "CSeccomp", path: "Sources/System/CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+            name: "CIsal",
+            path: "Sources/System/CIsal",
+            providers: [.apt(["libisal-dev"])]
+        ),
+        .systemLibrary(
+            name: "CNettle",
+            path: "Sources/System/CNettle",
+            providers: [.apt(["nettle-dev"])]
+        ),
+        .systemLibrary(
+            name: "CSeccomp",
+            path: "Sources/System/CSeccomp",
+            providers: [.apt(["libseccomp-dev"])]
+        ),
         .target(
             name: "Linux",
             dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
-            path: "Sources/System/Linux", swiftSettings: strict),
+            path: "Sources/System/Linux",
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "berth-keeper", dependencies: ["CLinux"], path: "Sources/System/berth-keeper",
+            name: "berth-keeper",
+            dependencies: ["CLinux"],
+            path: "Sources/System/berth-keeper",
             swiftSettings: embedded,
             linkerSettings: [
                 .unsafeFlags([
                     "-no-static-stdlib", "-Xclang-linker", "-static", "-Xlinker", "--gc-sections",
                 ])
-            ]),
+            ]
+        ),
 
         // Parts
         .target(
-            name: "OCI", dependencies: ["CNettle"], path: "Sources/Parts/OCI", swiftSettings: strict,
-            linkerSettings: [archive("nettle")]),
+            name: "OCI",
+            dependencies: ["CNettle"],
+            path: "Sources/Parts/OCI",
+            swiftSettings: strict,
+            linkerSettings: [archive("nettle")]
+        ),
         .target(name: "DNS", path: "Sources/Parts/DNS", swiftSettings: strict),
         .target(
             name: "ContainerNetwork",
             dependencies: [
                 "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Parts/ContainerNetwork", swiftSettings: strict),
+            path: "Sources/Parts/ContainerNetwork",
+            swiftSettings: strict
+        ),
         .target(
             name: "ContainerRuntime",
             dependencies: [
                 "OCI", "Linux", "CLinux", "CSeccomp",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Parts/ContainerRuntime", swiftSettings: strict,
-            linkerSettings: [archive("seccomp")]),
+            path: "Sources/Parts/ContainerRuntime",
+            swiftSettings: strict,
+            linkerSettings: [archive("seccomp")]
+        ),
         .target(
             name: "ImageStore",
             dependencies: [
                 "OCI", "Linux", "CArchive", "CIsal",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Parts/ImageStore", swiftSettings: strict,
+            path: "Sources/Parts/ImageStore",
+            swiftSettings: strict,
             linkerSettings: [
                 archive("archive"), archive("nettle"), archive("lzma"), archive("zstd"),
                 archive("bz2"), archive("z"), .linkedLibrary("isal"),
-            ]),
+            ]
+        ),
         .target(
             name: "Registry",
             dependencies: [
@@ -101,7 +133,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            path: "Sources/Parts/Registry", swiftSettings: strict),
+            path: "Sources/Parts/Registry",
+            swiftSettings: strict
+        ),
 
         // Engine
         .target(
@@ -112,14 +146,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Engine/Engine", swiftSettings: strict),
+            path: "Sources/Engine/Engine",
+            swiftSettings: strict
+        ),
         .target(
             name: "Builder",
             dependencies: [
                 "OCI", "ImageStore", "ContainerRuntime", "Linux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Engine/Builder", swiftSettings: strict),
+            path: "Sources/Engine/Builder",
+            swiftSettings: strict
+        ),
         .target(
             name: "Supervisor",
             dependencies: [
@@ -127,7 +165,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Engine/Supervisor", swiftSettings: strict),
+            path: "Sources/Engine/Supervisor",
+            swiftSettings: strict
+        ),
 
         // Project
         .target(
@@ -135,8 +175,10 @@ let package = Package(
             dependencies: [
                 "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            path: "Sources/Project/Compose", swiftSettings: strict,
-            linkerSettings: [archive("yaml")]),
+            path: "Sources/Project/Compose",
+            swiftSettings: strict,
+            linkerSettings: [archive("yaml")]
+        ),
         .target(
             name: "Reconciler",
             dependencies: [
@@ -144,7 +186,9 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/Project/Reconciler", swiftSettings: strict),
+            path: "Sources/Project/Reconciler",
+            swiftSettings: strict
+        ),
 
         // App
         .executableTarget(
@@ -157,11 +201,16 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Sources/App/berth", swiftSettings: strict),
+            path: "Sources/App/berth",
+            swiftSettings: strict
+        ),
 
         // Tests
         .testTarget(
-            name: "ComposeTests", dependencies: ["Compose"], path: "Tests/ComposeTests",
-            swiftSettings: strict),
+            name: "ComposeTests",
+            dependencies: ["Compose"],
+            path: "Tests/ComposeTests",
+            swiftSettings: strict
+        ),
     ]
 )

@@ -3,7 +3,8 @@
 enum Hoist {
     /// Short or long spelling before the command, and its unambiguous long form.
     private static let valued = [
-        "-f": "--file", "--file": "--file", "-p": "--project-name", "--project-name": "--project-name",
+        "-f": "--file", "--file": "--file", "-p": "--project-name",
+        "--project-name": "--project-name",
         "--project-directory": "--project-directory", "--env-file": "--env-file",
         "--profile": "--profile", "--progress": "--progress", "--ansi": "--ansi",
         "--parallel": "--parallel",
@@ -42,7 +43,8 @@ enum Hoist {
 
     /// `-fcompose.yaml`, a short option with its value in one word.
     private static func clustered(_ word: String) -> String? {
-        guard word.count > 2, !word.hasPrefix("--"), let long = valued[String(word.prefix(2))] else {
+        guard word.count > 2, !word.hasPrefix("--"), let long = valued[String(word.prefix(2))]
+        else {
             return nil
         }
         return "\(long)=\(word.dropFirst(2))"
@@ -50,7 +52,9 @@ enum Hoist {
 
     /// A group (`system check`) takes the options behind its own command.
     private static func nested(
-        _ rest: ArraySlice<String>, after command: String, _ moved: [String]
+        _ rest: ArraySlice<String>,
+        after command: String,
+        _ moved: [String]
     ) -> [String] {
         guard command == "system", let inner = rest.first, !inner.hasPrefix("-") else {
             return moved + Array(rest)

@@ -5,44 +5,61 @@ import Glibc
 /// docker compose's options that choose the project; `-f` and `-p` stand before the command.
 struct ProjectOptions: ParsableArguments {
     @Option(
-        name: .customLong("file"), parsing: .singleValue,
+        name: .customLong("file"),
+        parsing: .singleValue,
         help: ArgumentHelp(
-            "Compose file, also -f before the command; '-' is standard input.", valueName: "path"))
+            "Compose file, also -f before the command; '-' is standard input.",
+            valueName: "path"
+        )
+    )
     var files: [String] = []
 
     @Option(
         name: .customLong("project-name"),
-        help: ArgumentHelp("Project name, also -p before the command.", valueName: "name"))
+        help: ArgumentHelp("Project name, also -p before the command.", valueName: "name")
+    )
     var projectName: String?
 
     @Option(
         name: .customLong("project-directory"),
-        help: ArgumentHelp("What relative paths are relative to.", valueName: "path"))
+        help: ArgumentHelp("What relative paths are relative to.", valueName: "path")
+    )
     var projectDirectory: String?
 
     @Option(
-        name: .customLong("env-file"), parsing: .singleValue,
-        help: ArgumentHelp("Variables for interpolation; later files win.", valueName: "path"))
+        name: .customLong("env-file"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Variables for interpolation; later files win.", valueName: "path")
+    )
     var envFiles: [String] = []
 
     @Option(
-        name: .customLong("profile"), parsing: .singleValue,
-        help: ArgumentHelp("Profile to enable.", valueName: "name"))
+        name: .customLong("profile"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Profile to enable.", valueName: "name")
+    )
     var profiles: [String] = []
 
     @Option(
         name: .customLong("progress"),
-        help: ArgumentHelp("How progress is shown: auto, tty, plain, json, quiet.", valueName: "kind"))
+        help: ArgumentHelp(
+            "How progress is shown: auto, tty, plain, json, quiet.",
+            valueName: "kind"
+        )
+    )
     var progress = "auto"
 
     @Option(
         name: .customLong("ansi"),
-        help: ArgumentHelp("Colours: auto, always, never.", valueName: "when"))
+        help: ArgumentHelp("Colours: auto, always, never.", valueName: "when")
+    )
     var ansi = "auto"
 
     func validate() throws {
         guard ["auto", "tty", "plain", "json", "quiet"].contains(progress) else {
-            throw ValidationError("--progress takes auto, tty, plain, json or quiet, not \(progress)")
+            throw ValidationError(
+                "--progress takes auto, tty, plain, json or quiet, not \(progress)"
+            )
         }
         guard ["auto", "always", "never"].contains(ansi) else {
             throw ValidationError("--ansi takes auto, always or never, not \(ansi)")
@@ -51,11 +68,14 @@ struct ProjectOptions: ParsableArguments {
 
     /// What the loader needs; `services` are those named on the command line.
     func loadOptions(
-        _ purpose: LoadOptions.Purpose, services: [String] = []
+        _ purpose: LoadOptions.Purpose,
+        services: [String] = []
     ) throws -> LoadOptions {
         var options = LoadOptions(
-            purpose: purpose, workingDirectory: try Machine.workingDirectory(),
-            environment: Machine.environment())
+            purpose: purpose,
+            workingDirectory: try Machine.workingDirectory(),
+            environment: Machine.environment()
+        )
         options.files = files
         options.projectDirectory = projectDirectory
         options.projectName = projectName
@@ -67,12 +87,13 @@ struct ProjectOptions: ParsableArguments {
 
     /// Loads the project and prints what the loader warns about.
     func load(
-        _ purpose: LoadOptions.Purpose = .run, services: [String] = []
+        _ purpose: LoadOptions.Purpose = .run,
+        services: [String] = []
     ) throws -> LoadedProject {
         let loaded = try ComposeLoader(files: LocalFiles())
             .load(loadOptions(purpose, services: services))
         for warning in loaded.warnings {
-            Terminal.line("warning: \(ErrorText.problem(warning))", to: .error)
+            Terminal.line("warning: \(warning)", to: .error)
         }
         return loaded
     }

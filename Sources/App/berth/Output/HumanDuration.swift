@@ -23,7 +23,8 @@ enum HumanDuration {
 
     /// How long a step took, for progress lines: `0.3s`, `12.0s`.
     static func elapsed(_ duration: Duration) -> String {
-        let tenths = (duration.components.seconds * 10)
+        let tenths =
+            (duration.components.seconds * 10)
             + duration.components.attoseconds / 100_000_000_000_000_000
         return "\(tenths / 10).\(tenths % 10)s"
     }

@@ -58,8 +58,13 @@ final class Progress: Sendable {
                 state.index[subject] = state.items.count
                 state.items.append(
                     Item(
-                        subject: subject, text: text, status: status, started: now,
-                        ended: status == .working ? nil : now))
+                        subject: subject,
+                        text: text,
+                        status: status,
+                        started: now,
+                        ended: status == .working ? nil : now
+                    )
+                )
             }
             write(subject, text, status, &state)
         }
@@ -90,7 +95,10 @@ final class Progress: Sendable {
     }
 
     private func write(
-        _ subject: String, _ text: String, _ status: Status, _ state: inout State
+        _ subject: String,
+        _ text: String,
+        _ status: Status,
+        _ state: inout State
     ) {
         switch style {
         case .quiet: break
@@ -98,7 +106,8 @@ final class Progress: Sendable {
         case .json:
             Terminal.line(
                 JSONText.object([("id", subject), ("text", text), ("status", status.rawValue)]),
-                to: .error)
+                to: .error
+            )
         case .tty: redraw(&state)
         }
     }

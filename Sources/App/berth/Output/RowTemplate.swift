@@ -28,7 +28,8 @@ struct RowTemplate {
 
     init(parsing text: String) throws {
         var rest = Substring(
-            text.replacing("\\t", with: "\t").replacing("\\n", with: "\n"))
+            text.replacing("\\t", with: "\t").replacing("\\n", with: "\n")
+        )
         while let open = rest.firstRange(of: "{{") {
             if open.lowerBound > rest.startIndex {
                 pieces.append(.text(String(rest[..<open.lowerBound])))
@@ -79,7 +80,8 @@ struct RowTemplate {
     }
 
     private static func value(
-        _ name: String, _ fields: [(name: String, value: String)]
+        _ name: String,
+        _ fields: [(name: String, value: String)]
     ) throws -> String {
         guard let field = fields.first(where: { $0.name == name }) else {
             throw UnknownField(name: name, known: fields.map(\.name))

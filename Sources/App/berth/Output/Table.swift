@@ -7,7 +7,9 @@ struct Table {
     func lines() -> [String] {
         var widths = header.map(\.count)
         for row in rows {
-            for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }
+            for (column, cell) in row.enumerated() {
+                widths[column] = max(widths[column], cell.count)
+            }
         }
         return ([header] + rows).map { row in
             var line = ""

@@ -24,7 +24,9 @@ enum Terminal {
     /// Columns of the terminal behind `stream`; nil when it is none.
     static func width(_ stream: Stream) -> Int? {
         var size = winsize()
-        guard ioctl(stream.number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        guard ioctl(stream.number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
         return Int(size.ws_col)
     }
 
@@ -33,7 +35,9 @@ enum Terminal {
         lock.withLock { _ in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let written = rest.withUnsafeBytes { Glibc.write(stream.number, $0.baseAddress, $0.count) }
+                let written = rest.withUnsafeBytes {
+                    Glibc.write(stream.number, $0.baseAddress, $0.count)
+                }
                 if written > 0 {
                     rest = rest.dropFirst(written)
                 } else if errno != EINTR {

@@ -31,7 +31,9 @@ enum Visible {
 
     /// The index after an SGR sequence (`ESC [ digits and semicolons m`) that starts at `start`.
     private static func endOfColour(
-        _ bytes: ArraySlice<UInt8>, from start: Int, end: Int
+        _ bytes: ArraySlice<UInt8>,
+        from start: Int,
+        end: Int
     ) -> Int? {
         guard start + 2 < end, bytes[start + 1] == UInt8(ascii: "[") else { return nil }
         var index = start + 2

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Compose
+
+/// A command's end with words and an exit code.
+struct Failure: Error, CustomStringConvertible {
+    var lines: [String]
+    var exitCode: Int32 = 1
+
+    init(_ message: String, exitCode: Int32 = 1) {
+        lines = [message]
+        self.exitCode = exitCode
+    }
+
+    /// Ends with a code and no word: what failed has already been told.
+    init(silent exitCode: Int32) {
+        lines = []
+        self.exitCode = exitCode
+    }
+
+    /// Any error of ours; nil for the argument parser's, which knows its own words.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let files as ComposeError:
+            lines = files.problems.map { $0.rendered() }
+        case let code as ExitCode:
+            lines = []
+            exitCode = code.rawValue
+        case is CleanExit, is ValidationError: return nil
+        case let error where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."):
+            return nil
+        default:
+            lines = ["\(error)"]
+        }
+    }
+
+    var description: String { lines.joined(separator: "\n") }
+}
