@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "netlink.h"
 
 /// The calling thread's `errno`.
 static inline int berth_errno(void) { return errno; }

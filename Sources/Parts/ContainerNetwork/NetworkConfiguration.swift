@@ -1,0 +1,95 @@
+/// A bridge network as the kernel shall have it.
+package struct NetworkConfiguration: Hashable, Codable, Sendable {
+    /// The network's identity: at least 12 lower-case hexadecimal digits.
+    package var id: String
+    /// What people call it (`shop_default`); only for messages.
+    package var name: String
+    package var subnet: IPv4Subnet
+    /// The host's own address on the bridge.
+    package var gateway: IPv4Address
+    /// Whether there is no way out of the network and no way in.
+    package var isInternal: Bool
+    /// Largest packet in bytes.
+    package var mtuBytes: UInt32
+
+    package init(
+        id: String,
+        name: String,
+        subnet: IPv4Subnet,
+        gateway: IPv4Address,
+        isInternal: Bool = false,
+        mtuBytes: UInt32 = 1500
+    ) {
+        self.id = id
+        self.name = name
+        self.subnet = subnet
+        self.gateway = gateway
+        self.isInternal = isInternal
+        self.mtuBytes = mtuBytes
+    }
+
+    /// The bridge's name on the host: at most 15 bytes, with our prefix.
+    package var bridgeName: String { LinkName.bridge(network: id) }
+}
+
+/// One container's connection to one network.
+package struct Endpoint: Hashable, Codable, Sendable {
+    package var containerID: String
+    /// Name of the link inside the container (`eth0`).
+    package var interfaceName: String
+    package var address: IPv4Address
+    /// Whether the network's gateway becomes the container's default route. At most one endpoint of
+    /// a container says so, and never one on an internal network.
+    package var isDefaultRoute: Bool
+
+    package init(
+        containerID: String,
+        interfaceName: String,
+        address: IPv4Address,
+        isDefaultRoute: Bool
+    ) {
+        self.containerID = containerID
+        self.interfaceName = interfaceName
+        self.address = address
+        self.isDefaultRoute = isDefaultRoute
+    }
+}
+
+/// TCP or UDP.
+package enum TransportProtocol: String, Hashable, Codable, Sendable {
+    case tcp, udp
+
+    /// The number in an IPv4 header.
+    var number: UInt8 { self == .tcp ? 6 : 17 }
+}
+
+/// A port of the host that leads to a port of a container.
+package struct PublishedPort: Hashable, Codable, Sendable, CustomStringConvertible {
+    package var containerID: String
+    /// `0.0.0.0` means every address of the host.
+    package var hostAddress: IPv4Address
+    package var hostPort: UInt16
+    package var transport: TransportProtocol
+    package var containerAddress: IPv4Address
+    package var containerPort: UInt16
+
+    package init(
+        containerID: String,
+        hostAddress: IPv4Address,
+        hostPort: UInt16,
+        transport: TransportProtocol,
+        containerAddress: IPv4Address,
+        containerPort: UInt16
+    ) {
+        self.containerID = containerID
+        self.hostAddress = hostAddress
+        self.hostPort = hostPort
+        self.transport = transport
+        self.containerAddress = containerAddress
+        self.containerPort = containerPort
+    }
+
+    package var description: String {
+        "\(hostAddress):\(hostPort)->\(containerAddress):\(containerPort)/\(transport.rawValue)"
+    }
+}

@@ -1,0 +1,19 @@
+#pragma once
+// Netlink as the kernel's own headers describe it: rtnetlink (links, addresses, routes) and
+// nf_tables over nfnetlink. Encoding and decoding are Swift, in ContainerNetwork.
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+/// Positions in `IFLA_INET_CONF` (linux/ip.h, which cannot stand beside netinet/ip.h).
+static const uint16_t BERTH_IPV4_DEVCONF_ACCEPT_REDIRECTS = 4;
+static const uint16_t BERTH_IPV4_DEVCONF_SEND_REDIRECTS = 6;
+static const uint16_t BERTH_IPV4_DEVCONF_RP_FILTER = 8;
+static const uint16_t BERTH_IPV4_DEVCONF_ROUTE_LOCALNET = 26;
