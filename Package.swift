@@ -212,5 +212,32 @@ let package = Package(
             path: "Tests/ComposeTests",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "OCITests",
+            dependencies: ["OCI"],
+            path: "Tests/OCITests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ImageStoreTests",
+            dependencies: [
+                "ImageStore", "OCI", "Linux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/ImageStoreTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Registry", "OCI",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/RegistryTests",
+            swiftSettings: strict
+        ),
     ]
 )
