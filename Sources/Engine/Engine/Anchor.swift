@@ -1,2 +1,0 @@
-enum EngineAnchor {}
-import GRDB

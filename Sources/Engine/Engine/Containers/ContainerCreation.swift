@@ -1,0 +1,156 @@
+import ContainerNetwork
+import ContainerRuntime
+import GRDB
+import OCI
+
+/// The transaction that makes the records of some containers: all of them, or none.
+struct ContainerCreation {
+    /// A request with its canonical JSON, made before the transaction so that it stays short.
+    struct Prepared: Sendable {
+        var request: ContainerRequest
+        var id: ContainerID
+        var specJSON: String
+        var specHash: Digest
+
+        init(_ request: ContainerRequest) throws {
+            try Engine.checkName(request.name, of: "container")
+            self.request = request
+            id = .random()
+            specJSON = try SpecHash.canonicalJSON(request.spec)
+            specHash = Digest.of(Array(specJSON.utf8))
+        }
+
+        var attempt: String { "cannot create container `\(request.name)`" }
+    }
+
+    /// Addresses to give again where they are free: those of the container that is replaced.
+    var preferred: [NetworkID: IPv4Address] = [:]
+    private var addresses: [String: NetworkAddresses] = [:]
+    private let createdAt = Timestamp.now()
+
+    mutating func create(_ prepared: Prepared, _ db: Database) throws -> ContainerRecord {
+        let request = prepared.request
+        if let owner = try db.texts(
+            "SELECT id FROM containers WHERE name = ?",
+            [request.name]
+        ).first {
+            throw EngineError(
+                .conflict,
+                prepared.attempt,
+                because: "the name is in use by container \(owner.prefix(12))",
+                remedy: "remove or rename that container"
+            )
+        }
+        guard
+            try db.has("SELECT 1 FROM images WHERE id = ?", [request.spec.image.description])
+        else {
+            throw EngineError(
+                .notFound,
+                prepared.attempt,
+                because: "there is no image `\(request.spec.imageName)` here",
+                remedy: "pull or build it first"
+            )
+        }
+        var record = ContainerRecord(
+            id: prepared.id,
+            name: request.name,
+            image: request.spec.image,
+            specJSON: prepared.specJSON,
+            specHash: prepared.specHash,
+            createdAt: createdAt
+        )
+        record.project = request.project
+        record.service = request.service
+        record.number = request.number
+        record.isOneOff = request.isOneOff
+        record.labels = request.spec.labels.merging(request.labels) { _, ours in ours }
+        try record.insert(db)
+        try connect(prepared, db)
+        try Self.addVolumes(prepared, createdAt: createdAt, db)
+        try EventRecord.note("create", record, db)
+        return record
+    }
+
+    /// Gives the container its address on each of its networks.
+    private mutating func connect(_ prepared: Prepared, _ db: Database) throws {
+        guard case .attached(let attachments) = prepared.request.spec.network else { return }
+        for (position, attachment) in attachments.enumerated() {
+            var free =
+                try addresses[attachment.network]
+                ?? NetworkAddresses(of: attachment.network, for: prepared.attempt, db)
+            let address = try free.take(
+                attachment.ipv4Address,
+                preferring: preferred[free.network.id],
+                for: prepared.attempt
+            )
+            addresses[attachment.network] = free
+            let endpoint = EndpointRecord(
+                container: prepared.id,
+                network: free.network.id,
+                networkName: attachment.network,
+                position: position,
+                address: address,
+                aliases: attachment.aliases
+            )
+            try endpoint.insert(db)
+        }
+    }
+
+    /// Ties the container to its volumes; makes the anonymous ones it does not inherit.
+    private static func addVolumes(
+        _ prepared: Prepared,
+        createdAt: Timestamp,
+        _ db: Database
+    ) throws {
+        let request = prepared.request
+        for mount in request.spec.mounts {
+            let name: String
+            switch mount.source {
+            case .volume(let volume, _):
+                guard try VolumeRecord.named(volume, db) != nil else {
+                    throw EngineError(
+                        .notFound,
+                        prepared.attempt,
+                        because: "there is no volume `\(volume)`",
+                        remedy: "create it first"
+                    )
+                }
+                name = volume
+            case .anonymousVolume:
+                name = try anonymousVolume(
+                    at: mount.target,
+                    of: request,
+                    createdAt: createdAt,
+                    db
+                )
+            case .bind, .tmpfs:
+                continue
+            }
+            try VolumeUse(container: prepared.id, target: mount.target, volume: name).insert(db)
+        }
+    }
+
+    private static func anonymousVolume(
+        at target: String,
+        of request: ContainerRequest,
+        createdAt: Timestamp,
+        _ db: Database
+    ) throws -> String {
+        if let old = request.inheritsVolumesOf,
+            let inherited = try db.texts(
+                """
+                SELECT volume FROM volumeUses JOIN volumes ON volumes.name = volume
+                WHERE container = ? AND target = ? AND isAnonymous
+                """,
+                [old.text, target]
+            ).first
+        {
+            return inherited
+        }
+        var volume = VolumeRecord(name: ContainerID.random().text, createdAt: createdAt)
+        volume.isAnonymous = true
+        volume.project = request.project
+        try volume.insert(db)
+        return volume.name
+    }
+}

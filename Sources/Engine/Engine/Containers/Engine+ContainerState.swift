@@ -1,0 +1,98 @@
+package import ContainerRuntime
+import GRDB
+
+/// What the project's supervisor, the only writer of these columns, reports of its containers.
+extension Engine {
+    /// Writes what the user asked for: a restart policy acts only on `.running`.
+    package func setDesired(
+        _ desired: ContainerRecord.Desired,
+        of ids: [ContainerID]
+    ) async throws {
+        try await store.write { db in
+            for id in ids {
+                try db.run(
+                    "UPDATE containers SET desired = ? WHERE id = ? AND NOT isRemoving",
+                    [desired.rawValue, id.text]
+                )
+            }
+        }
+    }
+
+    /// The container's program runs. `restarts` counts starts by the policy since the user's last.
+    package func started(
+        _ running: RunningContainer,
+        published: [PortBinding],
+        hasHealthcheck: Bool,
+        restarts: Int = 0
+    ) async throws {
+        try await change(running.id, event: "start") { record in
+            record.status = .running
+            record.health = hasHealthcheck ? .starting : nil
+            record.startedAt = Timestamp(nanoseconds: running.startedAtNanoseconds)
+            record.finishedAt = nil
+            record.exitCode = nil
+            record.oomKilled = false
+            record.error = nil
+            record.restartCount = restarts
+            record.published = published
+        }
+    }
+
+    /// A start that failed before the program ran; `code` is Docker's 125, 126 or 127.
+    package func failedToStart(
+        _ id: ContainerID,
+        because reason: String,
+        code: Int32
+    ) async throws {
+        try await change(id, event: nil) { record in
+            record.status = record.startedAt == nil ? .created : .exited
+            record.health = nil
+            record.exitCode = code
+            record.error = reason
+        }
+    }
+
+    /// A run ended. nil is a run whose end nobody saw.
+    package func exited(
+        _ id: ContainerID,
+        _ exit: ExitRecord?,
+        restarting: Bool
+    ) async throws {
+        let code = exit.map { "\($0.code)" } ?? ""
+        try await change(id, event: "die", attributes: ["exitCode": code]) { record in
+            record.settle(exit, restarting: restarting)
+        }
+    }
+
+    /// A change of health, with its event; the same again is nothing.
+    package func setHealth(_ health: ContainerRecord.Health, of id: ContainerID) async throws {
+        try await store.write { db in
+            guard var record = try ContainerRecord.find(id, db), record.status == .running,
+                record.health != health
+            else { return }
+            record.health = health
+            try record.updateState(db)
+            try EventRecord.note("health_status: \(health.rawValue)", record, db)
+        }
+    }
+
+    private func change(
+        _ id: ContainerID,
+        event: String?,
+        attributes: [String: String] = [:],
+        _ body: @escaping @Sendable (inout ContainerRecord) -> Void
+    ) async throws {
+        try await store.write { db in
+            guard var record = try ContainerRecord.find(id, db) else {
+                throw EngineError(
+                    .notFound,
+                    "cannot write down the state of container \(id.short)",
+                    because: "it was removed meanwhile"
+                )
+            }
+            body(&record)
+            try record.updateState(db)
+            if let event { try EventRecord.note(event, record, attributes: attributes, db) }
+        }
+    }
+}

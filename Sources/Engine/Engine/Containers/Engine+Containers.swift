@@ -1,0 +1,59 @@
+package import ContainerRuntime
+import GRDB
+import OCI
+
+extension Engine {
+    /// Makes the records of some containers in one transaction: names, addresses and anonymous
+    /// volumes are theirs from then on. Nothing is started.
+    ///
+    /// Throws `EngineError` when a name or address is taken, or an image, network or volume is
+    /// missing; then none of them was made.
+    package func createContainers(_ requests: [ContainerRequest]) async throws -> [ContainerRecord]
+    {
+        let prepared = try requests.map(ContainerCreation.Prepared.init)
+        return try await store.write { db in
+            var creation = ContainerCreation()
+            return try prepared.map { try creation.create($0, db) }
+        }
+    }
+
+    /// Puts a new container in the place of a stopped one, in one transaction: it takes the name,
+    /// the addresses where it may, and the anonymous volumes unless `renewsVolumes`. The old one is
+    /// gone when this returns.
+    package func replaceContainer(
+        _ old: ContainerID,
+        with request: ContainerRequest,
+        renewsVolumes: Bool
+    ) async throws -> ContainerRecord {
+        var request = request
+        request.inheritsVolumesOf = renewsVolumes ? nil : old
+        let prepared = try ContainerCreation.Prepared(request)
+        try await releaseLeftPorts(of: [old])
+        let record = try await store.write { db in
+            var creation = ContainerCreation()
+            for endpoint in try EndpointRecord.of(old, db) {
+                creation.preferred[endpoint.network] = endpoint.address
+            }
+            try Self.retire(old, db)
+            return try creation.create(prepared, db)
+        }
+        try await finishRemoval(of: [old], withAnonymousVolumes: renewsVolumes)
+        return record
+    }
+
+    /// Gives a stopped or running container another name.
+    package func renameContainer(_ id: ContainerID, to name: String) async throws {
+        try Self.checkName(name, of: "container")
+        try await store.write { db in
+            let attempt = "cannot rename container `\(id.short)` to `\(name)`"
+            guard let record = try ContainerRecord.find(id, db) else {
+                throw EngineError(.notFound, attempt, because: "no such container")
+            }
+            guard try !db.has("SELECT 1 FROM containers WHERE name = ?", [name]) else {
+                throw EngineError(.conflict, attempt, because: "the name is in use")
+            }
+            try db.run("UPDATE containers SET name = ? WHERE id = ?", [name, id.text])
+            try EventRecord.note("rename", record, attributes: ["newName": name], db)
+        }
+    }
+}

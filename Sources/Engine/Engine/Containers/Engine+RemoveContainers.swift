@@ -1,0 +1,115 @@
+package import ContainerRuntime
+import GRDB
+import SystemPackage
+
+extension Engine {
+    /// Removes stopped containers: records, addresses, folders, logs, and on request their anonymous
+    /// volumes. Ones that are gone already are no error; ones that run are.
+    ///
+    /// Throws the first failure after having tried all of them.
+    package func removeContainers(
+        _ ids: [ContainerID],
+        withAnonymousVolumes: Bool
+    ) async throws {
+        try await releaseLeftPorts(of: ids)
+        try await store.write { db in
+            for id in ids { try Self.retire(id, db) }
+        }
+        try await finishRemoval(of: ids, withAnonymousVolumes: withAnonymousVolumes)
+    }
+
+    /// Ports that are still led to stopped containers because nobody saw them end.
+    func releaseLeftPorts(of ids: [ContainerID]) async throws {
+        let left = try await store.read { db in
+            try ids.filter { id in
+                try db.has(
+                    """
+                    SELECT 1 FROM containers
+                    WHERE id = ? AND published <> '[]' AND status <> 'running'
+                    """,
+                    [id.text]
+                )
+            }
+        }
+        for id in left { try await releaseNetworks(id) }
+    }
+
+    /// Marks a container as going: its name and addresses are free from now on, and nothing starts
+    /// it again. One that runs is refused.
+    static func retire(_ id: ContainerID, _ db: Database) throws {
+        guard let record = try ContainerRecord.find(id, db), !record.isRemoving else { return }
+        guard record.status != .running else {
+            throw EngineError(
+                .inUse,
+                "cannot remove container `\(record.name)`",
+                because: "it is running",
+                remedy: "stop it first"
+            )
+        }
+        // A name that no container can be given (`checkName`), and unique, since it has the id.
+        try db.run(
+            """
+            UPDATE containers SET isRemoving = 1, desired = 'stopped', name = ? WHERE id = ?
+            """,
+            ["~\(id.text)", id.text]
+        )
+        try db.run(
+            """
+            INSERT OR REPLACE INTO releasedAddresses (network, address, releasedAt)
+            SELECT network, address, ? FROM endpoints WHERE container = ?
+            """,
+            [Timestamp.now().nanoseconds, id.text]
+        )
+        try db.run("DELETE FROM endpoints WHERE container = ?", [id.text])
+        try EventRecord.note("destroy", record, db)
+    }
+
+    /// Takes apart what retired containers have outside the database, then drops their records.
+    /// Repeating it is harmless: recovery calls it for what a crash left.
+    func finishRemoval(of ids: [ContainerID], withAnonymousVolumes: Bool) async throws {
+        var firstFailure: (any Error)?
+        var done: [ContainerID] = []
+        for id in ids {
+            do {
+                try dismantle(id)
+                done.append(id)
+            } catch {
+                firstFailure = firstFailure ?? error
+            }
+        }
+        let gone = done
+        let volumes = try await store.write { db in
+            var volumes: [String] = []
+            for id in gone {
+                if withAnonymousVolumes { volumes += try Self.soleAnonymousVolumes(of: id, db) }
+                try db.run("DELETE FROM containers WHERE id = ?", [id.text])
+            }
+            for name in volumes { try VolumeRecord.named(name, db)?.delete(db) }
+            return volumes
+        }
+        for name in volumes {
+            do {
+                try discard(layout.volumes.appending(name))
+            } catch {
+                firstFailure = firstFailure ?? error
+            }
+        }
+        if let firstFailure { throw firstFailure }
+    }
+
+    /// The anonymous volumes that no other container has (one may have inherited them).
+    private static func soleAnonymousVolumes(
+        of id: ContainerID,
+        _ db: Database
+    ) throws -> [String] {
+        try db.texts(
+            """
+            SELECT volume FROM volumeUses AS mine JOIN volumes ON volumes.name = mine.volume
+            WHERE mine.container = ? AND volumes.isAnonymous AND NOT EXISTS (
+                SELECT 1 FROM volumeUses AS other
+                WHERE other.volume = mine.volume AND other.container <> mine.container)
+            """,
+            [id.text]
+        )
+    }
+}

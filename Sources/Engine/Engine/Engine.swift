@@ -1,0 +1,39 @@
+package import ContainerNetwork
+package import ContainerRuntime
+package import Logging
+package import SystemPackage
+
+/// The record of containers, images, networks and volumes, and the verbs that change them.
+///
+/// A value without state of its own: truth is in the database and the kernel, so any number of
+/// processes may have one. Which of them changes what: docs/architecture.md, "who writes what".
+package struct Engine: Sendable {
+    package let layout: Layout
+    package let runtime: ContainerRuntime
+    package let kernel: NetworkKernel
+    let store: RecordStore
+    let logger: Logger
+
+    /// Opens the state folder, making it and the database when they are missing.
+    ///
+    /// Throws `EngineError` (`.state`) for a folder that others can write to, a damaged database and
+    /// one that a newer berth has written.
+    /// - Parameters:
+    ///   - keeper: the `berth-keeper` executable.
+    ///   - kernel: another network namespace's, for tests.
+    package static func open(
+        _ layout: Layout,
+        keeper: FilePath,
+        kernel: NetworkKernel = NetworkKernel(),
+        logger: Logger
+    ) throws -> Engine {
+        try layout.prepare()
+        return Engine(
+            layout: layout,
+            runtime: try ContainerRuntime(keeper: keeper, root: layout.root),
+            kernel: kernel,
+            store: try RecordStore(path: layout.database),
+            logger: logger
+        )
+    }
+}

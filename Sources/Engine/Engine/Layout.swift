@@ -1,0 +1,57 @@
+package import OCI
+package import SystemPackage
+
+/// Every path of ours on disk, in one place. DESIGN: `<root>` survives a reboot, `<run>` does not.
+package struct Layout: Hashable, Sendable {
+    /// State: `/var/lib/berth` unless `BERTH_ROOT` says otherwise.
+    package var root: FilePath
+    /// Locks and sockets: `/run/berth` unless `BERTH_RUN` says otherwise.
+    package var run: FilePath
+
+    /// Containers that belong to no project are supervised under this name, which no project can have.
+    package static let standaloneProject = "_"
+
+    package init(root: FilePath, run: FilePath) {
+        self.root = root
+        self.run = run
+    }
+
+    package var database: FilePath { root.appending("berth.db") }
+    /// Where `ImageStore` keeps its `blobs` and `layers`.
+    package var images: FilePath { root }
+    package var containers: FilePath { root.appending("containers") }
+    package var volumes: FilePath { root.appending("volumes") }
+    package var buildCache: FilePath { root.appending("build") }
+    /// What is being deleted: moved here by one rename, then taken apart.
+    package var trash: FilePath { root.appending("trash") }
+    package var projects: FilePath { run.appending("projects") }
+
+    /// An unpacked layer, the directory that overlayfs takes.
+    package func layer(_ diffID: Digest) -> FilePath {
+        root.appending("layers").appending(diffID.hex)
+    }
+
+    /// A container's folder: upper, work, merged, log, exit record, hosts, resolv.conf.
+    package func container(_ id: String) -> FilePath { containers.appending(id) }
+
+    /// What a container sees of the volume.
+    package func volumeData(_ name: String) -> FilePath {
+        volumes.appending(name).appending("_data")
+    }
+
+    /// The file whose lock says that the project's one supervisor is alive.
+    package func supervisorLock(_ project: String) -> FilePath { file(project, "lock") }
+    /// Where the project's supervisor listens.
+    package func supervisorSocket(_ project: String) -> FilePath {
+        file(project, "supervisor.sock")
+    }
+    /// The file whose lock a command holds that changes the project.
+    package func convergenceLock(_ project: String) -> FilePath { file(project, "converge.lock") }
+
+    /// `<run>/projects/<name>`.
+    package func projectRun(_ project: String) -> FilePath { projects.appending(project) }
+
+    private func file(_ project: String, _ name: FilePath.Component) -> FilePath {
+        projectRun(project).appending(name)
+    }
+}

@@ -1,0 +1,80 @@
+import ContainerNetwork
+import ContainerRuntime
+import GRDB
+
+extension NetworkRecord {
+    init(row: Row) throws {
+        self.init(
+            id: try row.value("id") { NetworkID($0) },
+            name: row["name"],
+            subnet: try row.value("subnet") { IPv4Subnet($0) },
+            gateway: try row.value("gateway") { IPv4Address($0) },
+            createdAt: Timestamp(nanoseconds: row["createdAt"])
+        )
+        project = row["project"]
+        key = row["key"]
+        driver = row["driver"]
+        isInternal = row["isInternal"]
+        ipRange = (row["ipRange"] as String?).flatMap { IPv4Subnet($0) }
+        labels = try row.json("labels")
+    }
+
+    func insert(_ db: Database) throws {
+        try db.run(
+            """
+            INSERT INTO networks (id, name, project, key, driver, isInternal, subnet, gateway,
+                ipRange, labels, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id.text, name, project, key, driver, isInternal, subnet.description,
+                gateway.description, ipRange?.description, try ColumnJSON.text(labels),
+                createdAt.nanoseconds,
+            ]
+        )
+    }
+
+    static func named(_ name: String, _ db: Database) throws -> NetworkRecord? {
+        try db.row("SELECT * FROM networks WHERE name = ?", [name]).map(Self.init(row:))
+    }
+
+    static func find(_ id: NetworkID, _ db: Database) throws -> NetworkRecord? {
+        try db.row("SELECT * FROM networks WHERE id = ?", [id.text]).map(Self.init(row:))
+    }
+}
+
+extension EndpointRecord {
+    /// The columns `init(row:)` reads; the caller adds the condition.
+    static let query = """
+        SELECT endpoints.*, networks.name AS networkName
+        FROM endpoints JOIN networks ON networks.id = endpoints.network
+        """
+
+    init(row: Row) throws {
+        container = try row.value("container") { ContainerID($0) }
+        network = try row.value("network") { NetworkID($0) }
+        networkName = row["networkName"]
+        position = row["position"]
+        address = try row.value("address") { IPv4Address($0) }
+        let names: String = row["aliases"]
+        aliases = names == "[]" ? [] : try row.json("aliases")
+    }
+
+    func insert(_ db: Database) throws {
+        try db.run(
+            """
+            INSERT INTO endpoints (container, network, position, address, aliases)
+            VALUES (?, ?, ?, ?, ?)
+            """,
+            [
+                container.text, network.text, position, address.description,
+                try ColumnJSON.text(aliases),
+            ]
+        )
+    }
+
+    static func of(_ container: ContainerID, _ db: Database) throws -> [EndpointRecord] {
+        try db.rows("\(query) WHERE container = ? ORDER BY position", [container.text])
+            .map(Self.init(row:))
+    }
+}

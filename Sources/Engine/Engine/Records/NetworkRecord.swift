@@ -1,0 +1,98 @@
+package import ContainerNetwork
+package import ContainerRuntime
+
+/// A network's identity: 64 lower-case hexadecimal digits; kernel objects carry the first 12.
+package struct NetworkID: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    package var short: String { String(text.prefix(12)) }
+    package var description: String { text }
+
+    /// Takes 64 lower-case hexadecimal digits; nil for anything else.
+    package init?(_ text: String) {
+        guard let id = ContainerID(text) else { return nil }
+        self.text = id.text
+    }
+
+    package static func random() -> NetworkID { NetworkID(ContainerID.random()) }
+
+    private init(_ id: ContainerID) { text = id.text }
+}
+
+/// A network of ours: one bridge and one subnet.
+package struct NetworkRecord: Hashable, Sendable {
+    package let id: NetworkID
+    package var name: String
+    package var project: String?
+    /// Key in the compose file (`com.docker.compose.network`).
+    package var key: String?
+    package var driver = "bridge"
+    package var isInternal = false
+    package var subnet: IPv4Subnet
+    /// The host's own address on the bridge.
+    package var gateway: IPv4Address
+    /// The part of the subnet that addresses are taken from; nil is all of it.
+    package var ipRange: IPv4Subnet?
+    package var labels: [String: String] = [:]
+    package var createdAt: Timestamp
+
+    package init(
+        id: NetworkID,
+        name: String,
+        subnet: IPv4Subnet,
+        gateway: IPv4Address,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.subnet = subnet
+        self.gateway = gateway
+        self.createdAt = createdAt
+    }
+}
+
+extension NetworkRecord {
+    /// What the kernel is asked for.
+    package var configuration: NetworkConfiguration {
+        NetworkConfiguration(
+            id: id.text,
+            name: name,
+            subnet: subnet,
+            gateway: gateway,
+            isInternal: isInternal
+        )
+    }
+}
+
+/// What to make a network of.
+package struct NetworkRequest: Hashable, Sendable {
+    package var name: String
+    package var project: String?
+    package var key: String?
+    package var driver = "bridge"
+    package var isInternal = false
+    /// CIDR; nil takes the next free one from the default pools.
+    package var subnet: String?
+    /// Inside the subnet; nil is its first address.
+    package var gateway: String?
+    /// CIDR, inside the subnet: where addresses are taken from.
+    package var ipRange: String?
+    package var labels: [String: String] = [:]
+
+    package init(name: String) { self.name = name }
+}
+
+/// A container's place on one network.
+package struct EndpointRecord: Hashable, Sendable {
+    package var container: ContainerID
+    package var network: NetworkID
+    package var networkName: String
+    /// 0 is `eth0`.
+    package var position: Int
+    package var address: IPv4Address
+    /// Names on this network besides the container's and its service's.
+    package var aliases: [String]
+
+    package var interface: String { "eth\(position)" }
+    package var mac: MACAddress { MACAddress(for: address) }
+}

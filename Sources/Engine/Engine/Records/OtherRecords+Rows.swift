@@ -1,0 +1,133 @@
+import ContainerRuntime
+import FoundationEssentials
+import GRDB
+import OCI
+
+extension VolumeRecord {
+    init(row: Row) throws {
+        self.init(name: row["name"], createdAt: Timestamp(nanoseconds: row["createdAt"]))
+        project = row["project"]
+        key = row["key"]
+        driver = row["driver"]
+        isAnonymous = row["isAnonymous"]
+        labels = try row.json("labels")
+    }
+
+    func insert(_ db: Database) throws {
+        try db.run(
+            """
+            INSERT INTO volumes (name, project, key, driver, isAnonymous, labels, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                name, project, key, driver, isAnonymous, try ColumnJSON.text(labels),
+                createdAt.nanoseconds,
+            ]
+        )
+    }
+
+    static func named(_ name: String, _ db: Database) throws -> VolumeRecord? {
+        try db.row("SELECT * FROM volumes WHERE name = ?", [name]).map(Self.init(row:))
+    }
+}
+
+extension VolumeUse {
+    init(row: Row) throws {
+        container = try row.value("container") { ContainerID($0) }
+        target = row["target"]
+        volume = row["volume"]
+    }
+
+    func insert(_ db: Database) throws {
+        try db.run(
+            "INSERT INTO volumeUses (container, target, volume) VALUES (?, ?, ?)",
+            [container.text, target, volume]
+        )
+    }
+}
+
+extension ProjectRecord {
+    init(row: Row) throws {
+        self.init(
+            name: row["name"],
+            directory: row["directory"],
+            files: try row.json("files"),
+            desired: row["desired"]
+        )
+        updatedAt = Timestamp(nanoseconds: row["updatedAt"])
+    }
+}
+
+extension ImageRecord {
+    init(row: Row) throws {
+        let configuration: Data = row["configuration"]
+        self.init(
+            id: try row.value("id") { Digest($0) },
+            manifest: (row["manifest"] as String?).flatMap { Digest($0) },
+            configuration: [UInt8](configuration),
+            layers: try row.json("layers"),
+            sizeBytes: row["sizeBytes"],
+            recordedAt: Timestamp(nanoseconds: row["recordedAt"])
+        )
+    }
+}
+
+extension ImageName {
+    init(row: Row) throws {
+        reference = row["reference"]
+        image = try row.value("image") { Digest($0) }
+        updatedAt = Timestamp(nanoseconds: row["updatedAt"])
+    }
+}
+
+extension EventRecord {
+    init(row: Row) throws {
+        sequence = row["sequence"]
+        time = Timestamp(nanoseconds: row["time"])
+        kind = try row.value("kind") { Kind(rawValue: $0) }
+        action = row["action"]
+        subject = row["subject"]
+        name = row["name"]
+        project = row["project"]
+        attributes = try row.json("attributes")
+    }
+
+    /// Notes an event in the transaction that makes it true.
+    static func note(
+        _ kind: Kind,
+        _ action: String,
+        subject: String,
+        name: String,
+        project: String?,
+        attributes: [String: String] = [:],
+        _ db: Database
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO events (time, kind, action, subject, name, project, attributes)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                Timestamp.now().nanoseconds, kind.rawValue, action, subject, name, project,
+                try ColumnJSON.text(attributes),
+            ]
+        )
+    }
+
+    static func note(
+        _ action: String,
+        _ container: ContainerRecord,
+        attributes: [String: String] = [:],
+        _ db: Database
+    ) throws {
+        try note(
+            .container,
+            action,
+            subject: container.id.text,
+            name: container.name,
+            project: container.project,
+            attributes: attributes,
+            db
+        )
+    }
+}

@@ -1,0 +1,36 @@
+/// A project that has, or had, something here.
+package struct ProjectRecord: Hashable, Sendable {
+    package let name: String
+    /// Absolute path that relative paths were resolved against.
+    package var directory: String
+    /// Absolute paths of the compose files, in order.
+    package var files: [String]
+    /// What was last asked for, in the words of its writer (JSON); the engine only keeps it.
+    package var desired: String?
+    package var updatedAt: Timestamp
+
+    package init(name: String, directory: String, files: [String], desired: String? = nil) {
+        self.name = name
+        self.directory = directory
+        self.files = files
+        self.desired = desired
+        updatedAt = .now()
+    }
+}
+
+/// Something that happened to a container, network, volume or image.
+package struct EventRecord: Hashable, Sendable {
+    /// Rises with every event; a reader goes on after the last one it saw.
+    package var sequence: Int64
+    package var time: Timestamp
+    package var kind: Kind
+    /// Docker's word: `create`, `start`, `die`, `destroy`, `connect`, `health_status: healthy`, …
+    package var action: String
+    /// The identifier; a volume's and an image reference's is its name.
+    package var subject: String
+    package var name: String
+    package var project: String?
+    package var attributes: [String: String]
+
+    package enum Kind: String, Hashable, Sendable { case container, network, volume, image }
+}

@@ -1,0 +1,123 @@
+import ContainerNetwork
+package import ContainerRuntime
+import GRDB
+import Logging
+
+extension Engine {
+    /// Connects a created container: loopback, one link per network, then its ports. Undone as a
+    /// whole when part of it fails.
+    package func attachNetworks(
+        _ created: CreatedContainer,
+        _ prepared: PreparedStart
+    ) async throws {
+        guard let netns = created.netns else { return }
+        do {
+            try await kernel.prepareNamespace(netns)
+            // One after the other: the order of the links is the order of `eth0`, `eth1`, ….
+            for connection in prepared.connections {
+                let endpoint = Endpoint(
+                    containerID: created.id.text,
+                    interfaceName: connection.endpoint.interface,
+                    address: connection.endpoint.address,
+                    isDefaultRoute: connection.isDefaultRoute
+                )
+                try await kernel.attach(
+                    endpoint,
+                    to: connection.network.configuration,
+                    netns: netns
+                )
+            }
+            try await kernel.publish(
+                Self.published(
+                    prepared.published,
+                    of: created.id,
+                    at: prepared.connections.first(where: \.isDefaultRoute)?.endpoint.address
+                )
+            )
+        } catch {
+            do {
+                try await release(
+                    created.id,
+                    networks: prepared.connections.map(\.network.id.text),
+                    ports: prepared.published,
+                    at: prepared.connections.first(where: \.isDefaultRoute)?.endpoint.address
+                )
+            } catch let second {
+                // The first failure is the one to report; this one leaves what recovery removes.
+                logger.warning(
+                    "network not released",
+                    metadata: ["container": "\(created.name)", "error": "\(second)"]
+                )
+            }
+            throw error
+        }
+    }
+
+    /// Takes a container off its networks and its ports off the host, as far as they are there.
+    /// Its addresses stay its own until it is removed.
+    package func releaseNetworks(_ id: ContainerID) async throws {
+        let (record, endpoints, networks) = try await store.read { db in
+            let endpoints = try EndpointRecord.of(id, db)
+            return (
+                try ContainerRecord.find(id, db), endpoints,
+                try endpoints.compactMap { try NetworkRecord.find($0.network, db) }
+            )
+        }
+        let outward = endpoints.first { endpoint in
+            networks.contains { $0.id == endpoint.network && !$0.isInternal }
+        }
+        try await release(
+            id,
+            networks: networks.map(\.id.text),
+            ports: record?.published ?? [],
+            at: outward?.address
+        )
+        guard record?.published.isEmpty == false else { return }
+        try await store.write { db in
+            try db.run("UPDATE containers SET published = '[]' WHERE id = ?", [id.text])
+        }
+    }
+
+    private func release(
+        _ id: ContainerID,
+        networks: [String],
+        ports: [PortBinding],
+        at address: IPv4Address?
+    ) async throws {
+        let published = Self.published(ports, of: id, at: address)
+        if !published.isEmpty { try await kernel.unpublish(published) }
+        if !networks.isEmpty {
+            try await kernel.detach(containerID: id.text, networkIDs: networks)
+        }
+    }
+
+    /// Bindings in the network's words; none without an address that is reached from outside.
+    private static func published(
+        _ ports: [PortBinding],
+        of id: ContainerID,
+        at address: IPv4Address?
+    ) -> [PublishedPort] {
+        guard let address else { return [] }
+        return ports.compactMap { port in
+            guard let host = IPv4Address(port.hostAddress), let number = port.hostPort else {
+                return nil
+            }
+            return PublishedPort(
+                containerID: id.text,
+                hostAddress: host,
+                hostPort: number,
+                transport: TransportProtocol(port.transport),
+                containerAddress: address,
+                containerPort: port.containerPort
+            )
+        }
+    }
+
+    /// Takes apart what a container that does not run has outside the database, besides its
+    /// network, which goes before its addresses do. Repeatable.
+    func dismantle(_ id: ContainerID) throws {
+        let folder = layout.container(id.text)
+        try runtime.cleanUp(id, in: folder)
+        try discard(folder)
+    }
+}

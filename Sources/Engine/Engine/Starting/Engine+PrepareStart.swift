@@ -1,0 +1,195 @@
+import ContainerNetwork
+package import ContainerRuntime
+import GRDB
+import Linux
+import OCI
+import SystemPackage
+
+extension Engine {
+    /// Gets everything ready for one start: networks are there, folders made, ports held.
+    ///
+    /// Throws when an image, a volume or a network is missing, or a port is in use; then nothing is
+    /// held. What is made here (bridges, folders) belongs to records and stays.
+    package func prepareStart(_ id: ContainerID) async throws -> PreparedStart {
+        let facts = try await store.read { db in try StartFacts(of: id, db) }
+        let record = facts.container
+        var spec = facts.spec
+        let connections = facts.connections
+        let kernel = kernel
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in connections {
+                let configuration = connection.network.configuration
+                group.addTask { try await kernel.ensure(configuration) }
+            }
+            try await group.waitForAll()
+        }
+        spec.mounts = try facts.namedMounts()
+        var placement = try place(facts, spec: spec)
+        for volume in Set(facts.volumes.values) {
+            placement.volumes[volume] = try makeFolder(ofVolume: volume)
+        }
+        let held = try await holdPorts(spec.ports, of: record.name, connections: connections)
+        return PreparedStart(
+            container: record,
+            spec: spec,
+            placement: placement,
+            connections: connections,
+            published: held.published,
+            portSockets: held.sockets,
+            warnings: held.warnings
+        )
+    }
+
+    private func place(_ facts: StartFacts, spec: ContainerSpec) throws -> Placement {
+        let record = facts.container
+        let folder = layout.container(record.id.text)
+        try Layout.make(folder)
+        let addresses = facts.connections.map(\.endpoint.address)
+        let outward = facts.connections.first(where: \.isDefaultRoute) ?? facts.connections.first
+        return Placement(
+            id: record.id,
+            name: record.name,
+            directory: folder,
+            layers: try layers(facts.layers, of: record),
+            hosts: HostFiles.hosts(
+                spec,
+                hostname: spec.hostname ?? record.id.short,
+                addresses: addresses,
+                gateway: outward?.network.gateway
+            ),
+            resolvConf: HostFiles.resolvConf(spec),
+            cgroupParent: record.project ?? Layout.standaloneProject
+        )
+    }
+
+    /// The image's layers on disk, topmost first.
+    private func layers(
+        _ layers: [ImageRecord.Layer],
+        of record: ContainerRecord
+    ) throws -> [FilePath] {
+        try layers.reversed().map { layer in
+            let path = layout.layer(layer.diffID)
+            guard Layout.exists(path) else {
+                throw EngineError(
+                    .state,
+                    "cannot start container `\(record.name)`",
+                    because: "layer \(layer.diffID) of its image is missing",
+                    remedy: "pull or build the image again"
+                )
+            }
+            return path
+        }
+    }
+
+    /// Takes the host's side of the ports; all of them or none.
+    private func holdPorts(
+        _ ports: [PortBinding],
+        of name: String,
+        connections: [PreparedStart.Connection]
+    ) async throws -> (published: [PortBinding], sockets: [SharedFD], warnings: [String]) {
+        guard !ports.isEmpty, !connections.isEmpty else { return ([], [], []) }
+        guard connections.contains(where: \.isDefaultRoute) else {
+            return (
+                [], [], ["\(name): its networks are internal, so its ports are not published"]
+            )
+        }
+        var published: [PortBinding] = []
+        var sockets: [SharedFD] = []
+        for var port in ports {
+            guard let address = IPv4Address(port.hostAddress) else {
+                throw EngineError(
+                    .invalid,
+                    "cannot publish port \(port.containerPort) of `\(name)`",
+                    because: "`\(port.hostAddress)` is no IPv4 address"
+                )
+            }
+            let held = try await kernel.holdPort(
+                address,
+                port.hostPort,
+                TransportProtocol(port.transport)
+            )
+            port.hostPort = held.port
+            published.append(port)
+            sockets.append(held.fd)
+        }
+        return (published, sockets, [])
+    }
+}
+
+extension TransportProtocol {
+    init(_ transport: PortBinding.Transport) {
+        switch transport {
+        case .tcp: self = .tcp
+        case .udp: self = .udp
+        }
+    }
+}
+
+/// What the records say about a container that is to be started, read at one moment.
+private struct StartFacts: Sendable {
+    var container: ContainerRecord
+    var spec: ContainerSpec
+    var layers: [ImageRecord.Layer]
+    var connections: [PreparedStart.Connection] = []
+    /// Volume by target.
+    var volumes: [String: String] = [:]
+
+    init(of id: ContainerID, _ db: Database) throws {
+        guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
+            throw EngineError(
+                .notFound,
+                "cannot start container \(id.short)",
+                because: "no such container"
+            )
+        }
+        container = record
+        spec = try record.spec
+        guard
+            let image = try db.row(
+                "SELECT layers FROM images WHERE id = ?",
+                [record.image.description]
+            )
+        else {
+            throw EngineError(
+                .notFound,
+                "cannot start container `\(record.name)`",
+                because: "its image `\(spec.imageName)` is gone",
+                remedy: "pull or build it again"
+            )
+        }
+        layers = try image.json("layers")
+        for endpoint in try EndpointRecord.of(id, db) {
+            guard let network = try NetworkRecord.find(endpoint.network, db) else { continue }
+            connections.append(
+                PreparedStart.Connection(
+                    endpoint: endpoint,
+                    network: network,
+                    isDefaultRoute: !network.isInternal
+                        && !connections.contains(where: \.isDefaultRoute)
+                )
+            )
+        }
+        for row in try db.rows("SELECT * FROM volumeUses WHERE container = ?", [id.text]) {
+            let use = try VolumeUse(row: row)
+            volumes[use.target] = use.volume
+        }
+    }
+
+    /// The spec's mounts with every volume by its record's name.
+    func namedMounts() throws -> [MountSpec] {
+        try spec.mounts.map { mount in
+            guard case .anonymousVolume(let copies) = mount.source else { return mount }
+            guard let name = volumes[mount.target] else {
+                throw EngineError(
+                    .state,
+                    "cannot start container `\(container.name)`",
+                    because: "the volume at \(mount.target) has no record",
+                    remedy: "`berth up --force-recreate` makes the container anew"
+                )
+            }
+            var mount = mount
+            mount.source = .volume(name: name, copiesImageContent: copies)
+            return mount
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ContainerNetwork
+import ContainerRuntime
+import SystemPackage
+
+/// The texts of `/etc/hosts` and `/etc/resolv.conf` in a container.
+enum HostFiles {
+    /// Docker's `/etc/hosts`: loopback, the container's own name at each of its addresses, then
+    /// what the user adds. The host's own file with the host's network.
+    static func hosts(
+        _ spec: ContainerSpec,
+        hostname: String,
+        addresses: [IPv4Address],
+        gateway: IPv4Address?
+    ) -> String {
+        var lines: [String]
+        if case .host = spec.network {
+            lines = [contents("/etc/hosts")]
+            if lines[0].hasSuffix("\n") { lines[0].removeLast() }
+        } else {
+            lines = [
+                "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback",
+                "fe00::\tip6-localnet", "ff00::\tip6-mcastprefix", "ff02::1\tip6-allnodes",
+                "ff02::2\tip6-allrouters",
+            ]
+        }
+        for extra in spec.extraHosts {
+            // compose-spec `extra_hosts`: the address by which a container reaches its host.
+            let address =
+                extra.address == "host-gateway"
+                ? gateway.map { "\($0)" } ?? "127.0.0.1" : extra.address
+            lines.append("\(address)\t\(extra.name)")
+        }
+        let names = spec.domainName.map { "\(hostname).\($0) \(hostname)" } ?? hostname
+        lines += addresses.map { "\($0)\t\(names)" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Our server at 127.0.0.11 on networks of ours, else the host's servers.
+    static func resolvConf(_ spec: ContainerSpec) -> String {
+        let host = ResolverConfiguration(parsing: contents("/etc/resolv.conf"))
+        var own = ResolverConfiguration()
+        own.searchDomains =
+            spec.dns.searchDomains.isEmpty ? host.searchDomains : spec.dns.searchDomains
+        // Docker: a search list of a single dot is no search list.
+        if own.searchDomains == ["."] { own.searchDomains = [] }
+        own.options = spec.dns.options.isEmpty ? host.options : spec.dns.options
+        if case .attached = spec.network {
+            own.servers = ["127.0.0.11"]
+            if !own.options.contains(where: { $0.hasPrefix("ndots:") }) {
+                own.options.append("ndots:0")
+            }
+        } else {
+            own.servers = spec.dns.servers.isEmpty ? host.servers : spec.dns.servers
+        }
+        return own.text
+    }
+
+    /// A file of the host; empty when there is none, as a resolver takes it.
+    static func contents(_ path: FilePath) -> String {
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else {
+            // A host without the file is a host without names of its own.
+            return ""
+        }
+        defer {
+            // Nothing was written: closing cannot lose anything.
+            try? file.close()
+        }
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        // An unreadable file counts as an empty one, as above.
+        let count = (try? bytes.withUnsafeMutableBytes { try file.read(into: $0) }) ?? 0
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+}
+
+/// What resolv.conf(5) says.
+package struct ResolverConfiguration: Hashable, Sendable {
+    package var servers: [String] = []
+    package var searchDomains: [String] = []
+    package var options: [String] = []
+
+    package init() {}
+
+    /// Reads the lines it knows and passes over the others, as the resolver does.
+    package init(parsing text: String) {
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+            guard let keyword = words.first else { continue }
+            switch keyword {
+            case "nameserver": servers += words.dropFirst().prefix(1)
+            // The last of these lines counts.
+            case "search", "domain": searchDomains = Array(words.dropFirst())
+            case "options": options += words.dropFirst()
+            default: break
+            }
+        }
+    }
+
+    /// The host's own.
+    package static func ofHost() -> ResolverConfiguration {
+        ResolverConfiguration(parsing: HostFiles.contents("/etc/resolv.conf"))
+    }
+
+    package var text: String {
+        var lines = servers.map { "nameserver \($0)" }
+        if !searchDomains.isEmpty { lines.append("search \(searchDomains.joined(separator: " "))") }
+        if !options.isEmpty { lines.append("options \(options.joined(separator: " "))") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,0 +1,29 @@
+package import ContainerRuntime
+package import Linux
+
+/// Everything one start of a container needs, decided and held: what the runtime is given, and what
+/// the network is given once the container has its namespaces.
+package struct PreparedStart: Sendable {
+    /// The record as it was read.
+    package var container: ContainerRecord
+    /// What runs: the record's spec, with anonymous volumes by their names.
+    package var spec: ContainerSpec
+    /// Where it runs; the caller decides `whenAbandoned`.
+    package var placement: Placement
+    /// In the order of its interfaces; empty without networks of ours.
+    package var connections: [Connection]
+    /// The published ports with the numbers they really have.
+    package var published: [PortBinding]
+    /// Sockets that hold those ports of the host: the keeper keeps them.
+    package var portSockets: [SharedFD]
+    /// What is not as asked, in words for the user.
+    package var warnings: [String]
+
+    /// An address on a network.
+    package struct Connection: Hashable, Sendable {
+        package var endpoint: EndpointRecord
+        package var network: NetworkRecord
+        /// At most one of a container's: the first that has a way out.
+        package var isDefaultRoute: Bool
+    }
+}

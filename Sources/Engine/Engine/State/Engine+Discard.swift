@@ -1,0 +1,23 @@
+import ContainerRuntime
+import Glibc
+import Linux
+import SystemPackage
+
+extension Engine {
+    /// Deletes a folder of ours: one rename makes it invisible, then it is taken apart. A crash
+    /// between the two leaves it in the trash, which recovery empties. A missing one is fine.
+    func discard(_ folder: FilePath) throws {
+        // A random name: two processes may discard the same folder name one after the other.
+        let grave = layout.trash.appending(ContainerID.random().text)
+        guard rename(folder.string, grave.string) == 0 else {
+            let code = errno
+            if code == ENOENT { return }
+            throw EngineError(
+                .state,
+                "cannot remove \(folder)",
+                because: String(cString: strerror(code))
+            )
+        }
+        _ = grave
+    }
+}

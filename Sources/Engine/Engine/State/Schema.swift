@@ -1,0 +1,160 @@
+import GRDB
+
+/// The tables, and how an older database becomes the present one.
+///
+/// `user_version` counts the migrations that have run. A released migration is never edited.
+enum Schema {
+    static let migrations = [version1]
+
+    /// Brings a just opened connection to the present schema, or refuses one from the future.
+    static func prepare(_ db: Database) throws {
+        let version = try version(db)
+        if version == migrations.count { return }
+        try refuseNewer(version)
+        // Kept in the file: later openings need not ask. sqlite.org/wal.html.
+        try db.execute(sql: "PRAGMA journal_mode = WAL")
+        try db.inTransaction(.immediate) {
+            // Another process may have migrated while this one waited for the lock.
+            let version = try Self.version(db)
+            try refuseNewer(version)
+            for migration in migrations[version...] { try db.execute(sql: migration) }
+            try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
+            return .commit
+        }
+    }
+
+    private static func version(_ db: Database) throws -> Int {
+        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    }
+
+    private static func refuseNewer(_ version: Int) throws {
+        guard version > migrations.count else { return }
+        throw EngineError(
+            .state,
+            "cannot use this state folder",
+            because: "a newer berth has written it (version \(version), this one knows "
+                + "\(migrations.count))",
+            remedy: "use the newer berth, or another BERTH_ROOT"
+        )
+    }
+
+    private static let version1 = """
+        CREATE TABLE facts (
+            name TEXT PRIMARY KEY NOT NULL,
+            value TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE projects (
+            name TEXT PRIMARY KEY NOT NULL,
+            directory TEXT NOT NULL,
+            files TEXT NOT NULL,
+            desired TEXT,
+            updatedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE images (
+            id TEXT PRIMARY KEY NOT NULL,
+            manifest TEXT,
+            configuration BLOB NOT NULL,
+            layers TEXT NOT NULL,
+            sizeBytes INTEGER NOT NULL,
+            recordedAt INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE imageNames (
+            reference TEXT PRIMARY KEY NOT NULL,
+            image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+            updatedAt INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX imageNamesByImage ON imageNames (image);
+
+        CREATE TABLE networks (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            project TEXT,
+            key TEXT,
+            driver TEXT NOT NULL,
+            isInternal INTEGER NOT NULL,
+            subnet TEXT NOT NULL UNIQUE,
+            gateway TEXT NOT NULL,
+            ipRange TEXT,
+            labels TEXT NOT NULL,
+            createdAt INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX networksByProject ON networks (project);
+
+        CREATE TABLE containers (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            project TEXT,
+            service TEXT,
+            number INTEGER,
+            isOneOff INTEGER NOT NULL,
+            image TEXT NOT NULL,
+            specJSON TEXT NOT NULL,
+            specHash TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            createdAt INTEGER NOT NULL,
+            desired TEXT NOT NULL,
+            status TEXT NOT NULL,
+            health TEXT,
+            startedAt INTEGER,
+            finishedAt INTEGER,
+            exitCode INTEGER,
+            oomKilled INTEGER NOT NULL,
+            restartCount INTEGER NOT NULL,
+            error TEXT,
+            published TEXT NOT NULL,
+            isRemoving INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX containersByProject ON containers (project, service);
+        CREATE INDEX containersByImage ON containers (image);
+
+        CREATE TABLE endpoints (
+            container TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+            network TEXT NOT NULL REFERENCES networks (id),
+            position INTEGER NOT NULL,
+            address TEXT NOT NULL,
+            aliases TEXT NOT NULL,
+            PRIMARY KEY (container, network),
+            UNIQUE (network, address)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE releasedAddresses (
+            network TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE,
+            address TEXT NOT NULL,
+            releasedAt INTEGER NOT NULL,
+            PRIMARY KEY (network, address)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE volumes (
+            name TEXT PRIMARY KEY NOT NULL,
+            project TEXT,
+            key TEXT,
+            driver TEXT NOT NULL,
+            isAnonymous INTEGER NOT NULL,
+            labels TEXT NOT NULL,
+            createdAt INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX volumesByProject ON volumes (project);
+
+        CREATE TABLE volumeUses (
+            container TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+            target TEXT NOT NULL,
+            volume TEXT NOT NULL REFERENCES volumes (name),
+            PRIMARY KEY (container, target)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX volumeUsesByVolume ON volumeUses (volume);
+
+        CREATE TABLE events (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            name TEXT NOT NULL,
+            project TEXT,
+            attributes TEXT NOT NULL
+        ) STRICT;
+        """
+}

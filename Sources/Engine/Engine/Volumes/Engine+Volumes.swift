@@ -1,0 +1,119 @@
+import ContainerRuntime
+import GRDB
+import SystemPackage
+
+extension Engine {
+    /// Makes a volume; one that exists is given back as it is, as Docker does.
+    @discardableResult
+    package func createVolume(_ request: VolumeRequest) async throws -> VolumeRecord {
+        try Self.checkName(request.name, of: "volume")
+        let record = try await store.write { db in
+            if let existing = try VolumeRecord.named(request.name, db) { return existing }
+            var record = VolumeRecord(name: request.name, createdAt: .now())
+            record.project = request.project
+            record.key = request.key
+            record.labels = request.labels
+            try record.insert(db)
+            try EventRecord.note(
+                .volume,
+                "create",
+                subject: record.name,
+                name: record.name,
+                project: record.project,
+                db
+            )
+            return record
+        }
+        try makeFolder(ofVolume: record.name)
+        return record
+    }
+
+    package func volume(named name: String) async throws -> VolumeRecord? {
+        try await store.read { db in try VolumeRecord.named(name, db) }
+    }
+
+    /// Every volume of the machine, by name.
+    package func volumes() async throws -> [VolumeRecord] {
+        try await store.read { db in
+            try db.rows("SELECT * FROM volumes ORDER BY name").map(VolumeRecord.init(row:))
+        }
+    }
+
+    /// Which containers have which volume.
+    package func volumeUses() async throws -> [VolumeUse] {
+        try await store.read { db in
+            try db.rows("SELECT * FROM volumeUses ORDER BY volume, container")
+                .map(VolumeUse.init(row:))
+        }
+    }
+
+    /// Removes a volume and what is in it. A container that has it, running or not, prevents that.
+    package func removeVolume(named name: String) async throws {
+        try await store.write { db in
+            let attempt = "cannot remove volume `\(name)`"
+            guard let record = try VolumeRecord.named(name, db) else {
+                throw EngineError(.notFound, attempt, because: "no such volume")
+            }
+            let users = try db.texts(
+                """
+                SELECT containers.name FROM volumeUses
+                JOIN containers ON containers.id = volumeUses.container
+                WHERE volume = ? ORDER BY 1
+                """,
+                [name]
+            )
+            guard users.isEmpty else {
+                throw EngineError(
+                    .inUse,
+                    attempt,
+                    because: "containers have it: \(users.joined(separator: ", "))",
+                    remedy: "remove them first"
+                )
+            }
+            try record.delete(db)
+        }
+        try discard(layout.volumes.appending(name))
+    }
+
+    /// What a container sees of the volume, made when it is missing.
+    @discardableResult
+    func makeFolder(ofVolume name: String) throws -> FilePath {
+        let data = layout.volumeData(name)
+        try Layout.make(data)
+        return data
+    }
+
+    /// Docker's rule for the names of containers, networks and volumes; also keeps a name from
+    /// being a path.
+    static func checkName(_ name: String, of noun: String) throws {
+        let isAlphanumeric = { (byte: UInt8) in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        }
+        let bytes = Array(name.utf8)
+        let valid = bytes.dropFirst().allSatisfy {
+            isAlphanumeric($0) || [95, 46, 45].contains($0)
+        }
+        guard bytes.count >= 2, bytes.count <= 255, isAlphanumeric(bytes[0]), valid else {
+            throw EngineError(
+                .invalid,
+                "cannot make \(noun) `\(name)`",
+                because: "the name is not allowed",
+                remedy: "use letters, digits, `_`, `.` and `-`, a letter or digit first"
+            )
+        }
+    }
+}
+
+extension VolumeRecord {
+    func delete(_ db: Database) throws {
+        try db.run("DELETE FROM volumes WHERE name = ?", [name])
+        try EventRecord.note(
+            .volume,
+            "destroy",
+            subject: name,
+            name: name,
+            project: project,
+            db
+        )
+    }
+}
