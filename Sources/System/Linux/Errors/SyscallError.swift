@@ -23,7 +23,9 @@ package struct SyscallError: Error, Hashable, Sendable, CustomStringConvertible 
 
 /// Runs a call that returns -1 on failure, again on EINTR, and reads `errno` on the next line.
 package func syscall<R: FixedWidthInteger & SignedInteger>(
-    _ call: String, on subject: @autoclosure () -> String = "", _ body: () -> R
+    _ call: String,
+    on subject: @autoclosure () -> String = "",
+    _ body: () -> R
 ) throws(SyscallError) -> R {
     while true {
         let result = body()

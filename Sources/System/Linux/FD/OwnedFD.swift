@@ -10,7 +10,9 @@ package struct OwnedFD: ~Copyable, Sendable {
     deinit { _ = close(number) }
 
     /// Lends the number for one call; storing it outlives its owner.
-    package borrowing func with<R, E: Error>(_ body: (CInt) throws(E) -> R) throws(E) -> R {
+    package borrowing func with<R: ~Copyable, E: Error>(_ body: (CInt) throws(E) -> R) throws(E)
+        -> R
+    {
         try body(number)
     }
 
@@ -29,7 +31,7 @@ package final class SharedFD: Sendable {
     package init(_ fd: consuming OwnedFD) { self.fd = fd }
 
     /// Lends the number for one call.
-    package func with<R, E: Error>(_ body: (CInt) throws(E) -> R) throws(E) -> R {
+    package func with<R: ~Copyable, E: Error>(_ body: (CInt) throws(E) -> R) throws(E) -> R {
         try fd.with(body)
     }
 }

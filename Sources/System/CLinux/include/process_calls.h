@@ -1,0 +1,82 @@
+/// Processes: clone3, pidfds, waiting, executing.
+#pragma once
+#include <errno.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+// What <spawn.h> has only with _GNU_SOURCE.
+#ifndef POSIX_SPAWN_SETSID
+#define POSIX_SPAWN_SETSID 0x80
+extern int posix_spawn_file_actions_addchdir_np(
+    posix_spawn_file_actions_t *__restrict actions, const char *__restrict path);
+#endif
+
+/// clone3(2) without CLONE_VM: the child returns 0 on a copy of the caller's stack.
+static inline pid_t berth_clone3(struct clone_args *arguments) {
+    return (pid_t)syscall(SYS_clone3, arguments, sizeof *arguments);
+}
+
+static inline int berth_pidfd_open(pid_t pid, unsigned int flags) {
+    return (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+static inline int berth_pidfd_send_signal(int pidfd, int number) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, number, (void *)0, 0);
+}
+
+/// waitid(2) on a pidfd (`P_PIDFD` is 3).
+static inline int berth_waitid_pidfd(int pidfd, siginfo_t *result, int options) {
+    return (int)syscall(SYS_waitid, 3, pidfd, result, options, (void *)0);
+}
+
+/// Members of `siginfo_t` that C hides behind macros.
+static inline pid_t berth_siginfo_pid(const siginfo_t *info) { return info->si_pid; }
+static inline int berth_siginfo_code(const siginfo_t *info) { return info->si_code; }
+static inline int berth_siginfo_status(const siginfo_t *info) { return info->si_status; }
+
+static inline int berth_close_range(unsigned int first, unsigned int last, unsigned int flags) {
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+static inline int berth_execveat(
+    int directory, const char *path, char *const argv[], char *const envp[], int flags) {
+    return (int)syscall(SYS_execveat, directory, path, argv, envp, flags);
+}
+
+/// prctl(2) is variadic; unused arguments are 0.
+static inline int berth_prctl(
+    int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+    return prctl(option, a, b, c, d);
+}
+
+static inline int berth_setns(int fd, int kinds) { return (int)syscall(SYS_setns, fd, kinds); }
+static inline int berth_unshare(int kinds) { return (int)syscall(SYS_unshare, kinds); }
+static inline pid_t berth_gettid(void) { return (pid_t)syscall(SYS_gettid); }
+
+static inline int berth_setrlimit(int resource, uint64_t soft, uint64_t hard) {
+    uint64_t limit[2] = {soft, hard};
+    return (int)syscall(SYS_prlimit64, 0, resource, limit, (void *)0);
+}
+
+/// Reads the soft limit into `limit[0]` and the hard one into `limit[1]`.
+static inline int berth_getrlimit(int resource, uint64_t *limit) {
+    return (int)syscall(SYS_prlimit64, 0, resource, (void *)0, limit);
+}
+
+/// The range of real-time signals, in C macros over functions.
+static inline int berth_sigrtmin(void) { return SIGRTMIN; }
+static inline int berth_sigrtmax(void) { return SIGRTMAX; }

@@ -1,0 +1,15 @@
+/// seccomp(2).
+#pragma once
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// Installs a filter on the calling thread.
+static inline int berth_seccomp_set_filter(
+    const struct sock_filter *instructions, uint16_t count, unsigned int flags) {
+    struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}

@@ -1,0 +1,36 @@
+/// Sockets: credentials of a peer, and the macros around ancillary data.
+#pragma once
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static inline size_t berth_cmsg_space(size_t length) { return CMSG_SPACE(length); }
+static inline size_t berth_cmsg_length(size_t length) { return CMSG_LEN(length); }
+static inline struct cmsghdr *berth_cmsg_first(struct msghdr *message) {
+    return CMSG_FIRSTHDR(message);
+}
+static inline struct cmsghdr *berth_cmsg_next(struct msghdr *message, struct cmsghdr *header) {
+    return CMSG_NXTHDR(message, header);
+}
+static inline unsigned char *berth_cmsg_data(struct cmsghdr *header) { return CMSG_DATA(header); }
+
+/// The user behind the other end of a connected Unix socket, when it connected: `struct ucred` of
+/// unix(7), which <sys/socket.h> has only with _GNU_SOURCE.
+struct berth_peer {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+static inline int berth_peer_credentials(int fd, struct berth_peer *peer) {
+    socklen_t size = sizeof *peer;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &size);
+}
+
+/// accept4(2) without the peer's address.
+static inline int berth_accept4(int fd, int flags) {
+    return (int)syscall(SYS_accept4, fd, (void *)0, (void *)0, flags);
+}

@@ -1,0 +1,79 @@
+import CLinux
+import Glibc
+package import SystemPackage
+import Synchronization
+
+/// An exclusive lock on a file of ours (flock(2)), held until the object ends or the process dies.
+/// Nothing is written into the file; whoever holds the lock may delete it.
+package final class FileLock: Sendable {
+    private let fd: OwnedFD
+
+    private init(_ fd: consuming OwnedFD) { self.fd = fd }
+
+    /// Takes the lock if it is free; nil when somebody holds it.
+    package static func tryAcquire(_ path: FilePath) throws(SyscallError) -> FileLock? {
+        while true {
+            let fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+            do throws(SyscallError) {
+                try lock(fd, LOCK_EX | LOCK_NB, path)
+            } catch  where error.errno == EWOULDBLOCK {
+                return nil
+            }
+            if try isStill(fd, at: path) { return FileLock(fd) }
+        }
+    }
+
+    /// Waits for the lock. A cancelled wait throws `CancellationError` at once; its thread gives
+    /// the lock back as soon as it has got it.
+    package static func acquire(_ path: FilePath) async throws -> FileLock {
+        if let lock = try tryAcquire(path) { return lock }
+        let waiting = Mutex<CheckedContinuation<FileLock, any Error>?>(nil)
+        // The result goes to whoever takes the continuation first: the thread or the canceller.
+        @Sendable func finish(_ result: Result<FileLock, any Error>) {
+            let continuation = waiting.withLock { $0.take() }
+            continuation?.resume(with: result)
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                waiting.withLock { $0 = continuation }
+                if Task.isCancelled { return finish(.failure(CancellationError())) }
+                do throws(SyscallError) {
+                    try startThread { finish(Result { try wait(path) }) }
+                } catch {
+                    finish(.failure(error))
+                }
+            }
+        } onCancel: {
+            finish(.failure(CancellationError()))
+        }
+    }
+
+    private static func wait(_ path: FilePath) throws(SyscallError) -> FileLock {
+        while true {
+            let fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+            try lock(fd, LOCK_EX, path)
+            if try isStill(fd, at: path) { return FileLock(fd) }
+        }
+    }
+
+    private static func lock(
+        _ fd: borrowing OwnedFD,
+        _ operation: CInt,
+        _ path: FilePath
+    ) throws(SyscallError) {
+        try fd.with { fd throws(SyscallError) in
+            _ = try syscall("flock", on: path.string) { flock(fd, operation) }
+        }
+    }
+
+    /// False when the earlier holder deleted the file: then what we locked is nobody's lock.
+    private static func isStill(
+        _ fd: borrowing OwnedFD,
+        at path: FilePath
+    ) throws(SyscallError) -> Bool {
+        let opened = try fd.status(subject: path.string)
+        var named = stat()
+        guard path.withPlatformString({ stat($0, &named) }) == 0 else { return false }
+        return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
+    }
+}

@@ -1,0 +1,89 @@
+import CLinux
+import Glibc
+
+/// How a child of ours ended.
+package enum ExitStatus: Hashable, Sendable {
+    case exited(code: Int32)
+    case signaled(number: Int32)
+
+    /// The shell's view: 128 plus the signal's number.
+    package var code: Int32 {
+        switch self {
+        case .exited(let code): code
+        case .signaled(let number): 128 + number
+        }
+    }
+}
+
+/// A process, held by a pidfd: what is signalled and awaited is this process and never another
+/// one that got its number.
+package final class ProcessFD: Sendable {
+    /// The process's number, for display and for `/proc`.
+    package let pid: Int32
+    private let fd: SharedFD
+
+    /// Takes a pidfd that clone3(2) gave.
+    package init(taking fd: consuming OwnedFD, pid: Int32) {
+        self.fd = SharedFD(fd)
+        self.pid = pid
+    }
+
+    /// Opens a process by number; ESRCH when there is none. A number read from a file may have
+    /// been given to another process: use `ProcessIdentity` for those.
+    package init(opening pid: Int32) throws(SyscallError) {
+        let number = try syscall("pidfd_open", on: "\(pid)") { berth_pidfd_open(pid, 0) }
+        fd = SharedFD(taking: number)
+        self.pid = pid
+    }
+
+    /// False once the process has ended, also while nobody has reaped it.
+    package var isAlive: Bool {
+        var entry = fd.with { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        return poll(&entry, 1, 0) == 0
+    }
+
+    /// Sends a signal; false when the process is gone.
+    @discardableResult
+    package func signal(_ number: CInt) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            _ = try fd.with { fd throws(SyscallError) in
+                try syscall("pidfd_send_signal", on: "process \(pid)") {
+                    berth_pidfd_send_signal(fd, number)
+                }
+            }
+            return true
+        } catch  where error.errno == ESRCH {
+            return false
+        }
+    }
+
+    /// Returns when the process has ended, whoever its parent is.
+    package func waitForExit() async throws { try await Readiness.readable(fd) }
+
+    /// Waits for a child of ours and reaps it. Only once per child.
+    package func exitStatus() async throws -> ExitStatus {
+        while true {
+            if let status = try reap() { return status }
+            try await waitForExit()
+        }
+    }
+
+    /// Reaps a child of ours that has ended; nil while it runs.
+    package func reap() throws(SyscallError) -> ExitStatus? {
+        var info = siginfo_t()
+        _ = try fd.with { fd throws(SyscallError) in
+            try syscall("waitid", on: "process \(pid)") {
+                berth_waitid_pidfd(fd, &info, WEXITED | WNOHANG)
+            }
+        }
+        guard berth_siginfo_pid(&info) != 0 else { return nil }
+        let value = berth_siginfo_status(&info)
+        return berth_siginfo_code(&info) == CInt(CLD_EXITED)
+            ? .exited(code: value) : .signaled(number: value)
+    }
+
+    /// Lends the pidfd, for setns(2).
+    package func with<R: ~Copyable, E: Error>(_ body: (CInt) throws(E) -> R) throws(E) -> R {
+        try fd.with(body)
+    }
+}

@@ -1,0 +1,54 @@
+import Glibc
+import SystemPackage
+
+/// What identifies a process in a record that outlives us: a number alone is given out again.
+package struct ProcessIdentity: Hashable, Codable, Sendable {
+    package var pid: Int32
+    /// Clock ticks after boot; field 22 of `/proc/<pid>/stat`.
+    package var startTime: UInt64
+    package var bootID: String
+
+    package init(pid: Int32, startTime: UInt64, bootID: String) {
+        self.pid = pid
+        self.startTime = startTime
+        self.bootID = bootID
+    }
+
+    /// The identity of a living process.
+    package init(of pid: Int32) throws(SyscallError) {
+        self.init(pid: pid, startTime: try Linux.startTime(of: pid), bootID: try Linux.bootID())
+    }
+
+    /// Opens the process if it is still the same one; nil when it is gone.
+    package func open() throws(SyscallError) -> ProcessFD? {
+        guard try Linux.bootID() == bootID else { return nil }
+        do throws(SyscallError) {
+            // First the pidfd, then the check: whoever owns the number now is held by the pidfd.
+            let process = try ProcessFD(opening: pid)
+            return try Linux.startTime(of: pid) == startTime ? process : nil
+        } catch  where error.errno == ESRCH || error.errno == ENOENT {
+            return nil
+        }
+    }
+}
+
+/// The running kernel's boot: a UUID that changes with every boot.
+package func bootID() throws(SyscallError) -> String {
+    let bytes = try readFile("/proc/sys/kernel/random/boot_id", limit: 256)
+    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+}
+
+/// When a process started, in clock ticks after boot; ENOENT or ESRCH when it is gone.
+package func startTime(of pid: Int32) throws(SyscallError) -> UInt64 {
+    let path = FilePath("/proc/\(pid)/stat")
+    let bytes = try readFile(path, limit: 64 << 10)
+    // The second field is the name in parentheses and may hold anything, parentheses too.
+    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else {
+        throw SyscallError(call: "read", subject: path.string, errno: EINVAL)
+    }
+    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)) else {
+        throw SyscallError(call: "read", subject: path.string, errno: EINVAL)
+    }
+    return ticks
+}

@@ -1,0 +1,46 @@
+import Glibc
+
+/// Starts a detached thread that runs `body` and ends. For work that changes its thread (setns)
+/// or that blocks for an unknown time; everything else goes through `blocking`.
+package func startThread(_ body: @escaping @Sendable () -> Void) throws(SyscallError) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+
+    let box = Unmanaged.passRetained(ThreadBody(body))
+    var thread = pthread_t()
+    let code = pthread_create(
+        &thread,
+        &attributes,
+        { argument in
+            if let argument {
+                Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+            }
+            return nil
+        },
+        box.toOpaque()
+    )
+    if code != 0 {
+        box.release()
+        throw SyscallError(call: "pthread_create", subject: "", errno: code)
+    }
+}
+
+/// Runs `body` on a thread of its own and waits for its result.
+package func onOwnThread<R: Sendable, E: Error>(
+    _ body: @escaping @Sendable () throws(E) -> R
+) async throws -> R {
+    try await withCheckedThrowingContinuation { continuation in
+        do throws(SyscallError) {
+            try startThread { continuation.resume(with: Result(catching: body)) }
+        } catch {
+            continuation.resume(throwing: error)
+        }
+    }
+}
+
+private final class ThreadBody: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
