@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// Says whether this machine is able to run containers.
+struct Doctor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check what this machine can do, and say what to do about the rest."
+    )
+
+    @Option(help: "table or json (one object a line).")
+    var format = "table"
+
+    func run() throws {
+        let findings = MachineCheck.all()
+        try RowListing(
+            format: format,
+            header: ["", "WHAT", "STATE", "WHAT TO DO"],
+            cells: ["Verdict", "What", "State", "Remedy"]
+        ).write(
+            findings.map { finding in
+                [
+                    ("Verdict", finding.verdict.rawValue), ("What", finding.what),
+                    ("State", finding.state), ("Remedy", finding.remedy ?? ""),
+                ]
+            }
+        )
+        if findings.contains(where: { $0.verdict == .missing }) { throw Failure(silent: 1) }
+    }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+
+/// A further process in a running container.
+struct Exec: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a command in a running container.",
+        discussion: "No terminal is allocated yet; input and output are passed through as they are."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(
+        name: .shortAndLong,
+        parsing: .singleValue,
+        help: ArgumentHelp("Set a variable; NAME alone takes ours.", valueName: "name=value")
+    )
+    var env: [String] = []
+
+    @Flag(
+        name: [.customShort("T"), .customLong("no-tty")],
+        help: "Accepted: there is no terminal."
+    )
+    var noTTY = false
+
+    @Flag(name: [.customShort("i"), .customLong("interactive")], help: .hidden)
+    var interactive = false
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Run as this user.", valueName: "user"))
+    var user: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Working directory inside.", valueName: "path")
+    )
+    var workdir: String?
+
+    @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
+    var index: Int?
+
+    @Argument(help: "The service.")
+    var service: String
+
+    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
+    var command: [String]
+
+    func validate() throws {
+        guard !command.isEmpty else { throw ValidationError("exec needs a command") }
+    }
+
+    func run() async throws {
+        let scope = try ProjectScope(project)
+        let session = try Session.open()
+        let candidates = try await scope.containers(of: [service], in: session)
+            .sorted { ($0.record.number ?? 0) < ($1.record.number ?? 0) }
+        let chosen = candidates.first {
+            index == nil ? $0.initPID != nil : $0.record.number == index
+        }
+        guard let record = chosen?.record else { throw notRunning }
+        let runtime = try session.runtime()
+        let folder = session.layout.container(record.id.text)
+        guard let running = try runtime.adopt(record.id, name: record.name, in: folder) else {
+            throw notRunning
+        }
+        let spec = try record.spec
+        let process = try await runtime.exec(
+            process(for: spec),
+            in: running,
+            of: spec,
+            stdio: try Self.ownStreams()
+        )
+        try await pass(to: process)
+    }
+
+    private var notRunning: Failure { Failure("service \"\(service)\" is not running") }
+
+    private func process(for spec: ContainerSpec) -> ProcessSpec {
+        var process = ProcessSpec(arguments: command)
+        let ours = Machine.environment()
+        var changes = env.compactMap { item in
+            item.contains("=") ? item : ours[item].map { "\(item)=\($0)" }
+        }
+        // Later ones win, the first position stays.
+        process.environment = spec.process.environment.map { entry in
+            let name = entry.prefix { $0 != "=" } + "="
+            guard let change = changes.lastIndex(where: { $0.hasPrefix(name) }) else {
+                return entry
+            }
+            let value = changes[change]
+            changes.removeAll { $0.hasPrefix(name) }
+            return value
+        }
+        process.environment += changes
+        process.user = user ?? spec.process.user
+        process.workingDirectory = workdir ?? spec.process.workingDirectory
+        process.supplementaryGroups = spec.process.supplementaryGroups
+        process.resourceLimits = spec.process.resourceLimits
+        return process
+    }
+
+    /// Signals that reach us are meant for the process; its exit code is ours.
+    private func pass(to process: ExecProcess) async throws {
+        let code = try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask { try await process.wait() }
+            group.addTask {
+                for await signal in Signals.stream([SIGINT, SIGTERM, SIGHUP]) {
+                    try process.signal(signal)
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        throw Failure(silent: code ?? 1)
+    }
+
+    private static func ownStreams() throws -> ExecStdio {
+        func copy(_ number: CInt) throws -> SharedFD {
+            let copied = try syscall("fcntl", on: "descriptor \(number)") {
+                fcntl(number, F_DUPFD_CLOEXEC, 3)
+            }
+            return SharedFD(OwnedFD(taking: copied))
+        }
+        return ExecStdio(
+            input: try copy(STDIN_FILENO),
+            output: try copy(STDOUT_FILENO),
+            error: try copy(STDERR_FILENO)
+        )
+    }
+}

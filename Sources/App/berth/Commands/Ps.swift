@@ -1,0 +1,57 @@
+import ArgumentParser
+import Engine
+
+/// The project's containers.
+struct Ps: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the project's containers.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(name: .shortAndLong, help: "Stopped ones too.")
+    var all = false
+
+    @Option(help: "table, json (one object a line), or a template of {{.Field}}.")
+    var format = "table"
+
+    @Flag(name: .shortAndLong, help: "The identifiers alone.")
+    var quiet = false
+
+    @Flag(help: "The names of the services alone.")
+    var services = false
+
+    @Option(
+        parsing: .singleValue,
+        help: "Only those in a state: created, running, restarting, exited."
+    )
+    var status: [String] = []
+
+    @Flag(name: .customLong("no-trunc"), help: "Do not shorten what is long.")
+    var noTrunc = false
+
+    @Argument(help: "Services; all when none is named.")
+    var names: [String] = []
+
+    func run() async throws {
+        let scope = try ProjectScope(project)
+        let session = try Session.open()
+        let shown = try await scope.containers(of: names, in: session)
+            .filter { container in
+                let state = container.record.status.rawValue
+                guard status.isEmpty else { return status.contains(state) }
+                return all || state == "running" || state == "restarting"
+            }
+            .sorted { $0.record.name < $1.record.name }
+        let rows = shown.map { ContainerRow($0, truncates: !noTrunc) }
+        if quiet {
+            for container in shown { Terminal.line(container.record.id.text) }
+        } else if services {
+            for name in Set(shown.compactMap(\.record.service)).sorted() { Terminal.line(name) }
+        } else {
+            try RowListing(
+                format: format,
+                header: ContainerRow.header,
+                cells: ContainerRow.cells
+            ).write(rows.map(\.fields))
+        }
+    }
+}

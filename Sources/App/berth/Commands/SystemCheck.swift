@@ -1,0 +1,42 @@
+import ArgumentParser
+import Engine
+
+/// The machine as berth uses it.
+struct System: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look after this machine.",
+        subcommands: [Check.self]
+    )
+
+    /// Left-overs: exit 1 if there is one.
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List everything of berth that no record explains; exit 1 if there is any."
+        )
+
+        @Option(help: "table or json (one object a line).")
+        var format = "table"
+
+        func run() async throws {
+            let session = try Session.open()
+            let findings = try await session.engine.audit()
+            guard !findings.isEmpty else {
+                Terminal.line("nothing left over", to: .error)
+                return
+            }
+            try RowListing(
+                format: format,
+                header: ["KIND", "NAME", "WHY"],
+                cells: ["Kind", "Name", "Why"]
+            ).write(
+                findings.map { finding in
+                    [
+                        ("Kind", finding.kind.rawValue), ("Name", finding.subject),
+                        ("Why", finding.reason),
+                    ]
+                }
+            )
+            throw Failure(silent: 1)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Engine
+import Glibc
+import SystemPackage
+
+/// What berth needs of a machine, one finding each. Looks only; changes nothing.
+enum MachineCheck {
+    struct Finding {
+        enum Verdict: String {
+            case good = "ok"
+            /// Something works less well.
+            case degraded = "!"
+            /// Containers will not run.
+            case missing = "MISSING"
+        }
+
+        var verdict: Verdict
+        var what: String
+        var state: String
+        var remedy: String?
+    }
+
+    /// Every check, most important first.
+    static func all() -> [Finding] {
+        [
+            user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
+            keeper(), stateFolder(),
+        ] + forwarding()
+    }
+
+    private static func user() -> Finding {
+        Machine.isRoot
+            ? Finding(verdict: .good, what: "user", state: "root")
+            : Finding(
+                verdict: .missing,
+                what: "user",
+                state: "uid \(geteuid())",
+                remedy: "run berth with sudo"
+            )
+    }
+
+    private static func kernel() -> Finding {
+        var name = utsname()
+        uname(&name)
+        let release = withUnsafeBytes(of: &name.release) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        let isNewEnough = numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 12)
+        return Finding(
+            verdict: isNewEnough ? .good : .missing,
+            what: "kernel",
+            state: release,
+            remedy: isNewEnough ? nil : "Linux 5.12 or later is needed; 6.1 is tested"
+        )
+    }
+
+    private static func cgroups() -> Finding {
+        let mounts = text("/proc/self/mounts").split(separator: "\n")
+        let hasV2 = mounts.contains { $0.contains(" cgroup2 ") }
+        let hasV1 = mounts.contains { $0.contains(" cgroup ") }
+        switch (hasV2, hasV1) {
+        case (true, false): return Finding(verdict: .good, what: "cgroups", state: "version 2")
+        case (true, true):
+            return Finding(verdict: .good, what: "cgroups", state: "hybrid, limits by version 1")
+        case (false, true): return Finding(verdict: .good, what: "cgroups", state: "version 1")
+        case (false, false):
+            return Finding(
+                verdict: .missing,
+                what: "cgroups",
+                state: "not mounted",
+                remedy: "mount -t cgroup2 none /sys/fs/cgroup"
+            )
+        }
+    }
+
+    private static func overlay() -> Finding {
+        filesystem("overlay", remedy: "modprobe overlay")
+    }
+
+    private static func filesystem(_ name: String, remedy: String) -> Finding {
+        let known = text("/proc/filesystems").split { $0.isWhitespace }.contains { $0 == name }
+        return Finding(
+            verdict: known ? .good : .degraded,
+            what: name,
+            state: known ? "present" : "not loaded yet",
+            remedy: known ? nil : remedy
+        )
+    }
+
+    private static func packetFilter() -> Finding {
+        let socket = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | O_CLOEXEC, 12)
+        guard socket >= 0 else {
+            return Finding(
+                verdict: .missing,
+                what: "nf_tables",
+                state: "no netfilter netlink",
+                remedy: "modprobe nf_tables; networks and published ports need it"
+            )
+        }
+        close(socket)
+        return Finding(verdict: .good, what: "nf_tables", state: "present")
+    }
+
+    private static func namespaces() -> Finding {
+        let needed = ["mnt", "pid", "net", "ipc", "uts", "cgroup"]
+        let absent = needed.filter { access("/proc/self/ns/\($0)", F_OK) != 0 }
+        return Finding(
+            verdict: absent.isEmpty ? .good : .missing,
+            what: "namespaces",
+            state: absent.isEmpty
+                ? needed.joined(separator: " ") : "no \(absent.joined(separator: " "))",
+            remedy: absent.isEmpty ? nil : "use a kernel with these namespaces"
+        )
+    }
+
+    private static func seccomp() -> Finding {
+        let present = text("/proc/self/status").contains("Seccomp:")
+        return Finding(
+            verdict: present ? .good : .missing,
+            what: "seccomp",
+            state: present ? "present" : "absent",
+            remedy: present ? nil : "use a kernel with CONFIG_SECCOMP_FILTER"
+        )
+    }
+
+    private static func keeper() -> Finding {
+        do {
+            return Finding(
+                verdict: .good,
+                what: "berth-keeper",
+                state: try Programs.keeper().string
+            )
+        } catch {
+            return Finding(
+                verdict: .missing,
+                what: "berth-keeper",
+                state: "\(error)",
+                remedy: "make install puts it beside berth"
+            )
+        }
+    }
+
+    private static func stateFolder() -> Finding {
+        let root = Layout.ofMachine().root
+        var folder = root
+        var status = stat()
+        while stat(folder.string, &status) != 0, folder.removeLastComponent() {}
+        var space = statvfs()
+        guard statvfs(folder.string, &space) == 0 else {
+            return Finding(verdict: .missing, what: "state", state: "\(folder) is not there")
+        }
+        let free = Int64(space.f_bavail) * Int64(space.f_frsize)
+        let isTight = free < 1 << 30
+        return Finding(
+            verdict: isTight ? .degraded : .good,
+            what: "state",
+            state: "\(root): \(HumanSize.decimal(free)) free",
+            remedy: isTight ? "free some space: images and volumes live there" : nil
+        )
+    }
+
+    /// Another program's rules that drop forwarded packets stop published ports from other hosts.
+    private static func forwarding() -> [Finding] {
+        let isOn = text("/proc/sys/net/ipv4/ip_forward").hasPrefix("1")
+        return [
+            Finding(
+                verdict: .good,
+                what: "forwarding",
+                state: isOn ? "on" : "off; turned on with the first network"
+            )
+        ]
+    }
+
+    /// A file of the kernel's; empty when it is not there, which each check words itself.
+    private static func text(_ path: String) -> String {
+        guard let file = fopen(path, "re") else { return "" }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, file)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<count]
+        }
+    }
+}

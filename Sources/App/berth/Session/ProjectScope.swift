@@ -1,0 +1,41 @@
+import Compose
+import Engine
+
+/// The project a command looks at: by its file, or by its name alone, since `down` and `ps` work
+/// without the file.
+struct ProjectScope {
+    var name: String
+    /// nil when only the name was given.
+    var project: Project?
+
+    /// With `-p` and no `-f` the name is enough; otherwise the file says it.
+    init(_ options: ProjectOptions) throws {
+        if let name = options.projectName, options.files.isEmpty {
+            self.name = name
+            return
+        }
+        let loaded = try options.load(.config)
+        name = loaded.project.name
+        project = loaded.project
+    }
+
+    /// The project's containers, all or those of `services`; one-off ones are left out.
+    /// - Throws: for a service that neither the file nor a container knows.
+    func containers(
+        of services: [String],
+        in session: Session
+    ) async throws -> [ObservedContainer] {
+        let all = try await session.engine.observe(project: name).containers
+            .filter { !$0.record.isOneOff }
+        for service in services where !knows(service, all) {
+            throw Failure("no such service: \(service)")
+        }
+        guard !services.isEmpty else { return all }
+        return all.filter { services.contains($0.record.service ?? "") }
+    }
+
+    private func knows(_ service: String, _ containers: [ObservedContainer]) -> Bool {
+        project?.services[service] != nil || project?.disabledServices[service] != nil
+            || containers.contains { $0.record.service == service }
+    }
+}

@@ -1,0 +1,36 @@
+import Engine
+import Glibc
+import Logging
+import SystemPackage
+
+/// What every command that touches the machine works with: the records and the paths.
+struct Session: Sendable {
+    let engine: Engine
+    let logger: Logger
+
+    var layout: Layout { engine.layout }
+
+    /// Opens the state folder that the environment names.
+    static func open() throws -> Session {
+        guard Machine.isRoot else {
+            throw Failure(
+                "berth needs root for namespaces, mounts and networks; run it with sudo"
+            )
+        }
+        var logger = Logger(label: "berth", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel =
+            Machine.environment()["BERTH_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? .warning
+        return Session(engine: try Engine.open(Layout.ofMachine(), logger: logger), logger: logger)
+    }
+}
+
+extension Layout {
+    /// `/var/lib/berth` and `/run/berth`, or what BERTH_ROOT and BERTH_RUN say.
+    static func ofMachine() -> Layout {
+        let environment = Machine.environment()
+        return Layout(
+            root: FilePath(environment["BERTH_ROOT"] ?? "/var/lib/berth"),
+            run: FilePath(environment["BERTH_RUN"] ?? "/run/berth")
+        )
+    }
+}

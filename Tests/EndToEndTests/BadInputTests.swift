@@ -1,0 +1,172 @@
+import Foundation
+import Testing
+
+/// What a user gets for what is wrong: a place, a cause, a remedy, and nothing touched.
+@Suite("root: bad input", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))
+struct BadInputTests {
+    @Test("every problem of a file is told with its place, and nothing is made")
+    func wrongFile() async throws {
+        try await TestMachine.with { machine in
+            try machine.write(
+                """
+                services:
+                  web:
+                    image: busybox
+                    prots: ["80:80"]
+                    networks: [nowhere]
+                  db:
+                    build: .
+                    deploy:
+                      replicas: 2
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            #expect(up.err.contains("compose.yaml:4:5"))
+            #expect(up.err.contains(#"did you mean "ports""#))
+            #expect(up.err.contains("compose.yaml:8:5"))
+            #expect(up.err.contains("not supported yet"))
+            #expect(up.out.isEmpty)
+            #expect(try await machine.berth("ps", "-a", "-q").out.isEmpty)
+        }
+    }
+
+    @Test("a failing build step names the service, the line and the code")
+    func failingBuild() async throws {
+        try await TestMachine.with { machine in
+            try machine.write(
+                """
+                services:
+                  web:
+                    build:
+                      context: .
+                      additional_contexts: {host: /bin}
+                """
+            )
+            try machine.write(
+                """
+                FROM scratch
+                COPY --from=host busybox /bin/busybox
+                RUN ["/bin/busybox", "sh", "-c", "exit 7"]
+                """,
+                to: "Dockerfile"
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            #expect(up.err.contains("web"), "\(up.err)")
+            #expect(up.err.contains("Dockerfile:3"), "\(up.err)")
+            #expect(up.err.contains("7"), "\(up.err)")
+        }
+    }
+
+    @Test("a port in use names who holds it; what ran stays, and the next up goes on")
+    func portInUse() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(
+                """
+                  first: &sleeper
+                    build: &build {context: ., additional_contexts: {host: /bin}}
+                    image: sleeper
+                    command: [sleep, "1000"]
+                    stop_grace_period: 0s
+                """
+            )
+            #expect(try await machine.berth("up", "-d").status == 0)
+            let id = try await machine.berth("ps", "-q").out
+            let holder = try machine.start(["busybox", "nc", "-l", "-p", "8080"])
+            try await machine.until("the port is taken") {
+                try await machine.run(["ss", "-ltn"]).out.contains(":8080")
+            }
+            try machine.writeSleepers(
+                """
+                  first: &sleeper
+                    build: &build {context: ., additional_contexts: {host: /bin}}
+                    image: sleeper
+                    command: [sleep, "1000"]
+                    stop_grace_period: 0s
+                  second:
+                    <<: *sleeper
+                    ports: ["8080:80"]
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            #expect(up.err.contains("8080"), "\(up.err)")
+            #expect(up.err.contains("second"), "\(up.err)")
+            #expect(up.err.contains("in use"), "\(up.err)")
+            #expect(up.err.contains("busybox") || up.err.contains("nc"), "\(up.err)")
+            #expect(try await machine.berth("ps", "-q").out == id)
+            holder.terminate()
+            holder.waitUntilExit()
+            let next = try await machine.berth("up", "-d")
+            #expect(next.status == 0, "\(next.err)")
+            #expect(try await machine.berth("ps", "-q").lines.count == 2)
+        }
+    }
+
+    @Test("a registry that is down is named, with the image and the service")
+    func registryDown() async throws {
+        try await TestMachine.with { machine in
+            try machine.write(
+                """
+                services:
+                  web: {image: "127.0.0.1:1/nothing:1"}
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            #expect(up.err.contains("127.0.0.1:1/nothing:1"), "\(up.err)")
+            #expect(up.err.contains("web"), "\(up.err)")
+        }
+    }
+
+    @Test("a program that is not there is named, and the dependents do not start")
+    func missingProgram() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(
+                """
+                  broken:
+                    build: &build {context: ., additional_contexts: {host: /bin}}
+                    image: sleeper
+                    command: [nothing-here]
+                  next:
+                    build: *build
+                    image: sleeper
+                    command: [sleep, "1000"]
+                    depends_on: [broken]
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            #expect(up.err.contains("nothing-here"), "\(up.err)")
+            #expect(up.err.contains("broken"), "\(up.err)")
+            #expect(try await machine.berth("ps", "-q").out.isEmpty)
+        }
+    }
+}
+
+extension TestMachine {
+    /// A project whose image is busybox, made without a registry.
+    func writeSleepers(_ services: String) throws {
+        try write("services:\n" + services + "\n")
+        try write(
+            """
+            FROM scratch
+            COPY --from=host busybox /bin/busybox
+            RUN ["/bin/busybox", "--install", "-s", "/bin"]
+            """,
+            to: "Dockerfile"
+        )
+    }
+
+    /// Starts a program inside the machine and leaves it running; the caller ends it.
+    func start(_ command: [String], environment: [String: String] = [:]) throws -> Process {
+        let process = Process()
+        prepare(process, command, environment: environment)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+}

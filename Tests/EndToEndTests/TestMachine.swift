@@ -1,0 +1,174 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A machine of a test's own: a network namespace in which everything runs, a state folder, a
+/// project name that nobody else has. No packet leaves it, and it is checked for left-overs.
+final class TestMachine: Sendable {
+    /// Holds the state of berth, and whatever files a test writes.
+    let folder: URL
+    let project: String
+    private let holder: Process
+    private let holderInput: Pipe
+
+    /// Makes the namespace with its loopback up.
+    init() throws {
+        let tag = String(UInt32.random(in: .min ... .max), radix: 16)
+        project = "t\(tag)"
+        folder = FileManager.default.temporaryDirectory.appending(path: "berth-e2e-\(tag)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        holder = Process()
+        holderInput = Pipe()
+        let ready = Pipe()
+        holder.executableURL = URL(filePath: "/usr/bin/unshare")
+        holder.arguments = ["--net", "sh", "-c", "ip link set lo up && echo up && exec cat"]
+        holder.standardInput = holderInput
+        holder.standardOutput = ready
+        try holder.run()
+        let word = ready.fileHandleForReading.availableData
+        #expect(String(decoding: word, as: UTF8.self) == "up\n")
+    }
+
+    /// Where the programs of this build are.
+    static let products: URL = {
+        if let named = ProcessInfo.processInfo.environment["BERTH_PRODUCTS"] {
+            return URL(filePath: named)
+        }
+        // The test bundle lies beside the products.
+        return URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+    }()
+
+    struct Output {
+        var status: Int32
+        var out: String
+        var err: String
+
+        var lines: [String] { out.split(separator: "\n").map(String.init) }
+    }
+
+    /// Runs `berth` with the test's project and waits for its end.
+    @discardableResult
+    func berth(
+        _ arguments: String...,
+        in directory: URL? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> Output {
+        try await run(
+            [Self.products.appending(path: "berth").path()] + arguments,
+            in: directory,
+            environment: environment
+        )
+    }
+
+    /// Runs any program inside the machine.
+    @discardableResult
+    func run(
+        _ command: [String],
+        in directory: URL? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> Output {
+        let process = Process()
+        let out = Pipe()
+        let err = Pipe()
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = out
+        process.standardError = err
+        prepare(process, command, in: directory, environment: environment)
+        try process.run()
+        // Read in threads of their own: a full pipe would stop the program.
+        async let outBytes = Self.readToEnd(out)
+        async let errBytes = Self.readToEnd(err)
+        let texts = await (outBytes, errBytes)
+        process.waitUntilExit()
+        return Output(
+            status: process.terminationReason == .exit
+                ? process.terminationStatus : 128 + process.terminationStatus,
+            out: String(decoding: texts.0, as: UTF8.self),
+            err: String(decoding: texts.1, as: UTF8.self)
+        )
+    }
+
+    /// Sets a process up to run inside the machine.
+    func prepare(
+        _ process: Process,
+        _ command: [String],
+        in directory: URL? = nil,
+        environment: [String: String] = [:]
+    ) {
+        process.executableURL = URL(filePath: "/usr/bin/nsenter")
+        process.arguments = ["--net=/proc/\(holder.processIdentifier)/ns/net", "--"] + command
+        process.currentDirectoryURL = directory ?? folder
+        process.environment = [
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": folder.path(), "NO_COLOR": "1", "BERTH_ROOT": folder.path() + "/root",
+            "BERTH_RUN": folder.path() + "/run", "COMPOSE_PROJECT_NAME": project,
+        ].merging(environment) { $1 }
+    }
+
+    /// Writes a compose file (or any other) below the machine's folder.
+    @discardableResult
+    func write(_ text: String, to path: String = "compose.yaml") throws -> URL {
+        let file = folder.appending(path: path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: file)
+        return file
+    }
+
+    /// Waits until `condition` holds; a failure says what was waited for.
+    func until(
+        _ what: String,
+        within limit: Duration = .seconds(20),
+        _ condition: () async throws -> Bool
+    ) async throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + limit
+        while clock.now < deadline {
+            if try await condition() { return }
+            await Task.yield()
+        }
+        Issue.record("not within \(limit): \(what)")
+    }
+
+    /// Everything down, nothing left, namespace and folder gone.
+    func tearDown() async throws {
+        try await berth("-p", project, "down", "-v", "-t", "0", "--remove-orphans")
+        let check = try await berth("system", "check")
+        #expect(check.status == 0, "left over:\n\(check.out)\(check.err)")
+        try holderInput.fileHandleForWriting.close()
+        holder.waitUntilExit()
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    /// Runs `body` on a new machine and tears it down whatever happens.
+    static func with(_ body: (TestMachine) async throws -> Void) async throws {
+        let machine = try TestMachine()
+        do {
+            try await body(machine)
+        } catch {
+            try await machine.tearDown()
+            throw error
+        }
+        try await machine.tearDown()
+    }
+
+    private static func readToEnd(_ pipe: Pipe) async -> Data {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let bytes = try? pipe.fileHandleForReading.readToEnd()  // an error ends the output
+                continuation.resume(returning: bytes ?? Data())
+            }
+        }
+    }
+}
+
+extension Tag {
+    /// Needs root and a real kernel.
+    @Tag static var root: Self
+}
+
+/// Whether root tests can run here.
+let isRoot = geteuid() == 0
