@@ -16,7 +16,7 @@ struct Berth: AsyncParsableCommand {
             CommandGroup(
                 name: "Project",
                 subcommands: [
-                    Up.self, Down.self, Start.self, Stop.self, Restart.self, Plan.self,
+                    Up.self, Down.self, Start.self, Stop.self, Restart.self, PlanCommand.self,
                 ]
             ),
             CommandGroup(name: "Look", subcommands: [Ps.self, Logs.self, Exec.self, Config.self]),
