@@ -1,6 +1,9 @@
 #pragma once
 // Netlink as the kernel's own headers describe it: rtnetlink (links, addresses, routes) and
 // nf_tables over nfnetlink. Encoding and decoding are Swift, in ContainerNetwork.
+// First: the kernel's own definitions of in_addr then stand back (linux/libc-compat.h).
+#include <netinet/in.h>
+
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
