@@ -207,6 +207,14 @@ let package = Package(
 
         // Tests
         .testTarget(
+            name: "LinuxTests",
+            dependencies: [
+                "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/LinuxTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ComposeTests",
             dependencies: ["Compose"],
             path: "Tests/ComposeTests",

@@ -23,6 +23,8 @@
 #define POSIX_SPAWN_SETSID 0x80
 extern int posix_spawn_file_actions_addchdir_np(
     posix_spawn_file_actions_t *__restrict actions, const char *__restrict path);
+extern int posix_spawn_file_actions_addclosefrom_np(
+    posix_spawn_file_actions_t *__restrict actions, int first);
 #endif
 
 /// clone3(2) without CLONE_VM: the child returns 0 on a copy of the caller's stack.

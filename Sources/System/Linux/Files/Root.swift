@@ -60,6 +60,7 @@ package struct Root: Sendable {
 
     /// Makes a folder and its missing parents beneath the root and opens it (O_PATH). Each
     /// component is made in its opened parent; an existing one keeps its mode and owner.
+    @discardableResult
     package func makeDirectories(
         _ path: FilePath,
         mode: UInt32 = 0o755,

@@ -3,7 +3,8 @@ import Glibc
 
 /// What to start with `spawn`, and what it gets from us: nothing that is not named here.
 package struct SpawnRequest: Sendable {
-    /// Path of the program; never searched for.
+    /// Path of the program; never searched for. `/proc/self/fd/N` is a descriptor of this process,
+    /// not of the child, which has only those given below.
     package var program: String
     /// All arguments, the program's name first.
     package var arguments: [String]
@@ -21,8 +22,9 @@ package struct SpawnRequest: Sendable {
     }
 }
 
-/// Starts a program with posix_spawn(3), every signal unblocked and at its default action, and
-/// returns it by pidfd; an error of exec is thrown here. The caller reaps it.
+/// Starts a program with posix_spawn(3), every signal unblocked and at its default action (but 32
+/// and 33, which glibc makes ignored), and returns it by pidfd; an error of exec is thrown here.
+/// The caller reaps it.
 package func spawn(_ request: SpawnRequest) throws(SyscallError) -> ProcessFD {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -32,7 +34,7 @@ package func spawn(_ request: SpawnRequest) throws(SyscallError) -> ProcessFD {
     defer { posix_spawnattr_destroy(&attributes) }
 
     try setSignals(&attributes, startsSession: request.startsSession)
-    // Lifted above every target first, so that no dup2 hits the source of a later one.
+    // Duplicated above every target first, so that no dup2 hits the source of a later one.
     let lifted = try mapDescriptors(request.descriptors, &actions)
     if let directory = request.workingDirectory {
         try check("posix_spawn", directory) {
@@ -40,11 +42,18 @@ package func spawn(_ request: SpawnRequest) throws(SyscallError) -> ProcessFD {
         }
     }
 
+    var program = request.program
+    if program.hasPrefix("/proc/self/") {
+        program.replaceSubrange(
+            ..<program.index(program.startIndex, offsetBy: 10),
+            with: "/proc/\(getpid())"
+        )
+    }
     var pid = pid_t()
     let code = withExtendedLifetime(lifted) {
         withCStrings(request.arguments) { arguments in
             withCStrings(request.environment) { environment in
-                posix_spawn(&pid, request.program, &actions, &attributes, arguments, environment)
+                posix_spawn(&pid, program, &actions, &attributes, arguments, environment)
             }
         }
     }
@@ -71,10 +80,10 @@ private func mapDescriptors(
     _ descriptors: [CInt: SharedFD],
     _ actions: inout posix_spawn_file_actions_t
 ) throws(SyscallError) -> [SharedFD] {
-    let first = (descriptors.keys.max() ?? 2) + 1
+    let first = max(2, descriptors.keys.max() ?? 2) + 1
     var lifted: [SharedFD] = []
     for (number, fd) in descriptors.sorted(by: { $0.key < $1.key }) {
-        let copy = SharedFD(try fd.duplicate(atLeast: max(first, 3)))
+        let copy = SharedFD(try fd.duplicate(atLeast: first))
         lifted.append(copy)
         try check("posix_spawn", "descriptor \(number)") {
             copy.with { posix_spawn_file_actions_adddup2(&actions, $0, number) }
@@ -84,6 +93,13 @@ private func mapDescriptors(
         try check("posix_spawn", "/dev/null") {
             posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
         }
+    }
+    for number in 3..<first where descriptors[number] == nil {
+        try check("posix_spawn", "close") { posix_spawn_file_actions_addclose(&actions, number) }
+    }
+    // Every descriptor of ours is close-on-exec; those we inherited may not be.
+    try check("posix_spawn", "close") {
+        posix_spawn_file_actions_addclosefrom_np(&actions, first)
     }
     return lifted
 }

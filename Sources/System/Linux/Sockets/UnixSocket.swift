@@ -7,6 +7,12 @@ package struct PeerCredentials: Hashable, Sendable {
     package var pid: Int32
     package var uid: UInt32
     package var gid: UInt32
+
+    package init(pid: Int32, uid: UInt32, gid: UInt32) {
+        self.pid = pid
+        self.uid = uid
+        self.gid = gid
+    }
 }
 
 /// A listening Unix stream socket at a path; the file goes with the object.
@@ -16,7 +22,7 @@ package final class UnixListener: Sendable {
     private let inode: (device: dev_t, inode: ino_t)
 
     /// Listens at `path`, which only the owner may connect to. A socket left there is replaced, so
-    /// the caller holds the lock that says nobody serves it. Any length of path works.
+    /// the caller holds the lock that says nobody serves it. A folder of any length works.
     package init(at path: FilePath, backlog: CInt = 128) throws(SyscallError) {
         let fd = try makeUnixSocket()
         // The kernel gives the file the socket's own mode: at no moment may others connect.

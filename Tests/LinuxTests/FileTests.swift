@@ -1,0 +1,137 @@
+import CLinux
+import Glibc
+import Linux
+import SystemPackage
+import Testing
+
+@Suite("files of ours")
+struct FileTests {
+    let scratch: Scratch
+    init() throws { scratch = try Scratch() }
+
+    @Test("an atomic write replaces the content and leaves nothing else", arguments: [true, false])
+    func atomic(synced: Bool) throws {
+        let path = scratch("record")
+        try atomicWrite(Array("one".utf8), to: path, mode: 0o644, synced: synced)
+        try atomicWrite(Array("two".utf8), to: path, mode: 0o640, synced: synced)
+        #expect(try text(path) == "two")
+        var status = stat()
+        #expect(stat(path.string, &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o640)
+        try removeTree(path)
+        #expect(rmdir(scratch.path.string) == 0)
+        try makeDirectories(scratch.path)
+    }
+
+    @Test("a write that fails names the path and leaves nothing")
+    func failing() throws {
+        try makeDirectories(scratch("taken/full"))
+        let error = #expect(throws: SyscallError.self) {
+            try atomicWrite([1], to: scratch("taken"), synced: false)
+        }
+        #expect(error?.errno == EISDIR)
+        #expect(error?.subject == scratch("taken").string)
+        try removeTree(scratch("taken"))
+        #expect(rmdir(scratch.path.string) == 0)
+        try makeDirectories(scratch.path)
+    }
+
+    @Test("reading stops at the limit")
+    func limit() throws {
+        try scratch.write("12345", to: "five")
+        #expect(try readFile(scratch("five"), limit: 5).count == 5)
+        let error = #expect(throws: SyscallError.self) {
+            try readFile(scratch("five"), limit: 4)
+        }
+        #expect(error?.errno == EFBIG)
+    }
+
+    @Test("folders are made with their parents; a file in the way is an error")
+    func folders() throws {
+        try makeDirectories(scratch("a/b/c"))
+        try makeDirectories(scratch("a/b/c"))
+        #expect(exists(scratch("a/b/c")))
+        try scratch.write("", to: "file")
+        #expect(throws: SyscallError.self) { try makeDirectories(scratch("file")) }
+        #expect(throws: SyscallError.self) { try makeDirectories(scratch("file/below")) }
+    }
+
+    @Test("a sealed memfd holds its bytes and refuses others")
+    func memfd() throws {
+        let fd = try Memfd.sealed(Array("plan".utf8), name: "test")
+        #expect(try fd.readToEnd(limit: 100) == Array("plan".utf8))
+        let error = #expect(throws: SyscallError.self) { try fd.writeAll([0]) }
+        #expect(error?.errno == EPERM)
+        fd.with { #expect(ftruncate($0, 0) == -1) }
+    }
+
+    @Test("a program runs from its sealed copy")
+    func sealedProgram() async throws {
+        let original = try openFile("/bin/true", O_RDONLY)
+        let copy = try Memfd.sealedProgram(copying: original, name: "true")
+        let path = copy.with { "/proc/self/fd/\($0)" }
+        let status = try await spawn(SpawnRequest(program: path, arguments: ["true"])).exitStatus()
+        #expect(status == .exited(code: 0))
+        copy.with { #expect(berth_fcntl($0, F_GET_SEALS, 0) & F_SEAL_WRITE != 0) }
+    }
+}
+
+@Suite("removing trees")
+struct RemoveTreeTests {
+    let scratch: Scratch
+    init() throws { scratch = try Scratch() }
+
+    @Test("links are removed and what they point at stays")
+    func links() throws {
+        try makeDirectories(scratch("outside"))
+        try scratch.write("kept", to: "outside/file")
+        try makeDirectories(scratch("tree/a/b"))
+        try scratch.write("", to: "tree/a/b/file")
+        scratch.link("../../outside", at: "tree/a/link")
+        scratch.link(scratch("outside/file").string, at: "tree/absolute")
+        try removeTree(scratch("tree"))
+        #expect(!exists(scratch("tree")))
+        #expect(try text(scratch("outside/file")) == "kept")
+        try removeTree(scratch("tree"))
+        try removeTree(scratch("no/such/parent"))
+    }
+
+    @Test("a link itself, a file, a wide and a deep tree are removed")
+    func shapes() throws {
+        scratch.link("/etc", at: "link")
+        try removeTree(scratch("link"))
+        #expect(exists("/etc"))
+        for folder in 0..<30 {
+            try makeDirectories(scratch("wide/\(folder)"))
+            for file in 0..<30 { try scratch.write("", to: "wide/\(folder)/\(file)") }
+        }
+        try removeTree(scratch("wide"))
+        #expect(!exists(scratch("wide")))
+        var parent = try openFile(scratch.path, O_RDONLY | O_DIRECTORY)
+        for _ in 0..<5000 {
+            parent = parent.with { fd in
+                #expect(mkdirat(fd, "deep", 0o700) == 0)
+                return OwnedFD(taking: berth_openat(fd, "deep", O_RDONLY | O_CLOEXEC, 0))
+            }
+        }
+        try removeTree(scratch("deep"))
+        #expect(!exists(scratch("deep")))
+    }
+
+    @Test("a mount inside stops it", .tags(.root), .enabled(if: isRoot))
+    func mounts() throws {
+        try makeDirectories(scratch("tree/mounted"))
+        let tmpfs = try FileSystemContext("tmpfs").mount()
+        try Mount.attach(tmpfs, to: scratch("tree/mounted"))
+        try scratch.write("kept", to: "tree/mounted/file")
+        let mounts = try MountInfo.current()
+        let entry = mounts.first { $0.mountPoint == scratch("tree/mounted").string }
+        #expect(entry?.fileSystemType == "tmpfs")
+        let error = #expect(throws: SyscallError.self) { try removeTree(scratch("tree")) }
+        #expect(error?.errno == EBUSY)
+        #expect(try text(scratch("tree/mounted/file")) == "kept")
+        #expect(try Mount.detach(scratch("tree/mounted")))
+        #expect(try !Mount.detach(scratch("tree/mounted")))
+        try removeTree(scratch("tree"))
+    }
+}
