@@ -247,5 +247,21 @@ let package = Package(
             path: "Tests/RegistryTests",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: [
+                "Reconciler", "Compose", "ContainerRuntime", "OCI",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            path: "Tests/ReconcilerTests",
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SupervisorTests",
+            dependencies: ["Supervisor", "ContainerRuntime"],
+            path: "Tests/SupervisorTests",
+            swiftSettings: strict
+        ),
     ]
 )

@@ -1,0 +1,88 @@
+import ContainerRuntime
+
+extension Plan: CustomStringConvertible {
+    /// One line per step: its number, what, why, and the steps it waits for.
+    package var description: String {
+        guard !steps.isEmpty else { return "up to date\n" }
+        let whats = steps.map(\.operation.description)
+        let width = min(whats.map(\.count).max() ?? 0, 60)
+        var text = ""
+        for (index, step) in steps.enumerated() {
+            let number = padded("\(index + 1)", to: "\(steps.count)".count, left: true)
+            text += "\(number)  \(padded(whats[index], to: width))  \(step.because)"
+            let needs = (step.after + step.behind).sorted().map { "\($0 + 1)" }
+            if !needs.isEmpty { text += "  [after \(needs.joined(separator: ", "))]" }
+            text += "\n"
+        }
+        return text
+    }
+
+    private func padded(_ text: String, to width: Int, left: Bool = false) -> String {
+        let blanks = String(repeating: " ", count: max(width - text.count, 0))
+        return left ? blanks + text : text + blanks
+    }
+}
+
+extension Plan.Operation: CustomStringConvertible {
+    /// What happens, to what: `create container shop-web-1`.
+    package var description: String { "\(verb) \(noun)" }
+
+    /// The kind of thing and its name: `container shop-web-1`.
+    package var noun: String {
+        switch self {
+        case .pullImage(let reference, _), .buildImage(_, let reference): "image \(reference)"
+        case .createNetwork(let draft): "network \(draft.name)"
+        case .createVolume(let draft): "volume \(draft.name)"
+        case .createContainer(let draft), .replaceContainer(_, let draft, _):
+            "container \(draft.name)"
+        case .startContainer(let container), .stopContainer(let container, _),
+            .restartContainer(let container, _), .removeContainer(let container, _):
+            "container \(container.name)"
+        case .wait(let container, let condition, _):
+            "container \(container.name) \(condition.words)"
+        case .removeNetwork(let name): "network \(name)"
+        case .removeVolume(let name): "volume \(name)"
+        }
+    }
+
+    /// `create`, `start`, …
+    package var verb: String {
+        switch self {
+        case .pullImage: "pull"
+        case .buildImage: "build"
+        case .createNetwork, .createVolume, .createContainer: "create"
+        case .replaceContainer: "recreate"
+        case .startContainer: "start"
+        case .wait: "wait for"
+        case .stopContainer: "stop"
+        case .restartContainer: "restart"
+        case .removeContainer, .removeNetwork, .removeVolume: "remove"
+        }
+    }
+
+    /// The service it is about; nil for networks and volumes.
+    package var service: String? {
+        switch self {
+        case .pullImage(_, let services): services.first
+        case .buildImage(let service, _): service
+        case .createContainer(let draft), .replaceContainer(_, let draft, _): draft.service
+        case .startContainer(let container), .wait(let container, _, _),
+            .stopContainer(let container, _), .restartContainer(let container, _),
+            .removeContainer(let container, _):
+            container.service
+        case .createNetwork, .createVolume, .removeNetwork, .removeVolume: nil
+        }
+    }
+}
+
+extension Condition {
+    /// "wait for container db-1 …".
+    package var words: String {
+        switch self {
+        case .running: "to run"
+        case .healthy: "to be healthy"
+        case .completedSuccessfully: "to complete"
+        case .ready: "to be ready"
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package import Compose
+import ContainerRuntime
+import OrderedCollections
+
+/// The wishes of a `down`. Images (`--rmi`) are the command line's affair.
+package struct DownOptions: Equatable, Sendable {
+    /// Empty is the whole project, with its networks.
+    package var services: [String] = []
+    /// `-v`: volumes of the project and anonymous ones too.
+    package var removesVolumes = false
+    package var removesOrphans = false
+    /// `-t`.
+    package var grace: Duration?
+
+    package init() {}
+}
+
+extension Plan {
+    /// Stops and removes what there is of a project, dependents before what they depend on. Works
+    /// from what is observed, so that no file is needed; with one, it says what is an orphan.
+    ///
+    /// One thing that cannot be removed keeps no other from being removed.
+    package static func down(
+        _ project: Project?,
+        named name: String,
+        observed: Observed,
+        options: DownOptions = DownOptions()
+    ) -> Plan {
+        var plan = Plan()
+        let known = project.map { Set($0.services.keys).union($0.disabledServices.keys) }
+        var left: [String] = []
+        let containers = observed.containers.filter { container in
+            if !options.services.isEmpty { return options.services.contains(container.service) }
+            let isOrphan =
+                container.isOneOff || known.map { !$0.contains(container.service) } ?? false
+            // Without a file everything is the project's.
+            if !isOrphan || options.removesOrphans || known == nil { return true }
+            left.append(container.name)
+            return false
+        }
+        let removals = plan.addRemovals(
+            of: containers,
+            order: StopOrder(observed.containers, project: project),
+            options: options
+        )
+        guard options.services.isEmpty else { return plan }
+        if !left.isEmpty {
+            plan.warnings.append(
+                "containers of no service of the file stay: \(left.joined(separator: ", ")); "
+                    + "--remove-orphans removes them"
+            )
+        }
+        let external = Set(project?.networks.values.filter(\.external).map(\.name) ?? [])
+        for network in observed.networks
+        where network.project == name && !external.contains(network.name) {
+            _ = plan.add(
+                Step(.removeNetwork(name: network.name), because: "down", behind: removals)
+            )
+        }
+        guard options.removesVolumes else { return plan }
+        let kept = Set(project?.volumes.values.filter(\.external).map(\.name) ?? [])
+        for volume in observed.volumes where volume.project == name && !kept.contains(volume.name) {
+            _ = plan.add(
+                Step(.removeVolume(name: volume.name), because: "down -v", behind: removals)
+            )
+        }
+        return plan
+    }
+
+    /// The indices of the removing steps.
+    private mutating func addRemovals(
+        of containers: [Observed.Container],
+        order: StopOrder,
+        options: DownOptions
+    ) -> [Int] {
+        let stops = addStops(of: containers, order: order, grace: options.grace, because: "down")
+        return containers.sorted { $0.name < $1.name }.map { container in
+            add(
+                Step(
+                    .removeContainer(
+                        container.reference,
+                        withAnonymousVolumes: options.removesVolumes
+                    ),
+                    because: "down",
+                    after: stops[container.name].map { [$0] } ?? []
+                )
+            )
+        }
+    }
+
+    /// Stops those that run, each behind the containers of its dependents; gives the steps by name.
+    mutating func addStops(
+        of containers: [Observed.Container],
+        order: StopOrder,
+        grace: Duration?,
+        because: String
+    ) -> [String: Int] {
+        var stops: [String: Int] = [:]
+        var byService: [String: [Int]] = [:]
+        for container in order.sorted(containers) where container.state.isAlive {
+            let behind = order.dependents(of: container.service).flatMap { byService[$0] ?? [] }
+            let step = add(
+                Step(
+                    .stopContainer(container.reference, grace: grace),
+                    because: because,
+                    behind: behind.sorted()
+                )
+            )
+            stops[container.name] = step
+            byService[container.service, default: []].append(step)
+        }
+        return stops
+    }
+}
+
+/// Which services go before which when a project stops: the reverse of its dependencies, from the
+/// file where there is one and from the containers' labels otherwise.
+struct StopOrder {
+    private var dependencies: [String: [String]] = [:]
+    private var ranks: [String: Int] = [:]
+
+    init(_ containers: [Observed.Container], project: Project?) {
+        for container in containers {
+            dependencies[container.service, default: []] += container.dependencies
+        }
+        for (name, service) in project?.services ?? [:] {
+            dependencies[name] = Array(service.dependsOn.keys)
+        }
+        for name in dependencies.keys { _ = rank(of: name, path: []) }
+    }
+
+    /// Services that depend on this one directly.
+    func dependents(of service: String) -> [String] {
+        dependencies.filter { $0.value.contains(service) }.map(\.key).sorted()
+    }
+
+    /// Services that this one depends on directly.
+    func dependencies(of service: String) -> [String] { dependencies[service] ?? [] }
+
+    /// Dependents before what they depend on; else by name and number.
+    func sorted(_ containers: [Observed.Container]) -> [Observed.Container] {
+        containers.sorted { left, right in
+            let ranks = (ranks[left.service] ?? 0, ranks[right.service] ?? 0)
+            guard ranks.0 == ranks.1 else { return ranks.0 > ranks.1 }
+            return (left.service, left.number, left.name)
+                < (right.service, right.number, right.name)
+        }
+    }
+
+    /// The length of the longest way to a service without dependencies. Labels of different ages
+    /// may form a cycle: it is cut where it closes.
+    private mutating func rank(of service: String, path: Set<String>) -> Int {
+        if let known = ranks[service] { return known }
+        guard !path.contains(service) else { return 0 }
+        var rank = 0
+        for dependency in dependencies[service] ?? [] {
+            rank = max(rank, self.rank(of: dependency, path: path.union([service])) + 1)
+        }
+        ranks[service] = rank
+        return rank
+    }
+}

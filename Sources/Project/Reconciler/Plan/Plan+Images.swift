@@ -1,0 +1,105 @@
+package import Compose
+import OrderedCollections
+
+extension Plan {
+    /// The image half of an `up`: what must be pulled or built before it is known what will run.
+    /// Done before anything else is touched, so that a missing image changes nothing.
+    /// `images` has, by service, those that are on this machine.
+    package static func images(
+        for project: Project,
+        images: [String: ServiceImage],
+        options: UpOptions = UpOptions()
+    ) throws(ReconcilerError) -> Plan {
+        let selection = try Selection(
+            of: options.services,
+            withDependencies: options.withDependencies,
+            in: project
+        )
+        var plan = Plan()
+        var pulls: OrderedDictionary<String, Pull> = [:]
+        var problems: [ReconcilerError.Problem] = []
+        for service in selection.services.values {
+            let isHere = images[service.name] != nil
+            let reference = service.imageReference(in: project)
+            if service.build != nil, service.builds(isHere: isHere, options: options) {
+                _ = plan.add(
+                    Step(
+                        .buildImage(service: service.name, reference: reference),
+                        because: service.buildReason(isHere: isHere, options: options),
+                        after: plan.builds(of: service.imagesBuiltByOthers)
+                    )
+                )
+            } else if service.build == nil, let reason = service.pullReason(isHere, options) {
+                pulls[reference, default: Pull(because: reason)].services.append(service.name)
+            } else if !isHere {
+                problems.append(
+                    .init(
+                        "service \"\(service.name)\"",
+                        "image \(reference) is not on this machine and may not be pulled"
+                            + (service.build == nil ? "" : " or built"),
+                        remedy: "`pull_policy` or `--pull` says never"
+                    )
+                )
+            }
+        }
+        guard problems.isEmpty else { throw ReconcilerError(problems) }
+        for (reference, pull) in pulls {
+            _ = plan.add(
+                Step(
+                    .pullImage(reference: reference, services: pull.services),
+                    because: pull.because
+                )
+            )
+        }
+        return plan
+    }
+
+    /// One image, whoever wants it.
+    private struct Pull {
+        var because: String
+        var services: [String] = []
+    }
+
+    /// The steps so far that build the images of these services.
+    private func builds(of services: Set<String>) -> [Int] {
+        steps.indices.filter { index in
+            guard case .buildImage(let service, _) = steps[index].operation else { return false }
+            return services.contains(service)
+        }
+    }
+}
+
+extension Service {
+    /// What the image is called here: as written, else `<project>-<service>`.
+    package func imageReference(in project: Project) -> String {
+        image ?? "\(project.name)-\(name)"
+    }
+
+    /// Services whose images are an additional context of the build (`service:name`).
+    var imagesBuiltByOthers: Set<String> {
+        Set(
+            build?.additionalContexts.values.compactMap { context in
+                context.hasPrefix("service:") ? String(context.dropFirst("service:".count)) : nil
+            } ?? []
+        )
+    }
+
+    fileprivate func builds(isHere: Bool, options: UpOptions) -> Bool {
+        options.builds || pullPolicy == .build || (!isHere && pullPolicy != .never)
+    }
+
+    fileprivate func buildReason(isHere: Bool, options: UpOptions) -> String {
+        guard isHere else { return "\(name): no image yet" }
+        return options.builds ? "\(name): --build" : "\(name): pull_policy is build"
+    }
+
+    /// nil when it is not to be pulled.
+    fileprivate func pullReason(_ isHere: Bool, _ options: UpOptions) -> String? {
+        switch (options.pull, pullPolicy) {
+        case (.always, _): return "--pull always"
+        case (_, .always?): return "pull_policy is always"
+        case (.never, _), (_, .never?): return nil
+        case (.missing, _): return isHere ? nil : "not on this machine"
+        }
+    }
+}

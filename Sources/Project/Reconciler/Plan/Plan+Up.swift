@@ -1,0 +1,186 @@
+package import Compose
+import ContainerRuntime
+import OrderedCollections
+
+extension Plan {
+    /// What makes the machine as the file says: networks and volumes, then containers in the order
+    /// of their dependencies. A container is recreated exactly when its spec differs or a flag asks.
+    ///
+    /// Nothing running is stopped before what its successor depends on is as it should be. Services
+    /// whose image is missing from `images` get steps without a spec: see `isComplete`.
+    /// - Throws: every problem that can be found without touching anything.
+    package static func up(
+        _ project: Project,
+        observed: Observed,
+        images: [String: ServiceImage],
+        options: UpOptions = UpOptions()
+    ) throws(ReconcilerError) -> Plan {
+        let selection = try Selection(
+            of: options.services,
+            withDependencies: options.withDependencies,
+            in: project
+        )
+        var builder = UpPlan(
+            project: project,
+            observed: observed,
+            images: images,
+            options: options,
+            selection: selection
+        )
+        try builder.prepare()
+        builder.addNetworks()
+        builder.addVolumes()
+        for service in selection.services.values { builder.addContainers(of: service) }
+        builder.addOrphans()
+        if options.waits, options.starts { builder.addFinalWaits() }
+        return builder.plan
+    }
+}
+
+/// Puts an `up` together, service by service.
+struct UpPlan {
+    let project: Project
+    let observed: Observed
+    let images: [String: ServiceImage]
+    let options: UpOptions
+    let selection: Selection
+    var plan = Plan()
+    /// The replicas each selected service is to have, decided before any step is made.
+    var replicas: [String: [Replica]] = [:]
+    /// Containers that go because there are too many.
+    var excess: [String: [Observed.Container]] = [:]
+    /// Steps by what they make: record names of networks and volumes.
+    var makers: [String: Int] = [:]
+    /// The last step that concerns each container, by name: starting it, or making it.
+    var latest: [String: Int] = [:]
+    var waits: [WaitKey: Int] = [:]
+    /// Services whose containers are replaced, restarted or started by this plan.
+    var renewed: Set<String> = []
+
+    init(
+        project: Project,
+        observed: Observed,
+        images: [String: ServiceImage],
+        options: UpOptions,
+        selection: Selection
+    ) {
+        self.project = project
+        self.observed = observed
+        self.images = images
+        self.options = options
+        self.selection = selection
+    }
+
+    /// One wanted container.
+    struct Replica {
+        var draft: ContainerDraft
+        var existing: Observed.Container?
+        /// Why the existing one is not good any more; nil when it is.
+        var replacement: String?
+
+        var reference: ContainerReference {
+            guard let existing, replacement == nil else { return draft.reference }
+            return existing.reference
+        }
+        /// It exists and stays.
+        var kept: Observed.Container? { replacement == nil ? existing : nil }
+    }
+
+    struct WaitKey: Hashable {
+        var container: String
+        var condition: Condition
+        var required: Bool
+    }
+}
+
+extension UpPlan {
+    /// Decides every replica and finds every problem, so that nothing is begun that cannot end well.
+    mutating func prepare() throws(ReconcilerError) {
+        var problems: [ReconcilerError.Problem] = []
+        for service in selection.services.values {
+            do throws(ReconcilerError) {
+                try decideReplicas(of: service)
+            } catch {
+                problems += error.problems
+            }
+        }
+        problems += missingExternals() + portConflicts() + nameConflicts()
+        guard problems.isEmpty else { throw ReconcilerError(problems) }
+    }
+
+    private mutating func decideReplicas(of service: Service) throws(ReconcilerError) {
+        let wanted = options.scale[service.name] ?? service.scale
+        guard wanted >= 0 else {
+            throw ReconcilerError("service \"\(service.name)\"", "cannot scale to \(wanted)")
+        }
+        if service.containerName != nil, wanted > 1 {
+            throw ReconcilerError(
+                "service \"\(service.name)\"",
+                "cannot have \(wanted) containers of one name",
+                remedy: "remove `container_name` to scale it"
+            )
+        }
+        let existing = observed.containers
+            .filter { $0.service == service.name && !$0.isOneOff }
+            .sorted { ($0.number, $0.name) < ($1.number, $1.name) }
+        excess[service.name] = Array(existing.dropFirst(wanted))
+        var list: [Replica] = []
+        for container in existing.prefix(wanted) {
+            let draft = try draft(service, number: container.number)
+            list.append(
+                Replica(
+                    draft: draft,
+                    existing: container,
+                    replacement: reasonToReplace(container, by: draft, of: service)
+                )
+            )
+        }
+        let next = (existing.map(\.number).max() ?? 0) + 1
+        for offset in 0..<max(wanted - existing.count, 0) {
+            let draft = try draft(service, number: next + offset)
+            list.append(Replica(draft: draft, existing: nil, replacement: nil))
+        }
+        replicas[service.name] = list
+    }
+
+    private func draft(
+        _ service: Service,
+        number: Int
+    ) throws(ReconcilerError) -> ContainerDraft {
+        let image = images[service.name]
+        var spec: ContainerSpec?
+        if let image {
+            spec = try ContainerSpec(of: service, number: number, in: project, image: image)
+        }
+        return ContainerDraft(
+            name: service.containerName ?? "\(project.name)-\(service.name)-\(number)",
+            service: service.name,
+            number: number,
+            image: service.imageReference(in: project),
+            spec: spec,
+            labels: ComposeLabels.container(service, number: number, in: project)
+        )
+    }
+
+    private func reasonToReplace(
+        _ container: Observed.Container,
+        by draft: ContainerDraft,
+        of service: Service
+    ) -> String? {
+        let isNamed = selection.named.contains(service.name)
+        switch options.recreation {
+        case .never: return nil
+        case .always where isNamed: return "\(service.name): --force-recreate"
+        case .always, .whenChanged: break
+        }
+        if options.alwaysRecreatesDependencies, !isNamed {
+            return "\(service.name): --always-recreate-deps"
+        }
+        if container.name != draft.name {
+            return "\(service.name): container_name changed (\(container.name) → \(draft.name))"
+        }
+        guard let spec = draft.spec else { return nil }
+        let difference = SpecDifference(from: container.spec, to: spec)
+        return difference.changes.isEmpty ? nil : "\(service.name): \(difference.summary)"
+    }
+}

@@ -1,0 +1,32 @@
+/// The wishes of an `up` beyond the file: docker compose's flags.
+package struct UpOptions: Equatable, Sendable {
+    /// Empty is all that profiles enable.
+    package var services: [String] = []
+    /// `--no-deps` turns it off.
+    package var withDependencies = true
+    /// `--scale`.
+    package var scale: [String: Int] = [:]
+    package var recreation = Recreation.whenChanged
+    /// `--always-recreate-deps`.
+    package var alwaysRecreatesDependencies = false
+    package var removesOrphans = false
+    /// `COMPOSE_IGNORE_ORPHANS`.
+    package var ignoresOrphans = false
+    /// `-V`: recreated containers get new anonymous volumes.
+    package var renewsAnonymousVolumes = false
+    /// `-t`: grace of every stop; nil is each container's own.
+    package var grace: Duration?
+    /// `--no-start` turns it off.
+    package var starts = true
+    /// `--wait`: also wait until what was asked for is running or healthy.
+    package var waits = false
+    /// `--build`.
+    package var builds = false
+    /// `--pull`.
+    package var pull = Pull.missing
+
+    package enum Recreation: Equatable, Sendable { case whenChanged, always, never }
+    package enum Pull: String, Equatable, Sendable, CaseIterable { case always, missing, never }
+
+    package init() {}
+}

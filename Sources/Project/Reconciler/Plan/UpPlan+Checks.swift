@@ -1,0 +1,105 @@
+import Compose
+import ContainerRuntime
+import OrderedCollections
+
+extension UpPlan {
+    /// Keys of networks and volumes that the selected services use, in the order of the file.
+    var usedNetworks: [String] {
+        let used = Set(selection.services.values.flatMap { $0.networks.keys })
+        return project.networks.keys.filter(used.contains)
+    }
+
+    var usedVolumes: [String] {
+        let used = Set(selection.services.values.flatMap(\.volumeKeys))
+        return project.volumes.keys.filter(used.contains)
+    }
+
+    func missingExternals() -> [ReconcilerError.Problem] {
+        var problems: [ReconcilerError.Problem] = []
+        for key in usedNetworks {
+            guard let network = project.networks[key], network.external,
+                !observed.networks.contains(where: { $0.name == network.name })
+            else { continue }
+            problems.append(
+                .init(
+                    "network \(network.name)",
+                    "declared as external, but could not be found",
+                    remedy: "make it with `berth network create \(network.name)`"
+                )
+            )
+        }
+        for key in usedVolumes {
+            guard let volume = project.volumes[key], volume.external,
+                !observed.volumes.contains(where: { $0.name == volume.name })
+            else { continue }
+            problems.append(
+                .init(
+                    "external volume \"\(volume.name)\"",
+                    "not found",
+                    remedy: "make it with `berth volume create \(volume.name)`"
+                )
+            )
+        }
+        return problems
+    }
+
+    /// Two containers of the plan that cannot both have a port of the host.
+    func portConflicts() -> [ReconcilerError.Problem] {
+        struct Key: Hashable {
+            var port: UInt16
+            var transport: PortBinding.Transport
+        }
+        var holders: [Key: [(address: String, name: String)]] = [:]
+        var problems: [ReconcilerError.Problem] = []
+        for replica in selection.services.keys.flatMap({ replicas[$0] ?? [] }) {
+            for binding in replica.draft.spec?.ports ?? [] {
+                guard let port = binding.hostPort else { continue }
+                let key = Key(port: port, transport: binding.transport)
+                let others = holders[key, default: []]
+                let everywhere = ["0.0.0.0", "::"]
+                if let other = others.first(where: {
+                    $0.address == binding.hostAddress || everywhere.contains($0.address)
+                        || everywhere.contains(binding.hostAddress)
+                }) {
+                    problems.append(
+                        .init(
+                            "service \"\(replica.draft.service)\"",
+                            "cannot publish \(port)/\(binding.transport.rawValue) for "
+                                + "\(replica.draft.name): \(other.name) publishes it too",
+                            remedy: "publish a range with a port for each, or leave the host port "
+                                + "empty"
+                        )
+                    )
+                }
+                holders[key] = others + [(binding.hostAddress, replica.draft.name)]
+            }
+        }
+        return problems
+    }
+
+    func nameConflicts() -> [ReconcilerError.Problem] {
+        var owners: [String: String] = [:]
+        var problems: [ReconcilerError.Problem] = []
+        for replica in selection.services.keys.flatMap({ replicas[$0] ?? [] }) {
+            if let other = owners.updateValue(replica.draft.service, forKey: replica.draft.name) {
+                problems.append(
+                    .init(
+                        "service \"\(replica.draft.service)\"",
+                        "container name \(replica.draft.name) is used by service \"\(other)\" too"
+                    )
+                )
+            }
+        }
+        return problems
+    }
+}
+
+extension Service {
+    /// Keys of the project's volumes that it mounts, in the order of its mounts.
+    var volumeKeys: [String] {
+        volumes.compactMap { mount in
+            guard case .volume(let key?, _) = mount.source else { return nil }
+            return key
+        }
+    }
+}

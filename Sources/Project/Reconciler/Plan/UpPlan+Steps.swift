@@ -1,0 +1,306 @@
+import Compose
+import ContainerRuntime
+import OrderedCollections
+
+extension UpPlan {
+    mutating func addNetworks() {
+        for key in usedNetworks {
+            guard let network = project.networks[key], !network.external else { continue }
+            if let existing = observed.networks.first(where: { $0.name == network.name }) {
+                warnIfDifferent(existing, from: network)
+                continue
+            }
+            let pool = network.pools.first
+            let draft = NetworkDraft(
+                name: network.name,
+                isInternal: network.isInternal,
+                subnet: pool?.subnet,
+                gateway: pool?.gateway,
+                ipRange: pool?.ipRange,
+                labels: ComposeLabels.network(key, in: project)
+                    .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
+            )
+            makers[network.name] = plan.add(
+                .init(.createNetwork(draft), because: "no network yet")
+            )
+        }
+    }
+
+    private mutating func warnIfDifferent(
+        _ existing: Observed.Network,
+        from network: NetworkDeclaration
+    ) {
+        if existing.project != project.name {
+            plan.warnings.append(
+                "network \(network.name) exists but was not made by project \(project.name); it is "
+                    + "used as it is (`external: true` says that this is meant)"
+            )
+        } else if existing.isInternal != network.isInternal
+            || network.pools.first.map({ $0.subnet != existing.subnet }) ?? false
+        {
+            plan.warnings.append(
+                "network \(network.name) is not as the file says any more; `berth down` and `up` "
+                    + "make it anew"
+            )
+        }
+    }
+
+    mutating func addVolumes() {
+        for key in usedVolumes {
+            guard let volume = project.volumes[key], !volume.external else { continue }
+            if let existing = observed.volumes.first(where: { $0.name == volume.name }) {
+                if existing.project != project.name {
+                    plan.warnings.append(
+                        "volume \(volume.name) exists but was not made by project "
+                            + "\(project.name); it is used as it is (`external: true` says that "
+                            + "this is meant)"
+                    )
+                }
+                continue
+            }
+            let draft = VolumeDraft(
+                name: volume.name,
+                driver: volume.driver,
+                driverOptions: volume.driverOptions,
+                labels: ComposeLabels.volume(key, in: project)
+                    .merging(volume.labels, uniquingKeysWith: { ours, _ in ours })
+            )
+            makers[volume.name] = plan.add(.init(.createVolume(draft), because: "no volume yet"))
+        }
+    }
+
+    mutating func addContainers(of service: Service) {
+        for container in (excess[service.name] ?? []).reversed() {
+            remove(container, because: "\(service.name): scaled down")
+        }
+        let made = needs(of: service)
+        // Waiting is only for those that are about to start.
+        let starters = (replicas[service.name] ?? []).filter {
+            options.starts && $0.kept?.state.isAlive != true
+        }
+        let conditions = starters.isEmpty ? [] : addWaits(of: service)
+        for replica in replicas[service.name] ?? [] {
+            add(replica, of: service, made: made, conditions: conditions)
+        }
+        addRestarts(of: service)
+    }
+
+    /// The steps that make the networks and volumes of a service.
+    private func needs(of service: Service) -> [Int] {
+        let networks = service.networks.keys.compactMap { project.networks[$0]?.name }
+        let volumes = service.volumeKeys.compactMap { project.volumes[$0]?.name }
+        return (networks + volumes).compactMap { makers[$0] }.sorted()
+    }
+
+    private mutating func add(
+        _ replica: Replica,
+        of service: Service,
+        made: [Int],
+        conditions: [Int]
+    ) {
+        let name = replica.draft.name
+        var start = conditions
+        var because = "\(service.name): not running"
+        if let existing = replica.existing, let reason = replica.replacement {
+            // What runs goes on until its successor can really start.
+            var before = made + conditions
+            if existing.state.isAlive {
+                before = [
+                    plan.add(
+                        .init(
+                            .stopContainer(existing.reference, grace: options.grace),
+                            because: reason,
+                            after: before
+                        )
+                    )
+                ]
+            }
+            let replaced = plan.add(
+                .init(
+                    .replaceContainer(
+                        existing.reference,
+                        replica.draft,
+                        renewsVolumes: options.renewsAnonymousVolumes
+                    ),
+                    because: reason,
+                    after: before
+                )
+            )
+            start = [replaced]
+            because = reason
+            latest[name] = replaced
+        } else if replica.existing == nil {
+            let created = plan.add(
+                .init(
+                    .createContainer(replica.draft),
+                    because: "\(service.name): no container yet",
+                    after: made
+                )
+            )
+            start = [created] + conditions
+            because = "\(service.name): new"
+            latest[name] = created
+        } else if replica.existing?.state.isAlive == true {
+            return
+        }
+        guard options.starts else { return }
+        renewed.insert(service.name)
+        latest[name] = plan.add(
+            .init(.startContainer(replica.reference), because: because, after: start)
+        )
+    }
+
+    /// The waits for what a service depends on; the same wait serves all its dependents.
+    private mutating func addWaits(of service: Service) -> [Int] {
+        var steps: [Int] = []
+        for (name, dependency) in service.dependsOn where selection.services[name] != nil {
+            for replica in replicas[name] ?? [] {
+                let condition = Condition(dependency.condition)
+                if let step = addWait(
+                    for: replica,
+                    until: condition,
+                    required: dependency.required,
+                    because: "\(service.name): depends_on \(name), \(dependency.condition.rawValue)"
+                ) {
+                    steps.append(step)
+                }
+            }
+        }
+        return steps
+    }
+
+    /// nil when the condition holds already.
+    private mutating func addWait(
+        for replica: Replica,
+        until condition: Condition,
+        required: Bool,
+        because: String
+    ) -> Int? {
+        let name = replica.draft.name
+        let started = latest[name]
+        if let kept = replica.kept, started == nil, kept.meets(condition) { return nil }
+        // A container that was just started runs: its start step says all.
+        if condition == .running, required, let started { return started }
+        let key = WaitKey(container: name, condition: condition, required: required)
+        if let known = waits[key] { return known }
+        let edges = started.map { [$0] } ?? []
+        let step = plan.add(
+            .init(
+                .wait(replica.reference, until: condition, required: required),
+                because: because,
+                after: required ? edges : [],
+                behind: required ? [] : edges
+            )
+        )
+        waits[key] = step
+        return step
+    }
+
+    /// compose-spec `depends_on.restart`: dependents of a renewed service are restarted with it.
+    private mutating func addRestarts(of service: Service) {
+        let causes = service.dependsOn.filter { name, dependency in
+            dependency.restart && renewed.contains(name)
+                && (replicas[name] ?? []).contains { $0.existing != nil }
+        }
+        guard options.starts, let cause = causes.keys.first else { return }
+        let running = (replicas[service.name] ?? []).filter { $0.kept?.state.isAlive == true }
+        guard !running.isEmpty else { return }
+        let conditions = addWaits(of: service)
+        for replica in running {
+            latest[replica.draft.name] = plan.add(
+                .init(
+                    .restartContainer(replica.reference, grace: options.grace),
+                    because: "\(service.name): \(cause) is started anew",
+                    after: conditions
+                )
+            )
+        }
+        renewed.insert(service.name)
+    }
+
+    mutating func addOrphans() {
+        let known = Set(project.services.keys).union(project.disabledServices.keys)
+        let orphans = observed.containers
+            .filter { !known.contains($0.service) && !$0.isOneOff }
+            .sorted { $0.name < $1.name }
+        guard !orphans.isEmpty else { return }
+        guard options.removesOrphans else {
+            if !options.ignoresOrphans {
+                plan.warnings.append(
+                    "Found orphan containers ([\(orphans.map(\.name).joined(separator: " "))]) "
+                        + "for this project. If you removed or renamed this service in your "
+                        + "compose file, you can run this command with the --remove-orphans flag "
+                        + "to clean it up."
+                )
+            }
+            return
+        }
+        for orphan in orphans {
+            remove(orphan, because: "\(orphan.service): not in the file any more")
+        }
+    }
+
+    private mutating func remove(_ container: Observed.Container, because: String) {
+        var after: [Int] = []
+        if container.state.isAlive {
+            after = [
+                plan.add(
+                    .init(
+                        .stopContainer(container.reference, grace: options.grace),
+                        because: because
+                    )
+                )
+            ]
+        }
+        _ = plan.add(
+            .init(
+                .removeContainer(container.reference, withAnonymousVolumes: false),
+                because: because,
+                after: after
+            )
+        )
+    }
+
+    /// `up --wait`. A job that somebody waits for is done when it has completed.
+    mutating func addFinalWaits() {
+        let jobs = Set(
+            selection.services.values.flatMap { service in
+                service.dependsOn.filter { $1.condition == .completedSuccessfully }.map(\.key)
+            }
+        )
+        for service in selection.services.values where selection.named.contains(service.name) {
+            let condition = jobs.contains(service.name) ? Condition.completedSuccessfully : .ready
+            for replica in replicas[service.name] ?? [] {
+                _ = addWait(
+                    for: replica,
+                    until: condition,
+                    required: true,
+                    because: "\(service.name): --wait"
+                )
+            }
+        }
+    }
+}
+
+extension Condition {
+    init(_ condition: Dependency.Condition) {
+        switch condition {
+        case .started: self = .running
+        case .healthy: self = .healthy
+        case .completedSuccessfully: self = .completedSuccessfully
+        }
+    }
+}
+
+extension Observed.Container {
+    /// Whether a condition holds already.
+    func meets(_ condition: Condition) -> Bool {
+        switch condition {
+        case .running: state == .running
+        case .healthy: state == .running && health == .healthy
+        case .completedSuccessfully: state == .exited(code: 0)
+        case .ready:
+            state == .running && (spec.healthcheck == nil || health == .healthy)
+        }
+    }
+}

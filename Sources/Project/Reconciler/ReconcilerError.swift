@@ -1,0 +1,37 @@
+/// Why a project cannot be made true: every problem found before anything was touched, or the first
+/// cause of a walk that did not get through.
+package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// In the order of the file; never empty.
+    package var problems: [Problem]
+
+    /// One reason, in words that name the service, network or volume.
+    package struct Problem: Hashable, Sendable, CustomStringConvertible {
+        /// `service "web"`.
+        package var subject: String
+        package var reason: String
+        /// What the user can do; nil where the reason says it.
+        package var remedy: String?
+
+        package init(_ subject: String, _ reason: String, remedy: String? = nil) {
+            self.subject = subject
+            self.reason = reason
+            self.remedy = remedy
+        }
+
+        package var description: String {
+            let start = subject.isEmpty ? reason : "\(subject): \(reason)"
+            guard let remedy else { return start }
+            return "\(start); \(remedy)"
+        }
+    }
+
+    package init(_ problems: [Problem]) { self.problems = problems }
+
+    init(_ subject: String, _ reason: String, remedy: String? = nil) {
+        self.init([Problem(subject, reason, remedy: remedy)])
+    }
+
+    package var description: String {
+        problems.map(\.description).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,161 @@
+package import Compose
+package import ContainerRuntime
+package import OCI
+import OrderedCollections
+
+/// An image on this machine, as a service sees it.
+package struct ServiceImage: Hashable, Sendable {
+    /// What the file says: `redis:7`.
+    package var reference: String
+    /// Digest of the configuration, the image's identity.
+    package var digest: Digest
+    package var defaults: ContainerDefaults
+
+    package init(reference: String, digest: Digest, defaults: ContainerDefaults) {
+        self.reference = reference
+        self.digest = digest
+        self.defaults = defaults
+    }
+}
+
+extension ContainerSpec {
+    /// What runs for one replica of a service: the first shape of a service becomes the second.
+    ///
+    /// Every field of the spec is named here, and every field of `Service` that is not below has
+    /// no part in what runs: `build`, `pullPolicy` (where the image comes from), `containerName`,
+    /// `scale` (how many, and their names), `dependsOn` (when), `profiles` (whether).
+    /// The replica's `number`, from 1, picks its port from a published range.
+    package init(
+        of service: Service,
+        number: Int,
+        in project: Project,
+        image: ServiceImage
+    ) throws(ReconcilerError) {
+        let subject = "service \"\(service.name)\""
+        let defaults = image.defaults
+        self.init(
+            image: image.digest,
+            imageName: image.reference,
+            process: try ProcessSpec(of: service, image: image)
+        )
+        hostname = service.hostname
+        domainName = nil
+        mounts = try MountSpec.all(of: service, in: project, image: defaults)
+        readOnlyRoot = service.readOnly
+        usesInit = service.usesInit ?? false
+        security = SecuritySpec()
+        security.capabilities = try Capability.set(
+            adding: service.capAdd,
+            dropping: service.capDrop,
+            for: subject
+        )
+        resources = ResourceLimits()
+        shmSizeBytes = 64 << 20
+        network = .attached(try NetworkAttachment.all(of: service, in: project))
+        ports = try PortBinding.all(of: service, number: number)
+        extraHosts = []
+        dns = DNSSettings()
+        stop = try StopSettings(of: service, image: defaults)
+        restart = try RestartPolicy(of: service)
+        healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
+        log = LogSettings()
+        labels = defaults.labels.merging(
+            service.labels.map { ($0.key, $0.value) },
+            uniquingKeysWith: { _, own in own }
+        )
+    }
+}
+
+extension ProcessSpec {
+    /// Dockerfile's and compose-spec's rules: an `entrypoint` of the service also drops the image's
+    /// CMD; a `command` replaces it.
+    fileprivate init(of service: Service, image: ServiceImage) throws(ReconcilerError) {
+        let defaults = image.defaults
+        let arguments: [String]
+        if let entrypoint = service.entrypoint {
+            arguments = entrypoint + (service.command ?? [])
+        } else {
+            arguments = (defaults.entrypoint ?? []) + (service.command ?? defaults.command ?? [])
+        }
+        guard !arguments.isEmpty else {
+            throw ReconcilerError(
+                "service \"\(service.name)\"",
+                "nothing to run: neither it nor image \(image.reference) has a command",
+                remedy: "set `command`"
+            )
+        }
+        self.init(arguments: arguments)
+        environment = Self.environment(of: service, image: defaults)
+        workingDirectory = Self.workingDirectory(of: service, image: defaults)
+        user = service.user ?? defaults.user
+        supplementaryGroups = []
+        resourceLimits = []
+    }
+
+    /// The image's variables in their places, then the service's own. `HOSTNAME` and `HOME` are the
+    /// runtime's: they depend on the container and on the files in it.
+    private static func environment(of service: Service, image: ContainerDefaults) -> [String] {
+        var variables: OrderedDictionary<String, String> = [:]
+        variables["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        for entry in image.environment {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            variables[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+        }
+        for (name, value) in service.environment { variables[name] = value }
+        return variables.map { "\($0.key)=\($0.value)" }
+    }
+
+    /// A relative one is beneath the image's.
+    private static func workingDirectory(
+        of service: Service,
+        image: ContainerDefaults
+    ) -> String {
+        let base = cleaned(image.workingDirectory.isEmpty ? "/" : image.workingDirectory)
+        guard let own = service.workingDirectory, !own.isEmpty else { return base }
+        return own.hasPrefix("/") ? cleaned(own) : cleaned("\(base)/\(own)")
+    }
+}
+
+extension StopSettings {
+    fileprivate init(
+        of service: Service,
+        image: ContainerDefaults
+    ) throws(ReconcilerError) {
+        self.init()
+        if let text = service.stopSignal ?? image.stopSignal {
+            guard let number = Signal.number(text) else {
+                throw ReconcilerError(
+                    "service \"\(service.name)\"",
+                    "unknown stop signal \"\(text)\"",
+                    remedy: "`stop_signal` takes names such as SIGTERM, or numbers"
+                )
+            }
+            signal = number
+        }
+        if let grace = service.stopGracePeriod { self.grace = grace }
+    }
+}
+
+extension RestartPolicy {
+    fileprivate init(of service: Service) throws(ReconcilerError) {
+        let text = service.restart ?? "no"
+        switch text {
+        case "no", "": self = .no
+        case "always": self = .always
+        case "unless-stopped": self = .unlessStopped
+        case "on-failure": self = .onFailure(maximumRetries: nil)
+        default:
+            let parts = text.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, parts[0] == "on-failure", let count = Int(parts[1]), count >= 0
+            else {
+                throw ReconcilerError(
+                    "service \"\(service.name)\"",
+                    "unknown restart policy \"\(text)\"",
+                    remedy: "one of no, always, on-failure[:N], unless-stopped"
+                )
+            }
+            // Docker: zero retries is without end.
+            self = .onFailure(maximumRetries: count == 0 ? nil : count)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Compose
+import ContainerRuntime
+import OCI
+
+extension Healthcheck {
+    /// The service's members over the image's over the defaults; nil where nothing is asked.
+    /// compose-spec `healthcheck`; Dockerfile HEALTHCHECK.
+    init?(of service: HealthcheckDeclaration?, image: ContainerDefaults) {
+        let own = image.healthcheck
+        guard let command = Self.command(of: service, image: image) else { return nil }
+        self.init(command: command)
+        func set(_ member: WritableKeyPath<Healthcheck, Duration>, _ values: Duration?...) {
+            guard let value = values.compactMap({ $0 }).first(where: { $0 > .zero }) else { return }
+            self[keyPath: member] = value
+        }
+        set(\.interval, service?.interval, Self.duration(own?.intervalNanoseconds))
+        set(\.timeout, service?.timeout, Self.duration(own?.timeoutNanoseconds))
+        set(\.startPeriod, service?.startPeriod, Self.duration(own?.startPeriodNanoseconds))
+        set(\.startInterval, service?.startInterval, Self.duration(own?.startIntervalNanoseconds))
+        let counts = [service?.retries, own?.retries].compactMap { $0 }
+        if let retries = counts.first(where: { $0 > 0 }) { self.retries = retries }
+    }
+
+    private static func command(
+        of service: HealthcheckDeclaration?,
+        image: ContainerDefaults
+    ) -> [String]? {
+        switch service?.test {
+        case .none?: return nil
+        case .exec(let words)?: return words.isEmpty ? nil : words
+        case .shell(let text)?: return shell(image) + [text]
+        case nil: break
+        }
+        let test = image.healthcheck?.test ?? []
+        switch test.first {
+        case "CMD": return test.count > 1 ? Array(test.dropFirst()) : nil
+        case "CMD-SHELL": return test.count > 1 ? shell(image) + [test[1]] : nil
+        default: return nil
+        }
+    }
+
+    /// Docker uses the image's SHELL for `CMD-SHELL`.
+    private static func shell(_ image: ContainerDefaults) -> [String] {
+        guard let shell = image.shell, !shell.isEmpty else { return ["/bin/sh", "-c"] }
+        return shell
+    }
+
+    /// Zero and nothing inherit.
+    private static func duration(_ nanoseconds: Int64?) -> Duration? {
+        nanoseconds.map { .nanoseconds($0) }
+    }
+}

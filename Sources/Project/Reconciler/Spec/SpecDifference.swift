@@ -1,0 +1,204 @@
+package import ContainerRuntime
+
+/// What differs between the spec a container was made from and the one it should have, in the words
+/// of the compose file. Values of variables and labels are not shown: they may be secrets.
+package struct SpecDifference: Equatable, Sendable {
+    /// `environment.COLOR changed`, in the order of the spec's fields; empty for equal specs.
+    package private(set) var changes: [String] = []
+
+    package init(from old: ContainerSpec, to new: ContainerSpec) {
+        compareImage(old, new)
+        compareProcess(old.process, new.process)
+        compare("hostname", old.hostname, new.hostname)
+        compare("domainname", old.domainName, new.domainName)
+        compareItems("volumes", old.mounts, new.mounts, named: \.target)
+        compareFlag("read_only", old.readOnlyRoot, new.readOnlyRoot)
+        compareFlag("init", old.usesInit, new.usesInit)
+        compareSecurity(old.security, new.security)
+        compareResources(old.resources, new.resources)
+        compare("shm_size", old.shmSizeBytes, new.shmSizeBytes)
+        compareNetwork(old.network, new.network)
+        compareItems("ports", old.ports, new.ports, named: \.text)
+        compareItems("extra_hosts", old.extraHosts, new.extraHosts, named: \.name)
+        if old.dns != new.dns { changes.append("dns changed") }
+        compare("stop_signal", Signal.name(old.stop.signal), Signal.name(new.stop.signal))
+        compare("stop_grace_period", old.stop.grace, new.stop.grace)
+        compare("restart", old.restart.text, new.restart.text)
+        compareHealthcheck(old.healthcheck, new.healthcheck)
+        if old.log != new.log { changes.append("logging changed") }
+        compareItems(
+            "labels",
+            old.labels.sorted { $0.key < $1.key },
+            new.labels.sorted { $0.key < $1.key },
+            named: \.key,
+            same: { $0.value == $1.value }
+        )
+        if changes.isEmpty, old != new { changes.append("configuration changed") }
+    }
+
+    /// One line; a long list is cut.
+    package var summary: String {
+        guard changes.count > 4 else { return changes.joined(separator: ", ") }
+        return changes.prefix(3).joined(separator: ", ") + " and \(changes.count - 3) more"
+    }
+
+    private mutating func compareImage(_ old: ContainerSpec, _ new: ContainerSpec) {
+        if old.imageName != new.imageName {
+            changes.append("image changed (\(old.imageName) → \(new.imageName))")
+        } else if old.image != new.image {
+            changes.append("image \(new.imageName) is a newer one")
+        }
+    }
+
+    private mutating func compareProcess(_ old: ProcessSpec, _ new: ProcessSpec) {
+        if old.arguments != new.arguments { changes.append("command changed") }
+        compareItems(
+            "environment",
+            old.environment.map(Variable.init),
+            new.environment.map(Variable.init),
+            named: \.name
+        )
+        compare("working_dir", old.workingDirectory, new.workingDirectory)
+        compare("user", old.user, new.user)
+        compareItems("group_add", old.supplementaryGroups, new.supplementaryGroups, named: \.self)
+        compareItems("ulimits", old.resourceLimits, new.resourceLimits, named: \.name)
+    }
+
+    private mutating func compareSecurity(_ old: SecuritySpec, _ new: SecuritySpec) {
+        let given = new.capabilities.filter { !old.capabilities.contains($0) }
+        let taken = old.capabilities.filter { !new.capabilities.contains($0) }
+        if !given.isEmpty || !taken.isEmpty {
+            let words = given.map { "+\($0.dropFirst(4))" } + taken.map { "-\($0.dropFirst(4))" }
+            changes.append("capabilities changed (\(words.joined(separator: " ")))")
+        }
+        var rest = old
+        rest.capabilities = new.capabilities
+        if rest != new { changes.append("security_opt changed") }
+    }
+
+    private mutating func compareResources(_ old: ResourceLimits, _ new: ResourceLimits) {
+        compare("mem_limit", old.memoryBytes, new.memoryBytes)
+        compare("pids_limit", old.maximumProcesses, new.maximumProcesses)
+        compare("cpu_shares", old.cpuShares, new.cpuShares)
+        compare("cpu_quota", old.cpuQuotaMicroseconds, new.cpuQuotaMicroseconds)
+        compare("cpu_period", old.cpuPeriodMicroseconds, new.cpuPeriodMicroseconds)
+        compare("cpuset", old.cpuSet, new.cpuSet)
+    }
+
+    private mutating func compareNetwork(_ old: NetworkMode, _ new: NetworkMode) {
+        guard case .attached(let before) = old, case .attached(let after) = new else {
+            if old != new { changes.append("network_mode changed") }
+            return
+        }
+        compareItems("networks", before, after, named: \.network)
+    }
+
+    private mutating func compareHealthcheck(_ old: Healthcheck?, _ new: Healthcheck?) {
+        guard let old, let new else {
+            if old != new { changes.append("healthcheck \(new == nil ? "removed" : "added")") }
+            return
+        }
+        if old.command != new.command { changes.append("healthcheck.test changed") }
+        compare("healthcheck.interval", old.interval, new.interval)
+        compare("healthcheck.timeout", old.timeout, new.timeout)
+        compare("healthcheck.start_period", old.startPeriod, new.startPeriod)
+        compare("healthcheck.start_interval", old.startInterval, new.startInterval)
+        compare("healthcheck.retries", old.retries, new.retries)
+    }
+}
+
+extension SpecDifference {
+    private mutating func compare<Value: Equatable>(_ field: String, _ old: Value, _ new: Value) {
+        if old != new { changes.append("\(field) changed (\(shown(old)) → \(shown(new)))") }
+    }
+
+    /// Text in quotes, so that an empty one is seen.
+    private func shown<Value>(_ value: Value) -> String {
+        value is String ? "\"\(value)\"" : "\(value)"
+    }
+
+    private mutating func compare<Value: Equatable>(
+        _ field: String,
+        _ old: Value?,
+        _ new: Value?
+    ) {
+        switch (old, new) {
+        case (nil, nil): break
+        case (let old?, let new?): compare(field, old, new)
+        case (nil, let new?): changes.append("\(field) added (\(shown(new)))")
+        case (let old?, nil): changes.append("\(field) removed (was \(shown(old)))")
+        }
+    }
+
+    private mutating func compareFlag(_ field: String, _ old: Bool, _ new: Bool) {
+        if old != new { changes.append("\(field) is \(new ? "on" : "off") now") }
+    }
+
+    /// Compares lists of things that have a name each.
+    private mutating func compareItems<Item: Equatable>(
+        _ field: String,
+        _ old: [Item],
+        _ new: [Item],
+        named name: (Item) -> String
+    ) {
+        compareItems(field, old, new, named: name, same: ==)
+    }
+
+    private mutating func compareItems<Item>(
+        _ field: String,
+        _ old: [Item],
+        _ new: [Item],
+        named name: (Item) -> String,
+        same: (Item, Item) -> Bool
+    ) {
+        let before = Dictionary(old.map { (name($0), $0) }, uniquingKeysWith: { $1 })
+        let after = Dictionary(new.map { (name($0), $0) }, uniquingKeysWith: { $1 })
+        let found = changes.count
+        for key in Set(before.keys).union(after.keys).sorted() {
+            switch (before[key], after[key]) {
+            case (nil, _): changes.append("\(field).\(key) added")
+            case (_, nil): changes.append("\(field).\(key) removed")
+            case (let old?, let new?):
+                if !same(old, new) { changes.append("\(field).\(key) changed") }
+            }
+        }
+        let reordered =
+            old.count != new.count || zip(old, new).contains { name($0) != name($1) }
+        if changes.count == found, reordered {
+            changes.append("\(field) in another order")
+        }
+    }
+
+    /// One `NAME=value`.
+    private struct Variable: Equatable {
+        var name: String
+        var value: Substring
+
+        init(_ entry: String) {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            name = String(parts[0])
+            value = parts.count > 1 ? parts[1] : ""
+        }
+    }
+}
+
+extension PortBinding {
+    /// `127.0.0.1:8080->80/tcp`.
+    fileprivate var text: String {
+        let host = hostPort.map { "\($0)" } ?? ""
+        return "\(hostAddress):\(host)->\(containerPort)/\(transport.rawValue)"
+    }
+}
+
+extension RestartPolicy {
+    /// As the compose file says it.
+    fileprivate var text: String {
+        switch self {
+        case .no: "no"
+        case .always: "always"
+        case .onFailure(nil): "on-failure"
+        case .onFailure(let maximum?): "on-failure:\(maximum)"
+        case .unlessStopped: "unless-stopped"
+        }
+    }
+}

@@ -1,0 +1,281 @@
+import Compose
+import ContainerRuntime
+import Foundation
+import OCI
+import OrderedCollections
+import Testing
+
+@testable import Reconciler
+
+@Suite("ContainerSpec of a service")
+struct ContainerSpecTests {
+    private func spec(
+        number: Int = 1,
+        image: ServiceImage = Fixture.image,
+        _ change: (inout Service) -> Void = { _ in }
+    ) throws -> ContainerSpec {
+        let service = Fixture.service("web", change)
+        return try ContainerSpec(
+            of: service,
+            number: number,
+            in: Fixture.project(service),
+            image: image
+        )
+    }
+
+    @Test(
+        "entrypoint and command replace the image's as compose-spec says",
+        arguments: [
+            (nil, nil, ["/entry", "serve"]),
+            (nil, ["other"], ["/entry", "other"]),
+            (nil, [], ["/entry"]),
+            (["/mine"], nil, ["/mine"]),
+            (["/mine"], ["x"], ["/mine", "x"]),
+            ([], ["x"], ["x"]),
+        ] as [([String]?, [String]?, [String])]
+    )
+    func arguments(entrypoint: [String]?, command: [String]?, expected: [String]) throws {
+        let spec = try spec {
+            $0.entrypoint = entrypoint
+            $0.command = command
+        }
+        #expect(spec.process.arguments == expected)
+    }
+
+    @Test("a service without anything to run is refused")
+    func nothingToRun() {
+        #expect(throws: ReconcilerError.self) { try spec { $0.entrypoint = [] } }
+    }
+
+    @Test("the service's variables replace and remove the image's, in place")
+    func environment() throws {
+        let spec = try spec { $0.environment = ["NEW": "1", "LANG": "de", "PATH": nil] }
+        #expect(spec.process.environment == ["LANG=de", "NEW=1"])
+        let plain = try self.spec()
+        #expect(plain.process.environment == ["PATH=/bin", "LANG=C"])
+    }
+
+    @Test("an image without a PATH gets the usual one")
+    func path() throws {
+        var image = Fixture.image
+        image.defaults.environment = []
+        let spec = try spec(image: image)
+        #expect(
+            spec.process.environment
+                == ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        )
+    }
+
+    @Test(
+        "the working directory is the service's, beneath the image's when relative",
+        arguments: [(nil, "/srv/app"), ("/x/../y/", "/y"), ("sub", "/srv/app/sub")]
+            as [(String?, String)]
+    )
+    func workingDirectory(own: String?, expected: String) throws {
+        var image = Fixture.image
+        image.defaults.workingDirectory = "/srv/app"
+        #expect(
+            try spec(image: image) { $0.workingDirectory = own }.process.workingDirectory
+                == expected
+        )
+    }
+
+    @Test("volumes of the image become anonymous ones where the service mounts nothing")
+    func imageVolumes() throws {
+        var image = Fixture.image
+        image.defaults.volumes = ["/var/lib/data/", "/cache"]
+        let spec = try spec(image: image) {
+            $0.volumes = [
+                VolumeMount(source: .bind(path: "/host", createHostPath: true), target: "/cache")
+            ]
+            $0.tmpfs = ["/run:size=64m,mode=1777,ro"]
+        }
+        var run = MountSpec(
+            source: .tmpfs(sizeBytes: 64 << 20, mode: 0o1777),
+            target: "/run",
+            readOnly: true
+        )
+        run.propagation = .private
+        #expect(
+            spec.mounts == [
+                MountSpec(source: .bind(path: "/host", create: true), target: "/cache"), run,
+                MountSpec(
+                    source: .anonymousVolume(copiesImageContent: true),
+                    target: "/var/lib/data"
+                ),
+            ]
+        )
+    }
+
+    @Test(
+        "a tmpfs option that is not carried out is refused",
+        arguments: ["uid=1", "size=x", "exec"]
+    )
+    func tmpfsOption(option: String) {
+        #expect(throws: ReconcilerError.self) { try spec { $0.tmpfs = ["/run:\(option)"] } }
+    }
+
+    @Test(
+        "the healthcheck merges service over image over defaults",
+        arguments: [
+            (nil, ["CMD", "a"], ["a"]),
+            (nil, ["CMD-SHELL", "a b"], ["/bin/sh", "-c", "a b"]),
+            (nil, ["NONE"], nil),
+            (nil, nil, nil),
+            (HealthcheckDeclaration.Test.none, ["CMD", "a"], nil),
+            (.exec(["b"]), ["CMD", "a"], ["b"]),
+            (.shell("c"), nil, ["/bin/sh", "-c", "c"]),
+        ] as [(HealthcheckDeclaration.Test?, [String]?, [String]?)]
+    )
+    func healthcheck(
+        test: HealthcheckDeclaration.Test?,
+        ofImage: [String]?,
+        expected: [String]?
+    ) throws {
+        var image = Fixture.image
+        if let ofImage {
+            var check = ContainerDefaults.Healthcheck(test: ofImage)
+            check.intervalNanoseconds = 2_000_000_000
+            check.retries = 0
+            image.defaults.healthcheck = check
+        }
+        let spec = try spec(image: image) {
+            var check = HealthcheckDeclaration()
+            check.test = test
+            check.timeout = .seconds(7)
+            $0.healthcheck = check
+        }
+        #expect(spec.healthcheck?.command == expected)
+        guard expected != nil else { return }
+        #expect(spec.healthcheck?.timeout == .seconds(7))
+        #expect(spec.healthcheck?.interval == (ofImage == nil ? .seconds(30) : .seconds(2)))
+        #expect(spec.healthcheck?.retries == 3)
+    }
+
+    @Test(
+        "a published range gives each replica its port, an empty one a free port",
+        arguments: [
+            (nil, 1, nil), ("", 1, nil), ("0", 1, nil), ("8080", 1, 8080), ("8000-8002", 1, 8000),
+            ("8000-8002", 3, 8002),
+        ] as [(String?, Int, UInt16?)]
+    )
+    func ports(published: String?, number: Int, expected: UInt16?) throws {
+        let spec = try spec(number: number) {
+            var port = PublishedPort(target: 80)
+            port.published = published
+            $0.ports = [port]
+        }
+        #expect(spec.ports == [PortBinding(hostPort: expected, containerPort: 80)])
+    }
+
+    @Test(
+        "capabilities follow Docker's rule for ALL",
+        arguments: [
+            ([], [], Capability.dockerDefaults),
+            (["net_admin"], ["ALL"], ["CAP_NET_ADMIN"]),
+            ([], ["CAP_CHOWN"], Capability.dockerDefaults.filter { $0 != "CAP_CHOWN" }),
+            (["SYS_TIME"], [], (Capability.dockerDefaults + ["CAP_SYS_TIME"]).sorted()),
+        ] as [([String], [String], [String])]
+    )
+    func capabilities(add: [String], drop: [String], expected: [String]) throws {
+        let spec = try spec {
+            $0.capAdd = add
+            $0.capDrop = drop
+        }
+        #expect(spec.security.capabilities == expected)
+    }
+
+    @Test("ALL but some is every one but those")
+    func allCapabilities() throws {
+        let spec = try spec {
+            $0.capAdd = ["ALL"]
+            $0.capDrop = ["SYS_ADMIN"]
+        }
+        #expect(spec.security.capabilities.count == 40)
+        #expect(!spec.security.capabilities.contains("CAP_SYS_ADMIN"))
+    }
+
+    @Test("the network with the highest priority comes first, then by key")
+    func networks() throws {
+        let service = Fixture.service("web") {
+            var back = ServiceNetwork()
+            back.aliases = ["api", "web"]
+            var front = ServiceNetwork()
+            front.priority = 10
+            front.ipv4Address = "172.30.0.9"
+            $0.networks = ["back": back, "default": ServiceNetwork(), "front": front]
+        }
+        let project = Fixture.project(service).with {
+            $0.networks["back"] = NetworkDeclaration(name: "shop_back")
+            $0.networks["front"] = NetworkDeclaration(name: "edge")
+        }
+        let spec = try ContainerSpec(of: service, number: 1, in: project, image: Fixture.image)
+        guard case .attached(let attachments) = spec.network else {
+            Issue.record("not attached")
+            return
+        }
+        #expect(attachments.map(\.network) == ["edge", "shop_back", "shop_default"])
+        #expect(attachments[0].ipv4Address == "172.30.0.9")
+        #expect(attachments[1].aliases == ["web", "api"])
+    }
+
+    @Test(
+        "unknown words are refused",
+        arguments: [
+            { @Sendable in $0.restart = "sometimes" }, { @Sendable in $0.stopSignal = "SIGNOPE" },
+            { @Sendable in $0.capAdd = ["FLY"] },
+            { @Sendable in $0.networks = ["nowhere": ServiceNetwork()] },
+            { @Sendable in
+                $0.volumes = [
+                    VolumeMount(source: .volume(key: "nothing", nocopy: false), target: "/x")
+                ]
+            },
+            { @Sendable in
+                var port = PublishedPort(target: 80)
+                port.published = "90-80"
+                $0.ports = [port]
+            },
+        ] as [@Sendable (inout Service) -> Void]
+    )
+    func refusals(change: @Sendable (inout Service) -> Void) {
+        #expect(throws: ReconcilerError.self) { try spec(change) }
+    }
+
+    @Test(
+        "restart policies",
+        arguments: [
+            (nil, RestartPolicy.no), ("no", .no), ("always", .always),
+            ("unless-stopped", .unlessStopped), ("on-failure", .onFailure(maximumRetries: nil)),
+            ("on-failure:5", .onFailure(maximumRetries: 5)),
+        ] as [(String?, RestartPolicy)]
+    )
+    func restart(text: String?, policy: RestartPolicy) throws {
+        #expect(try spec { $0.restart = text }.restart == policy)
+    }
+
+    @Test("the canonical JSON of a spec does not change by itself: it would recreate everything")
+    func golden() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        var image = Fixture.image
+        image.defaults.volumes = ["/data"]
+        image.defaults.labels = ["from": "image"]
+        let spec = try spec(image: image) {
+            var port = PublishedPort(target: 80)
+            port.published = "8080"
+            port.hostAddress = "127.0.0.1"
+            $0.ports = [port]
+            $0.environment = ["COLOR": "red"]
+            $0.labels = ["own": "1"]
+            $0.stopGracePeriod = .milliseconds(1500)
+            $0.restart = "on-failure:3"
+            var check = HealthcheckDeclaration()
+            check.test = .shell("true")
+            $0.healthcheck = check
+        }
+        try expectGolden(
+            String(decoding: try encoder.encode(spec), as: UTF8.self) + "\n",
+            "spec.json"
+        )
+    }
+}

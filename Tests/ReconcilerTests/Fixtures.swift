@@ -1,0 +1,155 @@
+import Compose
+import ContainerRuntime
+import Foundation
+import OCI
+import OrderedCollections
+import Testing
+
+@testable import Reconciler
+
+/// Values that tests of this target are made of.
+enum Fixture {
+    static let digest = Digest.of(Array("image".utf8))
+    static let otherDigest = Digest.of(Array("another image".utf8))
+
+    /// An image with a bit of everything.
+    static var image: ServiceImage {
+        var defaults = ContainerDefaults()
+        defaults.environment = ["PATH=/bin", "LANG=C"]
+        defaults.entrypoint = ["/entry"]
+        defaults.command = ["serve"]
+        return ServiceImage(reference: "app:1", digest: digest, defaults: defaults)
+    }
+
+    static func service(_ name: String, _ change: (inout Service) -> Void = { _ in }) -> Service {
+        var service = Service(name: name)
+        service.image = "app:1"
+        service.networks = ["default": ServiceNetwork()]
+        change(&service)
+        return service
+    }
+
+    /// Project `shop` with a default network and these services.
+    static func project(_ services: Service...) -> Project {
+        var project = Project(
+            name: "shop",
+            directory: "/srv/shop",
+            files: ["/srv/shop/compose.yaml"]
+        )
+        for service in services { project.services[service.name] = service }
+        project.networks["default"] = NetworkDeclaration(name: "shop_default")
+        return project
+    }
+
+    static func images(_ project: Project) -> [String: ServiceImage] {
+        let all = Array(project.services.keys) + Array(project.disabledServices.keys)
+        return Dictionary(uniqueKeysWithValues: all.map { ($0, image) })
+    }
+
+    static func dependency(
+        _ condition: Dependency.Condition = .started,
+        required: Bool = true,
+        restart: Bool = false
+    ) -> Dependency {
+        var dependency = Dependency()
+        dependency.condition = condition
+        dependency.required = required
+        dependency.restart = restart
+        return dependency
+    }
+
+    /// Web on a healthy database, with a job between them.
+    static var shop: Project {
+        project(
+            service("web") {
+                $0.dependsOn = [
+                    "db": dependency(.healthy), "migrate": dependency(.completedSuccessfully),
+                ]
+                $0.environment = ["COLOR": "red"]
+            },
+            service("db") {
+                $0.volumes = [
+                    VolumeMount(source: .volume(key: "data", nocopy: false), target: "/data")
+                ]
+                var check = HealthcheckDeclaration()
+                check.test = .exec(["check"])
+                $0.healthcheck = check
+            },
+            service("migrate") { $0.dependsOn = ["db": dependency(.healthy)] }
+        ).with { $0.volumes["data"] = VolumeDeclaration(name: "shop_data") }
+    }
+
+    /// What there is after an `up` of the project, everything running.
+    static func observed(_ project: Project, count: Int = 1) throws -> Observed {
+        var observed = Observed()
+        for service in project.services.values {
+            for number in 1...count {
+                let spec = try ContainerSpec(
+                    of: service,
+                    number: number,
+                    in: project,
+                    image: image
+                )
+                var container = Observed.Container(
+                    id: id(observed.containers.count + 1),
+                    name: "\(project.name)-\(service.name)-\(number)",
+                    service: service.name,
+                    number: number,
+                    spec: spec,
+                    state: .running
+                )
+                container.health = spec.healthcheck == nil ? .none : .healthy
+                container.dependencies = Array(service.dependsOn.keys)
+                observed.containers.append(container)
+            }
+        }
+        observed.networks = project.networks.values.map {
+            Observed.Network(
+                name: $0.name,
+                project: project.name,
+                isInternal: $0.isInternal,
+                subnet: nil
+            )
+        }
+        observed.volumes = project.volumes.values.map {
+            Observed.Volume(name: $0.name, project: project.name)
+        }
+        return observed
+    }
+
+    static func id(_ number: Int) -> ContainerID {
+        let digits = String(number, radix: 16)
+        let text = String(repeating: "0", count: 64 - digits.count) + digits
+        guard let id = ContainerID(text) else { preconditionFailure("64 digits are an identifier") }
+        return id
+    }
+}
+
+extension Project {
+    func with(_ change: (inout Project) -> Void) -> Project {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}
+
+/// Compares with a file beside the tests; `make golden` (BERTH_GOLDEN=rewrite) writes it.
+func expectGolden(
+    _ text: String,
+    _ name: String,
+    file: String = #filePath,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let url = URL(fileURLWithPath: file).deletingLastPathComponent()
+        .appendingPathComponent("Golden").appendingPathComponent(name)
+    if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] == "rewrite" {
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try text.write(to: url, atomically: true, encoding: .utf8)
+        return
+    }
+    let golden = try String(contentsOf: url, encoding: .utf8)
+    #expect(text == golden, sourceLocation: sourceLocation)
+}

@@ -1,0 +1,116 @@
+import ContainerRuntime
+import OCI
+import Testing
+
+@testable import Reconciler
+
+@Suite("SpecDifference")
+struct SpecDifferenceTests {
+    private var spec: ContainerSpec {
+        var process = ProcessSpec(arguments: ["serve"])
+        process.environment = ["COLOR=red", "LANG=C"]
+        var spec = ContainerSpec(image: Fixture.digest, imageName: "app:1", process: process)
+        spec.healthcheck = Healthcheck(command: ["check"])
+        spec.network = .attached([NetworkAttachment(network: "shop_default")])
+        spec.labels = ["a": "1"]
+        return spec
+    }
+
+    @Test("equal specs do not differ")
+    func same() {
+        #expect(SpecDifference(from: spec, to: spec).changes.isEmpty)
+    }
+
+    @Test(
+        "every field has its words",
+        arguments: [
+            Case("image changed (app:1 → app:2)") { $0.imageName = "app:2" },
+            Case("image app:1 is a newer one") { $0.image = Fixture.otherDigest },
+            Case("command changed") { $0.process.arguments = ["x"] },
+            Case("environment.COLOR changed") { $0.process.environment[0] = "COLOR=blue" },
+            Case("environment.NEW added") { $0.process.environment.append("NEW=1") },
+            Case("environment.LANG removed") { $0.process.environment.removeLast() },
+            Case("environment in another order") { $0.process.environment.reverse() },
+            Case("working_dir changed (\"/\" → \"/x\")") { $0.process.workingDirectory = "/x" },
+            Case("user changed (\"\" → \"www\")") { $0.process.user = "www" },
+            Case("group_add.audio added") { $0.process.supplementaryGroups = ["audio"] },
+            Case("ulimits.nofile added") {
+                $0.process.resourceLimits = [ResourceLimit(name: "nofile", soft: 1, hard: 1)]
+            },
+            Case("hostname added (\"box\")") { $0.hostname = "box" },
+            Case("domainname added (\"lan\")") { $0.domainName = "lan" },
+            Case("volumes./b added") {
+                $0.mounts = [MountSpec(source: .bind(path: "/a", create: true), target: "/b")]
+            },
+            Case("read_only is on now") { $0.readOnlyRoot = true },
+            Case("init is on now") { $0.usesInit = true },
+            Case("capabilities changed (-AUDIT_WRITE)") { $0.security.capabilities.removeFirst() },
+            Case("security_opt changed") { $0.security.noNewPrivileges = true },
+            Case("mem_limit added (4096)") { $0.resources.memoryBytes = 4096 },
+            Case("pids_limit removed (was 2048)") { $0.resources.maximumProcesses = nil },
+            Case("cpu_shares added (5)") { $0.resources.cpuShares = 5 },
+            Case("cpu_quota added (5)") { $0.resources.cpuQuotaMicroseconds = 5 },
+            Case("cpu_period added (5)") { $0.resources.cpuPeriodMicroseconds = 5 },
+            Case("cpuset added (\"0\")") { $0.resources.cpuSet = "0" },
+            Case("shm_size changed (67108864 → 1)") { $0.shmSizeBytes = 1 },
+            Case("network_mode changed") { $0.network = .host },
+            Case("networks.other added, networks.shop_default removed") {
+                $0.network = .attached([NetworkAttachment(network: "other")])
+            },
+            Case("ports.0.0.0.0:80->8080/tcp added") {
+                $0.ports = [PortBinding(hostPort: 80, containerPort: 8080)]
+            },
+            Case("extra_hosts.a added") { $0.extraHosts = [ExtraHost(name: "a", address: "b")] },
+            Case("dns changed") { $0.dns.servers = ["1.1.1.1"] },
+            Case("stop_signal changed (\"SIGTERM\" → \"SIGINT\")") { $0.stop.signal = 2 },
+            Case("stop_grace_period changed (10.0 seconds → 1.0 seconds)") {
+                $0.stop.grace = .seconds(1)
+            },
+            Case("restart changed (\"no\" → \"always\")") { $0.restart = .always },
+            Case("healthcheck removed") { $0.healthcheck = nil },
+            Case("healthcheck.test changed") { $0.healthcheck?.command = ["x"] },
+            Case("healthcheck.retries changed (3 → 9)") { $0.healthcheck?.retries = 9 },
+            Case("logging changed") { $0.log.maximumFiles = 1 },
+            Case("labels.a changed") { $0.labels["a"] = "2" },
+        ]
+    )
+    func words(test: Case) {
+        var changed = spec
+        test.change(&changed)
+        #expect(SpecDifference(from: spec, to: changed).summary == test.words)
+    }
+
+    /// One change and what is said of it.
+    struct Case: Sendable {
+        let words: String
+        let change: @Sendable (inout ContainerSpec) -> Void
+
+        init(_ words: String, _ change: @escaping @Sendable (inout ContainerSpec) -> Void) {
+            self.words = words
+            self.change = change
+        }
+    }
+
+    @Test("knows every stored field of the spec")
+    func complete() {
+        let fields = Mirror(reflecting: spec).children.compactMap(\.label)
+        #expect(
+            fields == [
+                "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
+                "usesInit", "security", "resources", "shmSizeBytes", "network", "ports",
+                "extraHosts", "dns", "stop", "restart", "healthcheck", "log", "labels",
+            ],
+            "a new field needs its words in SpecDifference, then a name here"
+        )
+    }
+
+    @Test("a long list is cut, and no value of a variable is shown")
+    func cut() {
+        var changed = spec
+        changed.process.environment = ["A=secret", "B=2", "C=3", "COLOR=blue"]
+        let summary = SpecDifference(from: spec, to: changed).summary
+        #expect(
+            summary == "environment.A added, environment.B added, environment.C added and 2 more"
+        )
+    }
+}
