@@ -263,5 +263,14 @@ let package = Package(
             path: "Tests/SupervisorTests",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "BuilderTests",
+            dependencies: [
+                "Builder", "OCI", "ImageStore", "ContainerRuntime", "Linux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/BuilderTests",
+            swiftSettings: strict
+        ),
     ]
 )

@@ -1,0 +1,60 @@
+/// What one line of a Dockerfile asks for; values are not expanded yet.
+package enum Instruction: Equatable, Sendable {
+    case arg([ArgumentDeclaration])
+    case env([InstructionNode.Pair])
+    case label([InstructionNode.Pair])
+    case copy(CopyInstruction)
+    case run(CommandLine)
+    case workdir(String)
+    case user(String)
+    case expose([String])
+    case cmd(CommandLine)
+    case entrypoint(CommandLine)
+    case volume([String])
+    case healthcheck(HealthcheckInstruction)
+    case stopSignal(String)
+    case shell([String])
+    case maintainer(String)
+}
+
+/// `ARG name` or `ARG name=default`.
+package struct ArgumentDeclaration: Hashable, Sendable {
+    package var name: String
+    package var value: String?
+}
+
+/// A command in one of its forms.
+package enum CommandLine: Hashable, Sendable {
+    /// Text for the stage's shell.
+    case shell(String)
+    case exec([String])
+    /// The body of a here-document that stands alone, for the shell or for its `#!` line.
+    case script(String)
+
+    /// No words at all: resets what the base image says.
+    package var isEmpty: Bool { self == .exec([]) || self == .shell("") }
+}
+
+/// `COPY [--from] [--chown] [--chmod] source… destination`.
+package struct CopyInstruction: Hashable, Sendable {
+    /// A stage's name or number, a named context or an image; nil is the build context.
+    package var from: String?
+    package var owner: String?
+    package var mode: String?
+    /// Paths with wildcards, in order.
+    package var sources: [String]
+    /// Files whose content stands in the Dockerfile.
+    package var inlineFiles: [Heredoc] = []
+    package var destination: String
+}
+
+/// `HEALTHCHECK`; nil durations and retries keep the defaults.
+package struct HealthcheckInstruction: Hashable, Sendable {
+    /// `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", text]`.
+    package var test: [String]
+    package var interval: Duration?
+    package var timeout: Duration?
+    package var startPeriod: Duration?
+    package var startInterval: Duration?
+    package var retries: Int?
+}

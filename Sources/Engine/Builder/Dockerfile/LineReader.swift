@@ -1,0 +1,96 @@
+/// Cuts a Dockerfile into logical lines: comments and blank lines go, continuations are joined.
+struct LineReader {
+    /// Longest physical line; BuildKit's limit.
+    static let maximumLineBytes = 65_535
+
+    /// A logical line, numbered from 1.
+    struct Line: Equatable {
+        var text: String
+        var lines: ClosedRange<Int>
+    }
+
+    private let lines: [Substring.UTF8View]
+    private let escape: UInt8
+    private var position = 0
+
+    init(_ text: String, escape: Unicode.Scalar) {
+        var bytes = Substring(text).utf8
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+        lines = bytes.split(separator: ASCII.newline, omittingEmptySubsequences: false)
+        self.escape = UInt8(ascii: escape)
+    }
+
+    /// Lines that are too long to be read.
+    var tooLong: [Int] {
+        lines.indices.filter { lines[$0].count > Self.maximumLineBytes }.map { $0 + 1 }
+    }
+
+    /// Number of the last line that was read.
+    var lineNumber: Int { position }
+
+    /// The next line that holds an instruction.
+    mutating func next() -> Line? {
+        while let first = read() {
+            let number = position
+            let stripped = first.drop(while: ASCII.isBlank)
+            if stripped.first == ASCII.hash { continue }
+            var (text, goesOn) = withoutContinuation(stripped)
+            if text.isEmpty, !goesOn { continue }
+            while goesOn, let line = read() {
+                let visible = line.drop(while: ASCII.isBlank)
+                if visible.isEmpty || visible.first == ASCII.hash { continue }
+                let part: [UInt8]
+                (part, goesOn) = withoutContinuation(line)
+                text += part
+            }
+            let decoded = String(decoding: text, as: UTF8.self)
+            if decoded.trimmingBlanks().isEmpty { continue }
+            return Line(text: decoded, lines: number...position)
+        }
+        return nil
+    }
+
+    /// Reads the lines of a here-document; false when its end is missing.
+    mutating func readBody(of heredoc: inout Heredoc) -> Bool {
+        var body: [UInt8] = []
+        let terminator = Array(heredoc.name.utf8)
+        while position < lines.count {
+            var line = lines[position]
+            let isLast = position == lines.count - 1
+            position += 1
+            if line.last == ASCII.carriageReturn { line = line.dropLast() }
+            let candidate = heredoc.stripsTabs ? line.drop { $0 == ASCII.tab } : line
+            if candidate.elementsEqual(terminator) {
+                heredoc.content = String(decoding: body, as: UTF8.self)
+                return true
+            }
+            if isLast { break }
+            body += lines[position - 1]
+            body.append(ASCII.newline)
+        }
+        return false
+    }
+
+    /// A physical line without the end of line.
+    private mutating func read() -> Substring.UTF8View? {
+        guard position < lines.count else { return nil }
+        let line = lines[position]
+        // What follows the last newline is no line when it is empty.
+        if position == lines.count - 1, line.isEmpty {
+            return nil
+        }
+        position += 1
+        return line.last == ASCII.carriageReturn ? line.dropLast() : line
+    }
+
+    /// An escape character at the end of a line, unless escaped itself, takes the next line in.
+    private func withoutContinuation(_ line: Substring.UTF8View) -> ([UInt8], Bool) {
+        var rest = line
+        while let last = rest.last, last == ASCII.blank || last == ASCII.tab {
+            rest = rest.dropLast()
+        }
+        guard rest.last == escape else { return (Array(line), false) }
+        rest = rest.dropLast()
+        return rest.last == escape ? (Array(line), false) : (Array(rest), true)
+    }
+}

@@ -1,0 +1,46 @@
+/// A build that failed at a step: where, what, and why.
+package struct BuildError: Error, Equatable, CustomStringConvertible {
+    /// The Dockerfile's name.
+    package var file: String
+    /// Counted from 1; 0 when no line is to blame.
+    package var line: Int
+    /// `[web 2/5] RUN make`; nil before any step.
+    package var step: String?
+    package var message: String
+    /// Exit code of the RUN that failed.
+    package var exitCode: Int32?
+    /// The lines of the Dockerfile around the step, the step's own marked with `>>>`.
+    package var excerpt: String?
+
+    package init(file: String, line: Int = 0, step: String? = nil, message: String) {
+        self.file = file
+        self.line = line
+        self.step = step
+        self.message = message
+    }
+
+    package var description: String {
+        let place = line > 0 ? "\(file):\(line)" : file
+        let what = step.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
+        return excerpt.map { "\(what)\n\($0)" } ?? what
+    }
+}
+
+extension Dockerfile {
+    /// The lines around an instruction, numbered, its own marked.
+    func excerpt(around lines: ClosedRange<Int>, context: Int = 2) -> String {
+        let first = max(1, lines.lowerBound - context)
+        // A long here-document is not repeated whole.
+        let last = min(source.count, min(lines.upperBound, lines.lowerBound + 12) + context)
+        guard first <= last else { return "" }
+        let width = String(last).count
+        let body = (first...last).map { number in
+            let label = String(number)
+            let padding = String(repeating: " ", count: width - label.count)
+            let mark = lines.contains(number) ? ">>>" : "   "
+            let text = source[number - 1]
+            return "  \(padding)\(label) | \(mark)\(text.isEmpty ? "" : " " + text)"
+        }
+        return body.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,84 @@
+package import ContainerRuntime
+package import OCI
+package import SystemPackage
+
+/// What to build: a Dockerfile, what it may copy from, and the choices of the command line.
+package struct BuildRequest: Sendable {
+    /// What progress and errors call the build: the service's name. Nil for a build by itself.
+    package var name: String?
+    /// The folder that COPY sees; nil when there is none (a Dockerfile that copies nothing).
+    package var context: FilePath?
+    package var dockerfile: DockerfileSource = .path("Dockerfile")
+    /// `--build-arg`: values, and names whose value is unset.
+    package var arguments: [String: String] = [:]
+    /// A stage's name or number; nil is the last stage.
+    package var target: String?
+    /// What FROM and `COPY --from` find by name, before stages and images.
+    package var namedContexts: [String: NamedContext] = [:]
+    /// Labels that win over those of the Dockerfile.
+    package var labels: [String: String] = [:]
+    /// Carries out every step, whatever the cache has.
+    package var ignoresCache = false
+    /// RUN's network; nil gives it a loopback and nothing else.
+    package var network: BuildNetwork?
+
+    /// Where the Dockerfile is.
+    package enum DockerfileSource: Sendable {
+        /// A file; a relative path is taken from the context.
+        case path(FilePath)
+        /// compose-spec `dockerfile_inline`.
+        case inline(String)
+    }
+
+    /// compose-spec `additional_contexts`, buildx `--build-context`.
+    package enum NamedContext: Sendable {
+        case directory(FilePath)
+        /// `docker-image://…`
+        case image(ImageReference)
+        /// An image at hand: what another service's build gave (`service:…`).
+        case built(BaseImage)
+    }
+
+    package init(context: FilePath?) { self.context = context }
+}
+
+/// An image to build upon.
+package struct BaseImage: Sendable {
+    package var configuration: ImageConfiguration
+    /// The manifest's layers, lowest first, one per diff ID; all of them are unpacked in the store.
+    package var layers: [Descriptor]
+
+    package init(configuration: ImageConfiguration, layers: [Descriptor]) {
+        self.configuration = configuration
+        self.layers = layers
+    }
+}
+
+/// How the containers of RUN reach the world.
+package struct BuildNetwork: Sendable {
+    /// Content of their `/etc/resolv.conf`.
+    package var resolvConf: String
+    /// Connects a container that waits to start; gives back what disconnects it again.
+    package var connect: @Sendable (CreatedContainer) async throws -> @Sendable () async -> Void
+
+    package init(
+        resolvConf: String,
+        connect: @escaping @Sendable (CreatedContainer) async throws -> @Sendable () async -> Void
+    ) {
+        self.resolvConf = resolvConf
+        self.connect = connect
+    }
+}
+
+/// What a build gives: the image is complete in the store, under no name yet.
+package struct BuildResult: Sendable {
+    /// Digest of the configuration, Docker's image id.
+    package var image: Digest
+    package var manifest: Descriptor
+    package var configuration: ImageConfiguration
+    /// The manifest's layers, lowest first.
+    package var layers: [Descriptor]
+
+    /// The result as something to build upon.
+    package var base: BaseImage { BaseImage(configuration: configuration, layers: layers) }
+}
