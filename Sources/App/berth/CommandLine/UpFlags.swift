@@ -16,7 +16,9 @@ struct UpFlags: ParsableArguments {
     var noRecreate = false
 
     @Flag(
-        name: .customLong("always-recreate-deps"), help: "Recreate what they depend on, too.")
+        name: .customLong("always-recreate-deps"),
+        help: "Recreate what they depend on, too."
+    )
     var alwaysRecreateDependencies = false
 
     @Flag(name: .customLong("no-deps"), help: "Leave alone what the services depend on.")
@@ -30,17 +32,20 @@ struct UpFlags: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Number of containers of a service.", valueName: "service=n"))
+        help: ArgumentHelp("Number of containers of a service.", valueName: "service=n")
+    )
     var scale: [String] = []
 
     @Flag(
         name: [.customShort("V"), .customLong("renew-anon-volumes")],
-        help: "Give recreated containers new anonymous volumes.")
+        help: "Give recreated containers new anonymous volumes."
+    )
     var renewAnonymousVolumes = false
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds")
+    )
     var timeout: Int?
 
     func validate() throws {

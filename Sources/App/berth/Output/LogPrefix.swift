@@ -23,6 +23,12 @@ struct LogPrefix {
         return Array("\u{1B}[\(code)m\(padded)\u{1B}[0m".utf8)
     }
 
+    /// `web-1` for `shop-web-1` of project `shop`; a name that the file gave stays whole.
+    static func name(of container: String, in project: String) -> String {
+        container.hasPrefix(project + "-")
+            ? String(container.dropFirst(project.count + 1)) : container
+    }
+
     private mutating func assign(_ name: String) {
         guard colour[name] == nil else { return }
         colour[name] = Self.colours[colour.count % Self.colours.count]

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Engine
+
+/// What the containers wrote, as one stream in order of time.
+struct Logs: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the logs of the containers, merged by time."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(name: .shortAndLong, help: "Go on until the containers have ended.")
+    var follow = false
+
+    @Option(
+        name: [.customShort("n"), .customLong("tail")],
+        help: ArgumentHelp("The last lines of each container, or all.", valueName: "number")
+    )
+    var tail = "all"
+
+    @Flag(name: .shortAndLong, help: "Show when each line was received.")
+    var timestamps = false
+
+    @Option(
+        help: ArgumentHelp("Only later lines: a time, or how long ago (10m).", valueName: "time")
+    )
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only earlier lines.", valueName: "time"))
+    var until: String?
+
+    @Flag(name: .customLong("no-color"), help: "No colours.")
+    var noColour = false
+
+    @Flag(name: .customLong("no-log-prefix"), help: "The lines alone.")
+    var noPrefix = false
+
+    @Flag(help: "Bytes as they are, control characters too.")
+    var raw = false
+
+    @Option(help: ArgumentHelp("Only this container of the service.", valueName: "number"))
+    var index: Int?
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func validate() throws {
+        guard tail == "all" || Int(tail).map({ $0 >= 0 }) == true else {
+            throw ValidationError("--tail takes a number or all, not \(tail)")
+        }
+        guard index == nil || services.count == 1 else {
+            throw ValidationError("--index needs one service")
+        }
+    }
+
+    func run() async throws {
+        let scope = try ProjectScope(project)
+        let session = try Session.open()
+        let containers = try await scope.containers(of: services, in: session)
+            .map(\.record).filter { index == nil || $0.number == index }
+        var selection = LogSelection()
+        selection.tail = Int(tail)
+        selection.since = try since.map { try Moment.parse($0) }
+        selection.until = try until.map { try Moment.parse($0) }
+        selection.follow = follow ? .whileRunning : .no
+        var options = LogPrinter.Options()
+        options.usesColour = !noColour && Terminal.usesColour(.out, ansi: project.ansi)
+        options.showsPrefix = !noPrefix
+        options.showsTime = timestamps
+        options.isRaw = raw
+        var printer = LogPrinter(
+            names: containers.map { LogPrefix.name(of: $0.name, in: scope.name) },
+            options: options
+        )
+        try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
+            printer.write(lines)
+        }
+    }
+}
