@@ -264,6 +264,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Engine", "ContainerNetwork", "ContainerRuntime", "ImageStore", "OCI", "Linux",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/EngineTests",
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "BuilderTests",
             dependencies: [
                 "Builder", "OCI", "ImageStore", "ContainerRuntime", "Linux",

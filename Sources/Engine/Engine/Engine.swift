@@ -16,11 +16,9 @@ package struct Engine: Sendable {
 
     /// Opens the state folder, making it and the database when they are missing.
     ///
-    /// Throws `EngineError` (`.state`) for a folder that others can write to, a damaged database and
-    /// one that a newer berth has written.
-    /// - Parameters:
-    ///   - keeper: the `berth-keeper` executable.
-    ///   - kernel: another network namespace's, for tests.
+    /// A folder that others can write to, a damaged database and one that a newer berth has written
+    /// are refused with an `EngineError` of kind `.state`. `keeper` is the `berth-keeper`
+    /// executable; `kernel` is another network namespace's in tests.
     package static func open(
         _ layout: Layout,
         keeper: FilePath,

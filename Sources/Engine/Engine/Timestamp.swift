@@ -1,4 +1,4 @@
-import Glibc
+import Linux
 
 /// A moment of the wall clock, in nanoseconds since 1970 UTC.
 package struct Timestamp: Hashable, Comparable, Codable, Sendable {
@@ -8,10 +8,7 @@ package struct Timestamp: Hashable, Comparable, Codable, Sendable {
 
     /// The present, from `CLOCK_REALTIME`.
     package static func now() -> Timestamp {
-        var time = timespec()
-        // Cannot fail: the clock exists and the address is ours. clock_gettime(2).
-        _ = clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+        Timestamp(nanoseconds: wallClockNanoseconds())
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool {

@@ -34,10 +34,10 @@ extension Engine {
             for endpoint in try EndpointRecord.of(old, db) {
                 creation.preferred[endpoint.network] = endpoint.address
             }
-            try Self.retire(old, db)
+            try Self.retire(old, withAnonymousVolumes: renewsVolumes, db)
             return try creation.create(prepared, db)
         }
-        try await finishRemoval(of: [old], withAnonymousVolumes: renewsVolumes)
+        try await finishRemoval(of: [old])
         return record
     }
 

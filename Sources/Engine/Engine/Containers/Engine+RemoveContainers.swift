@@ -13,9 +13,9 @@ extension Engine {
     ) async throws {
         try await releaseLeftPorts(of: ids)
         try await store.write { db in
-            for id in ids { try Self.retire(id, db) }
+            for id in ids { try Self.retire(id, withAnonymousVolumes: withAnonymousVolumes, db) }
         }
-        try await finishRemoval(of: ids, withAnonymousVolumes: withAnonymousVolumes)
+        try await finishRemoval(of: ids)
     }
 
     /// Ports that are still led to stopped containers because nobody saw them end.
@@ -36,7 +36,11 @@ extension Engine {
 
     /// Marks a container as going: its name and addresses are free from now on, and nothing starts
     /// it again. One that runs is refused.
-    static func retire(_ id: ContainerID, _ db: Database) throws {
+    static func retire(
+        _ id: ContainerID,
+        withAnonymousVolumes: Bool,
+        _ db: Database
+    ) throws {
         guard let record = try ContainerRecord.find(id, db), !record.isRemoving else { return }
         guard record.status != .running else {
             throw EngineError(
@@ -49,9 +53,9 @@ extension Engine {
         // A name that no container can be given (`checkName`), and unique, since it has the id.
         try db.run(
             """
-            UPDATE containers SET isRemoving = 1, desired = 'stopped', name = ? WHERE id = ?
+            UPDATE containers SET isRemoving = ?, desired = 'stopped', name = ? WHERE id = ?
             """,
-            ["~\(id.text)", id.text]
+            [withAnonymousVolumes ? 2 : 1, "~\(id.text)", id.text]
         )
         try db.run(
             """
@@ -66,7 +70,7 @@ extension Engine {
 
     /// Takes apart what retired containers have outside the database, then drops their records.
     /// Repeating it is harmless: recovery calls it for what a crash left.
-    func finishRemoval(of ids: [ContainerID], withAnonymousVolumes: Bool) async throws {
+    func finishRemoval(of ids: [ContainerID]) async throws {
         var firstFailure: (any Error)?
         var done: [ContainerID] = []
         for id in ids {
@@ -81,7 +85,7 @@ extension Engine {
         let volumes = try await store.write { db in
             var volumes: [String] = []
             for id in gone {
-                if withAnonymousVolumes { volumes += try Self.soleAnonymousVolumes(of: id, db) }
+                volumes += try Self.anonymousVolumesToRemove(with: id, db)
                 try db.run("DELETE FROM containers WHERE id = ?", [id.text])
             }
             for name in volumes { try VolumeRecord.named(name, db)?.delete(db) }
@@ -97,15 +101,19 @@ extension Engine {
         if let firstFailure { throw firstFailure }
     }
 
-    /// The anonymous volumes that no other container has (one may have inherited them).
-    private static func soleAnonymousVolumes(
-        of id: ContainerID,
+    /// The anonymous volumes that go with a container, if that was asked for: those that no other
+    /// container has, since one may have inherited them.
+    private static func anonymousVolumesToRemove(
+        with id: ContainerID,
         _ db: Database
     ) throws -> [String] {
         try db.texts(
             """
-            SELECT volume FROM volumeUses AS mine JOIN volumes ON volumes.name = mine.volume
-            WHERE mine.container = ? AND volumes.isAnonymous AND NOT EXISTS (
+            SELECT volume FROM volumeUses AS mine
+            JOIN volumes ON volumes.name = mine.volume
+            JOIN containers ON containers.id = mine.container
+            WHERE mine.container = ? AND volumes.isAnonymous AND containers.isRemoving = 2
+            AND NOT EXISTS (
                 SELECT 1 FROM volumeUses AS other
                 WHERE other.volume = mine.volume AND other.container <> mine.container)
             """,

@@ -18,6 +18,6 @@ extension Engine {
                 because: String(cString: strerror(code))
             )
         }
-        _ = grave
+        try removeTree(grave)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import SystemPackage
 
 extension Layout {
@@ -10,6 +11,24 @@ extension Layout {
     }
 
     static func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }
+
+    /// The names in a folder of ours; none when it is missing.
+    static func entries(of folder: FilePath) throws -> [String] {
+        guard let stream = opendir(folder.string) else {
+            let code = errno
+            if code == ENOENT { return [] }
+            throw SyscallError(call: "opendir", subject: folder.string, errno: code)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
 
     /// Makes a folder and its parents with mode 0700; an existing one is fine.
     static func make(_ folder: FilePath) throws {

@@ -105,6 +105,7 @@ enum Schema {
             restartCount INTEGER NOT NULL,
             error TEXT,
             published TEXT NOT NULL,
+            -- 1: being removed; 2: with its anonymous volumes
             isRemoving INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX containersByProject ON containers (project, service);

@@ -1,0 +1,58 @@
+package import ContainerNetwork
+package import ContainerRuntime
+import GRDB
+
+/// What a container can resolve on one of its networks: the running containers there.
+package struct NetworkNames: Hashable, Sendable {
+    package var network: NetworkRecord
+    /// Lower-case names without a dot at the end: container names, service names, aliases, short
+    /// identifiers. A service's replicas share its name.
+    package var addresses: [String: [IPv4Address]]
+    /// The container name of each address, for PTR.
+    package var names: [IPv4Address: String]
+}
+
+extension Engine {
+    /// The names a container can resolve, network by network in the order of its interfaces; empty
+    /// without networks of ours. A name outside of them goes to the host's servers, unless every
+    /// network is internal.
+    package func names(visibleTo id: ContainerID) async throws -> [NetworkNames] {
+        try await store.read { db in
+            try EndpointRecord.of(id, db).compactMap { endpoint in
+                guard let network = try NetworkRecord.find(endpoint.network, db) else {
+                    return nil
+                }
+                return try NetworkNames(of: network, asking: id, db)
+            }
+        }
+    }
+}
+
+extension NetworkNames {
+    fileprivate init(of network: NetworkRecord, asking: ContainerID, _ db: Database) throws {
+        self.init(network: network, addresses: [:], names: [:])
+        // The one who asks may not be written down as running yet.
+        let rows = try db.rows(
+            """
+            SELECT containers.id, containers.name, containers.service, containers.isOneOff,
+                endpoints.address, endpoints.aliases
+            FROM endpoints JOIN containers ON containers.id = endpoints.container
+            WHERE endpoints.network = ? AND (containers.status = 'running' OR containers.id = ?)
+            ORDER BY containers.service, containers.number, containers.name
+            """,
+            [network.id.text, asking.text]
+        )
+        for row in rows {
+            let address = try row.value("address") { IPv4Address($0) }
+            let id = try row.value("id") { ContainerID($0) }
+            let name: String = row["name"]
+            var all = [name, id.short] + (try row.json("aliases", as: [String].self))
+            let isOneOff: Bool = row["isOneOff"]
+            if let service: String = row["service"], !isOneOff { all.append(service) }
+            for name in Set(all.map { $0.lowercased() }) {
+                addresses[name, default: []].append(address)
+            }
+            names[address] = name
+        }
+    }
+}
