@@ -1,0 +1,129 @@
+/// The one firewall table of ours on the host, `ip berth`. A network or a port is an element of a
+/// set, never a rule, so that the cost of a packet does not grow with them. Everything it says is
+/// about our bridges; packets of others pass through it untouched.
+enum HostTable {
+    static let name = "berth"
+
+    /// Bridges of ours.
+    static let bridges = "bridges"
+    /// Those with no way out or in.
+    static let internalBridges = "internal"
+    /// Each bridge with itself: packets that stay on one.
+    static let sameBridge = "same-bridge"
+    /// The host's addresses on our bridges, and which belongs to which.
+    static let gateways = "gateways"
+    static let ownGateway = "own-gateway"
+    /// Published ports: of one address of the host, and of all of them.
+    static let published = "published"
+    static let publishedAnywhere = "published-anywhere"
+
+    static let sets = [
+        SetDefinition(name: bridges, key: [.interfaceName]),
+        SetDefinition(name: internalBridges, key: [.interfaceName]),
+        SetDefinition(name: sameBridge, key: [.interfaceName, .interfaceName]),
+        SetDefinition(name: gateways, key: [.ipv4Address]),
+        SetDefinition(name: ownGateway, key: [.interfaceName, .ipv4Address]),
+        SetDefinition(
+            name: published, key: [.ipv4Address, .transportProtocol, .port],
+            value: [.ipv4Address, .port]),
+        SetDefinition(
+            name: publishedAnywhere, key: [.transportProtocol, .port],
+            value: [.ipv4Address, .port]),
+    ]
+
+    static let table = Table(
+        name: name, sets: sets,
+        chains: [guardHost, leadToContainers, leadHostToContainers, hostServices, forwarding, sources])
+
+    /// Before connections are looked up.
+    private static let guardHost = Chain(
+        name: "guard", type: .filter, hook: .prerouting, priority: -300,
+        rules: [
+            Rule(
+                "127.0.0.0/8 is reached only from the host itself", .inputIsNot("lo"),
+                .destinationIsLoopback, .drop),
+            Rule(
+                "no network reaches another one's gateway", .input(in: bridges),
+                .destination(in: gateways), .inputAndDestination(notIn: ownGateway), .drop),
+        ])
+
+    private static let portRules = [
+        Rule("ports published on one address", .toContainer(byAddressIn: published)),
+        Rule(
+            "ports published on every address", .destinationIsLocal,
+            .toContainer(byPortIn: publishedAnywhere)),
+    ]
+
+    private static let leadToContainers = Chain(
+        name: "ports", type: .nat, hook: .prerouting, priority: -100,
+        rules: [
+            Rule("internal networks have no way out", .input(in: internalBridges), .accept)
+        ] + portRules)
+
+    private static let leadHostToContainers = Chain(
+        name: "ports-of-host", type: .nat, hook: .output, priority: -100, rules: portRules)
+
+    private static let hostServices = Chain(
+        name: "host-services", type: .filter, hook: .input, priority: 0,
+        rules: [
+            Rule("the host serves no internal network", .input(in: internalBridges), .new, .drop)
+        ])
+
+    /// A connection between networks, or from outside to a container, exists only when it was led
+    /// there by a published port.
+    private static let forwarding = Chain(
+        name: "forwarding", type: .filter, hook: .forward, priority: 0,
+        rules: [
+            Rule("connections already let through", .established, .accept),
+            Rule("packets on one bridge", .inputAndOutput(in: sameBridge), .accept),
+            Rule(
+                "packets of no connection would leave with a container's own address",
+                .input(in: bridges), .invalid, .drop),
+            Rule("internal networks have no way out", .input(in: internalBridges), .drop),
+            Rule("internal networks have no way in", .output(in: internalBridges), .drop),
+            Rule("published ports", .output(in: bridges), .destinationReplaced, .accept),
+            Rule("nothing else reaches a container", .output(in: bridges), .drop),
+        ])
+
+    private static let sources = Chain(
+        name: "sources", type: .nat, hook: .postrouting, priority: 100,
+        rules: [
+            Rule(
+                "the host itself, through a port on 127.0.0.1", .output(in: bridges),
+                .sourceIsLoopback, .masquerade),
+            Rule(
+                "a container through a published port of its own network",
+                .inputAndOutput(in: sameBridge), .destinationReplaced, .masquerade),
+            Rule(
+                "containers speak to the outside with the host's address", .input(in: bridges),
+                .output(notIn: bridges), .masquerade),
+        ])
+
+    /// What makes a network known.
+    static func elements(of network: NetworkConfiguration) -> [SetElement] {
+        let bridge = [UInt8].interfaceName(network.bridgeName)
+        let owner = Owner(networkID: network.id)
+        let gateway = network.gateway.bytes
+        var elements = [
+            SetElement(set: bridges, key: bridge, owner: owner),
+            SetElement(set: sameBridge, key: bridge + bridge, owner: owner),
+            SetElement(set: gateways, key: gateway, owner: owner),
+            SetElement(set: ownGateway, key: bridge + gateway, owner: owner),
+        ]
+        if network.isInternal {
+            elements.append(SetElement(set: internalBridges, key: bridge, owner: owner))
+        }
+        return elements
+    }
+
+    /// What makes a port of the host lead to a container.
+    static func element(of port: PublishedPort) -> SetElement {
+        let place: [UInt8] = .transportProtocol(port.transport) + .port(port.hostPort)
+        let isAnywhere = port.hostAddress == .any
+        return SetElement(
+            set: isAnywhere ? publishedAnywhere : published,
+            key: isAnywhere ? place : port.hostAddress.bytes + place,
+            value: port.containerAddress.bytes + .port(port.containerPort),
+            owner: Owner(containerID: port.containerID))
+    }
+}

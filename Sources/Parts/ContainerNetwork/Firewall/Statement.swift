@@ -1,0 +1,138 @@
+import Glibc
+
+/// The statements our rules are made of, named as one would say them.
+extension [Expression] {
+    /// The packet came in by that link.
+    static func input(_ name: String) -> Self { link(.inputName, equal: true, name) }
+
+    /// The packet did not come in by that link.
+    static func inputIsNot(_ name: String) -> Self { link(.inputName, equal: false, name) }
+
+    private static func link(_ key: Expression.Meta, equal: Bool, _ name: String) -> Self {
+        [.loadMeta(key, into: Register(0)), .compare(Register(0), equal: equal, .interfaceName(name))]
+    }
+
+    static func input(in set: String) -> Self {
+        [.loadMeta(.inputName, into: Register(0)), .lookUp(set, Register(0), inverted: false)]
+    }
+
+    static func output(in set: String) -> Self {
+        [.loadMeta(.outputName, into: Register(0)), .lookUp(set, Register(0), inverted: false)]
+    }
+
+    static func output(notIn set: String) -> Self {
+        [.loadMeta(.outputName, into: Register(0)), .lookUp(set, Register(0), inverted: true)]
+    }
+
+    /// Link in, link out is an element of the set.
+    static func inputAndOutput(in set: String) -> Self {
+        [
+            .loadMeta(.inputName, into: Register(0)), .loadMeta(.outputName, into: Register(4)),
+            .lookUp(set, Register(0), inverted: false),
+        ]
+    }
+
+    /// Link in, destination address is not an element of the set.
+    static func inputAndDestination(notIn set: String) -> Self {
+        [
+            .loadMeta(.inputName, into: Register(0)), .destination(into: Register(4)),
+            .lookUp(set, Register(0), inverted: true),
+        ]
+    }
+
+    static func destination(in set: String) -> Self {
+        [.destination(into: Register(0)), .lookUp(set, Register(0), inverted: false)]
+    }
+
+    static func destination(_ address: IPv4Address) -> Self {
+        [.destination(into: Register(0)), .compare(Register(0), equal: true, address.bytes)]
+    }
+
+    static func source(_ address: IPv4Address) -> Self {
+        [
+            .loadPayload(.network, offset: 12, count: 4, into: Register(0)),
+            .compare(Register(0), equal: true, address.bytes),
+        ]
+    }
+
+    /// The destination is one of 127.0.0.0/8.
+    static var destinationIsLoopback: Self {
+        [
+            .loadPayload(.network, offset: 16, count: 1, into: Register(0)),
+            .compare(Register(0), equal: true, [127]),
+        ]
+    }
+
+    static var sourceIsLoopback: Self {
+        [
+            .loadPayload(.network, offset: 12, count: 1, into: Register(0)),
+            .compare(Register(0), equal: true, [127]),
+        ]
+    }
+
+    /// The destination is an address of the host.
+    static var destinationIsLocal: Self {
+        let local: UInt32 = 2  // RTN_LOCAL, in the machine's order
+        return [
+            .loadDestinationType(into: Register(0)),
+            .compare(Register(0), equal: true, Swift.withUnsafeBytes(of: local) { [UInt8]($0) }),
+        ]
+    }
+
+    /// The packet belongs to a connection that was let through, or reports an error of one.
+    static var established: Self { connection(.state, has: 0x2 | 0x4) }
+
+    /// The packet belongs to no connection and begins none.
+    static var invalid: Self { connection(.state, has: 0x1) }
+
+    /// The packet begins a connection.
+    static var new: Self { connection(.state, has: 0x8) }
+
+    /// The connection's destination was replaced (`IPS_DST_NAT`).
+    static var destinationReplaced: Self { connection(.status, has: 0x20) }
+
+    private static func connection(_ key: Expression.Connection, has bits: UInt32) -> Self {
+        [
+            .loadConnection(key, into: Register(0)),
+            .mask(Register(0), Swift.withUnsafeBytes(of: bits) { [UInt8]($0) }),
+            .compare(Register(0), equal: false, [0, 0, 0, 0]),
+        ]
+    }
+
+    static func transport(_ transport: TransportProtocol) -> Self {
+        [
+            .loadMeta(.transportProtocol, into: Register(0)),
+            .compare(Register(0), equal: true, [transport.number]),
+        ]
+    }
+
+    /// Leads the connection to the container that the map has for address, protocol and port.
+    static func toContainer(byAddressIn map: String) -> Self {
+        [
+            .destination(into: Register(0)), .loadMeta(.transportProtocol, into: Register(1)),
+            .loadPayload(.transport, offset: 2, count: 2, into: Register(2)),
+            .map(map, key: Register(0), into: Register(4)),
+            .destinationNAT(address: Register(4), port: Register(5)),
+        ]
+    }
+
+    /// Leads the connection to the container that the map has for protocol and port.
+    static func toContainer(byPortIn map: String) -> Self {
+        [
+            .loadMeta(.transportProtocol, into: Register(0)),
+            .loadPayload(.transport, offset: 2, count: 2, into: Register(1)),
+            .map(map, key: Register(0), into: Register(4)),
+            .destinationNAT(address: Register(4), port: Register(5)),
+        ]
+    }
+
+    static var masquerade: Self { [.masquerade] }
+    static var accept: Self { [.verdict(.accept)] }
+    static var drop: Self { [.verdict(.drop)] }
+}
+
+extension Expression {
+    fileprivate static func destination(into register: Register) -> Expression {
+        .loadPayload(.network, offset: 16, count: 4, into: register)
+    }
+}

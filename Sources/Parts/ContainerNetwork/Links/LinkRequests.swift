@@ -1,0 +1,188 @@
+import CLinux
+import Glibc
+
+/// Messages to rtnetlink about links, addresses and routes. rtnetlink(7).
+enum RouteRequest {
+    private static let create = UInt16(NLM_F_CREATE | NLM_F_EXCL)
+    private static let up = UInt32(IFF_UP.rawValue)
+
+    /// Creates the network's bridge, still down. Its address is fixed, for otherwise it would
+    /// change with the lowest of its ports.
+    static func createBridge(_ network: NetworkConfiguration) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK), flags: create,
+            action: "create bridge \(network.bridgeName) for network \(network.name)",
+            accepted: [EEXIST]
+        ) { message in
+            message.append(ifinfomsg())
+            message.attribute(IFLA_IFNAME, network.bridgeName)
+            message.attribute(IFLA_ADDRESS, MACAddress(for: network.gateway).bytes)
+            message.nested(IFLA_LINKINFO) { $0.attribute(IFLA_INFO_KIND, "bridge") }
+        }
+    }
+
+    /// Sets everything about the bridge that may have been changed, and brings it up.
+    ///
+    /// Strict reverse path filtering keeps containers from sending with addresses that are not of
+    /// their network. `route_localnet` lets the host itself reach ports published on 127.0.0.1; what
+    /// arrives for 127.0.0.0/8 from anywhere but `lo` is dropped by the firewall.
+    static func setUpBridge(_ network: NetworkConfiguration, index: Int32) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK),
+            action: "bring up bridge \(network.bridgeName) of network \(network.name)"
+        ) { message in
+            message.append(header(index: index, flags: up, change: up))
+            message.attribute(IFLA_IFALIAS, Owner(networkID: network.id).description)
+            message.attribute(IFLA_MTU, native: network.mtuBytes)
+            message.nested(IFLA_AF_SPEC) {
+                $0.nested(UInt16(AF_INET)) {
+                    $0.nested(IFLA_INET_CONF) { conf in
+                        conf.attribute(BERTH_IPV4_DEVCONF_RP_FILTER, native: UInt32(1))
+                        conf.attribute(BERTH_IPV4_DEVCONF_ACCEPT_REDIRECTS, native: UInt32(0))
+                        conf.attribute(BERTH_IPV4_DEVCONF_SEND_REDIRECTS, native: UInt32(0))
+                        conf.attribute(
+                            BERTH_IPV4_DEVCONF_ROUTE_LOCALNET,
+                            native: UInt32(network.isInternal ? 0 : 1))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Creates a veth pair: the host's end as a port of the bridge, still down, the other end up
+    /// and directly in the container's network namespace.
+    static func createVeth(
+        _ name: String, bridge: Int32, _ endpoint: Endpoint, _ network: NetworkConfiguration,
+        netns: CInt
+    ) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK), flags: create,
+            action: "connect container \(endpoint.containerID.prefix(12)) to network \(network.name)"
+        ) { message in
+            message.append(ifinfomsg())
+            message.attribute(IFLA_IFNAME, name)
+            message.attribute(IFLA_MTU, native: network.mtuBytes)
+            message.attribute(IFLA_MASTER, native: bridge)
+            message.nested(IFLA_LINKINFO) {
+                $0.attribute(IFLA_INFO_KIND, "veth")
+                $0.nested(IFLA_INFO_DATA) {
+                    $0.nested(VETH_INFO_PEER) { peer in
+                        peer.append(header(index: 0, flags: up, change: up))
+                        peer.attribute(IFLA_IFNAME, endpoint.interfaceName)
+                        peer.attribute(IFLA_ADDRESS, MACAddress(for: endpoint.address).bytes)
+                        peer.attribute(IFLA_MTU, native: network.mtuBytes)
+                        peer.attribute(IFLA_NET_NS_FD, native: netns)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes the owner on a link.
+    static func setAlias(_ name: String, _ owner: Owner) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "name the owner of link \(name)") {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+            $0.attribute(IFLA_IFALIAS, owner.description)
+        }
+    }
+
+    /// Keeps the kernel from giving a link an IPv6 address of its own, which nobody asked for.
+    /// Refused where the kernel has no IPv6, and then not needed.
+    static func withoutIPv6Address(_ name: String) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK), action: "keep IPv6 off link \(name)",
+            accepted: [EAFNOSUPPORT, EOPNOTSUPP, EINVAL]
+        ) {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+            $0.nested(IFLA_AF_SPEC) {
+                $0.nested(UInt16(AF_INET6)) {
+                    let none = UInt8(IN6_ADDR_GEN_MODE_NONE.rawValue)
+                    $0.attribute(IFLA_INET6_ADDR_GEN_MODE, [none])
+                }
+            }
+        }
+    }
+
+    static func setUp(_ name: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "bring up link \(name)") {
+            $0.append(header(index: 0, flags: up, change: up))
+            $0.attribute(IFLA_IFNAME, name)
+        }
+    }
+
+    static func delete(link name: String) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_DELLINK), action: "remove link \(name)", accepted: [ENODEV]
+        ) {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+        }
+    }
+
+    static func get(link name: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_GETLINK), action: "look at link \(name)") {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+        }
+    }
+
+    static func listLinks() -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_GETLINK), action: "list links") { $0.append(ifinfomsg()) }
+    }
+
+    static func add(
+        _ address: IPv4Address, in subnet: IPv4Subnet, link index: Int32, action: String
+    ) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWADDR), flags: create, action: action, accepted: [EEXIST]
+        ) {
+            $0.append(
+                ifaddrmsg(
+                    ifa_family: UInt8(AF_INET), ifa_prefixlen: subnet.prefixLength, ifa_flags: 0,
+                    ifa_scope: 0, ifa_index: UInt32(index)))
+            $0.attribute(IFA_LOCAL, address.bytes)
+            $0.attribute(IFA_ADDRESS, address.bytes)
+            $0.attribute(IFA_BROADCAST, subnet.last.bytes)
+        }
+    }
+
+    static func listAddresses() -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_GETADDR), action: "list addresses") {
+            $0.append(ifaddrmsg(
+                ifa_family: UInt8(AF_INET), ifa_prefixlen: 0, ifa_flags: 0, ifa_scope: 0,
+                ifa_index: 0))
+        }
+    }
+
+    static func addDefaultRoute(via gateway: IPv4Address, action: String) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWROUTE), flags: create, action: action, accepted: [EEXIST]
+        ) {
+            $0.append(route(table: RT_TABLE_MAIN))
+            $0.attribute(RTA_GATEWAY, gateway.bytes)
+        }
+    }
+
+    static func listRoutes() -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_GETROUTE), action: "list routes") {
+            var message = rtmsg()
+            message.rtm_family = UInt8(AF_INET)
+            $0.append(message)
+        }
+    }
+
+    private static func header(index: Int32, flags: UInt32, change: UInt32) -> ifinfomsg {
+        ifinfomsg(
+            ifi_family: UInt8(AF_UNSPEC), __ifi_pad: 0, ifi_type: 0, ifi_index: index,
+            ifi_flags: flags, ifi_change: change)
+    }
+
+    private static func route(table: rt_class_t) -> rtmsg {
+        rtmsg(
+            rtm_family: UInt8(AF_INET), rtm_dst_len: 0, rtm_src_len: 0, rtm_tos: 0,
+            rtm_table: UInt8(table.rawValue), rtm_protocol: UInt8(RTPROT_BOOT),
+            rtm_scope: UInt8(RT_SCOPE_UNIVERSE.rawValue), rtm_type: UInt8(RTN_UNICAST), rtm_flags: 0)
+    }
+}
