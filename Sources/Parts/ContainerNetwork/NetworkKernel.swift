@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 package import Linux
 
 /// The network side of one network namespace of the kernel: bridges, links, addresses and one
@@ -9,58 +11,187 @@ package struct NetworkKernel: Sendable {
     /// Works in the given network namespace; nil is the process's own.
     package init(netns: SharedFD? = nil) { self.netns = netns }
 
+    // MARK: Networks
+
     /// Makes or repairs the network: bridge up with its address, forwarding on, firewall complete.
-    package func ensure(_ network: NetworkConfiguration) async throws(NetworkError) { throw later }
+    package func ensure(_ network: NetworkConfiguration) async throws(NetworkError) {
+        try await here { () throws(NetworkError) in
+            // First the walls, then what they protect.
+            var firewall = try Firewall()
+            try firewall.install(HostTable.table)
+            try firewall.put(
+                HostTable.elements(of: network), in: HostTable.table,
+                action: "set up the firewall for network \(network.name)")
+            try Forwarding.turnOn(&firewall)
+            try Bridge.ensure(network)
+        }
+    }
 
     /// Removes what `ensure` made; with the last network also the firewall table.
-    package func remove(_ network: NetworkConfiguration) async throws(NetworkError) { throw later }
+    package func remove(_ network: NetworkConfiguration) async throws(NetworkError) {
+        try await here { () throws(NetworkError) in
+            var route = try NetlinkSocket(.route)
+            try route.perform([RouteRequest.delete(link: network.bridgeName)])
+            var firewall = try Firewall()
+            try firewall.remove(
+                HostTable.elements(of: network), from: HostTable.name,
+                action: "remove network \(network.name) from the firewall")
+            try Forwarding.leave(&firewall)
+        }
+    }
+
+    // MARK: Containers
 
     /// Brings a new container's network namespace to life: loopback up, Docker's sysctls.
     /// Once per run, before the first `attach`.
-    package func prepareNamespace(_ container: SharedFD) async throws(NetworkError) { throw later }
+    package func prepareNamespace(_ container: SharedFD) async throws(NetworkError) {
+        try await inside(container) { () throws(NetworkError) in
+            try Sysctl.write("0 2147483647", to: "ipv4/ping_group_range")
+            try Sysctl.write("0", to: "ipv4/ip_unprivileged_port_start")
+            // Of links that come later; ::1 on the loopback stays.
+            try Sysctl.write("1", to: "ipv6/conf/default/disable_ipv6")
+            try Sysctl.write("0", to: "ipv6/conf/default/accept_ra")
+            var route = try NetlinkSocket(.route)
+            try route.perform([RouteRequest.setUp("lo")])
+        }
+    }
 
-    /// Connects a container's network namespace to a network.
+    /// Connects a container's network namespace to a network. What a crash left of an earlier
+    /// connection of the same two is replaced.
     package func attach(
-        _ endpoint: Endpoint,
-        to network: NetworkConfiguration,
-        netns container: SharedFD
-    ) async throws(NetworkError) { throw later }
+        _ endpoint: Endpoint, to network: NetworkConfiguration, netns container: SharedFD
+    ) async throws(NetworkError) {
+        let peer = try await here { () throws(NetworkError) in
+            try Bridge.connect(endpoint, to: network, netns: container)
+        }
+        try await inside(container) { () throws(NetworkError) in
+            let action = "give container \(endpoint.containerID.prefix(12)) the address "
+                + "\(endpoint.address) in network \(network.name)"
+            var requests = [
+                RouteRequest.add(
+                    endpoint.address, in: network.subnet, link: peer, action: action)
+            ]
+            if endpoint.isDefaultRoute {
+                requests.append(RouteRequest.addDefaultRoute(via: network.gateway, action: action))
+            }
+            var route = try NetlinkSocket(.route)
+            try route.perform(requests)
+        }
+    }
 
-    /// Removes the host's ends of these endpoints, if they are still there.
+    /// Removes the host's ends of a container's connections, if they are still there.
     package func detach(
-        containerID: String,
-        networkIDs: [String]
-    ) async throws(NetworkError) { throw later }
+        containerID: String, networkIDs: [String]
+    ) async throws(NetworkError) {
+        guard !networkIDs.isEmpty else { return }
+        try await here { () throws(NetworkError) in
+            var route = try NetlinkSocket(.route)
+            try route.perform(
+                networkIDs.map {
+                    RouteRequest.delete(link: LinkName.veth(container: containerID, network: $0))
+                })
+        }
+    }
 
-    /// Leads ports of the host to containers, all or none, in one transaction. A port that leads to
-    /// another container is taken over: hold it first (`holdPort`).
-    package func publish(_ ports: [PublishedPort]) async throws(NetworkError) { throw later }
-
-    /// Takes these ports back, if they still lead to their container.
-    package func unpublish(_ ports: [PublishedPort]) async throws(NetworkError) { throw later }
-
-    /// Every link and firewall element of ours, for `berth system check` and recovery.
-    package func inventory() async throws(NetworkError) -> [NetworkObject] { throw later }
-
-    /// Removes one of those, whatever its owner.
-    package func remove(_ object: NetworkObject) async throws(NetworkError) { throw later }
-
-    /// Subnets that the host already routes or has an address in, other than by our own bridges.
-    package func hostRoutes() async throws(NetworkError) -> [IPv4Subnet] { throw later }
-
-    /// Opens the sockets of a container's name server in its network namespace and makes
-    /// 127.0.0.11:53 lead to them; the container's own port 53 stays free.
-    package func openDNSSockets(
-        in container: SharedFD
-    ) async throws(NetworkError) -> (udp: SharedFD, tcp: SharedFD) { throw later }
+    // MARK: Ports
 
     /// Binds a port of the host, so that nobody else gets it, and holds it as long as the
     /// descriptor lives. A nil or zero port asks for a free one. The error names the holder.
     package func holdPort(
-        _ address: IPv4Address,
-        _ port: UInt16?,
-        _ transport: TransportProtocol
-    ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16) { throw later }
+        _ address: IPv4Address, _ port: UInt16?, _ transport: TransportProtocol
+    ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16) {
+        let held = try await here { () throws(NetworkError) in
+            try HeldPort(address, port ?? 0, transport)
+        }
+        return (held.fd, held.port)
+    }
 
-    private var later: NetworkError { NetworkError(action: "use the network", reason: "not built") }
+    /// Leads ports of the host to containers, all or none, in one transaction. A port that leads to
+    /// another container is taken over: hold it first (`holdPort`).
+    package func publish(_ ports: [PublishedPort]) async throws(NetworkError) {
+        guard !ports.isEmpty else { return }
+        try await here { () throws(NetworkError) in
+            var firewall = try Firewall()
+            try firewall.put(
+                ports.map(HostTable.element), in: HostTable.table,
+                action: "publish \(ports.map(\.description).joined(separator: ", "))")
+        }
+    }
+
+    /// Takes these ports back, if they still lead to their container.
+    package func unpublish(_ ports: [PublishedPort]) async throws(NetworkError) {
+        guard !ports.isEmpty else { return }
+        try await here { () throws(NetworkError) in
+            var firewall = try Firewall()
+            try firewall.remove(
+                ports.map(HostTable.element), from: HostTable.name,
+                action: "unpublish \(ports.map(\.description).joined(separator: ", "))")
+        }
+    }
+
+    // MARK: Names
+
+    /// Opens the sockets of a container's name server in its network namespace and makes
+    /// 127.0.0.11:53 lead to them; the container's own port 53 stays free. Again for a running
+    /// container, the new sockets take over. Neither socket blocks; the TCP one listens.
+    package func openDNSSockets(
+        in container: SharedFD
+    ) async throws(NetworkError) -> (udp: SharedFD, tcp: SharedFD) {
+        let sockets = try await inside(container) { () throws(NetworkError) in
+            try NameServerSockets()
+        }
+        return (sockets.udp, sockets.tcp)
+    }
+
+    // MARK: What is there
+
+    /// Every link and firewall element of ours, for `berth system check` and recovery.
+    package func inventory() async throws(NetworkError) -> [NetworkObject] {
+        try await here { () throws(NetworkError) in try Inventory.list() }
+    }
+
+    /// Removes one of those, whatever its owner; with the last one also the firewall table.
+    package func remove(_ object: NetworkObject) async throws(NetworkError) {
+        try await here { () throws(NetworkError) in try Inventory.remove(object) }
+    }
+
+    /// Subnets that the host already routes or has an address in, other than by our own bridges.
+    package func hostRoutes() async throws(NetworkError) -> [IPv4Subnet] {
+        try await here { () throws(NetworkError) in
+            var route = try NetlinkSocket(.route)
+            let links = try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
+            let ours = Set(
+                links.filter { $0.name.hasPrefix(LinkName.bridgePrefix) && $0.owner != nil }
+                    .map(\.index))
+            let routes =
+                try route.dump(RouteRequest.listRoutes()).compactMap(HostRoute.init(route:))
+                + route.dump(RouteRequest.listAddresses()).compactMap(HostRoute.init(address:))
+            return routes.filter { $0.link.map { !ours.contains($0) } ?? true }.map(\.subnet)
+        }
+    }
+
+    // MARK: Where
+
+    /// Runs in our namespace, on a thread that may block.
+    private func here<R: Sendable>(
+        _ body: @escaping @Sendable () throws(NetworkError) -> R
+    ) async throws(NetworkError) -> R {
+        if let netns { return try await inside(netns, body) }
+        return try await blocking(body)
+    }
+
+    /// Runs in the given namespace, on a thread of its own.
+    private func inside<R: Sendable>(
+        _ netns: SharedFD, _ body: @escaping @Sendable () throws(NetworkError) -> R
+    ) async throws(NetworkError) -> R {
+        do {
+            return try await NamespaceThread.run(in: netns, body)
+        } catch let error as NetworkError {
+            throw error
+        } catch let error as SyscallError {
+            throw NetworkError(action: "enter a network namespace", error)
+        } catch {
+            throw NetworkError(action: "enter a network namespace", reason: "\(error)")
+        }
+    }
 }

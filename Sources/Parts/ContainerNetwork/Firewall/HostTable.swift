@@ -13,6 +13,9 @@ enum HostTable {
     /// The host's addresses on our bridges, and which belongs to which.
     static let gateways = "gateways"
     static let ownGateway = "own-gateway"
+    /// Has the element `wasNoRouter` when the host forwarded nothing before us.
+    static let host = "host"
+    static let wasNoRouter: [UInt8] = [0, 0, 0, 1]
     /// Published ports: of one address of the host, and of all of them.
     static let published = "published"
     static let publishedAnywhere = "published-anywhere"
@@ -23,6 +26,7 @@ enum HostTable {
         SetDefinition(name: sameBridge, key: [.interfaceName, .interfaceName]),
         SetDefinition(name: gateways, key: [.ipv4Address]),
         SetDefinition(name: ownGateway, key: [.interfaceName, .ipv4Address]),
+        SetDefinition(name: host, key: [.ipv4Address]),
         SetDefinition(
             name: published, key: [.ipv4Address, .transportProtocol, .port],
             value: [.ipv4Address, .port]),
@@ -66,7 +70,10 @@ enum HostTable {
     private static let hostServices = Chain(
         name: "host-services", type: .filter, hook: .input, priority: 0,
         rules: [
-            Rule("the host serves no internal network", .input(in: internalBridges), .new, .drop)
+            Rule(
+                "what the host began in an internal network", .input(in: internalBridges),
+                .established, .accept),
+            Rule("the host serves no internal network", .input(in: internalBridges), .drop),
         ])
 
     /// A connection between networks, or from outside to a container, exists only when it was led
@@ -83,6 +90,10 @@ enum HostTable {
             Rule("internal networks have no way in", .output(in: internalBridges), .drop),
             Rule("published ports", .output(in: bridges), .destinationReplaced, .accept),
             Rule("nothing else reaches a container", .output(in: bridges), .drop),
+            Rule("containers reach the outside", .input(in: bridges), .accept),
+            Rule(
+                "a host that was no router before us is none for others",
+                .element(wasNoRouter, in: host), .drop),
         ])
 
     private static let sources = Chain(

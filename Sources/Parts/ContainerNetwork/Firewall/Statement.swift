@@ -2,14 +2,12 @@ import Glibc
 
 /// The statements our rules are made of, named as one would say them.
 extension [Expression] {
-    /// The packet came in by that link.
-    static func input(_ name: String) -> Self { link(.inputName, equal: true, name) }
-
     /// The packet did not come in by that link.
-    static func inputIsNot(_ name: String) -> Self { link(.inputName, equal: false, name) }
-
-    private static func link(_ key: Expression.Meta, equal: Bool, _ name: String) -> Self {
-        [.loadMeta(key, into: Register(0)), .compare(Register(0), equal: equal, .interfaceName(name))]
+    static func inputIsNot(_ name: String) -> Self {
+        [
+            .loadMeta(.inputName, into: Register(0)),
+            .compare(Register(0), equal: false, .interfaceName(name)),
+        ]
     }
 
     static func input(in set: String) -> Self {
@@ -38,6 +36,11 @@ extension [Expression] {
             .loadMeta(.inputName, into: Register(0)), .destination(into: Register(4)),
             .lookUp(set, Register(0), inverted: true),
         ]
+    }
+
+    /// The set has that element, whatever the packet.
+    static func element(_ key: [UInt8], in set: String) -> Self {
+        [.set(Register(0), key), .lookUp(set, Register(0), inverted: false)]
     }
 
     static func destination(in set: String) -> Self {
@@ -84,9 +87,6 @@ extension [Expression] {
 
     /// The packet belongs to no connection and begins none.
     static var invalid: Self { connection(.state, has: 0x1) }
-
-    /// The packet begins a connection.
-    static var new: Self { connection(.state, has: 0x8) }
 
     /// The connection's destination was replaced (`IPS_DST_NAT`).
     static var destinationReplaced: Self { connection(.status, has: 0x20) }

@@ -4,7 +4,7 @@ import Glibc
 /// Messages to rtnetlink about links, addresses and routes. rtnetlink(7).
 enum RouteRequest {
     private static let create = UInt16(NLM_F_CREATE | NLM_F_EXCL)
-    private static let up = UInt32(IFF_UP.rawValue)
+    private static let up = UInt32(IFF_UP)
 
     /// Creates the network's bridge, still down. Its address is fixed, for otherwise it would
     /// change with the lowest of its ports.

@@ -127,7 +127,7 @@ extension Expression {
             break
         case .destinationNAT(let address, let port):
             data.attribute(NFTA_NAT_TYPE, big: NFT_NAT_DNAT.rawValue)
-            data.attribute(NFTA_NAT_FAMILY, big: UInt32(NFPROTO_IPV4.rawValue))
+            data.attribute(NFTA_NAT_FAMILY, big: UInt32(BERTH_NFPROTO_IPV4))
             data.attribute(NFTA_NAT_REG_ADDR_MIN, big: address.number)
             data.attribute(NFTA_NAT_REG_PROTO_MIN, big: port.number)
         }

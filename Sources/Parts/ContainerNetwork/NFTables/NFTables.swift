@@ -4,7 +4,7 @@ import Glibc
 /// Messages to nf_tables. Every table of ours is of family `ip`. libnftnl and net/netfilter/nf_tables_api.c
 /// are its documentation.
 enum NFTables {
-    private static let family = UInt8(NFPROTO_IPV4.rawValue)
+    private static let family = BERTH_NFPROTO_IPV4
     private static let create = UInt16(NLM_F_CREATE)
 
     // MARK: Transactions
@@ -64,6 +64,13 @@ enum NFTables {
     static func listRules(table name: String) -> NetlinkRequest {
         request(NFT_MSG_GETRULE, action: "list firewall table \(name)", accepted: [ENOENT]) {
             $0.attribute(NFTA_RULE_TABLE, name)
+        }
+    }
+
+    /// Asks for the chains of all tables of all families.
+    static func listChains() -> NetlinkRequest {
+        NetlinkRequest(type: messageType(NFT_MSG_GETCHAIN), action: "list firewall chains") {
+            $0.append(header(family: 0, resource: 0))
         }
     }
 
@@ -202,6 +209,18 @@ enum NFTables {
         let attributes = message.attributes(after: nfgenmsg.self)
         guard let chain = attributes.text(NFTA_RULE_CHAIN) else { return nil }
         return (chain, attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "")
+    }
+
+    /// Table and hook of a chain that sees IPv4 packets; the hook is nil when the kernel does not
+    /// enter it by itself.
+    static func chain(_ message: NetlinkMessage) -> (table: String, hook: Chain.Hook?)? {
+        guard message.type == messageType(NFT_MSG_NEWCHAIN), let family = message.payload.first,
+            family == Self.family || family == BERTH_NFPROTO_INET
+        else { return nil }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        guard let table = attributes.text(NFTA_CHAIN_TABLE) else { return nil }
+        let number = attributes.nested(NFTA_CHAIN_HOOK)?.big(NFTA_HOOK_HOOKNUM, as: UInt32.self)
+        return (table, number.flatMap(Chain.Hook.init))
     }
 
     /// The elements in an answer.

@@ -48,7 +48,7 @@ extension ArraySlice<UInt8> {
     /// checked the length.
     func number<N: FixedWidthInteger>(at offset: Int, as: N.Type) -> N {
         var result: N = 0
-        withUnsafeMutableBytes(of: &result) { target in
+        Swift.withUnsafeMutableBytes(of: &result) { target in
             target.copyBytes(from: self.dropFirst(offset).prefix(target.count))
         }
         return result

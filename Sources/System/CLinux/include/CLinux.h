@@ -13,13 +13,13 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include "netlink.h"
 
 #include "bpf_calls.h"
 #include "event_calls.h"
 #include "file_calls.h"
 #include "identity_calls.h"
 #include "mount_calls.h"
+#include "netlink.h"
 #include "process_calls.h"
 #include "seccomp_calls.h"
 #include "socket_calls.h"

@@ -1,16 +1,11 @@
 #pragma once
 // Netlink as the kernel's own headers describe it: rtnetlink (links, addresses, routes) and
 // nf_tables over nfnetlink. Encoding and decoding are Swift, in ContainerNetwork.
-// First: the kernel's own definitions of in_addr then stand back (linux/libc-compat.h).
-#include <netinet/in.h>
-
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -20,3 +15,7 @@ static const uint16_t BERTH_IPV4_DEVCONF_ACCEPT_REDIRECTS = 4;
 static const uint16_t BERTH_IPV4_DEVCONF_SEND_REDIRECTS = 6;
 static const uint16_t BERTH_IPV4_DEVCONF_RP_FILTER = 8;
 static const uint16_t BERTH_IPV4_DEVCONF_ROUTE_LOCALNET = 26;
+
+/// Families of nf_tables (linux/netfilter.h, which cannot stand beside netinet/in.h).
+static const uint8_t BERTH_NFPROTO_INET = 1;
+static const uint8_t BERTH_NFPROTO_IPV4 = 2;

@@ -1,0 +1,138 @@
+import CLinux
+import Glibc
+
+/// Changes to the firewall of the calling thread's network namespace, each one transaction.
+///
+/// Several processes change our table at the same time. A transaction either says everything it
+/// relies on or names the generation it was made for; one that lost a race is made again.
+struct Firewall: ~Copyable {
+    private var socket: NetlinkSocket
+
+    init() throws(NetworkError) { socket = try NetlinkSocket(.netfilter) }
+
+    /// Refusals after which looking again and trying again can succeed.
+    private static let races: Set<CInt> = [EBUSY, EEXIST, ENOENT, ERESTART, EAGAIN, EINTR]
+    private static let attempts = 32
+
+    /// Makes the table what it should be; cheap when it already is. Elements of sets stay, unless
+    /// the sets are of another shape (another version's), which are replaced.
+    mutating func install(_ table: Table) throws(NetworkError) {
+        if try isInstalled(table) { return }
+        do throws(NetworkError) {
+            try socket.commit(NFTables.install(table))
+        } catch where error.errno != EPERM {
+            let replacing = [NFTables.delete(table: table.name)] + NFTables.install(table)
+            do throws(NetworkError) { try socket.commit(replacing) } catch { _ = error }
+            // The table is whole, by whoever's transaction, or the first refusal stands.
+            guard try isInstalled(table) else { throw error }
+        }
+    }
+
+    private mutating func isInstalled(_ table: Table) throws(NetworkError) -> Bool {
+        var found: [String: [String]] = [:]
+        for message in try socket.dump(NFTables.listRules(table: table.name)) {
+            guard let rule = NFTables.rule(message) else { continue }
+            found[rule.chain, default: []].append(rule.comment)
+        }
+        return table.chains.allSatisfy { found[$0.name] == $0.rules.map(\.comment) }
+    }
+
+    /// Makes these the elements with their keys, in one transaction; what another owner had
+    /// there is replaced. Installs the table first when it is missing.
+    mutating func put(
+        _ elements: [SetElement], in table: Table, action: String
+    ) throws(NetworkError) {
+        try retrying { firewall throws(NetworkError) in
+            let present = try firewall.look(up: elements, table: table.name)
+            let missing = zip(elements, present).filter { $0 != $1 }.map(\.0)
+            let stale = zip(elements, present).filter { $1 != nil && $0 != $1 }.map(\.0)
+            do throws(NetworkError) {
+                try firewall.socket.commit(
+                    NFTables.delete(stale, table: table.name, action: action)
+                        + NFTables.add(missing, table: table.name, action: action))
+            } catch where error.errno == ENOENT {
+                try firewall.install(table)
+                throw error
+            }
+        }
+    }
+
+    /// Removes these elements as far as they are there and their owner is the same.
+    mutating func remove(
+        _ elements: [SetElement], from table: String, action: String
+    ) throws(NetworkError) {
+        try retrying { firewall throws(NetworkError) in
+            let present = try firewall.look(up: elements, table: table)
+            let ours = zip(elements, present).filter { $1 != nil && $0.owner == $1?.owner }
+            try firewall.socket.commit(
+                NFTables.delete(ours.map(\.0), table: table, action: action))
+        }
+    }
+
+    /// The elements with these keys, nil where there is none.
+    mutating func look(
+        up elements: [SetElement], table: String
+    ) throws(NetworkError) -> [SetElement?] {
+        let answers = try socket.perform(elements.map { NFTables.get($0, table: table) })
+        return answers.map { $0.lazy.flatMap(NFTables.elements).first }
+    }
+
+    /// Every element of the table's sets.
+    mutating func elements(of table: Table) throws(NetworkError) -> [SetElement] {
+        var elements: [SetElement] = []
+        for set in table.sets {
+            let request = NFTables.listElements(of: set.name, table: table.name)
+            elements += try socket.dump(request).flatMap(NFTables.elements)
+        }
+        return elements
+    }
+
+    /// Removes the table if its sets hold nothing but `settings`, at one moment for all; says
+    /// whether it is gone, and what the sets held.
+    mutating func removeIfUnused(
+        _ table: Table, settings: String
+    ) throws(NetworkError) -> (removed: Bool, settings: [SetElement]) {
+        try retrying { firewall throws(NetworkError) in
+            let generation = try firewall.generation()
+            let elements = try firewall.elements(of: table)
+            guard elements.allSatisfy({ $0.set == settings }) else { return (false, elements) }
+            do throws(NetworkError) {
+                try firewall.socket.commit(
+                    [NFTables.delete(table: table.name)], generation: generation)
+            } catch where error.errno == ENOENT {
+                return (true, [])
+            }
+            return (true, elements)
+        }
+    }
+
+    /// Whether chains of others decide about forwarding: then it is their business, not ours.
+    mutating func othersFilterForwarding() throws(NetworkError) -> Bool {
+        try socket.dump(NFTables.listChains()).contains { message in
+            guard let chain = NFTables.chain(message) else { return false }
+            return chain.hook == .forward && chain.table != HostTable.name
+        }
+    }
+
+    private mutating func generation() throws(NetworkError) -> UInt32 {
+        let answers = try socket.perform([NFTables.getGeneration])
+        guard let generation = answers[0].lazy.compactMap(NFTables.generation).first else {
+            throw NetworkError(
+                action: NFTables.getGeneration.action, reason: "the kernel did not say it")
+        }
+        return generation
+    }
+
+    private mutating func retrying<R>(
+        _ body: (inout Firewall) throws(NetworkError) -> R
+    ) throws(NetworkError) -> R {
+        for _ in 1..<Self.attempts {
+            do throws(NetworkError) {
+                return try body(&self)
+            } catch where error.errno.map(Self.races.contains) ?? false {
+                continue
+            }
+        }
+        return try body(&self)
+    }
+}

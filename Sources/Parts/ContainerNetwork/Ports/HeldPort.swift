@@ -1,0 +1,78 @@
+import CLinux
+import Glibc
+import Linux
+
+/// A port of the host that is ours as long as the descriptor lives.
+///
+/// The socket receives nothing: packets are led to the container before they get here. Should the
+/// firewall be gone for a moment, what arrives is dropped unanswered, so that a client tries again
+/// and finds the container when the firewall is repaired, instead of an empty room.
+struct HeldPort: Sendable {
+    let fd: SharedFD
+    let port: UInt16
+
+    init(
+        _ address: IPv4Address, _ port: UInt16, _ transport: TransportProtocol
+    ) throws(NetworkError) {
+        do throws(SyscallError) {
+            fd = try InternetSocket.open(transport)
+            try Self.receiveNothing(fd)
+            if transport == .tcp {
+                // Connections of a former holder may be waiting for their end (TIME_WAIT); listening
+                // below makes the port exclusive all the same.
+                try Self.setReuse(fd)
+            }
+            try InternetSocket.bind(fd, address, port)
+            if transport == .tcp { try InternetSocket.listen(fd, backlog: 0) }
+            self.port = try InternetSocket.port(of: fd)
+        } catch {
+            throw Self.explain(error, address, port, transport)
+        }
+    }
+
+    /// A filter program of one instruction: accept no byte. socket(7), `SO_ATTACH_FILTER`.
+    private static func receiveNothing(_ fd: SharedFD) throws(SyscallError) {
+        var refuse = sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0)
+        try withUnsafeMutablePointer(to: &refuse) { (instruction) throws(SyscallError) in
+            var program = sock_fprog(len: 1, filter: instruction)
+            try fd.with { (number: CInt) throws(SyscallError) in
+                _ = try syscall("setsockopt", on: "SO_ATTACH_FILTER") {
+                    setsockopt(
+                        number, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                        socklen_t(MemoryLayout<sock_fprog>.size))
+                }
+            }
+        }
+    }
+
+    private static func setReuse(_ fd: SharedFD) throws(SyscallError) {
+        var yes: CInt = 1
+        try fd.with { (number: CInt) throws(SyscallError) in
+            _ = try syscall("setsockopt", on: "SO_REUSEADDR") {
+                setsockopt(
+                    number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
+            }
+        }
+    }
+
+    private static func explain(
+        _ error: SyscallError, _ address: IPv4Address, _ port: UInt16,
+        _ transport: TransportProtocol
+    ) -> NetworkError {
+        let place = address == .any ? "\(port)" : "\(address):\(port)"
+        var failure = NetworkError(action: "publish \(place)/\(transport.rawValue)", error)
+        switch error.errno {
+        case EADDRINUSE:
+            failure.reason = "address already in use"
+            guard let holder = PortHolder.find(address, port, transport) else { break }
+            failure.reason += " by \(holder)"
+            failure.hint = "stop it, or publish another port"
+        case EADDRNOTAVAIL:
+            failure.reason = "the host has no address \(address)"
+        case EACCES:
+            failure.reason = "ports below 1024 need root"
+        default: break
+        }
+        return failure
+    }
+}
