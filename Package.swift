@@ -221,6 +221,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ContainerNetworkTests",
+            dependencies: ["ContainerNetwork", "Linux", "CLinux"],
+            path: "Tests/ContainerNetworkTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DNSTests",
+            dependencies: ["DNS"],
+            path: "Tests/DNSTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "OCITests",
             dependencies: ["OCI"],
             path: "Tests/OCITests",

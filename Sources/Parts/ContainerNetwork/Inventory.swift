@@ -11,7 +11,10 @@ enum Inventory {
             .filter { $0.set != HostTable.host }
             .map {
                 NetworkObject(
-                    kind: .element(set: $0.set, key: $0.key), name: describe($0), owner: $0.owner)
+                    kind: .element(set: $0.set, key: $0.key),
+                    name: describe($0),
+                    owner: $0.owner
+                )
             }
         return objects
     }
@@ -24,8 +27,10 @@ enum Inventory {
         case .element(let set, let key):
             var firewall = try Firewall()
             try firewall.remove(
-                [SetElement(set: set, key: key, owner: object.owner)], from: HostTable.name,
-                action: "remove \(object)")
+                [SetElement(set: set, key: key, owner: object.owner)],
+                from: HostTable.name,
+                action: "remove \(object)"
+            )
             try Forwarding.leave(&firewall)
         }
     }

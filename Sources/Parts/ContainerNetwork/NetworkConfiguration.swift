@@ -56,7 +56,7 @@ package struct Endpoint: Hashable, Codable, Sendable {
 }
 
 /// TCP or UDP.
-package enum TransportProtocol: String, Hashable, Codable, Sendable {
+package enum TransportProtocol: String, Hashable, Codable, CaseIterable, Sendable {
     case tcp, udp
 
     /// The number in an IPv4 header.

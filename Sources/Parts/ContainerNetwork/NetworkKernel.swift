@@ -20,8 +20,10 @@ package struct NetworkKernel: Sendable {
             var firewall = try Firewall()
             try firewall.install(HostTable.table)
             try firewall.put(
-                HostTable.elements(of: network), in: HostTable.table,
-                action: "set up the firewall for network \(network.name)")
+                HostTable.elements(of: network),
+                in: HostTable.table,
+                action: "set up the firewall for network \(network.name)"
+            )
             try Forwarding.turnOn(&firewall)
             try Bridge.ensure(network)
         }
@@ -34,8 +36,10 @@ package struct NetworkKernel: Sendable {
             try route.perform([RouteRequest.delete(link: network.bridgeName)])
             var firewall = try Firewall()
             try firewall.remove(
-                HostTable.elements(of: network), from: HostTable.name,
-                action: "remove network \(network.name) from the firewall")
+                HostTable.elements(of: network),
+                from: HostTable.name,
+                action: "remove network \(network.name) from the firewall"
+            )
             try Forwarding.leave(&firewall)
         }
     }
@@ -59,17 +63,25 @@ package struct NetworkKernel: Sendable {
     /// Connects a container's network namespace to a network. What a crash left of an earlier
     /// connection of the same two is replaced.
     package func attach(
-        _ endpoint: Endpoint, to network: NetworkConfiguration, netns container: SharedFD
+        _ endpoint: Endpoint,
+        to network: NetworkConfiguration,
+        netns container: SharedFD
     ) async throws(NetworkError) {
         let peer = try await here { () throws(NetworkError) in
             try Bridge.connect(endpoint, to: network, netns: container)
         }
         try await inside(container) { () throws(NetworkError) in
-            let action = "give container \(endpoint.containerID.prefix(12)) the address "
+            let action =
+                "give container \(endpoint.containerID.prefix(12)) the address "
                 + "\(endpoint.address) in network \(network.name)"
             var requests = [
                 RouteRequest.add(
-                    endpoint.address, in: network.subnet, link: peer, action: action)
+                    endpoint.address,
+                    in: network.subnet,
+                    link: peer,
+                    action: action
+                ),
+                RouteRequest.setUp(endpoint.interfaceName),
             ]
             if endpoint.isDefaultRoute {
                 requests.append(RouteRequest.addDefaultRoute(via: network.gateway, action: action))
@@ -81,7 +93,8 @@ package struct NetworkKernel: Sendable {
 
     /// Removes the host's ends of a container's connections, if they are still there.
     package func detach(
-        containerID: String, networkIDs: [String]
+        containerID: String,
+        networkIDs: [String]
     ) async throws(NetworkError) {
         guard !networkIDs.isEmpty else { return }
         try await here { () throws(NetworkError) in
@@ -89,7 +102,8 @@ package struct NetworkKernel: Sendable {
             try route.perform(
                 networkIDs.map {
                     RouteRequest.delete(link: LinkName.veth(container: containerID, network: $0))
-                })
+                }
+            )
         }
     }
 
@@ -98,7 +112,9 @@ package struct NetworkKernel: Sendable {
     /// Binds a port of the host, so that nobody else gets it, and holds it as long as the
     /// descriptor lives. A nil or zero port asks for a free one. The error names the holder.
     package func holdPort(
-        _ address: IPv4Address, _ port: UInt16?, _ transport: TransportProtocol
+        _ address: IPv4Address,
+        _ port: UInt16?,
+        _ transport: TransportProtocol
     ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16) {
         let held = try await here { () throws(NetworkError) in
             try HeldPort(address, port ?? 0, transport)
@@ -113,8 +129,10 @@ package struct NetworkKernel: Sendable {
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
             try firewall.put(
-                ports.map(HostTable.element), in: HostTable.table,
-                action: "publish \(ports.map(\.description).joined(separator: ", "))")
+                ports.map(HostTable.element),
+                in: HostTable.table,
+                action: "publish \(ports.map(\.description).joined(separator: ", "))"
+            )
         }
     }
 
@@ -124,8 +142,10 @@ package struct NetworkKernel: Sendable {
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
             try firewall.remove(
-                ports.map(HostTable.element), from: HostTable.name,
-                action: "unpublish \(ports.map(\.description).joined(separator: ", "))")
+                ports.map(HostTable.element),
+                from: HostTable.name,
+                action: "unpublish \(ports.map(\.description).joined(separator: ", "))"
+            )
         }
     }
 
@@ -162,7 +182,8 @@ package struct NetworkKernel: Sendable {
             let links = try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
             let ours = Set(
                 links.filter { $0.name.hasPrefix(LinkName.bridgePrefix) && $0.owner != nil }
-                    .map(\.index))
+                    .map(\.index)
+            )
             let routes =
                 try route.dump(RouteRequest.listRoutes()).compactMap(HostRoute.init(route:))
                 + route.dump(RouteRequest.listAddresses()).compactMap(HostRoute.init(address:))
@@ -182,7 +203,8 @@ package struct NetworkKernel: Sendable {
 
     /// Runs in the given namespace, on a thread of its own.
     private func inside<R: Sendable>(
-        _ netns: SharedFD, _ body: @escaping @Sendable () throws(NetworkError) -> R
+        _ netns: SharedFD,
+        _ body: @escaping @Sendable () throws(NetworkError) -> R
     ) async throws(NetworkError) -> R {
         do {
             return try await NamespaceThread.run(in: netns, body)

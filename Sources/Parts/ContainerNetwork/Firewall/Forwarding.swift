@@ -17,12 +17,18 @@ enum Forwarding {
         if try Sysctl.read(switchName) != "1" {
             if !othersDecide {
                 try firewall.put(
-                    [note], in: HostTable.table, action: "keep the host from routing for others")
+                    [note],
+                    in: HostTable.table,
+                    action: "keep the host from routing for others"
+                )
             }
             try Sysctl.write("1", to: switchName)
         } else if othersDecide {
             try firewall.remove(
-                [note], from: HostTable.name, action: "leave forwarding to other firewall tables")
+                [note],
+                from: HostTable.name,
+                action: "leave forwarding to other firewall tables"
+            )
         }
     }
 
@@ -30,7 +36,9 @@ enum Forwarding {
     /// nobody else relies on it.
     static func leave(_ firewall: inout Firewall) throws(NetworkError) {
         let (removed, settings) = try firewall.removeIfUnused(
-            HostTable.table, settings: HostTable.host)
+            HostTable.table,
+            settings: HostTable.host
+        )
         guard removed, settings.contains(where: { $0.key == HostTable.wasNoRouter }),
             try !decidedByOthers(&firewall)
         else { return }

@@ -28,64 +28,107 @@ enum HostTable {
         SetDefinition(name: ownGateway, key: [.interfaceName, .ipv4Address]),
         SetDefinition(name: host, key: [.ipv4Address]),
         SetDefinition(
-            name: published, key: [.ipv4Address, .transportProtocol, .port],
-            value: [.ipv4Address, .port]),
+            name: published,
+            key: [.ipv4Address, .transportProtocol, .port],
+            value: [.ipv4Address, .port]
+        ),
         SetDefinition(
-            name: publishedAnywhere, key: [.transportProtocol, .port],
-            value: [.ipv4Address, .port]),
+            name: publishedAnywhere,
+            key: [.transportProtocol, .port],
+            value: [.ipv4Address, .port]
+        ),
     ]
 
     static let table = Table(
-        name: name, sets: sets,
-        chains: [guardHost, leadToContainers, leadHostToContainers, hostServices, forwarding, sources])
+        name: name,
+        sets: sets,
+        chains: [
+            guardHost, leadToContainers, leadHostToContainers, hostServices, forwarding, sources,
+        ]
+    )
 
     /// Before connections are looked up.
     private static let guardHost = Chain(
-        name: "guard", type: .filter, hook: .prerouting, priority: -300,
+        name: "guard",
+        type: .filter,
+        hook: .prerouting,
+        priority: -300,
         rules: [
             Rule(
-                "127.0.0.0/8 is reached only from the host itself", .inputIsNot("lo"),
-                .destinationIsLoopback, .drop),
+                "127.0.0.0/8 is reached only from the host itself",
+                .inputIsNot("lo"),
+                .destinationIsLoopback,
+                .drop
+            ),
             Rule(
-                "no network reaches another one's gateway", .input(in: bridges),
-                .destination(in: gateways), .inputAndDestination(notIn: ownGateway), .drop),
-        ])
+                "no network reaches another one's gateway",
+                .input(in: bridges),
+                .destination(in: gateways),
+                .inputAndDestination(notIn: ownGateway),
+                .drop
+            ),
+        ]
+    )
 
     private static let portRules = [
         Rule("ports published on one address", .toContainer(byAddressIn: published)),
         Rule(
-            "ports published on every address", .destinationIsLocal,
-            .toContainer(byPortIn: publishedAnywhere)),
+            "ports published on every address",
+            .destinationIsLocal,
+            .toContainer(byPortIn: publishedAnywhere)
+        ),
     ]
 
     private static let leadToContainers = Chain(
-        name: "ports", type: .nat, hook: .prerouting, priority: -100,
+        name: "ports",
+        type: .nat,
+        hook: .prerouting,
+        priority: -100,
         rules: [
             Rule("internal networks have no way out", .input(in: internalBridges), .accept)
-        ] + portRules)
+        ] + portRules
+    )
 
     private static let leadHostToContainers = Chain(
-        name: "ports-of-host", type: .nat, hook: .output, priority: -100, rules: portRules)
+        name: "ports-of-host",
+        type: .nat,
+        hook: .output,
+        priority: -100,
+        rules: portRules
+    )
 
     private static let hostServices = Chain(
-        name: "host-services", type: .filter, hook: .input, priority: 0,
+        name: "host-services",
+        type: .filter,
+        hook: .input,
+        priority: 0,
         rules: [
             Rule(
-                "what the host began in an internal network", .input(in: internalBridges),
-                .established, .accept),
+                "what the host began in an internal network",
+                .input(in: internalBridges),
+                .established,
+                .accept
+            ),
             Rule("the host serves no internal network", .input(in: internalBridges), .drop),
-        ])
+        ]
+    )
 
     /// A connection between networks, or from outside to a container, exists only when it was led
     /// there by a published port.
     private static let forwarding = Chain(
-        name: "forwarding", type: .filter, hook: .forward, priority: 0,
+        name: "forwarding",
+        type: .filter,
+        hook: .forward,
+        priority: 0,
         rules: [
             Rule("connections already let through", .established, .accept),
             Rule("packets on one bridge", .inputAndOutput(in: sameBridge), .accept),
             Rule(
                 "packets of no connection would leave with a container's own address",
-                .input(in: bridges), .invalid, .drop),
+                .input(in: bridges),
+                .invalid,
+                .drop
+            ),
             Rule("internal networks have no way out", .input(in: internalBridges), .drop),
             Rule("internal networks have no way in", .output(in: internalBridges), .drop),
             Rule("published ports", .output(in: bridges), .destinationReplaced, .accept),
@@ -93,22 +136,42 @@ enum HostTable {
             Rule("containers reach the outside", .input(in: bridges), .accept),
             Rule(
                 "a host that was no router before us is none for others",
-                .element(wasNoRouter, in: host), .drop),
-        ])
+                .element(wasNoRouter, in: host),
+                .drop
+            ),
+        ]
+    )
 
     private static let sources = Chain(
-        name: "sources", type: .nat, hook: .postrouting, priority: 100,
+        name: "sources",
+        type: .nat,
+        hook: .postrouting,
+        priority: 100,
         rules: [
+            // A connection that was led back to where it came from must seem to come from the host,
+            // or the answer would not pass the host again. Neither the host's own packets nor those
+            // that br_netfilter shows us on their way across a bridge came in by a link.
             Rule(
-                "the host itself, through a port on 127.0.0.1", .output(in: bridges),
-                .sourceIsLoopback, .masquerade),
+                "the host itself through a published port",
+                .input(""),
+                .output(in: bridges),
+                .destinationReplaced,
+                .masquerade
+            ),
             Rule(
                 "a container through a published port of its own network",
-                .inputAndOutput(in: sameBridge), .destinationReplaced, .masquerade),
+                .inputAndOutput(in: sameBridge),
+                .destinationReplaced,
+                .masquerade
+            ),
             Rule(
-                "containers speak to the outside with the host's address", .input(in: bridges),
-                .output(notIn: bridges), .masquerade),
-        ])
+                "containers speak to the outside with the host's address",
+                .input(in: bridges),
+                .output(notIn: bridges),
+                .masquerade
+            ),
+        ]
+    )
 
     /// What makes a network known.
     static func elements(of network: NetworkConfiguration) -> [SetElement] {
@@ -135,6 +198,7 @@ enum HostTable {
             set: isAnywhere ? publishedAnywhere : published,
             key: isAnywhere ? place : port.hostAddress.bytes + place,
             value: port.containerAddress.bytes + .port(port.containerPort),
-            owner: Owner(containerID: port.containerID))
+            owner: Owner(containerID: port.containerID)
+        )
     }
 }

@@ -11,38 +11,57 @@ enum NameServerTable {
             name: HostTable.name,
             chains: [
                 Chain(
-                    name: "name-server", type: .filter, hook: .output, priority: -300,
+                    name: "name-server",
+                    type: .filter,
+                    hook: .output,
+                    priority: -300,
                     rules: [
                         question(.udp, to: udp), question(.tcp, to: tcp), answer(.udp, from: udp),
                         answer(.tcp, from: tcp),
-                    ])
-            ])
+                    ]
+                )
+            ]
+        )
     }
 
     private static func question(_ transport: TransportProtocol, to port: UInt16) -> Rule {
         Rule(
-            "questions over \(transport.rawValue)", .destination(address), .transport(transport),
+            "questions over \(transport.rawValue)",
+            .destination(address),
+            .transport(transport),
             [
                 .loadPayload(.transport, offset: 2, count: 2, into: Register(0)),
                 .compare(Register(0), equal: true, Self.port.bigEndianBytes),
                 .set(Register(0), port.bigEndianBytes),
                 .storePayload(
-                    from: Register(0), .transport, offset: 2, count: 2,
-                    checksumOffset: transport.checksumOffset),
-            ])
+                    from: Register(0),
+                    .transport,
+                    offset: 2,
+                    count: 2,
+                    checksumOffset: transport.checksumOffset
+                ),
+            ]
+        )
     }
 
     private static func answer(_ transport: TransportProtocol, from port: UInt16) -> Rule {
         Rule(
-            "answers over \(transport.rawValue)", .source(address), .transport(transport),
+            "answers over \(transport.rawValue)",
+            .source(address),
+            .transport(transport),
             [
                 .loadPayload(.transport, offset: 0, count: 2, into: Register(0)),
                 .compare(Register(0), equal: true, port.bigEndianBytes),
                 .set(Register(0), Self.port.bigEndianBytes),
                 .storePayload(
-                    from: Register(0), .transport, offset: 0, count: 2,
-                    checksumOffset: transport.checksumOffset),
-            ])
+                    from: Register(0),
+                    .transport,
+                    offset: 0,
+                    count: 2,
+                    checksumOffset: transport.checksumOffset
+                ),
+            ]
+        )
     }
 }
 

@@ -2,11 +2,16 @@ import Glibc
 
 /// The statements our rules are made of, named as one would say them.
 extension [Expression] {
+    /// The packet came in by that link; empty for one that came in by none.
+    static func input(_ name: String) -> Self { link(name, equal: true) }
+
     /// The packet did not come in by that link.
-    static func inputIsNot(_ name: String) -> Self {
+    static func inputIsNot(_ name: String) -> Self { link(name, equal: false) }
+
+    private static func link(_ name: String, equal: Bool) -> Self {
         [
             .loadMeta(.inputName, into: Register(0)),
-            .compare(Register(0), equal: false, .interfaceName(name)),
+            .compare(Register(0), equal: equal, .interfaceName(name)),
         ]
     }
 
@@ -62,13 +67,6 @@ extension [Expression] {
     static var destinationIsLoopback: Self {
         [
             .loadPayload(.network, offset: 16, count: 1, into: Register(0)),
-            .compare(Register(0), equal: true, [127]),
-        ]
-    }
-
-    static var sourceIsLoopback: Self {
-        [
-            .loadPayload(.network, offset: 12, count: 1, into: Register(0)),
             .compare(Register(0), equal: true, [127]),
         ]
     }

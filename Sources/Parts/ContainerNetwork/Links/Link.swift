@@ -13,7 +13,9 @@ struct Link: Equatable {
     /// Reads an `RTM_NEWLINK`.
     init?(_ message: NetlinkMessage) {
         let header = MemoryLayout<ifinfomsg>.size
-        guard message.type == UInt16(RTM_NEWLINK), message.payload.count >= header else { return nil }
+        guard message.type == UInt16(RTM_NEWLINK), message.payload.count >= header else {
+            return nil
+        }
         let attributes = message.attributes(after: ifinfomsg.self)
         guard let name = attributes.text(IFLA_IFNAME) else { return nil }
         index = message.payload.number(at: 4, as: Int32.self)

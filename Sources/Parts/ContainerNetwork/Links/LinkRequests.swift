@@ -10,7 +10,8 @@ enum RouteRequest {
     /// change with the lowest of its ports.
     static func createBridge(_ network: NetworkConfiguration) -> NetlinkRequest {
         NetlinkRequest(
-            type: UInt16(RTM_NEWLINK), flags: create,
+            type: UInt16(RTM_NEWLINK),
+            flags: create,
             action: "create bridge \(network.bridgeName) for network \(network.name)",
             accepted: [EEXIST]
         ) { message in
@@ -42,22 +43,29 @@ enum RouteRequest {
                         conf.attribute(BERTH_IPV4_DEVCONF_SEND_REDIRECTS, native: UInt32(0))
                         conf.attribute(
                             BERTH_IPV4_DEVCONF_ROUTE_LOCALNET,
-                            native: UInt32(network.isInternal ? 0 : 1))
+                            native: UInt32(network.isInternal ? 0 : 1)
+                        )
                     }
                 }
             }
         }
     }
 
-    /// Creates a veth pair: the host's end as a port of the bridge, still down, the other end up
-    /// and directly in the container's network namespace.
+    /// Creates a veth pair: the host's end as a port of the bridge, the other end directly in the
+    /// container's network namespace. Both are still down: the kernel cannot bring up one end
+    /// before the other exists.
     static func createVeth(
-        _ name: String, bridge: Int32, _ endpoint: Endpoint, _ network: NetworkConfiguration,
+        _ name: String,
+        bridge: Int32,
+        _ endpoint: Endpoint,
+        _ network: NetworkConfiguration,
         netns: CInt
     ) -> NetlinkRequest {
         NetlinkRequest(
-            type: UInt16(RTM_NEWLINK), flags: create,
-            action: "connect container \(endpoint.containerID.prefix(12)) to network \(network.name)"
+            type: UInt16(RTM_NEWLINK),
+            flags: create,
+            action:
+                "connect container \(endpoint.containerID.prefix(12)) to network \(network.name)"
         ) { message in
             message.append(ifinfomsg())
             message.attribute(IFLA_IFNAME, name)
@@ -67,7 +75,7 @@ enum RouteRequest {
                 $0.attribute(IFLA_INFO_KIND, "veth")
                 $0.nested(IFLA_INFO_DATA) {
                     $0.nested(VETH_INFO_PEER) { peer in
-                        peer.append(header(index: 0, flags: up, change: up))
+                        peer.append(ifinfomsg())
                         peer.attribute(IFLA_IFNAME, endpoint.interfaceName)
                         peer.attribute(IFLA_ADDRESS, MACAddress(for: endpoint.address).bytes)
                         peer.attribute(IFLA_MTU, native: network.mtuBytes)
@@ -91,7 +99,8 @@ enum RouteRequest {
     /// Refused where the kernel has no IPv6, and then not needed.
     static func withoutIPv6Address(_ name: String) -> NetlinkRequest {
         NetlinkRequest(
-            type: UInt16(RTM_NEWLINK), action: "keep IPv6 off link \(name)",
+            type: UInt16(RTM_NEWLINK),
+            action: "keep IPv6 off link \(name)",
             accepted: [EAFNOSUPPORT, EOPNOTSUPP, EINVAL]
         ) {
             $0.append(ifinfomsg())
@@ -105,6 +114,18 @@ enum RouteRequest {
         }
     }
 
+    /// Lets a bridge send a packet back through the port it came from.
+    static func allowHairpin(_ name: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "set up bridge port \(name)") {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+            $0.nested(IFLA_LINKINFO) {
+                $0.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
+                $0.nested(IFLA_INFO_SLAVE_DATA) { $0.attribute(IFLA_BRPORT_MODE, [1]) }
+            }
+        }
+    }
+
     static func setUp(_ name: String) -> NetlinkRequest {
         NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "bring up link \(name)") {
             $0.append(header(index: 0, flags: up, change: up))
@@ -114,7 +135,9 @@ enum RouteRequest {
 
     static func delete(link name: String) -> NetlinkRequest {
         NetlinkRequest(
-            type: UInt16(RTM_DELLINK), action: "remove link \(name)", accepted: [ENODEV]
+            type: UInt16(RTM_DELLINK),
+            action: "remove link \(name)",
+            accepted: [ENODEV]
         ) {
             $0.append(ifinfomsg())
             $0.attribute(IFLA_IFNAME, name)
@@ -133,15 +156,26 @@ enum RouteRequest {
     }
 
     static func add(
-        _ address: IPv4Address, in subnet: IPv4Subnet, link index: Int32, action: String
+        _ address: IPv4Address,
+        in subnet: IPv4Subnet,
+        link index: Int32,
+        action: String
     ) -> NetlinkRequest {
         NetlinkRequest(
-            type: UInt16(RTM_NEWADDR), flags: create, action: action, accepted: [EEXIST]
+            type: UInt16(RTM_NEWADDR),
+            flags: create,
+            action: action,
+            accepted: [EEXIST]
         ) {
             $0.append(
                 ifaddrmsg(
-                    ifa_family: UInt8(AF_INET), ifa_prefixlen: subnet.prefixLength, ifa_flags: 0,
-                    ifa_scope: 0, ifa_index: UInt32(index)))
+                    ifa_family: UInt8(AF_INET),
+                    ifa_prefixlen: subnet.prefixLength,
+                    ifa_flags: 0,
+                    ifa_scope: 0,
+                    ifa_index: UInt32(index)
+                )
+            )
             $0.attribute(IFA_LOCAL, address.bytes)
             $0.attribute(IFA_ADDRESS, address.bytes)
             $0.attribute(IFA_BROADCAST, subnet.last.bytes)
@@ -150,15 +184,24 @@ enum RouteRequest {
 
     static func listAddresses() -> NetlinkRequest {
         NetlinkRequest(type: UInt16(RTM_GETADDR), action: "list addresses") {
-            $0.append(ifaddrmsg(
-                ifa_family: UInt8(AF_INET), ifa_prefixlen: 0, ifa_flags: 0, ifa_scope: 0,
-                ifa_index: 0))
+            $0.append(
+                ifaddrmsg(
+                    ifa_family: UInt8(AF_INET),
+                    ifa_prefixlen: 0,
+                    ifa_flags: 0,
+                    ifa_scope: 0,
+                    ifa_index: 0
+                )
+            )
         }
     }
 
     static func addDefaultRoute(via gateway: IPv4Address, action: String) -> NetlinkRequest {
         NetlinkRequest(
-            type: UInt16(RTM_NEWROUTE), flags: create, action: action, accepted: [EEXIST]
+            type: UInt16(RTM_NEWROUTE),
+            flags: create,
+            action: action,
+            accepted: [EEXIST]
         ) {
             $0.append(route(table: RT_TABLE_MAIN))
             $0.attribute(RTA_GATEWAY, gateway.bytes)
@@ -175,14 +218,26 @@ enum RouteRequest {
 
     private static func header(index: Int32, flags: UInt32, change: UInt32) -> ifinfomsg {
         ifinfomsg(
-            ifi_family: UInt8(AF_UNSPEC), __ifi_pad: 0, ifi_type: 0, ifi_index: index,
-            ifi_flags: flags, ifi_change: change)
+            ifi_family: UInt8(AF_UNSPEC),
+            __ifi_pad: 0,
+            ifi_type: 0,
+            ifi_index: index,
+            ifi_flags: flags,
+            ifi_change: change
+        )
     }
 
     private static func route(table: rt_class_t) -> rtmsg {
         rtmsg(
-            rtm_family: UInt8(AF_INET), rtm_dst_len: 0, rtm_src_len: 0, rtm_tos: 0,
-            rtm_table: UInt8(table.rawValue), rtm_protocol: UInt8(RTPROT_BOOT),
-            rtm_scope: UInt8(RT_SCOPE_UNIVERSE.rawValue), rtm_type: UInt8(RTN_UNICAST), rtm_flags: 0)
+            rtm_family: UInt8(AF_INET),
+            rtm_dst_len: 0,
+            rtm_src_len: 0,
+            rtm_tos: 0,
+            rtm_table: UInt8(table.rawValue),
+            rtm_protocol: UInt8(RTPROT_BOOT),
+            rtm_scope: UInt8(RT_SCOPE_UNIVERSE.rawValue),
+            rtm_type: UInt8(RTN_UNICAST),
+            rtm_flags: 0
+        )
     }
 }

@@ -9,7 +9,7 @@ enum Sysctl {
         do throws(SyscallError) {
             let fd = try openFile(path(name), O_WRONLY)
             try fd.writeAll(Array(value.utf8))
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return
         } catch {
             throw NetworkError(action: "set net/\(name) to \(value)", error)
@@ -21,7 +21,7 @@ enum Sysctl {
         do throws(SyscallError) {
             let bytes = try readFile(path(name), limit: 4096)
             return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return nil
         } catch {
             throw NetworkError(action: "read net/\(name)", error)

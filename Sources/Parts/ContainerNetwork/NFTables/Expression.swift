@@ -7,7 +7,12 @@ enum Expression: Hashable {
     case loadPayload(PayloadBase, offset: UInt32, count: UInt32, into: Register)
     /// Register into bytes of the packet; the transport checksum at that offset is corrected.
     case storePayload(
-        from: Register, PayloadBase, offset: UInt32, count: UInt32, checksumOffset: UInt32)
+        from: Register,
+        PayloadBase,
+        offset: UInt32,
+        count: UInt32,
+        checksumOffset: UInt32
+    )
     /// Facts about the packet: links, protocol.
     case loadMeta(Meta, into: Register)
     /// Facts about its connection.

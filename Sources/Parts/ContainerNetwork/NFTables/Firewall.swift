@@ -20,7 +20,7 @@ struct Firewall: ~Copyable {
         if try isInstalled(table) { return }
         do throws(NetworkError) {
             try socket.commit(NFTables.install(table))
-        } catch where error.errno != EPERM {
+        } catch  where error.errno != EPERM {
             let replacing = [NFTables.delete(table: table.name)] + NFTables.install(table)
             do throws(NetworkError) { try socket.commit(replacing) } catch { _ = error }
             // The table is whole, by whoever's transaction, or the first refusal stands.
@@ -40,7 +40,9 @@ struct Firewall: ~Copyable {
     /// Makes these the elements with their keys, in one transaction; what another owner had
     /// there is replaced. Installs the table first when it is missing.
     mutating func put(
-        _ elements: [SetElement], in table: Table, action: String
+        _ elements: [SetElement],
+        in table: Table,
+        action: String
     ) throws(NetworkError) {
         try retrying { firewall throws(NetworkError) in
             let present = try firewall.look(up: elements, table: table.name)
@@ -49,8 +51,9 @@ struct Firewall: ~Copyable {
             do throws(NetworkError) {
                 try firewall.socket.commit(
                     NFTables.delete(stale, table: table.name, action: action)
-                        + NFTables.add(missing, table: table.name, action: action))
-            } catch where error.errno == ENOENT {
+                        + NFTables.add(missing, table: table.name, action: action)
+                )
+            } catch  where error.errno == ENOENT {
                 try firewall.install(table)
                 throw error
             }
@@ -59,19 +62,23 @@ struct Firewall: ~Copyable {
 
     /// Removes these elements as far as they are there and their owner is the same.
     mutating func remove(
-        _ elements: [SetElement], from table: String, action: String
+        _ elements: [SetElement],
+        from table: String,
+        action: String
     ) throws(NetworkError) {
         try retrying { firewall throws(NetworkError) in
             let present = try firewall.look(up: elements, table: table)
             let ours = zip(elements, present).filter { $1 != nil && $0.owner == $1?.owner }
             try firewall.socket.commit(
-                NFTables.delete(ours.map(\.0), table: table, action: action))
+                NFTables.delete(ours.map(\.0), table: table, action: action)
+            )
         }
     }
 
     /// The elements with these keys, nil where there is none.
     mutating func look(
-        up elements: [SetElement], table: String
+        up elements: [SetElement],
+        table: String
     ) throws(NetworkError) -> [SetElement?] {
         let answers = try socket.perform(elements.map { NFTables.get($0, table: table) })
         return answers.map { $0.lazy.flatMap(NFTables.elements).first }
@@ -90,7 +97,8 @@ struct Firewall: ~Copyable {
     /// Removes the table if its sets hold nothing but `settings`, at one moment for all; says
     /// whether it is gone, and what the sets held.
     mutating func removeIfUnused(
-        _ table: Table, settings: String
+        _ table: Table,
+        settings: String
     ) throws(NetworkError) -> (removed: Bool, settings: [SetElement]) {
         try retrying { firewall throws(NetworkError) in
             let generation = try firewall.generation()
@@ -98,8 +106,10 @@ struct Firewall: ~Copyable {
             guard elements.allSatisfy({ $0.set == settings }) else { return (false, elements) }
             do throws(NetworkError) {
                 try firewall.socket.commit(
-                    [NFTables.delete(table: table.name)], generation: generation)
-            } catch where error.errno == ENOENT {
+                    [NFTables.delete(table: table.name)],
+                    generation: generation
+                )
+            } catch  where error.errno == ENOENT {
                 return (true, [])
             }
             return (true, elements)
@@ -118,7 +128,9 @@ struct Firewall: ~Copyable {
         let answers = try socket.perform([NFTables.getGeneration])
         guard let generation = answers[0].lazy.compactMap(NFTables.generation).first else {
             throw NetworkError(
-                action: NFTables.getGeneration.action, reason: "the kernel did not say it")
+                action: NFTables.getGeneration.action,
+                reason: "the kernel did not say it"
+            )
         }
         return generation
     }
@@ -129,7 +141,7 @@ struct Firewall: ~Copyable {
         for _ in 1..<Self.attempts {
             do throws(NetworkError) {
                 return try body(&self)
-            } catch where error.errno.map(Self.races.contains) ?? false {
+            } catch  where error.errno.map(Self.races.contains) ?? false {
                 continue
             }
         }

@@ -49,7 +49,8 @@ enum NFTables {
                 request(NFT_MSG_DELRULE, action: action) {
                     $0.attribute(NFTA_RULE_TABLE, table.name)
                     $0.attribute(NFTA_RULE_CHAIN, chain.name)
-                })
+                }
+            )
             requests += chain.rules.map { newRule($0, chain: chain.name, table: table.name) }
         }
         return requests
@@ -90,7 +91,8 @@ enum NFTables {
 
     private static func newRule(_ rule: Rule, chain: String, table: String) -> NetlinkRequest {
         request(
-            NFT_MSG_NEWRULE, flags: create | UInt16(NLM_F_APPEND),
+            NFT_MSG_NEWRULE,
+            flags: create | UInt16(NLM_F_APPEND),
             action: "add a rule to chain \(chain) of firewall table \(table)"
         ) {
             $0.attribute(NFTA_RULE_TABLE, table)
@@ -127,10 +129,13 @@ enum NFTables {
 
     /// Adds elements; those that are there with the same value stay. Another value is `EBUSY`.
     static func add(
-        _ elements: [SetElement], table: String, action: String
+        _ elements: [SetElement],
+        table: String,
+        action: String
     ) -> [NetlinkRequest] {
         messages(elements, NFT_MSG_NEWSETELEM, flags: create, table: table, action: action) {
-            element, attributes in
+            element,
+            attributes in
             attributes.key(element.key)
             if !element.value.isEmpty {
                 attributes.nested(NFTA_SET_ELEM_DATA) {
@@ -145,16 +150,20 @@ enum NFTables {
 
     /// Removes elements by key; one that is not there is `ENOENT`.
     static func delete(
-        _ elements: [SetElement], table: String, action: String
+        _ elements: [SetElement],
+        table: String,
+        action: String
     ) -> [NetlinkRequest] {
         messages(elements, NFT_MSG_DELSETELEM, flags: 0, table: table, action: action) {
-            element, attributes in attributes.key(element.key)
+            element,
+            attributes in attributes.key(element.key)
         }
     }
 
     static func listElements(of set: String, table: String) -> NetlinkRequest {
         request(
-            NFT_MSG_GETSETELEM, action: "list set \(set) of firewall table \(table)",
+            NFT_MSG_GETSETELEM,
+            action: "list set \(set) of firewall table \(table)",
             accepted: [ENOENT]
         ) {
             $0.attribute(NFTA_SET_ELEM_LIST_TABLE, table)
@@ -165,7 +174,8 @@ enum NFTables {
     /// Asks for one element by its key.
     static func get(_ element: SetElement, table: String) -> NetlinkRequest {
         request(
-            NFT_MSG_GETSETELEM, action: "look up an element of set \(element.set)",
+            NFT_MSG_GETSETELEM,
+            action: "look up an element of set \(element.set)",
             accepted: [ENOENT]
         ) {
             $0.attribute(NFTA_SET_ELEM_LIST_TABLE, table)
@@ -178,12 +188,17 @@ enum NFTables {
 
     /// One message per set and per hundred elements: a list must fit into 64 KiB.
     private static func messages(
-        _ elements: [SetElement], _ type: nf_tables_msg_types, flags: UInt16, table: String,
-        action: String, _ encode: (SetElement, inout AttributeWriter) -> Void
+        _ elements: [SetElement],
+        _ type: nf_tables_msg_types,
+        flags: UInt16,
+        table: String,
+        action: String,
+        _ encode: (SetElement, inout AttributeWriter) -> Void
     ) -> [NetlinkRequest] {
         var requests: [NetlinkRequest] = []
-        for (set, members) in Dictionary(grouping: elements, by: \.set).sorted(by: { $0.key < $1.key })
-        {
+        for (set, members) in Dictionary(grouping: elements, by: \.set).sorted(by: {
+            $0.key < $1.key
+        }) {
             for start in stride(from: 0, to: members.count, by: 100) {
                 let part = members[start..<min(start + 100, members.count)]
                 requests.append(
@@ -195,7 +210,8 @@ enum NFTables {
                                 list.nested(NFTA_LIST_ELEM) { encode(element, &$0) }
                             }
                         }
-                    })
+                    }
+                )
             }
         }
         return requests
@@ -236,8 +252,11 @@ enum NFTables {
             let data = element.nested(NFTA_SET_ELEM_DATA)?[NFTA_DATA_VALUE]
             let comment = element[NFTA_SET_ELEM_USERDATA].flatMap(readComment)
             return SetElement(
-                set: set, key: [UInt8](key), value: data.map { [UInt8]($0) } ?? [],
-                owner: comment.flatMap { Owner($0) })
+                set: set,
+                key: [UInt8](key),
+                value: data.map { [UInt8]($0) } ?? [],
+                owner: comment.flatMap { Owner($0) }
+            )
         }
     }
 
@@ -253,11 +272,17 @@ enum NFTables {
     }
 
     private static func request(
-        _ type: nf_tables_msg_types, flags: UInt16 = 0, action: String,
-        accepted: Set<CInt> = [], _ body: (inout AttributeWriter) -> Void
+        _ type: nf_tables_msg_types,
+        flags: UInt16 = 0,
+        action: String,
+        accepted: Set<CInt> = [],
+        _ body: (inout AttributeWriter) -> Void
     ) -> NetlinkRequest {
         NetlinkRequest(
-            type: messageType(type), flags: flags, action: action, accepted: accepted
+            type: messageType(type),
+            flags: flags,
+            action: action,
+            accepted: accepted
         ) {
             $0.append(header(family: family, resource: 0))
             body(&$0)
@@ -266,7 +291,10 @@ enum NFTables {
 
     private static func header(family: UInt8, resource: UInt16) -> nfgenmsg {
         nfgenmsg(
-            nfgen_family: family, version: UInt8(NFNETLINK_V0), res_id: resource.bigEndian)
+            nfgen_family: family,
+            version: UInt8(NFNETLINK_V0),
+            res_id: resource.bigEndian
+        )
     }
 
     /// A comment as nft(8) writes it into user data: type 0, length, text, zero. At most 255 bytes.

@@ -37,7 +37,8 @@ struct AttributeWriter {
     }
 
     private mutating func attribute(
-        _ type: some AttributeType, _ body: (inout AttributeWriter) -> Void
+        _ type: some AttributeType,
+        _ body: (inout AttributeWriter) -> Void
     ) {
         header(type.attributeType, body)
     }

@@ -12,7 +12,10 @@ struct NetlinkRequest {
     var accepted: Set<CInt> = []
 
     init(
-        type: UInt16, flags: UInt16 = 0, action: String, accepted: Set<CInt> = [],
+        type: UInt16,
+        flags: UInt16 = 0,
+        action: String,
+        accepted: Set<CInt> = [],
         _ body: (inout AttributeWriter) -> Void
     ) {
         var writer = AttributeWriter()
@@ -27,8 +30,12 @@ struct NetlinkRequest {
     /// The message as it travels.
     func encoded(sequence: UInt32) -> [UInt8] {
         let header = nlmsghdr(
-            nlmsg_len: UInt32(MemoryLayout<nlmsghdr>.size + payload.count), nlmsg_type: type,
-            nlmsg_flags: flags | UInt16(NLM_F_REQUEST), nlmsg_seq: sequence, nlmsg_pid: 0)
+            nlmsg_len: UInt32(MemoryLayout<nlmsghdr>.size + payload.count),
+            nlmsg_type: type,
+            nlmsg_flags: flags | UInt16(NLM_F_REQUEST),
+            nlmsg_seq: sequence,
+            nlmsg_pid: 0
+        )
         return withUnsafeBytes(of: header) { [UInt8]($0) } + payload
     }
 }
@@ -53,7 +60,9 @@ struct NetlinkMessage {
                     type: rest.number(at: 4, as: UInt16.self),
                     flags: rest.number(at: 6, as: UInt16.self),
                     sequence: rest.number(at: 8, as: UInt32.self),
-                    payload: rest.prefix(length).dropFirst(header)))
+                    payload: rest.prefix(length).dropFirst(header)
+                )
+            )
             rest = rest.dropFirst((length + 3) & ~3)
         }
         return messages

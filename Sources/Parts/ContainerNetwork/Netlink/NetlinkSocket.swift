@@ -19,7 +19,11 @@ struct NetlinkSocket: ~Copyable {
     init(_ family: Family) throws(NetworkError) {
         do throws(SyscallError) {
             let number = try syscall("socket", on: "netlink") {
-                socket(AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), family.rawValue)
+                socket(
+                    AF_NETLINK,
+                    CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue),
+                    family.rawValue
+                )
             }
             fd = OwnedFD(taking: number)
         } catch { throw NetworkError(action: "talk to the kernel's network", error) }
@@ -73,7 +77,9 @@ struct NetlinkSocket: ~Copyable {
             if let messages = try dumpOnce(request) { return messages }
         }
         throw NetworkError(
-            action: request.action, reason: "the kernel's list kept changing while it was read")
+            action: request.action,
+            reason: "the kernel's list kept changing while it was read"
+        )
     }
 
     private mutating func dumpOnce(
@@ -101,7 +107,8 @@ struct NetlinkSocket: ~Copyable {
     /// Sends a transaction of nf_tables: all or nothing. `generation` makes it fail with ERESTART
     /// when anybody changed the firewall since that number was read.
     mutating func commit(
-        _ requests: [NetlinkRequest], generation: UInt32? = nil
+        _ requests: [NetlinkRequest],
+        generation: UInt32? = nil
     ) throws(NetworkError) {
         guard !requests.isEmpty else { return }
         let begin = NFTables.batchBegin(generation: generation)
@@ -142,13 +149,16 @@ struct NetlinkSocket: ~Copyable {
     }
 
     private static func failure(
-        _ verdict: NetlinkVerdict, of request: NetlinkRequest
+        _ verdict: NetlinkVerdict,
+        of request: NetlinkRequest
     ) -> NetworkError? {
         if verdict.errno == 0 || request.accepted.contains(verdict.errno) { return nil }
         let words = String(cString: strerror(verdict.errno))
         return NetworkError(
             action: request.action,
-            reason: verdict.explanation.map { "\(words) (\($0))" } ?? words, errno: verdict.errno)
+            reason: verdict.explanation.map { "\(words) (\($0))" } ?? words,
+            errno: verdict.errno
+        )
     }
 
     private borrowing func send(_ bytes: [UInt8], action: String?) throws(NetworkError) {
@@ -183,7 +193,10 @@ extension NetworkError {
 
 /// Sets a socket option whose refusal changes nothing but comfort; see the caller.
 private func setOption<T: BitwiseCopyable>(
-    _ number: CInt, _ level: CInt, _ option: some BinaryInteger, _ value: T
+    _ number: CInt,
+    _ level: CInt,
+    _ option: some BinaryInteger,
+    _ value: T
 ) {
     var value = value
     _ = setsockopt(number, level, CInt(option), &value, socklen_t(MemoryLayout<T>.size))

@@ -12,7 +12,9 @@ struct HeldPort: Sendable {
     let port: UInt16
 
     init(
-        _ address: IPv4Address, _ port: UInt16, _ transport: TransportProtocol
+        _ address: IPv4Address,
+        _ port: UInt16,
+        _ transport: TransportProtocol
     ) throws(NetworkError) {
         do throws(SyscallError) {
             fd = try InternetSocket.open(transport)
@@ -38,8 +40,12 @@ struct HeldPort: Sendable {
             try fd.with { (number: CInt) throws(SyscallError) in
                 _ = try syscall("setsockopt", on: "SO_ATTACH_FILTER") {
                     setsockopt(
-                        number, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-                        socklen_t(MemoryLayout<sock_fprog>.size))
+                        number,
+                        SOL_SOCKET,
+                        SO_ATTACH_FILTER,
+                        &program,
+                        socklen_t(MemoryLayout<sock_fprog>.size)
+                    )
                 }
             }
         }
@@ -50,13 +56,20 @@ struct HeldPort: Sendable {
         try fd.with { (number: CInt) throws(SyscallError) in
             _ = try syscall("setsockopt", on: "SO_REUSEADDR") {
                 setsockopt(
-                    number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
+                    number,
+                    SOL_SOCKET,
+                    SO_REUSEADDR,
+                    &yes,
+                    socklen_t(MemoryLayout<CInt>.size)
+                )
             }
         }
     }
 
     private static func explain(
-        _ error: SyscallError, _ address: IPv4Address, _ port: UInt16,
+        _ error: SyscallError,
+        _ address: IPv4Address,
+        _ port: UInt16,
         _ transport: TransportProtocol
     ) -> NetworkError {
         let place = address == .any ? "\(port)" : "\(address):\(port)"

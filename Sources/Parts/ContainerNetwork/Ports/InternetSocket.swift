@@ -8,11 +8,14 @@ enum InternetSocket {
         let kind = transport == .tcp ? SOCK_STREAM.rawValue : SOCK_DGRAM.rawValue
         let flags = SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         return SharedFD(
-            taking: try syscall("socket") { socket(AF_INET, CInt(kind | flags), 0) })
+            taking: try syscall("socket") { socket(AF_INET, CInt(kind | flags), 0) }
+        )
     }
 
     static func bind(
-        _ fd: SharedFD, _ address: IPv4Address, _ port: UInt16
+        _ fd: SharedFD,
+        _ address: IPv4Address,
+        _ port: UInt16
     ) throws(SyscallError) {
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
@@ -46,7 +49,8 @@ enum InternetSocket {
     }
 
     private static func withSocketAddress<R>(
-        _ name: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>) -> R
+        _ name: inout sockaddr_in,
+        _ body: (UnsafeMutablePointer<sockaddr>) -> R
     ) -> R {
         withUnsafeMutablePointer(to: &name) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)

@@ -12,7 +12,9 @@ struct PortHolder: Equatable, CustomStringConvertible {
     /// Looks through the sockets of the calling thread's network namespace, then for the process
     /// that has one of them open. nil when nothing is found: it may just have ended.
     static func find(
-        _ address: IPv4Address, _ port: UInt16, _ transport: TransportProtocol
+        _ address: IPv4Address,
+        _ port: UInt16,
+        _ transport: TransportProtocol
     ) -> PortHolder? {
         if let container = publishedFor(address, port, transport) { return container }
         let sockets = ["", "6"].flatMap { version in
@@ -20,21 +22,32 @@ struct PortHolder: Equatable, CustomStringConvertible {
             let path = FilePath("/proc/thread-self/net/\(transport.rawValue)\(version)")
             let text = (try? readFile(path, limit: 16 << 20)) ?? []
             return SocketTable.inodes(
-                in: text, address: version.isEmpty ? address : nil, port: port,
-                listening: transport == .tcp)
+                in: text,
+                address: version.isEmpty ? address : nil,
+                port: port,
+                listening: transport == .tcp
+            )
         }
         return process(holding: Set(sockets))
     }
 
     /// The container of ours that the port leads to.
     private static func publishedFor(
-        _ address: IPv4Address, _ port: UInt16, _ transport: TransportProtocol
+        _ address: IPv4Address,
+        _ port: UInt16,
+        _ transport: TransportProtocol
     ) -> PortHolder? {
         let elements = [address, .any].map {
             HostTable.element(
                 of: PublishedPort(
-                    containerID: "", hostAddress: $0, hostPort: port, transport: transport,
-                    containerAddress: .any, containerPort: 0))
+                    containerID: "",
+                    hostAddress: $0,
+                    hostPort: port,
+                    transport: transport,
+                    containerAddress: .any,
+                    containerPort: 0
+                )
+            )
         }
         guard var firewall = try? Firewall(),
             let found = try? firewall.look(up: elements, table: HostTable.name),
@@ -83,7 +96,10 @@ enum SocketTable {
     /// Inodes of the sockets bound to the port, and to the address or to every address. Without an
     /// address (the IPv6 table) the port is enough.
     static func inodes(
-        in table: [UInt8], address: IPv4Address?, port: UInt16, listening: Bool
+        in table: [UInt8],
+        address: IPv4Address?,
+        port: UInt16,
+        listening: Bool
     ) -> [String] {
         table.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line in
             let fields = line.split(separator: UInt8(ascii: " ")).map {

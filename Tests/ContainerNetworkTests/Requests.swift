@@ -1,0 +1,48 @@
+import CLinux
+import Glibc
+
+@testable import ContainerNetwork
+
+/// Messages that only an attacker or a user at the keyboard would send.
+enum Requests {
+    static func setDown(_ link: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "take down \(link)") {
+            $0.append(
+                ifinfomsg(
+                    ifi_family: 0,
+                    __ifi_pad: 0,
+                    ifi_type: 0,
+                    ifi_index: 0,
+                    ifi_flags: 0,
+                    ifi_change: UInt32(IFF_UP)
+                )
+            )
+            $0.attribute(IFLA_IFNAME, link)
+        }
+    }
+
+    static func route(_ subnet: String, via gateway: IPv4Address) throws -> NetlinkRequest {
+        let subnet = try ContainerNetworkTests.subnet(subnet)
+        return NetlinkRequest(
+            type: UInt16(RTM_NEWROUTE),
+            flags: UInt16(NLM_F_CREATE),
+            action: "add a route"
+        ) {
+            $0.append(
+                rtmsg(
+                    rtm_family: UInt8(AF_INET),
+                    rtm_dst_len: subnet.prefixLength,
+                    rtm_src_len: 0,
+                    rtm_tos: 0,
+                    rtm_table: UInt8(RT_TABLE_MAIN.rawValue),
+                    rtm_protocol: UInt8(RTPROT_BOOT),
+                    rtm_scope: UInt8(RT_SCOPE_UNIVERSE.rawValue),
+                    rtm_type: UInt8(RTN_UNICAST),
+                    rtm_flags: 0
+                )
+            )
+            $0.attribute(RTA_DST, subnet.base.bytes)
+            $0.attribute(RTA_GATEWAY, gateway.bytes)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import CLinux
+import Glibc
+import Linux
+import Testing
+
+@testable import ContainerNetwork
+
+extension Tag {
+    /// Needs root and a real kernel.
+    @Tag static var root: Self
+}
+
+let isRoot = geteuid() == 0
+
+/// A machine made of network namespaces: a host, and a neighbour on the host's outside link. The
+/// real machine's own namespace is never touched, and everything goes when the descriptors do.
+struct TestMachine: Sendable {
+    let host: SharedFD
+    let neighbour: SharedFD
+    let kernel: NetworkKernel
+
+    static let hostAddress = IPv4Address("192.0.2.1") ?? .any
+    static let neighbourAddress = IPv4Address("192.0.2.2") ?? .any
+    private static let outside = IPv4Subnet(around: hostAddress, prefixLength: 24)
+
+    init() async throws {
+        let host = try await NamespaceThread.make()
+        let neighbour = try await NamespaceThread.make()
+        self.host = host
+        self.neighbour = neighbour
+        kernel = NetworkKernel(netns: host)
+        try await NamespaceThread.run(in: host) {
+            var route = try NetlinkSocket(.route)
+            _ = try neighbour.with { number in
+                try route.perform([
+                    RouteRequest.setUp("lo"), Self.cable("wan0", to: "wan0", in: number),
+                    RouteRequest.setUp("wan0"),
+                ])
+            }
+        }
+        try await Self.configure(host, "wan0", Self.hostAddress, gateway: nil)
+        // A neighbour that sends everything through the host, hoping that it forwards.
+        try await Self.configure(
+            neighbour,
+            "wan0",
+            Self.neighbourAddress,
+            gateway: Self.hostAddress
+        )
+    }
+
+    /// A container connected to networks, the first one giving its default route.
+    func container(
+        _ id: String,
+        on networks: [(NetworkConfiguration, IPv4Address)]
+    ) async throws -> SharedFD {
+        let netns = try await NamespaceThread.make()
+        try await kernel.prepareNamespace(netns)
+        for (index, (network, address)) in networks.enumerated() {
+            let endpoint = Endpoint(
+                containerID: id,
+                interfaceName: "eth\(index)",
+                address: address,
+                isDefaultRoute: index == 0 && !network.isInternal
+            )
+            try await kernel.attach(endpoint, to: network, netns: netns)
+        }
+        return netns
+    }
+
+    private static func cable(_ name: String, to peer: String, in netns: CInt) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK),
+            flags: UInt16(NLM_F_CREATE | NLM_F_EXCL),
+            action: "cable"
+        ) { message in
+            message.append(ifinfomsg())
+            message.attribute(IFLA_IFNAME, name)
+            message.nested(IFLA_LINKINFO) {
+                $0.attribute(IFLA_INFO_KIND, "veth")
+                $0.nested(IFLA_INFO_DATA) {
+                    $0.nested(VETH_INFO_PEER) {
+                        $0.append(ifinfomsg())
+                        $0.attribute(IFLA_IFNAME, peer)
+                        $0.attribute(IFLA_NET_NS_FD, native: netns)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func configure(
+        _ netns: SharedFD,
+        _ link: String,
+        _ address: IPv4Address,
+        gateway: IPv4Address?
+    ) async throws {
+        try await NamespaceThread.run(in: netns) {
+            var route = try NetlinkSocket(.route)
+            let answers = try route.perform([
+                RouteRequest.setUp("lo"), RouteRequest.setUp(link), RouteRequest.get(link: link),
+            ])
+            let index = try #require(answers[2].compactMap(Link.init).first).index
+            try route.perform(
+                [RouteRequest.add(address, in: outside, link: index, action: "address")]
+                    + (gateway.map { [RouteRequest.addDefaultRoute(via: $0, action: "route")] }
+                        ?? [])
+            )
+        }
+    }
+}
+
+/// An identity for a test's container or network.
+func randomID() -> String {
+    String((0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" })
+}
+
+func address(_ text: String) throws -> IPv4Address { try #require(IPv4Address(text)) }
+func subnet(_ text: String) throws -> IPv4Subnet { try #require(IPv4Subnet(text)) }
+
+/// A network whose gateway is the first address.
+func network(_ name: String, _ range: String, isInternal: Bool = false) throws
+    -> NetworkConfiguration
+{
+    let subnet = try subnet(range)
+    return NetworkConfiguration(
+        id: randomID(),
+        name: name,
+        subnet: subnet,
+        gateway: try AddressPool.gateway(of: subnet),
+        isInternal: isInternal
+    )
+}
