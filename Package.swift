@@ -222,7 +222,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ContainerNetworkTests",
-            dependencies: ["ContainerNetwork", "Linux", "CLinux"],
+            dependencies: [
+                "ContainerNetwork", "Linux", "CLinux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/ContainerNetworkTests",
             swiftSettings: strict
         ),

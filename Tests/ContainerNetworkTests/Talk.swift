@@ -8,10 +8,10 @@ import Testing
 /// A server that answers everybody with the address it sees them at, until it ends.
 final class Greeter: Sendable {
     private let task: Task<Void, Never>
-    let port: UInt16
 
     /// Listens on every address of a namespace, at the port over both protocols.
-    init(in netns: SharedFD, port: UInt16, at address: IPv4Address = .any) async throws {
+    convenience init(in netns: SharedFD, port: UInt16, at address: IPv4Address = .any) async throws
+    {
         let (tcp, udp) = try await NamespaceThread.run(in: netns) {
             let tcp = try InternetSocket.open(.tcp)
             try InternetSocket.bind(tcp, address, port)
@@ -20,19 +20,23 @@ final class Greeter: Sendable {
             try InternetSocket.bind(udp, address, port)
             return (tcp, udp)
         }
-        self.port = port
+        self.init(tcp: tcp, udp: udp)
+    }
+
+    /// Serves on sockets that are there.
+    init(tcp: SharedFD, udp: SharedFD, greeting: String? = nil) {
         // Cancelled by `deinit`.
         task = Task {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await Self.serveTCP(tcp) }
-                group.addTask { await Self.serveUDP(udp) }
+                group.addTask { await Self.serveTCP(tcp, greeting) }
+                group.addTask { await Self.serveUDP(udp, greeting) }
             }
         }
     }
 
     deinit { task.cancel() }
 
-    private static func serveTCP(_ fd: SharedFD) async {
+    private static func serveTCP(_ fd: SharedFD, _ greeting: String?) async {
         while (try? await Readiness.readable(fd)) != nil {
             var name = sockaddr_in()
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -40,13 +44,13 @@ final class Greeter: Sendable {
                 pointer(&name) { accept(fd, $0, &length) }
             }
             guard number >= 0 else { continue }
-            let text = seen(name)
+            let text = greeting ?? seen(name)
             _ = text.withCString { write(number, $0, strlen($0)) }
             close(number)
         }
     }
 
-    private static func serveUDP(_ fd: SharedFD) async {
+    private static func serveUDP(_ fd: SharedFD, _ greeting: String?) async {
         while (try? await Readiness.readable(fd)) != nil {
             var name = sockaddr_in()
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -54,7 +58,7 @@ final class Greeter: Sendable {
             fd.with { fd in
                 let count = pointer(&name) { recvfrom(fd, &buffer, buffer.count, 0, $0, &length) }
                 guard count >= 0 else { return }
-                let text = seen(name)
+                let text = greeting ?? seen(name)
                 _ = text.withCString { words in
                     pointer(&name) { sendto(fd, words, strlen(words), 0, $0, length) }
                 }

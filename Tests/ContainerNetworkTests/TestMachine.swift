@@ -21,7 +21,6 @@ struct TestMachine: Sendable {
 
     static let hostAddress = IPv4Address("192.0.2.1") ?? .any
     static let neighbourAddress = IPv4Address("192.0.2.2") ?? .any
-    private static let outside = IPv4Subnet(around: hostAddress, prefixLength: 24)
 
     init() async throws {
         let host = try await NamespaceThread.make()
@@ -67,6 +66,21 @@ struct TestMachine: Sendable {
         return netns
     }
 
+    /// Another neighbour, on a link of its own, who answers through the host.
+    func secondNeighbour() async throws -> (netns: SharedFD, address: IPv4Address) {
+        let netns = try await NamespaceThread.make()
+        try await NamespaceThread.run(in: host) {
+            var route = try NetlinkSocket(.route)
+            _ = try netns.with { number in
+                try route.perform([Self.cable("wan1", to: "wan0", in: number)])
+            }
+        }
+        let (ours, theirs) = (try address("198.51.100.1"), try address("198.51.100.2"))
+        try await Self.configure(host, "wan1", ours, gateway: nil)
+        try await Self.configure(netns, "wan0", theirs, gateway: ours)
+        return (netns, theirs)
+    }
+
     private static func cable(_ name: String, to peer: String, in netns: CInt) -> NetlinkRequest {
         NetlinkRequest(
             type: UInt16(RTM_NEWLINK),
@@ -101,7 +115,14 @@ struct TestMachine: Sendable {
             ])
             let index = try #require(answers[2].compactMap(Link.init).first).index
             try route.perform(
-                [RouteRequest.add(address, in: outside, link: index, action: "address")]
+                [
+                    RouteRequest.add(
+                        address,
+                        in: IPv4Subnet(around: address, prefixLength: 24),
+                        link: index,
+                        action: "address"
+                    )
+                ]
                     + (gateway.map { [RouteRequest.addDefaultRoute(via: $0, action: "route")] }
                         ?? [])
             )

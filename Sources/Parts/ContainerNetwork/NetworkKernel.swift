@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 package import Linux
 
 /// The network side of one network namespace of the kernel: bridges, links, addresses and one
@@ -67,27 +65,12 @@ package struct NetworkKernel: Sendable {
         to network: NetworkConfiguration,
         netns container: SharedFD
     ) async throws(NetworkError) {
-        let peer = try await here { () throws(NetworkError) in
-            try Bridge.connect(endpoint, to: network, netns: container)
+        let socket = try await inside(container) { () throws(NetworkError) in
+            try NetlinkSocket.open(.route)
         }
-        try await inside(container) { () throws(NetworkError) in
-            let action =
-                "give container \(endpoint.containerID.prefix(12)) the address "
-                + "\(endpoint.address) in network \(network.name)"
-            var requests = [
-                RouteRequest.add(
-                    endpoint.address,
-                    in: network.subnet,
-                    link: peer,
-                    action: action
-                ),
-                RouteRequest.setUp(endpoint.interfaceName),
-            ]
-            if endpoint.isDefaultRoute {
-                requests.append(RouteRequest.addDefaultRoute(via: network.gateway, action: action))
-            }
-            var route = try NetlinkSocket(.route)
-            try route.perform(requests)
+        try await here { () throws(NetworkError) in
+            var connection = try Connection(endpoint, to: network, container: socket)
+            try connection.make(netns: container)
         }
     }
 

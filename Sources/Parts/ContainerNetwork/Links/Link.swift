@@ -7,6 +7,8 @@ struct Link: Equatable {
     /// The other end's index, in its own namespace, of a veth.
     var peerIndex: Int32?
     var owner: Owner?
+    /// Whether packets pass: it is up and so is what it is connected to.
+    var isOperational: Bool
     /// `bridge`, `veth`, …
     var kind: String?
 
@@ -21,6 +23,8 @@ struct Link: Equatable {
         index = message.payload.number(at: 4, as: Int32.self)
         self.name = name
         peerIndex = attributes.native(IFLA_LINK, as: Int32.self)
+        // RFC 2863: 6 is up.
+        isOperational = attributes[IFLA_OPERSTATE]?.first == 6
         owner = attributes.text(IFLA_IFALIAS).flatMap { Owner($0) }
         kind = attributes.nested(IFLA_LINKINFO)?.text(IFLA_INFO_KIND)
     }

@@ -4,7 +4,7 @@ import Linux
 
 /// A conversation with one part of the kernel, in the network namespace it was opened in.
 struct NetlinkSocket: ~Copyable {
-    private let fd: OwnedFD
+    private let fd: SharedFD
     private var sequence: UInt32 = 0
 
     /// The parts of the kernel that we talk to.
@@ -16,7 +16,17 @@ struct NetlinkSocket: ~Copyable {
     /// The longest the kernel may take for one answer; it answers at once unless something is wrong.
     private static let patienceSeconds = 20
 
+    /// Opens one in the calling thread's network namespace.
     init(_ family: Family) throws(NetworkError) {
+        self.init(try Self.open(family))
+    }
+
+    /// Uses one that `open` gave and nobody else uses.
+    init(_ fd: SharedFD) { self.fd = fd }
+
+    /// Opens the descriptor alone, which can be taken to another thread.
+    static func open(_ family: Family) throws(NetworkError) -> SharedFD {
+        let fd: SharedFD
         do throws(SyscallError) {
             let number = try syscall("socket", on: "netlink") {
                 socket(
@@ -25,15 +35,16 @@ struct NetlinkSocket: ~Copyable {
                     family.rawValue
                 )
             }
-            fd = OwnedFD(taking: number)
+            fd = SharedFD(taking: number)
         } catch { throw NetworkError(action: "talk to the kernel's network", error) }
         // Explanations in errors, short echoes, filtered dumps. Older kernels lack one or the other
         // and answer with less or more, which the reader copes with.
         for option in [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK] {
             fd.with { setOption($0, SOL_NETLINK, option, CInt(1)) }
         }
-        let patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+        let patience = timeval(tv_sec: patienceSeconds, tv_usec: 0)
         fd.with { setOption($0, SOL_SOCKET, SO_RCVTIMEO, patience) }
+        return fd
     }
 
     /// Sends requests one after another in one call and waits until each is answered. Every one is

@@ -1,0 +1,48 @@
+import Glibc
+import Linux
+import Testing
+
+@testable import ContainerNetwork
+
+@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+struct NameServerTests {
+    @Test("127.0.0.11:53 leads to our sockets, and port 53 stays free", arguments: [1, 2])
+    func redirect(times: Int) async throws {
+        let machine = try await TestMachine()
+        let container = try await NamespaceThread.make()
+        try await machine.kernel.prepareNamespace(container)
+        var sockets = try await machine.kernel.openDNSSockets(in: container)
+        // A second supervisor takes over.
+        if times == 2 { sockets = try await machine.kernel.openDNSSockets(in: container) }
+        // The container's own server on every address, port 53 included.
+        let own = try await Greeter(in: container, port: 53)
+        let server = Greeter(tcp: sockets.tcp, udp: sockets.udp, greeting: "ours")
+        for transport in TransportProtocol.allCases {
+            let ours = try await Talk.from(container, to: address("127.0.0.11"), 53, transport)
+            #expect(ours == .answered("ours"))
+            let theirs = try await Talk.from(container, to: address("127.0.0.1"), 53, transport)
+            #expect(theirs == .answered("127.0.0.1"))
+        }
+        withExtendedLifetime((own, server)) {}
+    }
+
+    @Test("a new namespace has its loopback and Docker's settings")
+    func settings() async throws {
+        let machine = try await TestMachine()
+        let container = try await NamespaceThread.make()
+        try await machine.kernel.prepareNamespace(container)
+        let values = try await NamespaceThread.run(in: container) {
+            [
+                try Sysctl.read("ipv4/ping_group_range"),
+                try Sysctl.read("ipv4/ip_unprivileged_port_start"),
+                try Sysctl.read("ipv6/conf/lo/disable_ipv6"),
+            ]
+        }
+        #expect(values == ["0\t2147483647", "0", "0"])
+        let server = try await Greeter(in: container, port: 80)
+        #expect(
+            try await Talk.from(container, to: address("127.0.0.1"), 80) == .answered("127.0.0.1")
+        )
+        withExtendedLifetime(server) {}
+    }
+}

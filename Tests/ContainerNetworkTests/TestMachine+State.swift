@@ -1,0 +1,50 @@
+import CLinux
+import Linux
+import Testing
+
+@testable import ContainerNetwork
+
+/// Looking at the machine's host, and changing it behind our back.
+extension TestMachine {
+    func changeFirewall(_ requests: [NetlinkRequest]) async throws {
+        try await NamespaceThread.run(in: host) {
+            var netfilter = try NetlinkSocket(.netfilter)
+            try netfilter.commit(requests)
+        }
+    }
+
+    /// Every rule of our table, chain by chain.
+    func rules() async throws -> [String] {
+        try await NamespaceThread.run(in: host) {
+            var netfilter = try NetlinkSocket(.netfilter)
+            return try netfilter.dump(NFTables.listRules(table: HostTable.name))
+                .compactMap(NFTables.rule).map { "\($0.chain): \($0.comment)" }
+        }
+    }
+
+    /// The tables that have chains.
+    func chains() async throws -> Set<String> {
+        try await NamespaceThread.run(in: host) {
+            var netfilter = try NetlinkSocket(.netfilter)
+            let chains = try netfilter.dump(NFTables.listChains())
+            return Set(chains.compactMap { NFTables.chain($0)?.table })
+        }
+    }
+
+    func links() async throws -> Set<String> {
+        try await NamespaceThread.run(in: host) {
+            var route = try NetlinkSocket(.route)
+            return Set(try route.dump(RouteRequest.listLinks()).compactMap(Link.init).map(\.name))
+        }
+    }
+
+    func forwards() async throws -> Bool {
+        try await NamespaceThread.run(in: host) { try Sysctl.read("ipv4/ip_forward") == "1" }
+    }
+
+    func setForwarding(_ isOn: Bool) async throws {
+        try await NamespaceThread.run(in: host) {
+            try Sysctl.write(isOn ? "1" : "0", to: "ipv4/ip_forward")
+        }
+    }
+}
