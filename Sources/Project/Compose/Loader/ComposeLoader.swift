@@ -1,14 +1,98 @@
+import OrderedCollections
+
 /// Turns compose files and an environment into a `Project`.
 ///
-/// Pure but for reading files, which goes through a `FileReader`.
+/// Pure but for reading files, which goes through a `FileReader`. The row of phases: parse,
+/// interpolate, canonicalise, include and extend, merge, normalise, validate, bind.
 package struct ComposeLoader: Sendable {
     private let files: any FileReader
 
-    package init(files: any FileReader) { self.files = files }
+    package init(files: any FileReader = LocalFiles()) { self.files = files }
 
     /// Loads everything the options name.
     /// - Throws: every problem of every file, in reading order.
     package func load(_ options: LoadOptions) throws(ComposeError) -> LoadedProject {
-        throw ComposeError(problems: [])
+        var session = LoadSession(files: files, options: options)
+        return try session.load()
+    }
+}
+
+extension LoadSession {
+    mutating func load() throws(ComposeError) -> LoadedProject {
+        var environment = initialEnvironment()
+        try report.throwIfAny()
+        let configFiles = configFiles(environment)
+        try report.throwIfAny()
+        let directory = projectDirectory(configFiles)
+        addProjectEnvFile(directory, to: &environment)
+        let name = projectName(configFiles, directory, environment)
+        environment["COMPOSE_PROJECT_NAME"] = name
+        let source = ModelSource(
+            files: configFiles,
+            directory: directory,
+            pathDirectory: options.resolvesPaths ? directory : "",
+            environment: environment
+        )
+        guard var root = model(source) else { throw report.error() }
+        let loaded = try finish(&root, name: name, environment)
+        try report.throwIfAny()
+        var project = Binder().project(root, name: name, directory: directory, files: configFiles)
+        project.disabledServices = Binder().services(loaded.disabled)
+        return LoadedProject(
+            project: project,
+            warnings: report.inReadingOrder(report.warnings),
+            environment: environment,
+            profiles: loaded.profiles,
+            root: root,
+            escapesDollars: options.interpolates
+        )
+    }
+
+    /// Everything after the merge: defaults, checks, profiles, selection, env files.
+    private mutating func finish(
+        _ root: inout Node,
+        name: String,
+        _ environment: [String: String]
+    ) throws(ComposeError) -> (disabled: Node.Mapping, profiles: [String]) {
+        let normalisation = Normalisation(projectName: name, environment: environment)
+        normalisation.setDefaults(in: &root, &report)
+        Completeness().check(root, as: .fields(.project), &report)
+        root.set("name", Node(.string(name), at: root.mark))
+        if root["services"] == nil { root.set("services", Node(.map([:]), at: root.mark)) }
+        let services = root["services"]?.map ?? [:]
+        let profiles = declaredProfiles(services)
+        if options.normalizes { normalisation.normalise(&root) }
+        Rules().check(root, &report)
+        var selection = Selection(
+            services: root["services"]?.map ?? [:],
+            profiles: activeProfiles(environment),
+            wanted: options.services
+        )
+        if options.checksConsistency {
+            References(root: root, enabled: selection.enabled, disabled: selection.disabled)
+                .check(&report)
+        }
+        selection.narrow(to: options.services, &report)
+        try report.throwIfAny()
+        var enabled = selection.enabled
+        if options.resolvesEnvironment { resolveEnvironment(of: &enabled, environment) }
+        root.update("services") { $0.value = .map(enabled) }
+        if !options.keepsUnusedResources {
+            for section in ["networks", "volumes", "secrets", "configs", "models"] {
+                let used = selection.used(section, of: root)
+                root.update(section) { $0.value = .map(used) }
+            }
+        }
+        if options.purpose == .run { Refusals().check(root, as: .fields(.project), &report) }
+        return (selection.disabled, profiles)
+    }
+
+    private func activeProfiles(_ environment: [String: String]) -> [String] {
+        if !options.profiles.isEmpty { return options.profiles }
+        return (environment["COMPOSE_PROFILES"] ?? "").split(separator: ",").map(String.init)
+    }
+
+    private func declaredProfiles(_ services: Node.Mapping) -> [String] {
+        Set(services.values.flatMap { $0["profiles"]?.strings ?? [] }).sorted()
     }
 }

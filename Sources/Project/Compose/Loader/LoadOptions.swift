@@ -39,7 +39,9 @@ package struct LoadOptions: Sendable {
     package var keepsUnusedResources = false
 
     package init(
-        purpose: Purpose, workingDirectory: String, environment: [String: String]
+        purpose: Purpose,
+        workingDirectory: String,
+        environment: [String: String]
     ) {
         self.purpose = purpose
         self.workingDirectory = workingDirectory

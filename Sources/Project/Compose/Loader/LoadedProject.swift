@@ -6,10 +6,20 @@ package struct LoadedProject: Sendable {
     package var warnings: [Problem]
     /// The project environment: the caller's, and beneath it the `.env` files.
     package var environment: [String: String]
+    /// Every profile that some service names, sorted.
+    package var profiles: [String]
+    /// The canonical tree.
+    let root: Node
+    /// Off where nothing was interpolated: the dollar signs are still the file's.
+    let escapesDollars: Bool
 
     /// The canonical form as `docker compose config` prints it.
-    package func yaml() -> String { "" }
+    package func yaml() -> String {
+        YAMLWriter.document(root, of: .fields(.project), escapesDollars: escapesDollars)
+    }
 
     /// The canonical form as `docker compose config --format json` prints it.
-    package func json() -> String { "" }
+    package func json() -> String {
+        JSONWriter.document(root, of: .fields(.project), escapesDollars: escapesDollars)
+    }
 }

@@ -1,0 +1,154 @@
+import OrderedCollections
+
+/// A canonical service becomes a `Service`. Total: it names every field.
+struct ServiceBinder {
+    func service(_ node: Node, name: String) -> Service {
+        var service = Service(name: name)
+        service.image = node["image"]?.string
+        service.build = node["build"].flatMap(build)
+        service.command = node["command"]?.list.map { $0.compactMap(\.string) }
+        service.entrypoint = node["entrypoint"]?.list.map { $0.compactMap(\.string) }
+        service.environment = optionals(node["environment"])
+        service.workingDirectory = node["working_dir"]?.string
+        service.user = node["user"]?.string
+        service.hostname = node["hostname"]?.string
+        service.containerName = node["container_name"]?.string
+        service.usesInit = node["init"]?.bool
+        service.readOnly = node["read_only"]?.bool ?? false
+        service.capAdd = node["cap_add"]?.strings ?? []
+        service.capDrop = node["cap_drop"]?.strings ?? []
+        service.ports = (node["ports"]?.list ?? []).compactMap(port)
+        service.volumes = (node["volumes"]?.list ?? []).compactMap(mount)
+        service.tmpfs = node["tmpfs"]?.strings ?? []
+        for (key, entry) in node["networks"]?.map ?? [:] { service.networks[key] = network(entry) }
+        for (key, entry) in node["depends_on"]?.map ?? [:] {
+            service.dependsOn[key] = dependency(entry)
+        }
+        service.healthcheck = node["healthcheck"].map(healthcheck)
+        service.restart = node["restart"]?.string
+        service.stopSignal = node["stop_signal"]?.string
+        service.stopGracePeriod = duration(node["stop_grace_period"])
+        service.pullPolicy = node["pull_policy"]?.string.flatMap(PullPolicy.init)
+        service.scale = node["scale"]?.int.map(Int.init) ?? 1
+        service.labels = texts(node["labels"])
+        service.profiles = node["profiles"]?.strings ?? []
+        service.expose = node["expose"]?.strings ?? []
+        service.logging = node["logging"].map(logging)
+        return service
+    }
+
+    private func build(_ node: Node) -> BuildDeclaration? {
+        guard node.map != nil else { return nil }
+        var build = BuildDeclaration(context: node["context"]?.string ?? "")
+        if let dockerfile = node["dockerfile"]?.string { build.dockerfile = dockerfile }
+        build.dockerfileInline = node["dockerfile_inline"]?.string
+        build.args = optionals(node["args"])
+        build.target = node["target"]?.string
+        build.additionalContexts = texts(node["additional_contexts"])
+        build.tags = node["tags"]?.strings ?? []
+        build.labels = texts(node["labels"])
+        return build
+    }
+
+    private func port(_ node: Node) -> PublishedPort? {
+        guard let target = node["target"]?.int.flatMap(UInt16.init(exactly:)) else { return nil }
+        var port = PublishedPort(target: target)
+        port.hostAddress = node["host_ip"]?.string
+        // 0 is how to ask for any free port.
+        port.published = node["published"]?.string.flatMap { $0.isEmpty || $0 == "0" ? nil : $0 }
+        port.transport = node["protocol"]?.string?.lowercased() ?? "tcp"
+        return port
+    }
+
+    private func mount(_ node: Node) -> VolumeMount? {
+        guard let type = node["type"]?.string, let target = node["target"]?.string else {
+            return nil
+        }
+        let source: VolumeMount.Source
+        switch type {
+        case "bind":
+            source = .bind(
+                path: node["source"]?.string ?? "",
+                createHostPath: node["bind"]?["create_host_path"]?.bool ?? true
+            )
+        case "volume":
+            let key = node["source"]?.string
+            source = .volume(
+                key: key?.isEmpty == true ? nil : key,
+                nocopy: node["volume"]?["nocopy"]?.bool ?? false
+            )
+        case "tmpfs":
+            source = .tmpfs(
+                sizeBytes: node["tmpfs"]?["size"]?.string.flatMap { Int64($0) },
+                mode: node["tmpfs"]?["mode"]?.string.flatMap { UInt32($0, radix: 8) }
+            )
+        default: return nil
+        }
+        var mount = VolumeMount(
+            source: source,
+            target: target,
+            readOnly: node["read_only"]?.bool ?? false
+        )
+        mount.propagation = node["bind"]?["propagation"]?.string
+        return mount
+    }
+
+    private func network(_ node: Node) -> ServiceNetwork {
+        var network = ServiceNetwork()
+        network.aliases = node["aliases"]?.strings ?? []
+        network.ipv4Address = node["ipv4_address"]?.string
+        network.priority = (node["gw_priority"] ?? node["priority"])?.int.map(Int.init) ?? 0
+        return network
+    }
+
+    private func dependency(_ node: Node) -> Dependency {
+        var dependency = Dependency()
+        dependency.condition =
+            node["condition"]?.string.flatMap(Dependency.Condition.init) ?? .started
+        dependency.restart = node["restart"]?.bool ?? false
+        dependency.required = node["required"]?.bool ?? true
+        return dependency
+    }
+
+    private func healthcheck(_ node: Node) -> HealthcheckDeclaration {
+        var check = HealthcheckDeclaration()
+        let words = node["test"]?.strings ?? []
+        switch words.first {
+        case "NONE": check.test = HealthcheckDeclaration.Test.none
+        case "CMD": check.test = .exec(Array(words.dropFirst()))
+        case "CMD-SHELL": check.test = .shell(words.dropFirst().joined(separator: " "))
+        default: break
+        }
+        if node["disable"]?.bool == true { check.test = HealthcheckDeclaration.Test.none }
+        check.interval = duration(node["interval"])
+        check.timeout = duration(node["timeout"])
+        check.startPeriod = duration(node["start_period"])
+        check.startInterval = duration(node["start_interval"])
+        check.retries = node["retries"]?.int.map(Int.init)
+        return check
+    }
+
+    private func logging(_ node: Node) -> LoggingDeclaration {
+        var logging = LoggingDeclaration()
+        let options = node["options"]
+        logging.maximumSizeBytes = options?["max-size"]?.string.flatMap(ByteSize.parse)
+        logging.maximumFiles = options?["max-file"]?.string.flatMap { Int($0) } ?? 1
+        return logging
+    }
+
+    private func duration(_ node: Node?) -> Duration? {
+        node?.string.flatMap(GoDuration.parse).map(Duration.nanoseconds)
+    }
+
+    private func texts(_ node: Node?) -> OrderedDictionary<String, String> {
+        var result: OrderedDictionary<String, String> = [:]
+        for (key, value) in node?.map ?? [:] { result[key] = value.string ?? "" }
+        return result
+    }
+
+    private func optionals(_ node: Node?) -> OrderedDictionary<String, String?> {
+        var result: OrderedDictionary<String, String?> = [:]
+        for (key, value) in node?.map ?? [:] { result.updateValue(value.string, forKey: key) }
+        return result
+    }
+}

@@ -1,0 +1,195 @@
+import OrderedCollections
+
+extension Canonicaliser {
+    /// The long forms of one element of `ports`: one for each port of a range.
+    /// compose-spec "ports": `[[IP:]HOST:]CONTAINER[/PROTOCOL]`.
+    func ports(_ node: Node, _ report: inout Report) -> [Node] {
+        switch node.value {
+        case .map: return [longPort(node, &report)]
+        case .int(let number): return shortPorts(String(number), node, &report)
+        case .string(let text):
+            if isLenient, text.utf8.contains(UInt8(ascii: "$")) { return [node] }
+            return shortPorts(text, node, &report)
+        default:
+            return [
+                mismatch(
+                    node,
+                    "a port, a string or a mapping",
+                    &report,
+                    hint: "quote it: \"8080:80\""
+                )
+            ]
+        }
+    }
+
+    private func longPort(_ node: Node, _ report: inout Report) -> Node {
+        var port = mapping(node, .port, &report)
+        guard case .map(var entries) = port.value else { return port }
+        if entries["target"] == nil {
+            report.problem(
+                "\"target\" is missing",
+                at: node.mark,
+                hint: "the port inside the container"
+            )
+        }
+        if let address = entries["host_ip"], let text = address.string,
+            !text.isEmpty, !IPAddressText.isValid(text)
+        {
+            report.problem("invalid ip address: \(text)", at: address.mark)
+        }
+        if let published = entries["published"], let text = published.string {
+            check(published: text, at: published, &report)
+        }
+        if let transport = entries["protocol"], let text = transport.string {
+            check(transport: text, at: transport, &report)
+        }
+        entries["mode"] = entries["mode"] ?? node.made(.string("ingress"))
+        entries["protocol"] = entries["protocol"] ?? node.made(.string("tcp"))
+        port.value = .map(entries)
+        return port
+    }
+
+    private func check(published text: String, at node: Node, _ report: inout Report) {
+        guard !text.isEmpty, PortRange(text) == nil else { return }
+        report.problem("\"\(text)\" is not a port or a range of ports", at: node.mark)
+    }
+
+    private func check(transport text: String, at node: Node, _ report: inout Report) {
+        let words = ["tcp", "udp", "sctp"]
+        guard !words.contains(text.lowercased()) else { return }
+        report.problem(
+            "unknown protocol \"\(text)\"",
+            at: node.mark,
+            hint: suggestion(for: text, among: words) ?? "tcp, udp or sctp"
+        )
+    }
+
+    private func shortPorts(_ text: String, _ node: Node, _ report: inout Report) -> [Node] {
+        do {
+            return try ShortPort(text).expanded.map { port in
+                var entries: Node.Mapping = ["mode": node.made(.string("ingress"))]
+                if let address = port.hostAddress {
+                    entries["host_ip"] = node.made(.string(address))
+                }
+                entries["target"] = node.made(.int(Int64(port.target)))
+                if let published = port.published {
+                    entries["published"] = node.made(.string(published))
+                }
+                entries["protocol"] = node.made(.string(port.transport))
+                return node.with(.map(entries))
+            }
+        } catch {
+            report.problem(error.message, at: node.mark, hint: error.hint)
+            return []
+        }
+    }
+}
+
+/// First and last port of `80` or `80-90`.
+struct PortRange {
+    var first: UInt16
+    var last: UInt16
+
+    /// nil where the text is no port, or the range runs backwards.
+    init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = UInt16(parts[0]), parts[0].first != "+" else { return nil }
+        let last = parts.count == 1 ? first : UInt16(parts[1])
+        guard let last, last >= first else { return nil }
+        (self.first, self.last) = (first, last)
+    }
+
+    var count: Int { Int(last - first) + 1 }
+}
+
+/// The short form of an element of `ports`.
+struct ShortPort {
+    struct Failure: Error {
+        var message: String
+        var hint: String?
+    }
+
+    struct Expanded {
+        var hostAddress: String?
+        /// Empty never: nil lets the engine choose; `8000-8002` lets it choose among these.
+        var published: String?
+        var target: UInt16
+        var transport: String
+    }
+
+    private(set) var expanded: [Expanded] = []
+
+    init(_ text: String) throws(Failure) {
+        let form = "[[IP:]HOST:]CONTAINER[/PROTOCOL], such as \"8080:80\""
+        var rest = text[...]
+        var transport = "tcp"
+        if let slash = rest.lastIndex(of: "/") {
+            transport = rest[rest.index(after: slash)...].lowercased()
+            rest = rest[..<slash]
+            guard ["tcp", "udp", "sctp"].contains(transport) else {
+                throw Failure(
+                    message: "unknown protocol \"\(transport)\"",
+                    hint: "tcp, udp or sctp"
+                )
+            }
+        }
+        let container = rest[
+            (rest.lastIndex(of: ":").map { rest.index(after: $0) } ?? rest.startIndex)...
+        ]
+        guard !container.isEmpty else {
+            throw Failure(message: "\"\(text)\" names no port of the container", hint: form)
+        }
+        guard let target = PortRange(container), target.first > 0 else {
+            throw Failure(message: "invalid container port: \(container)", hint: form)
+        }
+        rest = rest[..<container.startIndex].dropLast()
+        let host = rest[
+            (rest.lastIndex(of: ":").map { rest.index(after: $0) } ?? rest.startIndex)...
+        ]
+        var published: PortRange?
+        if !host.isEmpty {
+            guard let range = PortRange(host) else {
+                throw Failure(message: "invalid host port: \(host)", hint: form)
+            }
+            published = range
+        }
+        let address = try Self.address(rest[..<host.startIndex].dropLast())
+        if let published, published.count != target.count, target.count != 1 {
+            throw Failure(
+                message: "invalid ranges for container and host ports: \(container) and \(host)",
+                hint: "make them of one length"
+            )
+        }
+        for offset in 0..<target.count {
+            var port = Expanded(
+                hostAddress: address,
+                target: target.first + UInt16(offset),
+                transport: transport
+            )
+            if let published {
+                port.published =
+                    target.count == 1 && published.count > 1
+                    ? "\(published.first)-\(published.last)"
+                    : String(published.first + UInt16(offset))
+            }
+            expanded.append(port)
+        }
+    }
+
+    private static func address(_ text: Substring) throws(Failure) -> String? {
+        guard !text.isEmpty else { return nil }
+        var address = String(text)
+        if address.hasPrefix("["), address.hasSuffix("]") {
+            address = String(address.dropFirst().dropLast())
+        } else if address.contains(":") {
+            throw Failure(
+                message: "invalid ip address: \(text)",
+                hint: "an IPv6 address goes in brackets: \"[::1]:8080:80\""
+            )
+        }
+        guard IPAddressText.isValid(address) else {
+            throw Failure(message: "invalid ip address: \(text)")
+        }
+        return address
+    }
+}

@@ -1,0 +1,165 @@
+extension Canonicaliser {
+    func scalar(_ node: Node, as shape: Shape, _ report: inout Report) -> Node {
+        switch shape {
+        case .string: string(node, &report)
+        case .text: text(node, &report)
+        case .boolean: boolean(node, &report)
+        case .integer(let range): integer(node, range, &report)
+        case .number: number(node, &report)
+        case .word(let words): word(node, words, &report)
+        case .bytes: bytes(node, &report)
+        case .duration: duration(node, &report)
+        case .fileMode: fileMode(node, &report)
+        case .path:
+            node.string.map { node.with(.string(base.resolve($0))) }
+                ?? mismatch(node, "a string", &report)
+        default: node
+        }
+    }
+
+    private func string(_ node: Node, _ report: inout Report) -> Node {
+        switch node.value {
+        case .string: node
+        case .bool, .int, .float: mismatch(node, "a string", &report, hint: "quote it")
+        default: mismatch(node, "a string", &report)
+        }
+    }
+
+    /// Numbers and booleans as the reference writes them.
+    func text(_ node: Node, _ report: inout Report) -> Node {
+        switch node.value {
+        case .string: node
+        case .int(let number): node.with(.string(String(number)))
+        case .float(let number): node.with(.string(GoNumber.described(number)))
+        case .bool(let flag): node.with(.string(flag ? "true" : "false"))
+        default: mismatch(node, "a string, a number or a boolean", &report)
+        }
+    }
+
+    private func boolean(_ node: Node, _ report: inout Report) -> Node {
+        if node.bool != nil { return node }
+        guard let word = node.string?.lowercased() else {
+            return mismatch(node, "true or false", &report)
+        }
+        switch word {
+        case "true": return node.with(.bool(true))
+        case "false": return node.with(.bool(false))
+        case "y", "yes", "on", "n", "no", "off":
+            let flag = word == "y" || word == "yes" || word == "on"
+            report.warning(
+                "\"\(word)\" for a boolean is deprecated",
+                at: node.mark,
+                hint: "write \(flag)"
+            )
+            return node.with(.bool(flag))
+        default:
+            report.problem("invalid boolean: \"\(word)\"", at: node.mark, hint: "true or false")
+            return node
+        }
+    }
+
+    private func integer(
+        _ node: Node,
+        _ range: ClosedRange<Int64>,
+        _ report: inout Report
+    ) -> Node {
+        let number: Int64
+        switch node.value {
+        case .int(let value): number = value
+        case .string(let text):
+            guard let value = Int64(text) else {
+                report.problem(
+                    text.isEmpty
+                        ? "must be a whole number, not empty" : "\"\(text)\" is not a whole number",
+                    at: node.mark
+                )
+                return node
+            }
+            number = value
+        case .float(let value) where value == value.rounded() && value.magnitude < 1e15:
+            number = Int64(value)
+        default: return mismatch(node, "a whole number", &report)
+        }
+        guard range.contains(number) else {
+            let bound =
+                number < range.lowerBound
+                ? "at least \(range.lowerBound)" : "at most \(range.upperBound)"
+            report.problem("\(number) is out of range: must be \(bound)", at: node.mark)
+            return node
+        }
+        return node.with(.int(number))
+    }
+
+    private func number(_ node: Node, _ report: inout Report) -> Node {
+        switch node.value {
+        case .int, .float: return node
+        case .string(let text):
+            if let whole = Int64(text) { return node.with(.int(whole)) }
+            if Node.Value.isFloat(text), let value = Double(text) {
+                return node.with(.float(value))
+            }
+            report.problem("\"\(text)\" is not a number", at: node.mark)
+            return node
+        default: return mismatch(node, "a number", &report)
+        }
+    }
+
+    private func word(_ node: Node, _ words: [String], _ report: inout Report) -> Node {
+        guard let text = node.string else { return string(node, &report) }
+        guard !words.contains(text) else { return node }
+        let list = words.map { "\"\($0)\"" }.joined(separator: ", ")
+        report.problem(
+            "\"\(text)\" is not one of \(list)",
+            at: node.mark,
+            hint: suggestion(for: text, among: words)
+        )
+        return node
+    }
+
+    private func bytes(_ node: Node, _ report: inout Report) -> Node {
+        switch node.value {
+        case .int(let number): return node.with(.string(String(number)))
+        case .string(let text):
+            guard let size = ByteSize.parse(text) else {
+                report.problem(
+                    "\"\(text)\" is not a size",
+                    at: node.mark,
+                    hint: "a number with b, k, m, g, t or p: 64m"
+                )
+                return node
+            }
+            return node.with(.string(String(size)))
+        default:
+            return mismatch(node, "a size in bytes", &report, hint: "write it as 64m or 1g")
+        }
+    }
+
+    private func duration(_ node: Node, _ report: inout Report) -> Node {
+        guard let text = node.string else {
+            return mismatch(node, "a duration", &report, hint: "give it a unit: 10s")
+        }
+        guard let nanoseconds = GoDuration.parse(text) else {
+            report.problem(
+                "\"\(text)\" is not a duration",
+                at: node.mark,
+                hint: "numbers with units ns, us, ms, s, m, h, d, w: 1m30s"
+            )
+            return node
+        }
+        return node.with(.string(GoDuration.described(nanoseconds)))
+    }
+
+    private func fileMode(_ node: Node, _ report: inout Report) -> Node {
+        switch node.value {
+        case .int(let mode) where mode >= 0:
+            return node.with(.string("0" + String(mode, radix: 8)))
+        case .string(let text):
+            guard let mode = Int64(text, radix: 8), mode >= 0 else {
+                report.problem("\"\(text)\" is not an octal mode", at: node.mark, hint: "0644")
+                return node
+            }
+            return node.with(.string("0" + String(mode, radix: 8)))
+        default: return mismatch(node, "an octal mode", &report, hint: "0644")
+        }
+    }
+}

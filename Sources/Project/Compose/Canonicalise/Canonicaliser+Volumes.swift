@@ -1,0 +1,184 @@
+import OrderedCollections
+
+extension Canonicaliser {
+    /// The long form of one element of `volumes` of a service.
+    func volume(_ node: Node, _ report: inout Report) -> Node {
+        var mount: Node
+        switch node.value {
+        case .map: mount = longVolume(node, &report)
+        case .string(let text):
+            if isLenient, text.utf8.contains(UInt8(ascii: "$")) { return node }
+            mount = shortVolume(text, node, &report)
+        default: return mismatch(node, "a string or a mapping", &report)
+        }
+        mount.update("target") { target in
+            if let path = target.string { target.value = .string(PathBase.cleaned(path)) }
+        }
+        if mount["type"]?.string == "bind" {
+            mount.update("source") { source in
+                if let path = source.string { source.value = .string(base.resolve(path)) }
+            }
+        }
+        return mount
+    }
+
+    private func longVolume(_ node: Node, _ report: inout Report) -> Node {
+        let mount = mapping(node, .mount, &report)
+        guard let type = mount["type"]?.string else { return mount }
+        if mount["target"]?.string?.isEmpty ?? true {
+            report.problem(
+                "\"target\" is missing",
+                at: node.mark,
+                hint: "the path inside the container"
+            )
+        }
+        if type == "bind" || type == "image", mount["source"]?.string?.isEmpty ?? true {
+            report.problem("\"source\" is missing", at: node.mark, hint: "what to mount")
+        }
+        return mount
+    }
+
+    private func shortVolume(_ text: String, _ node: Node, _ report: inout Report) -> Node {
+        do {
+            let short = try ShortVolume(text)
+            for option in short.unknownOptions {
+                report.problem(
+                    "unknown volume option \"\(option)\"",
+                    at: node.mark,
+                    hint: suggestion(for: option, among: ShortVolume.options)
+                )
+            }
+            return node.with(.map(entries(of: short, node)))
+        } catch {
+            report.problem(error.message, at: node.mark, hint: "[SOURCE:]TARGET[:OPTIONS]")
+            return node
+        }
+    }
+
+    private func entries(of short: ShortVolume, _ node: Node) -> Node.Mapping {
+        var entries: Node.Mapping = [
+            "type": node.made(.string(short.isBind ? "bind" : "volume"))
+        ]
+        if let source = short.source { entries["source"] = node.made(.string(source)) }
+        entries["target"] = node.made(.string(short.target))
+        if short.isReadOnly { entries["read_only"] = node.made(.bool(true)) }
+        var bind: Node.Mapping = [:]
+        if let selinux = short.selinux { bind["selinux"] = node.made(.string(selinux)) }
+        if let propagation = short.propagation {
+            bind["propagation"] = node.made(.string(propagation))
+        }
+        if short.isBind {
+            bind["create_host_path"] = node.made(.bool(true))
+        } else {
+            var volume: Node.Mapping = [:]
+            if short.isNoCopy { volume["nocopy"] = node.made(.bool(true)) }
+            entries["volume"] = node.made(.map(volume))
+        }
+        if !bind.isEmpty { entries["bind"] = node.made(.map(bind)) }
+        return entries
+    }
+}
+
+/// The short form of an element of `volumes`: `[SOURCE:]TARGET[:OPTIONS]`.
+struct ShortVolume {
+    struct Failure: Error {
+        var message: String
+    }
+
+    private(set) var source: String?
+    private(set) var target: String
+    private(set) var isReadOnly = false
+    private(set) var isNoCopy = false
+    private(set) var propagation: String?
+    private(set) var selinux: String?
+    private(set) var unknownOptions: [String] = []
+
+    static let options =
+        ["ro", "rw", "nocopy", "z", "Z", "cached", "delegated", "consistent"] + propagations
+    private static let propagations = [
+        "rprivate", "private", "rshared", "shared", "rslave", "slave",
+    ]
+
+    init(_ text: String) throws(Failure) {
+        guard !text.isEmpty else { throw Failure(message: "invalid empty volume spec") }
+        let parts = Self.parts(of: text)
+        guard parts.allSatisfy({ !$0.isEmpty }) else {
+            throw Failure(message: "invalid spec: \(text): empty section between colons")
+        }
+        guard parts.count <= 3 else {
+            throw Failure(message: "invalid spec: \(text): too many colons")
+        }
+        guard parts.count > 1 else {
+            target = parts[0]
+            return
+        }
+        source = parts[0]
+        target = parts[1]
+        guard parts.count == 3 else { return }
+        for option in parts[2].split(separator: ",", omittingEmptySubsequences: false) {
+            apply(String(option))
+        }
+    }
+
+    private mutating func apply(_ option: String) {
+        switch option {
+        case "ro": isReadOnly = true
+        case "rw": isReadOnly = false
+        case "nocopy": isNoCopy = true
+        case "z", "Z": selinux = option
+        case "cached", "delegated", "consistent": break
+        case _ where Self.propagations.contains(option): propagation = option
+        default: unknownOptions.append(option)
+        }
+    }
+
+    /// A path of the machine rather than the name of a volume.
+    var isBind: Bool {
+        guard let source else { return false }
+        return source.hasPrefix(".") || source.hasPrefix("/") || source.hasPrefix("~")
+            || source.hasPrefix("\\\\") || Self.isWindowsPath(source)
+    }
+
+    private static func isWindowsPath(_ text: String) -> Bool {
+        let bytes = Array(text.utf8.prefix(3))
+        return bytes.count >= 2 && bytes[1] == UInt8(ascii: ":") && isLetter(bytes[0])
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+    }
+
+    /// Splits at colons, but not inside `${…}` and not behind the letter of a Windows drive.
+    private static func parts(of text: String) -> [String] {
+        var parts: [[UInt8]] = [[]]
+        var depth = 0
+        let bytes = Array(text.utf8)
+        for (index, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "{"), index > 0, bytes[index - 1] == UInt8(ascii: "$") {
+                depth += 1
+            } else if byte == UInt8(ascii: "}"), depth > 0 {
+                depth -= 1
+            }
+            if byte == UInt8(ascii: ":"), depth == 0, !isDrive(parts[parts.count - 1], bytes, index)
+            {
+                parts.append([])
+            } else {
+                parts[parts.count - 1].append(byte)
+            }
+        }
+        return parts.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether the colon at `index` belongs to `C:\…`. A single letter before `/` is the name of
+    /// a volume on Linux, unless a target follows what would be its path: `C:/a:/b`.
+    private static func isDrive(_ before: [UInt8], _ bytes: [UInt8], _ index: Int) -> Bool {
+        guard before.count == 1, isLetter(before[0]), index + 1 < bytes.count else { return false }
+        if bytes[index + 1] == UInt8(ascii: "\\") { return true }
+        guard bytes[index + 1] == UInt8(ascii: "/") else { return false }
+        guard let colon = bytes[(index + 1)...].firstIndex(of: UInt8(ascii: ":")),
+            colon + 1 < bytes.count
+        else { return false }
+        let next = bytes[colon + 1]
+        return next == UInt8(ascii: "/") || next == UInt8(ascii: "\\")
+    }
+}

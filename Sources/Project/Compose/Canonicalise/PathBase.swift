@@ -1,0 +1,57 @@
+/// What relative paths of a document are meant against.
+struct PathBase: Sendable {
+    /// Absolute, or relative to the project directory, or empty: paths stay as they are.
+    let directory: String
+    /// The caller's home directory, for `~`.
+    let home: String?
+    /// Home of another user, for `~name`.
+    let homeOfUser: @Sendable (String) -> String?
+
+    /// The path made absolute and cleaned of `.`, `..` and doubled slashes.
+    func resolve(_ path: String) -> String {
+        guard !directory.isEmpty, !path.isEmpty else { return path }
+        let expanded = expandingHome(path)
+        if expanded.hasPrefix("/") { return Self.cleaned(expanded) }
+        return Self.cleaned(directory + "/" + expanded)
+    }
+
+    func expandingHome(_ path: String) -> String {
+        guard path.hasPrefix("~") else { return path }
+        let end = path.firstIndex(of: "/") ?? path.endIndex
+        let user = path[path.index(after: path.startIndex)..<end]
+        let home = user.isEmpty ? home : homeOfUser(String(user))
+        return home.map { $0 + path[end...] } ?? path
+    }
+
+    /// Go's `path.Clean`: without looking at the file system.
+    static func cleaned(_ path: String) -> String {
+        let isAbsolute = path.hasPrefix("/")
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == "..", let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else if part != ".." || !isAbsolute {
+                parts.append(part)
+            }
+        }
+        let joined = parts.joined(separator: "/")
+        if isAbsolute { return "/" + joined }
+        return joined.isEmpty ? "." : joined
+    }
+
+    /// The folder a path is in.
+    static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last part of a path.
+    static func name(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? ""
+    }
+
+    /// A repository or archive somewhere else rather than a folder of this machine.
+    static func isRemote(_ path: String) -> Bool {
+        path.contains("://") || path.hasPrefix("git@") || path.hasPrefix("github.com/")
+    }
+}

@@ -1,0 +1,141 @@
+import OrderedCollections
+
+/// compose-spec "Extends": the service extended is merged beneath the one that extends it.
+extension LoadSession {
+    /// The document with `extends` of every service resolved.
+    mutating func extended(_ document: Node, path: String, _ source: ModelSource) -> Node {
+        guard let services = document["services"]?.map,
+            services.values.contains(where: { $0["extends"] != nil })
+        else { return document }
+        var resolver = Resolver(services: services, path: path, source: source)
+        var result = document
+        result.update("services") { node in
+            node.updateEach { name, service in
+                service = resolver.resolved(name, &self) ?? service
+            }
+        }
+        return result
+    }
+
+    /// Resolves the services of one document or extended file, each once.
+    struct Resolver {
+        let services: Node.Mapping
+        let path: String
+        let source: ModelSource
+        /// Services being resolved, `name in file`, outermost first.
+        var chain: [String] = []
+        private var done: [String: Node] = [:]
+
+        init(services: Node.Mapping, path: String, source: ModelSource, chain: [String] = []) {
+            self.services = services
+            self.path = path
+            self.source = source
+            self.chain = chain
+        }
+
+        /// The service with what it extends beneath it; nil when there is no such service.
+        mutating func resolved(_ name: String, _ session: inout LoadSession) -> Node? {
+            if let known = done[name] { return known }
+            guard let service = services[name] else { return nil }
+            guard let extends = service["extends"], let target = extends["service"] else {
+                return service
+            }
+            let link = "\(name) in \(session.displayName(of: path))"
+            guard !chain.contains(link) else {
+                session.report.problem(
+                    "circular reference: \((chain + [link]).joined(separator: " -> "))",
+                    at: target.mark,
+                    path: "services.\(name).extends"
+                )
+                return nil
+            }
+            chain.append(link)
+            defer { chain.removeLast() }
+            var own = service
+            own.set("extends", nil)
+            guard var base = base(of: name, extends, target, &session) else { return own }
+            base = Settle().settled(base, as: .fields(.service), &session.report)
+            let result = Merge.merged(base, own, as: .fields(.service))
+            done[name] = result
+            return result
+        }
+
+        private mutating func base(
+            of name: String,
+            _ extends: Node,
+            _ target: Node,
+            _ session: inout LoadSession
+        ) -> Node? {
+            let wanted = target.string ?? ""
+            let before = session.report.count
+            guard let file = extends["file"], let text = file.string else {
+                if let found = resolved(wanted, &session) { return found }
+                if session.report.count == before {
+                    missing(wanted, for: name, target, among: services, "", &session)
+                }
+                return nil
+            }
+            guard !PathBase.isRemote(text), !text.hasPrefix("oci:") else {
+                session.report.problem(
+                    "remote files are not supported yet: \(text)",
+                    at: file.mark,
+                    path: "services.\(name).extends.file"
+                )
+                return nil
+            }
+            let other = session.pathBase(source.directory).resolve(text)
+            guard let document = session.extendedFile(other, askedAt: file.mark, source) else {
+                return nil
+            }
+            let directory = PathBase.parent(other)
+            var inner = source
+            inner.pathDirectory = session.pathDirectory(directory, within: source)
+            inner.directory = directory
+            let services = document["services"]?.map ?? [:]
+            var resolver = Resolver(services: services, path: other, source: inner, chain: chain)
+            if let found = resolver.resolved(wanted, &session) { return found }
+            if session.report.count == before {
+                let place = " in \(session.displayName(of: other))"
+                missing(wanted, for: name, target, among: services, place, &session)
+            }
+            return nil
+        }
+
+        private func missing(
+            _ wanted: String,
+            for name: String,
+            _ target: Node,
+            among services: Node.Mapping,
+            _ place: String,
+            _ session: inout LoadSession
+        ) {
+            session.report.problem(
+                "cannot extend service \"\(name)\": service \"\(wanted)\" not found\(place)",
+                at: target.mark,
+                hint: suggestion(for: wanted, among: services.keys),
+                path: "services.\(name).extends"
+            )
+        }
+    }
+
+    /// The canonical documents of a file that is extended, merged; its includes do not count.
+    private mutating func extendedFile(
+        _ path: String,
+        askedAt place: Mark,
+        _ source: ModelSource
+    ) -> Node? {
+        let directory = pathDirectory(PathBase.parent(path), within: source)
+        let key = directory + "\n" + path
+        if let known = extendedFiles[key] { return known }
+        guard let file = parse(path, askedAt: place) else { return nil }
+        var model: Node?
+        for document in file.documents {
+            let tree = nested {
+                $0.canonical(document, environment: source.environment, pathDirectory: directory)
+            }
+            model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree
+        }
+        extendedFiles[key] = model
+        return model
+    }
+}

@@ -1,0 +1,118 @@
+import OrderedCollections
+
+/// compose-spec "Include": each entry is a load of its own, whose resources are then imported.
+extension LoadSession {
+    /// The document with everything it includes merged beneath it.
+    mutating func included(
+        _ include: Node,
+        path: String,
+        _ source: ModelSource,
+        into document: Node
+    ) -> Node {
+        guard let entries = include.list else {
+            report.problem(
+                "`include` must be a list",
+                at: include.mark,
+                hint: "write \"- \" before each file",
+                path: "include"
+            )
+            return document
+        }
+        var imported: Node?
+        report.enter("include")
+        for (index, entry) in entries.enumerated() {
+            report.enter(index)
+            defer { report.leave() }
+            guard var model = model(of: entry, path: path, source) else { continue }
+            model.set("name", nil)
+            imported = imported.map { Merge.merged($0, model, as: .fields(.project)) } ?? model
+        }
+        report.leave()
+        return imported.map { Merge.merged($0, document, as: .fields(.project)) } ?? document
+    }
+
+    private mutating func model(
+        of entry: Node,
+        path: String,
+        _ source: ModelSource
+    ) -> Node? {
+        let before = report.count
+        let canonicaliser = Canonicaliser(base: pathBase(""), isLenient: false)
+        let long =
+            entry.string == nil
+            ? canonicaliser.mapping(entry, .include, &report)
+            : entry.with(.map(["path": entry.with(.list([entry]))]))
+        guard report.count == before else { return nil }
+        guard let paths = long["path"]?.list, let first = paths.first else {
+            report.problem("\"path\" is missing", at: entry.mark, hint: "the file to include")
+            return nil
+        }
+        let base = pathBase(source.directory)
+        var resolved: [String] = []
+        for item in paths {
+            let text = item.string ?? ""
+            guard !PathBase.isRemote(text), !text.hasPrefix("oci:") else {
+                report.problem("remote files are not supported yet: \(text)", at: item.mark)
+                return nil
+            }
+            resolved.append(base.resolve(text))
+        }
+        let chain = source.includedFrom + [path]
+        for file in resolved where chain.contains(file) {
+            let cycle = (chain + [file]).map(displayName).joined(separator: " -> ")
+            report.problem("include cycle detected: \(cycle)", at: first.mark)
+            return nil
+        }
+        let directory =
+            long["project_directory"]?.string.map(base.resolve) ?? PathBase.parent(resolved[0])
+        var inner = ModelSource(
+            files: resolved,
+            directory: directory,
+            pathDirectory: pathDirectory(directory, within: source),
+            environment: source.environment,
+            includedFrom: chain,
+            place: first.mark
+        )
+        addEnvironment(of: long, directory, base, to: &inner)
+        return nested { $0.model(inner) }
+    }
+
+    /// `--no-path-resolution` keeps paths relative to the project's directory.
+    func pathDirectory(_ directory: String, within source: ModelSource) -> String {
+        guard !options.resolvesPaths else { return directory }
+        let prefix = source.directory + "/"
+        return directory.hasPrefix(prefix) ? String(directory.dropFirst(prefix.count)) : directory
+    }
+
+    /// Runs a part of the load whose messages have paths of their own.
+    mutating func nested<Result>(_ body: (inout LoadSession) -> Result) -> Result {
+        let outer = report.takePath()
+        defer { report.restorePath(outer) }
+        return body(&self)
+    }
+
+    /// `env_file` of the entry, `.env` of its directory where it has none. What is known wins.
+    private mutating func addEnvironment(
+        of entry: Node,
+        _ directory: String,
+        _ base: PathBase,
+        to source: inout ModelSource
+    ) {
+        var added: [String: String] = [:]
+        if let named = entry["env_file"]?.list {
+            for file in named {
+                let path = base.resolve(file.string ?? "")
+                guard path != "/dev/null" else { continue }
+                readEnvFile(path, askedAt: file.mark, known: source.environment, into: &added)
+            }
+        } else if files.kind(of: directory + "/.env") == .file {
+            readEnvFile(
+                directory + "/.env",
+                askedAt: entry.mark,
+                known: source.environment,
+                into: &added
+            )
+        }
+        source.environment.merge(added) { known, _ in known }
+    }
+}

@@ -1,0 +1,208 @@
+import OrderedCollections
+
+/// The project environment: the caller's, and beneath it the `.env` files.
+extension LoadSession {
+    /// Adds the variables of an env file to `values`; those in `known` win where they are used.
+    /// - Returns: whether the file could be read.
+    @discardableResult
+    mutating func readEnvFile(
+        _ path: String,
+        askedAt place: Mark,
+        known: [String: String],
+        isRaw: Bool = false,
+        missing: String? = nil,
+        into values: inout [String: String]
+    ) -> Bool {
+        let bytes: [UInt8]
+        do throws(FileReadError) {
+            if files.kind(of: path) == .directory { throw FileReadError(reason: "is a directory") }
+            bytes = try files.read(path)
+        } catch {
+            report.problem(
+                missing ?? "couldn't find env file: \(path): \(error.reason)",
+                at: place
+            )
+            return false
+        }
+        let file = report.sources.add(name: displayName(of: path), bytes: bytes)
+        var unset: [(String, Int)] = []
+        let parser = EnvFileParser(
+            lookup: { known[$0] },
+            unset: { unset.append(($0, $1)) }
+        )
+        do {
+            if isRaw {
+                try parser.parseRaw(bytes, into: &values)
+            } else {
+                try parser.parse(bytes, into: &values)
+            }
+        } catch {
+            report.problem(
+                error.message,
+                at: Mark(
+                    file: file.file,
+                    line: UInt32(error.line),
+                    column: UInt32(error.column)
+                ),
+                path: ""
+            )
+        }
+        for (name, line) in unset {
+            report.unset(name, at: Mark(file: file.file, line: UInt32(line), column: 1))
+        }
+        return true
+    }
+
+    /// The env files the user asked for, by flag or `COMPOSE_ENV_FILES`; nil when none.
+    private var explicitEnvFiles: [String]? {
+        if !options.envFiles.isEmpty { return options.envFiles }
+        guard let list = options.environment["COMPOSE_ENV_FILES"], !list.isEmpty else { return nil }
+        return list.split(separator: ",").map(String.init)
+    }
+
+    /// The environment as it is before the config files are known.
+    mutating func initialEnvironment() -> [String: String] {
+        let environment = options.environment
+        var added: [String: String] = [:]
+        if let explicit = explicitEnvFiles {
+            for file in explicit {
+                readEnvFile(
+                    absolute(file),
+                    askedAt: .commandLine,
+                    known: environment,
+                    missing: "couldn't find env file: \(absolute(file))",
+                    into: &added
+                )
+            }
+        } else if let first = options.files.first(where: { $0 != "-" }) {
+            let folder = options.projectDirectory ?? PathBase.parent(first)
+            readDefaultEnvFile(in: absolute(folder), environment, into: &added)
+        } else {
+            readDefaultEnvFile(
+                in: absolute(options.projectDirectory ?? "."),
+                environment,
+                into: &added
+            )
+        }
+        return environment.merging(added) { known, _ in known }
+    }
+
+    /// Adds `.env` of the project directory, where it was not read already.
+    mutating func addProjectEnvFile(_ directory: String, to environment: inout [String: String]) {
+        guard explicitEnvFiles == nil else { return }
+        var added: [String: String] = [:]
+        readDefaultEnvFile(in: directory, environment, into: &added)
+        environment.merge(added) { known, _ in known }
+    }
+
+    private mutating func readDefaultEnvFile(
+        in directory: String,
+        _ environment: [String: String],
+        into values: inout [String: String]
+    ) {
+        let path = PathBase.cleaned(directory + "/.env")
+        guard !Self.isTrue(options.environment["COMPOSE_DISABLE_ENV_FILE"]),
+            readDefaults.insert(path).inserted, files.kind(of: path) == .file
+        else { return }
+        readEnvFile(path, askedAt: .commandLine, known: environment, into: &values)
+    }
+
+    /// A path of the command line made absolute.
+    func absolute(_ path: String) -> String {
+        pathBase(options.workingDirectory).resolve(path)
+    }
+
+    /// How docker compose reads a boolean variable.
+    static func isTrue(_ text: String?) -> Bool {
+        ["1", "t", "true", "y", "yes", "on"].contains(text?.lowercased() ?? "")
+    }
+
+    /// Folds `env_file` and `label_file` of the services into `environment` and `labels`, and
+    /// gives variables without a value that of the project environment.
+    mutating func resolveEnvironment(
+        of services: inout Node.Mapping,
+        _ environment: [String: String]
+    ) {
+        for index in services.keys.indices {
+            let name = services.keys[index]
+            var service = services.values[index]
+            inherit(&service, environment)
+            fold("env_file", into: "environment", of: &service, name, environment)
+            foldLabels(of: &service, name)
+            services.values[index] = service
+        }
+    }
+
+    private func inherit(_ service: inout Node, _ environment: [String: String]) {
+        service.update("environment") { node in
+            node.updateEach { key, value in
+                if value.isNull, let known = environment[key] { value.value = .string(known) }
+            }
+        }
+    }
+
+    private mutating func fold(
+        _ key: String,
+        into target: String,
+        of service: inout Node,
+        _ name: String,
+        _ environment: [String: String]
+    ) {
+        guard let list = service[key]?.list else { return }
+        let own = service[target]?.map ?? [:]
+        // Variables of the files may use the project's and the service's own.
+        var known = environment
+        for (key, value) in own {
+            if known[key] == nil, let text = value.string { known[key] = text }
+        }
+        var values: [String: String] = [:]
+        for item in list {
+            guard let path = item["path"]?.string else { continue }
+            let isRequired = item["required"]?.bool ?? true
+            if files.kind(of: path) == nil {
+                guard isRequired else { continue }
+                report.problem(
+                    "env file \(path) not found",
+                    at: item["path"]?.mark ?? item.mark,
+                    hint: "create it, or write {path: …, required: false}",
+                    path: "services.\(name).env_file"
+                )
+                continue
+            }
+            readEnvFile(
+                path,
+                askedAt: item.mark,
+                known: known,
+                isRaw: item["format"]?.string == "raw",
+                into: &values
+            )
+        }
+        let place = service[key] ?? service
+        var result: Node.Mapping = [:]
+        for key in values.keys.sorted() { result[key] = place.made(.string(values[key] ?? "")) }
+        for (key, value) in own { result[key] = value }
+        service.set(key, nil)
+        if !result.isEmpty { service.set(target, place.made(.map(result))) }
+    }
+
+    private mutating func foldLabels(of service: inout Node, _ name: String) {
+        guard let list = service["label_file"]?.list else { return }
+        var values: [String: String] = [:]
+        for item in list {
+            guard let path = item.string else { continue }
+            readEnvFile(
+                path,
+                askedAt: item.mark,
+                known: [:],
+                missing: "label file \(path) not found",
+                into: &values
+            )
+        }
+        let place = service["label_file"] ?? service
+        var result: Node.Mapping = [:]
+        for key in values.keys.sorted() { result[key] = place.made(.string(values[key] ?? "")) }
+        for (key, value) in service["labels"]?.map ?? [:] { result[key] = value }
+        service.set("label_file", nil)
+        service.set("labels", place.made(.map(result)))
+    }
+}

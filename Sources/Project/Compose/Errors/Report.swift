@@ -1,0 +1,119 @@
+/// Collects what a load finds wrong or worth telling, with the path being worked on.
+///
+/// Phases go on after a problem, so that all of them are told at once; the loader throws at the
+/// end of a phase that found any.
+struct Report {
+    enum Step {
+        case key(String)
+        case index(Int)
+    }
+
+    /// After this many the rest is only counted: a wrong file must not fill the screen.
+    private static let limit = 200
+
+    var sources = Sources()
+    private(set) var problems: [Problem] = []
+    private(set) var warnings: [Problem] = []
+    private var seen: Set<Problem> = []
+    private var path: [Step] = []
+    private var unsetVariables: Set<String> = []
+
+    mutating func enter(_ key: String) { path.append(.key(key)) }
+    mutating func enter(_ index: Int) { path.append(.index(index)) }
+    mutating func leave() { path.removeLast() }
+
+    /// Takes the path away, for a part of the load that starts at the top of another file.
+    mutating func takePath() -> [Step] {
+        defer { path = [] }
+        return path
+    }
+
+    mutating func restorePath(_ saved: [Step]) { path = saved }
+
+    /// Number of problems so far; a caller compares it to know whether a part was right.
+    var count: Int { problems.count }
+
+    /// Whether something at the path, or beneath it, is wrong.
+    func hasProblem(under path: String) -> Bool {
+        problems.contains {
+            $0.path == path || $0.path.hasPrefix(path + ".") || $0.path.hasPrefix(path + "[")
+        }
+    }
+
+    /// The path being worked on: `services.web.ports[0]`.
+    var pathText: String {
+        var text = ""
+        for step in path {
+            switch step {
+            case .key(let key): text += text.isEmpty ? key : "." + key
+            case .index(let index): text += "[\(index)]"
+            }
+        }
+        return text
+    }
+
+    mutating func problem(
+        _ message: String,
+        at mark: Mark,
+        hint: String? = nil,
+        path: String? = nil
+    ) {
+        guard problems.count < Self.limit else { return }
+        let problem = make(message, mark, hint, path)
+        if seen.insert(problem).inserted { problems.append(problem) }
+    }
+
+    mutating func warning(
+        _ message: String,
+        at mark: Mark,
+        hint: String? = nil,
+        path: String? = nil
+    ) {
+        guard warnings.count < Self.limit else { return }
+        let problem = make(message, mark, hint, path)
+        if seen.insert(problem).inserted { warnings.append(problem) }
+    }
+
+    /// Warns of a variable without a value, once for each name.
+    mutating func unset(_ name: String, at mark: Mark) {
+        guard unsetVariables.insert(name).inserted else { return }
+        warning(
+            "the \"\(name)\" variable is not set: it becomes an empty string",
+            at: mark,
+            hint: "set it, or give a default: ${\(name):-default}"
+        )
+    }
+
+    private func make(
+        _ message: String,
+        _ mark: Mark,
+        _ hint: String?,
+        _ path: String?
+    ) -> Problem {
+        var problem = Problem(
+            position: sources.position(mark),
+            path: path ?? pathText,
+            message: message,
+            hint: hint
+        )
+        problem.sourceLine = sources.line(mark)
+        return problem
+    }
+
+    /// Ends the load when anything is wrong.
+    func throwIfAny() throws(ComposeError) {
+        guard problems.isEmpty else { throw error() }
+    }
+
+    /// The problems in reading order: by file as read, then by place.
+    func error() -> ComposeError { ComposeError(problems: inReadingOrder(problems)) }
+
+    func inReadingOrder(_ list: [Problem]) -> [Problem] {
+        let order = sources.order
+        return list.enumerated().sorted { left, right in
+            let (a, b) = (left.element.position, right.element.position)
+            return (order[a.file] ?? 0, a.line, a.column, left.offset)
+                < (order[b.file] ?? 0, b.line, b.column, right.offset)
+        }.map(\.element)
+    }
+}

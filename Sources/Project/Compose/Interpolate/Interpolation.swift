@@ -1,0 +1,47 @@
+import OrderedCollections
+
+/// Replaces the variables in every value of a tree; keys stay as they are.
+/// Positions are those of the values as written.
+struct Interpolation {
+    let environment: [String: String]
+
+    func apply(to node: inout Node, _ report: inout Report) {
+        switch node.value {
+        case .string(let text):
+            guard text.utf8.contains(UInt8(ascii: "$")) else { return }
+            node.value = .string(evaluate(text, at: node.mark, &report))
+        case .list(var items):
+            node.value = .null  // Gives up this reference, so that the list is changed in place.
+            for index in items.indices {
+                report.enter(index)
+                apply(to: &items[index], &report)
+                report.leave()
+            }
+            node.value = .list(items)
+        case .map(var entries):
+            node.value = .null
+            for index in entries.keys.indices {
+                report.enter(entries.keys[index])
+                apply(to: &entries.values[index], &report)
+                report.leave()
+            }
+            node.value = .map(entries)
+        case .null, .bool, .int, .float: return
+        }
+    }
+
+    private func evaluate(_ text: String, at mark: Mark, _ report: inout Report) -> String {
+        var missing: [String] = []
+        let template = Template(
+            lookup: { environment[$0] },
+            unset: { missing.append($0) }
+        )
+        defer { for name in missing { report.unset(name, at: mark) } }
+        do {
+            return try template.evaluate(text)
+        } catch {
+            report.problem(error.message, at: mark, hint: error.hint)
+            return ""
+        }
+    }
+}

@@ -1,0 +1,144 @@
+/// Text with `$NAME` and `${NAME…}` in it. compose-spec "Interpolation".
+struct Template {
+    /// Why a template has no value.
+    enum Failure: Error, Hashable {
+        /// `${}`, `${a b}`, no closing brace: the text from the `$` on.
+        case invalid(String)
+        /// `${NAME:?message}` with no value.
+        case required(name: String, message: String)
+
+        var message: String {
+            switch self {
+            case .invalid(let text): "invalid interpolation \"\(text)\""
+            case .required(let name, let message):
+                "required variable \(name) is missing a value"
+                    + (message.isEmpty ? "" : ": \(message)")
+            }
+        }
+
+        var hint: String? {
+            switch self {
+            case .invalid: "write ${NAME}, or $$ for a dollar sign"
+            case .required: nil
+            }
+        }
+    }
+
+    /// Finds the value of a variable; nil when it is not set.
+    let lookup: (String) -> String?
+    /// Told of a variable that is not set and has no default.
+    let unset: (String) -> Void
+
+    /// Replaces every variable of a text.
+    func evaluate(_ text: String) throws(Failure) -> String {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count + 32)
+        try evaluate(Array(text.utf8)[...], into: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func evaluate(
+        _ text: ArraySlice<UInt8>,
+        into output: inout [UInt8]
+    ) throws(Failure) {
+        var rest = text
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            output += rest[..<dollar]
+            rest = rest[(dollar + 1)...]
+            if rest.first == UInt8(ascii: "$") {
+                output.append(UInt8(ascii: "$"))
+                rest.removeFirst()
+            } else if rest.first == UInt8(ascii: "{") {
+                guard let close = Self.closingBrace(rest) else {
+                    throw .invalid(String(decoding: text[dollar...], as: UTF8.self))
+                }
+                try evaluateBraced(rest[(dollar + 2)..<close], into: &output)
+                rest = rest[(close + 1)...]
+            } else {
+                let name = Self.name(rest)
+                if name.isEmpty {
+                    output.append(UInt8(ascii: "$"))
+                } else {
+                    output += value(of: name).utf8
+                    rest = rest[name.endIndex...]
+                }
+            }
+        }
+        output += rest
+    }
+
+    /// What is between the braces: a name, and perhaps an operator and a word.
+    private func evaluateBraced(
+        _ body: ArraySlice<UInt8>,
+        into output: inout [UInt8]
+    ) throws(Failure) {
+        let name = Self.name(body)
+        var rest = body[name.endIndex...]
+        guard !name.isEmpty, let first = rest.first else {
+            guard !name.isEmpty else { throw Self.invalid(body) }
+            output += value(of: name).utf8
+            return
+        }
+        let emptyIsUnset = first == UInt8(ascii: ":")
+        if emptyIsUnset { rest.removeFirst() }
+        guard let sign = rest.popFirst() else { throw Self.invalid(body) }
+        let text = String(decoding: name, as: UTF8.self)
+        let found = lookup(text).flatMap { emptyIsUnset && $0.isEmpty ? nil : $0 }
+        switch sign {
+        case UInt8(ascii: "-"):
+            if let found { output += found.utf8 } else { try evaluate(rest, into: &output) }
+        case UInt8(ascii: "+"):
+            if found != nil { try evaluate(rest, into: &output) }
+        case UInt8(ascii: "?"):
+            guard let found else {
+                var message: [UInt8] = []
+                try evaluate(rest, into: &message)
+                throw .required(name: text, message: String(decoding: message, as: UTF8.self))
+            }
+            output += found.utf8
+        default: throw Self.invalid(body)
+        }
+    }
+
+    private func value(of name: ArraySlice<UInt8>) -> String {
+        let name = String(decoding: name, as: UTF8.self)
+        if let value = lookup(name) { return value }
+        unset(name)
+        return ""
+    }
+
+    private static func invalid(_ body: ArraySlice<UInt8>) -> Failure {
+        .invalid("${" + String(decoding: body, as: UTF8.self) + "}")
+    }
+
+    /// The longest prefix that is a name; empty when there is none.
+    private static func name(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var end = text.startIndex
+        while end < text.endIndex {
+            switch text[end] {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "_"):
+                end += 1
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where end > text.startIndex:
+                end += 1
+            default: return text[..<end]
+            }
+        }
+        return text
+    }
+
+    /// Index of the brace that closes the one the text begins with. Other braces in between are
+    /// counted, so that `${V:-{"a":1}}` is one template.
+    private static func closingBrace(_ text: ArraySlice<UInt8>) -> Int? {
+        var depth = 0
+        for index in text.indices {
+            if text[index] == UInt8(ascii: "{") { depth += 1 }
+            if text[index] == UInt8(ascii: "}") {
+                depth -= 1
+                if depth == 0 { return index }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,113 @@
+/// Which files make the project, where it is, and what it is called. compose-spec "Compose file".
+extension LoadSession {
+    /// The config files: `-f`, else `COMPOSE_FILE`, else what is found here or above.
+    mutating func configFiles(_ environment: [String: String]) -> [String] {
+        if !options.files.isEmpty { return options.files.map { $0 == "-" ? $0 : absolute($0) } }
+        if let list = environment["COMPOSE_FILE"], !list.isEmpty {
+            let separator = environment["COMPOSE_PATH_SEPARATOR"].flatMap(\.first) ?? ":"
+            return list.split(separator: separator).map {
+                $0 == "-" ? "-" : absolute(String($0))
+            }
+        }
+        return discovered()
+    }
+
+    private mutating func discovered() -> [String] {
+        var folder = absolute(options.projectDirectory ?? ".")
+        while true {
+            let found = present(
+                ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"],
+                in: folder
+            )
+            if let first = found.first {
+                let overrides = present(
+                    [
+                        "compose.override.yml", "compose.override.yaml",
+                        "docker-compose.override.yml", "docker-compose.override.yaml",
+                    ],
+                    in: folder
+                )
+                warn(found)
+                warn(overrides)
+                return [first] + overrides.prefix(1)
+            }
+            guard folder != "/" else { break }
+            folder = PathBase.parent(folder)
+        }
+        report.problem(
+            "no configuration file provided: not found",
+            at: .commandLine,
+            hint: "make a compose.yaml here, or name one with -f"
+        )
+        return []
+    }
+
+    private func present(_ names: [String], in folder: String) -> [String] {
+        names.map { folder == "/" ? "/" + $0 : "\(folder)/\($0)" }.filter {
+            files.kind(of: $0).map { $0 != .directory } ?? false
+        }
+    }
+
+    private mutating func warn(_ found: [String]) {
+        guard found.count > 1 else { return }
+        report.warning(
+            "Found multiple config files with supported names: \(found.joined(separator: ", ")); "
+                + "using \(found[0])",
+            at: .commandLine
+        )
+    }
+
+    /// What relative paths are meant against.
+    func projectDirectory(_ configFiles: [String]) -> String {
+        if let directory = options.projectDirectory { return absolute(directory) }
+        if let first = configFiles.first(where: { $0 != "-" }) { return PathBase.parent(first) }
+        return absolute(".")
+    }
+
+    /// The project's name: `-p`, `COMPOSE_PROJECT_NAME`, `name:` of the last file that has one,
+    /// the folder's name.
+    mutating func projectName(
+        _ configFiles: [String],
+        _ directory: String,
+        _ environment: [String: String]
+    ) -> String {
+        if let name = options.projectName ?? environment["COMPOSE_PROJECT_NAME"], !name.isEmpty {
+            if Self.normalisedName(name) != name {
+                report.problem(
+                    "invalid project name \"\(name)\": must consist only of lowercase "
+                        + "alphanumeric characters, hyphens, and underscores as well as start "
+                        + "with a letter or number",
+                    at: .commandLine,
+                    hint: "for example \"\(Self.normalisedName(name))\""
+                )
+            }
+            return name
+        }
+        var name: String?
+        for path in configFiles {
+            for document in parse(path, askedAt: .commandLine)?.documents ?? [] {
+                guard let node = document["name"], let text = node.string else { continue }
+                let template = Template(lookup: { environment[$0] }, unset: { _ in })
+                // A template that fails is reported where the whole document is interpolated.
+                name = options.interpolates ? (try? template.evaluate(text)) ?? "" : text
+            }
+        }
+        let chosen = Self.normalisedName(name ?? PathBase.name(directory))
+        if chosen.isEmpty, report.problems.isEmpty {
+            report.problem(
+                "project name must not be empty",
+                at: .commandLine,
+                hint: "give one with -p, or \"name:\" in the file"
+            )
+        }
+        return chosen
+    }
+
+    /// Lower case, without what a name cannot have.
+    static func normalisedName(_ text: String) -> String {
+        let kept = text.lowercased().filter {
+            ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" || $0 == "-"
+        }
+        return String(kept.drop { $0 == "_" || $0 == "-" })
+    }
+}

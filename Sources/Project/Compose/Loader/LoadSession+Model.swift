@@ -1,0 +1,75 @@
+import OrderedCollections
+
+/// Where a model is loaded from, and against what.
+struct ModelSource {
+    /// Absolute paths, or `-`.
+    var files: [String]
+    /// What relative paths are meant against; absolute.
+    var directory: String
+    /// What paths are made absolute with: empty leaves them as they are.
+    var pathDirectory: String
+    var environment: [String: String]
+    /// Files whose `include` led here, outermost first.
+    var includedFrom: [String] = []
+    /// Where the files are named; the command line for the first.
+    var place = Mark.commandLine
+}
+
+extension LoadSession {
+    /// Loads files into one canonical, merged and settled tree; nil where there is none.
+    mutating func model(_ source: ModelSource) -> Node? {
+        var model: Node?
+        for path in source.files {
+            guard let file = parse(path, askedAt: source.place) else { continue }
+            for document in file.documents {
+                let tree = self.document(document, path: path, file: file.mark, source)
+                model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree
+            }
+        }
+        return model.map { Settle().settled($0, as: .fields(.project), &report) }
+    }
+
+    /// One document with its includes and extends resolved.
+    private mutating func document(
+        _ document: Node,
+        path: String,
+        file: Mark,
+        _ source: ModelSource
+    ) -> Node {
+        var tree = canonical(
+            document,
+            environment: source.environment,
+            pathDirectory: source.pathDirectory
+        )
+        if let version = tree["version"] {
+            report.warning(
+                "the attribute \"version\" is obsolete, it will be ignored",
+                at: version.keyMark,
+                hint: "remove it"
+            )
+            tree.set("version", nil)
+        }
+        if let include = tree["include"] {
+            tree.set("include", nil)
+            tree = included(include, path: path, source, into: tree)
+        }
+        return extended(tree, path: path, source)
+    }
+
+    /// Interpolates a document and brings it into its canonical form.
+    mutating func canonical(
+        _ document: Node,
+        environment: [String: String],
+        pathDirectory: String
+    ) -> Node {
+        var tree = document
+        if options.interpolates {
+            Interpolation(environment: environment).apply(to: &tree, &report)
+        }
+        let canonicaliser = Canonicaliser(
+            base: pathBase(pathDirectory),
+            isLenient: !options.interpolates
+        )
+        return canonicaliser.canonical(tree, as: .fields(.project), &report)
+    }
+}

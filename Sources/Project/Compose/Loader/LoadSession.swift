@@ -1,0 +1,87 @@
+import OrderedCollections
+
+/// One load on its way: what has been read, and what was found wrong.
+struct LoadSession {
+    /// Files that may be read for one project, includes and extends counted.
+    static let fileLimit = 1000
+
+    let files: any FileReader
+    let options: LoadOptions
+    var report = Report()
+    /// Documents as parsed, by path: a file may be asked for its name, for its content, and by
+    /// every service that extends one of its.
+    private var parsed: [String: ParsedFile] = [:]
+    /// Default env files looked for already.
+    var readDefaults: Set<String> = []
+    /// Files that others extend, by the folder of their paths and by path.
+    var extendedFiles: [String: Node] = [:]
+
+    struct ParsedFile {
+        var documents: [Node]
+        /// The file as a whole.
+        var mark: Mark
+    }
+
+    init(files: any FileReader, options: LoadOptions) {
+        self.files = files
+        self.options = options
+    }
+
+    /// The documents of a file; nil when it cannot be read, which is then reported at `place`.
+    /// - Parameter path: absolute, or `-` for standard input.
+    mutating func parse(_ path: String, askedAt place: Mark) -> ParsedFile? {
+        if let known = parsed[path] { return known }
+        guard report.sources.count < Self.fileLimit else {
+            report.problem("more than \(Self.fileLimit) files are involved", at: place)
+            return nil
+        }
+        let bytes: [UInt8]
+        do throws(FileReadError) {
+            if files.kind(of: path) == .directory, path != "-" {
+                throw FileReadError(reason: "is a directory")
+            }
+            bytes = try files.read(path)
+        } catch {
+            report.problem("open \(path): \(error.reason)", at: place)
+            return nil
+        }
+        let mark = report.sources.add(name: displayName(of: path), bytes: bytes)
+        let before = report.count
+        var documents = parseDocuments(bytes, file: mark, report: &report)
+        if report.count == before { documents = checked(documents, mark) }
+        let file = ParsedFile(documents: documents, mark: mark)
+        parsed[path] = file
+        return file
+    }
+
+    /// The documents that are mappings; anything else is reported.
+    private mutating func checked(_ documents: [Node], _ file: Mark) -> [Node] {
+        let filled = documents.filter { !$0.isNull }
+        if filled.isEmpty { report.problem("empty compose file", at: file) }
+        for document in filled where document.map == nil {
+            report.problem(
+                "top-level object must be a mapping, not \(document.kindInWords)",
+                at: document.mark
+            )
+        }
+        return filled.filter { $0.map != nil }
+    }
+
+    /// How messages name a file: relative to where the user stands, when it is beneath.
+    func displayName(of path: String) -> String {
+        if path == "-" { return "<stdin>" }
+        let folder =
+            options.workingDirectory.hasSuffix("/")
+            ? options.workingDirectory : options.workingDirectory + "/"
+        return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+    }
+
+    func pathBase(_ directory: String) -> PathBase {
+        let files = files
+        return PathBase(
+            directory: directory,
+            home: options.environment["HOME"],
+            homeOfUser: { files.homeDirectory(ofUser: $0) }
+        )
+    }
+}

@@ -1,0 +1,263 @@
+import OrderedCollections
+
+/// Bounds of what a file may ask for, so that a hostile one is refused within a second.
+struct ParseLimits: Sendable {
+    /// Levels of mappings and lists.
+    var depth = 100
+    /// Nodes written in one file.
+    var nodes = 2_000_000
+    /// Nodes that aliases stand for, in one file. The reference stops at the same number.
+    var aliasedNodes = 100_000
+    /// Size of one file.
+    var fileBytes = 16 << 20
+}
+
+/// Reads the documents of a file into trees. Problems go into the report; documents read before a
+/// syntax error are returned all the same.
+func parseDocuments(
+    _ bytes: [UInt8],
+    file: Mark,
+    limits: ParseLimits = ParseLimits(),
+    report: inout Report
+) -> [Node] {
+    guard bytes.count <= limits.fileBytes else {
+        report.problem("the file is larger than \(limits.fileBytes >> 20) MiB", at: file)
+        return []
+    }
+    return bytes.withUnsafeBufferPointer { buffer in
+        var builder = TreeBuilder(parser: YAMLParser(buffer, file: file), limits: limits)
+        return builder.documents(&report)
+    }
+}
+
+/// Builds trees from events: anchors, aliases, merge keys, duplicate keys, tags.
+private struct TreeBuilder: ~Copyable {
+    /// Ends the reading of a file; what is wrong is in the report.
+    private struct Stop: Error {}
+
+    private struct Sized {
+        var node: Node
+        /// Nodes it stands for, itself included.
+        var size: Int
+    }
+
+    private var parser: YAMLParser
+    private let limits: ParseLimits
+    private var anchors: [String: Sized] = [:]
+    /// Anchors whose node is being read: an alias to one would contain itself.
+    private var open: Set<String> = []
+    private var nodeCount = 0
+    private var aliasedCount = 0
+
+    init(parser: consuming YAMLParser, limits: ParseLimits) {
+        self.parser = parser
+        self.limits = limits
+    }
+
+    mutating func documents(_ report: inout Report) -> [Node] {
+        var documents: [Node] = []
+        do {
+            while true {
+                let event = try next(&report)
+                switch event.kind {
+                case .streamEnd: return documents
+                case .documentStart:
+                    anchors.removeAll(keepingCapacity: true)
+                    let first = try next(&report)
+                    documents.append(try node(first, depth: 0, &report).node)
+                default: continue
+                }
+            }
+        } catch {
+            return documents
+        }
+    }
+
+    private mutating func next(_ report: inout Report) throws(Stop) -> YAMLParser.Event {
+        do {
+            return try parser.next()
+        } catch {
+            report.problem(error.message, at: error.mark, hint: hint(for: error, report))
+            throw Stop()
+        }
+    }
+
+    private func hint(for failure: YAMLParser.Failure, _ report: Report) -> String? {
+        guard failure.message.contains("cannot start any token") else { return nil }
+        let line = report.sources.line(failure.mark) ?? ""
+        return line.dropFirst(Int(failure.mark.column) - 1).first == "\t"
+            ? "a tab cannot indent YAML; use spaces" : "quote the value"
+    }
+
+    private mutating func node(
+        _ event: YAMLParser.Event,
+        depth: Int,
+        _ report: inout Report
+    ) throws(Stop) -> Sized {
+        nodeCount += 1
+        guard depth <= limits.depth, nodeCount <= limits.nodes else {
+            let what =
+                depth > limits.depth ? "nested deeper than \(limits.depth) levels" : "too long"
+            report.problem("the file is \(what)", at: event.mark)
+            throw Stop()
+        }
+        if case .alias = event.kind { return try alias(event, &report) }
+        if let anchor = event.anchor { open.insert(anchor) }
+        var result = Sized(node: Node(.null, at: event.mark), size: 1)
+        switch event.kind {
+        case .scalar(let isPlain): result.node.value = scalar(event, isPlain: isPlain)
+        case .sequenceStart: try sequence(into: &result, depth: depth, &report)
+        default: try mapping(into: &result, depth: depth, &report)
+        }
+        switch event.tag {
+        case "!reset": result.node.tag = .reset
+        case "!override": result.node.tag = .override
+        default: break
+        }
+        if let anchor = event.anchor {
+            open.remove(anchor)
+            anchors[anchor] = result
+        }
+        return result
+    }
+
+    private mutating func alias(
+        _ event: YAMLParser.Event,
+        _ report: inout Report
+    ) throws(Stop) -> Sized {
+        let name = event.anchor ?? ""
+        guard !open.contains(name) else {
+            report.problem("the anchor \"\(name)\" contains itself", at: event.mark)
+            throw Stop()
+        }
+        guard let anchored = anchors[name] else {
+            report.problem(
+                "unknown anchor \"\(name)\" referenced",
+                at: event.mark,
+                hint: suggestion(for: name, among: anchors.keys.sorted())
+                    ?? "define it earlier in the same document with &\(name)"
+            )
+            return Sized(node: Node(.null, at: event.mark), size: 1)
+        }
+        aliasedCount += anchored.size
+        guard aliasedCount <= limits.aliasedNodes else {
+            report.problem(
+                "the aliases of this file expand to more than \(limits.aliasedNodes) nodes",
+                at: event.mark
+            )
+            throw Stop()
+        }
+        return anchored
+    }
+
+    private mutating func sequence(
+        into result: inout Sized,
+        depth: Int,
+        _ report: inout Report
+    ) throws(Stop) {
+        var items: [Node] = []
+        while true {
+            let event = try next(&report)
+            if case .sequenceEnd = event.kind { break }
+            let item = try node(event, depth: depth + 1, &report)
+            result.size += item.size
+            items.append(item.node)
+        }
+        result.node.value = .list(items)
+    }
+
+    private mutating func mapping(
+        into result: inout Sized,
+        depth: Int,
+        _ report: inout Report
+    ) throws(Stop) {
+        var entries: Node.Mapping = [:]
+        var merged: [Node] = []
+        while true {
+            let event = try next(&report)
+            if case .mappingEnd = event.kind { break }
+            let keyMark = event.mark
+            let key = try key(event, depth: depth, &report)
+            let first = try next(&report)
+            let value = try node(first, depth: depth + 1, &report)
+            result.size += value.size
+            switch key {
+            case .none: continue
+            case .merge: merged.append(value.node)
+            case .text(let text):
+                if let earlier = entries[text] {
+                    report.problem(
+                        "mapping key \"\(text)\" already defined at line \(earlier.keyMark.line)",
+                        at: keyMark,
+                        hint: "remove or rename one of them"
+                    )
+                    continue
+                }
+                var entry = value.node
+                entry.keyMark = keyMark
+                if entry.isNull { entry.mark = keyMark }
+                entries[text] = entry
+            }
+        }
+        for node in merged { merge(node, into: &entries, &report) }
+        result.node.value = .map(entries)
+    }
+
+    private enum Key {
+        case text(String)
+        /// `<<`
+        case merge
+        /// Not one a compose file can have; reported.
+        case none
+    }
+
+    private mutating func key(
+        _ event: YAMLParser.Event,
+        depth: Int,
+        _ report: inout Report
+    ) throws(Stop) -> Key {
+        if case .scalar(isPlain: true) = event.kind, event.text.elementsEqual("<<".utf8) {
+            return .merge
+        }
+        let node = try node(event, depth: depth + 1, &report).node
+        if let text = node.string { return .text(text) }
+        report.problem(
+            "a key must be a string, not \(node.kindInWords)",
+            at: event.mark,
+            hint: "quote it"
+        )
+        return .none
+    }
+
+    /// YAML's merge key: what is there already wins, an earlier element of a list over a later one.
+    private func merge(_ node: Node, into entries: inout Node.Mapping, _ report: inout Report) {
+        switch node.value {
+        case .map(let mapping):
+            for (key, value) in mapping where entries[key] == nil { entries[key] = value }
+        case .list(let items) where items.allSatisfy({ $0.map != nil }):
+            for item in items { merge(item, into: &entries, &report) }
+        default:
+            report.problem(
+                "a merge key needs a mapping or a list of mappings, not \(node.kindInWords)",
+                at: node.mark
+            )
+        }
+    }
+
+    private func scalar(_ event: YAMLParser.Event, isPlain: Bool) -> Node.Value {
+        switch event.tag {
+        case nil, "!reset", "!override":
+            return isPlain
+                ? .init(resolvingPlain: event.text)
+                : .string(String(decoding: event.text, as: UTF8.self))
+        case "tag:yaml.org,2002:null": return .null
+        case "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int":
+            return .init(resolvingPlain: event.text)
+        case "tag:yaml.org,2002:float":
+            let value = Node.Value(resolvingPlain: event.text)
+            if case .int(let number) = value { return .float(Double(number)) }
+            return value
+        default: return .string(String(decoding: event.text, as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+/// One row of the table of everything the specification has: what it looks like, how it merges,
+/// and whether the engine carries it out.
+struct Attribute: Sendable {
+    let key: String
+    let shape: Shape
+    let merge: MergeRule
+    let support: Support
+    /// A false, zero or empty value is still said in the canonical form.
+    let keepsEmpty: Bool
+    /// What JSON says where there is no value.
+    let alwaysInJSON: Absence?
+    /// The value that is not said, because it is what an absent one means.
+    let impliedValue: Bool?
+
+    /// How JSON says that a value is absent.
+    enum Absence: Sendable {
+        case null, emptyMapping
+    }
+
+    init(
+        _ key: String,
+        _ shape: Shape,
+        _ support: Support,
+        merge: MergeRule = .standard,
+        keepsEmpty: Bool = false,
+        alwaysInJSON: Absence? = nil,
+        implied: Bool? = nil
+    ) {
+        self.key = key
+        self.shape = shape
+        self.support = support
+        self.merge = merge
+        self.keepsEmpty = keepsEmpty
+        self.alwaysInJSON = alwaysInJSON
+        impliedValue = implied
+    }
+
+    func isHidden(_ node: Node) -> Bool {
+        impliedValue != nil && node.bool == impliedValue
+    }
+}
+
+/// What becomes of an attribute when the project is run.
+enum Support: Hashable, Sendable {
+    /// The engine does what the specification says.
+    case carriedOut
+    /// The engine does not: loading it to run the project is an error at its position.
+    case refused
+}
+
+/// How a later value of an attribute joins an earlier one. compose-spec "Merge".
+enum MergeRule: Hashable, Sendable {
+    /// Mappings entry by entry, lists appended, scalars replaced; null keeps the earlier value.
+    case standard
+    case replace
+    /// Replaced, by null too: an entry under `entries`.
+    case override
+    /// Entry by entry; null is a value.
+    case entries
+    /// Appended, then one element for each key: the later one, at the earlier one's place.
+    case unique(UniqueKey)
+    /// Elements that are not there yet are appended.
+    case appendMissing
+    /// Replaced when both name a driver and the names differ, else like `standard`.
+    case logging
+
+    /// By what two elements of a list are the same.
+    enum UniqueKey: Hashable, Sendable {
+        case text
+        /// The text before the first `=`.
+        case keyOfPair
+        /// `host_ip:published:target/protocol`
+        case port
+        /// `target`, or the default for a source under this folder.
+        case target(folder: String?)
+        case path
+        case subnet
+    }
+}
+
+/// The fixed keys of a mapping, in the order of the canonical form.
+struct Fields: Sendable {
+    let attributes: [Attribute]
+    private let index: [String: Int]
+    /// Keys without which the mapping is wrong.
+    let required: [String]
+
+    init(_ attributes: [Attribute], required: [String] = []) {
+        self.attributes = attributes
+        self.required = required
+        var index: [String: Int] = [:]
+        for (place, attribute) in attributes.enumerated() { index[attribute.key] = place }
+        self.index = index
+    }
+
+    subscript(key: String) -> Attribute? { index[key].map { attributes[$0] } }
+
+    /// Place of a key in the canonical order; nil for one that is not fixed.
+    func place(of key: String) -> Int? { index[key] }
+
+    var keys: [String] { attributes.map(\.key) }
+}

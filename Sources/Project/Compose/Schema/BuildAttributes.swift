@@ -1,0 +1,88 @@
+extension Fields {
+    /// compose-spec "build".
+    static let build = Fields([
+        .init("context", .form(.buildContext), .carriedOut),
+        .init("dockerfile", .string, .carriedOut),
+        .init("dockerfile_inline", .string, .carriedOut),
+        .init("entitlements", .list(.string), .refused),
+        .init("args", .environment, .carriedOut, merge: .entries),
+        .init("provenance", .text, .refused),
+        .init("sbom", .text, .refused),
+        .init("ssh", .form(.ssh), .refused),
+        .init("labels", .labels, .carriedOut, merge: .entries),
+        .init("cache_from", .list(.string), .refused),
+        .init("cache_to", .list(.string), .refused),
+        .init("no_cache", .boolean, .refused),
+        .init("no_cache_filter", .strings, .refused),
+        .init("additional_contexts", .form(.additionalContexts), .carriedOut, merge: .entries),
+        .init("pull", .boolean, .refused),
+        .init("extra_hosts", .form(.extraHosts), .refused, merge: .appendMissing),
+        .init("isolation", .string, .refused),
+        .init("network", .string, .refused),
+        .init("target", .string, .carriedOut),
+        .init("secrets", .form(.fileReferences), .refused),
+        .init("shm_size", .bytes, .refused),
+        .init("tags", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("ulimits", .named(.form(.ulimit), nullable: false), .refused),
+        .init("platforms", .list(.string), .refused),
+        .init("privileged", .boolean, .refused),
+    ])
+
+    /// compose-spec "deploy".
+    static let deploy = Fields([
+        .init("mode", .string, .refused),
+        .init("replicas", .natural, .refused, keepsEmpty: true),
+        .init("labels", .labels, .refused, merge: .entries),
+        .init("update_config", .fields(.updateConfig), .refused),
+        .init("rollback_config", .fields(.updateConfig), .refused),
+        .init("resources", .fields(.resources), .refused, alwaysInJSON: .emptyMapping),
+        .init("restart_policy", .fields(.restartPolicy), .refused),
+        .init("placement", .fields(.placement), .refused, alwaysInJSON: .emptyMapping),
+        .init("endpoint_mode", .string, .refused),
+    ])
+
+    static let updateConfig = Fields([
+        .init("parallelism", .natural, .refused, keepsEmpty: true),
+        .init("delay", .duration, .refused),
+        .init("failure_action", .string, .refused),
+        .init("monitor", .duration, .refused),
+        .init("max_failure_ratio", .number, .refused),
+        .init("order", .word(["start-first", "stop-first"]), .refused),
+    ])
+
+    static let resources = Fields([
+        .init("limits", .fields(.resource), .refused),
+        .init("reservations", .fields(.resource), .refused),
+    ])
+
+    static let resource = Fields([
+        .init("cpus", .number, .refused),
+        .init("memory", .bytes, .refused),
+        .init("pids", .integer, .refused),
+        .init("devices", .list(.fields(.deviceRequest)), .refused),
+        .init("generic_resources", .list(.fields(.genericResource)), .refused),
+    ])
+
+    static let genericResource = Fields([
+        .init("discrete_resource_spec", .fields(.discreteResource), .refused)
+    ])
+
+    static let discreteResource = Fields([
+        .init("kind", .string, .refused), .init("value", .integer, .refused),
+    ])
+
+    static let restartPolicy = Fields([
+        .init("condition", .string, .refused),
+        .init("delay", .duration, .refused, keepsEmpty: true),
+        .init("max_attempts", .natural, .refused, keepsEmpty: true),
+        .init("window", .duration, .refused, keepsEmpty: true),
+    ])
+
+    static let placement = Fields([
+        .init("constraints", .list(.string), .refused),
+        .init("preferences", .list(.fields(.placementPreference)), .refused),
+        .init("max_replicas_per_node", .natural, .refused),
+    ])
+
+    static let placementPreference = Fields([.init("spread", .string, .refused)])
+}

@@ -1,0 +1,80 @@
+extension Fields {
+    /// An element of `volumes` of a service.
+    static let mount = Fields(
+        [
+            .init(
+                "type",
+                .word(["bind", "volume", "tmpfs", "cluster", "npipe", "image"]),
+                .carriedOut
+            ),
+            .init("source", .string, .carriedOut),
+            .init("target", .string, .carriedOut),
+            .init("read_only", .boolean, .carriedOut),
+            .init("consistency", .string, .refused),
+            .init("bind", .fields(.bindOptions), .carriedOut, keepsEmpty: true),
+            .init("volume", .fields(.volumeOptions), .carriedOut, keepsEmpty: true),
+            .init("tmpfs", .fields(.tmpfsOptions), .carriedOut, keepsEmpty: true),
+            .init("image", .fields(.imageOptions), .refused, keepsEmpty: true),
+        ],
+        required: ["type"]
+    )
+
+    static let bindOptions = Fields([
+        .init("selinux", .word(["z", "Z"]), .refused),
+        .init("propagation", .string, .carriedOut),
+        .init("create_host_path", .boolean, .carriedOut, keepsEmpty: true, implied: true),
+        .init("recursive", .word(["enabled", "disabled", "writable", "readonly"]), .refused),
+    ])
+
+    static let volumeOptions = Fields([
+        .init("labels", .labels, .refused, merge: .entries),
+        .init("nocopy", .boolean, .carriedOut),
+        .init("subpath", .string, .refused),
+    ])
+
+    static let tmpfsOptions = Fields([
+        .init("size", .bytes, .carriedOut),
+        .init("mode", .fileMode, .carriedOut),
+    ])
+
+    static let imageOptions = Fields([.init("subpath", .string, .refused)])
+
+    static let device = Fields(
+        [
+            .init("source", .string, .refused),
+            .init("target", .string, .refused),
+            .init("permissions", .string, .refused),
+        ],
+        required: ["source"]
+    )
+
+    static let deviceRequest = Fields([
+        .init("capabilities", .list(.string), .refused),
+        .init("driver", .string, .refused),
+        .init("count", .form(.deviceCount), .refused),
+        .init("device_ids", .list(.string), .refused),
+        .init("options", .labels, .refused),
+    ])
+
+    static let ulimit = Fields(
+        [.init("soft", .integer, .refused), .init("hard", .integer, .refused)],
+        required: ["soft", "hard"]
+    )
+
+    static let blockIO = Fields([
+        .init("weight", .integer, .refused),
+        .init("weight_device", .list(.fields(.blockIOWeight)), .refused),
+        .init("device_read_bps", .list(.fields(.blockIORate)), .refused),
+        .init("device_read_iops", .list(.fields(.blockIORate)), .refused),
+        .init("device_write_bps", .list(.fields(.blockIORate)), .refused),
+        .init("device_write_iops", .list(.fields(.blockIORate)), .refused),
+    ])
+
+    static let blockIOWeight = Fields([
+        .init("path", .string, .refused), .init("weight", .integer, .refused),
+    ])
+
+    static let blockIORate = Fields([
+        .init("path", .string, .refused), .init("rate", .bytes, .refused),
+    ])
+}

@@ -1,0 +1,249 @@
+extension Fields {
+    /// compose-spec "services": every attribute of a service, in canonical order.
+    static let service = Fields([
+        .init("profiles", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("annotations", .labels, .refused),
+        .init("attach", .boolean, .refused, keepsEmpty: true),
+        .init("build", .form(.build), .carriedOut),
+        .init("develop", .fields(.develop), .refused),
+        .init("blkio_config", .fields(.blockIO), .refused),
+        .init("cap_add", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("cap_drop", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("cgroup_parent", .string, .refused),
+        .init("cgroup", .word(["host", "private"]), .refused),
+        .init("cpu_count", .natural, .refused),
+        .init("cpu_percent", .number, .refused),
+        .init("cpu_period", .integer, .refused),
+        .init("cpu_quota", .integer, .refused),
+        .init("cpu_rt_period", .integer, .refused),
+        .init("cpu_rt_runtime", .integer, .refused),
+        .init("cpus", .number, .refused),
+        .init("cpuset", .string, .refused),
+        .init("cpu_shares", .integer, .refused),
+        .init(
+            "command",
+            .command,
+            .carriedOut,
+            merge: .replace,
+            keepsEmpty: true,
+            alwaysInJSON: .null
+        ),
+        .init("configs", .form(.fileReferences), .refused, merge: .unique(.target(folder: "/"))),
+        .init("container_name", .string, .carriedOut),
+        .init("credential_spec", .fields(.credentialSpec), .refused),
+        .init("depends_on", .form(.dependsOn), .carriedOut),
+        .init("deploy", .fields(.deploy), .refused),
+        .init("device_cgroup_rules", .list(.string), .refused),
+        .init("devices", .form(.devices), .refused, merge: .unique(.target(folder: nil))),
+        .init("dns", .strings, .refused, merge: .unique(.keyOfPair)),
+        .init("dns_opt", .list(.string), .refused, merge: .unique(.keyOfPair)),
+        .init("dns_search", .strings, .refused, merge: .unique(.keyOfPair)),
+        .init("domainname", .string, .refused),
+        .init(
+            "entrypoint",
+            .command,
+            .carriedOut,
+            merge: .replace,
+            keepsEmpty: true,
+            alwaysInJSON: .null
+        ),
+        .init("provider", .fields(.provider), .refused),
+        .init("environment", .environment, .carriedOut, merge: .entries),
+        .init("env_file", .form(.envFiles), .carriedOut, merge: .unique(.path)),
+        .init("expose", .list(.text), .carriedOut, merge: .unique(.text)),
+        .init("extends", .form(.extends), .carriedOut),
+        .init("external_links", .list(.string), .refused),
+        .init("extra_hosts", .form(.extraHosts), .refused, merge: .appendMissing),
+        .init("group_add", .list(.text), .refused),
+        .init("gpus", .form(.deviceRequests), .refused),
+        .init("hostname", .string, .carriedOut),
+        .init("healthcheck", .fields(.healthcheck), .carriedOut),
+        .init("image", .string, .carriedOut),
+        .init("init", .boolean, .carriedOut, keepsEmpty: true),
+        .init("ipc", .string, .refused),
+        .init("isolation", .string, .refused),
+        .init("labels", .labels, .carriedOut, merge: .entries),
+        .init("label_file", .form(.labelFiles), .refused, merge: .unique(.text)),
+        .init("links", .list(.string), .refused, merge: .unique(.text)),
+        .init("logging", .fields(.logging), .carriedOut, merge: .logging),
+        .init("mem_limit", .bytes, .refused),
+        .init("mem_reservation", .bytes, .refused),
+        .init("memswap_limit", .bytes, .refused),
+        .init("mem_swappiness", .bytes, .refused),
+        .init("mac_address", .string, .refused),
+        .init("models", .form(.serviceModels), .refused),
+        .init("network_mode", .string, .refused),
+        .init("networks", .form(.serviceNetworks), .carriedOut),
+        .init("oom_kill_disable", .boolean, .refused),
+        .init("oom_score_adj", .integer(-1000...1000), .refused),
+        .init("pid", .string, .refused),
+        .init("pids_limit", .integer, .refused),
+        .init("platform", .string, .refused),
+        .init("ports", .form(.ports), .carriedOut, merge: .unique(.port)),
+        .init("privileged", .boolean, .refused),
+        .init("pull_policy", .string, .carriedOut),
+        .init("pull_refresh_after", .string, .refused),
+        .init("read_only", .boolean, .carriedOut),
+        .init("restart", .string, .carriedOut),
+        .init("runtime", .string, .refused),
+        .init("scale", .natural, .carriedOut, keepsEmpty: true),
+        .init(
+            "secrets",
+            .form(.fileReferences),
+            .refused,
+            merge: .unique(.target(folder: "/run/secrets/"))
+        ),
+        .init("security_opt", .list(.string), .refused),
+        .init("shm_size", .bytes, .refused),
+        .init("stdin_open", .boolean, .refused),
+        .init("stop_grace_period", .duration, .carriedOut, keepsEmpty: true),
+        .init("stop_signal", .string, .carriedOut),
+        .init("storage_opt", .dictionary(.text), .refused),
+        .init("sysctls", .labels, .refused, merge: .entries),
+        .init("tmpfs", .strings, .carriedOut, merge: .unique(.keyOfPair)),
+        .init("tty", .boolean, .refused),
+        .init("ulimits", .named(.form(.ulimit), nullable: false), .refused),
+        .init("use_api_socket", .boolean, .refused),
+        .init("user", .string, .carriedOut),
+        .init("userns_mode", .string, .refused),
+        .init("uts", .string, .refused),
+        .init("volumes", .form(.volumes), .carriedOut, merge: .unique(.target(folder: nil))),
+        .init("volumes_from", .list(.string), .refused),
+        .init("working_dir", .string, .carriedOut),
+        .init("pre_start", .list(.fields(.preStartHook)), .refused),
+        .init("post_start", .list(.fields(.hook)), .refused),
+        .init("pre_stop", .list(.fields(.hook)), .refused),
+    ])
+
+    static let healthcheck = Fields([
+        .init("test", .healthcheckTest, .carriedOut, merge: .replace, keepsEmpty: true),
+        .init("timeout", .duration, .carriedOut, keepsEmpty: true),
+        .init("interval", .duration, .carriedOut, keepsEmpty: true),
+        .init("retries", .natural, .carriedOut, keepsEmpty: true),
+        .init("start_period", .duration, .carriedOut, keepsEmpty: true),
+        .init("start_interval", .duration, .carriedOut, keepsEmpty: true),
+        .init("disable", .boolean, .carriedOut),
+    ])
+
+    static let dependency = Fields(
+        [
+            .init(
+                "condition",
+                .word(["service_started", "service_healthy", "service_completed_successfully"]),
+                .carriedOut
+            ),
+            .init("restart", .boolean, .carriedOut),
+            .init("required", .boolean, .carriedOut, keepsEmpty: true),
+        ],
+        required: ["condition"]
+    )
+
+    static let serviceNetwork = Fields([
+        .init("aliases", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("driver_opts", .dictionary(.text), .refused),
+        .init("gw_priority", .integer, .refused),
+        .init("interface_name", .string, .refused),
+        .init("ipv4_address", .string, .refused),
+        .init("ipv6_address", .string, .refused),
+        .init("link_local_ips", .list(.string), .refused, merge: .unique(.text)),
+        .init("mac_address", .string, .refused),
+        .init("priority", .integer, .refused),
+    ])
+
+    static let logging = Fields([
+        .init("driver", .string, .carriedOut),
+        .init("options", .dictionary(.text), .carriedOut),
+    ])
+
+    static let port = Fields([
+        .init("name", .string, .carriedOut),
+        .init("mode", .string, .carriedOut),
+        .init("host_ip", .string, .carriedOut),
+        .init("target", .integer(1...65535), .carriedOut),
+        .init("published", .text, .carriedOut),
+        .init("protocol", .string, .carriedOut),
+        .init("app_protocol", .string, .carriedOut),
+    ])
+
+    static let envFile = Fields(
+        [
+            .init("path", .path, .carriedOut),
+            .init("required", .boolean, .carriedOut, keepsEmpty: true, implied: true),
+            .init("format", .string, .carriedOut),
+        ],
+        required: ["path"]
+    )
+
+    static let extends = Fields(
+        [.init("service", .string, .carriedOut), .init("file", .string, .carriedOut)],
+        required: ["service"]
+    )
+
+    /// An element of `configs` and `secrets` of a service or a build.
+    static let fileReference = Fields([
+        .init("source", .string, .refused),
+        .init("target", .string, .refused),
+        .init("uid", .string, .refused),
+        .init("gid", .string, .refused),
+        .init("mode", .fileMode, .refused),
+    ])
+
+    static let hook = Fields(
+        [
+            .init("command", .command, .refused, merge: .replace, keepsEmpty: true),
+            .init("user", .string, .refused),
+            .init("privileged", .boolean, .refused),
+            .init("working_dir", .string, .refused),
+            .init("environment", .environment, .refused, merge: .entries),
+        ],
+        required: ["command"]
+    )
+
+    static let preStartHook = Fields([
+        .init("command", .command, .refused, merge: .replace, keepsEmpty: true),
+        .init("image", .string, .refused),
+        .init("user", .string, .refused),
+        .init("privileged", .boolean, .refused),
+        .init("working_dir", .string, .refused),
+        .init("environment", .environment, .refused, merge: .entries),
+        .init("per_replica", .boolean, .refused),
+    ])
+
+    static let provider = Fields(
+        [
+            .init("type", .string, .refused),
+            .init("options", .dictionary(.anything), .refused),
+        ],
+        required: ["type"]
+    )
+
+    static let serviceModel = Fields([
+        .init("endpoint_var", .string, .refused),
+        .init("model_var", .string, .refused),
+    ])
+
+    static let credentialSpec = Fields([
+        .init("config", .string, .refused),
+        .init("file", .string, .refused),
+        .init("registry", .string, .refused),
+    ])
+
+    static let develop = Fields([.init("watch", .list(.fields(.watch)), .refused)])
+
+    static let watch = Fields(
+        [
+            .init("path", .path, .refused),
+            .init(
+                "action",
+                .word(["rebuild", "sync", "restart", "sync+restart", "sync+exec"]),
+                .refused
+            ),
+            .init("target", .string, .refused),
+            .init("exec", .fields(.hook), .refused),
+            .init("include", .strings, .refused),
+            .init("ignore", .strings, .refused),
+            .init("initial_sync", .boolean, .refused),
+        ],
+        required: ["path", "action"]
+    )
+}

@@ -1,0 +1,95 @@
+extension Fields {
+    /// The compose file as a whole. compose-spec "Compose file".
+    static let project = Fields([
+        .init("name", .string, .carriedOut),
+        .init(
+            "services",
+            .named(.fields(.service), nullable: false),
+            .carriedOut,
+            keepsEmpty: true
+        ),
+        .init("networks", .named(.fields(.network), nullable: true), .carriedOut),
+        .init("volumes", .named(.fields(.volume), nullable: true), .carriedOut),
+        .init("secrets", .named(.fields(.secret), nullable: false), .refused),
+        .init("configs", .named(.fields(.config), nullable: false), .refused),
+        .init("models", .named(.fields(.model), nullable: false), .refused),
+        .init("include", .anything, .carriedOut),
+        .init("version", .text, .carriedOut),
+    ])
+
+    static let network = Fields([
+        .init("name", .string, .carriedOut),
+        .init("driver", .string, .carriedOut),
+        .init("driver_opts", .dictionary(.text), .refused),
+        .init("ipam", .fields(.ipam), .carriedOut, alwaysInJSON: .emptyMapping),
+        .init("external", .form(.external), .carriedOut),
+        .init("internal", .boolean, .carriedOut),
+        .init("attachable", .boolean, .refused),
+        .init("labels", .labels, .carriedOut, merge: .entries),
+        .init("enable_ipv4", .boolean, .refused, keepsEmpty: true),
+        .init("enable_ipv6", .boolean, .refused, keepsEmpty: true),
+    ])
+
+    static let ipam = Fields([
+        .init("driver", .string, .carriedOut),
+        .init("config", .list(.fields(.ipamPool)), .carriedOut, merge: .unique(.subnet)),
+        .init("options", .dictionary(.string), .refused),
+    ])
+
+    static let ipamPool = Fields([
+        .init("subnet", .string, .carriedOut),
+        .init("gateway", .string, .carriedOut),
+        .init("ip_range", .string, .carriedOut),
+        .init("aux_addresses", .dictionary(.string), .refused),
+    ])
+
+    static let volume = Fields([
+        .init("name", .string, .carriedOut),
+        .init("driver", .string, .carriedOut),
+        .init("driver_opts", .dictionary(.text), .refused),
+        .init("external", .form(.external), .carriedOut),
+        .init("labels", .labels, .carriedOut, merge: .entries),
+    ])
+
+    static let secret = Fields([
+        .init("name", .string, .refused),
+        .init("file", .path, .refused),
+        .init("environment", .string, .refused),
+        .init("content", .string, .refused),
+        .init("external", .form(.external), .refused),
+        .init("labels", .labels, .refused, merge: .entries),
+        .init("driver", .string, .refused),
+        .init("driver_opts", .dictionary(.text), .refused),
+        .init("template_driver", .string, .refused),
+    ])
+
+    static let config = Fields([
+        .init("name", .string, .refused),
+        .init("file", .path, .refused),
+        .init("environment", .string, .refused),
+        .init("content", .string, .refused),
+        .init("external", .form(.external), .refused),
+        .init("labels", .labels, .refused, merge: .entries),
+        .init("template_driver", .string, .refused),
+    ])
+
+    static let model = Fields(
+        [
+            .init("name", .string, .refused),
+            .init("model", .string, .refused),
+            .init("context_size", .integer, .refused),
+            .init("runtime_flags", .list(.string), .refused),
+        ],
+        required: ["model"]
+    )
+
+    /// An entry of `include`, long form.
+    static let include = Fields(
+        [
+            .init("path", .strings, .carriedOut),
+            .init("env_file", .strings, .carriedOut),
+            .init("project_directory", .string, .carriedOut),
+        ],
+        required: ["path"]
+    )
+}

@@ -1,0 +1,54 @@
+import OrderedCollections
+
+/// What can only be seen once everything is merged: keys that are missing, values left empty.
+struct Completeness {
+    func check(_ node: Node, as shape: Shape, isNullable: Bool = false, _ report: inout Report) {
+        if node.isNull {
+            if !isNullable, let wanted = wanted(shape) {
+                report.problem("must be \(wanted), not empty", at: node.mark)
+            }
+            return
+        }
+        switch (shape, node.value) {
+        case (.form(let form), _): check(node, as: form.long, isNullable: isNullable, &report)
+        case (.fields(let fields), .map(let entries)):
+            for key in fields.required where entries[key] == nil {
+                report.problem("\"\(key)\" is missing", at: node.keyMark)
+            }
+            for (key, entry) in entries {
+                guard let attribute = fields[key] else { continue }
+                report.enter(key)
+                check(entry, as: attribute.shape, &report)
+                report.leave()
+            }
+        case (.named(let shape, let isNullable), .map(let entries)):
+            for (key, entry) in entries {
+                report.enter(key)
+                check(entry, as: shape, isNullable: isNullable, &report)
+                report.leave()
+            }
+        case (.list(let element), .list(let items)):
+            for (index, item) in items.enumerated() {
+                report.enter(index)
+                check(item, as: element, &report)
+                report.leave()
+            }
+        default: return
+        }
+    }
+
+    /// What a value must be instead of empty; nil where empty is a value.
+    private func wanted(_ shape: Shape) -> String? {
+        switch shape {
+        case .anything, .command: nil
+        case .string, .path, .word, .duration, .healthcheckTest: "a string"
+        case .text: "a string or a number"
+        case .boolean: "true or false"
+        case .integer, .number, .bytes, .fileMode: "a number"
+        case .list, .strings: "a list"
+        case .fields, .named, .dictionary: "a mapping"
+        case .pairs: "a mapping or a list"
+        case .form(let form): wanted(form.long)
+        }
+    }
+}

@@ -1,0 +1,245 @@
+import OrderedCollections
+
+/// Checks that what services refer to is there, and that dependencies do not go in a circle.
+struct References {
+    let services: Node.Mapping
+    /// Services that the profiles leave out.
+    let disabled: Node.Mapping
+    let networks: Node.Mapping
+    let volumes: Node.Mapping
+    let secrets: Node.Mapping
+    let configs: Node.Mapping
+    let models: Node.Mapping
+
+    init(root: Node, enabled: Node.Mapping, disabled: Node.Mapping) {
+        services = enabled
+        self.disabled = disabled
+        networks = root["networks"]?.map ?? [:]
+        volumes = root["volumes"]?.map ?? [:]
+        secrets = root["secrets"]?.map ?? [:]
+        configs = root["configs"]?.map ?? [:]
+        models = root["models"]?.map ?? [:]
+    }
+
+    func check(_ report: inout Report) {
+        for (name, service) in services {
+            // What is wrong with a service already would only be said twice.
+            guard !report.hasProblem(under: "services.\(name)") else { continue }
+            check(name, service, &report)
+        }
+        checkContainerNames(&report)
+        checkCycles(&report)
+    }
+
+    private func check(_ name: String, _ service: Node, _ report: inout Report) {
+        let path = "services.\(name)"
+        if service["image"] == nil, service["build"] == nil, service["provider"] == nil {
+            report.problem(
+                "has neither an image nor a build context specified",
+                at: service.keyMark,
+                hint: "add \"image\" or \"build\"",
+                path: path
+            )
+        }
+        if let mode = service["network_mode"], let attached = service["networks"]?.map,
+            !attached.isEmpty
+        {
+            report.problem(
+                "`network_mode` and `networks` are mutually exclusive",
+                at: mode.keyMark,
+                path: path
+            )
+        }
+        for (key, entry) in service["networks"]?.map ?? [:] {
+            refer(to: key, "network", networks, at: entry.mark, path + ".networks", &report)
+        }
+        for (index, mount) in (service["volumes"]?.list ?? []).enumerated() {
+            guard mount["type"]?.string == "volume", let source = mount["source"],
+                let key = source.string, !key.isEmpty
+            else { continue }
+            refer(to: key, "volume", volumes, at: source.mark, path + ".volumes[\(index)]", &report)
+        }
+        for (attribute, kind, known) in [
+            ("secrets", "secret", secrets), ("configs", "config", configs),
+        ] {
+            for (index, item) in (service[attribute]?.list ?? []).enumerated() {
+                guard let source = item["source"], let key = source.string else { continue }
+                refer(
+                    to: key,
+                    kind,
+                    known,
+                    at: source.mark,
+                    path + ".\(attribute)[\(index)]",
+                    &report
+                )
+            }
+        }
+        for (key, entry) in service["models"]?.map ?? [:] {
+            refer(to: key, "model", models, at: entry.mark, path + ".models", &report)
+        }
+        checkBuild(service, path, &report)
+        checkDependencies(service, path, &report)
+    }
+
+    private func checkBuild(_ service: Node, _ path: String, _ report: inout Report) {
+        for (index, item) in (service["build"]?["secrets"]?.list ?? []).enumerated() {
+            guard let source = item["source"], let key = source.string else { continue }
+            refer(
+                to: key,
+                "build secret",
+                secrets,
+                at: source.mark,
+                path + ".build.secrets[\(index)]",
+                &report
+            )
+        }
+        for (name, context) in service["build"]?["additional_contexts"]?.map ?? [:] {
+            guard let text = context.string, text.hasPrefix("service:") else { continue }
+            let other = String(text.dropFirst("service:".count))
+            let place = "\(path).build.additional_contexts.\(name)"
+            guard let target = services[other] ?? disabled[other] else {
+                undefined(
+                    "refers to undefined service \"\(other)\"",
+                    other,
+                    context,
+                    place,
+                    &report
+                )
+                continue
+            }
+            if target["build"] == nil {
+                report.problem(
+                    "service \"\(other)\" has no build to take a context from",
+                    at: context.mark,
+                    path: place
+                )
+            }
+        }
+        if let platform = service["platform"]?.string,
+            let platforms = service["build"]?["platforms"], let list = platforms.list,
+            !list.isEmpty, !list.contains(where: { $0.string == platform })
+        {
+            report.problem(
+                "build.platforms must include the platform of the service, \"\(platform)\"",
+                at: platforms.mark,
+                path: path
+            )
+        }
+    }
+
+    private func checkDependencies(_ service: Node, _ path: String, _ report: inout Report) {
+        for (name, dependency) in service["depends_on"]?.map ?? [:] {
+            if services[name] != nil { continue }
+            if disabled[name] != nil {
+                guard dependency["required"]?.bool ?? true else { continue }
+                report.problem(
+                    "depends on undefined service \"\(name)\"",
+                    at: dependency.mark,
+                    hint: "its profile is not active; enable it, or say \"required: false\"",
+                    path: path + ".depends_on"
+                )
+                continue
+            }
+            undefined(
+                "depends on undefined service \"\(name)\"",
+                name,
+                dependency,
+                path + ".depends_on",
+                &report
+            )
+        }
+    }
+
+    private func refer(
+        to key: String,
+        _ kind: String,
+        _ known: Node.Mapping,
+        at mark: Mark,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        guard known[key] == nil else { return }
+        let section = kind.hasSuffix("secret") ? "secrets" : kind + "s"
+        report.problem(
+            "refers to undefined \(kind) \"\(key)\"",
+            at: mark,
+            hint: suggestion(for: key, among: known.keys)
+                ?? "declare it under the top-level \"\(section)\"",
+            path: path
+        )
+    }
+
+    private func undefined(
+        _ message: String,
+        _ name: String,
+        _ place: Node,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        report.problem(
+            message,
+            at: place.mark,
+            hint: suggestion(for: name, among: Array(services.keys) + Array(disabled.keys)),
+            path: path
+        )
+    }
+
+    private func checkContainerNames(_ report: inout Report) {
+        var owners: [String: (service: String, line: UInt32)] = [:]
+        for (name, service) in services {
+            guard let own = service["container_name"], let text = own.string else { continue }
+            if let owner = owners[text] {
+                report.problem(
+                    "container name \"\(text)\" is already in use by service \"\(owner.service)\"",
+                    at: own.mark,
+                    hint: "at line \(owner.line)",
+                    path: "services.\(name).container_name"
+                )
+            } else {
+                owners[text] = (name, own.mark.line)
+            }
+        }
+    }
+
+    /// Depth first, in the order of the file; the first circle met from a service is told there.
+    private func checkCycles(_ report: inout Report) {
+        var done: Set<String> = []
+        for name in services.keys where !done.contains(name) { visit(name, &done, &report) }
+    }
+
+    private func visit(_ start: String, _ done: inout Set<String>, _ report: inout Report) {
+        // A long chain must not use up the stack: the walk keeps its own.
+        var stack: [(name: String, next: Int)] = [(start, 0)]
+        var active: Set<String> = [start]
+        while let (name, next) = stack.last {
+            let dependencies = services[name]?["depends_on"]?.map ?? [:]
+            guard next < dependencies.count else {
+                done.insert(name)
+                active.remove(name)
+                stack.removeLast()
+                continue
+            }
+            stack[stack.count - 1].next += 1
+            let target = dependencies.keys[next]
+            if active.contains(target) {
+                tell(stack.map(\.name), target, &report)
+            } else if !done.contains(target), services[target] != nil {
+                stack.append((target, 0))
+                active.insert(target)
+            }
+        }
+    }
+
+    /// The circle begins at the service that was met again.
+    private func tell(_ chain: [String], _ target: String, _ report: inout Report) {
+        guard let begin = chain.firstIndex(of: target) else { return }
+        let circle = chain[begin...] + [target]
+        let next = circle[circle.index(after: begin)]
+        guard let first = services[target]?["depends_on"]?[next] else { return }
+        report.problem(
+            "dependency cycle detected: \(circle.joined(separator: " -> "))",
+            at: first.mark,
+            path: "services.\(target).depends_on"
+        )
+    }
+}

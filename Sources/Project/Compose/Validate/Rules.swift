@@ -1,0 +1,220 @@
+import OrderedCollections
+
+/// Rules about single elements that no shape can say.
+struct Rules {
+    func check(_ root: Node, _ report: inout Report) {
+        for (name, service) in root["services"]?.map ?? [:] {
+            inside("services", name, &report) { check(service: service, &$0) }
+        }
+        for section in ["networks", "volumes"] {
+            for (name, resource) in root[section]?.map ?? [:] {
+                inside(section, name, &report) { checkExternal(resource, &$0) }
+            }
+        }
+        for (name, network) in root["networks"]?.map ?? [:] {
+            inside("networks", name, &report) { check(network: network, &$0) }
+        }
+        for (section, sources) in [
+            ("secrets", ["file", "environment"]), ("configs", ["file", "environment", "content"]),
+        ] {
+            for (name, resource) in root[section]?.map ?? [:] {
+                inside(section, name, &report) { checkSource(resource, sources, &$0) }
+            }
+        }
+    }
+
+    private func inside(
+        _ section: String,
+        _ name: String,
+        _ report: inout Report,
+        _ body: (inout Report) -> Void
+    ) {
+        report.enter(section)
+        report.enter(name)
+        body(&report)
+        report.leave()
+        report.leave()
+    }
+
+    private func check(service: Node, _ report: inout Report) {
+        if let restart = service["restart"], let text = restart.string,
+            !Self.isRestartPolicy(text)
+        {
+            report.problem(
+                "unknown restart policy \"\(text)\"",
+                at: restart.mark,
+                hint: suggestion(for: text, among: Self.restartPolicies)
+                    ?? "no, always, on-failure[:N] or unless-stopped",
+                path: report.pathText + ".restart"
+            )
+        }
+        if let policy = service["pull_policy"], let text = policy.string, !Self.isPullPolicy(text) {
+            report.problem(
+                "unknown pull policy \"\(text)\"",
+                at: policy.mark,
+                hint: suggestion(for: text, among: Self.pullPolicies),
+                path: report.pathText + ".pull_policy"
+            )
+        }
+        if let build = service["build"], let inline = build["dockerfile_inline"],
+            let file = build["dockerfile"], file.mark != build.mark
+        {
+            report.problem(
+                "dockerfile and dockerfile_inline exclude each other",
+                at: inline.keyMark,
+                hint: "the other one is at line \(file.keyMark.line)",
+                path: report.pathText + ".build"
+            )
+        }
+        if let name = service["container_name"], let text = name.string {
+            if !Self.isContainerName(text) {
+                report.problem(
+                    "\"\(text)\" is not a container name",
+                    at: name.mark,
+                    hint: "a letter or digit, then letters, digits, \"_\", \".\" or \"-\"",
+                    path: report.pathText + ".container_name"
+                )
+            }
+            if let scale = service["scale"], scale.int ?? 1 > 1 {
+                report.problem(
+                    "container_name allows one container, scale wants \(scale.int ?? 0)",
+                    at: scale.keyMark,
+                    hint: "remove container_name, at line \(name.keyMark.line)"
+                )
+            }
+        }
+        checkReplicas(service, &report)
+        checkMounts(service, &report)
+    }
+
+    private func checkReplicas(_ service: Node, _ report: inout Report) {
+        guard let scale = service["scale"], let replicas = service["deploy"]?["replicas"],
+            scale.int != replicas.int
+        else { return }
+        report.problem(
+            "can't set distinct values on 'scale' and 'deploy.replicas'",
+            at: scale.keyMark,
+            hint: "deploy.replicas is at line \(replicas.keyMark.line)"
+        )
+    }
+
+    /// A `tmpfs` and a volume cannot be at one place.
+    private func checkMounts(_ service: Node, _ report: inout Report) {
+        var targets: [String: Mark] = [:]
+        for mount in service["volumes"]?.list ?? [] {
+            if let target = mount["target"]?.string { targets[target] = mount.mark }
+        }
+        for item in service["tmpfs"]?.list ?? [] {
+            let target = PathBase.cleaned(String(item.string?.prefix { $0 != ":" } ?? ""))
+            guard let other = targets[target] else {
+                targets[target] = item.mark
+                continue
+            }
+            report.problem(
+                "target \"\(target)\" is already mounted at line \(other.line)",
+                at: item.mark,
+                path: report.pathText + ".tmpfs"
+            )
+        }
+    }
+
+    private func checkExternal(_ resource: Node, _ report: inout Report) {
+        guard resource["external"]?.bool == true, let entries = resource.map else { return }
+        for (key, entry) in entries where key != "external" && key != "name" && !key.hasPrefix("x-")
+        {
+            report.problem(
+                "an external resource cannot have \"\(key)\"",
+                at: entry.keyMark,
+                hint: "it exists already; remove \"\(key)\" or \"external\""
+            )
+        }
+    }
+
+    private func check(network: Node, _ report: inout Report) {
+        for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
+            let path = "\(report.pathText).ipam.config[\(index)]"
+            if let subnet = pool["subnet"], let text = subnet.string, !IPAddressText.isSubnet(text)
+            {
+                report.problem(
+                    "\"\(text)\" is not a subnet",
+                    at: subnet.mark,
+                    hint: "172.28.0.0/16",
+                    path: path + ".subnet"
+                )
+            }
+            if let range = pool["ip_range"], let text = range.string, !IPAddressText.isSubnet(text)
+            {
+                report.problem(
+                    "\"\(text)\" is not a range of addresses",
+                    at: range.mark,
+                    hint: "172.28.5.0/24",
+                    path: path + ".ip_range"
+                )
+            }
+            if let gateway = pool["gateway"], let text = gateway.string,
+                !IPAddressText.isValid(text)
+            {
+                report.problem(
+                    "\"\(text)\" is not an address",
+                    at: gateway.mark,
+                    path: path + ".gateway"
+                )
+            }
+        }
+    }
+
+    private func checkSource(_ resource: Node, _ sources: [String], _ report: inout Report) {
+        guard resource["external"]?.bool != true, resource["driver"] == nil else { return }
+        let given = sources.filter { resource[$0] != nil }
+        let list = sources.joined(separator: "|")
+        if given.isEmpty {
+            report.problem("one of \(list) must be set", at: resource.keyMark)
+        } else if given.count > 1, let second = resource[given[1]] {
+            report.problem(
+                "\(given.joined(separator: "|")) attributes are mutually exclusive",
+                at: second.keyMark
+            )
+        }
+    }
+
+    private static let restartPolicies = ["no", "always", "on-failure", "unless-stopped"]
+
+    private static func isRestartPolicy(_ text: String) -> Bool {
+        if restartPolicies.contains(text) { return true }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0] == "on-failure" && UInt32(parts[1]) != nil
+    }
+
+    private static let pullPolicies = [
+        "always", "never", "missing", "if_not_present", "build", "refresh", "daily", "weekly",
+    ]
+
+    private static func isPullPolicy(_ text: String) -> Bool {
+        if pullPolicies.contains(text) { return true }
+        guard text.hasPrefix("every_"), text.count > 6 else { return false }
+        var digits = 0
+        for character in text.dropFirst(6) {
+            if character.isASCII, character.isNumber {
+                digits += 1
+            } else {
+                guard digits > 0, "wdhms".contains(character) else { return false }
+                digits = 0
+            }
+        }
+        return digits == 0
+    }
+
+    private static func isContainerName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, text.utf8.count > 1 else { return false }
+        let isLetterOrDigit = { (byte: UInt8) in
+            Character(UnicodeScalar(byte)).isASCII
+                && (Character(UnicodeScalar(byte)).isLetter
+                    || Character(UnicodeScalar(byte)).isNumber)
+        }
+        return isLetterOrDigit(first)
+            && text.utf8.allSatisfy {
+                isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+                    || $0 == UInt8(ascii: "-")
+            }
+    }
+}

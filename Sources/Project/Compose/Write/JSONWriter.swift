@@ -1,0 +1,78 @@
+/// Writes a canonical tree as Go's `json.MarshalIndent` does with two columns a level.
+struct JSONWriter {
+    private let order = CanonicalOrder(format: .json)
+    private var output: [UInt8] = []
+
+    static func document(_ root: Node, of shape: Shape, escapesDollars: Bool = true) -> String {
+        var writer = JSONWriter()
+        if case .map(let mapping) = root.value {
+            // The reference prints the top level from a map, everything below from structures.
+            let entries = writer.order.entries(mapping, of: shape).sorted { $0.key < $1.key }
+            writer.object(entries, indent: 0)
+        }
+        return Dollars.text(writer.output, doubled: escapesDollars)
+    }
+
+    private mutating func object(_ entries: [CanonicalOrder.Entry], indent: Int) {
+        guard !entries.isEmpty else { return put("{}") }
+        put("{")
+        for (index, entry) in entries.enumerated() {
+            if index > 0 { put(",") }
+            newLine(indent + 2)
+            string(entry.key)
+            put(": ")
+            value(entry.node, entry.shape, indent: indent + 2)
+        }
+        newLine(indent)
+        put("}")
+    }
+
+    private mutating func value(_ node: Node?, _ shape: Shape, indent: Int) {
+        switch node?.value ?? .null {
+        case .null: put("null")
+        case .bool(let flag): put(flag ? "true" : "false")
+        case .int(let number): put(String(number))
+        case .float(let number): put(GoNumber.json(number))
+        case .string(let text): string(text)
+        case .map(let mapping): object(order.entries(mapping, of: shape), indent: indent)
+        case .list(let items):
+            guard !items.isEmpty else { return put("[]") }
+            let element = order.element(of: shape)
+            put("[")
+            for (index, item) in items.enumerated() {
+                if index > 0 { put(",") }
+                newLine(indent + 2)
+                value(item, element, indent: indent + 2)
+            }
+            newLine(indent)
+            put("]")
+        }
+    }
+
+    private mutating func string(_ text: String) {
+        output.append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": put("\\\"")
+            case "\\": put("\\\\")
+            case "\n": put("\\n")
+            case "\r": put("\\r")
+            case "\t": put("\\t")
+            case "\u{08}": put("\\b")
+            case "\u{0C}": put("\\f")
+            case "<", ">", "&", "\u{2028}", "\u{2029}", "\0"..."\u{1F}":
+                let hex = String(scalar.value, radix: 16)
+                put("\\u" + String(repeating: "0", count: 4 - hex.count) + hex)
+            default: output += UTF8.encode(scalar).map(Array.init) ?? []
+            }
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func newLine(_ indent: Int) {
+        output.append(UInt8(ascii: "\n"))
+        output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent))
+    }
+
+    private mutating func put(_ text: String) { output += text.utf8 }
+}
