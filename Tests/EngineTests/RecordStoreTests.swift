@@ -1,0 +1,155 @@
+import ContainerNetwork
+import ContainerRuntime
+import GRDB
+import Glibc
+import Linux
+import OCI
+import SystemPackage
+import Testing
+
+@testable import Engine
+
+@Suite("the database")
+struct RecordStoreTests {
+    let scratch: Scratch
+    var path: FilePath { scratch("berth.db") }
+
+    init() throws { scratch = try Scratch() }
+
+    @Test("is made once, by whoever comes first", .timeLimit(.minutes(1)))
+    func simultaneousOpening() async throws {
+        let path = path
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    let store = try RecordStore(path: path)
+                    return try await store.read { db in
+                        try db.texts("SELECT name FROM sqlite_master WHERE type = 'table'").count
+                    }
+                }
+            }
+            for try await tables in group { #expect(tables == 12) }
+        }
+    }
+
+    @Test("of a newer berth is refused and left as it is")
+    func newer() async throws {
+        do {
+            let store = try RecordStore(path: path)
+            try await store.write { db in try db.run("PRAGMA user_version = 999") }
+        }
+        let error = #expect(throws: EngineError.self) { try RecordStore(path: path) }
+        #expect(error?.kind == .state)
+        #expect(error?.description.contains("a newer berth has written it") == true)
+    }
+
+    @Test("that is damaged is refused in words")
+    func damaged() throws {
+        try scratch.write(String(repeating: "not a database ", count: 100), to: "berth.db")
+        let error = #expect(throws: EngineError.self) { try RecordStore(path: path) }
+        #expect(error?.description.contains("damaged") == true)
+    }
+
+    @Test("takes back a transaction that fails in the middle")
+    func rollback() async throws {
+        let store = try RecordStore(path: path)
+        await #expect(throws: EngineError.self) {
+            try await store.write { db in
+                try VolumeRecord(name: "kept", createdAt: .now()).insert(db)
+                throw EngineError(.failed, "cannot go on", because: "a test")
+            }
+        }
+        let volume = try await store.read { db in try VolumeRecord.named("kept", db) }
+        #expect(volume == nil)
+    }
+
+    @Test("gives one of many writers at a time its turn", .timeLimit(.minutes(1)))
+    func writers() async throws {
+        let path = path
+        let first = try RecordStore(path: path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<8 {
+                group.addTask {
+                    let store = try RecordStore(path: path)
+                    for number in 0..<25 {
+                        try await store.write { db in
+                            let count = try db.row("SELECT count(*) AS n FROM volumes")?["n"] as Int?
+                            var record = VolumeRecord(
+                                name: "v\(writer)-\(number)", createdAt: .now())
+                            record.key = "\(count ?? -1)"
+                            try record.insert(db)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        // Each writer saw all that were before it: no two saw the same count.
+        let counts = try await first.read { db in try db.texts("SELECT key FROM volumes") }
+        #expect(Set(counts).count == 200)
+    }
+
+    @Test("says that there is no space left, and stays whole")
+    func full() async throws {
+        let store = try RecordStore(path: path)
+        // SQLite answers as it does when the file system is full.
+        try await store.write { db in try db.run("PRAGMA max_page_count = 60") }
+        let error = await #expect(throws: EngineError.self) {
+            for number in 0..<1000 {
+                try await store.write { db in
+                    var record = VolumeRecord(name: "volume\(number)", createdAt: .now())
+                    record.labels = ["text": String(repeating: "x", count: 4000)]
+                    try record.insert(db)
+                }
+            }
+        }
+        #expect(error?.description.contains("no space left") == true)
+        let count = try await store.read { db in
+            try db.row("SELECT count(*) AS n FROM volumes")?["n"] as Int?
+        }
+        #expect((count ?? 0) > 0)
+        let check = try await store.read { db in try db.texts("PRAGMA integrity_check") }
+        #expect(check == ["ok"])
+    }
+}
+
+@Suite("the state folder")
+struct LayoutTests {
+    let scratch: Scratch
+    var layout: Layout { Layout(root: scratch("root"), run: scratch("run/berth")) }
+
+    init() throws { scratch = try Scratch() }
+
+    @Test("is made for its owner alone, again and again")
+    func made() throws {
+        try layout.prepare()
+        try layout.prepare()
+        var status = stat()
+        #expect(stat(layout.root.string, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o700)
+        #expect(exists(layout.containers) && exists(layout.volumes) && exists(layout.projects))
+    }
+
+    @Test("that others can write to is refused")
+    func writable() throws {
+        try makeDirectories(layout.root)
+        chmod(layout.root.string, 0o777)
+        let error = #expect(throws: EngineError.self) { try layout.prepare() }
+        #expect(error?.remedy?.contains("chmod 0700") == true)
+    }
+
+    @Test("that is a link or a file is refused")
+    func linked() throws {
+        try makeDirectories(scratch("elsewhere"))
+        scratch.link("elsewhere", at: "root")
+        #expect(throws: EngineError.self) { try layout.prepare() }
+    }
+
+    @Test("of another user is refused", .tags(.root), .enabled(if: isRoot))
+    func foreign() throws {
+        try makeDirectories(layout.root)
+        chown(layout.root.string, 12345, 12345)
+        let error = #expect(throws: EngineError.self) { try layout.prepare() }
+        #expect(error?.reason == "it belongs to user 12345")
+    }
+}
