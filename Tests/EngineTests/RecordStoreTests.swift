@@ -73,9 +73,12 @@ struct RecordStoreTests {
                     let store = try RecordStore(path: path)
                     for number in 0..<25 {
                         try await store.write { db in
-                            let count = try db.row("SELECT count(*) AS n FROM volumes")?["n"] as Int?
+                            let count =
+                                try db.row("SELECT count(*) AS n FROM volumes")?["n"] as Int?
                             var record = VolumeRecord(
-                                name: "v\(writer)-\(number)", createdAt: .now())
+                                name: "v\(writer)-\(number)",
+                                createdAt: .now()
+                            )
                             record.key = "\(count ?? -1)"
                             try record.insert(db)
                         }

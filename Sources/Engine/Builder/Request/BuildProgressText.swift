@@ -7,7 +7,8 @@ package struct BuildProgressText: Sendable {
 
     /// The lines of one event that happened at `now`.
     package mutating func lines(
-        for event: BuildEvent, at now: ContinuousClock.Instant = .now
+        for event: BuildEvent,
+        at now: ContinuousClock.Instant = .now
     ) -> [String] {
         switch event {
         case .started(let step):

@@ -1,7 +1,10 @@
 import ContainerNetwork
 package import ContainerRuntime
 import GRDB
+import Glibc
+package import Linux
 import Logging
+import SystemPackage
 
 extension Engine {
     /// Connects a created container: loopback, one link per network, then its ports. Undone as a
@@ -51,6 +54,30 @@ extension Engine {
             }
             throw error
         }
+    }
+
+    /// Opens the sockets of a container's name server, in its network namespace; nil without one.
+    package func openDNSSockets(
+        of created: CreatedContainer
+    ) async throws -> (udp: SharedFD, tcp: SharedFD)? {
+        guard let netns = created.netns else { return nil }
+        return try await kernel.openDNSSockets(in: netns)
+    }
+
+    /// As `openDNSSockets(of:)`, for a container that was adopted; nil when it has just ended.
+    package func openDNSSockets(
+        of running: RunningContainer
+    ) async throws -> (udp: SharedFD, tcp: SharedFD)? {
+        let netns: SharedFD
+        do {
+            netns = SharedFD(try openFile("/proc/\(running.initPID)/ns/net", O_RDONLY))
+        } catch let error as SyscallError where error.errno == ENOENT || error.errno == ESRCH {
+            return nil
+        }
+        // First the namespace, then the check: the number may have been given to somebody else.
+        let current = try runtime.adopt(running.id, name: running.name, in: running.directory)
+        guard current?.initPID == running.initPID else { return nil }
+        return try await kernel.openDNSSockets(in: netns)
     }
 
     /// Takes a container off its networks and its ports off the host, as far as they are there.
