@@ -68,12 +68,9 @@ extension Engine {
     package func openDNSSockets(
         of running: RunningContainer
     ) async throws -> (udp: SharedFD, tcp: SharedFD)? {
-        let netns: SharedFD
-        do {
-            netns = SharedFD(try openFile("/proc/\(running.initPID)/ns/net", O_RDONLY))
-        } catch let error as SyscallError where error.errno == ENOENT || error.errno == ESRCH {
-            return nil
-        }
+        let path = FilePath("/proc/\(running.initPID)/ns/net")
+        guard Layout.exists(path) else { return nil }
+        let netns = SharedFD(try openFile(path, O_RDONLY))
         // First the namespace, then the check: the number may have been given to somebody else.
         let current = try runtime.adopt(running.id, name: running.name, in: running.directory)
         guard current?.initPID == running.initPID else { return nil }
