@@ -73,7 +73,7 @@ struct Logs: AsyncParsableCommand {
             options: options
         )
         try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
-            printer.write(lines)
+            printer.write(lines, names: names)
         }
     }
 }

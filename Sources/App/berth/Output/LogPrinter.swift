@@ -11,14 +11,12 @@ struct LogPrinter {
         var isRaw = false
     }
 
-    private let names: [String]
     private let options: Options
     private var prefix: LogPrefix
     private let escapes: [LogLine.Stream: Bool]
 
-    /// `names` are those of the containers, by the index that a line's `source` is.
+    /// `names` are those that will appear, for the width of the prefix.
     init(names: [String], options: Options) {
-        self.names = names
         self.options = options
         prefix = LogPrefix(names: names, usesColour: options.usesColour)
         escapes = [
@@ -27,8 +25,9 @@ struct LogPrinter {
         ]
     }
 
-    /// One write per run of lines of the same stream, in order.
-    mutating func write(_ lines: [LogLine]) {
+    /// One write per run of lines of the same stream, in order. `names` are those of the
+    /// containers, by the index that a line's `source` is.
+    mutating func write(_ lines: [LogLine], names: [String]) {
         var pending: [UInt8] = []
         var stream = LogLine.Stream.stdout
         for line in lines {
@@ -36,13 +35,19 @@ struct LogPrinter {
                 flush(&pending, stream)
                 stream = line.stream
             }
-            append(line, to: &pending)
+            append(line, name: names[line.source], to: &pending)
         }
         flush(&pending, stream)
     }
 
-    private mutating func append(_ line: LogLine, to bytes: inout [UInt8]) {
-        if options.showsPrefix { bytes += prefix.text(names[line.source]) }
+    /// A line of ours among the others: `web-1  | exited with code 0`.
+    mutating func note(_ text: String, name: String) {
+        let start = options.showsPrefix ? prefix.text(name) : Array("\(name) ".utf8)
+        Terminal.write(start + Array((text + "\n").utf8))
+    }
+
+    private mutating func append(_ line: LogLine, name: String, to bytes: inout [UInt8]) {
+        if options.showsPrefix { bytes += prefix.text(name) }
         if options.showsTime { bytes += Array("\(line.time) ".utf8) }
         var text = line.bytes[...]
         let isWhole = text.last == UInt8(ascii: "\n")
