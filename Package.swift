@@ -207,6 +207,15 @@ let package = Package(
 
         // Tests
         .testTarget(
+            name: "ContainerRuntimeTests",
+            dependencies: [
+                "ContainerRuntime", "OCI", "Linux", "CLinux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/ContainerRuntimeTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "LinuxTests",
             dependencies: [
                 "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),

@@ -6,9 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/// Loads a BPF_PROG_TYPE_CGROUP_DEVICE program; returns its descriptor, which is close-on-exec.
+/// Loads a BPF_PROG_TYPE_CGROUP_DEVICE program, its `struct bpf_insn`s as eight bytes each; returns
+/// its descriptor, which is close-on-exec.
 static inline int berth_bpf_load_device_program(
-    const struct bpf_insn *instructions, uint32_t count, char *log, uint32_t log_size) {
+    const uint64_t *instructions, uint32_t count, char *log, uint32_t log_size) {
     union bpf_attr attributes;
     memset(&attributes, 0, sizeof attributes);
     attributes.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;

@@ -13,6 +13,11 @@ package enum Memfd {
         return fd
     }
 
+    /// An empty file.
+    package static func empty(_ name: String) throws(SyscallError) -> OwnedFD {
+        try create(name, flags: UInt32(MFD_CLOEXEC))
+    }
+
     /// A sealed copy of a program, to execute as `/proc/self/fd/N`: what a container does to the
     /// file behind its `/proc/<pid>/exe` then reaches nothing of the host (CVE-2019-5736).
     package static func sealedProgram(

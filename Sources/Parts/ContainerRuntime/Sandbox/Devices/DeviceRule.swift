@@ -1,0 +1,83 @@
+/// Devices a container may use: everything that no rule allows is denied. In the words of the v1
+/// devices controller: `c 1:3 rwm`.
+package struct DeviceRule: Hashable, Codable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Hashable, Codable, Sendable {
+        case all = "a", block = "b", character = "c"
+    }
+
+    /// What may be done with a device.
+    package struct Access: OptionSet, Hashable, Codable, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        // The kernel's BPF_DEVCG_ACC_* bits.
+        package static let mknod = Access(rawValue: 1)
+        package static let read = Access(rawValue: 2)
+        package static let write = Access(rawValue: 4)
+    }
+
+    package var kind: Kind
+    /// nil is every one.
+    package var major: UInt32?
+    /// nil is every one.
+    package var minor: UInt32?
+    package var access: Access
+
+    package init(_ kind: Kind, _ major: UInt32?, _ minor: UInt32?, _ access: Access) {
+        self.kind = kind
+        self.major = major
+        self.minor = minor
+        self.access = access
+    }
+
+    /// Reads `[acb] (major|*):(minor|*) [rwm]{1,3}`; nil for anything else.
+    package init?(parsing text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 3, let kind = Kind(rawValue: String(words[0])) else { return nil }
+        let numbers = words[1].split(separator: ":", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let major = Self.number(numbers[0]),
+            let minor = Self.number(numbers[1]), let access = Self.access(words[2])
+        else { return nil }
+        self.init(kind, major, minor, access)
+    }
+
+    private static func number(_ text: Substring) -> UInt32?? {
+        if text == "*" { return .some(nil) }
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt32(text) else {
+            return nil
+        }
+        return .some(number)
+    }
+
+    private static func access(_ text: Substring) -> Access? {
+        var access: Access = []
+        for letter in text {
+            switch letter {
+            case "r": access.insert(.read)
+            case "w": access.insert(.write)
+            case "m": access.insert(.mknod)
+            default: return nil
+            }
+        }
+        return (1...3).contains(text.count) ? access : nil
+    }
+
+    package var description: String {
+        let letters = [(Access.read, "r"), (.write, "w"), (.mknod, "m")]
+            .filter { access.contains($0.0) }.map(\.1).joined()
+        let number = { (value: UInt32?) in value.map(String.init) ?? "*" }
+        return "\(kind.rawValue) \(number(major)):\(number(minor)) \(letters)"
+    }
+
+    /// Docker's: nodes of any device may be made, and those every program needs may be used.
+    package static let defaults: [DeviceRule] = {
+        let everything: Access = [.read, .write, .mknod]
+        let used: [(UInt32, UInt32?)] = [
+            (1, 3), (1, 5), (1, 7), (1, 8), (1, 9),  // null, zero, full, random, urandom
+            (5, 0), (5, 1), (5, 2), (136, nil),  // tty, console, ptmx, terminals
+        ]
+        return [
+            DeviceRule(.character, nil, nil, .mknod), DeviceRule(.block, nil, nil, .mknod),
+        ] + used.map { DeviceRule(.character, $0.0, $0.1, everything) }
+    }()
+}
