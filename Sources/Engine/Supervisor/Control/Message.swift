@@ -1,4 +1,5 @@
 package import ContainerRuntime
+package import Engine
 
 /// What travels over a project's `supervisor.sock`: one JSON value per line, both ways. Every
 /// request has one reply with its number, in any order; events come to those who asked for them.
@@ -29,8 +30,6 @@ package struct Request: Codable, Equatable, Sendable {
         case status
         /// From now on every `SupervisorEvent` is sent to this client.
         case watch
-        /// Ends the supervisor if nothing of the project runs; answered either way.
-        case leave
     }
 
     package init(number: UInt64, verb: Verb) {
@@ -49,9 +48,8 @@ package enum ServerLine: Codable, Equatable, Sendable {
 package enum Reply: Codable, Equatable, Sendable {
     case done
     case pong(ProcessStatus)
-    case status([ContainerStatus])
+    case status([LiveContainer])
     case waited(WaitResult)
-    case left(Bool)
     case failed(SupervisorError)
 }
 
@@ -59,7 +57,10 @@ package enum Reply: Codable, Equatable, Sendable {
 package struct ProcessStatus: Codable, Equatable, Sendable {
     package var processID: Int32
     package var version: Int
+    /// Containers that run or will run by themselves.
     package var containers: Int
+    /// Connected clients, the asking one too.
+    package var clients: Int
 }
 
 /// What `wait` waits for.
@@ -82,21 +83,20 @@ package enum WaitResult: Codable, Equatable, Sendable {
     case noHealthcheck
 }
 
-/// One container as the supervisor sees it.
-package struct ContainerStatus: Codable, Equatable, Sendable {
+/// One container as the supervisor sees it; one that neither runs nor will is not there.
+package struct LiveContainer: Codable, Equatable, Sendable {
     package var container: ContainerID
     package var name: String
     package var state: State
-    package var health: Health?
+    package var health: ContainerRecord.Health?
     package var restarts: Int
 
     package enum State: Codable, Equatable, Sendable {
         case starting
         case running(processID: Int32)
         case stopping
-        /// Waits to be started again.
-        case backoff(milliseconds: Int64)
-        case ended(code: Int32)
+        /// Ended with the code, waits to be started again.
+        case waiting(code: Int32)
     }
 }
 
@@ -109,14 +109,11 @@ package struct SupervisorEvent: Codable, Equatable, Sendable {
     package enum Kind: Codable, Equatable, Sendable {
         case started
         case exited(code: Int32, restarting: Bool)
-        case health(Health)
+        case health(ContainerRecord.Health)
         /// A start by the restart policy failed, and why.
         case failed(String)
     }
 }
-
-/// State of a health check. Docker's `State.Health.Status`.
-package enum Health: String, Codable, Hashable, Sendable { case starting, healthy, unhealthy }
 
 /// A refusal or failure of the supervisor, in words that name the container.
 package struct SupervisorError: Error, Codable, Hashable, Sendable, CustomStringConvertible {

@@ -79,6 +79,22 @@ package struct ContainerLife: Equatable, Sendable {
         self.state = .running(since: since)
     }
 
+    /// A container that ended with `code` and was waiting to be started again.
+    package init(
+        waiting policy: RestartPolicy,
+        settings: StopSettings,
+        restarts: Int,
+        code: Int32
+    ) {
+        self.init(policy: policy, settings: settings, restarts: restarts)
+        self.state = .waiting(code: code)
+    }
+
+    /// Nothing runs and nothing will by itself.
+    package var isIdle: Bool {
+        if case .idle = state { true } else { false }
+    }
+
     /// Takes an event and gives the actions to carry out, in order.
     package mutating func handle(_ event: Event) -> [Action] {
         switch event {

@@ -1,4 +1,5 @@
 package import ContainerRuntime
+package import Engine
 
 /// The state of one run's health check: says when to ask next and what the answers mean. No I/O, no
 /// clock; times are readings of one monotonic clock. compose-spec `healthcheck`, with Docker's rules:
@@ -8,7 +9,7 @@ package import ContainerRuntime
 /// 200, 400 ms …, of which only a success counts: who waits for a container to become healthy is
 /// not kept waiting for a whole interval.
 package struct HealthProbe: Equatable, Sendable {
-    package private(set) var health = Health.starting
+    package private(set) var health = ContainerRecord.Health.starting
     /// Failures in a row that count. Docker's `FailingStreak`.
     package private(set) var failures = 0
     private let check: Healthcheck
@@ -22,7 +23,11 @@ package struct HealthProbe: Equatable, Sendable {
     }
 
     /// A run found by a new supervisor goes on where its record says it was.
-    package init(resuming check: Healthcheck, startedAt started: Duration, from health: Health) {
+    package init(
+        resuming check: Healthcheck,
+        startedAt started: Duration,
+        from health: ContainerRecord.Health
+    ) {
         self.init(check, startedAt: started)
         self.health = health
         answered = health != .starting
@@ -72,19 +77,4 @@ package struct HealthProbe: Equatable, Sendable {
     private func isInStartPeriod(_ now: Duration) -> Bool {
         !answered && now < started + check.startPeriod
     }
-}
-
-/// One answer of a health check, as `inspect` shows it.
-package struct ProbeResult: Codable, Equatable, Sendable {
-    /// Seconds since 1970.
-    package var started: Double
-    package var ended: Double
-    /// 0 is healthy; -1 is one that took too long or could not be started.
-    package var exitCode: Int32
-    /// At most `maximumOutputBytes` of both streams.
-    package var output: String
-
-    package static let maximumOutputBytes = 4096
-    /// How many are kept.
-    package static let kept = 5
 }

@@ -1,0 +1,161 @@
+package import ContainerRuntime
+package import Engine
+import Glibc
+import Linux
+import SystemPackage
+
+/// Speaks with the supervisor of one project, starting it when none answers. Every verb survives
+/// the supervisor's end in the middle: it is asked again of the next one, once.
+///
+/// One client serves a whole command: calls at the same time share its connection.
+package actor SupervisorClient {
+    private let project: String
+    private let layout: Layout
+    private let command: SupervisorCommand
+    private var link: SupervisorLink?
+    /// The connection that is being made; everybody waits for the same one.
+    private var connecting: Task<SupervisorLink, any Error>?
+
+    package init(project: String, layout: Layout, command: SupervisorCommand) {
+        self.project = project
+        self.layout = layout
+        self.command = command
+    }
+
+    /// Starts a container and returns once its program runs. One that runs is a success.
+    package func start(_ container: ContainerID) async throws {
+        _ = try await ask(.start(container: container))
+    }
+
+    /// Ends a container and returns once nothing of it runs. nil grace is the container's own.
+    package func stop(_ container: ContainerID, grace: Duration? = nil) async throws {
+        _ = try await ask(.stop(container: container, graceMilliseconds: grace?.milliseconds))
+    }
+
+    /// Ends a container, if it runs, and starts it.
+    package func restart(_ container: ContainerID, grace: Duration? = nil) async throws {
+        _ = try await ask(.restart(container: container, graceMilliseconds: grace?.milliseconds))
+    }
+
+    /// Sends a signal to a container's init.
+    package func kill(_ container: ContainerID, signal: Int32) async throws {
+        _ = try await ask(.kill(container: container, signal: signal))
+    }
+
+    /// Returns when the condition holds or cannot hold any more.
+    package func wait(
+        for container: ContainerID,
+        until condition: WaitCondition
+    ) async throws -> WaitResult {
+        guard
+            case .waited(let result) = try await ask(.wait(container: container, until: condition))
+        else { throw unexpected() }
+        return result
+    }
+
+    /// What runs or will run by itself.
+    package func status() async throws -> [LiveContainer] {
+        guard case .status(let containers) = try await ask(.status) else { throw unexpected() }
+        return containers
+    }
+
+    /// The supervisor's process.
+    package func ping() async throws -> ProcessStatus {
+        guard case .pong(let status) = try await ask(.ping) else { throw unexpected() }
+        return status
+    }
+
+    /// What happens to the project's containers from now on; ends with the supervisor.
+    package func events() async throws -> AsyncStream<SupervisorEvent> {
+        let link = try await connected()
+        let events = link.events()
+        guard case .done = try await link.ask(.watch) else { throw unexpected() }
+        return events
+    }
+
+    /// Ends the connection. A supervisor that has nothing to do any more ends then, and this
+    /// returns only after it did, so that nothing of it is left for whoever looks next.
+    package func close() async throws {
+        connecting?.cancel()
+        guard let link = link.take() else { return }
+        var last: ProcessFD?
+        do {
+            if case .pong(let status) = try await link.ask(.ping), status.containers == 0,
+                status.clients == 1
+            {
+                last = try ProcessFD(opening: status.processID)
+            }
+        } catch is SupervisorLink.Lost {
+            // It has ended already.
+        }
+        link.close()
+        try await last?.waitForExit()
+    }
+
+    private func ask(_ verb: Request.Verb) async throws -> Reply {
+        var reply: Reply
+        do {
+            reply = try await connected().ask(verb)
+        } catch is SupervisorLink.Lost {
+            do {
+                reply = try await connected().ask(verb)
+            } catch is SupervisorLink.Lost {
+                throw SupervisorError(
+                    .unreachable,
+                    "the supervisor of project \(project) ended twice in the middle of a request; "
+                        + "see \(logPath)"
+                )
+            }
+        }
+        if case .failed(let error) = reply { throw error }
+        return reply
+    }
+
+    private func connected() async throws -> SupervisorLink {
+        if let link, link.isOpen { return link }
+        link = nil
+        if let connecting { return try await connecting.value }
+        // Shared by all who ask meanwhile; cancelled by `close`.
+        let task = Task { try await connect() }
+        connecting = task
+        defer { connecting = nil }
+        let made = try await task.value
+        link = made
+        return made
+    }
+
+    private func connect() async throws -> SupervisorLink {
+        let socket = layout.supervisorSocket(project)
+        var attempts = 3
+        while true {
+            do throws(SyscallError) {
+                let link = SupervisorLink(try UnixConnection.connect(to: socket))
+                // Ends with the connection, which `close` and the supervisor's end both end.
+                Task { await link.run() }
+                return link
+            } catch {
+                guard error.errno == ENOENT || error.errno == ECONNREFUSED, attempts > 0 else {
+                    throw error
+                }
+            }
+            // One that was found may have just ended for want of work: hence more than once.
+            attempts -= 1
+            try makeDirectories(layout.projectRun(project))
+            try await command.launch(project: project, log: logPath)
+        }
+    }
+
+    private var logPath: FilePath { layout.projectRun(project).appending("supervisor.log") }
+
+    private func unexpected() -> SupervisorError {
+        SupervisorError(.protocolViolation, "the supervisor's answer does not fit the question")
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up so that a short grace is not none.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

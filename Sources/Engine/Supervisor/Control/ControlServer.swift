@@ -1,0 +1,105 @@
+package import Linux
+
+/// Serves the control protocol on a listening socket: every request of every client gets its reply
+/// from one closure, requests of one client at the same time.
+package struct ControlServer: Sendable {
+    /// Lines a client may be behind before it is cut off.
+    private static let backlog = 4096
+
+    private let answer: @Sendable (Request.Verb) async -> Reply
+    private let events: @Sendable () async -> AsyncStream<SupervisorEvent>
+    private let connected: @Sendable (Bool) async -> Void
+
+    /// `events` begins a new stream for a client that watches; `connected` is told of each client
+    /// that comes (true) and goes (false), before its first request and after its last reply.
+    package init(
+        answer: @escaping @Sendable (Request.Verb) async -> Reply,
+        events: @escaping @Sendable () async -> AsyncStream<SupervisorEvent>,
+        connected: @escaping @Sendable (Bool) async -> Void
+    ) {
+        self.answer = answer
+        self.events = events
+        self.connected = connected
+    }
+
+    /// Accepts clients until its task is cancelled, then cuts them off.
+    package func serve(_ listener: UnixListener) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let connection = try await listener.accept()
+                await connected(true)
+                group.addTask {
+                    await serve(connection)
+                    await connected(false)
+                }
+            }
+        }
+    }
+
+    /// Serves one client to its end. What it asked for and did not wait for is still done; its
+    /// waits are dropped.
+    package func serve(_ connection: UnixConnection) async {
+        let (lines, outbox) = AsyncStream.makeStream(
+            of: [UInt8].self,
+            bufferingPolicy: .bufferingOldest(Self.backlog)
+        )
+        await withTaskGroup { group in
+            group.addTask {
+                for await line in lines {
+                    do { try await connection.write(line) } catch { break }
+                }
+                connection.shutDown()
+            }
+            group.addTask {
+                await receive(from: connection, outbox: outbox)
+                outbox.finish()
+            }
+        }
+    }
+
+    private func receive(
+        from connection: UnixConnection,
+        outbox: AsyncStream<[UInt8]>.Continuation
+    ) async {
+        let send: @Sendable (ServerLine) -> Void = { line in
+            // A reply is made of our own types, which encode.
+            guard let bytes = try? ControlJSON.line(line) else { return }
+            if case .dropped = outbox.yield(bytes) { connection.shutDown() }
+        }
+        await withTaskGroup { group in
+            var reader = LineReader(connection, limit: ControlProtocol.maximumLineBytes)
+            while true {
+                let request: Request
+                do {
+                    guard let line = try await reader.next() else { break }
+                    request = try ControlJSON.read(Request.self, from: line)
+                } catch {
+                    // Without a number there is nothing to reply to: the client hears the end.
+                    break
+                }
+                group.addTask { await reply(to: request, send) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func reply(
+        to request: Request,
+        _ send: @escaping @Sendable (ServerLine) -> Void
+    ) async {
+        guard request.version == ControlProtocol.version else {
+            let error = SupervisorError(
+                .protocolViolation,
+                "the supervisor speaks version \(ControlProtocol.version) of its protocol, the "
+                    + "command version \(request.version); `berth down` and `up` renew it"
+            )
+            return send(.reply(number: request.number, .failed(error)))
+        }
+        guard request.verb == .watch else {
+            return send(.reply(number: request.number, await answer(request.verb)))
+        }
+        let events = await events()
+        send(.reply(number: request.number, .done))
+        for await event in events { send(.event(event)) }
+    }
+}

@@ -1,0 +1,45 @@
+package import Engine
+import FoundationEssentials
+import Glibc
+import Linux
+package import SystemPackage
+
+/// One answer of a health check, as `inspect` shows it.
+package struct ProbeResult: Codable, Equatable, Sendable {
+    package var started: Timestamp
+    package var ended: Timestamp
+    /// 0 is healthy; -1 is one that took too long or could not be started.
+    package var exitCode: Int32
+    /// At most `maximumOutputBytes` of both streams.
+    package var output: String
+
+    package static let maximumOutputBytes = 4096
+    /// How many are kept. Docker's number.
+    package static let kept = 5
+}
+
+/// The last answers of a container's health check, in a file of its folder that the supervisor
+/// writes and everybody may read.
+package struct HealthLog: Codable, Equatable, Sendable {
+    package var status: ContainerRecord.Health
+    /// Newest last.
+    package var probes: [ProbeResult]
+
+    private static let name: FilePath.Component = "health.json"
+
+    /// What was answered last in the present or last run; nil without a health check.
+    package static func read(from folder: FilePath) throws -> HealthLog? {
+        do throws(SyscallError) {
+            let bytes = try readFile(folder.appending(name), limit: 1 << 20)
+            // `try?`: it is rewritten with each probe and holds nothing that is needed to go on.
+            return try? JSONDecoder().decode(HealthLog.self, from: Data(bytes))
+        } catch  where error.errno == ENOENT {
+            return nil
+        }
+    }
+
+    func write(to folder: FilePath) throws {
+        let bytes = [UInt8](try JSONEncoder().encode(self))
+        try atomicWrite(bytes, to: folder.appending(Self.name), synced: false)
+    }
+}

@@ -1,0 +1,122 @@
+import ContainerRuntime
+import Engine
+
+/// What the supervisor has of one container. Used on the actor only.
+final class Supervised {
+    let id: ContainerID
+    let name: String
+    let spec: ContainerSpec
+    var life: ContainerLife
+    /// While it runs.
+    var running: RunningContainer?
+    /// While it runs and has a health check.
+    var health: ContainerRecord.Health?
+    var probes: [ProbeResult] = []
+    /// Why the last start failed.
+    var failure: SupervisorError?
+    var waiters: [Int: Waiter] = [:]
+    /// The launch under way, to be cancelled by a stop.
+    var launch: Task<Launched, any Error>?
+    var graceTimer: Task<Void, Never>?
+    var backoffTimer: Task<Void, Never>?
+    var healthLoop: Task<Void, Never>?
+    /// The last of the things that have to happen in order, and how many they are.
+    var tail: Task<Void, Never>?
+    var queued = 0
+
+    init(id: ContainerID, name: String, spec: ContainerSpec, life: ContainerLife) {
+        self.id = id
+        self.name = name
+        self.spec = spec
+        self.life = life
+    }
+
+    /// Somebody who waits, and for what.
+    struct Waiter {
+        var decide: @Sendable (Situation) -> Decision
+        var continuation: CheckedContinuation<WaitResult, any Error>
+    }
+
+    /// What a waiter judges by.
+    struct Situation: Sendable {
+        var state: ContainerLife.State
+        var health: ContainerRecord.Health?
+        var hasHealthcheck: Bool
+        var failure: SupervisorError?
+        var name: String
+    }
+
+    enum Decision: Sendable {
+        case undecided
+        case result(WaitResult)
+        case failed(SupervisorError)
+    }
+
+    var situation: Situation {
+        Situation(
+            state: life.state,
+            health: health,
+            hasHealthcheck: spec.healthcheck != nil,
+            failure: failure,
+            name: name
+        )
+    }
+}
+
+extension Supervised.Situation {
+    /// Whether a condition holds, or cannot hold any more.
+    func decide(_ condition: WaitCondition) -> Supervised.Decision {
+        switch (condition, state) {
+        case (_, .idle(code: nil)):
+            .failed(
+                failure ?? SupervisorError(.notRunning, "container \(name) was never started")
+            )
+        case (.gone, .idle(let code?)), (.exited, .idle(let code?)), (.exited, .waiting(let code)):
+            .result(.exited(code: code))
+        case (.gone, _), (.exited, _): .undecided
+        case (_, .idle(let code?)): .result(.exited(code: code))
+        case (.running, .running): .result(.met)
+        case (.healthy, .running): healthDecision ?? .result(.noHealthcheck)
+        case (.ready, .running): healthDecision ?? .result(.met)
+        case (_, .starting), (_, .stopping), (_, .waiting): .undecided
+        }
+    }
+
+    /// nil without a health check.
+    private var healthDecision: Supervised.Decision? {
+        guard hasHealthcheck else { return nil }
+        return switch health {
+        case .healthy: .result(.met)
+        case .unhealthy: .result(.unhealthy)
+        case .starting, nil: .undecided
+        }
+    }
+
+    /// Whether a start has succeeded or failed.
+    var startDecision: Supervised.Decision {
+        switch state {
+        case .running: .result(.met)
+        case .idle(let code):
+            .failed(
+                failure
+                    ?? SupervisorError(
+                        .stopped,
+                        "container \(name) was stopped before it ran (exit code \(code ?? 0))"
+                    )
+            )
+        // Ended at once, but its program did run.
+        case .waiting: failure.map { .failed($0) } ?? .result(.met)
+        case .starting(next: .stay, _), .stopping(_, next: .stay), .starting, .stopping: .undecided
+        }
+    }
+
+    /// Whether nothing runs of what was to be stopped.
+    var stopDecision: Supervised.Decision {
+        switch state {
+        case .idle, .waiting, .starting(next: .run, _): .result(.met)
+        // Started again by somebody else: what was to be stopped has ended.
+        case .running: .result(.met)
+        case .starting(next: .stay, _), .stopping: .undecided
+        }
+    }
+}

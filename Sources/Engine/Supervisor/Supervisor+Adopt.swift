@@ -1,0 +1,142 @@
+import ContainerRuntime
+import Engine
+import Linux
+import Logging
+import SystemPackage
+
+extension Supervisor {
+    /// Takes over what an earlier supervisor left: running containers go on being kept, ends that
+    /// nobody saw are written down and followed by what the policies say, unless the machine was
+    /// started anew meanwhile: then the next `up` is asked.
+    package func adopt() async {
+        do {
+            let isSameBoot = try noteBoot()
+            let records = try await engine.containers(
+                ofProject: project == Layout.standaloneProject ? nil : project
+            )
+            for record in records
+            where (record.project ?? Layout.standaloneProject) == project {
+                do { try await adopt(record, isSameBoot: isSameBoot) } catch {
+                    logger.error(
+                        "container not adopted",
+                        metadata: ["container": "\(record.name)", "error": "\(error)"]
+                    )
+                }
+            }
+        } catch {
+            // Without the records nothing can be adopted; requests will say why one by one.
+            logger.error("nothing adopted", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func adopt(_ record: ContainerRecord, isSameBoot: Bool) async throws {
+        guard
+            record.desired == .running || record.status == .running
+                || record.status == .restarting
+        else { return }
+        let folder = engine.layout.container(record.id.text)
+        let spec = try record.spec
+        if let running = try engine.runtime.adopt(record.id, name: record.name, in: folder) {
+            await adopt(record, spec, running)
+        } else if record.status == .running {
+            let exit = try engine.runtime.exitRecord(in: folder)
+            adopt(record, spec, endedWith: exit, isSameBoot: isSameBoot)
+        } else if record.status == .restarting {
+            guard isSameBoot, record.desired == .running else {
+                let exit = try engine.runtime.exitRecord(in: folder)
+                return adopt(record, spec, endedWith: exit, isSameBoot: false)
+            }
+            resume(record, spec)
+        }
+    }
+
+    /// It runs: everything but the start.
+    private func adopt(
+        _ record: ContainerRecord,
+        _ spec: ContainerSpec,
+        _ running: RunningContainer
+    ) async {
+        let life = ContainerLife(
+            adopted: spec.restart,
+            settings: spec.stop,
+            restarts: record.restartCount,
+            since: now - age(ofNanoseconds: running.startedAtNanoseconds)
+        )
+        let container = add(record, spec, life)
+        if record.status != .running {
+            // The former supervisor died between the start and its record.
+            await writeDown("the start", of: container) { engine, _ in
+                try await engine.started(
+                    running,
+                    published: record.published,
+                    hasHealthcheck: spec.healthcheck != nil,
+                    restarts: record.restartCount
+                )
+            }
+        }
+        container.health = spec.healthcheck == nil ? nil : record.health ?? .starting
+        // An unreadable log of old answers is no loss: new ones come.
+        container.probes = (try? HealthLog.read(from: running.directory))?.probes ?? []
+        attend(container, Launched(running: running), resuming: true)
+        logger.info("container adopted", metadata: ["container": "\(record.name)"])
+        // A stop that the former supervisor did not finish.
+        if record.desired == .stopped { feed(container, .stop(grace: nil)) }
+    }
+
+    /// It ended while nobody looked.
+    private func adopt(
+        _ record: ContainerRecord,
+        _ spec: ContainerSpec,
+        endedWith exit: ExitRecord?,
+        isSameBoot: Bool
+    ) {
+        let follows = isSameBoot && record.desired == .running
+        var run = Duration.zero
+        if let exit {
+            run = .nanoseconds(exit.finishedAtNanoseconds - exit.startedAtNanoseconds)
+        }
+        let life = ContainerLife(
+            adopted: follows ? spec.restart : .no,
+            settings: spec.stop,
+            restarts: record.restartCount,
+            since: now - max(run, .zero)
+        )
+        ended(add(record, spec, life), nil, exit)
+    }
+
+    /// It waited to be started again.
+    private func resume(_ record: ContainerRecord, _ spec: ContainerSpec) {
+        let life = ContainerLife(
+            waiting: spec.restart,
+            settings: spec.stop,
+            restarts: record.restartCount,
+            code: record.exitCode ?? 137
+        )
+        feed(add(record, spec, life), .backoffEnded)
+    }
+
+    private func add(
+        _ record: ContainerRecord,
+        _ spec: ContainerSpec,
+        _ life: ContainerLife
+    ) -> Supervised {
+        let container = Supervised(id: record.id, name: record.name, spec: spec, life: life)
+        containers[record.id] = container
+        return container
+    }
+
+    private func age(ofNanoseconds started: Int64) -> Duration {
+        .nanoseconds(max(Timestamp.now().nanoseconds - started, 0))
+    }
+
+    /// Whether the machine has run on since a supervisor of this project was here last; notes that
+    /// one is now. The run folder may or may not survive a reboot.
+    private func noteBoot() throws -> Bool {
+        let path = engine.layout.projectRun(project).appending("boot")
+        let present = Array(try bootID().utf8)
+        // `try?`: without the note this is the first supervisor since the boot.
+        let former = try? readFile(path, limit: 256)
+        if former != present { try atomicWrite(present, to: path, synced: false) }
+        return former == present
+    }
+}

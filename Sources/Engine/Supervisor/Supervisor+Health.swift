@@ -1,0 +1,138 @@
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+
+extension Supervisor {
+    /// Asks for the health of one run until it ends, which cancels this.
+    func watchHealth(
+        of container: Supervised,
+        _ running: RunningContainer,
+        _ check: Healthcheck
+    ) async {
+        let isResumed = container.health.map { $0 != .starting } ?? false
+        var probe =
+            isResumed
+            ? HealthProbe(resuming: check, startedAt: now, from: container.health ?? .starting)
+            : HealthProbe(check, startedAt: now)
+        var delay = probe.firstDelay
+        let (engine, spec) = (engine, container.spec)
+        while true {
+            do { try await Task.sleep(for: delay) } catch { return }
+            let result = await HealthExec.run(
+                check,
+                in: running,
+                of: spec,
+                runtime: engine.runtime
+            )
+            guard container.running === running, !Task.isCancelled else { return }
+            delay = probe.finished(succeeded: result.exitCode == 0, at: now)
+            noteProbe(result, of: container, health: probe.health)
+        }
+    }
+
+    private func noteProbe(
+        _ result: ProbeResult,
+        of container: Supervised,
+        health: ContainerRecord.Health
+    ) {
+        container.probes = container.probes.suffix(ProbeResult.kept - 1) + [result]
+        let log = HealthLog(status: health, probes: container.probes)
+        let folder = engine.layout.container(container.id.text)
+        let isChanged = container.health != health
+        container.health = health
+        queue(container) { supervisor, container in
+            await supervisor.writeDown("a health check", of: container) { _, _ in
+                try log.write(to: folder)
+            }
+            guard isChanged, container.health == health else { return }
+            await supervisor.writeDown("its health", of: container) { engine, id in
+                try await engine.setHealth(health, of: id)
+            }
+            supervisor.announce(.health(health), of: container)
+        }
+        if isChanged { settle(container) }
+    }
+}
+
+/// One execution of a health check.
+enum HealthExec {
+    /// Runs the command in the container; every failure is an answer too.
+    static func run(
+        _ check: Healthcheck,
+        in running: RunningContainer,
+        of spec: ContainerSpec,
+        runtime: ContainerRuntime
+    ) async -> ProbeResult {
+        let started = Timestamp.now()
+        var code: Int32 = -1
+        var output: String
+        do {
+            (code, output) = try await execute(check, in: running, of: spec, runtime: runtime)
+        } catch {
+            output = "\(error)"
+        }
+        return ProbeResult(started: started, ended: .now(), exitCode: code, output: output)
+    }
+
+    private static func execute(
+        _ check: Healthcheck,
+        in running: RunningContainer,
+        of spec: ContainerSpec,
+        runtime: ContainerRuntime
+    ) async throws -> (Int32, String) {
+        var process = spec.process
+        process.arguments = check.command
+        var pipe = try Pipe.make(flags: O_CLOEXEC | O_NONBLOCK)
+        let reader = SharedFD(pipe.takeReader())
+        let exec: ExecProcess
+        do {
+            let writer = SharedFD(pipe.takeWriter())
+            exec = try await runtime.exec(
+                process,
+                in: running,
+                of: spec,
+                stdio: ExecStdio(output: writer, error: writer)
+            )
+        }
+        let reading = Task { await collect(from: reader) }
+        // Cancelled below, whatever happens.
+        let deadline = Task {
+            do { try await Task.sleep(for: check.timeout) } catch { return false }
+            await exec.kill()
+            return true
+        }
+        let code: Int32
+        do { code = try await exec.wait() } catch {
+            deadline.cancel()
+            reading.cancel()
+            throw error
+        }
+        deadline.cancel()
+        // Something it left behind may hold the pipe open: what is there now is what counts.
+        reading.cancel()
+        let text = await reading.value
+        guard await !deadline.value else {
+            return (-1, "Health check exceeded timeout (\(check.timeout))")
+        }
+        return (code, text)
+    }
+
+    /// Reads to the end, or until it is cancelled and nothing more is there; keeps the beginning.
+    private static func collect(from reader: SharedFD) async -> String {
+        var kept: [UInt8] = []
+        var isLast = false
+        while true {
+            do {
+                let bytes = try await reader.read(upTo: 16 << 10)
+                if bytes.isEmpty { break }
+                kept += bytes.prefix(ProbeResult.maximumOutputBytes - kept.count)
+            } catch {
+                // Cancelled while it waited: what has come since is read once more.
+                if isLast { break }
+                isLast = true
+            }
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+}

@@ -1,0 +1,138 @@
+import ContainerRuntime
+import Engine
+import Glibc
+
+extension Supervisor {
+    static var processID: Int32 { getpid() }
+
+    func start(_ id: ContainerID) async throws {
+        let container = try await supervised(id)
+        carryOut(container, container.life.handle(.start))
+        _ = try await wait(for: container) { $0.startDecision }
+    }
+
+    func stop(_ id: ContainerID, grace: Duration?) async throws {
+        let container = try await supervised(id)
+        carryOut(container, container.life.handle(.stop(grace: grace)))
+        _ = try await wait(for: container) { $0.stopDecision }
+    }
+
+    func restart(_ id: ContainerID, grace: Duration?) async throws {
+        let container = try await supervised(id)
+        carryOut(container, container.life.handle(.restart(grace: grace)))
+        _ = try await wait(for: container) { $0.startDecision }
+    }
+
+    func kill(_ id: ContainerID, signal: Int32) throws {
+        guard let container = containers[id], let running = container.running else {
+            throw SupervisorError(
+                .notRunning,
+                "cannot kill container \(containers[id]?.name ?? id.short): not running"
+            )
+        }
+        try engine.runtime.kill(running, signal: signal)
+    }
+
+    func wait(for id: ContainerID, until condition: WaitCondition) async throws -> WaitResult {
+        let container = try await supervised(id)
+        return try await wait(for: container) { $0.decide(condition) }
+    }
+
+    func status() -> [LiveContainer] {
+        containers.values.sorted { $0.name < $1.name }.compactMap { container in
+            let state: LiveContainer.State
+            switch container.life.state {
+            case .idle: return nil
+            case .starting: state = .starting
+            case .running: state = .running(processID: container.running?.initPID ?? 0)
+            case .stopping: state = .stopping
+            case .waiting(let code): state = .waiting(code: code)
+            }
+            return LiveContainer(
+                container: container.id,
+                name: container.name,
+                state: state,
+                health: container.health,
+                restarts: container.life.backoff.restarts
+            )
+        }
+    }
+
+    /// The container, read from its record when it is not here.
+    private func supervised(_ id: ContainerID) async throws -> Supervised {
+        if let container = containers[id] { return container }
+        let record = try await engine.container(id)
+        guard (record.project ?? Layout.standaloneProject) == project else {
+            throw SupervisorError(
+                .unknownContainer,
+                "container \(record.name) is not of project \(project)"
+            )
+        }
+        let spec = try record.spec
+        // Somebody else may have asked for it meanwhile.
+        if let container = containers[id] { return container }
+        let life = ContainerLife(
+            policy: spec.restart,
+            settings: spec.stop,
+            lastCode: record.exitCode
+        )
+        let container = Supervised(id: id, name: record.name, spec: spec, life: life)
+        containers[id] = container
+        return container
+    }
+}
+
+// MARK: Waiting
+
+extension Supervisor {
+    func wait(
+        for container: Supervised,
+        _ decide: @escaping @Sendable (Supervised.Situation) -> Supervised.Decision
+    ) async throws -> WaitResult {
+        lastWaiter += 1
+        let number = lastWaiter
+        let id = container.id
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                container.waiters[number] = Supervised.Waiter(
+                    decide: decide,
+                    continuation: continuation
+                )
+                if Task.isCancelled { drop(waiter: number, of: id) }
+                // What has been decided but not been written down yet is told after it is.
+                settle(container)
+            }
+        } onCancel: {
+            // Ends at once: it only takes an entry out.
+            Task { await self.drop(waiter: number, of: id) }
+        }
+    }
+
+    private func drop(waiter number: Int, of id: ContainerID) {
+        guard let container = containers[id],
+            let waiter = container.waiters.removeValue(forKey: number)
+        else { return }
+        waiter.continuation.resume(throwing: CancellationError())
+        settle(container)
+    }
+
+    /// Tells those whose wait is decided, once everything about the container is written down, and
+    /// lets go of one that is idle and that nobody waits for.
+    func settle(_ container: Supervised) {
+        let situation = container.situation
+        var decided: [(CheckedContinuation<WaitResult, any Error>, Result<WaitResult, any Error>)] =
+            []
+        for (number, waiter) in container.waiters {
+            switch waiter.decide(situation) {
+            case .undecided: continue
+            case .result(let result): decided.append((waiter.continuation, .success(result)))
+            case .failed(let error): decided.append((waiter.continuation, .failure(error)))
+            }
+            container.waiters[number] = nil
+        }
+        let continuations = decided
+        queue(container) { _, _ in
+            for (continuation, result) in continuations { continuation.resume(with: result) }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import ContainerRuntime
+package import Engine
+package import Logging
+
+/// Keeps the containers of one project as they should be: the only one that starts and stops them.
+///
+/// Holds what runs or will run by itself; everything else is in the records. The decisions are
+/// those of `ContainerLife`, one per container; this actor carries them out. What must happen in
+/// order for one container (a record, a release, the next launch) is queued behind its former.
+package actor Supervisor {
+    let project: String
+    let engine: Engine
+    let command: SupervisorCommand
+    let logger: Logger
+    /// By identifier; a container is here while it is not idle or somebody waits for it.
+    var containers: [ContainerID: Supervised] = [:]
+    var lastWaiter = 0
+    private let epoch = ContinuousClock.now
+    private var clients = 0
+    private var isRetired = false
+    private var watchers: [Int: AsyncStream<SupervisorEvent>.Continuation] = [:]
+    private var lastWatcher = 0
+    private var idleWaiter: CheckedContinuation<Void, Never>?
+    /// Whoever started this process comes within this time, or nobody does.
+    private var isExpectingClient = true
+    private static let patience: Duration = .seconds(5)
+
+    package init(
+        project: String,
+        engine: Engine,
+        command: SupervisorCommand,
+        logger: Logger
+    ) {
+        self.project = project
+        self.engine = engine
+        self.command = command
+        var logger = logger
+        logger[metadataKey: "project"] = "\(project)"
+        self.logger = logger
+    }
+
+    /// Carries one request out and gives its reply, which may take as long as a container lives.
+    package func answer(_ verb: Request.Verb) async -> Reply {
+        do {
+            switch verb {
+            case .ping:
+                return .pong(
+                    ProcessStatus(
+                        processID: Self.processID,
+                        version: ControlProtocol.version,
+                        containers: containers.values.count { !$0.life.isIdle },
+                        clients: clients
+                    )
+                )
+            case .start(let id):
+                try await start(id)
+            case .stop(let id, let grace):
+                try await stop(id, grace: grace.map { .milliseconds($0) })
+            case .restart(let id, let grace):
+                try await restart(id, grace: grace.map { .milliseconds($0) })
+            case .kill(let id, let signal):
+                try kill(id, signal: signal)
+            case .wait(let id, let condition):
+                return .waited(try await wait(for: id, until: condition))
+            case .status:
+                return .status(status())
+            case .watch:
+                // Streams belong to connections: `ControlServer` asks `events` for one.
+                break
+            }
+            return .done
+        } catch let error as SupervisorError {
+            return .failed(error)
+        } catch is CancellationError {
+            return .failed(SupervisorError(.stopped, "the client went away"))
+        } catch {
+            return .failed(SupervisorError(.startFailed, "\(error)"))
+        }
+    }
+}
+
+extension Supervisor {
+    /// The reading of the clock that lives go by.
+    var now: Duration { ContinuousClock.now - epoch }
+}
+
+// MARK: Clients
+
+extension Supervisor {
+    /// A client came or went.
+    package func connected(_ isConnected: Bool) {
+        clients += isConnected ? 1 : -1
+        isExpectingClient = false
+        wakeIfIdle()
+    }
+
+    /// What happens from now on, for one client.
+    package func events() -> AsyncStream<SupervisorEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: SupervisorEvent.self,
+            bufferingPolicy: .bufferingNewest(1024)
+        )
+        lastWatcher += 1
+        let number = lastWatcher
+        watchers[number] = continuation
+        continuation.onTermination = { [weak self] _ in
+            // Ends at once: it only takes an entry out.
+            Task { await self?.forget(watcher: number) }
+        }
+        return stream
+    }
+
+    private func forget(watcher number: Int) { watchers[number] = nil }
+
+    func announce(_ kind: SupervisorEvent.Kind, of container: Supervised) {
+        let event = SupervisorEvent(container: container.id, name: container.name, kind: kind)
+        for watcher in watchers.values { watcher.yield(event) }
+    }
+}
+
+// MARK: The end
+
+extension Supervisor {
+    private var isIdle: Bool { clients == 0 && containers.isEmpty && !isExpectingClient }
+
+    /// Returns when nothing of the project runs and no client is connected.
+    package func untilIdle() async {
+        if isExpectingClient {
+            // Ends by itself.
+            Task {
+                try? await Task.sleep(for: Self.patience)  // `try?`: nobody cancels it
+                self.stopExpecting()
+            }
+        }
+        if isIdle { return }
+        await withCheckedContinuation { idleWaiter = $0 }
+    }
+
+    /// Ends the taking of requests, unless one came meanwhile.
+    package func retire() -> Bool {
+        isRetired = isIdle
+        return isRetired
+    }
+
+    private func stopExpecting() {
+        isExpectingClient = false
+        wakeIfIdle()
+    }
+
+    func wakeIfIdle() {
+        guard isIdle else { return }
+        idleWaiter.take()?.resume()
+    }
+}
