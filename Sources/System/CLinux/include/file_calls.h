@@ -101,6 +101,8 @@ static inline ssize_t berth_getdents64(int directory, void *buffer, size_t count
     return syscall(SYS_getdents64, directory, buffer, count);
 }
 
+static inline int berth_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
+
 static inline dev_t berth_makedev(unsigned int major_number, unsigned int minor_number) {
     return makedev(major_number, minor_number);
 }

@@ -1,3 +1,0 @@
-enum ImageStoreAnchor {}
-import CArchive
-import CIsal

@@ -1,0 +1,88 @@
+import Glibc
+import Linux
+import OCI
+
+/// A blob on its way into the store: what a file already holds of it and what a source still
+/// brings, counted and hashed as it passes, and appended to the file.
+final class BlobIntake {
+    /// The source failed; what came before is good and worth keeping.
+    struct Interrupted: Error { var cause: any Error }
+
+    private let descriptor: Descriptor
+    private let file: SharedFD
+    private let stored: Int64
+    private let source: any ByteSource
+    private var hash = SHA256()
+    /// How far it has come.
+    private(set) var position: Int64 = 0
+
+    /// - Parameters:
+    ///   - stored: how many bytes at the file's beginning are of the blob.
+    ///   - source: brings the rest.
+    init(_ descriptor: Descriptor, file: SharedFD, stored: Int64, source: any ByteSource) {
+        self.descriptor = descriptor
+        self.file = file
+        self.stored = stored
+        self.source = source
+    }
+
+    private var subject: String { "blob \(descriptor.digest)" }
+
+    /// The next bytes; 0 is the end. One byte too many is an error at once.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let count: Int
+        if position < stored {
+            let wanted = Int(min(Int64(buffer.count), stored - position))
+            count = try file.with { file throws(SyscallError) in
+                try syscall("read", on: subject) {
+                    pread(file, buffer.baseAddress, wanted, off_t(position))
+                }
+            }
+            guard count > 0 else {
+                throw ImageStoreError(subject: subject, .corrupt("its file became shorter"))
+            }
+        } else {
+            do { count = try source.read(into: buffer) } catch { throw Interrupted(cause: error) }
+            guard position + Int64(count) <= descriptor.size else {
+                throw ImageStoreError(
+                    subject: subject,
+                    .wrongSize(expected: descriptor.size, found: position + Int64(count))
+                )
+            }
+            try append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        position += Int64(count)
+        return count
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer) throws(SyscallError) {
+        try file.with { file throws(SyscallError) in
+            var written = 0
+            while written < bytes.count {
+                written += try syscall("write", on: subject) {
+                    pwrite(
+                        file,
+                        bytes.baseAddress?.advanced(by: written),
+                        bytes.count - written,
+                        off_t(position) + off_t(written)
+                    )
+                }
+            }
+        }
+    }
+
+    /// Throws unless exactly the promised bytes have passed.
+    func verify() throws(ImageStoreError) {
+        guard position == descriptor.size else {
+            throw ImageStoreError(
+                subject: subject,
+                .wrongSize(expected: descriptor.size, found: position)
+            )
+        }
+        let found = hash.finish()
+        guard found == descriptor.digest else {
+            throw ImageStoreError(subject: subject, .wrongDigest(found: found))
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Glibc
+package import Linux
+package import OCI
+package import SystemPackage
+
+extension ImageStore {
+    package func hasBlob(_ digest: Digest) -> Bool { exists(blobPath(digest)) }
+
+    /// Where a blob is, or would be.
+    package func blobPath(_ digest: Digest) -> FilePath { blobs.appending(digest.hex) }
+
+    /// Reads a small blob whole; what does not have its digest any more is an error.
+    package func readBlob(_ digest: Digest, limit: Int = 8 << 20) throws -> [UInt8] {
+        let bytes: [UInt8]
+        do throws(SyscallError) {
+            bytes = try readFile(blobPath(digest), limit: limit)
+        } catch {
+            let subject = "blob \(digest)"
+            switch error.errno {
+            case ENOENT: throw ImageStoreError(subject: subject, .missing)
+            case EFBIG:
+                throw ImageStoreError(subject: subject, .limit("larger than \(limit) bytes"))
+            default: throw error
+            }
+        }
+        let found = Digest.of(bytes)
+        guard found == digest else {
+            throw ImageStoreError(subject: "blob \(digest)", .wrongDigest(found: found))
+        }
+        return bytes
+    }
+
+    /// Keeps a small blob: a manifest, a configuration.
+    @discardableResult
+    package func writeBlob(_ bytes: [UInt8]) throws(SyscallError) -> Digest {
+        let digest = Digest.of(bytes)
+        if !hasBlob(digest) { try atomicWrite(bytes, to: blobPath(digest)) }
+        return digest
+    }
+
+    /// The size of a blob in the store; nil when it is not there.
+    package func blobSize(_ digest: Digest) -> Int64? {
+        var status = stat()
+        guard blobPath(digest).withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+        return Int64(status.st_size)
+    }
+}

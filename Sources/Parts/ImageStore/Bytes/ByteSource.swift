@@ -1,0 +1,33 @@
+import Glibc
+package import Linux
+package import SystemPackage
+
+/// Bytes that are waited for on the calling thread.
+package protocol ByteSource: Sendable {
+    /// Puts the next bytes into a buffer and says how many; 0 is the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// The bytes of an open file, from its current position.
+package struct FileSource: ByteSource {
+    private let file: SharedFD
+    private let subject: String
+
+    /// Reads a file of ours.
+    package init(_ path: FilePath) throws(SyscallError) {
+        file = SharedFD(try openFile(path, O_RDONLY))
+        subject = path.string
+    }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SyscallError) -> Int {
+        try file.with { file throws(SyscallError) in
+            try syscall("read", on: subject) { Glibc.read(file, buffer.baseAddress, buffer.count) }
+        }
+    }
+}
+
+/// No bytes.
+package struct EmptySource: ByteSource {
+    package init() {}
+    package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int { 0 }
+}

@@ -1,0 +1,36 @@
+/// The compressed bytes a decoder is working on.
+final class InputBuffer {
+    private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+    private var unread = 0..<0
+    private let intake: BlobIntake
+
+    init(_ intake: BlobIntake) { self.intake = intake }
+
+    deinit { memory.deallocate() }
+
+    /// What has arrived and was not used; valid until the next call of any method.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[unread]) }
+
+    /// Marks bytes as used.
+    func consume(_ count: Int) { unread = unread.lowerBound + count..<unread.upperBound }
+
+    /// Waits until at least so many unused bytes are there; false when the blob ends before.
+    func fill(atLeast wanted: Int = 1) throws -> Bool {
+        while unread.count < wanted {
+            if unread.lowerBound > 0 {
+                memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[unread]))
+                unread = 0..<unread.count
+            }
+            let room = UnsafeMutableRawBufferPointer(rebasing: memory[unread.upperBound...])
+            let count = try intake.read(into: room)
+            if count == 0 { return false }
+            unread = unread.lowerBound..<unread.upperBound + count
+        }
+        return true
+    }
+
+    /// Reads to the blob's end without using anything.
+    func drain() throws {
+        repeat { unread = 0..<0 } while try fill()
+    }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import Linux
+package import OCI
+import SystemPackage
+
+/// What a collection removed.
+package struct Reclaimed: Hashable, Sendable {
+    package var blobs: [Digest] = []
+    package var layers: [Digest] = []
+    /// Of the blobs and the layers' tars together.
+    package var bytes: Int64 = 0
+}
+
+/// What images and containers need of a store.
+package struct StoreRoots: Hashable, Sendable {
+    package var blobs: Set<Digest>
+    package var layers: Set<Digest>
+
+    package init(blobs: Set<Digest> = [], layers: Set<Digest> = []) {
+        self.blobs = blobs
+        self.layers = layers
+    }
+}
+
+extension ImageStore {
+    /// Removes what nothing needs, and what interrupted work left in staging.
+    ///
+    /// - Parameter roots: asked once nobody pulls or builds any more, so that the answer is whole.
+    /// - Returns: nil, with nothing removed, while somebody pulls or builds.
+    package func collectGarbage(keeping roots: () throws -> StoreRoots) throws -> Reclaimed? {
+        let lock: StoreHold
+        do throws(SyscallError) {
+            lock = try StoreHold(staging.appending("store.lock"), LOCK_EX | LOCK_NB)
+        } catch {
+            guard error.errno == EWOULDBLOCK else { throw error }
+            return nil
+        }
+        return try withExtendedLifetime(lock) {
+            let kept = try roots()
+            var reclaimed = Reclaimed()
+            for digest in try storedLayers() where !kept.layers.contains(digest) {
+                reclaimed.bytes += try layerRecord(digest).size
+                try removeLayer(digest)
+                reclaimed.layers.append(digest)
+            }
+            try removeStacks(withoutLayersIn: kept.layers)
+            for digest in try storedBlobs() where !kept.blobs.contains(digest) {
+                reclaimed.bytes += blobSize(digest) ?? 0
+                try removeTree(blobPath(digest))
+                reclaimed.blobs.append(digest)
+            }
+            for name in try folderEntries(staging) where name != "store.lock" {
+                try removeTree(staging.appending(name))
+            }
+            return reclaimed
+        }
+    }
+
+    /// Every layer that is there.
+    package func storedLayers() throws -> [Digest] {
+        try folderEntries(layers).compactMap { Digest(hex: $0) }.sorted()
+    }
+
+    /// Every blob that is there.
+    package func storedBlobs() throws -> [Digest] {
+        try folderEntries(blobs).compactMap { Digest(hex: $0) }.sorted()
+    }
+
+    /// Out of sight first: nobody may find half a layer.
+    private func removeLayer(_ diffID: Digest) throws {
+        let doomed = stagingPath("removed")
+        try renamePath(layerFolder(diffID), to: doomed)
+        try removeTree(doomed)
+    }
+
+    /// The names in a folder of ours.
+    func folderEntries(_ path: FilePath) throws(SyscallError) -> [String] {
+        guard let stream = path.withPlatformString({ opendir($0) }) else {
+            throw SyscallError(call: "opendir", subject: path.string, errno: errno)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,26 @@
+import Glibc
+import Linux
+import SystemPackage
+
+extension ImageStore {
+    /// Keeps garbage collection away until the hold ends: taken before the first blob of an image
+    /// arrives and kept until a record of the image names them. Waits while a collection runs.
+    package func hold() async throws -> StoreHold {
+        let path = staging.appending("store.lock")
+        return try await onOwnThread { () throws(SyscallError) -> StoreHold in
+            try StoreHold(path, LOCK_SH)
+        }
+    }
+}
+
+/// A shared lock on the store, held until the object ends or the process dies.
+package final class StoreHold: Sendable {
+    private let fd: OwnedFD
+
+    init(_ path: FilePath, _ operation: CInt) throws(SyscallError) {
+        fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        try fd.with { fd throws(SyscallError) in
+            _ = try syscall("flock", on: path.string) { flock(fd, operation) }
+        }
+    }
+}

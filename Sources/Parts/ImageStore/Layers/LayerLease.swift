@@ -1,0 +1,156 @@
+import Glibc
+import Linux
+package import OCI
+import SystemPackage
+
+extension ImageStore {
+    /// Takes a layer for fetching and unpacking, waiting while another task or process has it.
+    ///
+    /// - Parameters:
+    ///   - descriptor: the blob as the manifest lists it.
+    ///   - diffID: the digest of its plain tar, from the image's configuration.
+    package func lease(_ descriptor: Descriptor, diffID: Digest) async throws -> LayerLease {
+        let lock = try await FileLock.acquire(
+            staging.appending("\(descriptor.digest.hex).lock")
+        )
+        return LayerLease(store: self, descriptor: descriptor, diffID: diffID, lock: lock)
+    }
+}
+
+/// The right to bring one layer into the store; ends with the object.
+package final class LayerLease: Sendable {
+    private let store: ImageStore
+    private let descriptor: Descriptor
+    private let diffID: Digest
+    private let lock: FileLock
+
+    init(store: ImageStore, descriptor: Descriptor, diffID: Digest, lock: FileLock) {
+        self.store = store
+        self.descriptor = descriptor
+        self.diffID = diffID
+        self.lock = lock
+    }
+
+    /// What is missing.
+    package enum Need: Hashable, Sendable {
+        case nothing
+        /// The blob is here and has to be unpacked.
+        case unpacking
+        /// The blob, from an offset: what an interrupted download left is kept.
+        case download(from: Int64)
+    }
+
+    package var need: Need {
+        if store.hasBlob(descriptor.digest) {
+            return store.hasLayer(diffID) ? .nothing : .unpacking
+        }
+        return .download(from: partialSize)
+    }
+
+    private var partial: FilePath { store.staging.appending("\(descriptor.digest.hex).blob") }
+
+    private var staged: FilePath { store.staging.appending("\(descriptor.digest.hex).layer") }
+
+    private var partialSize: Int64 {
+        var status = stat()
+        guard partial.withPlatformString({ lstat($0, &status) }) == 0,
+            status.st_mode & S_IFMT == S_IFREG, Int64(status.st_size) <= descriptor.size
+        else { return 0 }
+        return Int64(status.st_size)
+    }
+
+    /// Brings in what `need` says, blocking until the source has ended: hash, decompress, hash,
+    /// untar in one pass. The layer and the blob become visible whole and verified, or not at all.
+    ///
+    /// When the source fails, what came before stays for a later lease to go on from, and the
+    /// source's error is thrown; after anything else nothing is left.
+    package func complete(
+        from source: any ByteSource = EmptySource(),
+        limits: UnpackLimits = UnpackLimits()
+    ) throws {
+        switch need {
+        case .nothing: return
+        case .unpacking: try unpackStored(limits)
+        case .download(let offset):
+            let flags = O_RDWR | O_CREAT | O_NOFOLLOW | (offset == 0 ? O_TRUNC : 0)
+            let file = SharedFD(try openFile(partial, flags, mode: 0o600))
+            let intake = BlobIntake(descriptor, file: file, stored: offset, source: source)
+            do {
+                try receive(intake, limits)
+            } catch let error as BlobIntake.Interrupted {
+                throw error.cause
+            } catch {
+                try removeTree(partial)
+                throw error
+            }
+            try file.with { file throws(SyscallError) in
+                _ = try syscall("fsync", on: partial.string) { fsync(file) }
+            }
+            try renamePath(partial, to: store.blobPath(descriptor.digest))
+        }
+    }
+
+    private func unpackStored(_ limits: UnpackLimits) throws {
+        let file = SharedFD(try openFile(store.blobPath(descriptor.digest), O_RDONLY))
+        try receive(
+            BlobIntake(descriptor, file: file, stored: descriptor.size, source: EmptySource()),
+            limits
+        )
+    }
+
+    private func receive(_ intake: BlobIntake, _ limits: UnpackLimits) throws {
+        guard !store.hasLayer(diffID) else {
+            // Another image brought the same files, compressed in another way.
+            let input = InputBuffer(intake)
+            try input.drain()
+            return try intake.verify()
+        }
+        try removeTree(staged)
+        do {
+            try unpack(intake, limits)
+        } catch {
+            try removeTree(staged)
+            throw error
+        }
+    }
+
+    private func unpack(_ intake: BlobIntake, _ limits: UnpackLimits) throws {
+        let subject = "layer \(descriptor.digest)"
+        let folder = staged.appending("fs")
+        try makeDirectories(folder)
+        let directory = SharedFD(try openFile(folder, O_RDONLY | O_DIRECTORY))
+        try directory.with { directory throws(SyscallError) in
+            _ = try syscall("chmod", on: subject) { fchmod(directory, 0o755) }
+        }
+        let limits = try bounded(limits, by: directory)
+        let stream = try LayerStream(intake, subject: subject, limit: limits.bytes)
+        let layer = try unpackLayer(
+            stream,
+            diffID: diffID,
+            into: directory,
+            subject: subject,
+            limits: limits
+        )
+        let record = LayerRecord(
+            size: layer.size,
+            isCanonical: false,
+            isRootOpaque: layer.isRootOpaque
+        )
+        try store.publish(diffID, staged: staged, record: record, implied: layer.implied)
+    }
+
+    /// No layer may be larger than what is free; a little is left for others.
+    private func bounded(
+        _ limits: UnpackLimits,
+        by directory: SharedFD
+    ) throws(SyscallError) -> UnpackLimits {
+        var space = statvfs()
+        try directory.with { directory throws(SyscallError) in
+            _ = try syscall("statvfs", on: staged.string) { fstatvfs(directory, &space) }
+        }
+        let free = Int64(clamping: space.f_bavail &* space.f_frsize) - (64 << 20)
+        var limits = limits
+        limits.bytes = min(limits.bytes, max(free, 1 << 20))
+        return limits
+    }
+}
