@@ -1,13 +1,20 @@
+import CLinux
+import Glibc
 package import Linux
 package import SystemPackage
 
 /// Makes, starts, adopts, enters and ends containers. Holds no state of its own: truth is in the
 /// kernel and in the files that keepers write.
 package struct ContainerRuntime: Sendable {
+    let keeper: KeeperProgram
+    let root: FilePath
+
     /// Takes the `berth-keeper` executable and `<root>`, where the layer between image and
     /// container is kept.
     package init(keeper: FilePath, root: FilePath) throws {
-        throw RuntimeError(container: "", message: "not built yet")
+        self.keeper = KeeperProgram(keeper)
+        self.root = root
+        try makeDirectories(root)
     }
 
     /// Brings a container to life up to the point where only the program is missing: its init is
@@ -22,23 +29,53 @@ package struct ContainerRuntime: Sendable {
         holding: [SharedFD] = [],
         output: ContainerOutput = .log
     ) async throws -> CreatedContainer {
-        throw RuntimeError(container: placement.name, message: "not built yet")
+        let launcher = Launcher(
+            runtime: self,
+            spec: spec,
+            placement: placement,
+            holding: holding,
+            output: output
+        )
+        return try await CreatedContainer(try await blocking { try launcher.launch() })
     }
 
     /// Finds the running container whose files are in `directory`; nil when it does not run
     /// (any more), also when the machine was rebooted or a pid was given to another process.
+    ///
+    /// One whose keeper was killed is killed too: nobody would see its end.
     package func adopt(
         _ id: ContainerID,
         name: String,
         in directory: FilePath
     ) throws -> RunningContainer? {
-        throw RuntimeError(container: name, message: "not built yet")
+        let folder = ContainerFolder(directory)
+        guard let state = try folder.readState() else { return nil }
+        let initProcess = try state.initProcess.open()
+        guard let keeper = try state.keeper.open(), keeper.isAlive else {
+            try initProcess?.signal(SIGKILL)
+            return nil
+        }
+        return RunningContainer(
+            id: id,
+            name: name,
+            folder: folder,
+            keeper: keeper,
+            initProcess: initProcess,
+            initPID: state.init_pid,
+            startedAtNanoseconds: state.started_at,
+            warnings: []
+        )
     }
 
     /// How the last run ended; nil while it runs and when it never ran. A run whose keeper was
     /// killed, or that a reboot ended, gives `.lost`.
     package func exitRecord(in directory: FilePath) throws -> ExitRecord? {
-        throw RuntimeError(container: "", message: "not built yet")
+        let folder = ContainerFolder(directory)
+        if let record = try folder.readExit() { return record }
+        guard let state = try folder.readState() else { return nil }
+        if let keeper = try state.keeper.open(), keeper.isAlive { return nil }
+        // It may have written its record between the two looks.
+        return try folder.readExit() ?? .lost(startedAtNanoseconds: state.started_at)
     }
 
     /// Starts a further process in a running container, in the sandbox of the container's spec.
@@ -48,16 +85,26 @@ package struct ContainerRuntime: Sendable {
         of spec: ContainerSpec,
         stdio: ExecStdio
     ) async throws -> ExecProcess {
-        throw RuntimeError(container: container.name, message: "not built yet")
+        let entry = Entry(
+            runtime: self,
+            process: process,
+            container: container,
+            spec: spec,
+            stdio: stdio
+        )
+        return try await ExecProcess(try await blocking { try entry.launch() })
     }
 
-    /// Sends a signal to a container's init.
+    /// Sends a signal to a container's init; to one that has ended it is nothing.
     package func kill(_ container: RunningContainer, signal: Int32) throws {
-        throw RuntimeError(container: container.name, message: "not built yet")
+        try container.initProcess?.signal(signal)
     }
 
     /// Removes what a crash left of a container that does not run: its cgroups. Idempotent.
     package func cleanUp(_ id: ContainerID, in directory: FilePath) throws {
-        throw RuntimeError(container: id.short, message: "not built yet")
+        if let running = try adopt(id, name: id.short, in: directory) {
+            throw RuntimeError(container: running.name, message: "it runs: stop it first")
+        }
+        try ContainerCgroup.removeAll(of: id)
     }
 }

@@ -1,3 +1,6 @@
+import CLinux
+import Glibc
+package import Linux
 package import SystemPackage
 
 /// A container that runs, held by pidfds of its init and of its keeper.
@@ -6,26 +9,34 @@ package final class RunningContainer: Sendable {
     package let name: String
     package let directory: FilePath
     package let initPID: Int32
-    package let keeperPID: Int32
+    package var keeperPID: Int32 { keeper.pid }
     /// Nanoseconds since 1970.
     package let startedAtNanoseconds: Int64
     /// What could not be done as asked, in words: a limit the caller may not set, …
     package let warnings: [String]
 
+    let keeper: ProcessFD
+    /// nil when it ended before it was adopted and its keeper is about to say so.
+    let initProcess: ProcessFD?
+    private let folder: ContainerFolder
+
     init(
         id: ContainerID,
         name: String,
-        directory: FilePath,
+        folder: ContainerFolder,
+        keeper: ProcessFD,
+        initProcess: ProcessFD?,
         initPID: Int32,
-        keeperPID: Int32,
         startedAtNanoseconds: Int64,
         warnings: [String]
     ) {
         self.id = id
         self.name = name
-        self.directory = directory
+        self.folder = folder
+        directory = folder.path
+        self.keeper = keeper
+        self.initProcess = initProcess
         self.initPID = initPID
-        self.keeperPID = keeperPID
         self.startedAtNanoseconds = startedAtNanoseconds
         self.warnings = warnings
     }
@@ -33,6 +44,28 @@ package final class RunningContainer: Sendable {
     /// Returns after the end, when the log is complete and the exit record written. A container
     /// whose keeper was killed is killed too and gives `.lost`.
     package func wait() async throws -> ExitRecord {
-        throw RuntimeError(container: name, message: "not built yet")
+        try await keeper.waitForExit()
+        if let record = try folder.readExit() { return record }
+        if let initProcess, try initProcess.signal(SIGKILL) {
+            try await initProcess.waitForExit()
+        }
+        return .lost(startedAtNanoseconds: startedAtNanoseconds)
+    }
+
+    /// The network namespace of its init, for adoption; nil with the host's network.
+    package func netns() throws -> SharedFD? {
+        guard let initProcess, initProcess.isAlive else {
+            throw RuntimeError(container: name, message: "it does not run any more")
+        }
+        let host = try namespaceNumber(of: "self")
+        guard try namespaceNumber(of: "\(initProcess.pid)") != host else { return nil }
+        return try ChildProcess.netns(of: initProcess)
+    }
+
+    private func namespaceNumber(of process: String) throws -> ino_t {
+        var status = stat()
+        let path = "/proc/\(process)/ns/net"
+        _ = try syscall("stat", on: path) { stat(path, &status) }
+        return status.st_ino
     }
 }

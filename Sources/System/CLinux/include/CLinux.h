@@ -18,6 +18,8 @@
 #include "event_calls.h"
 #include "file_calls.h"
 #include "identity_calls.h"
+#include "keeper_calls.h"
+#include "keeper_spec.h"
 #include "mount_calls.h"
 #include "netlink.h"
 #include "process_calls.h"

@@ -1,0 +1,124 @@
+import CLinux
+import Glibc
+import Linux
+import SystemPackage
+
+/// Decides everything a keeper needs to start a process in a running container, and starts the
+/// keeper.
+struct Entry: Sendable {
+    var runtime: ContainerRuntime
+    var process: ProcessSpec
+    var container: RunningContainer
+    var spec: ContainerSpec
+    var stdio: ExecStdio
+
+    func launch() throws -> LaunchedProcess {
+        guard let target = container.initProcess, target.isAlive else { throw notRunning }
+        let root = Root(
+            SharedFD(try openFile(FilePath("/proc/\(target.pid)/root"), O_PATH | O_DIRECTORY)),
+            name: container.name
+        )
+        // The number was the init's while all of this was opened by it.
+        let cgroup = try ProcessCgroup.create(in: target.pid)
+        guard target.isAlive else { throw notRunning }
+        do {
+            return try start(target, root: root, cgroup: cgroup)
+        } catch {
+            // `try?`: the first cause is what the user must hear; the container's end removes it.
+            try? cgroup.remove()
+            throw error
+        }
+    }
+
+    private var notRunning: RuntimeError {
+        RuntimeError(container: container.name, message: "it does not run")
+    }
+
+    private func start(
+        _ target: ProcessFD,
+        root: Root,
+        cgroup: ProcessCgroup
+    ) throws -> LaunchedProcess {
+        let identity = try identity(beneath: root)
+        let sandbox = try ProcessSandbox(spec.security, container: container.name)
+        let plan = try ProcessPlan(
+            process,
+            hostname: spec.hostname ?? container.id.short,
+            home: identity.home,
+            container: container.name
+        )
+        var builder = SpecBuilder()
+        builder.fields.mode = KeeperMode.exec.rawValue
+        builder.set(plan, identity, sandbox)
+        if stdio.outlivesCaller { builder.fields.flags |= UInt32(KEEPER_OUTLIVES_STARTER) }
+        builder.fields.namespaces = namespaces
+        let descriptors = try handOver(target, cgroup, &builder)
+        guard !builder.holdsNUL else {
+            throw RuntimeError(
+                container: container.name,
+                message: "an argument or variable contains NUL"
+            )
+        }
+        var words = StageWords(container: container.name)
+        words.set(plan, user: process.user)
+        let keeper = try KeeperProcess.spawn(
+            runtime.keeper,
+            name: "\(container.name) exec",
+            spec: builder.finish(),
+            descriptors: descriptors
+        )
+        return LaunchedProcess(
+            keeper: keeper,
+            words: words,
+            warnings: sandbox.grant.warnings
+        )
+    }
+
+    private func identity(beneath root: Root) throws -> UserIdentity {
+        try RuntimeError.naming(container.name) { () throws(RuntimeError) in
+            try UserIdentity(
+                process.user,
+                additionalGroups: process.supplementaryGroups,
+                beneath: root
+            )
+        }
+    }
+
+    private var namespaces: UInt64 {
+        var kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP
+        if spec.network != .host { kinds |= CLONE_NEWNET }
+        return UInt64(kinds)
+    }
+
+    private func handOver(
+        _ target: ProcessFD,
+        _ cgroup: ProcessCgroup,
+        _ builder: inout SpecBuilder
+    ) throws -> [CInt: SharedFD] {
+        var descriptors: [CInt: SharedFD] = [:]
+        descriptors[0] = stdio.input
+        descriptors[1] = stdio.output
+        descriptors[2] = stdio.error
+        var next = KeeperFD.firstFree.rawValue
+        let add = { (fd: SharedFD?) -> CInt in
+            guard let fd else { return -1 }
+            defer { next += 1 }
+            descriptors[next] = fd
+            return next
+        }
+        builder.fields.init_fd = add(try target.share())
+        builder.fields.cgroup_fd = add(cgroup.directory)
+        builder.fields.cgroup_kill_fd = add(cgroup.kill)
+        builder.fields.oom_fd = -1
+        builder.fields.cgroup_joins = builder.list(cgroup.joins.map(add))
+        builder.fields.cgroup_paths = builder.texts(cgroup.paths.map(\.string))
+        return descriptors
+    }
+}
+
+/// An exec keeper that was started, and what is needed to understand it.
+struct LaunchedProcess: Sendable {
+    var keeper: KeeperProcess
+    var words: StageWords
+    var warnings: [String]
+}

@@ -1,0 +1,83 @@
+import CLinux
+import Glibc
+import Linux
+
+/// A keeper that was spawned, and the pipes to it.
+final class KeeperProcess: Sendable {
+    let process: ProcessFD
+    private let report: SharedFD
+    private let word: SharedFD
+
+    private init(process: ProcessFD, report: SharedFD, word: SharedFD) {
+        self.process = process
+        self.report = report
+        self.word = word
+    }
+
+    /// Spawns one.
+    ///
+    /// `descriptors` are what it finds beside the pipes; `name` shows in the process list.
+    static func spawn(
+        _ program: KeeperProgram,
+        name: String,
+        spec: [UInt8],
+        descriptors: [CInt: SharedFD]
+    ) throws(SyscallError) -> KeeperProcess {
+        var report = try Pipe.make(flags: O_NONBLOCK)
+        // Not a pipe: to write to one without a reader would raise SIGPIPE.
+        var word = try Pipe.socketPair()
+        var descriptors = descriptors
+        descriptors[KeeperFD.spec.rawValue] = SharedFD(
+            try Memfd.sealed(spec, name: "berth-keeper-spec")
+        )
+        descriptors[KeeperFD.report.rawValue] = SharedFD(report.takeWriter())
+        descriptors[KeeperFD.word.rawValue] = SharedFD(word.takeReader())
+        descriptors[KeeperFD.starter.rawValue] = try ProcessFD(opening: getpid()).share()
+
+        let sealed = try program.sealed()
+        var request = sealed.with {
+            SpawnRequest(
+                program: "/proc/self/fd/\($0)",
+                arguments: ["berth-keeper", name]
+            )
+        }
+        request.descriptors = descriptors
+        let process = try withExtendedLifetime(sealed) { () throws(SyscallError) in
+            try Linux.spawn(request)
+        }
+        // Ends with the keeper, which nobody cancels: it must be reaped whoever waits for it.
+        Task { _ = try await process.exitStatus() }
+        return KeeperProcess(
+            process: process,
+            report: SharedFD(report.takeReader()),
+            word: SharedFD(word.takeWriter())
+        )
+    }
+
+    /// What it says next; nil when it has nothing to say any more.
+    func nextEvent() async throws -> keeper_event? {
+        let size = MemoryLayout<keeper_event>.size
+        let bytes = try await report.read(upTo: size)
+        guard bytes.count == size else { return nil }
+        return bytes.withUnsafeBytes { $0.loadUnaligned(as: keeper_event.self) }
+    }
+
+    /// Gives it a word (keeper_spec.h); one that has ended cannot hear it, and need not.
+    func say(_ byte: UInt8) async {
+        // `try?`: EPIPE is the only failure, and its report or its exit tells why.
+        try? await word.write([byte])
+    }
+}
+
+extension ProcessFD {
+    /// The pidfd once more, for another process.
+    func share() throws(SyscallError) -> SharedFD {
+        try with { fd throws(SyscallError) in
+            SharedFD(
+                taking: try syscall("fcntl", on: "F_DUPFD_CLOEXEC") {
+                    berth_fcntl(fd, F_DUPFD_CLOEXEC, 3)
+                }
+            )
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Glibc
+import Linux
+import Synchronization
+import SystemPackage
+
+/// The keeper's executable as a sealed memory file, copied once per process of ours: a container
+/// that gets hold of its `/proc/<pid>/exe` can reach nothing of the host (CVE-2019-5736), and all
+/// keepers share its pages.
+final class KeeperProgram: Sendable {
+    private let path: FilePath
+    private let copy = Mutex<SharedFD?>(nil)
+
+    init(_ path: FilePath) { self.path = path }
+
+    /// The sealed copy, made at the first call.
+    func sealed() throws(SyscallError) -> SharedFD {
+        let path = path
+        return try copy.withLock { copy throws(SyscallError) in
+            if let copy { return copy }
+            let file = try openFile(path, O_RDONLY)
+            let made = SharedFD(try Memfd.sealedProgram(copying: file, name: "berth-keeper"))
+            copy = made
+            return made
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import CLinux
+import Linux
+
+/// Turns what a keeper reports into what a user can act on. The lists are those of the spec that
+/// the keeper was given, so that its `index` finds the name.
+struct StageWords: Sendable {
+    var container: String
+    var program = ""
+    var user = ""
+    var workingDirectory = ""
+    var mounts: [(source: String, target: String)] = []
+    var layers: [String] = []
+    var limits: [String] = []
+    var sysctls: [String] = []
+    var maskedPaths: [String] = []
+    var readOnlyPaths: [String] = []
+
+    /// Why a start failed.
+    func failure(_ event: keeper_event) -> RuntimeError {
+        let reason = SyscallError(call: "", subject: "", errno: event.error).reason.lowercasedFirst
+        let stage = KeeperStage(rawValue: event.stage)
+        if stage == .exec { return execFailure(event.error, reason) }
+        if stage == .killed {
+            let why =
+                event.error == ENOMEM
+                ? "out of memory while it was set up; its memory limit is too small"
+                : "killed while it was set up"
+            return RuntimeError(container: container, message: why)
+        }
+        let what = stage.map { subject($0, Int(event.index)) } ?? "start (stage \(event.stage))"
+        return RuntimeError(container: container, message: "cannot \(what): \(reason)")
+    }
+
+    /// What was left out.
+    func warning(_ event: keeper_event) -> String {
+        let reason = SyscallError(call: "", subject: "", errno: event.error).reason.lowercasedFirst
+        let stage = KeeperStage(rawValue: event.stage)
+        let what = stage.map { subject($0, Int(event.index)) } ?? "do something"
+        return "\(container): could not \(what): \(reason)"
+    }
+
+    private func execFailure(_ code: Int32, _ reason: String) -> RuntimeError {
+        var error = RuntimeError(container: container, message: "", exitCode: 126)
+        switch code {
+        case ENOENT where !program.utf8.contains(UInt8(ascii: "/")):
+            error.message = "cannot exec \(program): not found in the container's PATH"
+            error.exitCode = 127
+        case ENOENT, ENOTDIR:
+            error.message = "cannot exec \(program): \(reason)"
+            error.hint = "the file, or the interpreter it names, is not in the image"
+            error.exitCode = 127
+        case ENOEXEC:
+            error.message = "cannot exec \(program): \(reason)"
+            error.hint = "built for another architecture, or a script without a #! line"
+        default:
+            error.message = "cannot exec \(program): \(reason)"
+        }
+        return error
+    }
+
+    private func subject(_ stage: KeeperStage, _ index: Int) -> String {
+        switch stage {
+        case .spec: "read the container's spec (berth and berth-keeper are of different builds)"
+        case .namespaces: "make the namespaces"
+        case .cgroup: "join the cgroup"
+        case .mountSource: "open \(mount(index).source) to mount it at \(mount(index).target)"
+        case .propagation: "make the mounts private"
+        case .layer: "open the image's layer \(layers.at(index))"
+        case .rootFileSystem: "mount the root file system"
+        case .mountTarget: "make the mount point \(mount(index).target)"
+        case .mountTargetProtected: "mount at \(mount(index).target), which leads into /proc"
+        case .mount: "mount \(mount(index).source) at \(mount(index).target)"
+        case .device: "make the devices in /dev"
+        case .sysctl: "set \(sysctls.at(index))"
+        case .maskedPath: "mask \(maskedPaths.at(index))"
+        case .readOnlyPath: "make \(readOnlyPaths.at(index)) read-only"
+        case .readOnlyRoot: "make the root file system read-only"
+        case .pivotRoot: "change the root file system"
+        case .hostname: "set the host name"
+        case .keyring: "make a session keyring"
+        case .limit: "set the limit \(limits.at(index))"
+        case .stdio: "pass on standard input and output"
+        case .workingDirectory: "enter the working directory \(workingDirectory)"
+        case .capabilities: "set the capabilities"
+        case .groups: "set the groups of user \(user)"
+        case .user: "become user \(user)"
+        case .noNewPrivileges: "set no_new_privs"
+        case .seccomp: "install the seccomp filter"
+        case .initProcess: "start the program under its init"
+        case .exec: "exec \(program)"
+        case .join: "enter the container"
+        case .log: "open the log"
+        case .state: "write the container's state"
+        case .killed: "start"
+        }
+    }
+
+    private func mount(_ index: Int) -> (source: String, target: String) {
+        mounts.indices.contains(index) ? mounts[index] : ("something", "some place")
+    }
+}
+
+extension [String] {
+    fileprivate func at(_ index: Int) -> String { indices.contains(index) ? self[index] : "?" }
+}
+
+extension String {
+    /// The C library's reasons begin with a capital; ours stand behind a colon.
+    var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

@@ -1,0 +1,71 @@
+import CLinux
+import Glibc
+import Linux
+package import SystemPackage
+
+/// What lies in `<root>/containers/<id>`.
+package struct ContainerFolder: Sendable {
+    package let path: FilePath
+
+    package init(_ path: FilePath) { self.path = path }
+
+    /// What the container changed; an overlay upper directory.
+    package var upper: FilePath { path.appending("upper") }
+    /// `container.log`, `container.log.1`, … in Docker's json-file format.
+    package var logs: FilePath { path.appending("log") }
+    var hosts: FilePath { path.appending("hosts") }
+    var resolvConf: FilePath { path.appending("resolv.conf") }
+    var hostname: FilePath { path.appending("hostname") }
+    var state: FilePath { path.appending("state") }
+    var exit: FilePath { path.appending("exit") }
+
+    /// Makes what is missing and forgets the run before.
+    ///
+    /// The root directory of the container looks like that of its image: overlay takes it from
+    /// the upper directory.
+    func prepare(like layer: FilePath?, hosts: String, resolvConf: String, hostname: String)
+        throws(SyscallError)
+    {
+        try makeDirectories(path)
+        for name in ["work", "merged", "log"] { try makeDirectories(path.appending(name)) }
+        if try makeOne(upper), let layer { try copyOwner(from: layer, to: upper) }
+        for old in [state, exit, path.appending(".exit"), path.appending(".state")] {
+            old.withPlatformString { _ = unlink($0) }
+        }
+        try atomicWrite([UInt8](hosts.utf8), to: self.hosts, mode: 0o644, synced: false)
+        try atomicWrite([UInt8](resolvConf.utf8), to: self.resolvConf, mode: 0o644, synced: false)
+        try atomicWrite(
+            [UInt8]("\(hostname)\n".utf8),
+            to: self.hostname,
+            mode: 0o644,
+            synced: false
+        )
+    }
+
+    /// False when it was there already.
+    private func makeOne(_ path: FilePath) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            _ = try syscall("mkdir", on: path.string) {
+                path.withPlatformString { mkdir($0, 0o755) }
+            }
+            return true
+        } catch  where error.errno == EEXIST {
+            return false
+        }
+    }
+
+    private func copyOwner(from source: FilePath, to target: FilePath) throws(SyscallError) {
+        let from = try openFile(source, O_PATH | O_DIRECTORY)
+        let into = try openFile(target, O_RDONLY | O_DIRECTORY)
+        var status = stat()
+        try from.with { fd throws(SyscallError) in
+            _ = try syscall("stat", on: source.string) { fstat(fd, &status) }
+        }
+        try into.with { fd throws(SyscallError) in
+            _ = try syscall("chown", on: target.string) {
+                fchown(fd, status.st_uid, status.st_gid)
+            }
+            _ = try syscall("chmod", on: target.string) { fchmod(fd, status.st_mode & 0o7777) }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+import CLinux
+import Glibc
+import Linux
+import SystemPackage
+
+/// Decides everything a keeper needs for one run of a container, and starts the keeper.
+struct Launcher {
+    var runtime: ContainerRuntime
+    var spec: ContainerSpec
+    var placement: Placement
+    var holding: [SharedFD]
+    var output: ContainerOutput
+
+    private var folder: ContainerFolder { ContainerFolder(placement.directory) }
+
+    /// The file system, identity and sandbox first: nothing is made in the kernel when one of
+    /// them is wrong.
+    func launch() throws -> LaunchedContainer {
+        let initLayer = try InitLayer.ensure(in: runtime.root)
+        let hostname = try hostname()
+        try folder.prepare(
+            like: placement.layers.first,
+            hosts: placement.hosts,
+            resolvConf: placement.resolvConf,
+            hostname: hostname
+        )
+        let layers = [initLayer] + placement.layers
+        let identity = try prepareFiles(layers: layers)
+        let sandbox = try ProcessSandbox(spec.security, container: placement.name)
+        let process = try ProcessPlan(
+            spec.process,
+            hostname: hostname,
+            home: identity.home,
+            container: placement.name
+        )
+
+        let cgroup = try ContainerCgroup.create(
+            placement.id,
+            parent: placement.cgroupParent,
+            limits: spec.resources
+        )
+        do {
+            let mounts = try MountPlan(
+                spec,
+                placement: placement,
+                folder: folder,
+                cgroups: cgroup.binds
+            )
+            return try start(
+                process,
+                identity,
+                sandbox,
+                mounts,
+                cgroup,
+                layers: layers,
+                hostname: hostname
+            )
+        } catch {
+            // `try?`: the first cause is what the user must hear; recovery finds the rest.
+            try? cgroup.remove()
+            throw error
+        }
+    }
+
+    private func hostname() throws -> String {
+        if let name = spec.hostname { return name }
+        guard spec.network == .host else { return placement.id.short }
+        let bytes = try readFile("/proc/sys/kernel/hostname", limit: 1024)
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    /// Looks at the file system before it runs: who the user is, and what new volumes take of it.
+    private func prepareFiles(layers: [FilePath]) throws -> UserIdentity {
+        guard let view = try LayerView.open([folder.upper] + layers) else {
+            throw RuntimeError(container: placement.name, message: "the image has no layers")
+        }
+        for mount in spec.mounts {
+            switch mount.source {
+            case .volume(let name, copiesImageContent: true):
+                guard let volume = placement.volumes[name] else { continue }
+                try VolumeContent.copy(from: mount.target, of: view, into: volume)
+            case .bind(let path, create: true):
+                try makeDirectories(FilePath(path), mode: 0o755)
+            case .volume, .anonymousVolume, .bind, .tmpfs: break
+            }
+        }
+        return try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
+            try UserIdentity(
+                spec.process.user,
+                additionalGroups: spec.process.supplementaryGroups,
+                beneath: view
+            )
+        }
+    }
+
+    private func start(
+        _ process: ProcessPlan,
+        _ identity: UserIdentity,
+        _ sandbox: ProcessSandbox,
+        _ mounts: MountPlan,
+        _ cgroup: ContainerCgroup,
+        layers: [FilePath],
+        hostname: String
+    ) throws -> LaunchedContainer {
+        var builder = SpecBuilder()
+        var words = StageWords(container: placement.name)
+        builder.fields.mode = KeeperMode.container.rawValue
+        builder.set(process, identity, sandbox)
+        builder.fields.hostname = builder.text(hostname)
+        builder.fields.domain_name = builder.text(spec.domainName)
+        builder.fields.namespaces = namespaces
+        builder.fields.folder = builder.text(folder.path.string)
+        builder.fields.layers = builder.texts(layers.map(\.string))
+        builder.set(mounts)
+        builder.fields.sysctls = builder.pairs(sysctls.map { ($0.name, $0.value) })
+        let masked = spec.security.maskedPaths + ThermalThrottle.paths
+        builder.fields.masked_paths = builder.texts(masked)
+        let readOnly = mounts.readOnlyPaths + spec.security.readOnlyPaths
+        builder.fields.read_only_paths = builder.texts(readOnly)
+        try setKeeping(&builder)
+
+        var descriptors = try handOver(cgroup, &builder)
+        if case .descriptors(let stdout, let stderr) = output {
+            descriptors[1] = stdout
+            descriptors[2] = stderr
+        }
+        words.set(process, user: spec.process.user)
+        words.mounts = mounts.entries.map { ($0.source, $0.target) }
+        words.layers = layers.map(\.string)
+        words.sysctls = sysctls.map(\.name)
+        words.maskedPaths = masked
+        words.readOnlyPaths = readOnly
+        guard !builder.holdsNUL else {
+            throw RuntimeError(
+                container: placement.name,
+                message: "a path, argument or variable contains NUL"
+            )
+        }
+        let keeper = try KeeperProcess.spawn(
+            runtime.keeper,
+            name: placement.name,
+            spec: builder.finish(),
+            descriptors: descriptors
+        )
+        return LaunchedContainer(
+            id: placement.id,
+            name: placement.name,
+            folder: folder,
+            keeper: keeper,
+            words: words,
+            hasOwnNetwork: spec.network != .host,
+            warnings: sandbox.grant.warnings + cgroup.warnings
+        )
+    }
+
+    private var namespaces: UInt64 {
+        var kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS
+        if spec.network != .host { kinds |= CLONE_NEWNET }
+        return UInt64(kinds)
+    }
+
+    /// Docker's: ping and ports below 1024 without a capability, in a network of one's own.
+    private var sysctls: [(name: String, value: String)] {
+        if spec.network == .host { return [] }
+        return [
+            ("sys/net/ipv4/ping_group_range", "0 2147483647"),
+            ("sys/net/ipv4/ip_unprivileged_port_start", "0"),
+        ]
+    }
+
+    private func setKeeping(_ builder: inout SpecBuilder) throws {
+        var flags = 0
+        if spec.readOnlyRoot { flags |= KEEPER_READ_ONLY_ROOT }
+        if spec.usesInit { flags |= KEEPER_OWN_INIT }
+        if placement.isEphemeral { flags |= KEEPER_VOLATILE }
+        if case .log = output { flags |= KEEPER_LOGS }
+        builder.fields.flags |= UInt32(flags)
+        builder.fields.log_file_bytes = spec.log.maximumFileBytes
+        builder.fields.log_files = Int32(clamping: spec.log.maximumFiles)
+        builder.fields.boot_id = builder.text(try bootID())
+        switch placement.whenAbandoned {
+        case .kill: builder.fields.abandonment = KeeperAbandonment.kill.rawValue
+        case .stay: builder.fields.abandonment = KeeperAbandonment.stay.rawValue
+        case .revive(let revival):
+            builder.fields.abandonment = KeeperAbandonment.revive.rawValue
+            builder.fields.revival_arguments = builder.texts(revival.command)
+            builder.fields.revival_environment = builder.texts(revival.environment)
+            builder.fields.lock_file = builder.text(revival.lockFile.string)
+        }
+    }
+
+    /// Numbers the descriptors the keeper gets beside its fixed ones.
+    private func handOver(
+        _ cgroup: ContainerCgroup,
+        _ builder: inout SpecBuilder
+    ) throws -> [CInt: SharedFD] {
+        var descriptors: [CInt: SharedFD] = [:]
+        var next = KeeperFD.firstFree.rawValue
+        let add = { (fd: SharedFD?) -> CInt in
+            guard let fd else { return -1 }
+            defer { next += 1 }
+            descriptors[next] = fd
+            return next
+        }
+        builder.fields.cgroup_fd = add(cgroup.directory)
+        builder.fields.cgroup_kill_fd = -1
+        builder.fields.oom_fd = add(cgroup.oomEvents)
+        builder.fields.init_fd = -1
+        builder.fields.cgroup_joins = builder.list(cgroup.joins.map(add))
+        builder.fields.cgroup_paths = builder.texts(cgroup.paths.map(\.string))
+        for fd in holding { _ = add(fd) }
+        descriptors[KeeperFD.folder.rawValue] = SharedFD(
+            try openFile(folder.path, O_RDONLY | O_DIRECTORY)
+        )
+        return descriptors
+    }
+}
+
+extension SpecBuilder {
+    /// Writes down the mounts and what goes into `/dev`.
+    fileprivate mutating func set(_ plan: MountPlan) {
+        let mounts = plan.entries.map { entry in
+            keeper_mount(
+                kind: entry.kind.rawValue,
+                flags: UInt32(entry.flags),
+                source: text(entry.source),
+                target: text(entry.target),
+                options: pairs(entry.options),
+                attributes: entry.attributes,
+                propagation: entry.propagation
+            )
+        }
+        fields.mounts = list(mounts)
+        let nodes = DefaultDevices.nodes.map { node in
+            keeper_node(name: text(node.name), major: node.major, minor: node.minor)
+        }
+        fields.nodes = list(nodes)
+        fields.links = pairs(DefaultDevices.links)
+    }
+}
+
+extension StageWords {
+    /// Remembers how the program, its user and its limits are called.
+    mutating func set(_ plan: ProcessPlan, user: String) {
+        program = plan.process.arguments.first ?? ""
+        workingDirectory = plan.process.workingDirectory
+        limits = plan.limitNames
+        self.user = user.isEmpty ? "root" : user
+    }
+}

@@ -1,0 +1,224 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Everything to mount in a container, in order.
+struct MountPlan {
+    /// One mount as the keeper understands it.
+    struct Entry {
+        var kind: KeeperMountKind
+        var flags: Int = 0
+        var source: String
+        var target: String
+        var options: [(String, String?)] = []
+        var attributes: UInt64 = 0
+        var propagation = UInt64(MS_PRIVATE)
+    }
+
+    private(set) var entries: [Entry] = []
+    /// Paths that must become read-only after all is mounted, besides the spec's.
+    private(set) var readOnlyPaths: [String] = []
+
+    /// MOUNT_ATTR_* of mount_setattr(2).
+    private enum Attribute {
+        static let readOnly: UInt64 = 0x01
+        static let noSUID: UInt64 = 0x02
+        static let noDevices: UInt64 = 0x04
+        static let noExec: UInt64 = 0x08
+        static let strictAccessTime: UInt64 = 0x20
+        static let inert = noSUID | noDevices | noExec
+    }
+
+    /// The default mounts, then the spec's by depth of their target, then our files.
+    init(
+        _ spec: ContainerSpec,
+        placement: Placement,
+        folder: ContainerFolder,
+        cgroups: [(source: FilePath, target: String)]
+    ) throws {
+        addKernelFileSystems()
+        addCgroups(cgroups)
+        addSharedMemory(spec)
+        let mounts = spec.mounts.enumerated().sorted {
+            let (left, right) = (Self.depth($0.element.target), Self.depth($1.element.target))
+            return left == right ? $0.offset < $1.offset : left < right
+        }
+        for (_, mount) in mounts { try add(mount, placement: placement) }
+        addFiles(folder, taken: Set(spec.mounts.map(\.target)))
+    }
+
+    private mutating func addKernelFileSystems() {
+        entries += [
+            Entry(
+                kind: .fileSystem,
+                flags: KEEPER_MOUNT_OURS | KEEPER_MOUNT_IS_PROC,
+                source: "proc",
+                target: "/proc",
+                attributes: Attribute.inert
+            ),
+            Entry(
+                kind: .devices,
+                flags: KEEPER_MOUNT_OURS,
+                source: "tmpfs",
+                target: "/dev",
+                options: [("mode", "755"), ("size", "65536k")],
+                attributes: Attribute.noSUID | Attribute.strictAccessTime
+            ),
+            Entry(
+                kind: .fileSystem,
+                flags: KEEPER_MOUNT_OURS,
+                source: "devpts",
+                target: "/dev/pts",
+                options: [
+                    ("newinstance", nil), ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5"),
+                ],
+                attributes: Attribute.noSUID | Attribute.noExec
+            ),
+            Entry(
+                kind: .fileSystem,
+                flags: KEEPER_MOUNT_OURS,
+                source: "sysfs",
+                target: "/sys",
+                attributes: Attribute.inert | Attribute.readOnly
+            ),
+        ]
+    }
+
+    /// v2: the container's own group. v1 and hybrid: a folder with one bind per hierarchy.
+    private mutating func addCgroups(_ cgroups: [(source: FilePath, target: String)]) {
+        let place = "/sys/fs/cgroup"
+        if cgroups.contains(where: { $0.target != place }) {
+            entries.append(
+                Entry(
+                    kind: .fileSystem,
+                    flags: KEEPER_MOUNT_OURS,
+                    source: "tmpfs",
+                    target: place,
+                    options: [("mode", "755")],
+                    attributes: Attribute.inert
+                )
+            )
+            readOnlyPaths.append(place)
+        }
+        for (source, target) in cgroups {
+            entries.append(
+                Entry(
+                    kind: .bind,
+                    flags: KEEPER_MOUNT_OURS | KEEPER_MOUNT_CREATE,
+                    source: source.string,
+                    target: target,
+                    attributes: Attribute.inert | Attribute.readOnly
+                )
+            )
+        }
+    }
+
+    private mutating func addSharedMemory(_ spec: ContainerSpec) {
+        entries += [
+            Entry(
+                kind: .fileSystem,
+                flags: KEEPER_MOUNT_OURS | KEEPER_MOUNT_OPTIONAL,
+                source: "mqueue",
+                target: "/dev/mqueue",
+                attributes: Attribute.inert
+            ),
+            Entry(
+                kind: .fileSystem,
+                flags: KEEPER_MOUNT_OURS,
+                source: "tmpfs",
+                target: "/dev/shm",
+                options: [("mode", "1777"), ("size", "\(spec.shmSizeBytes)")],
+                attributes: Attribute.inert
+            ),
+        ]
+    }
+
+    private mutating func add(_ mount: MountSpec, placement: Placement) throws {
+        try Self.check(mount.target, container: placement.name)
+        var entry: Entry
+        switch mount.source {
+        case .bind(let path, _):
+            entry = Entry(
+                kind: .bind,
+                flags: KEEPER_MOUNT_CREATE,
+                source: path,
+                target: mount.target
+            )
+        case .volume(let name, _):
+            guard let folder = placement.volumes[name] else {
+                throw RuntimeError(
+                    container: placement.name,
+                    message: "there is no volume \(name)"
+                )
+            }
+            entry = Entry(
+                kind: .bind,
+                flags: KEEPER_MOUNT_CREATE,
+                source: folder.string,
+                target: mount.target,
+                attributes: Attribute.noDevices
+            )
+        case .anonymousVolume:
+            throw RuntimeError(
+                container: placement.name,
+                message: "the volume at \(mount.target) has no record yet"
+            )
+        case .tmpfs(let size, let mode):
+            entry = Entry(
+                kind: .fileSystem,
+                flags: KEEPER_MOUNT_CREATE,
+                source: "tmpfs",
+                target: mount.target,
+                options: [("mode", String(mode ?? 0o1777, radix: 8))],
+                attributes: Attribute.inert
+            )
+            if let size { entry.options.append(("size", "\(size)")) }
+        }
+        if mount.readOnly { entry.attributes |= Attribute.readOnly }
+        entry.propagation =
+            switch mount.propagation {
+            case .private: UInt64(MS_PRIVATE)
+            case .slave: UInt64(MS_SLAVE)
+            case .shared: UInt64(MS_SHARED)
+            }
+        entries.append(entry)
+    }
+
+    private mutating func addFiles(_ folder: ContainerFolder, taken: Set<String>) {
+        let files = [
+            (folder.hosts, "/etc/hosts"), (folder.hostname, "/etc/hostname"),
+            (folder.resolvConf, "/etc/resolv.conf"),
+        ]
+        for (source, target) in files where !taken.contains(target) {
+            entries.append(
+                Entry(
+                    kind: .bind,
+                    flags: KEEPER_MOUNT_CREATE,
+                    source: source.string,
+                    target: target
+                )
+            )
+        }
+    }
+
+    /// Where nothing may be mounted whatever the file says. A link in the image that leads there
+    /// is found by the keeper.
+    private static func check(_ target: String, container: String) throws {
+        let components = FilePath(target).components.map(\.string)
+        guard target.hasPrefix("/"), !components.isEmpty, !components.contains("..") else {
+            throw RuntimeError(
+                container: container,
+                message: "cannot mount at \(target)",
+                hint: "a mount's target is an absolute path below /, without .."
+            )
+        }
+        if components[0] == "proc" {
+            throw RuntimeError(
+                container: container,
+                message: "cannot mount at \(target): it lies in /proc"
+            )
+        }
+    }
+
+    private static func depth(_ path: String) -> Int { FilePath(path).components.count }
+}

@@ -1,0 +1,22 @@
+/// Calls that only `berth-keeper` makes.
+#pragma once
+#include <errno.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/// Keeps a reason over calls made to clean up.
+static inline void berth_set_errno(int value) { errno = value; }
+
+/// A new, unnamed session keyring for the calling process.
+static inline int berth_join_session_keyring(void) {
+    return (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0L, 0L, 0L, 0L);
+}
+
+/// A copy of the caller with the caller's own parent: clone(2), which filters allow where they
+/// do not allow clone3.
+static inline pid_t berth_clone_sibling(void) {
+    return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0L, 0L, 0L, 0L);
+}

@@ -1,0 +1,266 @@
+/// What `berth-keeper` receives and reports: one layout, written and read on both sides of a
+/// `posix_spawn`. Everything in it is decided; the keeper only carries out.
+///
+/// A spec is one sealed memfd: `struct keeper_spec` at offset 0, then strings and arrays in any
+/// order. A text is the offset of a NUL-terminated string, 0 meaning none; a list is an array of
+/// `count` elements at `offset`, aligned to 8.
+#pragma once
+#include <stdint.h>
+
+#define KEEPER_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
+
+/// Both sides refuse any other: a keeper and its starter come from one build.
+static const uint32_t keeper_version = 1;
+
+/// Descriptors a keeper is born with. 0, 1 and 2 are the program's where nothing is logged.
+enum KeeperFD : int32_t {
+    KeeperFDSpec = 3,
+    /// Write end of a pipe of `struct keeper_event`.
+    KeeperFDReport = 4,
+    /// Read end: one byte lets a container execute; in exec mode each byte is a signal to send,
+    /// 255 kills everything the process started. End of file: the starter lost interest.
+    KeeperFDWord = 5,
+    /// pidfd of the process that started the keeper.
+    KeeperFDStarter = 6,
+    /// The container's folder.
+    KeeperFDFolder = 7,
+    /// Where the descriptors that the spec names begin.
+    KeeperFDFirstFree = 8,
+} KEEPER_CLOSED_ENUM;
+
+enum KeeperMode : uint32_t {
+    KeeperModeContainer = 1,
+    KeeperModeExec = 2,
+} KEEPER_CLOSED_ENUM;
+
+typedef uint32_t keeper_text;
+
+struct keeper_list {
+    uint32_t offset;
+    uint32_t count;
+};
+
+/// One `setrlimit`.
+struct keeper_limit {
+    int32_t resource;
+    /// Nonzero: a default of ours, nobody is warned when it cannot be set.
+    int32_t is_default;
+    uint64_t soft;
+    uint64_t hard;
+};
+
+/// A key and a value: an option of a file system (value 0: a flag), a sysctl, a link.
+struct keeper_pair {
+    keeper_text key;
+    keeper_text value;
+};
+
+/// A character device below `/dev`.
+struct keeper_node {
+    keeper_text name;
+    uint32_t major;
+    uint32_t minor;
+};
+
+enum KeeperMountKind : uint32_t {
+    /// A new file system of type `source`.
+    KeeperMountKindFileSystem = 1,
+    /// The tree at the host's path `source`, with what is mounted below it.
+    KeeperMountKindBind = 2,
+    /// A new tmpfs with the spec's device nodes and links.
+    KeeperMountKindDevices = 3,
+} KEEPER_CLOSED_ENUM;
+
+enum {
+    /// The target is ours: no symbolic link on the way, never made, procfs allowed.
+    KEEPER_MOUNT_OURS = 1,
+    /// A missing target is made.
+    KEEPER_MOUNT_CREATE = 2,
+    /// The kernel may lack it: failing is a warning.
+    KEEPER_MOUNT_OPTIONAL = 4,
+    /// The descriptor is kept as the private procfs that sysctls are written through.
+    KEEPER_MOUNT_IS_PROC = 8,
+};
+
+struct keeper_mount {
+    uint32_t kind;
+    uint32_t flags;
+    keeper_text source;
+    keeper_text target;
+    struct keeper_list options;
+    /// MOUNT_ATTR_* to set, on everything mounted below it too.
+    uint64_t attributes;
+    /// MS_PRIVATE, MS_SLAVE or MS_SHARED.
+    uint64_t propagation;
+};
+
+/// What the keeper does when its starter is gone.
+enum KeeperAbandonment : uint32_t {
+    KeeperAbandonmentKill = 1,
+    KeeperAbandonmentStay = 2,
+    KeeperAbandonmentRevive = 3,
+} KEEPER_CLOSED_ENUM;
+
+enum {
+    KEEPER_NO_NEW_PRIVILEGES = 1,
+    KEEPER_READ_ONLY_ROOT = 2,
+    /// Our init is process 1 and the program its child.
+    KEEPER_OWN_INIT = 4,
+    /// The keeper writes the log; otherwise 1 and 2 are given.
+    KEEPER_LOGS = 8,
+    /// The overlay need not survive a crash of the machine.
+    KEEPER_VOLATILE = 16,
+    /// Exec mode: end of file on the word pipe does not kill.
+    KEEPER_OUTLIVES_STARTER = 32,
+};
+
+struct keeper_spec {
+    uint32_t version;
+    uint32_t size;
+    uint32_t mode;
+    uint32_t flags;
+
+    // The program.
+    struct keeper_list arguments;
+    struct keeper_list environment;
+    /// Paths to try in turn: the program's places in the container's PATH.
+    struct keeper_list candidates;
+    keeper_text working_directory;
+    uint32_t user;
+    uint32_t group;
+    /// Path of `KeeperFDFolder`, for the child: an overlay takes nothing of another namespace.
+    keeper_text folder;
+    struct keeper_list supplementary_groups;
+    struct keeper_list limits;
+    /// Bounding, permitted and effective.
+    uint64_t capabilities;
+    /// `struct sock_filter`; empty means unconfined.
+    struct keeper_list filter;
+
+    // Its container.
+    /// CLONE_NEW* of a new one; in exec mode those to join.
+    uint64_t namespaces;
+    keeper_text hostname;
+    keeper_text domain_name;
+    /// Lower directories of the overlay, topmost first, ours among them.
+    struct keeper_list layers;
+    struct keeper_list mounts;
+    struct keeper_list nodes;
+    struct keeper_list links;
+    struct keeper_list sysctls;
+    struct keeper_list masked_paths;
+    struct keeper_list read_only_paths;
+
+    // Its cgroups.
+    /// Directory of the v2 cgroup to be born in; -1 for none.
+    int32_t cgroup_fd;
+    /// Its `cgroup.kill`, open for writing; -1 for none.
+    int32_t cgroup_kill_fd;
+    /// `memory.events` (v2) or `memory.oom_control` (v1), open for reading; -1 for none.
+    int32_t oom_fd;
+    /// Exec mode: pidfd of the container's init.
+    int32_t init_fd;
+    /// Open `cgroup.procs` of v1 hierarchies (int32_t), joined by writing.
+    struct keeper_list cgroup_joins;
+    /// Directories to remove at the end, each before its parent.
+    struct keeper_list cgroup_paths;
+
+    // Its keeper.
+    int64_t log_file_bytes;
+    int32_t log_files;
+    uint32_t abandonment;
+    struct keeper_list revival_arguments;
+    struct keeper_list revival_environment;
+    keeper_text lock_file;
+    /// `/proc/sys/kernel/random/boot_id`.
+    keeper_text boot_id;
+};
+
+/// Where something failed; the words are in Swift (`RuntimeError`).
+enum KeeperStage : int32_t {
+    KeeperStageSpec = 1,
+    KeeperStageNamespaces,
+    KeeperStageCgroup,
+    KeeperStageMountSource,
+    KeeperStagePropagation,
+    KeeperStageLayer,
+    KeeperStageRootFileSystem,
+    KeeperStageMountTarget,
+    KeeperStageMountTargetProtected,
+    KeeperStageMount,
+    KeeperStageDevice,
+    KeeperStageSysctl,
+    KeeperStageMaskedPath,
+    KeeperStageReadOnlyPath,
+    KeeperStageReadOnlyRoot,
+    KeeperStagePivotRoot,
+    KeeperStageHostname,
+    KeeperStageKeyring,
+    KeeperStageLimit,
+    KeeperStageStdio,
+    KeeperStageWorkingDirectory,
+    KeeperStageCapabilities,
+    KeeperStageGroups,
+    KeeperStageUser,
+    KeeperStageNoNewPrivileges,
+    KeeperStageSeccomp,
+    KeeperStageInitProcess,
+    KeeperStageExec,
+    KeeperStageJoin,
+    KeeperStageLog,
+    KeeperStageState,
+    /// Killed before it could execute: memory limit, a signal.
+    KeeperStageKilled,
+} KEEPER_CLOSED_ENUM;
+
+enum KeeperEventKind : int32_t {
+    /// `value`: pid of the process on the host. It is in its namespaces.
+    KeeperEventKindCreated = 1,
+    /// Something asked for was left out.
+    KeeperEventKindWarning,
+    /// The process is about to execute; only between child and keeper.
+    KeeperEventKindExecuting,
+    /// The program runs; `value`: when, in nanoseconds since 1970.
+    KeeperEventKindStarted,
+    /// Nothing is left.
+    KeeperEventKindFailed,
+    /// Exec mode: `value` is the exit code, `error` the signal or 0.
+    KeeperEventKindExited,
+} KEEPER_CLOSED_ENUM;
+
+struct keeper_event {
+    int32_t kind;
+    int32_t stage;
+    /// Which of several: a mount, a limit, a layer.
+    int32_t index;
+    /// An errno.
+    int32_t error;
+    int64_t value;
+};
+
+static const uint32_t keeper_state_magic = 0x62737431;  // "bst1"
+static const uint32_t keeper_exit_magic = 0x62787431;   // "bxt1"
+
+/// File `state` in the container's folder, from start to end of a run.
+struct keeper_state {
+    uint32_t magic;
+    int32_t keeper_pid;
+    int32_t init_pid;
+    uint32_t padding;
+    /// Field 22 of `/proc/<pid>/stat`: with the boot id it tells a pid from its next owner.
+    uint64_t keeper_start;
+    uint64_t init_start;
+    int64_t started_at;
+    char boot_id[40];
+};
+
+/// File `exit` in the container's folder, after a run.
+struct keeper_exit {
+    uint32_t magic;
+    int32_t code;
+    /// 0: exited by itself.
+    int32_t signal;
+    int32_t oom_killed;
+    int64_t started_at;
+    int64_t finished_at;
+};

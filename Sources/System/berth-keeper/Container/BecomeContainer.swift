@@ -1,0 +1,58 @@
+import CLinux
+
+extension Child {
+    /// Everything between clone and exec of a container's init, in the one order that is safe.
+    func becomeContainer(stdio: Stdio) -> Never {
+        var child = self
+        child.takeStdio(stdio)
+        child.joinCgroups()
+        child.newSession()
+        _ = umask(0)
+
+        let sources = child.openMountSources()
+        child.makeEverythingPrivate()
+        let root = child.mountRoot()
+        let places = child.mountAll(on: root, sources: sources)
+        child.setSysctls(procfs: places.procfs)
+        child.maskPaths(root: root, null: places.null)
+        child.protectPaths(root: root)
+        child.makeWorkingDirectory(root: root)
+        if spec.has(KEEPER_READ_ONLY_ROOT) { child.makeReadOnly(root: root) }
+        child.pivot(to: root)
+        child.setNames()
+        child.setLimits()
+        _ = umask(0o022)
+
+        child.waitForTheWord()
+        child.closeEverything()
+        child.enterWorkingDirectory()
+        if spec.has(KEEPER_OWN_INIT) { child.runUnderInit() }
+        child.takeIdentity()
+        child.dieWithKeeper()
+        child.status.send(.executing)
+        child.confine()
+        child.execute()
+    }
+
+    /// The caller has connected the network, or lost interest.
+    private func waitForTheWord() {
+        var word: UInt8 = 0
+        if read(KeeperFD.word.rawValue, &word, 1) != 1 { _exit(0) }
+    }
+
+    /// Leaves 0, 1, 2 and the status pipe, which becomes 3: nothing of the host can be reached
+    /// by a number any more, neither by the working directory nor by the program's path.
+    mutating func closeEverything() {
+        if status.fd != 3 {
+            must(berth_dup3(status.fd, 3, O_CLOEXEC), .stdio)
+            status = Reporter(fd: 3)
+        }
+        must(berth_close_range(4, UInt32.max, 0), .stdio)
+    }
+
+    /// A keeper that is killed takes its container with it. Cleared by changing users, so this
+    /// comes after; a keeper that was killed before it is found by the broken status pipe.
+    func dieWithKeeper() {
+        _ = berth_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL), 0, 0, 0)
+    }
+}

@@ -1,0 +1,51 @@
+import CLinux
+
+extension Child {
+    /// Makes the nodes, links and folders of `/dev` by the descriptor of its fresh tmpfs, and
+    /// gives a descriptor of its null device.
+    func fillDevices(_ dev: CInt) -> CInt {
+        let nodes = spec.list(spec.fields.nodes, of: keeper_node.self)
+        for index in 0..<nodes.count { makeNode(nodes[index], in: dev, index) }
+        for link in spec.list(spec.fields.links, of: keeper_pair.self) {
+            must(symlinkat(spec.path(link.value), dev, spec.path(link.key)), .device)
+        }
+        must(mkdirat(dev, c("pts"), 0o755), .device)
+        must(mkdirat(dev, c("shm"), 0o1777), .device)
+        must(mkdirat(dev, c("mqueue"), 0o755), .device)
+        let null = must(
+            berth_openat(dev, c("null"), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0),
+            .device
+        )
+        if !isDevice(null, 1, 3) { fail(.device, 0, error: ENODEV) }
+        return null
+    }
+
+    private func makeNode(_ node: keeper_node, in dev: CInt, _ index: Int) {
+        let name = spec.path(node.name)
+        let device = berth_makedev(node.major, node.minor)
+        if mknodat(dev, name, FileKind.characterDevice.rawValue | 0o666, device) == 0 { return }
+        guard berth_errno() == EPERM else { fail(.device, index) }
+        bindNode(node, name, in: dev, index)
+    }
+
+    /// Who may not make device nodes takes the host's, after a look at what it is.
+    private func bindNode(_ node: keeper_node, _ name: CText, in dev: CInt, _ index: Int) {
+        var path = ShortText(capacity: 64)
+        defer { path.free() }
+        path.append("/dev/")
+        path.append(name)
+        let tree = must(copyTree(AT_FDCWD, path.text, recursive: false), .device, index)
+        if !isDevice(tree, node.major, node.minor) { fail(.device, index, error: ENODEV) }
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let target = must(berth_openat(dev, name, flags, 0o666), .device, index)
+        must(attach(tree, target), .device, index)
+        _ = close(target)
+        _ = close(tree)
+    }
+
+    private func isDevice(_ fd: CInt, _ major: UInt32, _ minor: UInt32) -> Bool {
+        var status = stat()
+        return fstat(fd, &status) == 0 && FileKind.characterDevice.matches(status)
+            && status.st_rdev == berth_makedev(major, minor)
+    }
+}

@@ -1,0 +1,33 @@
+import CLinux
+
+extension Child {
+    /// In the child of the exec keeper: everything up to the process itself.
+    func joinContainer() -> Never {
+        var child = self
+        child.giveStdioAway()
+        child.joinCgroups()
+        child.setLimits()
+        child.must(
+            berth_setns(spec.fields.init_fd, CInt(truncatingIfNeeded: spec.fields.namespaces)),
+            .join
+        )
+        if berth_join_session_keyring() < 0 && berth_errno() != ENOSYS { child.warn(.keyring) }
+        child.closeEverything()
+        child.enterWorkingDirectory()
+        _ = umask(0o022)
+        child.takeIdentity()
+        child.confine()
+        let process = berth_clone_sibling()
+        if process == 0 { child.becomeProcess() }
+        child.must(process, .join)
+        child.status.send(.created, value: Int64(process))
+        _exit(0)
+    }
+
+    private func becomeProcess() -> Never {
+        _ = setsid()
+        if !spec.has(KEEPER_OUTLIVES_STARTER) { dieWithKeeper() }
+        status.send(.executing)
+        execute()
+    }
+}

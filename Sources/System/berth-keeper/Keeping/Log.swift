@@ -1,0 +1,130 @@
+import CLinux
+
+/// Copies what a container says into its log. Memory is fixed: a container that writes faster
+/// than the disk waits on its pipe.
+struct Log {
+    private(set) var output: LogStream
+    private(set) var error: LogStream
+    private var writer: LogWriter
+
+    init(output: CInt, error: CInt, into file: LogFile) {
+        self.output = LogStream(fd: output, name: "stdout")
+        self.error = LogStream(fd: error, name: "stderr")
+        writer = LogWriter(file)
+    }
+
+    mutating func copyOutput() { _ = writer.copy(from: &output) }
+    mutating func copyError() { _ = writer.copy(from: &error) }
+    mutating func flush() { writer.flush() }
+
+    /// Takes what is left when nobody can write any more, and ends the last lines.
+    mutating func drain() {
+        while output.fd >= 0 && writer.copy(from: &output) {}
+        while error.fd >= 0 && writer.copy(from: &error) {}
+        writer.endLine(of: &output)
+        writer.endLine(of: &error)
+        writer.flush()
+    }
+}
+
+/// One of the two pipes, and the line that has not ended yet.
+struct LogStream {
+    /// -1 after its end.
+    var fd: CInt
+    let name: StaticString
+    fileprivate let line = UnsafeMutablePointer<UInt8>.allocate(capacity: LogText.longestEntry)
+    fileprivate var count = 0
+
+    fileprivate init(fd: CInt, name: StaticString) {
+        self.fd = fd
+        self.name = name
+    }
+}
+
+/// Turns bytes into entries, and entries into files.
+private struct LogWriter {
+    private var file: LogFile
+    private var text = LogText()
+    private var time = Timestamp()
+    private let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.chunkSize)
+    private static let chunkSize = 64 << 10
+
+    init(_ file: LogFile) { self.file = file }
+
+    mutating func flush() {
+        if text.count > 0 { file.append(text.start, text.count) }
+        text.drop(text.count)
+    }
+
+    /// Reads once; false when there is nothing (more).
+    mutating func copy(from stream: inout LogStream) -> Bool {
+        let count = read(stream.fd, chunk, Self.chunkSize)
+        if count < 0 && berth_errno() == EINTR { return true }
+        if count < 0 && berth_errno() == EAGAIN { return false }
+        if count <= 0 {
+            _ = close(stream.fd)
+            stream.fd = -1
+            return false
+        }
+        time.set(wallClock())
+        split(UnsafeBufferPointer(start: chunk, count: count), &stream)
+        return true
+    }
+
+    private mutating func split(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: inout LogStream) {
+        guard let base = bytes.baseAddress else { return }
+        var start = 0
+        while start < bytes.count {
+            let newline = memchr(base + start, 10, bytes.count - start)
+            let end = newline.map { UnsafeRawPointer(base).distance(to: $0) + 1 } ?? bytes.count
+            if stream.count == 0 && newline != nil && end - start <= LogText.longestEntry {
+                emit(UnsafeBufferPointer(rebasing: bytes[start..<end]), stream.name)
+            } else {
+                gather(UnsafeBufferPointer(rebasing: bytes[start..<end]), &stream)
+                if newline != nil { endLine(of: &stream) }
+            }
+            start = end
+        }
+    }
+
+    /// Adds to the line; one that gets too long is let go in parts that do not cut characters.
+    private mutating func gather(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: inout LogStream) {
+        guard let base = bytes.baseAddress else { return }
+        var taken = 0
+        while taken < bytes.count {
+            if stream.count == LogText.longestEntry { endPart(of: &stream) }
+            let count = min(LogText.longestEntry - stream.count, bytes.count - taken)
+            memcpy(stream.line + stream.count, base + taken, count)
+            stream.count += count
+            taken += count
+        }
+    }
+
+    private mutating func endPart(of stream: inout LogStream) {
+        let whole = UnsafeBufferPointer(start: UnsafePointer(stream.line), count: stream.count)
+        let tail = UTF8Sequence.incompleteTail(of: whole)
+        emit(UnsafeBufferPointer(rebasing: whole[..<(stream.count - tail)]), stream.name)
+        memmove(stream.line, stream.line + (stream.count - tail), tail)
+        stream.count = tail
+    }
+
+    mutating func endLine(of stream: inout LogStream) {
+        guard stream.count > 0 else { return }
+        let line = UnsafeBufferPointer(start: UnsafePointer(stream.line), count: stream.count)
+        emit(line, stream.name)
+        stream.count = 0
+    }
+
+    /// An entry stands whole in one file: where it does not fit, the next file begins with it.
+    private mutating func emit(_ line: UnsafeBufferPointer<UInt8>, _ stream: StaticString) {
+        if !text.hasRoom { flush() }
+        let before = text.count
+        text.appendEntry(line, stream: stream, time: time.text)
+        guard file.isFull(with: text.count) else { return }
+        if before > 0 {
+            file.append(text.start, before)
+            text.drop(before)
+        }
+        if file.isFull(with: text.count) { file.rotate() }
+    }
+}

@@ -1,0 +1,135 @@
+import ContainerRuntime
+import Foundation
+import Glibc
+import Linux
+import OCI
+import SystemPackage
+import Testing
+
+/// A state folder, an image of busybox and a runtime of a test's own; everything in it is gone
+/// with the object.
+final class ContainerBench: Sendable {
+    let root: FilePath
+    let runtime: ContainerRuntime
+    /// The image's only layer, free to be made hostile before a container starts.
+    let layer: FilePath
+
+    init() throws {
+        let name = "berth-test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        root = FilePath("/tmp").appending(name)
+        try makeDirectories(root)
+        runtime = try ContainerRuntime(keeper: Self.keeper, root: root)
+        layer = root.appending("image")
+        try makeDirectories(layer.appending("bin"), mode: 0o755)
+        try makeDirectories(layer.appending("etc"), mode: 0o755)
+        try makeDirectories(layer.appending("tmp"), mode: 0o1777)
+        chmod(layer.appending("tmp").string, 0o1777)
+        chmod(layer.string, 0o755)
+        try Self.copy("/bin/busybox", to: layer.appending("bin/busybox"))
+        for applet in Self.applets {
+            symlink("busybox", layer.appending("bin").appending(applet).string)
+        }
+        try write(
+            "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/home/web:/bin/sh\n",
+            to: "etc/passwd"
+        )
+        try write("root:x:0:\nweb:x:1000:\nextra:x:2000:web\n", to: "etc/group")
+    }
+
+    deinit {
+        do { try removeTree(root) } catch { Issue.record(error) }
+    }
+
+    private static let applets = [
+        "sh", "echo", "cat", "ls", "id", "sleep", "true", "false", "env", "kill", "pwd", "grep",
+        "mount", "mkdir", "touch", "readlink", "stat", "yes", "head", "seq", "ps", "mknod", "chmod",
+        "wc", "printf", "dd", "ln", "test", "hostname", "tr", "sort", "rm", "setsid", "ulimit",
+        "unshare", "date", "usleep", "od", "chown", "find", "basename", "trap", "umask", "stty",
+    ]
+
+    /// Built beside the test bundle, whose path the runner names.
+    static let keeper: FilePath = {
+        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
+        for argument in CommandLine.arguments {
+            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
+            if access(beside.string, X_OK) == 0 { return beside }
+        }
+        return ".build/debug/berth-keeper"
+    }()
+
+    private static func copy(_ from: FilePath, to: FilePath) throws {
+        let bytes = try readFile(from, limit: 16 << 20)
+        try atomicWrite(bytes, to: to, mode: 0o755, synced: false)
+    }
+
+    /// Writes a file of the image.
+    func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws {
+        try atomicWrite(
+            Array(text.utf8),
+            to: layer.appending(path),
+            mode: mode,
+            synced: false
+        )
+    }
+
+    func spec(_ arguments: [String]) throws -> ContainerSpec {
+        let digest = try #require(
+            Digest("sha256:" + String(repeating: "0", count: 64))
+        )
+        return ContainerSpec(
+            image: digest,
+            imageName: "test",
+            process: ProcessSpec(arguments: arguments)
+        )
+    }
+
+    func shell(_ script: String) throws -> ContainerSpec { try spec(["/bin/sh", "-c", script]) }
+
+    func placement() -> Placement {
+        let id = ContainerID.random()
+        return Placement(
+            id: id,
+            name: "bench-\(id.short)",
+            directory: root.appending("containers").appending(id.text),
+            layers: [layer],
+            hosts: "127.0.0.1 localhost\n",
+            resolvConf: "nameserver 127.0.0.11\n",
+            cgroupParent: "test"
+        )
+    }
+
+    /// Runs to the end.
+    func run(
+        _ spec: ContainerSpec,
+        at placement: Placement? = nil
+    ) async throws -> (record: ExitRecord, output: String, errors: String) {
+        let placement = placement ?? self.placement()
+        let created = try await runtime.create(spec, at: placement)
+        let record = try await created.start().wait()
+        let log = try entries(placement)
+        return (
+            record, log.filter { $0.stream == "stdout" }.map(\.log).joined(),
+            log.filter { $0.stream == "stderr" }.map(\.log).joined()
+        )
+    }
+
+    struct Entry: Decodable {
+        var log: String
+        var stream: String
+        var time: String
+    }
+
+    /// All log entries, oldest first.
+    func entries(_ placement: Placement) throws -> [Entry] {
+        let folder = ContainerFolder(placement.directory).logs
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+        let numbers = names.compactMap { Int($0.split(separator: ".").last ?? "") }.sorted(by: >)
+        let files = numbers.map { "container.log.\($0)" } + ["container.log"]
+        return try files.flatMap { name -> [Entry] in
+            let bytes = try readFile(folder.appending(name), limit: 1 << 30)
+            return try bytes.split(separator: 10).map {
+                try JSONDecoder().decode(Entry.self, from: Data($0))
+            }
+        }
+    }
+}
