@@ -1,4 +1,5 @@
 import GRDB
+import Linux
 
 extension Engine {
     /// Writes what is known of a project, over what was known.
@@ -35,10 +36,27 @@ extension Engine {
         }
     }
 
-    /// Forgets a project; what it made is left as it is.
+    /// Forgets a project of which nothing is left: its record, and its locks and sockets once its
+    /// supervisor has left, for which it waits a moment. Hold the convergence lock.
     package func forgetProject(named name: String) async throws {
         try await store.write { db in
             try db.run("DELETE FROM projects WHERE name = ?", [name])
         }
+        let folder = layout.projectRun(name)
+        guard Layout.exists(folder) else { return }
+        let path = layout.supervisorLock(name)
+        let lock = try await withThrowingTaskGroup(of: FileLock?.self) { group in
+            group.addTask { try await FileLock.acquire(path) }
+            group.addTask {
+                // A supervisor that stays longer has something left to do: then its files stay.
+                try await Task.sleep(for: .seconds(2))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let lock else { return }
+        // Whoever waits for one of these locks notices that its file is gone.
+        try withExtendedLifetime(lock) { try removeTree(folder) }
     }
 }

@@ -14,6 +14,18 @@ extension Layout {
 
     /// The names in a folder of ours; none when it is missing.
     static func entries(of folder: FilePath) throws -> [String] {
+        try list(folder) { _ in true }
+    }
+
+    /// The names of the folders in a folder.
+    static func folders(in folder: FilePath) throws -> [String] {
+        try list(folder) { $0 == UInt8(DT_DIR) }
+    }
+
+    private static func list(
+        _ folder: FilePath,
+        where isWanted: (UInt8) -> Bool
+    ) throws -> [String] {
         guard let stream = opendir(folder.string) else {
             let code = errno
             if code == ENOENT { return [] }
@@ -25,7 +37,7 @@ extension Layout {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != ".", name != "..", isWanted(entry.pointee.d_type) { names.append(name) }
         }
         return names.sorted()
     }

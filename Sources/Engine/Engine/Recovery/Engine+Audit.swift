@@ -1,0 +1,148 @@
+import ContainerNetwork
+import ContainerRuntime
+import GRDB
+import Linux
+import SystemPackage
+
+extension Engine {
+    /// Every mount, link, firewall element, cgroup, process and directory of ours that no record
+    /// explains; empty on a healthy machine. Changes nothing. What another command is making at this
+    /// moment has its record first and is explained.
+    package func audit() async throws -> [Finding] {
+        // The world is listed before the records are read: something new is in neither or in both.
+        let mounts = try MountInfo.current()
+        let objects = try await kernel.inventory()
+        let processes = ProcessTable(beneath: layout)
+        let cgroups = try CgroupTable.ours()
+        let folders = try AuditedFolders(layout)
+        let known = try await knownState()
+        return mounts.compactMap { explain($0) }
+            + objects.compactMap { Self.explain($0, known.owners) }
+            + cgroups.filter { !processes.keptElsewhere.contains($0.container) }
+            .compactMap { Self.explain($0, known) }
+            + processes.ours.compactMap { Self.explain($0, known) }
+            + folders.findings(known)
+    }
+
+    /// Containers mount inside their own namespaces; the host's table has nothing of ours.
+    private func explain(_ mount: MountInfo) -> Finding? {
+        let path = FilePath(mount.mountPoint)
+        let isOurs = path.starts(with: layout.root) && path != layout.root
+        guard isOurs || (path.starts(with: layout.run) && path != layout.run) else { return nil }
+        return Finding(
+            .mount,
+            mount.mountPoint,
+            "a \(mount.fileSystemType) is mounted in the state folder"
+        )
+    }
+
+    private static func explain(_ object: NetworkObject, _ owners: KnownOwners) -> Finding? {
+        let kind: Finding.Kind =
+            switch object.kind {
+            case .bridge, .veth: .link
+            case .element: .firewall
+            }
+        switch owners.explain(object) {
+        case .owner: return nil
+        case .stopped:
+            return Finding(kind, object.name, "its container does not run (\(object))")
+        case .nobody: return Finding(kind, object.name, "its owner has no record (\(object))")
+        case .unknown:
+            return Finding(
+                kind,
+                object.name,
+                "it has our kind of name but does not say whose it is"
+            )
+        }
+    }
+
+    private static func explain(_ cgroup: OwnCgroup, _ known: KnownState) -> Finding? {
+        guard !known.running.contains(cgroup.container) else { return nil }
+        let isKnown = known.owners.containers.contains(cgroup.container)
+        return Finding(
+            .cgroup,
+            cgroup.path,
+            isKnown ? "its container does not run" : "its container has no record"
+        )
+    }
+
+    private static func explain(_ process: OwnProcess, _ known: KnownState) -> Finding? {
+        switch process.role {
+        case .keeper(let container):
+            guard !known.running.contains(container) else { return nil }
+            return Finding(
+                .process,
+                "\(process.pid) (\(process.name))",
+                "it keeps container \(container.prefix(12)), which no record says is running"
+            )
+        case .supervisor(let project):
+            guard !known.projects.contains(project) else { return nil }
+            return Finding(
+                .process,
+                "\(process.pid) (\(process.name))",
+                "it supervises project `\(project)`, which has no containers"
+            )
+        }
+    }
+}
+
+/// What the records say, as far as the audit asks.
+struct KnownState: Sendable {
+    var owners: KnownOwners
+    /// Containers that run, by the kernel's word and not only by their record.
+    var running: Set<String>
+    var volumes: Set<String>
+    /// Projects with a record or a container.
+    var projects: Set<String>
+}
+
+extension Engine {
+    fileprivate func knownState() async throws -> KnownState {
+        let observed = try await observe(project: nil)
+        let projects = try await projects()
+        return KnownState(
+            owners: try await knownOwners(),
+            running: Set(observed.containers.filter { $0.initPID != nil }.map(\.record.id.text)),
+            volumes: Set(observed.volumes.map(\.name)),
+            projects: Set(
+                projects.map(\.name)
+                    + observed.containers.map { $0.record.project ?? Layout.standaloneProject }
+                    + observed.networks.compactMap(\.project)
+                    + observed.volumes.compactMap(\.project)
+            )
+        )
+    }
+}
+
+/// The folders whose entries must each have a record.
+private struct AuditedFolders {
+    var containers: [FilePath]
+    var volumes: [FilePath]
+    var trash: [FilePath]
+    var projects: [FilePath]
+
+    init(_ layout: Layout) throws {
+        func paths(_ folder: FilePath) throws -> [FilePath] {
+            try Layout.entries(of: folder).map { folder.appending($0) }
+        }
+        containers = try paths(layout.containers)
+        volumes = try paths(layout.volumes)
+        trash = try paths(layout.trash)
+        projects = try paths(layout.projects)
+    }
+
+    func findings(_ known: KnownState) -> [Finding] {
+        func unexplained(
+            _ paths: [FilePath],
+            _ names: Set<String>,
+            _ reason: String
+        ) -> [Finding] {
+            paths.filter { !names.contains($0.lastComponent?.string ?? "") }
+                .map { Finding(.directory, $0.string, reason) }
+        }
+        return unexplained(containers, known.owners.containers, "no container of that name")
+            + unexplained(volumes, known.volumes, "no volume of that name")
+            + unexplained(trash, [], "left from a removal that was cut short")
+            + unexplained(projects, known.projects, "no project of that name")
+    }
+}
