@@ -8,6 +8,8 @@ private func life(_ policy: RestartPolicy = .no) -> ContainerLife {
     ContainerLife(policy: policy, settings: StopSettings())
 }
 
+private func ended() -> ContainerLife { life() }
+
 private func running(_ policy: RestartPolicy = .no) -> ContainerLife {
     var life = life(policy)
     _ = life.handle(.start)
@@ -108,7 +110,7 @@ struct ContainerLifeTests {
         #expect(life.handle(.restart(grace: nil)) == [.want(true), .signal(15), .armGrace(ten)])
         #expect(life.handle(.exited(code: 143, at: .seconds(1))) == [.disarmGrace, .launch])
         #expect(life.backoff.restarts == 0)
-        var idle = Supervisor.ContainerLife(policy: .no, settings: StopSettings())
+        var idle = ended()
         #expect(idle.handle(.restart(grace: nil)) == [.want(true), .launch])
     }
 
@@ -156,7 +158,7 @@ struct ContainerLifeTests {
         #expect(
             life.handle(.exited(code: 137, at: .seconds(1))) == [.armBackoff(.milliseconds(100))]
         )
-        var idle = Supervisor.ContainerLife(policy: .no, settings: StopSettings())
+        var idle = ended()
         #expect(idle.handle(.kill(signal: 9)) == [])
     }
 

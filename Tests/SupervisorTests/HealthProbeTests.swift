@@ -1,4 +1,5 @@
 import ContainerRuntime
+import Engine
 import Testing
 
 @testable import Supervisor

@@ -6,17 +6,17 @@ import SystemPackage
 
 extension Supervisor {
     /// Takes over what an earlier supervisor left: running containers go on being kept, ends that
-    /// nobody saw are written down and followed by what the policies say, unless the machine was
-    /// started anew meanwhile: then the next `up` is asked.
+    /// nobody saw are written down and followed by what the policies say. After a restart of the
+    /// machine nothing is written down as running any more (`Engine.recover`): then the next `up`
+    /// is asked.
     package func adopt() async {
         do {
-            let isSameBoot = try noteBoot()
             let records = try await engine.containers(
                 ofProject: project == Layout.standaloneProject ? nil : project
             )
             for record in records
             where (record.project ?? Layout.standaloneProject) == project {
-                do { try await adopt(record, isSameBoot: isSameBoot) } catch {
+                do { try await adopt(record) } catch {
                     logger.error(
                         "container not adopted",
                         metadata: ["container": "\(record.name)", "error": "\(error)"]
@@ -29,7 +29,7 @@ extension Supervisor {
         }
     }
 
-    private func adopt(_ record: ContainerRecord, isSameBoot: Bool) async throws {
+    private func adopt(_ record: ContainerRecord) async throws {
         guard
             record.desired == .running || record.status == .running
                 || record.status == .restarting
@@ -40,11 +40,11 @@ extension Supervisor {
             await adopt(record, spec, running)
         } else if record.status == .running {
             let exit = try engine.runtime.exitRecord(in: folder)
-            adopt(record, spec, endedWith: exit, isSameBoot: isSameBoot)
+            adopt(record, spec, endedWith: exit)
         } else if record.status == .restarting {
-            guard isSameBoot, record.desired == .running else {
+            guard record.desired == .running else {
                 let exit = try engine.runtime.exitRecord(in: folder)
-                return adopt(record, spec, endedWith: exit, isSameBoot: false)
+                return adopt(record, spec, endedWith: exit)
             }
             resume(record, spec)
         }
@@ -87,16 +87,14 @@ extension Supervisor {
     private func adopt(
         _ record: ContainerRecord,
         _ spec: ContainerSpec,
-        endedWith exit: ExitRecord?,
-        isSameBoot: Bool
+        endedWith exit: ExitRecord?
     ) {
-        let follows = isSameBoot && record.desired == .running
         var run = Duration.zero
         if let exit {
             run = .nanoseconds(exit.finishedAtNanoseconds - exit.startedAtNanoseconds)
         }
         let life = ContainerLife(
-            adopted: follows ? spec.restart : .no,
+            adopted: record.desired == .running ? spec.restart : .no,
             settings: spec.stop,
             restarts: record.restartCount,
             since: now - max(run, .zero)
@@ -127,16 +125,5 @@ extension Supervisor {
 
     private func age(ofNanoseconds started: Int64) -> Duration {
         .nanoseconds(max(Timestamp.now().nanoseconds - started, 0))
-    }
-
-    /// Whether the machine has run on since a supervisor of this project was here last; notes that
-    /// one is now. The run folder may or may not survive a reboot.
-    private func noteBoot() throws -> Bool {
-        let path = engine.layout.projectRun(project).appending("boot")
-        let present = Array(try bootID().utf8)
-        // `try?`: without the note this is the first supervisor since the boot.
-        let former = try? readFile(path, limit: 256)
-        if former != present { try atomicWrite(present, to: path, synced: false) }
-        return former == present
     }
 }

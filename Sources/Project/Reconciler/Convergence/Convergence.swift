@@ -1,0 +1,208 @@
+package import Compose
+import ContainerRuntime
+package import Engine
+import OCI
+import OrderedCollections
+
+/// Makes the machine as a project's file says, or takes apart what there is of it: looks, plans and
+/// walks. The caller holds the project's convergence lock (`Engine.convergenceLock`), has run
+/// `Engine.recover`, and prints what is reported.
+///
+///     let convergence = Convergence(of: "shop", engine: engine, control: client, images: source)
+///     let result = try await convergence.up(project, options: options) { print($0) }
+///     try result.check()
+package struct Convergence: Sendable {
+    package let name: String
+    package let engine: Engine
+    private let control: any ContainerControl
+    private let images: ImageSource
+
+    /// `control` is the project's supervisor.
+    package init(
+        of name: String,
+        engine: Engine,
+        control: any ContainerControl,
+        images: ImageSource
+    ) {
+        self.name = name
+        self.engine = engine
+        self.control = control
+        self.images = images
+    }
+
+    /// What there is.
+    package func observe() async throws -> Observed {
+        Observed(try await engine.observe(project: name))
+    }
+
+    /// What `up` would do, without doing anything. With images missing it is a forecast: their
+    /// pulling and building first, then what follows as far as it is known (`Plan.isComplete`).
+    package static func forecast(
+        _ project: Project,
+        engine: Engine,
+        options: UpOptions
+    ) async throws -> Plan {
+        let known = try await ServiceImage.known(to: engine, of: project)
+        var plan = try Plan.images(for: project, images: known, options: options)
+        let first = plan.steps.count
+        let rest = try Plan.up(
+            project,
+            observed: Observed(try await engine.observe(project: project.name)),
+            images: known,
+            options: options
+        )
+        let imageSteps = Array(0..<first)
+        plan.steps += rest.steps.map { step in
+            var step = step
+            step.after = imageSteps + step.after.map { $0 + first }
+            step.behind = step.behind.map { $0 + first }
+            return step
+        }
+        plan.warnings = rest.warnings
+        return plan
+    }
+
+    /// Brings the project up: images first, so that one that is missing changes nothing, then
+    /// everything else. The plan of the second part is `result.plan`; it is empty when everything
+    /// was up to date.
+    package func up(
+        _ project: Project,
+        options: UpOptions,
+        report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
+    ) async throws -> ConvergenceResult {
+        var known = try await ServiceImage.known(to: engine, of: project)
+        let fetching = try Plan.images(for: project, images: known, options: options)
+        if !fetching.isEmpty {
+            let result = await walk(fetching, project: project, report: report)
+            guard result.walk.succeeded else { return result }
+            known = try await ServiceImage.known(to: engine, of: project)
+        }
+        let plan = try Plan.up(
+            project,
+            observed: try await observe(),
+            images: known,
+            options: options
+        )
+        guard plan.isComplete else {
+            throw ReconcilerError(
+                "",
+                "an image that was pulled or built is gone again: somebody removed it",
+                remedy: "try again"
+            )
+        }
+        try await engine.record(
+            ProjectRecord(name: project.name, directory: project.directory, files: project.files)
+        )
+        return await walk(plan, project: project, report: report)
+    }
+
+    /// Takes the project apart; `project` is nil when only its name is known. A whole project that
+    /// is gone afterwards is forgotten.
+    package func down(
+        _ project: Project?,
+        options: DownOptions,
+        report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
+    ) async throws -> ConvergenceResult {
+        let observed = try await observe()
+        let plan = Plan.down(project, named: name, observed: observed, options: options)
+        let result = await walk(plan, project: project, report: report)
+        let left = try await observe()
+        let isGone =
+            left.containers.isEmpty && !left.networks.contains { $0.project == name }
+            && !left.volumes.contains { $0.project == name }
+        if isGone { try await engine.forgetProject(named: name) }
+        return result
+    }
+
+    /// Walks a plan that was made elsewhere (`Plan.stop`, `Plan.start`, `Plan.restart`). Warnings of
+    /// the plan are reported before its first step.
+    package func walk(
+        _ plan: Plan,
+        project: Project? = nil,
+        report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
+    ) async -> ConvergenceResult {
+        for warning in plan.warnings { report(.warning(warning)) }
+        report(.planned(plan))
+        let performance = Performance(
+            name: name,
+            project: project,
+            engine: engine,
+            control: control,
+            images: images
+        )
+        let result = await plan.walk { operation in
+            try await performance.perform(operation)
+        } report: { event in
+            report(.step(plan.steps[event.step], event))
+        }
+        return ConvergenceResult(plan: plan, walk: result)
+    }
+}
+
+/// Where images come from that are not on this machine.
+package struct ImageSource: Sendable {
+    /// Pulls a reference; returns when the engine has its record.
+    package var pull: @Sendable (_ reference: String) async throws -> Void
+    /// Builds a service's image and gives it this name; returns when the engine has its record.
+    package var build: @Sendable (_ service: Service, _ reference: String) async throws -> Void
+
+    package init(
+        pull: @escaping @Sendable (_ reference: String) async throws -> Void,
+        build: @escaping @Sendable (_ service: Service, _ reference: String) async throws -> Void
+    ) {
+        self.pull = pull
+        self.build = build
+    }
+}
+
+/// What a convergence tells while it goes on.
+package enum ConvergenceEvent: Sendable {
+    case warning(String)
+    /// A plan is about to be walked; an `up` has one of images before its own.
+    case planned(Plan)
+    case step(Plan.Step, WalkEvent)
+}
+
+/// What a convergence came to.
+package struct ConvergenceResult: Sendable {
+    /// The plan that was walked last.
+    package var plan: Plan
+    package var walk: WalkResult
+
+    package init(plan: Plan, walk: WalkResult) {
+        self.plan = plan
+        self.walk = walk
+    }
+
+    /// Throws the first failure, or `CancellationError` for a walk that was cancelled.
+    package func check() throws { try walk.check() }
+}
+
+extension ServiceImage {
+    /// By service, those of a project's images that are on this machine.
+    package static func known(
+        to engine: Engine,
+        of project: Project
+    ) async throws -> [String: ServiceImage] {
+        var byReference: [String: ServiceImage] = [:]
+        var known: [String: ServiceImage] = [:]
+        for service in Array(project.services.values) + Array(project.disabledServices.values) {
+            let reference = service.imageReference(in: project)
+            if byReference[reference] == nil,
+                let record = try await engine.image(matching: reference)
+            {
+                let configuration = try ImageConfiguration(
+                    bytes: record.configuration,
+                    subject: "image \(reference)"
+                )
+                byReference[reference] = ServiceImage(
+                    reference: reference,
+                    digest: record.id,
+                    defaults: configuration.config
+                )
+            }
+            known[service.name] = byReference[reference]
+        }
+        return known
+    }
+}

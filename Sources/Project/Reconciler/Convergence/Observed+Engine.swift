@@ -1,0 +1,60 @@
+import ContainerRuntime
+package import Engine
+
+extension Observed {
+    /// The engine's view in the plan's words.
+    package init(_ project: ObservedProject) {
+        self.init()
+        containers = project.containers.map { Container($0.record) }
+        networks = project.networks.map { record in
+            Network(
+                name: record.name,
+                project: record.project,
+                isInternal: record.isInternal,
+                subnet: "\(record.subnet)"
+            )
+        }
+        volumes = project.volumes.map { Volume(name: $0.name, project: $0.project) }
+    }
+}
+
+extension Observed.Container {
+    fileprivate init(_ record: ContainerRecord) {
+        // A spec that another version wrote and this one cannot read differs from whatever is
+        // wanted: the container is recreated.
+        let unreadable = ContainerSpec(
+            image: record.image,
+            imageName: "",
+            process: ProcessSpec(arguments: [])
+        )
+        self.init(
+            id: record.id,
+            name: record.name,
+            service: record.service ?? "",
+            number: record.number ?? 0,
+            spec: (try? record.spec) ?? unreadable,
+            state: Observed.State(record)
+        )
+        isOneOff = record.isOneOff
+        health =
+            switch record.health {
+            case .starting: .starting
+            case .healthy: .healthy
+            case .unhealthy: .unhealthy
+            case nil: .none
+            }
+        dependencies = ComposeLabels.dependencies(in: record.labels[ComposeLabels.dependsOn])
+    }
+}
+
+extension Observed.State {
+    fileprivate init(_ record: ContainerRecord) {
+        switch record.status {
+        case .created: self = .created
+        case .running: self = .running
+        case .restarting: self = .restarting
+        // One whose end nobody saw did not complete.
+        case .exited: self = .exited(code: record.exitCode ?? 137)
+        }
+    }
+}

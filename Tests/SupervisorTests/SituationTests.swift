@@ -1,0 +1,69 @@
+import Engine
+import Testing
+
+@testable import Supervisor
+
+@Suite("Decisions about waits")
+struct SituationTests {
+    private func decide(
+        _ condition: WaitCondition,
+        _ state: ContainerLife.State,
+        health: ContainerRecord.Health? = nil,
+        hasHealthcheck: Bool = false
+    ) -> String {
+        let situation = Supervised.Situation(
+            state: state,
+            health: health,
+            hasHealthcheck: hasHealthcheck,
+            failure: nil,
+            name: "c"
+        )
+        switch situation.decide(condition) {
+        case .undecided: return "undecided"
+        case .failed(let error): return "failed: \(error.kind)"
+        case .result(.met): return "met"
+        case .result(.unhealthy): return "unhealthy"
+        case .result(.exited(let code)): return "exited \(code)"
+        case .result(.noHealthcheck): return "no healthcheck"
+        }
+    }
+
+    private let running = ContainerLife.State.running(since: .zero)
+
+    @Test(
+        "each condition in each state",
+        arguments: [
+            (.running, .idle(code: nil), "failed: notRunning"),
+            (.running, .idle(code: 3), "exited 3"),
+            (.running, .starting(next: .run, cancelled: false), "undecided"),
+            (.running, .running(since: .zero), "met"),
+            (.running, .stopping(since: .zero, next: .run), "undecided"),
+            (.running, .waiting(code: 1), "undecided"),
+            (.healthy, .running(since: .zero), "no healthcheck"),
+            (.healthy, .idle(code: 1), "exited 1"),
+            (.healthy, .waiting(code: 1), "undecided"),
+            (.ready, .running(since: .zero), "met"),
+            (.exited, .running(since: .zero), "undecided"),
+            (.exited, .waiting(code: 7), "exited 7"),
+            (.exited, .idle(code: 0), "exited 0"),
+            (.gone, .waiting(code: 7), "undecided"),
+            (.gone, .idle(code: 7), "exited 7"),
+        ] as [(WaitCondition, ContainerLife.State, String)]
+    )
+    func table(condition: WaitCondition, state: ContainerLife.State, decision: String) {
+        #expect(decide(condition, state) == decision)
+    }
+
+    @Test(
+        "health decides where there is a check",
+        arguments: [
+            (ContainerRecord.Health.starting, "undecided"), (.healthy, "met"),
+            (.unhealthy, "unhealthy"),
+        ]
+    )
+    func health(health: ContainerRecord.Health, decision: String) {
+        #expect(decide(.healthy, running, health: health, hasHealthcheck: true) == decision)
+        #expect(decide(.ready, running, health: health, hasHealthcheck: true) == decision)
+        #expect(decide(.running, running, health: health, hasHealthcheck: true) == "met")
+    }
+}
