@@ -31,7 +31,7 @@ struct ProcessTests {
         let writer = SharedFD(pipe.takeWriter())
         let reader = pipe.takeReader()
         let stray = SharedFD(OwnedFD(taking: open("/dev/null", O_RDONLY | O_CLOEXEC)))
-        var request = shell("pwd; echo $A-$HOME; echo three >&3; ls /proc/$$/fd | tr '\\n' ' '")
+        var request = shell("pwd; echo $A-$HOME; echo three >&3; ls -m /proc/$$/fd")
         request.environment = ["A=1", "PATH=/usr/bin:/bin"]
         request.workingDirectory = "/usr"
         // Target numbers that are also the numbers of the sources.
@@ -40,7 +40,7 @@ struct ProcessTests {
         request.descriptors = [:]
         #expect(try await child.exitStatus() == .exited(code: 0))
         let text = String(decoding: try reader.readSome(upTo: 4096), as: UTF8.self)
-        #expect(text == "/usr\n1-\nthree\n0 1 2 3 4 ")
+        #expect(text == "/usr\n1-\nthree\n0, 1, 2, 3, 4\n")
     }
 
     @Test("signals are at their default and not blocked")

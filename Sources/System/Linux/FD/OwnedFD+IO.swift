@@ -29,15 +29,7 @@ extension OwnedFD {
         subject: @autoclosure () -> String = ""
     ) throws(SyscallError) -> [UInt8] {
         try with { fd throws(SyscallError) in
-            var bytes: [UInt8] = []
-            while true {
-                let more = try readBytes(fd, upTo: 64 << 10, subject: subject())
-                if more.isEmpty { return bytes }
-                bytes += more
-                if bytes.count > limit {
-                    throw SyscallError(call: "read", subject: subject(), errno: EFBIG)
-                }
-            }
+            try readAllBytes(fd, limit: limit, subject: subject())
         }
     }
 }
@@ -56,6 +48,18 @@ extension SharedFD {
 
     /// Takes over a number, as `OwnedFD` does.
     package convenience init(taking number: CInt) { self.init(OwnedFD(taking: number)) }
+
+    /// Reads a file from its start to its end; more than `limit` bytes
+    /// is EFBIG.
+    package func readFromStart(
+        limit: Int,
+        subject: @autoclosure () -> String = ""
+    ) throws(SyscallError) -> [UInt8] {
+        try with { fd throws(SyscallError) in
+            _ = try syscall("lseek", on: subject()) { lseek(fd, 0, SEEK_SET) }
+            return try readAllBytes(fd, limit: limit, subject: subject())
+        }
+    }
 
     /// Reads what is there, up to `count` bytes, waiting without a thread; empty at the end. The
     /// descriptor must not block (O_NONBLOCK) or be used by one reader only.
@@ -93,6 +97,23 @@ extension SharedFD {
             return try with(body)
         } catch  where error.errno == EAGAIN {
             return nil
+        }
+    }
+}
+
+/// Reads to the end; more than `limit` bytes is EFBIG.
+func readAllBytes(
+    _ fd: CInt,
+    limit: Int,
+    subject: @autoclosure () -> String
+) throws(SyscallError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+        let more = try readBytes(fd, upTo: 64 << 10, subject: subject())
+        if more.isEmpty { return bytes }
+        bytes += more
+        if bytes.count > limit {
+            throw SyscallError(call: "read", subject: subject(), errno: EFBIG)
         }
     }
 }

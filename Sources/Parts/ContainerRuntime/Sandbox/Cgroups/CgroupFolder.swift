@@ -1,0 +1,124 @@
+import CLinux
+import Glibc
+import Linux
+import SystemPackage
+
+/// The files and folders of a cgroup file system, which is ours to name and never hostile.
+enum CgroupFolder {
+    /// Makes each folder of a path whose first is there, calling `prepare` with each and its parent
+    /// as it is entered. The last must be new; a left empty one is replaced.
+    static func make(
+        _ levels: [FilePath],
+        _ prepare: (_ parent: FilePath, _ folder: FilePath) throws(SyscallError) -> Void
+    ) throws(SyscallError) {
+        // The end of the last container of a project removes the folders we are about to use.
+        var attempts = 3
+        while true {
+            do throws(SyscallError) {
+                for (parent, folder) in zip(levels, levels.dropFirst()) {
+                    let isLast = folder == levels.last
+                    if isLast { try removeOne(folder) }
+                    try makeOne(folder, parent: parent, mustBeNew: isLast)
+                    try prepare(parent, folder)
+                }
+                return
+            } catch {
+                attempts -= 1
+                if error.errno != ENOENT || attempts == 0 { throw error }
+            }
+        }
+    }
+
+    private static func makeOne(
+        _ folder: FilePath,
+        parent: FilePath,
+        mustBeNew: Bool
+    ) throws(SyscallError) {
+        do throws(SyscallError) {
+            _ = try syscall("mkdir", on: folder.string) { mkdir(folder.string, 0o755) }
+        } catch {
+            if error.errno != EEXIST || mustBeNew { throw error }
+        }
+    }
+
+    /// Removes a container's folder with what it made below, then those above that are empty.
+    static func remove(_ levels: [FilePath]) throws(SyscallError) {
+        guard let leaf = levels.last else { return }
+        try removeOne(leaf)
+        for folder in levels.dropFirst().dropLast().reversed() {
+            guard rmdir(folder.string) == 0 || errno == ENOENT else { return }
+        }
+    }
+
+    private static func removeOne(_ folder: FilePath) throws(SyscallError) {
+        if rmdir(folder.string) == 0 || errno == ENOENT { return }
+        for child in children(folder) { try removeOne(folder.appending(child)) }
+        do throws(SyscallError) {
+            _ = try syscall("rmdir", on: folder.string) { rmdir(folder.string) }
+        } catch {
+            if error.errno != ENOENT { throw error }
+        }
+    }
+
+    /// Names of the groups directly below one.
+    static func children(_ folder: FilePath) -> [String] {
+        guard let stream = opendir(folder.string) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            guard entry.pointee.d_type == DT_DIR else { continue }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Switches controllers on for the children of a group. What cannot be switched on shows when
+    /// a limit cannot be set.
+    static func enable(_ controllers: Set<String>, in folder: FilePath) {
+        let words = { (file: String) -> Set<String> in
+            // `try?`: a file that cannot be read has no words, and the write below decides.
+            let text = (try? read(folder.appending(file))) ?? ""
+            return Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+        }
+        let missing = controllers.intersection(words("cgroup.controllers"))
+            .subtracting(words("cgroup.subtree_control"))
+        for controller in missing.sorted() {
+            // `try?`: see above; one that is refused must not keep the others off.
+            try? write("+\(controller)", to: folder.appending("cgroup.subtree_control"))
+        }
+    }
+
+    /// A new cpuset of version 1 is empty and lets nobody in.
+    static func inheritCPUSet(from parent: FilePath, to folder: FilePath) throws(SyscallError) {
+        for file in ["cpuset.cpus", "cpuset.mems"] {
+            let current = try read(folder.appending(file))
+            if current.contains(where: { !$0.isWhitespace }) { continue }
+            try write(try read(parent.appending(file)), to: folder.appending(file))
+        }
+    }
+
+    static func open(_ folder: FilePath) throws(SyscallError) -> SharedFD {
+        SharedFD(try openFile(folder, O_RDONLY | O_DIRECTORY))
+    }
+
+    static func read(_ path: FilePath) throws(SyscallError) -> String {
+        String(decoding: try readFile(path, limit: 16 << 20), as: UTF8.self)
+    }
+
+    static func write(_ value: String, to path: FilePath) throws(SyscallError) {
+        let file = try openFile(path, O_WRONLY)
+        do throws(SyscallError) {
+            try file.writeAll(Array(value.utf8))
+        } catch {
+            throw SyscallError(call: "write \(value) to", subject: path.string, errno: error.errno)
+        }
+    }
+
+    /// Whether an error says that the machine lacks a setting or we may not use it.
+    static func isRefusal(_ code: CInt) -> Bool {
+        [EACCES, EPERM, EROFS, ENOENT, EOPNOTSUPP].contains(code)
+    }
+}

@@ -1,0 +1,208 @@
+package import Linux
+package import SystemPackage
+
+/// The cgroups of containers: `/berth/project-<name>/<container>` in every hierarchy the machine
+/// has. The path names the owner, so that what a crash left can be found.
+package struct Cgroups: Sendable {
+    package let layout: CgroupLayout
+    /// Name of our topmost group.
+    private let top: String
+
+    /// Uses the hierarchies of a layout.
+    package init(layout: CgroupLayout, top: String = "berth") {
+        self.layout = layout
+        self.top = top
+    }
+
+    /// Uses the hierarchies of this machine.
+    package static func detect() throws(SyscallError) -> Cgroups {
+        Cgroups(layout: try CgroupLayout.current())
+    }
+
+    /// Makes the groups of a container, empty, with its limits and device rules in force. A limit
+    /// that the machine lacks or this process may not set becomes a warning; anything else that
+    /// fails undoes everything.
+    ///
+    /// - Throws: `RuntimeError` without a container's name.
+    package func create(
+        _ id: ContainerID,
+        parent: String,
+        limits: ResourceLimits,
+        devices: [DeviceRule] = DeviceRule.defaults
+    ) throws(RuntimeError) -> ContainerCgroup {
+        guard layout.kind != .none else {
+            throw RuntimeError(
+                container: "",
+                message: "no cgroup file system is mounted",
+                hint: "mount one: mount -t cgroup2 none /sys/fs/cgroup"
+            )
+        }
+        let place = try CgroupPlace(top: top, parent: parent, id: id)
+        do {
+            var warnings: [String] = []
+            try make(place, limits)
+            try apply(limits, in: place, &warnings)
+            try confine(place, devices)
+            return try ContainerCgroup(layout, place, warnings: warnings)
+        } catch {
+            let left = removeAll(place)
+            let also = left.map { "; and \($0)" } ?? ""
+            throw RuntimeError(container: "", message: "cannot make its cgroup: \(error)\(also)")
+        }
+    }
+
+    /// The groups of a container that were made earlier, by whichever process; nil without any.
+    package func find(_ id: ContainerID) throws(RuntimeError) -> ContainerCgroup? {
+        guard let entry = entries().first(where: { $0.container == id }) else { return nil }
+        do throws(SyscallError) {
+            return try ContainerCgroup(layout, entry.place(top: top, id: id), warnings: [])
+        } catch {
+            throw RuntimeError(container: "", message: "cannot open its cgroup: \(error)")
+        }
+    }
+
+    /// Every group of ours below the topmost, in every hierarchy.
+    package func entries() -> [CgroupEntry] {
+        layout.mountPoints.flatMap { mountPoint in
+            let folder = mountPoint.appending(top)
+            return CgroupFolder.children(folder).flatMap { project in
+                let path = folder.appending(project)
+                let own = CgroupEntry(path: path, project: project, container: nil)
+                let containers = CgroupFolder.children(path).map { name in
+                    CgroupEntry(
+                        path: path.appending(name),
+                        project: project,
+                        container: ContainerID(name)
+                    )
+                }
+                return [own] + containers
+            }
+        }
+    }
+
+    private func make(_ place: CgroupPlace, _ limits: ResourceLimits) throws(SyscallError) {
+        for mountPoint in layout.mountPoints {
+            let isUnified = mountPoint == layout.unified
+            let hasCPUSet = layout.legacyMountPoint(of: "cpuset") == mountPoint
+            let wanted = isUnified ? unifiedControllers(limits) : []
+            try CgroupFolder.make(place.levels(below: mountPoint)) {
+                parent,
+                folder throws(SyscallError) in
+                if isUnified { CgroupFolder.enable(wanted, in: parent) }
+                if hasCPUSet { try CgroupFolder.inheritCPUSet(from: parent, to: folder) }
+            }
+        }
+    }
+
+    /// Controllers to switch on in version 2: those that account, and those that limit.
+    private func unifiedControllers(_ limits: ResourceLimits) -> Set<String> {
+        let wanted = Set(limits.unifiedSettings.map(\.controller)).union(["cpu", "memory", "pids"])
+        return wanted.filter { layout.legacyMountPoint(of: $0) == nil }
+    }
+
+    private func apply(
+        _ limits: ResourceLimits,
+        in place: CgroupPlace,
+        _ warnings: inout [String]
+    ) throws(SyscallError) {
+        let legacy = limits.legacySettings.compactMap { setting in
+            layout.legacyMountPoint(of: setting.controller).map { (setting, $0) }
+        }
+        let unified = limits.unifiedSettings.compactMap { setting in
+            layout.legacyMountPoint(of: setting.controller) == nil
+                ? layout.unified.map { (setting, $0) } : nil
+        }
+        for (setting, mountPoint) in legacy + unified {
+            let path = place.leaf(below: mountPoint).appending(setting.file)
+            do throws(SyscallError) {
+                try CgroupFolder.write(setting.value, to: path)
+            } catch  where CgroupFolder.isRefusal(error.errno) {
+                guard let meaning = setting.meaning else { continue }
+                warnings.append("the \(meaning) is not applied: \(error)")
+            }
+        }
+        guard layout.unified == nil else { return }
+        for setting in limits.legacySettings
+        where layout.legacyMountPoint(of: setting.controller) == nil {
+            guard let meaning = setting.meaning else { continue }
+            warnings.append("the \(meaning) is not applied: no \(setting.controller) controller")
+        }
+    }
+
+    /// Without its device rules a container with CAP_MKNOD would own the machine: failing is fatal.
+    private func confine(
+        _ place: CgroupPlace,
+        _ rules: [DeviceRule]
+    ) throws(SyscallError) {
+        if let mountPoint = layout.legacyMountPoint(of: "devices") {
+            let folder = place.leaf(below: mountPoint)
+            try CgroupFolder.write("a", to: folder.appending("devices.deny"))
+            for rule in rules {
+                try CgroupFolder.write("\(rule)", to: folder.appending("devices.allow"))
+            }
+        } else if let mountPoint = layout.unified {
+            let folder = place.leaf(below: mountPoint)
+            try DeviceProgram.attach(rules, to: try CgroupFolder.open(folder))
+        }
+    }
+
+    private func removeAll(_ place: CgroupPlace) -> SyscallError? {
+        var failure: SyscallError?
+        for mountPoint in layout.mountPoints {
+            do throws(SyscallError) {
+                try CgroupFolder.remove(place.levels(below: mountPoint))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        return failure
+    }
+}
+
+/// A group of ours in one hierarchy, found by looking.
+package struct CgroupEntry: Hashable, Sendable {
+    package var path: FilePath
+    /// The folder of its project (`project-shop`).
+    package var project: String
+    /// nil for the project's own group, and for a folder with a name that is no container's.
+    package var container: ContainerID?
+
+    fileprivate func place(top: String, id: ContainerID) -> CgroupPlace {
+        CgroupPlace(top: top, project: project, id: id)
+    }
+}
+
+/// Where a container's groups are below each mount point.
+struct CgroupPlace: Hashable, Sendable {
+    private let names: [String]
+
+    fileprivate init(top: String, project: String, id: ContainerID) {
+        names = [top, project, id.text]
+    }
+
+    /// Takes the name of a project. The prefix keeps it apart from the kernel's own files (`tasks`).
+    init(top: String, parent: String, id: ContainerID) throws(RuntimeError) {
+        let isUsable = parent.utf8.allSatisfy { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, 95, 45, 46: true
+            default: false
+            }
+        }
+        guard isUsable, !parent.isEmpty, parent.utf8.count < 240 else {
+            throw RuntimeError(container: "", message: "\"\(parent)\" cannot name a cgroup")
+        }
+        self.init(top: top, project: "project-\(parent)", id: id)
+    }
+
+    /// The mount point and then each folder down to the container's.
+    func levels(below mountPoint: FilePath) -> [FilePath] {
+        names.reduce(into: [mountPoint]) { levels, name in
+            levels.append((levels.last ?? mountPoint).appending(name))
+        }
+    }
+
+    /// The container's folder.
+    func leaf(below mountPoint: FilePath) -> FilePath {
+        names.reduce(mountPoint) { $0.appending($1) }
+    }
+}

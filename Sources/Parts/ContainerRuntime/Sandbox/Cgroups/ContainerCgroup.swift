@@ -1,0 +1,219 @@
+import CLinux
+import Glibc
+package import Linux
+package import SystemPackage
+
+/// The cgroups of one container, open.
+package struct ContainerCgroup: Sendable {
+    /// What could not be applied, a sentence each.
+    package let warnings: [String]
+    /// The container's folder of version 2, for CLONE_INTO_CGROUP.
+    package let unified: SharedFD?
+    /// `tasks` of each version 1 hierarchy, open for writing. The process joins by writing "0"
+    /// itself, still single-threaded: that, unlike a pid in `cgroup.procs`, needs no lock over all
+    /// processes of the machine, whose first use costs milliseconds.
+    package let joins: [SharedFD]
+    /// `cgroup.kill` (Linux 5.14), open for writing: "1" kills everything inside.
+    package let kill: SharedFD?
+    /// `memory.events` (v2) or `memory.oom_control` (v1), open for reading: the line `oom_kill N`.
+    package let outOfMemory: SharedFD?
+    /// Folders to remove when the container is gone, each before its parent; shared ones at the
+    /// end may not be empty.
+    package let removalOrder: [FilePath]
+    /// What the container sees in `/sys/fs/cgroup`.
+    package let view: View
+
+    /// The content of a container's `/sys/fs/cgroup`.
+    package enum View: Hashable, Sendable {
+        /// A cgroup2 file system, seen from a cgroup namespace of its own.
+        case unified
+        /// A tmpfs with a folder per hierarchy, onto which the container's own group is bound,
+        /// and links for controllers that share one (`cpu` → `cpu,cpuacct`).
+        case hierarchies([String: FilePath], links: [String: String])
+    }
+
+    /// The container's folder in every hierarchy, version 2 first.
+    let folders: [FilePath]
+    /// Where `cgroup.procs` counts: version 2 when there is one.
+    private let primary: FilePath
+    private let freezer: Freezer?
+
+    private enum Freezer { case unified(FilePath), legacy(FilePath) }
+
+    init(
+        _ layout: CgroupLayout,
+        _ place: CgroupPlace,
+        warnings: [String]
+    ) throws(SyscallError) {
+        self.warnings = warnings
+        let leaf = { (mountPoint: FilePath) in place.leaf(below: mountPoint) }
+        folders = layout.mountPoints.map(leaf)
+        primary = folders.first ?? "/"
+        unified = try layout.unified.map { path throws(SyscallError) in
+            try CgroupFolder.open(leaf(path))
+        }
+        joins = try layout.legacy.map { hierarchy throws(SyscallError) in
+            SharedFD(try openFile(leaf(hierarchy.mountPoint).appending("tasks"), O_WRONLY))
+        }
+        kill = try layout.unified.flatMap { path throws(SyscallError) in
+            try Self.openIfThere(leaf(path).appending("cgroup.kill"), O_WRONLY)
+        }
+        if let path = layout.legacyMountPoint(of: "memory") {
+            outOfMemory = try Self.openIfThere(leaf(path).appending("memory.oom_control"), O_RDONLY)
+        } else if let path = layout.unified {
+            outOfMemory = try Self.openIfThere(leaf(path).appending("memory.events"), O_RDONLY)
+        } else {
+            outOfMemory = nil
+        }
+        removalOrder = layout.mountPoints.flatMap {
+            place.levels(below: $0).dropFirst().reversed()
+        }
+        view = Self.view(layout, leaf)
+        if let path = layout.unified {
+            freezer = .unified(leaf(path))
+        } else {
+            freezer = layout.legacyMountPoint(of: "freezer").map { .legacy(leaf($0)) }
+        }
+    }
+
+    private static func openIfThere(
+        _ path: FilePath,
+        _ flags: CInt
+    ) throws(SyscallError) -> SharedFD? {
+        do throws(SyscallError) {
+            return SharedFD(try openFile(path, flags))
+        } catch  where error.errno == ENOENT {
+            return nil
+        }
+    }
+
+    private static func view(
+        _ layout: CgroupLayout,
+        _ leaf: (FilePath) -> FilePath
+    ) -> View {
+        if layout.legacy.isEmpty { return .unified }
+        var folders: [String: FilePath] = [:]
+        var links: [String: String] = [:]
+        for hierarchy in layout.legacy {
+            let name = hierarchy.mountPoint.lastComponent?.string ?? ""
+            folders[name] = leaf(hierarchy.mountPoint)
+            for controller in hierarchy.controllers where controller != name {
+                links[controller] = name
+            }
+        }
+        if let unified = layout.unified { folders["unified"] = leaf(unified) }
+        return .hierarchies(folders, links: links)
+    }
+
+    /// Pids of the processes inside, also in groups below.
+    package func processes() throws(SyscallError) -> [Int32] { try Self.processes(primary) }
+
+    private static func processes(_ folder: FilePath) throws(SyscallError) -> [Int32] {
+        do throws(SyscallError) {
+            var pids = try CgroupFolder.read(folder.appending("cgroup.procs"))
+                .split(separator: "\n").compactMap { Int32($0) }
+            for child in CgroupFolder.children(folder) {
+                pids += try processes(folder.appending(child))
+            }
+            return pids
+        } catch  where error.errno == ENOENT || error.errno == ENODEV {
+            return []
+        }
+    }
+
+    /// How many processes the kernel killed here for want of memory.
+    package func outOfMemoryKills() throws(SyscallError) -> Int {
+        guard let outOfMemory else { return 0 }
+        let bytes = try outOfMemory.readFromStart(limit: 64 << 10, subject: "memory events")
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("oom_kill ") }
+        return line.flatMap { Int($0.dropFirst("oom_kill ".count)) } ?? 0
+    }
+
+    /// Removes the folders; EBUSY while a process is inside. What is gone already is no error.
+    package func remove() throws(SyscallError) {
+        for folder in folders {
+            let project = folder.removingLastComponent()
+            let top = project.removingLastComponent()
+            try CgroupFolder.remove([top.removingLastComponent(), top, project, folder])
+        }
+    }
+
+    /// Stops every process where it stands, or lets them go on. Returns when that is so.
+    package func setFrozen(_ isFrozen: Bool) async throws {
+        switch freezer {
+        case .unified(let folder):
+            try CgroupFolder.write(isFrozen ? "1" : "0", to: folder.appending("cgroup.freeze"))
+            try await until("frozen \(isFrozen ? 1 : 0)", in: folder.appending("cgroup.events"))
+        case .legacy(let folder):
+            let state = isFrozen ? "FROZEN" : "THAWED"
+            try CgroupFolder.write(state, to: folder.appending("freezer.state"))
+            try await until(state, in: folder.appending("freezer.state"))
+        case nil:
+            throw SyscallError(call: "freeze", subject: primary.string, errno: EOPNOTSUPP)
+        }
+    }
+
+    /// Kills every process inside, at once where the kernel can, and returns when all have ended.
+    ///
+    /// - Throws: `SyscallError` EBUSY when some have not ended ten seconds later.
+    package func killAll() async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let pids = try processes()
+            if pids.isEmpty { return }
+            if let kill {
+                try kill.with { fd throws(SyscallError) in
+                    _ = try syscall("write", on: "cgroup.kill") { write(fd, "1", 1) }
+                }
+                try await ended(pids, by: deadline)
+            } else {
+                try await killFrozen(deadline)
+            }
+        }
+        guard try processes().isEmpty else {
+            throw SyscallError(call: "kill", subject: primary.string, errno: EBUSY)
+        }
+    }
+
+    /// A frozen process cannot fork, end, or leave its number to another.
+    private func killFrozen(_ deadline: ContinuousClock.Instant) async throws {
+        // `try?`: without a freezer the loop of the caller catches up with what was forked.
+        try? await setFrozen(true)
+        let pids = try processes()
+        for pid in pids { _ = Glibc.kill(pid, SIGKILL) }
+        try? await setFrozen(false)
+        try await ended(pids, by: deadline)
+    }
+
+    private func ended(_ pids: [Int32], by deadline: ContinuousClock.Instant) async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for pid in pids {
+                    // `try?`: gone before it could be opened is gone.
+                    try await (try? ProcessFD(opening: pid))?.waitForExit()
+                }
+                return true
+            }
+            group.addTask {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                return false
+            }
+            _ = try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Asks again until a file says a line; the kernel finishes freezing on its own.
+    private func until(_ line: String, in file: FilePath) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        var pause = Duration.microseconds(100)
+        while try !CgroupFolder.read(file).split(separator: "\n").contains(Substring(line)) {
+            guard ContinuousClock.now < deadline else {
+                throw SyscallError(call: "freeze", subject: file.string, errno: ETIMEDOUT)
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(20))
+        }
+    }
+}
