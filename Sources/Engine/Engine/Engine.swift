@@ -1,5 +1,6 @@
 package import ContainerNetwork
 package import ContainerRuntime
+package import ImageStore
 package import Logging
 package import SystemPackage
 
@@ -10,6 +11,8 @@ package import SystemPackage
 package struct Engine: Sendable {
     package let layout: Layout
     package let runtime: ContainerRuntime
+    /// Blobs and layers; it shares `<root>`.
+    package let imageStore: ImageStore
     package let kernel: NetworkKernel
     let store: RecordStore
     let logger: Logger
@@ -29,6 +32,7 @@ package struct Engine: Sendable {
         return Engine(
             layout: layout,
             runtime: try ContainerRuntime(keeper: keeper, root: layout.root),
+            imageStore: try ImageStore(root: layout.root),
             kernel: kernel,
             store: try RecordStore(path: layout.database),
             logger: logger

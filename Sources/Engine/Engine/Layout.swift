@@ -1,4 +1,3 @@
-package import OCI
 package import SystemPackage
 
 /// Every path of ours on disk, in one place. DESIGN: `<root>` survives a reboot, `<run>` does not.
@@ -17,19 +16,12 @@ package struct Layout: Hashable, Sendable {
     }
 
     package var database: FilePath { root.appending("berth.db") }
-    /// Where `ImageStore` keeps its `blobs` and `layers`.
-    package var images: FilePath { root }
     package var containers: FilePath { root.appending("containers") }
     package var volumes: FilePath { root.appending("volumes") }
     package var buildCache: FilePath { root.appending("build") }
     /// What is being deleted: moved here by one rename, then taken apart.
     package var trash: FilePath { root.appending("trash") }
     package var projects: FilePath { run.appending("projects") }
-
-    /// An unpacked layer, the directory that overlayfs takes.
-    package func layer(_ diffID: Digest) -> FilePath {
-        root.appending("layers").appending(diffID.hex)
-    }
 
     /// A container's folder: upper, work, merged, log, exit record, hosts, resolv.conf.
     package func container(_ id: String) -> FilePath { containers.appending(id) }

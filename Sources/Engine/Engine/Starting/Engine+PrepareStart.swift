@@ -1,6 +1,7 @@
 import ContainerNetwork
 package import ContainerRuntime
 import GRDB
+import ImageStore
 import Linux
 import OCI
 import SystemPackage
@@ -62,23 +63,20 @@ extension Engine {
         )
     }
 
-    /// The image's layers on disk, topmost first.
+    /// The directories of the image's layers, topmost first.
     private func layers(
         _ layers: [ImageRecord.Layer],
         of record: ContainerRecord
     ) throws -> [FilePath] {
-        try layers.reversed().map { layer in
-            let path = layout.layer(layer.diffID)
-            guard Layout.exists(path) else {
-                throw EngineError(
-                    .state,
-                    "cannot start container `\(record.name)`",
-                    because: "layer \(layer.diffID) of its image is missing",
-                    remedy: "pull or build the image again"
-                )
-            }
-            return path
+        if let missing = layers.first(where: { !imageStore.hasLayer($0.diffID) }) {
+            throw EngineError(
+                .state,
+                "cannot start container `\(record.name)`",
+                because: "layer \(missing.diffID) of its image is missing",
+                remedy: "pull or build the image again"
+            )
         }
+        return try imageStore.lowerDirectories(for: layers.map(\.diffID))
     }
 
     /// Takes the host's side of the ports; all of them or none.

@@ -36,6 +36,15 @@ struct RecordStore: Sendable {
         }
     }
 
+    /// As `read`, waiting on the calling thread: for the inside of a lock that ends with a scope.
+    func readBlocking<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw Self.explain(error, path: path)
+        }
+    }
+
     /// Runs one `BEGIN IMMEDIATE` transaction: all of it happens, or nothing does.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do {

@@ -1,0 +1,43 @@
+import GRDB
+package import ImageStore
+import Linux
+import OCI
+
+extension Engine {
+    /// Removes the blobs and layers that no image needs, and what interrupted pulls left. `others`
+    /// are needed besides: the layers of a build cache. nil, with nothing removed, while somebody
+    /// pulls or builds.
+    @discardableResult
+    package func collectImageGarbage(
+        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
+    ) async throws -> Reclaimed? {
+        let (imageStore, store) = (imageStore, store)
+        return try await blocking {
+            try imageStore.collectGarbage {
+                // Asked under the store's lock: an image that is recorded after this has not begun
+                // to arrive yet.
+                var roots = try store.readBlocking { db in try StoreRoots(recordedIn: db) }
+                let more = try others()
+                roots.blobs.formUnion(more.blobs)
+                roots.layers.formUnion(more.layers)
+                return roots
+            }
+        }
+    }
+}
+
+extension StoreRoots {
+    fileprivate init(recordedIn db: Database) throws {
+        self.init()
+        for row in try db.rows("SELECT id, manifest, layers FROM images") {
+            blobs.insert(try row.value("id") { Digest($0) })
+            if let manifest = (row["manifest"] as String?).flatMap({ Digest($0) }) {
+                blobs.insert(manifest)
+            }
+            for layer in try row.json("layers", as: [ImageRecord.Layer].self) {
+                layers.insert(layer.diffID)
+                if let blob = layer.blob { blobs.insert(blob) }
+            }
+        }
+    }
+}
