@@ -1,0 +1,98 @@
+import ContainerNetwork
+import ContainerRuntime
+import Engine
+import Linux
+import Logging
+import OCI
+import SystemPackage
+import Testing
+
+/// An engine with state folders and a network namespace of its own.
+struct TestEngine: Sendable {
+    let scratch: Scratch
+    let engine: Engine
+    let kernel: NetworkKernel
+    /// An image without layers that containers can be made from.
+    let image: ImageRecord
+
+    init() async throws {
+        scratch = try Scratch()
+        kernel = NetworkKernel(netns: try await NamespaceThread.make())
+        engine = try Self.open(scratch, kernel)
+        let configuration = Array(#"{"architecture":"amd64","os":"linux"}"#.utf8)
+        image = ImageRecord(
+            id: .of(configuration),
+            manifest: nil,
+            configuration: configuration,
+            layers: [],
+            sizeBytes: 0,
+            recordedAt: .now()
+        )
+        try await engine.record(image, as: [try ImageReference("test/image")])
+    }
+
+    /// Another process's engine over the same state.
+    func another() throws -> Engine { try Self.open(scratch, kernel) }
+
+    private static func open(_ scratch: Scratch, _ kernel: NetworkKernel) throws -> Engine {
+        try Engine.open(
+            Layout(root: scratch("root"), run: scratch("run")),
+            keeper: "/nonexistent/berth-keeper",
+            kernel: kernel,
+            logger: Logger(label: "test")
+        )
+    }
+
+    func spec(_ change: (inout ContainerSpec) -> Void = { _ in }) -> ContainerSpec {
+        var spec = ContainerSpec(
+            image: image.id,
+            imageName: "test/image",
+            process: ProcessSpec(arguments: ["/app"])
+        )
+        change(&spec)
+        return spec
+    }
+
+    func request(
+        _ name: String,
+        network: String? = nil,
+        _ change: (inout ContainerSpec) -> Void = { _ in }
+    ) -> ContainerRequest {
+        var request = ContainerRequest(
+            name: name,
+            spec: spec { spec in
+                if let network {
+                    spec.network = .attached([NetworkAttachment(network: network)])
+                }
+                change(&spec)
+            }
+        )
+        request.project = "shop"
+        request.service = String(name.prefix { $0 != "-" })
+        return request
+    }
+
+    func create(_ request: ContainerRequest) async throws -> ContainerRecord {
+        try #require(try await engine.createContainers([request]).first)
+    }
+
+    func endpoint(_ id: ContainerID) async throws -> EndpointRecord {
+        try #require(try await engine.observe(id).endpoints.first)
+    }
+}
+
+/// The error a verb threw, which must be the engine's.
+func engineError(
+    sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () async throws -> Void
+) async -> EngineError? {
+    do {
+        try await body()
+        Issue.record("nothing was refused", sourceLocation: sourceLocation)
+    } catch let error as EngineError {
+        return error
+    } catch {
+        Issue.record(error, sourceLocation: sourceLocation)
+    }
+    return nil
+}
