@@ -105,6 +105,8 @@ package struct ContainerRuntime: Sendable {
         if let running = try adopt(id, name: id.short, in: directory) {
             throw RuntimeError(container: running.name, message: "it runs: stop it first")
         }
-        try ContainerCgroup.removeAll(of: id)
+        try RuntimeError.naming(id.short) { () throws(RuntimeError) in
+            try Cgroups.detect().killAndRemove(id)
+        }
     }
 }

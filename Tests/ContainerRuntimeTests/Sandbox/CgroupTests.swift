@@ -148,7 +148,7 @@ struct CgroupTests {
         #expect(try value("cpuset", "cpuset.cpus", "cpuset.cpus", of: group) == "0")
         #expect(try group.outOfMemoryKills() == 0)
         #expect(Set(cgroups.entries().compactMap(\.container)) == [id])
-        #expect(try cgroups.find(id)?.removalOrder == group.removalOrder)
+        #expect(try cgroups.find(id)?.paths == group.paths)
         try group.remove()
         try group.remove()
         #expect(try cgroups.find(id) == nil)
@@ -207,7 +207,7 @@ struct CgroupTests {
         let legacy = Cgroups(layout: layout, top: top)
         let group = try legacy.create(id, parent: "shop", limits: ResourceLimits())
         #expect(group.kill == nil)
-        #expect(group.unified == nil)
+        #expect(group.directory == nil)
         var pipe = try Pipe.make()
         let reader = SharedFD(pipe.takeReader())
         let script = "echo ready; while :; do sleep 100 & sleep 0.001; done"

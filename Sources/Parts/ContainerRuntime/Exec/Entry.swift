@@ -18,8 +18,9 @@ struct Entry: Sendable {
             SharedFD(try openFile(FilePath("/proc/\(target.pid)/root"), O_PATH | O_DIRECTORY)),
             name: container.name
         )
-        // The number was the init's while all of this was opened by it.
-        let cgroup = try ProcessCgroup.create(in: target.pid)
+        let cgroup = try RuntimeError.naming(container.name) { () throws(RuntimeError) in
+            try ProcessCgroup.create(in: container.id)
+        }
         guard target.isAlive else { throw notRunning }
         do {
             return try start(target, root: root, cgroup: cgroup)

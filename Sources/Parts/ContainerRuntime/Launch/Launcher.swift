@@ -34,11 +34,13 @@ struct Launcher {
             container: placement.name
         )
 
-        let cgroup = try ContainerCgroup.create(
-            placement.id,
-            parent: placement.cgroupParent,
-            limits: spec.resources
-        )
+        let cgroup = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
+            try Cgroups.detect().create(
+                placement.id,
+                parent: placement.cgroupParent,
+                limits: spec.resources
+            )
+        }
         do {
             let mounts = try MountPlan(
                 spec,

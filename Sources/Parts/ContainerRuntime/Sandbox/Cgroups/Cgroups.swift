@@ -1,4 +1,4 @@
-package import Linux
+import Linux
 package import SystemPackage
 
 /// The cgroups of containers: `/berth/project-<name>/<container>` in every hierarchy the machine
@@ -15,8 +15,12 @@ package struct Cgroups: Sendable {
     }
 
     /// Uses the hierarchies of this machine.
-    package static func detect() throws(SyscallError) -> Cgroups {
-        Cgroups(layout: try CgroupLayout.current())
+    package static func detect() throws(RuntimeError) -> Cgroups {
+        do throws(SyscallError) {
+            return Cgroups(layout: try CgroupLayout.current())
+        } catch {
+            throw RuntimeError(container: "", message: "cannot find the cgroups: \(error)")
+        }
     }
 
     /// Makes the groups of a container, empty, with its limits and device rules in force. A limit
@@ -58,6 +62,17 @@ package struct Cgroups: Sendable {
             return try ContainerCgroup(layout, entry.place(top: top, id: id), warnings: [])
         } catch {
             throw RuntimeError(container: "", message: "cannot open its cgroup: \(error)")
+        }
+    }
+
+    /// Kills what a crash left of a container and removes its groups. Blocks until they are gone,
+    /// a few seconds at most; without any it does nothing.
+    package func killAndRemove(_ id: ContainerID) throws(RuntimeError) {
+        guard let group = try find(id) else { return }
+        do throws(SyscallError) {
+            try group.killAndRemove()
+        } catch {
+            throw RuntimeError(container: "", message: "cannot remove its cgroup: \(error)")
         }
     }
 

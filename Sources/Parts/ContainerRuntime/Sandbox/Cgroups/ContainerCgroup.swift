@@ -8,7 +8,7 @@ package struct ContainerCgroup: Sendable {
     /// What could not be applied, a sentence each.
     package let warnings: [String]
     /// The container's folder of version 2, for CLONE_INTO_CGROUP.
-    package let unified: SharedFD?
+    package let directory: SharedFD?
     /// `tasks` of each version 1 hierarchy, open for writing. The process joins by writing "0"
     /// itself, still single-threaded: that, unlike a pid in `cgroup.procs`, needs no lock over all
     /// processes of the machine, whose first use costs milliseconds.
@@ -16,21 +16,14 @@ package struct ContainerCgroup: Sendable {
     /// `cgroup.kill` (Linux 5.14), open for writing: "1" kills everything inside.
     package let kill: SharedFD?
     /// `memory.events` (v2) or `memory.oom_control` (v1), open for reading: the line `oom_kill N`.
-    package let outOfMemory: SharedFD?
+    package let oomEvents: SharedFD?
     /// Folders to remove when the container is gone, each before its parent; shared ones at the
     /// end may not be empty.
-    package let removalOrder: [FilePath]
-    /// What the container sees in `/sys/fs/cgroup`.
-    package let view: View
-
-    /// The content of a container's `/sys/fs/cgroup`.
-    package enum View: Hashable, Sendable {
-        /// A cgroup2 file system, seen from a cgroup namespace of its own.
-        case unified
-        /// A tmpfs with a folder per hierarchy, onto which the container's own group is bound,
-        /// and links for controllers that share one (`cpu` → `cpu,cpuacct`).
-        case hierarchies([String: FilePath], links: [String: String])
-    }
+    package let paths: [FilePath]
+    /// What the container sees of cgroups: its own folders and where they are bound in it. Version
+    /// 2 alone is `/sys/fs/cgroup` itself; else each hierarchy is there by its name and, where it
+    /// carries several controllers, by theirs.
+    package let binds: [(source: FilePath, target: String)]
 
     /// The container's folder in every hierarchy, version 2 first.
     let folders: [FilePath]
@@ -49,7 +42,7 @@ package struct ContainerCgroup: Sendable {
         let leaf = { (mountPoint: FilePath) in place.leaf(below: mountPoint) }
         folders = layout.mountPoints.map(leaf)
         primary = folders.first ?? "/"
-        unified = try layout.unified.map { path throws(SyscallError) in
+        directory = try layout.unified.map { path throws(SyscallError) in
             try CgroupFolder.open(leaf(path))
         }
         joins = try layout.legacy.map { hierarchy throws(SyscallError) in
@@ -59,16 +52,16 @@ package struct ContainerCgroup: Sendable {
             try Self.openIfThere(leaf(path).appending("cgroup.kill"), O_WRONLY)
         }
         if let path = layout.legacyMountPoint(of: "memory") {
-            outOfMemory = try Self.openIfThere(leaf(path).appending("memory.oom_control"), O_RDONLY)
+            oomEvents = try Self.openIfThere(leaf(path).appending("memory.oom_control"), O_RDONLY)
         } else if let path = layout.unified {
-            outOfMemory = try Self.openIfThere(leaf(path).appending("memory.events"), O_RDONLY)
+            oomEvents = try Self.openIfThere(leaf(path).appending("memory.events"), O_RDONLY)
         } else {
-            outOfMemory = nil
+            oomEvents = nil
         }
-        removalOrder = layout.mountPoints.flatMap {
+        paths = layout.mountPoints.flatMap {
             place.levels(below: $0).dropFirst().reversed()
         }
-        view = Self.view(layout, leaf)
+        binds = Self.binds(layout, leaf)
         if let path = layout.unified {
             freezer = .unified(leaf(path))
         } else {
@@ -76,7 +69,7 @@ package struct ContainerCgroup: Sendable {
         }
     }
 
-    private static func openIfThere(
+    static func openIfThere(
         _ path: FilePath,
         _ flags: CInt
     ) throws(SyscallError) -> SharedFD? {
@@ -87,22 +80,20 @@ package struct ContainerCgroup: Sendable {
         }
     }
 
-    private static func view(
+    private static func binds(
         _ layout: CgroupLayout,
         _ leaf: (FilePath) -> FilePath
-    ) -> View {
-        if layout.legacy.isEmpty { return .unified }
-        var folders: [String: FilePath] = [:]
-        var links: [String: String] = [:]
-        for hierarchy in layout.legacy {
+    ) -> [(source: FilePath, target: String)] {
+        let place = "/sys/fs/cgroup"
+        let unified = layout.unified.map { leaf($0) }
+        if layout.legacy.isEmpty { return unified.map { [($0, place)] } ?? [] }
+        let legacy = layout.legacy.flatMap { hierarchy in
             let name = hierarchy.mountPoint.lastComponent?.string ?? ""
-            folders[name] = leaf(hierarchy.mountPoint)
-            for controller in hierarchy.controllers where controller != name {
-                links[controller] = name
+            return hierarchy.controllers.union([name]).sorted().map { name in
+                (leaf(hierarchy.mountPoint), "\(place)/\(name)")
             }
         }
-        if let unified = layout.unified { folders["unified"] = leaf(unified) }
-        return .hierarchies(folders, links: links)
+        return legacy + (unified.map { [($0, "\(place)/unified")] } ?? [])
     }
 
     /// Pids of the processes inside, also in groups below.
@@ -123,8 +114,8 @@ package struct ContainerCgroup: Sendable {
 
     /// How many processes the kernel killed here for want of memory.
     package func outOfMemoryKills() throws(SyscallError) -> Int {
-        guard let outOfMemory else { return 0 }
-        let bytes = try outOfMemory.readFromStart(limit: 64 << 10, subject: "memory events")
+        guard let oomEvents else { return 0 }
+        let bytes = try oomEvents.readFromStart(limit: 64 << 10, subject: "memory events")
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         let line = lines.first { $0.hasPrefix("oom_kill ") }
         return line.flatMap { Int($0.dropFirst("oom_kill ".count)) } ?? 0
@@ -136,6 +127,21 @@ package struct ContainerCgroup: Sendable {
             let project = folder.removingLastComponent()
             let top = project.removingLastComponent()
             try CgroupFolder.remove([top.removingLastComponent(), top, project, folder])
+        }
+    }
+
+    /// Kills what is inside and removes the folders, trying again while processes are ending.
+    func killAndRemove() throws(SyscallError) {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            if let kill { kill.with { _ = write($0, "1", 1) } }
+            for pid in try processes() { _ = Glibc.kill(pid, SIGKILL) }
+            do throws(SyscallError) {
+                return try remove()
+            } catch {
+                if error.errno != EBUSY || ContinuousClock.now > deadline { throw error }
+                usleep(1000)
+            }
         }
     }
 
