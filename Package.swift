@@ -195,7 +195,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
-                "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "DNS",
+                "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderedCollections", package: "swift-collections"),

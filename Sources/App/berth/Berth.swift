@@ -30,7 +30,6 @@ struct Berth: AsyncParsableCommand {
     )
 
     static func main() async {
-        setvbuf(stdout, nil, _IOFBF, 0)
         await main(Hoist.arguments(Array(CommandLine.arguments.dropFirst())))
     }
 
@@ -52,11 +51,11 @@ struct Berth: AsyncParsableCommand {
     private static func finish(with error: any Error) -> Never {
         if let failure = Failure(error) {
             for line in failure.lines { Terminal.line(line, to: .error) }
-            exit(failure.exitCode)
+            Glibc.exit(failure.exitCode)
         }
         let isHelp = exitCode(for: error).isSuccess
         let text = isHelp ? message(for: error) : fullMessage(for: error)
         Terminal.line(text, to: isHelp ? .out : .error)
-        exit(isHelp ? 0 : 1)
+        Glibc.exit(isHelp ? 0 : 1)
     }
 }

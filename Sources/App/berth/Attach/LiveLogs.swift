@@ -31,7 +31,7 @@ actor LiveLogs {
         readers[id] = Task {
             do {
                 try await engine.readLogs(of: [id], wanted) { lines in
-                    await write(lines, name: short)
+                    write(lines, name: short)
                 }
             } catch {
                 Terminal.line("cannot read the log of \(name): \(error)", to: .error)

@@ -98,3 +98,12 @@ struct ProjectOptions: ParsableArguments {
         return loaded
     }
 }
+
+extension ProjectOptions {
+    /// Progress as the options and the terminal want it.
+    func makeProgress() -> Progress {
+        Progress(
+            style: Progress.Style(option: progress),
+            usesColour: Terminal.usesColour(.error, ansi: ansi))
+    }
+}

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compose
 import Glibc
+import OrderedCollections
 
 /// The project as loaded, in docker compose's canonical form.
 struct Config: ParsableCommand {

@@ -60,7 +60,7 @@ struct Exec: AsyncParsableCommand {
             index == nil ? $0.initPID != nil : $0.record.number == index
         }
         guard let record = chosen?.record else { throw notRunning }
-        let runtime = try session.runtime()
+        let runtime = session.engine.runtime
         let folder = session.layout.container(record.id.text)
         guard let running = try runtime.adopt(record.id, name: record.name, in: folder) else {
             throw notRunning
@@ -106,13 +106,15 @@ struct Exec: AsyncParsableCommand {
         let code = try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask { try await process.wait() }
             group.addTask {
-                for await signal in Signals.stream([SIGINT, SIGTERM, SIGHUP]) {
+                let signals = try Signals.stream([SIGINT, SIGTERM, SIGHUP])
+                for await signal in signals {
                     try process.signal(signal)
                 }
                 return nil
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? nil
+            guard let first = try await group.next() else { return nil }
+            return first
         }
         throw Failure(silent: code ?? 1)
     }

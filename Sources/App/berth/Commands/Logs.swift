@@ -68,10 +68,8 @@ struct Logs: AsyncParsableCommand {
         options.showsPrefix = !noPrefix
         options.showsTime = timestamps
         options.isRaw = raw
-        var printer = LogPrinter(
-            names: containers.map { LogPrefix.name(of: $0.name, in: scope.name) },
-            options: options
-        )
+        let names = containers.map { LogPrefix.name(of: $0.name, in: scope.name) }
+        var printer = LogPrinter(names: names, options: options)
         try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
             printer.write(lines, names: names)
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerRuntime
 import Engine
 
 /// The project's containers.

@@ -31,7 +31,7 @@ struct System: ParsableCommand {
             ).write(
                 findings.map { finding in
                     [
-                        ("Kind", finding.kind.rawValue), ("Name", finding.subject),
+                        ("Kind", finding.kind.rawValue), ("Name", finding.name),
                         ("Why", finding.reason),
                     ]
                 }

@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Engine
+import OCI
 
 /// One container in the words of `ps`.
 struct ContainerRow {

@@ -70,6 +70,12 @@ final class Progress: Sendable {
         }
     }
 
+    /// How far `subject` is, for who watches: nothing for plain output, which tells only changes.
+    func detail(_ subject: String, _ text: String) {
+        guard style == .tty || style == .json else { return }
+        report(subject, text, .working)
+    }
+
     /// A line that stays above what is live: the output of a build step.
     func note(_ text: String) {
         guard style != .quiet else { return }

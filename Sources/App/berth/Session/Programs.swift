@@ -1,11 +1,21 @@
-import ContainerRuntime
 import Glibc
+import Supervisor
 import SystemPackage
 
 /// Where the programs that belong together are.
 enum Programs {
     /// This program, by an absolute path that outlives a change of directory.
     static func berth() throws -> FilePath { FilePath(try Machine.executable()) }
+
+    /// How a supervisor is started: this program, with the environment that leads it to the same
+    /// state and keeper again.
+    static func supervisor() throws -> SupervisorCommand {
+        let kept = ["PATH", "BERTH_ROOT", "BERTH_RUN", "BERTH_KEEPER", "BERTH_LOG"]
+        let ours = Machine.environment()
+        return SupervisorCommand(
+            program: try berth(),
+            environment: kept.compactMap { name in ours[name].map { "\(name)=\($0)" } })
+    }
 
     /// The keeper: BERTH_KEEPER, beside this program, or where `make install` puts it.
     static func keeper() throws -> FilePath {
@@ -18,12 +28,5 @@ enum Programs {
         for candidate in candidates where access(candidate.string, X_OK) == 0 { return candidate }
         let places = candidates.map(\.string).joined(separator: " nor ")
         throw Failure("cannot find berth-keeper: neither \(places); run make install again")
-    }
-}
-
-extension Session {
-    /// The container runtime with this installation's keeper.
-    func runtime() throws -> ContainerRuntime {
-        try ContainerRuntime(keeper: Programs.keeper(), root: layout.root)
     }
 }

@@ -1,5 +1,6 @@
 import Compose
 import Engine
+import OrderedCollections
 
 /// The project a command looks at: by its file, or by its name alone, since `down` and `ps` work
 /// without the file.

@@ -11,7 +11,7 @@ struct Session: Sendable {
     var layout: Layout { engine.layout }
 
     /// Opens the state folder that the environment names.
-    static func open() throws -> Session {
+    static func open(logLevel: Logger.Level = .warning) throws -> Session {
         guard Machine.isRoot else {
             throw Failure(
                 "berth needs root for namespaces, mounts and networks; run it with sudo"
@@ -19,8 +19,10 @@ struct Session: Sendable {
         }
         var logger = Logger(label: "berth", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel =
-            Machine.environment()["BERTH_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? .warning
-        return Session(engine: try Engine.open(Layout.ofMachine(), logger: logger), logger: logger)
+            Machine.environment()["BERTH_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? logLevel
+        let engine = try Engine.open(
+            Layout.ofMachine(), keeper: Programs.keeper(), logger: logger)
+        return Session(engine: engine, logger: logger)
     }
 }
 

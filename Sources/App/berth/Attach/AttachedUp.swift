@@ -1,0 +1,144 @@
+import Compose
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+import OrderedCollections
+import Reconciler
+import Supervisor
+
+/// `up` without `-d`: brings the project up, shows its logs, and takes it down again on Ctrl-C.
+struct AttachedUp: Sendable {
+    let work: ProjectWork
+    let project: Project
+    let options: UpOptions
+    let log: LogPrinter.Options
+
+    /// What the loop of `run` hears of.
+    private enum Occurrence: Sendable {
+        case signal
+        /// Every container ended by itself, or bringing up failed or was cancelled.
+        case ended(Result<Void, any Error>)
+        /// What Ctrl-C asked for is done.
+        case stopped(Result<Void, any Error>)
+    }
+
+    /// Returns when every container has ended by itself; throws with 130 after an interruption.
+    func run() async throws {
+        let logs = LiveLogs(
+            engine: work.session.engine, project: work.name,
+            names: project.services.values.map { "\($0.name)-\(max(1, $0.scale))" }, options: log)
+        let (occurrences, tell) = AsyncStream.makeStream(of: Occurrence.self)
+        let signals = try Signals.stream([SIGINT, SIGTERM])
+        // Ends with the process: signals are listened to until then.
+        let listening = Task { for await _ in signals { tell.yield(.signal) } }
+        defer { listening.cancel() }
+        // Cancelled by the first signal.
+        let running = Task {
+            let result = await Self.result { try await bringUp(logs) }
+            tell.yield(.ended(result))
+        }
+        var interruption = Interruption()
+        for await occurrence in occurrences {
+            switch occurrence {
+            case .signal:
+                answer(interruption.interrupted(), running, tell)
+            case .ended(let result):
+                guard interruption.state == .running else { continue }
+                try await work.close()
+                return try result.get()
+            case .stopped(let result):
+                await logs.finish()
+                try await work.close()
+                try result.get()
+                throw Failure(silent: 130)
+            }
+        }
+    }
+
+    private func answer(
+        _ action: Interruption.Action, _ running: Task<Void, Never>,
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) {
+        switch action {
+        case .stop:
+            running.cancel()
+            Terminal.line("\nstopping; Ctrl-C again kills", to: .error)
+            // Ends by itself: every container has a grace.
+            Task {
+                await running.value
+                tell.yield(.stopped(await Self.result { try await stop(grace: options.grace) }))
+            }
+        case .kill:
+            Terminal.line("\nkilling; Ctrl-C again leaves", to: .error)
+            // Ends by itself: nothing survives SIGKILL.
+            Task { tell.yield(.stopped(await Self.result { try await stop(grace: .zero) })) }
+        case .leave: Glibc.exit(130)
+        }
+    }
+
+    private static func result(
+        _ body: @Sendable () async throws -> Void
+    ) async -> Result<Void, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
+    /// Converges, then shows logs until nothing of what was asked for runs any more.
+    private func bringUp(_ logs: LiveLogs) async throws {
+        let began = Timestamp.now()
+        let events = try await work.client.events()
+        // Ends with the connection, which `close` ends.
+        let showing = Task { await show(events, logs) }
+        defer { showing.cancel() }
+        let report = work.report
+        let result = try await work.alone {
+            try await work.convergence.up(project, options: options, report: report)
+        }
+        work.progress.finish()
+        try result.checkAll()
+        let containers = try await selected()
+        for container in containers {
+            await logs.follow(container.id, name: container.name, since: began)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for container in containers {
+                group.addTask { _ = try await work.client.wait(for: container.id, until: .gone) }
+            }
+            try await group.waitForAll()
+        }
+        await logs.finish()
+    }
+
+    /// The containers whose logs were asked for.
+    private func selected() async throws -> [(id: ContainerID, name: String)] {
+        let wanted = options.services.isEmpty ? Array(project.services.keys) : options.services
+        return try await work.session.engine.observe(project: work.name).containers
+            .map(\.record).filter { wanted.contains($0.service ?? "") && !$0.isOneOff }
+            .map { ($0.id, $0.name) }
+    }
+
+    private func show(_ events: AsyncStream<SupervisorEvent>, _ logs: LiveLogs) async {
+        for await event in events {
+            switch event.kind {
+            case .started:
+                await logs.follow(event.container, name: event.name, since: .now())
+            case .exited(let code, let restarting):
+                await logs.note(
+                    "exited with code \(code)" + (restarting ? " (restarting)" : ""),
+                    name: event.name)
+            case .failed(let reason):
+                await logs.note("cannot be started: \(reason)", name: event.name)
+            case .health: break
+            }
+        }
+    }
+
+    /// Stops the project, dependents before what they depend on.
+    private func stop(grace: Duration?) async throws {
+        let plan = Plan.stop(
+            project, observed: try await work.convergence.observe(), services: options.services,
+            grace: grace)
+        _ = await work.convergence.walk(plan, project: project, report: work.report)
+        work.progress.finish()
+    }
+}

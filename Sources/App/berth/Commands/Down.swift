@@ -1,0 +1,92 @@
+import ArgumentParser
+import Compose
+import ContainerRuntime
+import Engine
+import OCI
+import OrderedCollections
+import Reconciler
+
+/// Takes the project apart.
+struct Down: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop and remove the project's containers and networks.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(name: .shortAndLong, help: "Remove volumes too, with what is in them.")
+    var volumes = false
+
+    @Option(help: ArgumentHelp("Remove images: all, or local (those without a name in the file).", valueName: "which"))
+    var rmi: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+    var timeout: Int?
+
+    @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service, too.")
+    var removeOrphans = false
+
+    @Argument(help: "Services; the whole project when none is named.")
+    var services: [String] = []
+
+    func validate() throws {
+        guard rmi == nil || rmi == "all" || rmi == "local" else {
+            throw ValidationError("--rmi takes all or local, not \(rmi ?? "")")
+        }
+    }
+
+    func run() async throws {
+        let scope = try ProjectScope(project)
+        let session = try Session.open()
+        let work = try ProjectWork(
+            on: scope.name, session: session, progress: project.makeProgress())
+        var options = DownOptions()
+        options.services = services
+        options.removesVolumes = volumes
+        options.removesOrphans = removeOrphans
+        options.grace = timeout.map { .seconds($0) }
+        let wishes = options
+        let report = work.report
+        let result = try await work.alone {
+            let images = try await imagesInUse(scope, session)
+            let result = try await work.convergence.down(
+                scope.project, options: wishes, report: report)
+            if result.walk.succeeded { try await remove(images, work) }
+            return result
+        }
+        if result.plan.isEmpty {
+            work.progress.note(
+                "Warning: No resource found to remove for project \"\(scope.name)\".")
+        }
+        work.progress.finish()
+        try await work.close()
+        try result.checkAll()
+    }
+
+    /// The names of the images that `--rmi` means.
+    private func imagesInUse(_ scope: ProjectScope, _ session: Session) async throws -> [String] {
+        guard let rmi else { return [] }
+        let services = scope.project.map { Array($0.services.values) } ?? []
+        let declared = services.filter { rmi == "all" || $0.image == nil }
+            .map { $0.image ?? "\(scope.name)-\($0.name)" }
+        let used = try await scope.containers(of: [], in: session).compactMap { container in
+            try container.record.spec.imageName
+        }
+        let known = rmi == "all" ? used : used.filter { $0.hasPrefix("\(scope.name)-") }
+        return Set(declared + known).sorted()
+    }
+
+    private func remove(_ images: [String], _ work: ProjectWork) async throws {
+        for image in images {
+            do {
+                _ = try await work.session.engine.removeImage(matching: image)
+                work.progress.report("Image \(image)", "Removed", .done)
+            } catch let error as EngineError where error.kind == .notFound {
+                continue
+            } catch let error as EngineError where error.kind == .inUse {
+                work.progress.report("Image \(image)", error.reason, .warning)
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import Compose
+import OrderedCollections
+import Reconciler
+
+/// Builds the images of services.
+struct Build: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Build the images of the services that have a Dockerfile.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(
+        name: .customLong("build-arg"), parsing: .singleValue,
+        help: ArgumentHelp("Set an ARG; NAME alone takes ours.", valueName: "name=value"))
+    var buildArguments: [String] = []
+
+    @Flag(name: .customLong("no-cache"), help: "Carry out every step.")
+    var noCache = false
+
+    @Flag(help: "Pull the images that Dockerfiles build upon, though they are here.")
+    var pull = false
+
+    @Flag(name: .shortAndLong, help: "Do not show the steps.")
+    var quiet = false
+
+    @Flag(name: .customLong("with-dependencies"), help: "What the services depend on, too.")
+    var withDependencies = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func run() async throws {
+        let loaded = try project.load(services: services)
+        let session = try Session.open()
+        var builds = ProjectImages.BuildOptions()
+        builds.ignoresCache = noCache
+        builds.pullsBases = pull
+        builds.isQuiet = quiet
+        let ours = Machine.environment()
+        for item in buildArguments {
+            let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
+            builds.arguments[parts[0]] = parts.count == 2 ? parts[1] : ours[parts[0]]
+        }
+        var options = UpOptions()
+        options.services = services
+        options.withDependencies = withDependencies || services.isEmpty
+        options.builds = true
+        options.pull = .never
+        try await project.fetch(loaded.project, session, options, builds) { operation in
+            if case .buildImage = operation { true } else { false }
+        }
+    }
+}
+
+/// Fetches the images of services.
+struct Pull: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Pull the images of the services.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(help: ArgumentHelp("missing or always.", valueName: "when"))
+    var policy = "always"
+
+    @Flag(name: .customLong("include-deps"), help: "What the services depend on, too.")
+    var includeDependencies = false
+
+    @Flag(name: .customLong("ignore-pull-failures"), help: "Go on when an image cannot be had.")
+    var ignoreFailures = false
+
+    @Flag(name: .shortAndLong, help: "Do not show progress.")
+    var quiet = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func validate() throws {
+        guard ["missing", "always"].contains(policy) else {
+            throw ValidationError("--policy takes missing or always, not \(policy)")
+        }
+    }
+
+    func run() async throws {
+        let loaded = try project.load(services: services)
+        let session = try Session.open()
+        var options = UpOptions()
+        options.services = services
+        options.withDependencies = includeDependencies || services.isEmpty
+        options.pull = policy == "always" ? .always : .missing
+        do {
+            try await project.fetch(loaded.project, session, options, .init()) { operation in
+                if case .pullImage = operation { true } else { false }
+            }
+        } catch let failure as Failure where ignoreFailures {
+            for line in failure.lines { Terminal.line("warning: \(line)", to: .error) }
+        }
+    }
+}
+
+extension ProjectOptions {
+    /// Walks the steps of an image plan that `wanted` lets through.
+    fileprivate func fetch(
+        _ project: Project, _ session: Session, _ options: UpOptions,
+        _ builds: ProjectImages.BuildOptions, only wanted: (Reconciler.Plan.Operation) -> Bool
+    ) async throws {
+        let work = try ProjectWork(
+            on: project.name, session: session, progress: makeProgress(), builds: builds)
+        let known = try await ServiceImage.known(to: session.engine, of: project)
+        let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
+            .keeping(wanted)
+        let result = await work.convergence.walk(plan, project: project, report: work.report)
+        work.progress.finish()
+        try result.checkAll()
+    }
+}
+
+extension Reconciler.Plan {
+    /// The steps that `wanted` lets through, in order; what they come after is kept as far as it
+    /// is still there.
+    fileprivate func keeping(_ wanted: (Operation) -> Bool) -> Reconciler.Plan {
+        var kept = Reconciler.Plan()
+        var places: [Int: Int] = [:]
+        for (index, step) in steps.enumerated() where wanted(step.operation) {
+            var step = step
+            step.after = step.after.compactMap { places[$0] }
+            step.behind = step.behind.compactMap { places[$0] }
+            places[index] = kept.add(step)
+        }
+        return kept
+    }
+}

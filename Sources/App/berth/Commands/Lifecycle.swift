@@ -1,0 +1,94 @@
+import ArgumentParser
+import Reconciler
+
+/// Starts the containers there are.
+struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start the project's containers, making none.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(help: "Return when everything runs and is healthy.")
+    var wait = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func run() async throws {
+        try await project.walk(services) { scope, observed in
+            try Plan.start(
+                scope.project, observed: observed, services: services, waits: wait)
+        }
+    }
+}
+
+/// Ends the containers and keeps them.
+struct Stop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop the project's containers, dependents first.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+    var timeout: Int?
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func run() async throws {
+        try await project.walk(services) { scope, observed in
+            Plan.stop(
+                scope.project, observed: observed, services: services,
+                grace: timeout.map { .seconds($0) })
+        }
+    }
+}
+
+/// Ends the containers and starts them.
+struct Restart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop and start the project's containers.")
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+    var timeout: Int?
+
+    @Flag(name: .customLong("no-deps"), help: "Leave dependents with restart: true alone.")
+    var noDependents = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func run() async throws {
+        try await project.walk(services) { scope, observed in
+            try Plan.restart(
+                scope.project, observed: observed, services: services,
+                withDependents: !noDependents, grace: timeout.map { .seconds($0) })
+        }
+    }
+}
+
+extension ProjectOptions {
+    /// Makes a plan from what there is and walks it, alone on the project.
+    fileprivate func walk(
+        _ services: [String], _ plan: (ProjectScope, Observed) throws -> Plan
+    ) async throws {
+        let scope = try ProjectScope(self)
+        let session = try Session.open()
+        _ = try await scope.containers(of: services, in: session)
+        let work = try ProjectWork(on: scope.name, session: session, progress: makeProgress())
+        let report = work.report
+        let result = try await work.alone {
+            try await work.convergence.walk(
+                plan(scope, work.convergence.observe()), project: scope.project, report: report)
+        }
+        work.progress.finish()
+        try await work.close()
+        try result.checkAll()
+    }
+}

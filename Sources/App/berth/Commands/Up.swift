@@ -1,0 +1,86 @@
+import ArgumentParser
+import Compose
+import Engine
+import OrderedCollections
+import Reconciler
+
+/// Makes the project true.
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring the project up, and show its logs until Ctrl-C.")
+
+    @OptionGroup var project: ProjectOptions
+    @OptionGroup var flags: UpFlags
+
+    @Flag(name: .shortAndLong, help: "Return when everything runs.")
+    var detach = false
+
+    @Flag(help: "Return when everything runs and is healthy; implies -d.")
+    var wait = false
+
+    @Option(
+        name: .customLong("wait-timeout"),
+        help: ArgumentHelp("Wait no longer than this.", valueName: "seconds"))
+    var waitTimeout: Int?
+
+    @Flag(name: .customLong("dry-run"), help: "Show the plan, change nothing.")
+    var dryRun = false
+
+    @Flag(name: .customLong("no-color"), help: "No colours in the logs.")
+    var noColour = false
+
+    @Flag(name: .customLong("no-log-prefix"), help: "No names before log lines.")
+    var noPrefix = false
+
+    @Flag(help: "Show when each log line was received.")
+    var timestamps = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func validate() throws {
+        if let waitTimeout, waitTimeout < 0 {
+            throw ValidationError("--wait-timeout must not be negative")
+        }
+    }
+
+    func run() async throws {
+        let loaded = try project.load(services: services)
+        guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
+        let session = try Session.open()
+        var options = try flags.options(services: services)
+        options.waits = wait
+        if dryRun {
+            return try await PlanCommand.describe(loaded.project, options, session)
+        }
+        let work = try ProjectWork(
+            on: loaded.project.name, session: session, progress: project.makeProgress())
+        if detach || wait || flags.noStart {
+            let result = try await converge(work, loaded.project, options)
+            work.progress.finish()
+            try await work.close()
+            try result.checkAll()
+        } else {
+            var log = LogPrinter.Options()
+            log.usesColour = !noColour && Terminal.usesColour(.out, ansi: project.ansi)
+            log.showsPrefix = !noPrefix
+            log.showsTime = timestamps
+            try await AttachedUp(work: work, project: loaded.project, options: options, log: log)
+                .run()
+        }
+    }
+
+    private func converge(
+        _ work: ProjectWork, _ project: Project, _ options: UpOptions
+    ) async throws -> ConvergenceResult {
+        let report = work.report
+        return try await Deadline.run(
+            waitTimeout.map { .seconds($0) },
+            else: Failure("the project was not ready within \(waitTimeout ?? 0) seconds")
+        ) {
+            try await work.alone {
+                try await work.convergence.up(project, options: options, report: report)
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Reconciler
+
+/// Turns what a convergence tells into lines of progress, in docker compose's words.
+struct StepReport: Sendable {
+    let progress: Progress
+
+    func show(_ event: ConvergenceEvent) {
+        switch event {
+        case .warning(let text): progress.note("warning: \(text)")
+        case .planned: break
+        case .step(let step, let event): show(step, event)
+        }
+    }
+
+    private func show(_ step: Plan.Step, _ event: WalkEvent) {
+        let words = Words(step.operation)
+        switch event.kind {
+        case .started: progress.report(words.subject, words.doing, .working)
+        case .finished: progress.report(words.subject, words.done, .done)
+        case .ignored(let reason, _): progress.report(words.subject, reason, .warning)
+        case .failed: progress.report(words.subject, "Error", .failed)
+        case .skipped: break
+        }
+    }
+
+    /// `Container shop-web-1`, `Creating`, `Created`.
+    private struct Words {
+        var subject: String
+        var doing: String
+        var done: String
+
+        init(_ operation: Plan.Operation) {
+            switch operation {
+            case .pullImage(let reference, _):
+                self.init("Image \(reference)", "Pulling", "Pulled")
+            case .buildImage(let service, _): self.init("Service \(service)", "Building", "Built")
+            case .createNetwork(let draft):
+                self.init("Network \(draft.name)", "Creating", "Created")
+            case .createVolume(let draft): self.init("Volume \(draft.name)", "Creating", "Created")
+            case .createContainer(let draft):
+                self.init("Container \(draft.name)", "Creating", "Created")
+            case .replaceContainer(_, let draft, _):
+                self.init("Container \(draft.name)", "Recreate", "Recreated")
+            case .startContainer(let container):
+                self.init("Container \(container.name)", "Starting", "Started")
+            case .wait(let container, .healthy, _), .wait(let container, .ready, _):
+                self.init("Container \(container.name)", "Waiting", "Healthy")
+            case .wait(let container, .completedSuccessfully, _):
+                self.init("Container \(container.name)", "Waiting", "Exited")
+            case .wait(let container, .running, _):
+                self.init("Container \(container.name)", "Waiting", "Running")
+            case .stopContainer(let container, _):
+                self.init("Container \(container.name)", "Stopping", "Stopped")
+            case .restartContainer(let container, _):
+                self.init("Container \(container.name)", "Restarting", "Started")
+            case .removeContainer(let container, _):
+                self.init("Container \(container.name)", "Removing", "Removed")
+            case .removeNetwork(let name): self.init("Network \(name)", "Removing", "Removed")
+            case .removeVolume(let name): self.init("Volume \(name)", "Removing", "Removed")
+            }
+        }
+
+        private init(_ subject: String, _ doing: String, _ done: String) {
+            self.subject = subject
+            self.doing = doing
+            self.done = done
+        }
+    }
+}
