@@ -225,7 +225,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ComposeTests",
-            dependencies: ["Compose"],
+            dependencies: [
+                "Compose", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             path: "Tests/ComposeTests",
             swiftSettings: strict
         ),

@@ -31,6 +31,9 @@ extension Canonicaliser {
             node.string == nil
                 ? mapping(node, .extends, &report) : node.with(.map(["service": node]))
         case .external: external(node, &report)
+        case .textOrTexts:
+            node.list == nil
+                ? node.with(.list([text(node, &report)])) : list(node, of: .text, &report)
         }
     }
 

@@ -38,8 +38,8 @@ extension Canonicaliser {
         return result
     }
 
-    /// A mapping, or a list of `key=value`.
-    /// - Parameter nullsStay: a key without a value stays empty rather than become `""`.
+    /// A mapping, or a list of `key=value`. A key without a value becomes `""`, unless
+    /// `nullsStay`.
     func pairs(_ node: Node, nullsStay: Bool, _ report: inout Report) -> Node {
         var result: Node.Mapping = [:]
         switch node.value {

@@ -129,6 +129,13 @@ extension Canonicaliser {
                 return node
             }
             return node.with(.string(String(size)))
+        case .float(let number):
+            report.warning(
+                "\(GoNumber.described(number)) is not a whole number of bytes: it is ignored",
+                at: node.mark,
+                hint: "write it as 64m or 1g"
+            )
+            return node.with(.string("0"))
         default:
             return mismatch(node, "a size in bytes", &report, hint: "write it as 64m or 1g")
         }

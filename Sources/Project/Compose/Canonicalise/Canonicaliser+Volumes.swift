@@ -16,7 +16,8 @@ extension Canonicaliser {
         }
         if mount["type"]?.string == "bind" {
             mount.update("source") { source in
-                if let path = source.string { source.value = .string(base.resolve(path)) }
+                guard let path = source.string, !ShortVolume.isWindowsPath(path) else { return }
+                source.value = .string(base.resolve(path))
             }
         }
         return mount
@@ -42,10 +43,17 @@ extension Canonicaliser {
         do {
             let short = try ShortVolume(text)
             for option in short.unknownOptions {
-                report.problem(
-                    "unknown volume option \"\(option)\"",
+                report.warning(
+                    "unknown volume option \"\(option)\" is ignored",
                     at: node.mark,
                     hint: suggestion(for: option, among: ShortVolume.options)
+                )
+            }
+            if short.hasDriveLetter {
+                report.warning(
+                    "a single letter before \":\" is read as a Windows drive",
+                    at: node.mark,
+                    hint: "give the volume a longer name"
                 )
             }
             return node.with(.map(entries(of: short, node)))
@@ -72,7 +80,8 @@ extension Canonicaliser {
         } else {
             var volume: Node.Mapping = [:]
             if short.isNoCopy { volume["nocopy"] = node.made(.bool(true)) }
-            entries["volume"] = node.made(.map(volume))
+            // The reference says nothing of a volume at `/a`; what it prints is what we print.
+            if node.string?.utf8.count ?? 0 > 2 { entries["volume"] = node.made(.map(volume)) }
         }
         if !bind.isEmpty { entries["bind"] = node.made(.map(bind)) }
         return entries
@@ -139,9 +148,14 @@ struct ShortVolume {
             || source.hasPrefix("\\\\") || Self.isWindowsPath(source)
     }
 
-    private static func isWindowsPath(_ text: String) -> Bool {
+    static func isWindowsPath(_ text: String) -> Bool {
         let bytes = Array(text.utf8.prefix(3))
         return bytes.count >= 2 && bytes[1] == UInt8(ascii: ":") && isLetter(bytes[0])
+    }
+
+    /// `v:/data`: a name of one letter, or a drive with slashes.
+    var hasDriveLetter: Bool {
+        [source ?? "", target].contains { Self.isWindowsPath($0) && $0.dropFirst(2).first == "/" }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {
@@ -159,26 +173,13 @@ struct ShortVolume {
             } else if byte == UInt8(ascii: "}"), depth > 0 {
                 depth -= 1
             }
-            if byte == UInt8(ascii: ":"), depth == 0, !isDrive(parts[parts.count - 1], bytes, index)
-            {
+            let isDrive = parts[parts.count - 1].count == 1 && isLetter(parts[parts.count - 1][0])
+            if byte == UInt8(ascii: ":"), depth == 0, !isDrive {
                 parts.append([])
             } else {
                 parts[parts.count - 1].append(byte)
             }
         }
         return parts.map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    /// Whether the colon at `index` belongs to `C:\…`. A single letter before `/` is the name of
-    /// a volume on Linux, unless a target follows what would be its path: `C:/a:/b`.
-    private static func isDrive(_ before: [UInt8], _ bytes: [UInt8], _ index: Int) -> Bool {
-        guard before.count == 1, isLetter(before[0]), index + 1 < bytes.count else { return false }
-        if bytes[index + 1] == UInt8(ascii: "\\") { return true }
-        guard bytes[index + 1] == UInt8(ascii: "/") else { return false }
-        guard let colon = bytes[(index + 1)...].firstIndex(of: UInt8(ascii: ":")),
-            colon + 1 < bytes.count
-        else { return false }
-        let next = bytes[colon + 1]
-        return next == UInt8(ascii: "/") || next == UInt8(ascii: "\\")
     }
 }

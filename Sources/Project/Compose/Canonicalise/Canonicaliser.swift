@@ -22,7 +22,11 @@ struct Canonicaliser {
         case .anything: node
         case .list(let element): list(node, of: element, &report)
         case .strings:
-            node.string == nil ? list(node, of: .string, &report) : node.with(.list([node]))
+            switch node.string {
+            case nil: list(node, of: .string, &report)
+            case "": node.with(.list([]))
+            default: node.with(.list([node]))
+            }
         case .command: command(node, &report)
         case .healthcheckTest: healthcheckTest(node, &report)
         case .pairs(let nullsStay): pairs(node, nullsStay: nullsStay, &report)

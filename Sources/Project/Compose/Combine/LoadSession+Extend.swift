@@ -89,7 +89,7 @@ extension LoadSession {
             }
             let directory = PathBase.parent(other)
             var inner = source
-            inner.pathDirectory = session.pathDirectory(directory, within: source)
+            inner.pathDirectory = session.pathDirectory(directory)
             inner.directory = directory
             let services = document["services"]?.map ?? [:]
             var resolver = Resolver(services: services, path: other, source: inner, chain: chain)
@@ -124,7 +124,7 @@ extension LoadSession {
         askedAt place: Mark,
         _ source: ModelSource
     ) -> Node? {
-        let directory = pathDirectory(PathBase.parent(path), within: source)
+        let directory = pathDirectory(PathBase.parent(path))
         let key = directory + "\n" + path
         if let known = extendedFiles[key] { return known }
         guard let file = parse(path, askedAt: place) else { return nil }

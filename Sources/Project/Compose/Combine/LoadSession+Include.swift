@@ -68,7 +68,7 @@ extension LoadSession {
         var inner = ModelSource(
             files: resolved,
             directory: directory,
-            pathDirectory: pathDirectory(directory, within: source),
+            pathDirectory: pathDirectory(directory),
             environment: source.environment,
             includedFrom: chain,
             place: first.mark
@@ -77,10 +77,11 @@ extension LoadSession {
         return nested { $0.model(inner) }
     }
 
-    /// `--no-path-resolution` keeps paths relative to the project's directory.
-    func pathDirectory(_ directory: String, within source: ModelSource) -> String {
+    /// What paths of a file in this directory are made absolute with; `--no-path-resolution`
+    /// keeps them relative to the project's directory.
+    func pathDirectory(_ directory: String) -> String {
         guard !options.resolvesPaths else { return directory }
-        let prefix = source.directory + "/"
+        let prefix = projectDirectory + "/"
         return directory.hasPrefix(prefix) ? String(directory.dropFirst(prefix.count)) : directory
     }
 

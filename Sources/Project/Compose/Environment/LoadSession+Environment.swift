@@ -121,14 +121,15 @@ extension LoadSession {
     /// gives variables without a value that of the project environment.
     mutating func resolveEnvironment(
         of services: inout Node.Mapping,
-        _ environment: [String: String]
+        _ environment: [String: String],
+        directory: String
     ) {
         for index in services.keys.indices {
             let name = services.keys[index]
             var service = services.values[index]
             inherit(&service, environment)
-            fold("env_file", into: "environment", of: &service, name, environment)
-            foldLabels(of: &service, name)
+            foldEnvironment(of: &service, name, environment, directory)
+            foldLabels(of: &service, name, directory)
             services.values[index] = service
         }
     }
@@ -141,15 +142,14 @@ extension LoadSession {
         }
     }
 
-    private mutating func fold(
-        _ key: String,
-        into target: String,
+    private mutating func foldEnvironment(
         of service: inout Node,
         _ name: String,
-        _ environment: [String: String]
+        _ environment: [String: String],
+        _ directory: String
     ) {
-        guard let list = service[key]?.list else { return }
-        let own = service[target]?.map ?? [:]
+        guard let list = service["env_file"]?.list else { return }
+        let own = service["environment"]?.map ?? [:]
         // Variables of the files may use the project's and the service's own.
         var known = environment
         for (key, value) in own {
@@ -157,7 +157,8 @@ extension LoadSession {
         }
         var values: [String: String] = [:]
         for item in list {
-            guard let path = item["path"]?.string else { continue }
+            guard let written = item["path"]?.string else { continue }
+            let path = pathBase(directory).resolve(written)
             let isRequired = item["required"]?.bool ?? true
             if files.kind(of: path) == nil {
                 guard isRequired else { continue }
@@ -177,19 +178,24 @@ extension LoadSession {
                 into: &values
             )
         }
-        let place = service[key] ?? service
+        let place = service["env_file"] ?? service
         var result: Node.Mapping = [:]
         for key in values.keys.sorted() { result[key] = place.made(.string(values[key] ?? "")) }
         for (key, value) in own { result[key] = value }
-        service.set(key, nil)
-        if !result.isEmpty { service.set(target, place.made(.map(result))) }
+        service.set("env_file", nil)
+        if !result.isEmpty { service.set("environment", place.made(.map(result))) }
     }
 
-    private mutating func foldLabels(of service: inout Node, _ name: String) {
+    private mutating func foldLabels(
+        of service: inout Node,
+        _ name: String,
+        _ directory: String
+    ) {
         guard let list = service["label_file"]?.list else { return }
         var values: [String: String] = [:]
         for item in list {
-            guard let path = item.string else { continue }
+            guard let written = item.string else { continue }
+            let path = pathBase(directory).resolve(written)
             readEnvFile(
                 path,
                 askedAt: item.mark,

@@ -23,7 +23,8 @@ extension LoadSession {
         try report.throwIfAny()
         let configFiles = configFiles(environment)
         try report.throwIfAny()
-        let directory = projectDirectory(configFiles)
+        let directory = directory(of: configFiles)
+        projectDirectory = directory
         addProjectEnvFile(directory, to: &environment)
         let name = projectName(configFiles, directory, environment)
         environment["COMPOSE_PROJECT_NAME"] = name
@@ -33,8 +34,8 @@ extension LoadSession {
             pathDirectory: options.resolvesPaths ? directory : "",
             environment: environment
         )
-        guard var root = model(source) else { throw report.error() }
-        let loaded = try finish(&root, name: name, environment)
+        guard var root = model(source), !isBroken else { throw report.error() }
+        let loaded = try finish(&root, name: name, directory: directory, environment)
         try report.throwIfAny()
         var project = Binder().project(root, name: name, directory: directory, files: configFiles)
         project.disabledServices = Binder().services(loaded.disabled)
@@ -44,7 +45,7 @@ extension LoadSession {
             environment: environment,
             profiles: loaded.profiles,
             root: root,
-            escapesDollars: options.interpolates
+            isInterpolated: options.interpolates
         )
     }
 
@@ -52,6 +53,7 @@ extension LoadSession {
     private mutating func finish(
         _ root: inout Node,
         name: String,
+        directory: String,
         _ environment: [String: String]
     ) throws(ComposeError) -> (disabled: Node.Mapping, profiles: [String]) {
         let normalisation = Normalisation(projectName: name, environment: environment)
@@ -74,8 +76,12 @@ extension LoadSession {
         }
         selection.narrow(to: options.services, &report)
         try report.throwIfAny()
+        // Without values there is nothing to choose by: the whole model is shown.
+        guard options.interpolates else { return (selection.disabled, profiles) }
         var enabled = selection.enabled
-        if options.resolvesEnvironment { resolveEnvironment(of: &enabled, environment) }
+        if options.resolvesEnvironment {
+            resolveEnvironment(of: &enabled, environment, directory: directory)
+        }
         root.update("services") { $0.value = .map(enabled) }
         if !options.keepsUnusedResources {
             for section in ["networks", "volumes", "secrets", "configs", "models"] {
@@ -83,13 +89,18 @@ extension LoadSession {
                 root.update(section) { $0.value = .map(used) }
             }
         }
-        if options.purpose == .run { Refusals().check(root, as: .fields(.project), &report) }
+        if options.purpose == .run {
+            Refusals().check(root, as: .fields(.project), &report)
+            RefusedValues().check(root, &report)
+        }
         return (selection.disabled, profiles)
     }
 
     private func activeProfiles(_ environment: [String: String]) -> [String] {
         if !options.profiles.isEmpty { return options.profiles }
-        return (environment["COMPOSE_PROFILES"] ?? "").split(separator: ",").map(String.init)
+        return (environment["COMPOSE_PROFILES"] ?? "").split(separator: ",").map { item in
+            String(item.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
     }
 
     private func declaredProfiles(_ services: Node.Mapping) -> [String] {

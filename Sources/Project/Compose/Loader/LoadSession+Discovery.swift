@@ -58,7 +58,7 @@ extension LoadSession {
     }
 
     /// What relative paths are meant against.
-    func projectDirectory(_ configFiles: [String]) -> String {
+    func directory(of configFiles: [String]) -> String {
         if let directory = options.projectDirectory { return absolute(directory) }
         if let first = configFiles.first(where: { $0 != "-" }) { return PathBase.parent(first) }
         return absolute(".")

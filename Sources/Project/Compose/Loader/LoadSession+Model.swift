@@ -26,7 +26,32 @@ extension LoadSession {
                 model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree
             }
         }
-        return model.map { Settle().settled($0, as: .fields(.project), &report) }
+        guard let model else { return nil }
+        var settled = Settle().settled(model, as: .fields(.project), &report)
+        resolveDefaults(in: &settled, pathBase(source.pathDirectory))
+        return settled
+    }
+
+    /// Paths that are relative to the model's directory without being written as a path.
+    private func resolveDefaults(in model: inout Node, _ base: PathBase) {
+        model.update("services") { services in
+            services.updateEach { _, service in
+                service.update("build") { build in
+                    guard build.map != nil, build["context"] == nil else { return }
+                    build.set("context", build.made(.string(base.resolve("."))))
+                }
+            }
+        }
+        model.update("volumes") { volumes in
+            volumes.updateEach { _, volume in
+                guard volume["driver_opts"]?["o"]?.string == "bind" else { return }
+                volume.update("driver_opts") { options in
+                    options.update("device") { device in
+                        if let path = device.string { device.value = .string(base.resolve(path)) }
+                    }
+                }
+            }
+        }
     }
 
     /// One document with its includes and extends resolved.

@@ -8,6 +8,10 @@ struct LoadSession {
     let files: any FileReader
     let options: LoadOptions
     var report = Report()
+    /// A file could not be read to its end: what is missing must not be told as wrong.
+    private(set) var isBroken = false
+    /// Absolute; known once the config files are.
+    var projectDirectory = "/"
     /// Documents as parsed, by path: a file may be asked for its name, for its content, and by
     /// every service that extends one of its.
     private var parsed: [String: ParsedFile] = [:]
@@ -27,8 +31,8 @@ struct LoadSession {
         self.options = options
     }
 
-    /// The documents of a file; nil when it cannot be read, which is then reported at `place`.
-    /// - Parameter path: absolute, or `-` for standard input.
+    /// The documents of a file by absolute path, or `-` for standard input; nil when it cannot be
+    /// read, which is then reported at `place`.
     mutating func parse(_ path: String, askedAt place: Mark) -> ParsedFile? {
         if let known = parsed[path] { return known }
         guard report.sources.count < Self.fileLimit else {
@@ -46,10 +50,9 @@ struct LoadSession {
             return nil
         }
         let mark = report.sources.add(name: displayName(of: path), bytes: bytes)
-        let before = report.count
-        var documents = parseDocuments(bytes, file: mark, report: &report)
-        if report.count == before { documents = checked(documents, mark) }
-        let file = ParsedFile(documents: documents, mark: mark)
+        let documents = parseDocuments(bytes, file: mark, report: &report)
+        if documents == nil { isBroken = true }
+        let file = ParsedFile(documents: documents.map { checked($0, mark) } ?? [], mark: mark)
         parsed[path] = file
         return file
     }

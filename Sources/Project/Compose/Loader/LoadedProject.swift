@@ -10,16 +10,19 @@ package struct LoadedProject: Sendable {
     package var profiles: [String]
     /// The canonical tree.
     let root: Node
-    /// Off where nothing was interpolated: the dollar signs are still the file's.
-    let escapesDollars: Bool
+    /// Off with `--no-interpolate`: the dollar signs are still the file's, and nothing is known
+    /// of what the values will be.
+    let isInterpolated: Bool
+
+    private var shape: Shape { isInterpolated ? .fields(.project) : .anything }
 
     /// The canonical form as `docker compose config` prints it.
     package func yaml() -> String {
-        YAMLWriter.document(root, of: .fields(.project), escapesDollars: escapesDollars)
+        YAMLWriter.document(root, of: shape, escapesDollars: isInterpolated)
     }
 
     /// The canonical form as `docker compose config --format json` prints it.
     package func json() -> String {
-        JSONWriter.document(root, of: .fields(.project), escapesDollars: escapesDollars)
+        JSONWriter.document(root, of: shape, escapesDollars: isInterpolated)
     }
 }

@@ -6,9 +6,8 @@ struct Selection {
     private(set) var enabled: Node.Mapping = [:]
     private(set) var disabled: Node.Mapping = [:]
 
-    /// - Parameters:
-    ///   - profiles: those that are active; `*` stands for all.
-    ///   - wanted: services named by the user, enabled whatever their profiles.
+    /// Active `profiles` let their services in, `*` lets in all; services that the user `wanted`
+    /// by name are in whatever their profiles.
     init(services: Node.Mapping, profiles: [String], wanted: [String]) {
         var active = Set(profiles)
         for name in wanted {

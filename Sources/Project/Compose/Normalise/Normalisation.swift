@@ -17,22 +17,24 @@ struct Normalisation {
                         dependency.set("required", dependency.made(.bool(true)))
                     }
                 }
-                service.update("build") { build in
-                    guard build.map != nil, build["context"] == nil,
-                        build["dockerfile_inline"] == nil
-                    else { return }
-                    build.set("context", build.made(.string(".")))
-                }
+                service.update("build") { $0.update("extra_hosts", Self.sort) }
+                service.update("extra_hosts", Self.sort)
                 setSecretTargets(in: &service)
             }
         }
         for section in ["networks", "volumes", "secrets", "configs"] {
             root.update(section) { resources in
                 resources.updateEach { name, resource in
+                    if resource.isNull { resource.value = .map([:]) }
                     renameExternal(&resource, "\(section).\(name)", &report)
                 }
             }
         }
+    }
+
+    private static func sort(_ hosts: inout Node) {
+        guard let list = hosts.list else { return }
+        hosts.value = .list(list.sorted { $0.string ?? "" < $1.string ?? "" })
     }
 
     private func setSecretTargets(in service: inout Node) {
@@ -89,12 +91,11 @@ struct Normalisation {
         }
         if usesDefaultNetwork, root["networks"]?["default"] == nil {
             if root["networks"]?.map == nil { root.set("networks", root.made(.map([:]))) }
-            root.update("networks") { $0.set("default", $0.made(.null)) }
+            root.update("networks") { $0.set("default", $0.made(.map([:]))) }
         }
         for section in ["networks", "volumes", "secrets", "configs"] {
             root.update(section) { resources in
                 resources.updateEach { key, resource in
-                    if resource.isNull { resource.value = .map([:]) }
                     guard resource.map != nil, resource["name"]?.string?.isEmpty ?? true else {
                         return
                     }

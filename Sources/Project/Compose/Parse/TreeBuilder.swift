@@ -12,17 +12,17 @@ struct ParseLimits: Sendable {
     var fileBytes = 16 << 20
 }
 
-/// Reads the documents of a file into trees. Problems go into the report; documents read before a
-/// syntax error are returned all the same.
+/// Reads the documents of a file into trees; nil when they could not be read to the end. Problems
+/// go into the report.
 func parseDocuments(
     _ bytes: [UInt8],
     file: Mark,
     limits: ParseLimits = ParseLimits(),
     report: inout Report
-) -> [Node] {
+) -> [Node]? {
     guard bytes.count <= limits.fileBytes else {
         report.problem("the file is larger than \(limits.fileBytes >> 20) MiB", at: file)
-        return []
+        return nil
     }
     return bytes.withUnsafeBufferPointer { buffer in
         var builder = TreeBuilder(parser: YAMLParser(buffer, file: file), limits: limits)
@@ -48,19 +48,21 @@ private struct TreeBuilder: ~Copyable {
     private var open: Set<String> = []
     private var nodeCount = 0
     private var aliasedCount = 0
+    /// An alias stands for nothing: what is read is not what was meant.
+    private var hasGap = false
 
     init(parser: consuming YAMLParser, limits: ParseLimits) {
         self.parser = parser
         self.limits = limits
     }
 
-    mutating func documents(_ report: inout Report) -> [Node] {
+    mutating func documents(_ report: inout Report) -> [Node]? {
         var documents: [Node] = []
         do {
             while true {
                 let event = try next(&report)
                 switch event.kind {
-                case .streamEnd: return documents
+                case .streamEnd: return hasGap ? nil : documents
                 case .documentStart:
                     anchors.removeAll(keepingCapacity: true)
                     let first = try next(&report)
@@ -69,7 +71,7 @@ private struct TreeBuilder: ~Copyable {
                 }
             }
         } catch {
-            return documents
+            return nil
         }
     }
 
@@ -131,6 +133,7 @@ private struct TreeBuilder: ~Copyable {
             throw Stop()
         }
         guard let anchored = anchors[name] else {
+            hasGap = true
             report.problem(
                 "unknown anchor \"\(name)\" referenced",
                 at: event.mark,

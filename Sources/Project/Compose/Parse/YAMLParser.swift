@@ -30,7 +30,7 @@ struct YAMLParser: ~Copyable {
     private let event: UnsafeMutablePointer<yaml_event_t>
     private let file: Mark
 
-    /// - Parameter bytes: must outlive the parser.
+    /// Reads from bytes that must outlive the parser.
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: Mark) {
         parser = .allocate(capacity: 1)
         event = .allocate(capacity: 1)

@@ -11,6 +11,8 @@ struct Attribute: Sendable {
     let alwaysInJSON: Absence?
     /// The value that is not said, because it is what an absent one means.
     let impliedValue: Bool?
+    /// The key in JSON, where the reference spells it differently there.
+    let jsonKey: String
 
     /// How JSON says that a value is absent.
     enum Absence: Sendable {
@@ -24,8 +26,10 @@ struct Attribute: Sendable {
         merge: MergeRule = .standard,
         keepsEmpty: Bool = false,
         alwaysInJSON: Absence? = nil,
-        implied: Bool? = nil
+        implied: Bool? = nil,
+        jsonKey: String? = nil
     ) {
+        self.jsonKey = jsonKey ?? key
         self.key = key
         self.shape = shape
         self.support = support

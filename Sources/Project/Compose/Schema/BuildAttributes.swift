@@ -22,7 +22,7 @@ extension Fields {
         .init("target", .string, .carriedOut),
         .init("secrets", .form(.fileReferences), .refused),
         .init("shm_size", .bytes, .refused),
-        .init("tags", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("tags", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("ulimits", .named(.form(.ulimit), nullable: false), .refused),
         .init("platforms", .list(.string), .refused),
         .init("privileged", .boolean, .refused),
@@ -59,7 +59,7 @@ extension Fields {
         .init("cpus", .number, .refused),
         .init("memory", .bytes, .refused),
         .init("pids", .integer, .refused),
-        .init("devices", .list(.fields(.deviceRequest)), .refused),
+        .init("devices", .list(.fields(.reservedDevice)), .refused),
         .init("generic_resources", .list(.fields(.genericResource)), .refused),
     ])
 

@@ -48,6 +48,7 @@ extension Fields {
         required: ["source"]
     )
 
+    /// An element of `gpus`.
     static let deviceRequest = Fields([
         .init("capabilities", .list(.string), .refused),
         .init("driver", .string, .refused),
@@ -55,6 +56,9 @@ extension Fields {
         .init("device_ids", .list(.string), .refused),
         .init("options", .labels, .refused),
     ])
+
+    /// An element of `deploy.resources.reservations.devices`.
+    static let reservedDevice = Fields(deviceRequest.attributes, required: ["capabilities"])
 
     static let ulimit = Fields(
         [.init("soft", .integer, .refused), .init("hard", .integer, .refused)],
@@ -71,10 +75,12 @@ extension Fields {
     ])
 
     static let blockIOWeight = Fields([
-        .init("path", .string, .refused), .init("weight", .integer, .refused),
+        .init("path", .string, .refused, jsonKey: "Path"),
+        .init("weight", .integer, .refused, jsonKey: "Weight"),
     ])
 
     static let blockIORate = Fields([
-        .init("path", .string, .refused), .init("rate", .bytes, .refused),
+        .init("path", .string, .refused, jsonKey: "Path"),
+        .init("rate", .bytes, .refused, jsonKey: "Rate"),
     ])
 }

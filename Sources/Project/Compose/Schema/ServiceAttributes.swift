@@ -1,14 +1,14 @@
 extension Fields {
     /// compose-spec "services": every attribute of a service, in canonical order.
     static let service = Fields([
-        .init("profiles", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("profiles", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("annotations", .labels, .refused),
         .init("attach", .boolean, .refused, keepsEmpty: true),
         .init("build", .form(.build), .carriedOut),
         .init("develop", .fields(.develop), .refused),
         .init("blkio_config", .fields(.blockIO), .refused),
-        .init("cap_add", .list(.string), .carriedOut, merge: .unique(.text)),
-        .init("cap_drop", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("cap_add", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
+        .init("cap_drop", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("cgroup_parent", .string, .refused),
         .init("cgroup", .word(["host", "private"]), .refused),
         .init("cpu_count", .natural, .refused),
@@ -63,8 +63,8 @@ extension Fields {
         .init("ipc", .string, .refused),
         .init("isolation", .string, .refused),
         .init("labels", .labels, .carriedOut, merge: .entries),
-        .init("label_file", .form(.labelFiles), .refused, merge: .unique(.text)),
-        .init("links", .list(.string), .refused, merge: .unique(.text)),
+        .init("label_file", .form(.labelFiles), .refused, merge: .unique(.keyOfPair)),
+        .init("links", .list(.string), .refused, merge: .unique(.keyOfPair)),
         .init("logging", .fields(.logging), .carriedOut, merge: .logging),
         .init("mem_limit", .bytes, .refused),
         .init("mem_reservation", .bytes, .refused),
@@ -139,13 +139,13 @@ extension Fields {
     )
 
     static let serviceNetwork = Fields([
-        .init("aliases", .list(.string), .carriedOut, merge: .unique(.text)),
+        .init("aliases", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("driver_opts", .dictionary(.text), .refused),
         .init("gw_priority", .integer, .refused),
         .init("interface_name", .string, .refused),
         .init("ipv4_address", .string, .refused),
         .init("ipv6_address", .string, .refused),
-        .init("link_local_ips", .list(.string), .refused, merge: .unique(.text)),
+        .init("link_local_ips", .list(.string), .refused, merge: .unique(.keyOfPair)),
         .init("mac_address", .string, .refused),
         .init("priority", .integer, .refused),
     ])
@@ -190,7 +190,14 @@ extension Fields {
 
     static let hook = Fields(
         [
-            .init("command", .command, .refused, merge: .replace, keepsEmpty: true),
+            .init(
+                "command",
+                .command,
+                .refused,
+                merge: .replace,
+                keepsEmpty: true,
+                alwaysInJSON: .null
+            ),
             .init("user", .string, .refused),
             .init("privileged", .boolean, .refused),
             .init("working_dir", .string, .refused),
@@ -200,7 +207,14 @@ extension Fields {
     )
 
     static let preStartHook = Fields([
-        .init("command", .command, .refused, merge: .replace, keepsEmpty: true),
+        .init(
+            "command",
+            .command,
+            .refused,
+            merge: .replace,
+            keepsEmpty: true,
+            alwaysInJSON: .null
+        ),
         .init("image", .string, .refused),
         .init("user", .string, .refused),
         .init("privileged", .boolean, .refused),
@@ -212,7 +226,7 @@ extension Fields {
     static let provider = Fields(
         [
             .init("type", .string, .refused),
-            .init("options", .dictionary(.anything), .refused),
+            .init("options", .dictionary(.form(.textOrTexts)), .refused),
         ],
         required: ["type"]
     )
@@ -239,7 +253,7 @@ extension Fields {
                 .refused
             ),
             .init("target", .string, .refused),
-            .init("exec", .fields(.hook), .refused),
+            .init("exec", .fields(.hook), .refused, alwaysInJSON: .emptyMapping),
             .init("include", .strings, .refused),
             .init("ignore", .strings, .refused),
             .init("initial_sync", .boolean, .refused),

@@ -51,7 +51,7 @@ indirect enum Shape: Sendable {
 enum Form: Sendable {
     case build, dependsOn, serviceNetworks, serviceModels, ports, volumes, devices
     case fileReferences, envFiles, extraHosts, ulimit, deviceRequests, ssh, extends
-    case buildContext, additionalContexts, labelFiles, external, deviceCount
+    case buildContext, additionalContexts, labelFiles, external, deviceCount, textOrTexts
 
     /// Shape of the long form.
     var long: Shape {
@@ -65,7 +65,7 @@ enum Form: Sendable {
         case .devices: .list(.fields(.device))
         case .fileReferences: .list(.fields(.fileReference))
         case .envFiles: .list(.fields(.envFile))
-        case .extraHosts, .ssh, .labelFiles: .list(.string)
+        case .extraHosts, .ssh, .labelFiles, .textOrTexts: .list(.string)
         case .ulimit: .fields(.ulimit)
         case .deviceRequests: .list(.fields(.deviceRequest))
         case .extends: .fields(.extends)

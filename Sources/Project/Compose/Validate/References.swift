@@ -29,11 +29,24 @@ struct References {
         }
         checkContainerNames(&report)
         checkCycles(&report)
+        for (name, secret) in secrets {
+            guard secret["external"]?.bool != true, secret["driver"] != nil,
+                secret["file"] == nil, secret["environment"] == nil
+            else { continue }
+            report.problem(
+                "must declare either `file` or `environment`",
+                at: secret.keyMark,
+                hint: "there are no secret drivers here",
+                path: "secrets.\(name)"
+            )
+        }
     }
 
     private func check(_ name: String, _ service: Node, _ report: inout Report) {
         let path = "services.\(name)"
-        if service["image"] == nil, service["build"] == nil, service["provider"] == nil {
+        if service["image"]?.string?.isEmpty ?? true, service["build"] == nil,
+            service["provider"] == nil
+        {
             report.problem(
                 "has neither an image nor a build context specified",
                 at: service.keyMark,

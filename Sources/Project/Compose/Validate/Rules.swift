@@ -8,7 +8,10 @@ struct Rules {
         }
         for section in ["networks", "volumes"] {
             for (name, resource) in root[section]?.map ?? [:] {
-                inside(section, name, &report) { checkExternal(resource, &$0) }
+                inside(section, name, &report) {
+                    // The reference takes this for a mistake in a volume, but not in a network.
+                    checkExternal(resource, isError: section == "volumes", &$0)
+                }
             }
         }
         for (name, network) in root["networks"]?.map ?? [:] {
@@ -84,6 +87,7 @@ struct Rules {
             }
         }
         checkReplicas(service, &report)
+        checkDevices(service, &report)
         checkMounts(service, &report)
     }
 
@@ -96,6 +100,18 @@ struct Rules {
             at: scale.keyMark,
             hint: "deploy.replicas is at line \(replicas.keyMark.line)"
         )
+    }
+
+    private func checkDevices(_ service: Node, _ report: inout Report) {
+        let reserved = service["deploy"]?["resources"]?["reservations"]?["devices"]?.list ?? []
+        for device in (service["gpus"]?.list ?? []) + reserved {
+            guard device["count"] != nil, let ids = device["device_ids"] else { continue }
+            report.problem(
+                "\"count\" and \"device_ids\" are exclusive",
+                at: ids.keyMark,
+                hint: "keep one"
+            )
+        }
     }
 
     /// A `tmpfs` and a volume cannot be at one place.
@@ -118,15 +134,17 @@ struct Rules {
         }
     }
 
-    private func checkExternal(_ resource: Node, _ report: inout Report) {
+    private func checkExternal(_ resource: Node, isError: Bool, _ report: inout Report) {
         guard resource["external"]?.bool == true, let entries = resource.map else { return }
         for (key, entry) in entries where key != "external" && key != "name" && !key.hasPrefix("x-")
         {
-            report.problem(
-                "an external resource cannot have \"\(key)\"",
-                at: entry.keyMark,
-                hint: "it exists already; remove \"\(key)\" or \"external\""
-            )
+            let message = "an external resource cannot have \"\(key)\""
+            let hint = "it exists already; remove \"\(key)\" or \"external\""
+            if isError {
+                report.problem(message, at: entry.keyMark, hint: hint)
+            } else {
+                report.warning(message, at: entry.keyMark, hint: hint)
+            }
         }
     }
 

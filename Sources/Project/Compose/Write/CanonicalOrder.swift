@@ -40,12 +40,15 @@ struct CanonicalOrder {
         for attribute in fields.attributes {
             if let node = mapping[attribute.key] {
                 guard isSaid(node, attribute) else { continue }
-                result.append(Entry(key: attribute.key, node: node, shape: attribute.shape))
+                let key = format == .json ? attribute.jsonKey : attribute.key
+                result.append(Entry(key: key, node: node, shape: attribute.shape))
             } else if format == .json, let always = attribute.alwaysInJSON {
                 let node = always == .emptyMapping ? Node(.map([:]), at: .commandLine) : nil
                 result.append(Entry(key: attribute.key, node: node, shape: attribute.shape))
             }
         }
+        // The reference's JSON has extensions only at the top.
+        guard format == .yaml || fields["services"] != nil else { return result }
         let extensions = mapping.filter { fields[$0.key] == nil }
         return result + sorted(extensions, .anything)
     }

@@ -7,7 +7,9 @@ struct JSONWriter {
         var writer = JSONWriter()
         if case .map(let mapping) = root.value {
             // The reference prints the top level from a map, everything below from structures.
-            let entries = writer.order.entries(mapping, of: shape).sorted { $0.key < $1.key }
+            // It leaves the models out; who reads this expects what docker compose prints.
+            let entries = writer.order.entries(mapping, of: shape)
+                .filter { $0.key != "models" }.sorted { $0.key < $1.key }
             writer.object(entries, indent: 0)
         }
         return Dollars.text(writer.output, doubled: escapesDollars)

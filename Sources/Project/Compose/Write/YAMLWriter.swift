@@ -17,7 +17,7 @@ struct YAMLWriter {
         return Dollars.text(writer.output, doubled: escapesDollars)
     }
 
-    /// - Parameter isInline: the first entry stands on the line begun already.
+    /// When it `isInline`, the first entry stands on the line begun already.
     private mutating func mapping(
         _ mapping: Node.Mapping,
         _ shape: Shape,
@@ -70,7 +70,7 @@ struct YAMLWriter {
         }
     }
 
-    /// - Parameter indent: column of the lines that a long text goes on in.
+    /// `indent` is the column of the lines that a long text goes on in.
     private mutating func scalar(_ text: String, indent: Int, isKey: Bool) {
         switch ScalarStyle.of(text, isKey: isKey) {
         case .plain: folded(text, indent: indent, isKey: isKey) { [$0] }

@@ -1,0 +1,126 @@
+import OrderedCollections
+
+/// Values of attributes the engine carries out that it has no meaning for yet.
+struct RefusedValues {
+    func check(_ root: Node, _ report: inout Report) {
+        for (name, service) in root["services"]?.map ?? [:] {
+            let path = "services.\(name)"
+            checkMounts(service, path, &report)
+            checkPorts(service, path, &report)
+            checkBuild(service, path, &report)
+            checkLogging(service, path, &report)
+            if let policy = service["pull_policy"], let text = policy.string,
+                PullPolicy(rawValue: text) == nil
+            {
+                refuse(policy, "\(path).pull_policy", &report)
+            }
+        }
+        checkDrivers(root, "networks", known: ["bridge"], &report)
+        checkDrivers(root, "volumes", known: ["local"], &report)
+    }
+
+    private func refuse(
+        _ node: Node,
+        _ path: String,
+        _ report: inout Report,
+        hint: String? = nil
+    ) {
+        let value = node.string.map { " \"\($0)\"" } ?? ""
+        report.problem("not supported yet:\(value)", at: node.mark, hint: hint, path: path)
+    }
+
+    private func checkMounts(_ service: Node, _ path: String, _ report: inout Report) {
+        for (index, mount) in (service["volumes"]?.list ?? []).enumerated() {
+            let place = "\(path).volumes[\(index)]"
+            if let type = mount["type"], let text = type.string,
+                !["bind", "volume", "tmpfs"].contains(text)
+            {
+                refuse(type, place + ".type", &report)
+            }
+            if let target = mount["target"], let text = target.string, !text.hasPrefix("/") {
+                report.problem(
+                    "\"\(text)\" is not an absolute path in the container",
+                    at: target.mark,
+                    path: place
+                )
+            }
+        }
+    }
+
+    private func checkPorts(_ service: Node, _ path: String, _ report: inout Report) {
+        for (index, port) in (service["ports"]?.list ?? []).enumerated() {
+            let place = "\(path).ports[\(index)]"
+            if let transport = port["protocol"], let text = transport.string,
+                !["tcp", "udp"].contains(text.lowercased())
+            {
+                refuse(transport, place + ".protocol", &report, hint: "tcp or udp")
+            }
+            if let address = port["host_ip"], let text = address.string, text.contains(":") {
+                refuse(address, place + ".host_ip", &report, hint: "an IPv4 address")
+            }
+        }
+    }
+
+    private func checkBuild(_ service: Node, _ path: String, _ report: inout Report) {
+        guard let context = service["build"]?["context"], let text = context.string,
+            PathBase.isRemote(text)
+        else { return }
+        refuse(context, path + ".build.context", &report, hint: "a folder of this machine")
+    }
+
+    private func checkLogging(_ service: Node, _ path: String, _ report: inout Report) {
+        guard let logging = service["logging"] else { return }
+        if let driver = logging["driver"], let text = driver.string, text != "json-file" {
+            refuse(driver, path + ".logging.driver", &report, hint: "json-file")
+        }
+        for (key, option) in logging["options"]?.map ?? [:] {
+            let place = "\(path).logging.options.\(key)"
+            let text = option.string ?? ""
+            switch key {
+            case "max-size":
+                guard ByteSize.parse(text) == nil else { continue }
+                report.problem(
+                    "\"\(text)\" is not a size",
+                    at: option.mark,
+                    hint: "10m",
+                    path: place
+                )
+            case "max-file":
+                guard Int(text).map({ $0 > 0 }) != true else { continue }
+                report.problem(
+                    "\"\(text)\" is not a number of files",
+                    at: option.mark,
+                    path: place
+                )
+            default:
+                report.problem(
+                    "not supported yet",
+                    at: option.keyMark,
+                    hint: "max-size and max-file are",
+                    path: place
+                )
+            }
+        }
+    }
+
+    private func checkDrivers(
+        _ root: Node,
+        _ section: String,
+        known: [String],
+        _ report: inout Report
+    ) {
+        for (name, resource) in root[section]?.map ?? [:] {
+            guard resource["external"]?.bool != true, let driver = resource["driver"],
+                let text = driver.string, !text.isEmpty, !known.contains(text)
+            else { continue }
+            refuse(driver, "\(section).\(name).driver", &report, hint: known[0])
+        }
+        guard section == "networks" else { return }
+        for (name, network) in root[section]?.map ?? [:] {
+            guard let driver = network["ipam"]?["driver"], let text = driver.string,
+                !["", "default"].contains(text)
+            else { continue }
+            refuse(driver, "networks.\(name).ipam.driver", &report, hint: "default")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+/// The corpus of compose files with docker compose's answers, where this machine has it:
+/// `BERTH_CORPUS`, or `../shared/corpus` beside the package.
+enum Corpus {
+    static let root: String? = {
+        if let path = ProcessInfo.processInfo.environment["BERTH_CORPUS"] { return path }
+        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let path = folder.appendingPathComponent("shared/corpus").path
+            if FileManager.default.fileExists(atPath: path + "/compose/INDEX.md") { return path }
+        }
+        return nil
+    }()
+
+    static var isPresent: Bool { root != nil }
+
+    /// One run of one case.
+    struct Run: Sendable {
+        var folder: String
+        var name: String
+        var command: [String]
+        var arguments: [String]
+        var environment: [String: String]
+        var workingDirectory: String
+        var isValid: Bool
+        var expected: [String: String]
+        var isUnstable: Bool
+        var location: String?
+        var stdin: String?
+        var referenceError: String?
+
+        var id: String {
+            folder.split(separator: "/").suffix(2).joined(separator: "/")
+        }
+    }
+
+    static let runs: [Run] = {
+        guard let root else { return [] }
+        let base = root + "/compose"
+        let files = FileManager.default
+        var runs: [Run] = []
+        for family in (try? files.contentsOfDirectory(atPath: base))?.sorted() ?? [] {
+            let familyPath = base + "/" + family
+            for name in (try? files.contentsOfDirectory(atPath: familyPath))?.sorted() ?? [] {
+                runs += load(familyPath + "/" + name)
+            }
+        }
+        return runs
+    }()
+
+    private static func load(_ folder: String) -> [Run] {
+        guard let data = files(folder + "/case.json"),
+            let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+            let runs = json["runs"] as? [[String: Any]]
+        else { return [] }
+        return runs.map { run in
+            let location =
+                (run["berth_location"] ?? json["berth_location"]) as? [String: Any]
+            var environment = json["env"] as? [String: String] ?? [:]
+            environment.merge(run["env"] as? [String: String] ?? [:]) { $1 }
+            var expected: [String: String] = [:]
+            for key in ["yaml", "json", "output"] {
+                if let file = run[key] as? String { expected[key] = file }
+            }
+            return Run(
+                folder: folder,
+                name: run["name"] as? String ?? "",
+                command: run["command"] as? [String] ?? [],
+                arguments: run["args"] as? [String] ?? json["args"] as? [String] ?? [],
+                environment: environment,
+                workingDirectory: json["cwd"] as? String ?? ".",
+                isValid: (run["berth_expect"] ?? run["expect"]) as? String == "valid",
+                expected: expected,
+                isUnstable: run["unstable"] != nil,
+                location: location.map { "\($0["file"] ?? ""):\($0["line"] ?? "")" },
+                stdin: run["stdin"] as? String,
+                referenceError: run["reference_error"] as? String
+            )
+        }
+    }
+
+    private static func files(_ path: String) -> Data? {
+        FileManager.default.contents(atPath: path)
+    }
+
+    /// Cases of a vector file.
+    static func vectors(_ name: String) -> [[String: Any]] {
+        guard let root, let data = files("\(root)/compose/vectors/\(name).json"),
+            let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        else { return [] }
+        return json["cases"] as? [[String: Any]] ?? []
+    }
+}
