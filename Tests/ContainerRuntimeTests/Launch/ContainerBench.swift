@@ -14,9 +14,10 @@ final class ContainerBench: Sendable {
     /// The image's only layer, free to be made hostile before a container starts.
     let layer: FilePath
 
-    init() throws {
+    /// Makes one, or uses that of another process.
+    init(at path: FilePath? = nil) throws {
         let name = "berth-test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-        root = FilePath("/tmp").appending(name)
+        root = path ?? FilePath("/tmp").appending(name)
         try makeDirectories(root)
         runtime = try ContainerRuntime(keeper: Self.keeper, root: root)
         layer = root.appending("image")
@@ -26,7 +27,7 @@ final class ContainerBench: Sendable {
         chmod(layer.appending("tmp").string, 0o1777)
         chmod(layer.string, 0o755)
         try Self.copy("/bin/busybox", to: layer.appending("bin/busybox"))
-        for applet in Self.applets {
+        for applet in Self.applets where path == nil {
             symlink("busybox", layer.appending("bin").appending(applet).string)
         }
         try write(

@@ -65,6 +65,8 @@ extension Child {
             _ = close(context)
             berth_set_errno(error)
         }
+        // What the first column of /proc/mounts shows.
+        _ = fsconfig(context, FSCONFIG_SET_STRING.rawValue, c("source"), type, 0)
         for option in spec.list(wanted.options, of: keeper_pair.self) {
             let key = spec.path(option.key)
             let result =

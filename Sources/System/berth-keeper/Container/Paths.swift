@@ -68,6 +68,7 @@ extension Child {
         let context = fsopen(c("tmpfs"), UInt32(FSOPEN_CLOEXEC))
         guard context >= 0 else { return -1 }
         defer { _ = close(context) }
+        _ = fsconfig(context, FSCONFIG_SET_STRING.rawValue, c("source"), c("tmpfs"), 0)
         guard fsconfig(context, FSCONFIG_SET_FLAG.rawValue, c("ro"), nil, 0) == 0,
             fsconfig(context, FSCONFIG_CMD_CREATE.rawValue, nil, nil, 0) == 0
         else { return -1 }

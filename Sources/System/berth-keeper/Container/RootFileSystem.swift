@@ -61,6 +61,7 @@ extension Child {
     ) -> CInt {
         let context = must(fsopen(c("overlay"), UInt32(FSOPEN_CLOEXEC)), .rootFileSystem)
         defer { _ = close(context) }
+        _ = setText(context, c("source"), c("overlay"))
         for layer in layers where setPath(context, c("lowerdir+"), layer) < 0 { return -1 }
         if setPath(context, c("upperdir"), upper) < 0 || setPath(context, c("workdir"), work) < 0
             || setText(context, c("redirect_dir"), c("nofollow")) < 0

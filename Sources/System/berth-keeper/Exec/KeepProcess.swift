@@ -18,6 +18,8 @@ struct Entering {
     private var status: CInt = -1
     /// pidfd of the process; before it exists, of the child that makes it.
     private var process: CInt = -1
+    /// Its number, once it exists; also its process group's.
+    private var group: pid_t = 0
     private var isExecuting = false
     private var hasReported = false
 
@@ -88,6 +90,7 @@ struct Entering {
         var info = siginfo_t()
         let joiner = process
         process = berth_pidfd_open(pid, 0)
+        group = pid
         _ = berth_waitid_pidfd(joiner, &info, WEXITED)
         _ = close(joiner)
     }
@@ -109,6 +112,7 @@ struct Entering {
 
     private func killAll() {
         if spec.fields.cgroup_kill_fd >= 0 { _ = write(spec.fields.cgroup_kill_fd, c("1"), 1) }
+        if group > 0 { _ = kill(-group, SIGKILL) }
         _ = berth_pidfd_send_signal(process, SIGKILL)
     }
 

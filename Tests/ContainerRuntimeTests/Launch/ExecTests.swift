@@ -1,0 +1,135 @@
+import ContainerRuntime
+import Glibc
+import Linux
+import SystemPackage
+import Testing
+
+@Suite(
+    "processes in a running container",
+    .tags(.root),
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
+struct ExecTests {
+    let bench: ContainerBench
+    init() throws { bench = try ContainerBench() }
+
+    /// Runs a script in a container that sleeps meanwhile.
+    private func exec(
+        _ script: String,
+        user: String = "",
+        change: (inout ContainerSpec) -> Void = { _ in }
+    ) async throws -> (code: Int32, output: String) {
+        var spec = try bench.shell("exec sleep 1000")
+        change(&spec)
+        let created = try await bench.runtime.create(spec, at: bench.placement())
+        let running = try await created.start()
+        let result = try await exec(script, user: user, in: running, of: spec)
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+        return result
+    }
+
+    private func exec(
+        _ script: String,
+        user: String = "",
+        in running: RunningContainer,
+        of spec: ContainerSpec
+    ) async throws -> (code: Int32, output: String) {
+        var pipe = try Pipe.make()
+        let reader = SharedFD(pipe.takeReader())
+        var process = ProcessSpec(arguments: ["/bin/sh", "-c", script])
+        process.user = user
+        let started: ExecProcess
+        do {
+            let writer = SharedFD(pipe.takeWriter())
+            started = try await bench.runtime.exec(
+                process,
+                in: running,
+                of: spec,
+                stdio: ExecStdio(output: writer, error: writer)
+            )
+        }
+        let code = try await started.wait()
+        var bytes: [UInt8] = []
+        while case let more = try await reader.read(upTo: 4096), !more.isEmpty { bytes += more }
+        return (code, String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test("it runs beside the first process and its code is told")
+    func runs() async throws {
+        let result = try await exec("echo hi; ps | grep -c sleep; exit 3")
+        #expect(result.code == 3)
+        #expect(result.output.hasPrefix("hi\n"))
+    }
+
+    @Test("it has the sandbox of its container, not ours")
+    func sandbox() async throws {
+        let status = "grep -E '^(Cap|NoNew|Seccomp:|Groups)' /proc/self/status"
+        let first = try await bench.run(bench.shell(status))
+        let second = try await exec(status)
+        #expect(second.output == first.output)
+        #expect(second.output.contains("CapInh:\t0000000000000000"))
+        #expect(second.output.contains("CapBnd:\t00000000a80425fb"))
+        #expect(second.output.contains("Seccomp:\t2"))
+    }
+
+    @Test("another user has that user's groups and no capabilities")
+    func user() async throws {
+        let result = try await exec("id -u; id -G; grep CapEff /proc/self/status", user: "web")
+        #expect(result.output == "1000\n1000 2000\nCapEff:\t0000000000000000\n")
+    }
+
+    @Test("it has exactly its standard streams")
+    func descriptors() async throws {
+        #expect(try await exec("exec ls /proc/self/fd").output == "0\n1\n2\n3\n")
+    }
+
+    @Test("a process that is killed is 128 + the signal")
+    func killed() async throws {
+        #expect(try await exec("kill -9 $$").code == 137)
+    }
+
+    @Test("killing it kills what it started")
+    func killAll() async throws {
+        let spec = try bench.shell("exec sleep 1000")
+        let created = try await bench.runtime.create(spec, at: bench.placement())
+        let running = try await created.start()
+        var process = ProcessSpec(arguments: ["/bin/sh", "-c", "sleep 777 & sleep 778"])
+        process.workingDirectory = "/tmp"
+        let started = try await bench.runtime.exec(
+            process,
+            in: running,
+            of: spec,
+            stdio: ExecStdio()
+        )
+        await started.kill()
+        let left = try await exec("ps | grep -v grep | grep -c 'sleep 77'", in: running, of: spec)
+        #expect(left.output == "0\n")
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+    }
+
+    @Test("a program that is not there is 127, and the container lives on")
+    func missing() async throws {
+        let spec = try bench.shell("exec sleep 1000")
+        let created = try await bench.runtime.create(spec, at: bench.placement())
+        let running = try await created.start()
+        let error = await #expect(throws: RuntimeError.self) {
+            _ = try await bench.runtime.exec(
+                ProcessSpec(arguments: ["nothing"]),
+                in: running,
+                of: spec,
+                stdio: ExecStdio()
+            )
+        }
+        #expect(error?.exitCode == 127)
+        #expect(try await exec("true", in: running, of: spec).code == 0)
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+        let late = await #expect(throws: RuntimeError.self) {
+            _ = try await exec("true", in: running, of: spec)
+        }
+        #expect(late?.message == "it does not run")
+    }
+}

@@ -1,0 +1,133 @@
+import ContainerRuntime
+import Glibc
+import Linux
+import SystemPackage
+import Testing
+
+/// Attacks by what is in an image. reference: CVE-2026-41579, CVE-2023-27561, CVE-2024-21626,
+/// CVE-2019-5736.
+@Suite("hostile images", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct HostileImageTests {
+    let bench: ContainerBench
+    let canary: FilePath
+
+    init() throws {
+        bench = try ContainerBench()
+        canary = bench.root.appending("canary")
+        try makeDirectories(canary)
+        try atomicWrite(Array("untouched".utf8), to: canary.appending("file"), synced: false)
+    }
+
+    private func expectCanaryUntouched() throws {
+        #expect(try readFile(canary.appending("file"), limit: 64) == Array("untouched".utf8))
+        #expect(access(canary.appending("null").string, F_OK) != 0)
+        #expect(access(canary.appending("hosts").string, F_OK) != 0)
+    }
+
+    @Test(
+        "links in the place of our mount points lead nowhere",
+        arguments: ["dev", "proc", "sys", "etc"],
+        ["absolute", "upwards", "file"]
+    )
+    func mountPoints(name: String, kind: String) async throws {
+        let place = bench.layer.appending(name)
+        try removeTree(place)
+        switch kind {
+        case "absolute": symlink(canary.string, place.string)
+        case "upwards": symlink("../../../../../../../../..\(canary.string)", place.string)
+        default: try bench.write("x", to: name)
+        }
+        let run = try await bench.run(
+            bench.shell("echo x > /dev/null; cat /etc/hosts; mount | grep -c '^proc on /proc '")
+        )
+        #expect(run.output == "127.0.0.1 localhost\n1\n")
+        try expectCanaryUntouched()
+    }
+
+    @Test(
+        "links at our files lead nowhere",
+        arguments: ["hosts", "hostname", "resolv.conf", "mtab"]
+    )
+    func files(name: String) async throws {
+        symlink(canary.appending("file").string, bench.layer.appending("etc/\(name)").string)
+        let run = try await bench.run(bench.shell("echo x >> /etc/\(name) ; cat /etc/hostname"))
+        #expect(run.record.code == 0)
+        try expectCanaryUntouched()
+    }
+
+    @Test("a mount target that is a link stays inside")
+    func linkedTarget() async throws {
+        symlink(canary.string, bench.layer.appending("data").string)
+        let host = bench.root.appending("host")
+        try makeDirectories(host)
+        var spec = try bench.shell("touch /data/new; ls -d \(canary.string)/new")
+        spec.mounts = [MountSpec(source: .bind(path: host.string, create: false), target: "/data")]
+        // The link dangles inside: there is nothing to mount on, and nothing is made outside.
+        await #expect(throws: RuntimeError.self) { try await bench.run(spec) }
+        try expectCanaryUntouched()
+        #expect(access(host.appending("new").string, F_OK) != 0)
+    }
+
+    @Test("a mount target that leads into /proc is refused")
+    func procTarget() async throws {
+        symlink("/proc/sys", bench.layer.appending("data").string)
+        var spec = try bench.spec(["/bin/true"])
+        spec.mounts = [MountSpec(source: .bind(path: "/tmp", create: false), target: "/data")]
+        let error = await #expect(throws: RuntimeError.self) { try await bench.run(spec) }
+        #expect(error?.message.contains("leads into /proc") == true)
+    }
+
+    @Test("a volume over /dev cannot turn the masks into holes (CVE-2025-31133)")
+    func hostileDev() async throws {
+        let dev = bench.root.appending("dev")
+        try makeDirectories(dev, mode: 0o755)
+        symlink("/proc/sys/kernel/core_pattern", dev.appending("null").string)
+        var spec = try bench.shell("cat /proc/keys; echo hacked > /proc/sys/kernel/core_pattern")
+        spec.mounts = [MountSpec(source: .bind(path: dev.string, create: false), target: "/dev")]
+        let before = try readFile("/proc/sys/kernel/core_pattern", limit: 4096)
+        let run = try await bench.run(spec)
+        #expect(run.output == "")
+        #expect(try readFile("/proc/sys/kernel/core_pattern", limit: 4096) == before)
+    }
+
+    @Test(
+        "descriptors of ours are no way out (CVE-2024-21626)",
+        arguments: ["self", "thread-self", "1"]
+    )
+    func leakedDescriptors(process: String) async throws {
+        for number in 0..<20 {
+            var spec = try bench.shell(
+                "pwd -P; ls ../../../../../../../../tmp | grep -c berth-test"
+            )
+            spec.process.workingDirectory = "/proc/\(process)/fd/\(number)"
+            do {
+                let run = try await bench.run(spec)
+                Issue.record("started in \(spec.process.workingDirectory): \(run.output)")
+            } catch let error as RuntimeError {
+                #expect(error.message.contains("working directory"))
+            }
+            var program = try bench.spec([
+                "/proc/\(process)/fd/\(number)/../../../../../../../../../../bin/ls", "/",
+            ])
+            program.process.workingDirectory = "/"
+            await #expect(throws: RuntimeError.self) { try await bench.run(program) }
+        }
+    }
+
+    @Test(
+        "a program that is our own executable cannot be written (CVE-2019-5736)",
+        arguments: ["link", "script"]
+    )
+    func ownExecutable(kind: String) async throws {
+        if kind == "link" {
+            symlink("/proc/self/exe", bench.layer.appending("app").string)
+        } else {
+            try bench.write("#!/proc/self/exe\n", to: "app", mode: 0o755)
+        }
+        let before = try readFile(ContainerBench.keeper, limit: 64 << 20)
+        // The keeper, run inside without a spec, ends at once.
+        let run = try await bench.run(bench.spec(["/app"]))
+        #expect(run.record.code == 125)
+        #expect(try readFile(ContainerBench.keeper, limit: 64 << 20) == before)
+    }
+}

@@ -1,0 +1,107 @@
+import ContainerRuntime
+import Glibc
+import Linux
+import SystemPackage
+import Testing
+
+@Suite("container logs", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct LogTests {
+    let bench: ContainerBench
+    init() throws { bench = try ContainerBench() }
+
+    private func raw(_ placement: Placement) throws -> String {
+        let file = ContainerFolder(placement.directory).logs.appending("container.log")
+        return String(decoding: try readFile(file, limit: 1 << 20), as: UTF8.self)
+    }
+
+    @Test("an entry is Docker's, byte for byte but for its time")
+    func format() async throws {
+        let placement = bench.placement()
+        let text = #"a"b\\c<d>&é\t\001\r\342\200\250\377\342\202\n"#
+        _ = try await bench.run(bench.shell("printf '\(text)'"), at: placement)
+        let entry = try raw(placement)
+        let expected =
+            #"{"log":"a\"b\\c\u003cd\u003e\u0026é\u0009\u0001\r\u2028\ufffd\ufffd\ufffd\n","#
+            + #""stream":"stdout","time":""#
+        #expect(entry.hasPrefix(expected), "\(entry)")
+        let time = entry.dropFirst(expected.count)
+        #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"}\n/) != nil)
+    }
+
+    @Test("a line without an end is logged as it is")
+    func unended() async throws {
+        let placement = bench.placement()
+        _ = try await bench.run(bench.shell("printf 'one\\ntwo'"), at: placement)
+        #expect(try bench.entries(placement).map(\.log) == ["one\n", "two"])
+    }
+
+    @Test("a long line becomes entries of 16 KiB that do not cut characters")
+    func longLine() async throws {
+        let placement = bench.placement()
+        let script = "i=0; printf x; while [ $i -lt 10000 ]; do printf é; i=$((i+1)); done; echo"
+        _ = try await bench.run(bench.shell(script), at: placement)
+        let log = try bench.entries(placement).map(\.log)
+        #expect(log.count == 2)
+        #expect(log.map(\.utf8.count) == [16383, 20002 - 16383])
+        #expect(log.joined() == "x" + String(repeating: "é", count: 10_000) + "\n")
+    }
+
+    @Test("last words are not lost", arguments: 0..<20)
+    func lastWords(round: Int) async throws {
+        let run = try await bench.run(
+            bench.shell("head -c 60000 /dev/zero | tr '\\0' a; echo; exec echo end")
+        )
+        #expect(run.output.utf8.count == 60_005)
+        #expect(run.output.hasSuffix("a\nend\n"))
+    }
+
+    @Test("files are rotated before they grow too long, and no line is lost before the oldest")
+    func rotation() async throws {
+        var spec = try bench.shell("seq 1 20000")
+        spec.log.maximumFileBytes = 100_000
+        spec.log.maximumFiles = 3
+        let placement = bench.placement()
+        _ = try await bench.run(spec, at: placement)
+        let folder = ContainerFolder(placement.directory).logs
+        for name in ["container.log", "container.log.1", "container.log.2"] {
+            var status = stat()
+            #expect(stat(folder.appending(name).string, &status) == 0)
+            #expect(status.st_size <= 100_000)
+        }
+        #expect(access(folder.appending("container.log.3").string, F_OK) != 0)
+        let lines = try bench.entries(placement).compactMap { Int($0.log.dropLast()) }
+        #expect(lines.count > 2000)
+        #expect(lines.last == 20_000)
+        #expect(lines == Array((20_001 - lines.count)...20_000))
+    }
+
+    @Test("a flood waits for the disk and keeps its order")
+    func flood() async throws {
+        let run = try await bench.run(bench.shell("seq 1 200000"))
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.count == 200_000)
+        #expect(lines.last == "200000")
+        #expect(zip(1..., lines).allSatisfy { String($0) == $1 })
+    }
+
+    @Test("output can go to descriptors instead")
+    func descriptors() async throws {
+        var pipe = try Pipe.make()
+        let reader = SharedFD(pipe.takeReader())
+        let placement = bench.placement()
+        let running: RunningContainer
+        do {
+            let writer = SharedFD(pipe.takeWriter())
+            let created = try await bench.runtime.create(
+                bench.shell("echo out; echo err >&2"),
+                at: placement,
+                output: .descriptors(stdout: writer, stderr: writer)
+            )
+            running = try await created.start()
+        }
+        var bytes: [UInt8] = []
+        while case let more = try await reader.read(upTo: 4096), !more.isEmpty { bytes += more }
+        #expect(String(decoding: bytes, as: UTF8.self) == "out\nerr\n")
+        #expect(try await running.wait().code == 0)
+    }
+}
