@@ -8,12 +8,14 @@ package import SystemPackage
 package struct ContainerRuntime: Sendable {
     let keeper: KeeperProgram
     let root: FilePath
+    let cgroups: Cgroups
 
     /// Takes the `berth-keeper` executable and `<root>`, where the layer between image and
     /// container is kept.
     package init(keeper: FilePath, root: FilePath) throws {
         self.keeper = KeeperProgram(keeper)
         self.root = root
+        cgroups = try Cgroups.detect()
         try makeDirectories(root)
     }
 
@@ -100,13 +102,14 @@ package struct ContainerRuntime: Sendable {
         try container.initProcess?.signal(signal)
     }
 
-    /// Removes what a crash left of a container that does not run: its cgroups. Idempotent.
+    /// Removes what a crash left of a container that does not run: its cgroups and what may still
+    /// be in them. Idempotent.
     package func cleanUp(_ id: ContainerID, in directory: FilePath) throws {
         if let running = try adopt(id, name: id.short, in: directory) {
             throw RuntimeError(container: running.name, message: "it runs: stop it first")
         }
         try RuntimeError.naming(id.short) { () throws(RuntimeError) in
-            try Cgroups.detect().killAndRemove(id)
+            try cgroups.killAndRemove(id)
         }
     }
 }

@@ -35,7 +35,7 @@ struct Launcher {
         )
 
         let cgroup = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
-            try Cgroups.detect().create(
+            try runtime.cgroups.create(
                 placement.id,
                 parent: placement.cgroupParent,
                 limits: spec.resources
@@ -209,7 +209,10 @@ struct Launcher {
         builder.fields.oom_fd = add(cgroup.oomEvents)
         builder.fields.init_fd = -1
         builder.fields.cgroup_joins = builder.list(cgroup.joins.map(add))
-        builder.fields.cgroup_paths = builder.texts(cgroup.paths.map(\.string))
+        let own = { (path: FilePath) in path.lastComponent?.string == placement.id.text }
+        let paths = cgroup.paths
+        builder.fields.cgroup_paths = builder.texts(paths.filter(own).map(\.string))
+        builder.fields.cgroup_parents = builder.texts(paths.filter { !own($0) }.map(\.string))
         for fd in holding { _ = add(fd) }
         descriptors[KeeperFD.folder.rawValue] = SharedFD(
             try openFile(folder.path, O_RDONLY | O_DIRECTORY)
@@ -228,6 +231,7 @@ extension SpecBuilder {
                 source: text(entry.source),
                 target: text(entry.target),
                 options: pairs(entry.options),
+                links: pairs(entry.links),
                 attributes: entry.attributes,
                 propagation: entry.propagation
             )
@@ -237,7 +241,6 @@ extension SpecBuilder {
             keeper_node(name: text(node.name), major: node.major, minor: node.minor)
         }
         fields.nodes = list(nodes)
-        fields.links = pairs(DefaultDevices.links)
     }
 }
 

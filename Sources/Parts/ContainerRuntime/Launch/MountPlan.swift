@@ -11,6 +11,7 @@ struct MountPlan {
         var source: String
         var target: String
         var options: [(String, String?)] = []
+        var links: [(String, String?)] = []
         var attributes: UInt64 = 0
         var propagation = UInt64(MS_PRIVATE)
     }
@@ -62,6 +63,7 @@ struct MountPlan {
                 source: "tmpfs",
                 target: "/dev",
                 options: [("mode", "755"), ("size", "65536k")],
+                links: DefaultDevices.links,
                 attributes: Attribute.noSUID | Attribute.strictAccessTime
             ),
             Entry(
@@ -85,9 +87,9 @@ struct MountPlan {
     }
 
     /// v2: the container's own group. v1 and hybrid: a folder with one bind per hierarchy.
-    private mutating func addCgroups(_ cgroups: [(source: FilePath, target: String)]) {
+    private mutating func addCgroups(_ binds: [(source: FilePath, target: String)]) {
         let place = "/sys/fs/cgroup"
-        if cgroups.contains(where: { $0.target != place }) {
+        if binds.contains(where: { $0.target != place }) {
             entries.append(
                 Entry(
                     kind: .fileSystem,
@@ -100,7 +102,7 @@ struct MountPlan {
             )
             readOnlyPaths.append(place)
         }
-        for (source, target) in cgroups {
+        for (source, target) in binds {
             entries.append(
                 Entry(
                     kind: .bind,

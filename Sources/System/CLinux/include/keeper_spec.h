@@ -67,7 +67,7 @@ enum KeeperMountKind : uint32_t {
     KeeperMountKindFileSystem = 1,
     /// The tree at the host's path `source`, with what is mounted below it.
     KeeperMountKindBind = 2,
-    /// A new tmpfs with the spec's device nodes and links.
+    /// A new tmpfs with the spec's device nodes.
     KeeperMountKindDevices = 3,
 } KEEPER_CLOSED_ENUM;
 
@@ -88,6 +88,8 @@ struct keeper_mount {
     keeper_text source;
     keeper_text target;
     struct keeper_list options;
+    /// Symbolic links to make in it.
+    struct keeper_list links;
     /// MOUNT_ATTR_* to set, on everything mounted below it too.
     uint64_t attributes;
     /// MS_PRIVATE, MS_SLAVE or MS_SHARED.
@@ -146,7 +148,6 @@ struct keeper_spec {
     struct keeper_list layers;
     struct keeper_list mounts;
     struct keeper_list nodes;
-    struct keeper_list links;
     struct keeper_list sysctls;
     struct keeper_list masked_paths;
     struct keeper_list read_only_paths;
@@ -160,10 +161,12 @@ struct keeper_spec {
     int32_t oom_fd;
     /// Exec mode: pidfd of the container's init.
     int32_t init_fd;
-    /// Open `cgroup.procs` of v1 hierarchies (int32_t), joined by writing.
+    /// Open `tasks` of v1 hierarchies (int32_t), joined by writing.
     struct keeper_list cgroup_joins;
-    /// Directories to remove at the end, each before its parent.
+    /// Directories to remove at the end.
     struct keeper_list cgroup_paths;
+    /// Directories above them to remove where nobody else is in them, each before its parent.
+    struct keeper_list cgroup_parents;
 
     // Its keeper.
     int64_t log_file_bytes;

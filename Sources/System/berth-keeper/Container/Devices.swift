@@ -1,14 +1,11 @@
 import CLinux
 
 extension Child {
-    /// Makes the nodes, links and folders of `/dev` by the descriptor of its fresh tmpfs, and
+    /// Makes the nodes and folders of `/dev` by the descriptor of its fresh tmpfs, and
     /// gives a descriptor of its null device.
     func fillDevices(_ dev: CInt) -> CInt {
         let nodes = spec.list(spec.fields.nodes, of: keeper_node.self)
         for index in 0..<nodes.count { makeNode(nodes[index], in: dev, index) }
-        for link in spec.list(spec.fields.links, of: keeper_pair.self) {
-            must(symlinkat(spec.path(link.value), dev, spec.path(link.key)), .device)
-        }
         must(mkdirat(dev, c("pts"), 0o755), .device)
         must(mkdirat(dev, c("shm"), 0o1777), .device)
         must(mkdirat(dev, c("mqueue"), 0o755), .device)

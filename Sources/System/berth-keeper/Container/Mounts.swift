@@ -43,6 +43,9 @@ extension Child {
             let target = openTarget(root: root, wanted, for: tree, index)
             must(attach(tree, target), .mount, index)
             _ = close(target)
+            for link in spec.list(wanted.links, of: keeper_pair.self) {
+                must(symlinkat(spec.path(link.value), tree, spec.path(link.key)), .mount, index)
+            }
             if wanted.kind == KeeperMountKind.devices.rawValue {
                 places.null = fillDevices(tree)
             } else if wanted.flags & UInt32(KEEPER_MOUNT_IS_PROC) != 0 {

@@ -25,6 +25,9 @@ func removeCgroups(_ spec: Spec) {
             _ = poll(nil, 0, 1)
         }
     }
+    for text in spec.list(spec.fields.cgroup_parents, of: keeper_text.self) {
+        _ = rmdir(spec.path(text))
+    }
 }
 
 private func removeFolders(in path: CText) {
