@@ -103,20 +103,19 @@ struct Exec: AsyncParsableCommand {
 
     /// Signals that reach us are meant for the process; its exit code is ours.
     private func pass(to process: ExecProcess) async throws {
-        let code = try await withThrowingTaskGroup(of: Int32?.self) { group in
+        let code = try await withThrowingTaskGroup(of: Int32.self) { group in
             group.addTask { try await process.wait() }
             group.addTask {
                 let signals = try Signals.stream([SIGINT, SIGTERM, SIGHUP])
-                for await signal in signals {
-                    try process.signal(signal)
-                }
-                return nil
+                for await signal in signals { try process.signal(signal) }
+                // The signals end with the group, after the process.
+                throw CancellationError()
             }
             defer { group.cancelAll() }
-            guard let first = try await group.next() else { return nil }
-            return first
+            guard let code = try await group.next() else { throw CancellationError() }
+            return code
         }
-        throw Failure(silent: code ?? 1)
+        throw Failure(silent: code)
     }
 
     private static func ownStreams() throws -> ExecStdio {
