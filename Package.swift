@@ -285,7 +285,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisorTests",
-            dependencies: ["Supervisor", "ContainerRuntime"],
+            dependencies: ["Supervisor", "ContainerRuntime", "DNS", "Linux"],
             path: "Tests/SupervisorTests",
             swiftSettings: strict
         ),

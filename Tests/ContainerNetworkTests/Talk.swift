@@ -13,12 +13,13 @@ final class Greeter: Sendable {
     convenience init(in netns: SharedFD, port: UInt16, at address: IPv4Address = .any) async throws
     {
         let (tcp, udp) = try await NamespaceThread.run(in: netns) {
-            let tcp = try InternetSocket.open(.tcp)
-            try InternetSocket.bind(tcp, address, port)
-            try InternetSocket.listen(tcp, backlog: 16)
-            let udp = try InternetSocket.open(.udp)
-            try InternetSocket.bind(udp, address, port)
-            return (tcp, udp)
+            let name = InternetAddress(address.number, port: port)
+            let tcp = try InternetSocket(.stream)
+            try tcp.bind(name)
+            try tcp.listen(backlog: 16)
+            let udp = try InternetSocket(.datagram)
+            try udp.bind(name)
+            return (tcp.fd, udp.fd)
         }
         self.init(tcp: tcp, udp: udp)
     }
@@ -87,7 +88,7 @@ enum Talk: Equatable {
         patience: Duration = .milliseconds(250)
     ) async throws -> Talk {
         let fd = try await NamespaceThread.run(in: netns) {
-            let fd = try InternetSocket.open(transport)
+            let fd = try InternetSocket(transport == .tcp ? .stream : .datagram).fd
             var name = sockaddr_in()
             name.sin_family = sa_family_t(AF_INET)
             name.sin_port = port.bigEndian

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DNS
 
-@Suite("streams, limits and servers")
+@Suite("streams and limits")
 struct StreamTests {
     @Test("messages come whole out of any pieces", arguments: [1, 2, 3, 7, 1000])
     func pieces(size: Int) {
@@ -23,20 +23,5 @@ struct StreamTests {
         #expect((0..<20).count { _ in limit.admits(at: .seconds(5)) } == 10)
         #expect((0..<20).count { _ in limit.admits(at: .milliseconds(5500)) } == 5)
         #expect((0..<20).count { _ in limit.admits(at: .seconds(500)) } == 10)
-    }
-
-    @Test("the host's servers are read as the C library reads them")
-    func resolvConf() {
-        let text = """
-            # nameserver 9.9.9.9
-            search example.com
-            nameserver 127.0.0.53
-            nameserver\t192.0.2.1   # with a remark
-            nameserver fe80::1
-             nameserver 192.0.2.2
-            nameserver 192.0.2.3
-            """
-        let servers = UpstreamServers.parse(resolvConf: text)
-        #expect(servers == ["127.0.0.53", "192.0.2.1", "192.0.2.2"])
     }
 }

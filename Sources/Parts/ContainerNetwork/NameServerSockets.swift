@@ -9,12 +9,14 @@ struct NameServerSockets: Sendable {
     init() throws(NetworkError) {
         let ports: (udp: UInt16, tcp: UInt16)
         do throws(SyscallError) {
-            udp = try InternetSocket.open(.udp)
-            tcp = try InternetSocket.open(.tcp)
-            try InternetSocket.bind(udp, NameServerTable.address, 0)
-            try InternetSocket.bind(tcp, NameServerTable.address, 0)
-            try InternetSocket.listen(tcp, backlog: 32)
-            ports = (try InternetSocket.port(of: udp), try InternetSocket.port(of: tcp))
+            let address = InternetAddress(NameServerTable.address.number, port: 0)
+            let (udp, tcp) = (try InternetSocket(.datagram), try InternetSocket(.stream))
+            try udp.bind(address)
+            try tcp.bind(address)
+            try tcp.listen(backlog: 32)
+            ports = (try udp.localAddress().port, try tcp.localAddress().port)
+            self.udp = udp.fd
+            self.tcp = tcp.fd
         } catch {
             throw NetworkError(action: "open a container's name server", error)
         }

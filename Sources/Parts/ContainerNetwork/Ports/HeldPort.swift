@@ -17,16 +17,17 @@ struct HeldPort: Sendable {
         _ transport: TransportProtocol
     ) throws(NetworkError) {
         do throws(SyscallError) {
-            fd = try InternetSocket.open(transport)
+            let socket = try InternetSocket(transport == .tcp ? .stream : .datagram)
+            fd = socket.fd
             try Self.receiveNothing(fd)
             if transport == .tcp {
                 // Connections of a former holder may be waiting for their end (TIME_WAIT); listening
                 // below makes the port exclusive all the same.
                 try Self.setReuse(fd)
             }
-            try InternetSocket.bind(fd, address, port)
-            if transport == .tcp { try InternetSocket.listen(fd, backlog: 0) }
-            self.port = try InternetSocket.port(of: fd)
+            try socket.bind(InternetAddress(address.number, port: port))
+            if transport == .tcp { try socket.listen(backlog: 0) }
+            self.port = try socket.localAddress().port
         } catch {
             throw Self.explain(error, address, port, transport)
         }
