@@ -16,9 +16,7 @@ final class BlobIntake {
     /// How far it has come.
     private(set) var position: Int64 = 0
 
-    /// - Parameters:
-    ///   - stored: how many bytes at the file's beginning are of the blob.
-    ///   - source: brings the rest.
+    /// `stored` bytes at the file's beginning are of the blob already; `source` brings the rest.
     init(_ descriptor: Descriptor, file: SharedFD, stored: Int64, source: any ByteSource) {
         self.descriptor = descriptor
         self.file = file

@@ -12,7 +12,7 @@ final class LayerStream {
     /// What went wrong inside a callback of libarchive.
     var failure: (any Error)?
 
-    /// - Parameter limit: of the plain tar, in bytes.
+    /// Looks at the first bytes. `limit` is the plain tar's, in bytes.
     init(_ intake: BlobIntake, subject: String, limit: Int64) throws {
         input = InputBuffer(intake)
         self.intake = intake

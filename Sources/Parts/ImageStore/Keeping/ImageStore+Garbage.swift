@@ -23,10 +23,9 @@ package struct StoreRoots: Hashable, Sendable {
 }
 
 extension ImageStore {
-    /// Removes what nothing needs, and what interrupted work left in staging.
-    ///
-    /// - Parameter roots: asked once nobody pulls or builds any more, so that the answer is whole.
-    /// - Returns: nil, with nothing removed, while somebody pulls or builds.
+    /// Removes what nothing needs, and what interrupted work left in staging. `roots` is asked once
+    /// nobody pulls or builds any more, so that the answer is whole. Nil, with nothing removed,
+    /// while somebody does.
     package func collectGarbage(keeping roots: () throws -> StoreRoots) throws -> Reclaimed? {
         let lock: StoreHold
         do throws(SyscallError) {

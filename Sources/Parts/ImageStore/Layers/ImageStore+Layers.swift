@@ -40,9 +40,8 @@ extension ImageStore {
         }
     }
 
-    /// Gives a finished layer its place. A second one of the same content is dropped.
-    ///
-    /// - Parameter staged: a folder in staging that has `fs` and nothing else.
+    /// Gives a finished layer, a folder in staging that has `fs` and nothing else, its place. A
+    /// second one of the same content is dropped.
     func publish(
         _ diffID: Digest,
         staged: FilePath,

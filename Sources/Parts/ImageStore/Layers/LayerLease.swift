@@ -4,11 +4,8 @@ package import OCI
 import SystemPackage
 
 extension ImageStore {
-    /// Takes a layer for fetching and unpacking, waiting while another task or process has it.
-    ///
-    /// - Parameters:
-    ///   - descriptor: the blob as the manifest lists it.
-    ///   - diffID: the digest of its plain tar, from the image's configuration.
+    /// Takes a layer for fetching and unpacking, waiting while another task or process has it:
+    /// its blob as the manifest lists it, its plain tar's digest from the image's configuration.
     package func lease(_ descriptor: Descriptor, diffID: Digest) async throws -> LayerLease {
         let lock = try await FileLock.acquire(
             staging.appending("\(descriptor.digest.hex).lock")

@@ -1,2 +1,0 @@
-enum RegistryAnchor {}
-import AsyncHTTPClient
