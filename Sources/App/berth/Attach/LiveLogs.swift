@@ -30,8 +30,8 @@ actor LiveLogs {
         // Ends with the container; `finish` waits for it.
         readers[id] = Task {
             do {
-                try await engine.readLogs(of: [id], wanted) { lines in
-                    write(lines, name: short)
+                try await engine.readLogs(of: [id], wanted) { @Sendable lines in
+                    await self.write(lines, name: short)
                 }
             } catch {
                 Terminal.line("cannot read the log of \(name): \(error)", to: .error)

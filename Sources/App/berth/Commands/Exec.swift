@@ -107,7 +107,7 @@ struct Exec: AsyncParsableCommand {
             group.addTask { try await process.wait() }
             group.addTask {
                 let signals = try Signals.stream([SIGINT, SIGTERM, SIGHUP])
-                for await signal in signals { try process.signal(signal) }
+                for await signal in signals { await process.signal(signal) }
                 // The signals end with the group, after the process.
                 throw CancellationError()
             }
