@@ -10,15 +10,20 @@ import Testing
 /// An engine with state folders and a network namespace of its own.
 struct TestEngine: Sendable {
     let scratch: Scratch
+    let keeper: FilePath
     let engine: Engine
     let kernel: NetworkKernel
     /// An image without layers that containers can be made from.
     let image: ImageRecord
 
-    init() async throws {
+    init(keeper: FilePath = "/nonexistent/berth-keeper") async throws {
+        self.keeper = keeper
         scratch = try Scratch()
-        kernel = NetworkKernel(netns: try await NamespaceThread.make())
-        engine = try Self.open(scratch, kernel)
+        let netns = try await NamespaceThread.make()
+        kernel = NetworkKernel(netns: netns)
+        // Its loopback, where ports are published.
+        try await kernel.prepareNamespace(netns)
+        engine = try Self.open(scratch, kernel, keeper)
         let configuration = Array(#"{"architecture":"amd64","os":"linux"}"#.utf8)
         image = ImageRecord(
             id: .of(configuration),
@@ -32,12 +37,16 @@ struct TestEngine: Sendable {
     }
 
     /// Another process's engine over the same state.
-    func another() throws -> Engine { try Self.open(scratch, kernel) }
+    func another() throws -> Engine { try Self.open(scratch, kernel, keeper) }
 
-    private static func open(_ scratch: Scratch, _ kernel: NetworkKernel) throws -> Engine {
+    private static func open(
+        _ scratch: Scratch,
+        _ kernel: NetworkKernel,
+        _ keeper: FilePath
+    ) throws -> Engine {
         try Engine.open(
             Layout(root: scratch("root"), run: scratch("run")),
-            keeper: "/nonexistent/berth-keeper",
+            keeper: keeper,
             kernel: kernel,
             logger: Logger(label: "test")
         )

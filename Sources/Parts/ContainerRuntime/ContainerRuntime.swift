@@ -8,14 +8,14 @@ package import SystemPackage
 package struct ContainerRuntime: Sendable {
     let keeper: KeeperProgram
     let root: FilePath
-    let cgroups: Cgroups
+    package let cgroups: Cgroups
 
     /// Takes the `berth-keeper` executable and `<root>`, where the layer between image and
     /// container is kept.
     package init(keeper: FilePath, root: FilePath) throws {
         self.keeper = KeeperProgram(keeper)
         self.root = root
-        cgroups = try Cgroups.detect()
+        cgroups = try Cgroups.detect(root: root)
         try makeDirectories(root)
     }
 

@@ -12,15 +12,14 @@ extension Engine {
         // The world is listed before the records are read: something new is in neither or in both.
         let mounts = try MountInfo.current()
         let objects = try await kernel.inventory()
-        let processes = ProcessTable(beneath: layout)
-        let cgroups = try CgroupTable.ours()
+        let processes = ProcessTable.ours(beneath: layout)
+        let cgroups = runtime.cgroups.entries()
         let folders = try AuditedFolders(layout)
         let known = try await knownState()
         return mounts.compactMap { explain($0) }
             + objects.compactMap { Self.explain($0, known.owners) }
-            + cgroups.filter { !processes.keptElsewhere.contains($0.container) }
-            .compactMap { Self.explain($0, known) }
-            + processes.ours.compactMap { Self.explain($0, known) }
+            + Self.explain(cgroups, known.running)
+            + processes.compactMap { Self.explain($0, known) }
             + folders.findings(known)
     }
 
@@ -56,14 +55,19 @@ extension Engine {
         }
     }
 
-    private static func explain(_ cgroup: OwnCgroup, _ known: KnownState) -> Finding? {
-        guard !known.running.contains(cgroup.container) else { return nil }
-        let isKnown = known.owners.containers.contains(cgroup.container)
-        return Finding(
-            .cgroup,
-            cgroup.path,
-            isKnown ? "its container does not run" : "its container has no record"
-        )
+    /// A container's groups go when it ends, a project's with its last container.
+    private static func explain(_ cgroups: [CgroupEntry], _ explained: Set<String>) -> [Finding] {
+        cgroups.compactMap { group in
+            guard let container = group.container else {
+                let isUsed = cgroups.contains {
+                    $0.container != nil && $0.path.removingLastComponent() == group.path
+                }
+                return isUsed
+                    ? nil : Finding(.cgroup, group.path.string, "it has no containers")
+            }
+            if explained.contains(container.text) { return nil }
+            return Finding(.cgroup, group.path.string, "its container does not run")
+        }
     }
 
     private static func explain(_ process: OwnProcess, _ known: KnownState) -> Finding? {
@@ -123,7 +127,7 @@ private struct AuditedFolders {
 
     init(_ layout: Layout) throws {
         func paths(_ folder: FilePath) throws -> [FilePath] {
-            try Layout.entries(of: folder).map { folder.appending($0) }
+            try folderEntries(folder).map { folder.appending($0) }
         }
         containers = try paths(layout.containers)
         volumes = try paths(layout.volumes)

@@ -76,8 +76,8 @@ extension Engine {
     /// Folders without a record, and what was on its way out.
     private func removeForeignFolders(_ recovery: inout Recovery) async throws {
         // Listed before the records are read: a record is always there before its folder.
-        let containers = try Layout.entries(of: layout.containers)
-        let volumes = try Layout.entries(of: layout.volumes)
+        let containers = try folderEntries(layout.containers)
+        let volumes = try folderEntries(layout.volumes)
         let (knownContainers, knownVolumes) = try await store.read { db in
             (
                 Set(try db.texts("SELECT id FROM containers")),
@@ -104,7 +104,7 @@ extension Engine {
                 return true
             }
         }
-        for name in try Layout.entries(of: layout.trash) {
+        for name in try folderEntries(layout.trash) {
             attempt(&recovery, "trash \(name.prefix(12))") {
                 try removeTree(layout.trash.appending(name))
                 return true

@@ -19,33 +19,18 @@ struct OwnProcess: Hashable, Sendable {
     }
 }
 
-/// The processes of this program on the machine.
-struct ProcessTable: Sendable {
-    /// The keepers and supervisors that work in our folders.
-    var ours: [OwnProcess] = []
-    /// Containers of other state folders that have a keeper.
-    var keptElsewhere: Set<String> = []
-
-    /// Looks at every process there is.
-    init(beneath layout: Layout) {
+enum ProcessTable {
+    /// The keepers and supervisors that work in these folders.
+    static func ours(beneath layout: Layout) -> [OwnProcess] {
         // An unreadable /proc is one without processes of ours.
-        for pid in ((try? Layout.entries(of: "/proc")) ?? []).compactMap({ Int32($0) }) {
-            guard pid != getpid(), let arguments = Self.arguments(of: pid),
-                let program = arguments.first, Self.isBerth(program)
-            else { continue }
-            switch Self.role(of: pid, layout) {
-            case .ours(let role):
-                let name = arguments.prefix(3).joined(separator: " ")
-                ours.append(OwnProcess(pid: pid, name: name, role: role))
-            case .elsewhere(let container): keptElsewhere.insert(container)
-            case nil: break
-            }
+        let pids = ((try? folderEntries("/proc")) ?? []).compactMap { Int32($0) }
+        return pids.compactMap { pid in
+            guard pid != getpid(), let arguments = arguments(of: pid),
+                let program = arguments.first, isBerth(program), let role = role(of: pid, layout)
+            else { return nil }
+            let name = arguments.prefix(3).joined(separator: " ")
+            return OwnProcess(pid: pid, name: name, role: role)
         }
-    }
-
-    private enum Place {
-        case ours(OwnProcess.Role)
-        case elsewhere(container: String)
     }
 
     private static func isBerth(_ program: String) -> Bool {
@@ -59,22 +44,20 @@ struct ProcessTable: Sendable {
     }
 
     /// What it works for, by the first of its open files that tells.
-    private static func role(of pid: Int32, _ layout: Layout) -> Place? {
+    private static func role(of pid: Int32, _ layout: Layout) -> OwnProcess.Role? {
         let folder = FilePath("/proc/\(pid)/fd")
         // As above: gone is gone.
-        for name in (try? Layout.entries(of: folder)) ?? [] {
+        for name in (try? folderEntries(folder)) ?? [] {
             guard let target = link(folder.appending(name)) else { continue }
-            let components = target.components.map(\.string)
-            if let index = components.lastIndex(of: "containers"), index + 1 < components.count,
-                let id = ContainerID(components[index + 1])
-            {
-                return target.starts(with: layout.containers)
-                    ? .ours(.keeper(container: id.text)) : .elsewhere(container: id.text)
+            if target.starts(with: layout.containers) {
+                let rest = target.components.dropFirst(layout.containers.components.count)
+                if let id = rest.first.flatMap({ ContainerID($0.string) }) {
+                    return .keeper(container: id.text)
+                }
             }
-            if target.starts(with: layout.projects), components.last == "lock",
-                components.count > 1
-            {
-                return .ours(.supervisor(project: components[components.count - 2]))
+            if target.starts(with: layout.projects), target.lastComponent == "lock" {
+                let rest = target.components.dropFirst(layout.projects.components.count)
+                if let project = rest.first { return .supervisor(project: project.string) }
             }
         }
         return nil

@@ -12,36 +12,6 @@ extension Layout {
 
     static func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }
 
-    /// The names in a folder of ours; none when it is missing.
-    static func entries(of folder: FilePath) throws -> [String] {
-        try list(folder) { _ in true }
-    }
-
-    /// The names of the folders in a folder.
-    static func folders(in folder: FilePath) throws -> [String] {
-        try list(folder) { $0 == UInt8(DT_DIR) }
-    }
-
-    private static func list(
-        _ folder: FilePath,
-        where isWanted: (UInt8) -> Bool
-    ) throws -> [String] {
-        guard let stream = opendir(folder.string) else {
-            let code = errno
-            if code == ENOENT { return [] }
-            throw SyscallError(call: "opendir", subject: folder.string, errno: code)
-        }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != "..", isWanted(entry.pointee.d_type) { names.append(name) }
-        }
-        return names.sorted()
-    }
-
     /// Makes a folder and its parents with mode 0700; an existing one is fine.
     static func make(_ folder: FilePath) throws {
         if mkdir(folder.string, 0o700) == 0 { return }

@@ -19,7 +19,7 @@ struct Entry: Sendable {
             name: container.name
         )
         let cgroup = try RuntimeError.naming(container.name) { () throws(RuntimeError) in
-            try ProcessCgroup.create(in: container.id)
+            try ProcessCgroup.create(in: container.id, runtime.cgroups)
         }
         guard target.isAlive else { throw notRunning }
         do {

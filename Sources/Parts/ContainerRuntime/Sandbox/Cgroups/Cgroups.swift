@@ -1,4 +1,5 @@
 import Linux
+import OCI
 package import SystemPackage
 
 /// The cgroups of containers: `/berth/project-<name>/<container>` in every hierarchy the machine
@@ -8,16 +9,23 @@ package struct Cgroups: Sendable {
     /// Name of our topmost group.
     private let top: String
 
+    /// Where state is unless somebody says otherwise.
+    package static let defaultRoot: FilePath = "/var/lib/berth"
+
     /// Uses the hierarchies of a layout.
     package init(layout: CgroupLayout, top: String = "berth") {
         self.layout = layout
         self.top = top
     }
 
-    /// Uses the hierarchies of this machine.
-    package static func detect() throws(RuntimeError) -> Cgroups {
+    /// Uses the hierarchies of this machine, for containers whose state is beneath `root`: another
+    /// state folder has another topmost group, so that nobody takes its groups for leftovers.
+    package static func detect(
+        root: FilePath = defaultRoot
+    ) throws(RuntimeError) -> Cgroups {
+        let suffix = root == defaultRoot ? "" : "-\(Digest.of(root.string.utf8).hex.prefix(8))"
         do throws(SyscallError) {
-            return Cgroups(layout: try CgroupLayout.current())
+            return Cgroups(layout: try CgroupLayout.current(), top: "berth\(suffix)")
         } catch {
             throw RuntimeError(container: "", message: "cannot find the cgroups: \(error)")
         }

@@ -19,8 +19,10 @@ struct ProcessCgroup: Sendable {
     /// Makes the groups for one process in a container.
     ///
     /// - Throws: `RuntimeError` without a container's name.
-    static func create(in id: ContainerID) throws(RuntimeError) -> ProcessCgroup {
-        let cgroups = try Cgroups.detect()
+    static func create(
+        in id: ContainerID,
+        _ cgroups: Cgroups
+    ) throws(RuntimeError) -> ProcessCgroup {
         guard let container = try cgroups.find(id) else {
             throw RuntimeError(container: "", message: "its cgroup is gone")
         }

@@ -1,0 +1,203 @@
+import ContainerNetwork
+import ContainerRuntime
+import GRDB
+import Linux
+import OCI
+import SystemPackage
+import Testing
+
+@testable import Engine
+
+@Suite("recovery", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct RecoveryTests {
+    let machine: TestEngine
+    var engine: Engine { machine.engine }
+    var layout: Layout { engine.layout }
+
+    init() async throws {
+        machine = try await TestEngine()
+        // The first one only notes the boot.
+        try await machine.engine.recover()
+    }
+
+    /// Changes the database behind the engine's back.
+    private func tamper(_ sql: String) async throws {
+        let store = try RecordStore(path: layout.database)
+        try await store.write { db in try db.execute(sql: sql) }
+    }
+
+    @Test("has nothing to do after an orderly life")
+    func orderly() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        try await engine.createVolume(VolumeRequest(name: "data"))
+        let record = try await machine.create(machine.request("web-1", network: "net"))
+        try makeDirectories(layout.container(record.id.text))
+        #expect(try await engine.recover() == Recovery())
+        #expect(try await engine.audit().isEmpty)
+        #expect(try await engine.containers(ofProject: "shop").map(\.id) == [record.id])
+    }
+
+    @Test("knows that nothing runs after a restart of the machine")
+    func reboot() async throws {
+        let record = try await machine.create(machine.request("web-1"))
+        try await engine.setDesired(.running, of: [record.id])
+        try await tamper("UPDATE containers SET status = 'running', startedAt = 5")
+        try await tamper("UPDATE facts SET value = 'another boot' WHERE name = 'bootID'")
+        let recovery = try await engine.recover()
+        #expect(recovery.rebooted)
+        #expect(recovery.lost == ["web-1"])
+        let read = try await engine.container(record.id)
+        #expect(read.status == .exited && read.exitCode == nil && read.desired == .running)
+        #expect(read.error?.contains("machine was restarted") == true)
+        #expect(try await engine.recover() == Recovery())
+    }
+
+    @Test("finishes a removal that was cut short, with the volumes that were to go")
+    func cutRemoval() async throws {
+        let record = try await machine.create(
+            machine.request("web-1") {
+                $0.mounts = [
+                    MountSpec(source: .anonymousVolume(copiesImageContent: true), target: "/a")
+                ]
+            }
+        )
+        try makeDirectories(layout.container(record.id.text).appending("upper"))
+        try await tamper("UPDATE containers SET isRemoving = 2, name = '~' || id")
+        #expect(try await engine.containers(ofProject: nil).isEmpty)
+        #expect(try await engine.recover().removed == ["container \(record.id.short)"])
+        #expect(!exists(layout.container(record.id.text)))
+        #expect(try await engine.volumes().isEmpty)
+        #expect(try await engine.audit().isEmpty)
+    }
+
+    @Test("removes folders, trash, bridges and links that no record explains, and only those")
+    func foreign() async throws {
+        let known = try await engine.createNetwork(NetworkRequest(name: "net"))
+        let kept = try await machine.create(machine.request("web-1", network: "net"))
+        try makeDirectories(layout.container(kept.id.text))
+        let lost = ContainerID.random()
+        for folder in [
+            layout.container(lost.text).appending("upper/etc"), layout.volumeData("lost"),
+            layout.trash.appending("half/removed"), layout.projectRun("gone"),
+        ] { try makeDirectories(folder) }
+        let subnet = try #require(IPv4Subnet("10.98.0.0/24"))
+        let foreign = NetworkConfiguration(
+            id: ContainerID.random().text,
+            name: "lost",
+            subnet: subnet,
+            gateway: try AddressPool.gateway(of: subnet)
+        )
+        try await machine.kernel.ensure(foreign)
+
+        let findings = try await engine.audit()
+        #expect(findings.filter { $0.kind == .directory }.count == 4)
+        #expect(findings.contains { $0.kind == .link && $0.name == foreign.bridgeName })
+        #expect(!findings.contains { $0.name.contains(known.id.short) })
+
+        let recovery = try await engine.recover()
+        #expect(recovery.failed.isEmpty)
+        #expect(!exists(layout.container(lost.text)))
+        #expect(!exists(layout.volumes.appending("lost")))
+        #expect(exists(layout.container(kept.id.text)))
+        let left = try await engine.audit()
+        #expect(left.map(\.name) == [layout.projectRun("gone").string])
+        try await engine.forgetProject(named: "gone")
+        #expect(try await engine.audit().isEmpty)
+    }
+
+    @Test("may happen beside everything else", .timeLimit(.minutes(2)))
+    func beside() async throws {
+        let machine = machine
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<4 {
+                group.addTask {
+                    let engine = try machine.another()
+                    for round in 0..<5 {
+                        let name = "p\(index)-\(round)"
+                        try await engine.createNetwork(NetworkRequest(name: name))
+                        try await engine.createVolume(VolumeRequest(name: name))
+                        let record = try await engine.createContainers([
+                            machine.request(name, network: name)
+                        ])[0]
+                        try makeDirectories(engine.layout.container(record.id.text))
+                        try await engine.removeContainers([record.id], withAnonymousVolumes: true)
+                        try await engine.removeNetwork(named: name)
+                        try await engine.removeVolume(named: name)
+                    }
+                }
+                group.addTask {
+                    let engine = try machine.another()
+                    for _ in 0..<10 { #expect(try await engine.recover().failed.isEmpty) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await engine.audit().isEmpty)
+    }
+}
+
+@Suite("images' records", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct ImageTests {
+    let machine: TestEngine
+    var engine: Engine { machine.engine }
+
+    init() async throws { machine = try await TestEngine() }
+
+    @Test("are found by every name a user may write")
+    func found() async throws {
+        let id = machine.image.id
+        for text in [
+            "test/image", "test/image:latest", "docker.io/test/image", id.description, id.hex,
+            String(id.hex.prefix(12)), "sha256:\(id.hex.prefix(6))",
+        ] {
+            #expect(try await engine.image(matching: text)?.id == id, "\(text)")
+        }
+        for text in ["test/image:2", "image", "test", "", "%", "Test/Image"] {
+            #expect(try await engine.image(matching: text) == nil, "\(text)")
+        }
+    }
+
+    @Test("lose names one by one and go with the last")
+    func removed() async throws {
+        let other = try ImageReference("other:1")
+        try await engine.tagImage(machine.image.id, as: other)
+        let ambiguous = await engineError {
+            _ = try await engine.removeImage(matching: machine.image.id.hex)
+        }
+        #expect(ambiguous?.kind == .conflict)
+        #expect(try await engine.removeImage(matching: "test/image").count == 1)
+        #expect(try await engine.image(matching: "other:1") == machine.image)
+        let last = try await engine.removeImage(matching: "other:1")
+        #expect(last == [.untagged(other), .deleted(machine.image.id)])
+        #expect(try await engine.images().isEmpty)
+    }
+
+    @Test("stay while a container needs them")
+    func used() async throws {
+        let record = try await machine.create(machine.request("web-1"))
+        let error = await engineError { _ = try await engine.removeImage(matching: "test/image") }
+        #expect(error?.kind == .inUse && error?.description.contains("web-1") == true)
+        _ = try await engine.removeImage(matching: "test/image", forced: true)
+        #expect(try await engine.image(matching: "test/image") == nil)
+        #expect(try await engine.image(machine.image.id) != nil)
+        try await engine.removeContainers([record.id], withAnonymousVolumes: true)
+        _ = try await engine.removeImage(matching: machine.image.id.hex)
+        #expect(try await engine.images().isEmpty)
+    }
+
+    @Test("give a name to another image when it is built anew")
+    func moved() async throws {
+        let bytes = Array(#"{"architecture":"amd64","os":"linux","config":{}}"#.utf8)
+        let second = ImageRecord(
+            id: .of(bytes),
+            manifest: nil,
+            configuration: bytes,
+            layers: [],
+            sizeBytes: 0,
+            recordedAt: .now()
+        )
+        try await engine.record(second, as: [try ImageReference("test/image")])
+        #expect(try await engine.image(matching: "test/image")?.id == second.id)
+        #expect(try await engine.images().count == 2)
+    }
+}

@@ -1,0 +1,203 @@
+import ContainerNetwork
+import ContainerRuntime
+import Engine
+import Foundation
+import Glibc
+import ImageStore
+import Linux
+import Logging
+import OCI
+import SystemPackage
+import Testing
+
+/// An engine with a real keeper and a busybox image.
+struct RunningEngine: Sendable {
+    let machine: TestEngine
+    let image: ImageRecord
+    var engine: Engine { machine.engine }
+
+    init() async throws {
+        machine = try await TestEngine(keeper: Self.keeper)
+        let upper = machine.scratch("root/staging-of-test")
+        try makeDirectories(upper.appending("bin"), mode: 0o755)
+        try atomicWrite(
+            try readFile("/bin/busybox", limit: 16 << 20),
+            to: upper.appending("bin/busybox"),
+            mode: 0o755,
+            synced: false
+        )
+        for name in ["sh", "echo", "cat", "sleep", "true"] {
+            symlink("busybox", upper.appending("bin").appending(name).string)
+        }
+        let layer = try machine.engine.imageStore.adoptLayer(upper)
+        let configuration = Array(#"{"architecture":"amd64","os":"linux","x":"busybox"}"#.utf8)
+        image = ImageRecord(
+            id: .of(configuration),
+            manifest: nil,
+            configuration: configuration,
+            layers: [ImageRecord.Layer(diffID: layer.diffID, blob: nil)],
+            sizeBytes: layer.size,
+            recordedAt: .now()
+        )
+        try await machine.engine.record(image, as: [try ImageReference("busybox")])
+    }
+
+    /// Built beside the test bundle, whose path the runner names.
+    static let keeper: FilePath = {
+        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
+        for argument in CommandLine.arguments {
+            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
+            if access(beside.string, X_OK) == 0 { return beside }
+        }
+        return ".build/debug/berth-keeper"
+    }()
+
+    func request(_ name: String, _ script: String, network: String?) -> ContainerRequest {
+        var request = machine.request(name, network: network) { spec in
+            spec.image = image.id
+            spec.process = ProcessSpec(arguments: ["/bin/sh", "-c", script])
+            spec.process.environment = ["PATH=/bin"]
+        }
+        request.spec.stop.grace = .zero
+        return request
+    }
+
+    /// What the supervisor does.
+    func start(_ record: ContainerRecord) async throws -> (RunningContainer, PreparedStart) {
+        let prepared = try await engine.prepareStart(record.id)
+        let created = try await engine.runtime.create(
+            prepared.spec,
+            at: prepared.placement,
+            holding: prepared.portSockets
+        )
+        try await engine.attachNetworks(created, prepared)
+        let running = try await created.start()
+        try await engine.started(
+            running,
+            published: prepared.published,
+            hasHealthcheck: false
+        )
+        return (running, prepared)
+    }
+
+    func end(_ running: RunningContainer) async throws {
+        let exit = try await running.wait()
+        try await engine.releaseNetworks(running.id)
+        try await engine.exited(running.id, exit, restarting: false)
+    }
+
+    func lines(_ ids: [ContainerID], _ follow: LogSelection.Follow = .no) async throws -> [String] {
+        var selection = LogSelection()
+        selection.follow = follow
+        var lines: [String] = []
+        try await engine.readLogs(of: ids, selection) { batch in
+            lines += batch.map { String(decoding: $0.bytes, as: UTF8.self) }
+        }
+        return lines
+    }
+}
+
+@Suite("containers that run", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct StartTests {
+    let bench: RunningEngine
+    var engine: Engine { bench.engine }
+
+    init() async throws { bench = try await RunningEngine() }
+
+    @Test("are connected, known by name, observed, and leave nothing behind")
+    func life() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        var request = bench.request("web-1", "cat /etc/hosts; exec sleep 1000", network: "net")
+        request.spec.ports = [
+            PortBinding(hostAddress: "127.0.0.1", hostPort: nil, containerPort: 80)
+        ]
+        let web = try await bench.machine.create(request)
+        let store = try await bench.machine.create(
+            bench.request("store-1", "exec sleep 1000", network: "net")
+        )
+        let (running, prepared) = try await bench.start(web)
+        #expect(prepared.published.first?.hostPort != nil)
+        #expect(prepared.warnings.isEmpty)
+        let (other, _) = try await bench.start(store)
+
+        let observed = try await engine.observe(web.id)
+        #expect(observed.record.status == .running)
+        #expect(observed.initPID == running.initPID)
+        #expect(observed.record.published == prepared.published)
+        let names = try #require(try await engine.names(visibleTo: web.id).first)
+        let address = try await bench.machine.endpoint(store.id).address
+        for name in ["store", "store-1", store.id.short] {
+            #expect(names.addresses[name] == [address])
+        }
+        #expect(names.names[address] == "store-1")
+        let refused = await engineError {
+            try await engine.removeContainers([web.id], withAnonymousVolumes: true)
+        }
+        #expect(refused?.kind == .inUse)
+        #expect(try await engine.audit().isEmpty)
+
+        for container in [running, other] {
+            try engine.runtime.kill(container, signal: SIGKILL)
+            try await bench.end(container)
+        }
+        let ended = try await engine.container(web.id)
+        #expect(ended.status == .exited && ended.exitCode == 137 && ended.published.isEmpty)
+        #expect(try await engine.names(visibleTo: web.id).first?.addresses["store"] == nil)
+        #expect(try await bench.lines([web.id]).contains { $0.hasSuffix("\t\(web.id.short)\n") })
+        try await engine.removeContainers([web.id, store.id], withAnonymousVolumes: true)
+        try await engine.removeNetwork(named: "net")
+        #expect(try await engine.audit().isEmpty)
+        #expect(try await bench.machine.kernel.inventory().isEmpty)
+    }
+
+    @Test("that ended unseen are observed as ended, with their code")
+    func unseen() async throws {
+        let record = try await bench.machine.create(bench.request("web-1", "exit 3", network: nil))
+        let (running, _) = try await bench.start(record)
+        _ = try await running.wait()
+        #expect(try await engine.container(record.id).status == .running)
+        let observed = try await engine.observe(record.id)
+        #expect(observed.record.status == .exited)
+        #expect(observed.record.exitCode == 3)
+        #expect(observed.record.finishedAt != nil)
+    }
+
+    @Test("have one log over their runs, which a follower reads to its end")
+    func logs() async throws {
+        let record = try await bench.machine.create(
+            bench.request("web-1", "echo one; sleep 0.2; echo two", network: nil)
+        )
+        let (running, _) = try await bench.start(record)
+        async let followed = bench.lines([record.id], .whileRunning)
+        try await bench.end(running)
+        #expect(try await followed == ["one\n", "two\n"])
+        let (again, _) = try await bench.start(record)
+        try await bench.end(again)
+        #expect(try await bench.lines([record.id]) == ["one\n", "two\n", "one\n", "two\n"])
+    }
+
+    @Test("keep a port of the host from others, and name who has it")
+    func ports() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        var request = bench.request("web-1", "exec sleep 1000", network: "net")
+        let free = try await bench.machine.kernel.holdPort(
+            try #require(IPv4Address("127.0.0.1")),
+            nil,
+            .tcp
+        )
+        request.spec.ports = [
+            PortBinding(hostAddress: "127.0.0.1", hostPort: free.port, containerPort: 80)
+        ]
+        let record = try await bench.machine.create(request)
+        await #expect(throws: NetworkError.self) { try await engine.prepareStart(record.id) }
+        withExtendedLifetime(free) {}
+    }
+
+    @Test("without a layer of their image are refused")
+    func missingLayer() async throws {
+        let record = try await bench.machine.create(bench.request("web-1", "true", network: nil))
+        try removeTree(engine.layout.root.appending("layers"))
+        let error = await engineError { _ = try await engine.prepareStart(record.id) }
+        #expect(error?.reason.contains("is missing") == true)
+    }
+}
