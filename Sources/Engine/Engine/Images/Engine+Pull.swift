@@ -1,3 +1,4 @@
+import Logging
 package import OCI
 package import Registry
 
