@@ -97,7 +97,9 @@ struct ServiceBinder {
         var network = ServiceNetwork()
         network.aliases = node["aliases"]?.strings ?? []
         network.ipv4Address = node["ipv4_address"]?.string
-        network.priority = (node["gw_priority"] ?? node["priority"])?.int.map(Int.init) ?? 0
+        if let priority = node["gw_priority"]?.int ?? node["priority"]?.int {
+            network.priority = Int(priority)
+        }
         return network
     }
 

@@ -61,10 +61,14 @@ extension Node {
         if case .string(let text) = value { text } else { nil }
     }
 
+    // Swift 6.3.1 in release mode breaks on these two when they are inlined behind an optional
+    // chain ("Found ownership error" in CopyPropagation).
+    @inline(never)
     var bool: Bool? {
         if case .bool(let flag) = value { flag } else { nil }
     }
 
+    @inline(never)
     var int: Int64? {
         if case .int(let number) = value { number } else { nil }
     }
