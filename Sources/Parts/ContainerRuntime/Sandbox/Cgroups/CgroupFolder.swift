@@ -12,7 +12,7 @@ enum CgroupFolder {
         _ prepare: (_ parent: FilePath, _ folder: FilePath) throws(SyscallError) -> Void
     ) throws(SyscallError) {
         // The end of the last container of a project removes the folders we are about to use.
-        var attempts = 3
+        var attempts = 50
         while true {
             do throws(SyscallError) {
                 for (parent, folder) in zip(levels, levels.dropFirst()) {
