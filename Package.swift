@@ -208,6 +208,23 @@ let package = Package(
 
         // Tests
         .testTarget(
+            name: "ArchitectureTests",
+            path: "Tests/ArchitectureTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BerthTests",
+            dependencies: ["berth"],
+            path: "Tests/BerthTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["berth", "berth-keeper"],
+            path: "Tests/EndToEndTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ContainerRuntimeTests",
             dependencies: [
                 "ContainerRuntime", "OCI", "Linux", "CLinux",
