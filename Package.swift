@@ -219,8 +219,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            // Runs the built programs: the keeper's linker flags must not reach a test bundle.
             name: "EndToEndTests",
-            dependencies: ["berth", "berth-keeper"],
             path: "Tests/EndToEndTests",
             swiftSettings: strict
         ),
