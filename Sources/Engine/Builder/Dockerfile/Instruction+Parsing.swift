@@ -116,7 +116,7 @@ extension Instruction {
         }
     }
 
-    static func command(_ arguments: InstructionNode.Arguments) -> CommandLine {
+    static func command(_ arguments: InstructionNode.Arguments) -> StepCommand {
         switch arguments {
         case .strings(let strings): .exec(strings)
         case .text(let text): .shell(text)
@@ -125,7 +125,7 @@ extension Instruction {
     }
 
     /// A here-document alone is the script; with other words it is the shell's redirection.
-    private static func runCommand(_ node: InstructionNode) throws(InstructionError) -> CommandLine
+    private static func runCommand(_ node: InstructionNode) throws(InstructionError) -> StepCommand
     {
         let command = command(node.arguments)
         guard !command.isEmpty else {

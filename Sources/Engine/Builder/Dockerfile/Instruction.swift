@@ -4,12 +4,12 @@ package enum Instruction: Equatable, Sendable {
     case env([InstructionNode.Pair])
     case label([InstructionNode.Pair])
     case copy(CopyInstruction)
-    case run(CommandLine)
+    case run(StepCommand)
     case workdir(String)
     case user(String)
     case expose([String])
-    case cmd(CommandLine)
-    case entrypoint(CommandLine)
+    case cmd(StepCommand)
+    case entrypoint(StepCommand)
     case volume([String])
     case healthcheck(HealthcheckInstruction)
     case stopSignal(String)
@@ -24,7 +24,7 @@ package struct ArgumentDeclaration: Hashable, Sendable {
 }
 
 /// A command in one of its forms.
-package enum CommandLine: Hashable, Sendable {
+package enum StepCommand: Hashable, Sendable {
     /// Text for the stage's shell.
     case shell(String)
     case exec([String])

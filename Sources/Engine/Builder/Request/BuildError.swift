@@ -39,7 +39,8 @@ extension Dockerfile {
             let padding = String(repeating: " ", count: width - label.count)
             let mark = lines.contains(number) ? ">>>" : "   "
             let text = source[number - 1]
-            return "  \(padding)\(label) | \(mark)\(text.isEmpty ? "" : " " + text)"
+            let line = "  \(padding)\(label) |"
+            return text.isEmpty ? line : "\(line) \(mark) \(text)"
         }
         return body.joined(separator: "\n")
     }

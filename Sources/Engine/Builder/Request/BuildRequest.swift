@@ -1,4 +1,5 @@
 package import ContainerRuntime
+package import ImageStore
 package import OCI
 package import SystemPackage
 
@@ -78,6 +79,8 @@ package struct BuildResult: Sendable {
     package var configuration: ImageConfiguration
     /// The manifest's layers, lowest first.
     package var layers: [Descriptor]
+    /// Keeps garbage collection away from the image until it has been recorded.
+    package var hold: StoreHold
 
     /// The result as something to build upon.
     package var base: BaseImage { BaseImage(configuration: configuration, layers: layers) }

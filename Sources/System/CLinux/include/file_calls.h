@@ -109,3 +109,8 @@ static inline dev_t berth_makedev(unsigned int major_number, unsigned int minor_
 
 static inline unsigned int berth_major(dev_t device) { return major(device); }
 static inline unsigned int berth_minor(dev_t device) { return minor(device); }
+
+/// copy_file_range(2) from and to where both files stand.
+static inline ssize_t berth_copy_file_range(int from, int to, size_t count) {
+    return syscall(SYS_copy_file_range, from, (void *)0, to, (void *)0, count, 0);
+}

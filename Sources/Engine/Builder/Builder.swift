@@ -1,0 +1,210 @@
+package import ContainerRuntime
+import Glibc
+package import ImageStore
+import Linux
+package import OCI
+package import SystemPackage
+
+/// Builds images from Dockerfiles. Layers and documents go into the image store; the cache and
+/// what a build works on lie in `<root>/build`.
+package struct Builder: Sendable {
+    private let store: ImageStore
+    private let runtime: ContainerRuntime
+    private let folder: FilePath
+
+    /// Takes the store, the runtime for RUN, and berth's root folder, which must be on the file
+    /// system of the store.
+    package init(store: ImageStore, runtime: ContainerRuntime, root: FilePath) {
+        self.store = store
+        self.runtime = runtime
+        folder = root.appending("build")
+    }
+
+    private var cache: BuildCache { BuildCache(folder.appending("cache")) }
+    private var workspaces: FilePath { folder.appending("tmp") }
+
+    /// Builds an image; it is complete in the store when this returns, under no name yet.
+    ///
+    /// `resolveImage` finds an image that FROM or `COPY --from` names, pulls it if need be, and
+    /// unpacks its layers. Each image is asked for once.
+    ///
+    /// - Throws: `DockerfileError` with everything that is wrong with the file, `BuildError` for a
+    ///   step that failed, what `resolveImage` throws.
+    package func build(
+        _ request: BuildRequest,
+        resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
+        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> BuildResult {
+        let (dockerfile, path) = try readDockerfile(request)
+        let plan = try BuildPlan(dockerfile, request)
+        for warning in plan.warnings(request) { progress(.warning(warning)) }
+        let hold = try await store.hold()
+        let images = try await resolve(plan.images(request), in: dockerfile, resolveImage)
+        try await BuildWorkspace.removeAbandoned(in: workspaces, runtime: runtime)
+        let workspace = try BuildWorkspace(in: workspaces)
+        do {
+            let contexts = try BuildContexts(
+                request,
+                dockerfile: path,
+                digests: FileDigests(store: folder.appending("file-digests"))
+            )
+            let session = BuildSession(
+                plan: plan,
+                request: request,
+                store: store,
+                runtime: runtime,
+                cache: cache,
+                workspace: workspace,
+                images: images,
+                contexts: contexts,
+                progress: progress
+            )
+            let state = try await Self.buildStages(session)
+            let result = try await finish(state, request, hold)
+            try contexts.save()
+            try workspace.remove()
+            return result
+        } catch {
+            // The first cause is what the user must see; the next build removes what is left.
+            try? workspace.remove()
+            if let error = error as? ViewError {
+                throw BuildError(file: dockerfile.name, message: error.description)
+            }
+            throw error
+        }
+    }
+
+    /// Layers that steps of earlier builds gave: garbage collection keeps them or the cache
+    /// forgets those steps.
+    package func cachedLayers() throws -> Set<Digest> { try cache.layers() }
+
+    /// Forgets what every step gave, and what is known about the files of contexts.
+    package func forgetCache() throws {
+        try cache.removeAll()
+        try removeTree(folder.appending("file-digests"))
+    }
+
+    private func readDockerfile(_ request: BuildRequest) throws -> (Dockerfile, FilePath?) {
+        let ignoresSyntax = request.arguments["BUILDKIT_SYNTAX"] == "dockerfile.v0"
+        switch request.dockerfile {
+        case .inline(let text):
+            let file = try Dockerfile(
+                parsing: text,
+                name: "dockerfile_inline",
+                ignoresSyntax: ignoresSyntax
+            )
+            return (file, nil)
+        case .path(let path):
+            let (bytes, found) = try Self.read(path, context: request.context)
+            let file = try Dockerfile(
+                parsing: String(decoding: bytes, as: UTF8.self),
+                name: found.lastComponent?.string ?? "Dockerfile",
+                ignoresSyntax: ignoresSyntax
+            )
+            return (file, found)
+        }
+    }
+
+    /// A plain `Dockerfile` that is missing may be spelt in lower case.
+    private static func read(
+        _ path: FilePath,
+        context: FilePath?
+    ) throws -> ([UInt8], FilePath) {
+        let full = context.map { $0.pushing(path) } ?? path
+        do throws(SyscallError) {
+            return (try readFile(full, limit: 16 << 20), full)
+        } catch {
+            if error.errno == ENOENT, path == "Dockerfile" {
+                let lower = full.removingLastComponent().appending("dockerfile")
+                // That it is missing too is what the error below says.
+                if let bytes = try? readFile(lower, limit: 16 << 20) { return (bytes, lower) }
+            }
+            throw BuildError(
+                file: full.string,
+                message: "failed to read dockerfile: \(error.reason)"
+            )
+        }
+    }
+
+    /// Asks for all images at once; one that cannot be had is reported where it is named.
+    private func resolve(
+        _ references: [ImageReference: ClosedRange<Int>],
+        in dockerfile: Dockerfile,
+        _ resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage
+    ) async throws -> [ImageReference: BaseImage] {
+        try await withThrowingTaskGroup(of: (ImageReference, BaseImage).self) { group in
+            for (reference, lines) in references {
+                group.addTask {
+                    do {
+                        return (reference, try await resolveImage(reference))
+                    } catch  where !(error is CancellationError) {
+                        var failure = BuildError(
+                            file: dockerfile.name,
+                            line: lines.lowerBound,
+                            message: "\(error)"
+                        )
+                        failure.excerpt = dockerfile.excerpt(around: lines)
+                        throw failure
+                    }
+                }
+            }
+            var images: [ImageReference: BaseImage] = [:]
+            for try await (reference, image) in group { images[reference] = image }
+            return images
+        }
+    }
+
+    /// Builds the stages that the target needs, each as soon as those it needs are there.
+    private static func buildStages(_ session: BuildSession) async throws -> StageState {
+        let plan = session.plan
+        return try await withThrowingTaskGroup(of: (Int, StageState).self) { group in
+            var built: [Int: StageState] = [:]
+            var waiting = plan.needed
+            while true {
+                for index in waiting.sorted()
+                where plan.stages[index].dependencies.allSatisfy({ built[$0] != nil }) {
+                    waiting.remove(index)
+                    let stages = built
+                    group.addTask {
+                        var stage = try StageBuild(session, plan.stages[index], stages: stages)
+                        return (index, try await stage.run())
+                    }
+                }
+                guard let (index, state) = try await group.next() else {
+                    preconditionFailure("every stage needs only stages above it")
+                }
+                built[index] = state
+                if index == plan.target { return state }
+            }
+        }
+    }
+
+    /// Writes the image's documents.
+    private func finish(
+        _ state: StageState,
+        _ request: BuildRequest,
+        _ hold: StoreHold
+    ) async throws -> BuildResult {
+        var configuration = state.configuration
+        configuration.config.labels.merge(request.labels) { $1 }
+        let complete = configuration
+        let store = store
+        return try await blocking { () throws(any Error) in
+            let bytes = try OCIJSON.encode(complete)
+            let manifest = Manifest(
+                config: Descriptor(mediaType: MediaType.ociConfig, of: bytes),
+                layers: state.layers
+            )
+            let manifestBytes = try OCIJSON.encode(manifest)
+            let image = try store.writeBlob(bytes)
+            try store.writeBlob(manifestBytes)
+            return BuildResult(
+                image: image,
+                manifest: Descriptor(mediaType: MediaType.ociManifest, of: manifestBytes),
+                configuration: complete,
+                layers: state.layers,
+                hold: hold
+            )
+        }
+    }
+}

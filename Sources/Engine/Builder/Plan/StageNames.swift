@@ -1,0 +1,119 @@
+import OCI
+
+/// What names in FROM and `COPY --from` mean: a named context, then a stage above, then an image.
+struct StageNames {
+    private let request: BuildRequest
+    private let contexts: [String: String]
+    /// Later names hide earlier ones.
+    private var stages: [String: Int] = [:]
+    private let allNames: Set<String>
+
+    init(dockerfile: Dockerfile, request: BuildRequest) {
+        self.request = request
+        contexts = Dictionary(
+            request.namedContexts.keys.map { ($0.lowercased(), $0) },
+            uniquingKeysWith: { $1 }
+        )
+        allNames = Set(dockerfile.stages.compactMap(\.name))
+    }
+
+    mutating func add(_ stage: Dockerfile.Stage, index: Int) {
+        if let name = stage.name { stages[name] = index }
+    }
+
+    /// What a stage's FROM line names.
+    func base(
+        of stage: Dockerfile.Stage,
+        index: Int,
+        globals: StageScope
+    ) throws(InstructionError) -> BuildPlan.Base {
+        let name: String
+        var platform: String?
+        do throws(ShellExpansionError) {
+            name = try globals.word(stage.base)
+            if let written = stage.platform { platform = try globals.word(written) }
+        } catch {
+            throw InstructionError(error.description)
+        }
+        if let platform { try check(platform) }
+        guard !name.isEmpty else {
+            throw InstructionError("base name (\(stage.base)) should not be blank")
+        }
+        if let context = contexts[name.lowercased()] {
+            if case .directory = request.namedContexts[context] {
+                throw InstructionError(
+                    "\(name) is a directory; a stage cannot begin with one, COPY --from can use it"
+                )
+            }
+            return .context(context)
+        }
+        if name == "scratch" { return .scratch }
+        if let index = stages[name.lowercased()] { return .stage(index) }
+        let reference = try image(name)
+        if let context = context(equalTo: reference) { return .context(context) }
+        return .image(reference)
+    }
+
+    /// What a `--from` names.
+    func source(
+        _ name: String,
+        written: String,
+        index: Int
+    ) throws(InstructionError) -> BuildPlan.Source {
+        guard !name.isEmpty else {
+            throw InstructionError("invalid from flag value \(written): it is empty")
+        }
+        if let context = contexts[name.lowercased()] { return .context(context) }
+        if let stage = stages[name.lowercased()] { return .stage(stage) }
+        if let number = Int(name) {
+            guard (0..<index).contains(number) else {
+                throw InstructionError(
+                    "invalid from flag value \(name): there is no stage \(number) above this one"
+                )
+            }
+            return .stage(number)
+        }
+        if name == "scratch" {
+            throw InstructionError("invalid from flag value scratch: it is empty")
+        }
+        guard !allNames.contains(name.lowercased()) else {
+            throw InstructionError(
+                "circular dependency detected on stage: \(name); "
+                    + "a stage can copy only from stages above it"
+            )
+        }
+        let reference = try image(name)
+        if let context = context(equalTo: reference) { return .context(context) }
+        return .image(reference)
+    }
+
+    private func image(_ name: String) throws(InstructionError) -> ImageReference {
+        do throws(OCIError) {
+            return try ImageReference(name).tagged
+        } catch {
+            throw InstructionError("failed to parse stage name \"\(name)\": \(error)")
+        }
+    }
+
+    /// A context may be named as the image it stands for.
+    private func context(equalTo reference: ImageReference) -> String? {
+        contexts.values.sorted().first { name in
+            // A name that is no reference cannot be meant.
+            (try? ImageReference(name).tagged) == reference
+        }
+    }
+
+    private func check(_ text: String) throws(InstructionError) {
+        let platform: Platform
+        do throws(OCIError) {
+            platform = try Platform(text)
+        } catch {
+            throw InstructionError("failed to parse platform \(text): \(error)")
+        }
+        guard platform.normalized == Platform.host.normalized else {
+            throw InstructionError(
+                "--platform=\(text) is not supported yet; this machine is \(Platform.host)"
+            )
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import OCI
+
+/// The variables that a line of a stage sees: ENV, then ARG.
+struct StageScope: Sendable {
+    /// An ARG in scope; without a value it is declared and unset.
+    struct Argument: Hashable, Sendable {
+        var name: String
+        var value: String?
+    }
+
+    let escape: Unicode.Scalar
+    /// `--build-arg`.
+    private let given: [String: String]
+    /// ARG before the first FROM, and the platform's.
+    private var globals: [String: String]
+    /// The scope before the first FROM: platform arguments need no declaration.
+    var isGlobal = false
+    /// In the order of their first declaration.
+    private(set) var arguments: [Argument] = []
+    /// `NAME=value`, in the order of their first definition.
+    var environment: [String] = []
+
+    /// Passed to RUN without a declaration, and of no account for the cache.
+    static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
+        .flatMap { [$0, $0.lowercased()] }
+
+    init(escape: Unicode.Scalar, given: [String: String], predefined: [String: String]) {
+        self.escape = escape
+        self.given = given
+        globals = predefined
+    }
+
+    /// Names that have a value without anybody's ARG.
+    var predefinedNames: Set<String> { Set(globals.keys) }
+
+    /// The scope with which a stage begins that has no stage below it.
+    var stageScope: StageScope {
+        var scope = self
+        scope.isGlobal = false
+        scope.globals = globals.merging(
+            arguments.compactMap { argument in argument.value.map { (argument.name, $0) } },
+            uniquingKeysWith: { $1 }
+        )
+        scope.arguments = []
+        return scope
+    }
+
+    /// The value of a variable; nil when it is unset.
+    func value(of name: String) -> String? {
+        if let value = Environment.value(of: name, in: environment) { return value }
+        if let argument = arguments.first(where: { $0.name == name }) { return argument.value }
+        return isGlobal ? globals[name] : nil
+    }
+
+    /// Expands one word of this line.
+    func word(_ text: String) throws(ShellExpansionError) -> String {
+        // Most words have nothing to expand.
+        guard text.utf8.contains(where: { "$'\"".utf8.contains($0) || $0 == UInt8(ascii: escape) })
+        else { return text }
+        return try ShellExpansion(escape: escape).expand(text, value(of:)).word
+    }
+
+    /// Expands a text and splits it at blanks.
+    func words(_ text: String) throws(ShellExpansionError) -> [String] {
+        try ShellExpansion(escape: escape).expand(text, value(of:)).words
+    }
+
+    /// Expands the body of a here-document: quotes mean nothing, `\$` is a dollar sign.
+    func body(_ text: String) throws(ShellExpansionError) -> String {
+        var shell = ShellExpansion(escape: escape)
+        shell.ignoresQuotes = true
+        return try shell.expand(text, value(of:)).word
+    }
+
+    /// Carries out one declaration of an ARG. The command line wins over the default, the default
+    /// over a global ARG.
+    @discardableResult
+    mutating func declare(
+        _ declaration: ArgumentDeclaration
+    ) throws(ShellExpansionError) -> Argument {
+        let name = try word(declaration.name)
+        var value: String?
+        if let written = declaration.value { value = try word(written) }
+        let argument = Argument(name: name, value: given[name] ?? value ?? globals[name])
+        if let index = arguments.firstIndex(where: { $0.name == name }) {
+            arguments[index] = argument
+        } else {
+            arguments.append(argument)
+        }
+        return argument
+    }
+
+    /// Carries out an ENV; all values see the variables as they were before it.
+    @discardableResult
+    mutating func set(
+        _ pairs: [InstructionNode.Pair]
+    ) throws(ShellExpansionError) -> [(name: String, value: String)] {
+        var expanded: [(name: String, value: String)] = []
+        for pair in pairs { expanded.append((try word(pair.name), try word(pair.value))) }
+        for (name, value) in expanded { Environment.set(name, value, in: &environment) }
+        return expanded
+    }
+
+    /// ARGs that are environment of a RUN, those that ENV hides left out.
+    var visibleArguments: [(name: String, value: String)] {
+        arguments.compactMap { argument in
+            guard let value = argument.value,
+                Environment.value(of: argument.name, in: environment) == nil
+            else { return nil }
+            return (argument.name, value)
+        }
+    }
+
+    /// Proxies from the command line that the stage does not declare.
+    var undeclaredProxies: [(name: String, value: String)] {
+        Self.proxies.compactMap { name in
+            guard let value = given[name], !arguments.contains(where: { $0.name == name }),
+                Environment.value(of: name, in: environment) == nil
+            else { return nil }
+            return (name, value)
+        }
+    }
+}
+
+/// Lists of `NAME=value`.
+enum Environment {
+    static func value(of name: String, in list: [String]) -> String? {
+        let prefix = name + "="
+        return list.last { $0.utf8.starts(with: prefix.utf8) }.map {
+            String(decoding: $0.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        }
+    }
+
+    /// Replaces a value in its place, or adds it at the end.
+    static func set(_ name: String, _ value: String, in list: inout [String]) {
+        let prefix = name + "="
+        if let index = list.firstIndex(where: { $0.utf8.starts(with: prefix.utf8) }) {
+            list[index] = prefix + value
+        } else {
+            list.append(prefix + value)
+        }
+    }
+}
+
+/// The platform arguments that every build has.
+enum PlatformArguments {
+    static func all(target: String?) -> [String: String] {
+        let host = Platform.host
+        var result: [String: String] = [:]
+        for prefix in ["TARGET", "BUILD"] {
+            result[prefix + "PLATFORM"] = host.description
+            result[prefix + "OS"] = host.os
+            result[prefix + "ARCH"] = host.architecture
+            result[prefix + "VARIANT"] = host.variant ?? ""
+        }
+        result["TARGETSTAGE"] = target.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        return result
+    }
+}

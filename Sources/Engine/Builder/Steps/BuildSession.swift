@@ -1,0 +1,138 @@
+import ContainerRuntime
+import Glibc
+import ImageStore
+import Linux
+import OCI
+import Synchronization
+import SystemPackage
+
+/// One build: what its stages share.
+final class BuildSession: Sendable {
+    let plan: BuildPlan
+    let request: BuildRequest
+    let store: ImageStore
+    let runtime: ContainerRuntime
+    let cache: BuildCache
+    let workspace: BuildWorkspace
+    let images: [ImageReference: BaseImage]
+    private let contexts: BuildContexts
+    private let progress: @Sendable (BuildEvent) -> Void
+    private let steps = Mutex(0)
+
+    init(
+        plan: BuildPlan,
+        request: BuildRequest,
+        store: ImageStore,
+        runtime: ContainerRuntime,
+        cache: BuildCache,
+        workspace: BuildWorkspace,
+        images: [ImageReference: BaseImage],
+        contexts: BuildContexts,
+        progress: @escaping @Sendable (BuildEvent) -> Void
+    ) {
+        self.plan = plan
+        self.request = request
+        self.store = store
+        self.runtime = runtime
+        self.cache = cache
+        self.workspace = workspace
+        self.images = images
+        self.contexts = contexts
+        self.progress = progress
+    }
+
+    /// Announces a step.
+    func begin(_ title: String) -> BuildStep {
+        let number = steps.withLock { count in
+            count += 1
+            return count
+        }
+        let step = BuildStep(number: number, title: title)
+        progress(.started(step))
+        return step
+    }
+
+    func tell(_ event: BuildEvent) { progress(event) }
+
+    /// The folders of a stage for reading and for overlayfs, topmost first.
+    ///
+    /// The store knows how the layers of an image go together. Those that a build adds describe
+    /// every folder they contain, so they only have to be put on top; a layer that occurs twice
+    /// counts where it is highest, since overlayfs takes a folder once.
+    func lowerFolders(_ stack: LayerStack) throws -> [FilePath] {
+        var folders: [FilePath] = []
+        let base = try store.lowerDirectories(for: stack.base)
+        for path in stack.own.reversed().map({ store.layerPath($0) }) + base
+        where !folders.contains(path) {
+            folders.append(path)
+        }
+        return folders
+    }
+
+    /// What a COPY reads from.
+    struct CopyOrigin: Sendable {
+        var view: LayeredTree
+        var ignored: IgnoreRules
+        /// Files become root's, and their digests are remembered.
+        var isContext: Bool
+        /// Stands for the whole content, where that is known without reading it.
+        var chain: String?
+    }
+
+    /// Opens the origin of a COPY.
+    func origin(
+        _ source: BuildPlan.Source,
+        stages: [Int: StageState]
+    ) throws -> CopyOrigin {
+        switch source {
+        case .buildContext: return try contexts.origin(nil)
+        case .context(let name):
+            switch request.namedContexts[name] {
+            case .directory: return try contexts.origin(name)
+            case .image(let reference): return try origin(image: images[reference], name)
+            case .built(let image): return try origin(image: image, name)
+            case nil: throw ViewError("there is no context \(name)")
+            }
+        case .image(let reference):
+            return try origin(image: images[reference], reference.familiar)
+        case .stage(let index):
+            guard let state = stages[index] else {
+                preconditionFailure("a stage is built after those it copies from")
+            }
+            let name = plan.stages[index].stage.name ?? "stage \(index)"
+            return try origin(state.stack, chain: state.chain, name: name)
+        }
+    }
+
+    private func origin(image: BaseImage?, _ name: String) throws -> CopyOrigin {
+        guard let image else {
+            preconditionFailure("images are resolved before the stages that need them")
+        }
+        let diffIDs = image.configuration.diffIDs
+        let chain = Digest.chain(diffIDs).last?.description ?? "scratch"
+        return try origin(LayerStack(base: diffIDs), chain: chain, name: name)
+    }
+
+    private func origin(
+        _ stack: LayerStack,
+        chain: String,
+        name: String
+    ) throws -> CopyOrigin {
+        let view = try LayeredTree(layers: try lowerFolders(stack), name: name)
+        return CopyOrigin(view: view, ignored: IgnoreRules(), isContext: false, chain: chain)
+    }
+
+    /// The content digest of what a COPY takes.
+    func digest(_ selections: [CopySelection], from origin: CopyOrigin) throws -> Digest {
+        guard origin.isContext else {
+            var digests = FileDigests()
+            return try CopyDigest.of(
+                selections,
+                in: origin.view,
+                forcesRoot: false,
+                digests: &digests
+            )
+        }
+        return try contexts.digest(selections, in: origin.view)
+    }
+}

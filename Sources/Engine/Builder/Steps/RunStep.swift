@@ -1,0 +1,203 @@
+import ContainerRuntime
+import Glibc
+import Linux
+import OCI
+import SystemPackage
+
+/// A RUN whose program did not end with 0.
+struct RunFailure: Error, CustomStringConvertible {
+    var description: String
+    var exitCode: Int32
+}
+
+/// Runs one RUN in a container of its own.
+struct RunStep {
+    let session: BuildSession
+    let step: BuildStep
+    let process: ProcessSpec
+    let command: StepCommand
+    let stack: LayerStack
+
+    /// Where a script with an interpreter of its own appears.
+    private static let scriptFolder = "/dev/pipes"
+    private static let hosts = """
+        127.0.0.1\tlocalhost
+        ::1\tlocalhost ip6-localhost ip6-loopback
+        fe00::\tip6-localnet
+        ff00::\tip6-mcastprefix
+        ff02::1\tip6-allnodes
+        ff02::2\tip6-allrouters
+
+        """
+
+    /// Gives the folder of the step and, in it, the upper folder with what the program changed.
+    func run() async throws -> (folder: FilePath, upper: FilePath) {
+        let id = ContainerID.random()
+        let (folder, upper) = try session.workspace.makeStep(id.text)
+        let spec = try makeSpec(in: folder)
+        var placement = Placement(
+            id: id,
+            name: step.title,
+            directory: folder,
+            layers: try session.lowerFolders(stack),
+            hosts: Self.hosts,
+            resolvConf: session.request.network?.resolvConf ?? "",
+            cgroupParent: "build"
+        )
+        placement.whenAbandoned = .kill
+        placement.isEphemeral = true
+        do {
+            let record = try await execute(spec, at: placement)
+            try session.runtime.cleanUp(id, in: folder)
+            try check(record, words: spec.process.arguments)
+            return (folder, upper)
+        } catch let error as RuntimeError {
+            // The step is named already by whoever reports this.
+            throw RunFailure(
+                description: error.hint.map { "\(error.message); \($0)" } ?? error.message,
+                exitCode: error.exitCode
+            )
+        }
+    }
+
+    private func makeSpec(in folder: FilePath) throws -> ContainerSpec {
+        var process = process
+        var mounts: [MountSpec] = []
+        if case .script(let text) = command, command.isScript {
+            let file = folder.appending("script")
+            try atomicWrite(Array(text.utf8), to: file, mode: 0o555, synced: false)
+            let target = Self.scriptFolder + "/script"
+            mounts.append(
+                MountSpec(
+                    source: .bind(path: file.string, create: false),
+                    target: target,
+                    readOnly: true
+                )
+            )
+            process.arguments = [target]
+        }
+        // There is no image yet; what is below the step is what it runs in.
+        let image = Digest.chain(stack.base + stack.own).last ?? Digest.of([])
+        var spec = ContainerSpec(image: image, imageName: "build", process: process)
+        spec.hostname = "buildkitsandbox"
+        spec.mounts = mounts
+        return spec
+    }
+
+    private func execute(
+        _ spec: ContainerSpec,
+        at placement: Placement
+    ) async throws -> ExitRecord {
+        var pipe = try Pipe.make()
+        let reader = SharedFD(pipe.takeReader())
+        let created = try await create(spec, at: placement, writer: pipe.takeWriter())
+        var disconnect: @Sendable () async -> Void = {}
+        do {
+            if let network = session.request.network {
+                disconnect = try await network.connect(created)
+            }
+        } catch {
+            await created.abort()
+            throw error
+        }
+        do {
+            let running = try await created.start()
+            let record = try await follow(running, output: reader)
+            await disconnect()
+            return record
+        } catch {
+            await disconnect()
+            throw error
+        }
+    }
+
+    /// Our end of the pipe is closed when this returns: the output ends with the container.
+    private func create(
+        _ spec: ContainerSpec,
+        at placement: Placement,
+        writer: consuming OwnedFD
+    ) async throws -> CreatedContainer {
+        let writer = SharedFD(writer)
+        return try await session.runtime.create(
+            spec,
+            at: placement,
+            output: .descriptors(stdout: writer, stderr: writer)
+        )
+    }
+
+    private func follow(
+        _ running: RunningContainer,
+        output: SharedFD
+    ) async throws -> ExitRecord {
+        let runtime = session.runtime
+        return try await withTaskCancellationHandler {
+            async let reading: Void = read(output)
+            let record = try await running.wait()
+            try await reading
+            try Task.checkCancellation()
+            return record
+        } onCancel: {
+            // When it ended by itself meanwhile there is nothing left to kill.
+            try? runtime.kill(running, signal: SIGKILL)
+        }
+    }
+
+    /// Passes the output on, line by line, to the end.
+    private func read(_ output: SharedFD) async throws {
+        var lines = OutputLines()
+        while true {
+            try await Readiness.readable(output)
+            let bytes = try await output.read(upTo: 64 << 10)
+            let complete = bytes.isEmpty ? lines.finish() : lines.add(bytes)
+            for line in complete { session.tell(.output(step, line)) }
+            if bytes.isEmpty { return }
+        }
+    }
+
+    private func check(_ record: ExitRecord, words: [String]) throws {
+        if record.cause == .exited(code: 0) { return }
+        let shown = words.joined(separator: " ")
+        let reason: String
+        switch record.cause {
+        case .exited(let code): reason = "exit code: \(code)"
+        case .signalled(let signal): reason = "killed by \(Signal.name(signal))"
+        case .lost: reason = "its keeper was killed"
+        }
+        let memory = record.oomKilled ? " (out of memory)" : ""
+        throw RunFailure(
+            description: "process \"\(shown)\" did not complete successfully: \(reason)\(memory)",
+            exitCode: record.code
+        )
+    }
+}
+
+/// Cuts a stream of bytes into lines.
+struct OutputLines {
+    private var rest: [UInt8] = []
+
+    /// A line that does not end is cut here, so that a program cannot fill our memory.
+    private static let maximumBytes = 16 << 10
+
+    /// Takes more bytes and gives the lines that are complete.
+    mutating func add(_ bytes: [UInt8]) -> [String] {
+        var lines: [String] = []
+        for byte in bytes {
+            if byte == ASCII.newline {
+                lines.append(take())
+            } else {
+                rest.append(byte)
+                if rest.count == Self.maximumBytes { lines.append(take()) }
+            }
+        }
+        return lines
+    }
+
+    /// What is left at the end.
+    mutating func finish() -> [String] { rest.isEmpty ? [] : [take()] }
+
+    private mutating func take() -> String {
+        if rest.last == ASCII.carriageReturn { rest.removeLast() }
+        defer { rest.removeAll(keepingCapacity: true) }
+        return String(decoding: rest, as: UTF8.self)
+    }
+}

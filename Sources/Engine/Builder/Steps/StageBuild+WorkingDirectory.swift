@@ -1,0 +1,49 @@
+import ContainerRuntime
+import Linux
+import OCI
+import SystemPackage
+
+extension StageBuild {
+    /// Carries out a WORKDIR. True when the cache had its layer.
+    mutating func workingDirectory(_ text: String) async throws -> Bool {
+        let path = PathText.absolute(try state.scope.word(text), in: state.workingDirectory)
+        state.configuration.config.workingDirectory = path
+        guard path != "/" else {
+            state.record("WORKDIR /")
+            return true
+        }
+        var key = KeyDigest("workdir 1")
+        key.add(state.chain)
+        key.add(path)
+        key.add(state.configuration.config.user)
+        let digest = key.finish()
+        if let record = cached(digest) {
+            state.record("WORKDIR \(path)", layer: record)
+            return true
+        }
+        let session = session
+        let (folder, upper) = try session.workspace.makeStep(ContainerID.random().text)
+        let user = state.configuration.config.user
+        let stack = state.stack
+        try await blocking { () throws(any Error) in
+            let layers = try session.lowerFolders(stack)
+            let view = try LayeredTree(layers: layers, name: "the stage")
+            let owner = try UserLookup(view: view).processOwner(user)
+            var style = CopyStyle(owner: nil, comesFromContext: true, mode: nil)
+            style.owner = owner
+            var execution = try CopyExecution(
+                to: FilePath(path),
+                isFolderByName: true,
+                style: style,
+                upper: upper,
+                layers: layers
+            )
+            try execution.makeDestination()
+            try execution.finish()
+        }
+        let record = try await adopt(upper, keys: [digest])
+        try await blocking { () throws(SyscallError) in try removeTree(folder) }
+        state.record("WORKDIR \(path)", layer: record)
+        return false
+    }
+}

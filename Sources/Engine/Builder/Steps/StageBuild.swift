@@ -1,0 +1,155 @@
+import ContainerRuntime
+import ImageStore
+import Linux
+import OCI
+import SystemPackage
+
+/// Builds one stage, step by step.
+struct StageBuild {
+    let session: BuildSession
+    let planned: BuildPlan.Stage
+    /// The stages that were built before.
+    let stages: [Int: StageState]
+    var state: StageState
+    /// Place of the step among those that people see counted; FROM was the first.
+    private var place = 1
+
+    init(_ session: BuildSession, _ planned: BuildPlan.Stage, stages: [Int: StageState]) throws {
+        self.session = session
+        self.planned = planned
+        self.stages = stages
+        let scope = session.plan.globals.stageScope
+        switch planned.base {
+        case .scratch: state = StageState(scratch: scope)
+        case .stage(let index):
+            guard let below = stages[index] else {
+                preconditionFailure("a stage is built after the one it begins with")
+            }
+            state = StageState(stage: below)
+        case .context(let name):
+            switch session.request.namedContexts[name] {
+            case .built(let image): state = StageState(image: image, scope: scope)
+            case .image(let reference): state = try Self.begin(reference, session, scope)
+            case .directory, nil: preconditionFailure("the plan refuses such a base")
+            }
+        case .image(let reference): state = try Self.begin(reference, session, scope)
+        }
+        guard state.configuration.config.onBuild.isEmpty else {
+            throw error(
+                planned.stage.lines,
+                nil,
+                "\(planned.stage.base) has ONBUILD triggers, which are not supported yet"
+            )
+        }
+    }
+
+    private static func begin(
+        _ reference: ImageReference,
+        _ session: BuildSession,
+        _ scope: StageScope
+    ) throws -> StageState {
+        guard let image = session.images[reference] else {
+            preconditionFailure("images are resolved before the stages that need them")
+        }
+        return StageState(image: image, scope: scope)
+    }
+
+    /// Carries out every step.
+    mutating func run() async throws -> StageState {
+        for (index, step) in planned.stage.steps.enumerated() {
+            try Task.checkCancellation()
+            do {
+                if try state.configure(step.instruction) { continue }
+            } catch let problem as InstructionError {
+                throw error(step.lines, nil, problem.message)
+            } catch {
+                throw self.error(step.lines, nil, "\(error)")
+            }
+            guard state.layers.count < Manifest.layerLimit else {
+                throw error(step.lines, nil, "an image has at most \(Manifest.layerLimit) layers")
+            }
+            place += 1
+            try await makeLayer(step, index: index)
+        }
+        return state
+    }
+
+    /// `[web build 2/5] RUN make`.
+    private func title(_ step: Dockerfile.Step) -> String {
+        var parts: [String] = []
+        if let name = session.request.name { parts.append(name) }
+        let needed = session.plan.needed.count
+        if needed > 1 { parts.append(planned.stage.name ?? "stage-\(planned.index)") }
+        parts.append("\(place)/\(planned.countedSteps)")
+        return "[\(parts.joined(separator: " "))] \(step.text)"
+    }
+
+    private func error(
+        _ lines: ClosedRange<Int>,
+        _ step: BuildStep?,
+        _ message: String
+    ) -> BuildError {
+        let file = session.plan.dockerfile
+        var error = BuildError(
+            file: file.name,
+            line: lines.lowerBound,
+            step: step?.title,
+            message: message
+        )
+        error.excerpt = file.excerpt(around: lines)
+        return error
+    }
+
+    /// Carries out a step that makes a layer, and tells about it.
+    private mutating func makeLayer(_ step: Dockerfile.Step, index: Int) async throws {
+        let shown = session.begin(title(step))
+        let clock = ContinuousClock()
+        let begun = clock.now
+        do {
+            let isCached: Bool
+            switch step.instruction {
+            case .run(let command): isCached = try await run(command, shown)
+            case .copy(let copy):
+                guard let source = planned.copySources[index] else {
+                    preconditionFailure("the plan knows where every COPY takes its files from")
+                }
+                isCached = try await self.copy(copy, from: source)
+            case .workdir(let path): isCached = try await workingDirectory(path)
+            default: preconditionFailure("only these make layers")
+            }
+            session.tell(isCached ? .cached(shown) : .finished(shown, clock.now - begun))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let failure as RunFailure {
+            session.tell(.failed(shown, failure.description))
+            var error = error(step.lines, shown, failure.description)
+            error.exitCode = failure.exitCode
+            throw error
+        } catch let problem as InstructionError {
+            session.tell(.failed(shown, problem.message))
+            throw error(step.lines, shown, problem.message)
+        } catch {
+            session.tell(.failed(shown, "\(error)"))
+            throw self.error(step.lines, shown, "\(error)")
+        }
+    }
+
+    /// The layer that the cache has for a key; nil too when the store lost it.
+    func cached(_ key: Digest) -> BuildCache.Record? {
+        guard !session.request.ignoresCache, let record = session.cache.record(for: key),
+            session.store.hasLayer(record.layer)
+        else { return nil }
+        return record
+    }
+
+    /// Makes a step's upper folder a layer. Remembers it under the keys unless there are none.
+    func adopt(_ upper: FilePath, keys: [Digest]) async throws -> BuildCache.Record {
+        let session = session
+        return try await blocking { () throws(any Error) in
+            let (diffID, size) = try session.store.adoptLayer(upper)
+            let record = BuildCache.Record(layer: diffID, size: size, created: Timestamp.now())
+            for key in keys { try session.cache.store(record, for: key) }
+            return record
+        }
+    }
+}
