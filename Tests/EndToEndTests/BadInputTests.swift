@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// What a user gets for what is wrong: a place, a cause, a remedy, and nothing touched.
@@ -24,6 +25,8 @@ struct BadInputTests {
             #expect(up.status == 1)
             #expect(up.err.contains("compose.yaml:4:5"))
             #expect(up.err.contains(#"did you mean "ports""#))
+            #expect(up.err.contains("compose.yaml:5:"))
+            #expect(up.err.contains("nowhere"))
             #expect(up.err.contains("compose.yaml:8:5"))
             #expect(up.err.contains("not supported yet"))
             #expect(up.out.isEmpty)
@@ -96,8 +99,8 @@ struct BadInputTests {
             #expect(up.err.contains("in use"), "\(up.err)")
             #expect(up.err.contains("busybox") || up.err.contains("nc"), "\(up.err)")
             #expect(try await machine.berth("ps", "-q").out == id)
-            holder.terminate()
-            holder.waitUntilExit()
+            holder.signal(SIGTERM)
+            _ = await holder.end()
             let next = try await machine.berth("up", "-d")
             #expect(next.status == 0, "\(next.err)")
             #expect(try await machine.berth("ps", "-q").lines.count == 2)
@@ -160,13 +163,12 @@ extension TestMachine {
     }
 
     /// Starts a program inside the machine and leaves it running; the caller ends it.
-    func start(_ command: [String], environment: [String: String] = [:]) throws -> Process {
-        let process = Process()
-        prepare(process, command, environment: environment)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+    func start(_ command: [String], environment: [String: String] = [:]) throws -> Program {
+        let program = Program()
+        prepare(program.process, command, environment: environment)
+        program.process.standardOutput = FileHandle.nullDevice
+        program.process.standardError = FileHandle.nullDevice
+        try program.start()
+        return program
     }
 }

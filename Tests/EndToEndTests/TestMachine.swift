@@ -8,7 +8,7 @@ final class TestMachine: Sendable {
     /// Holds the state of berth, and whatever files a test writes.
     let folder: URL
     let project: String
-    private let holder: Process
+    private let holder: Program
     private let holderInput: Pipe
 
     /// Makes the namespace with its loopback up.
@@ -17,14 +17,16 @@ final class TestMachine: Sendable {
         project = "t\(tag)"
         folder = FileManager.default.temporaryDirectory.appending(path: "berth-e2e-\(tag)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        holder = Process()
+        holder = Program()
         holderInput = Pipe()
         let ready = Pipe()
-        holder.executableURL = URL(filePath: "/usr/bin/unshare")
-        holder.arguments = ["--net", "sh", "-c", "ip link set lo up && echo up && exec cat"]
-        holder.standardInput = holderInput
-        holder.standardOutput = ready
-        try holder.run()
+        holder.process.executableURL = URL(filePath: "/usr/bin/unshare")
+        holder.process.arguments = [
+            "--net", "sh", "-c", "ip link set lo up && echo up && exec cat",
+        ]
+        holder.process.standardInput = holderInput
+        holder.process.standardOutput = ready
+        try holder.start()
         let word = ready.fileHandleForReading.availableData
         #expect(String(decoding: word, as: UTF8.self) == "up\n")
     }
@@ -68,25 +70,20 @@ final class TestMachine: Sendable {
         in directory: URL? = nil,
         environment: [String: String] = [:]
     ) async throws -> Output {
-        let process = Process()
+        let program = Program()
         let out = Pipe()
         let err = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = out
-        process.standardError = err
-        prepare(process, command, in: directory, environment: environment)
-        try process.run()
+        prepare(program.process, command, in: directory, environment: environment)
+        program.process.standardOutput = out
+        program.process.standardError = err
+        try program.start()
         // Read in threads of their own: a full pipe would stop the program.
         async let outBytes = Self.readToEnd(out)
         async let errBytes = Self.readToEnd(err)
         let texts = await (outBytes, errBytes)
-        process.waitUntilExit()
         return Output(
-            status: process.terminationReason == .exit
-                ? process.terminationStatus : 128 + process.terminationStatus,
-            out: String(decoding: texts.0, as: UTF8.self),
-            err: String(decoding: texts.1, as: UTF8.self)
-        )
+            status: await program.end(), out: String(decoding: texts.0, as: UTF8.self),
+            err: String(decoding: texts.1, as: UTF8.self))
     }
 
     /// Sets a process up to run inside the machine.
@@ -97,7 +94,8 @@ final class TestMachine: Sendable {
         environment: [String: String] = [:]
     ) {
         process.executableURL = URL(filePath: "/usr/bin/nsenter")
-        process.arguments = ["--net=/proc/\(holder.processIdentifier)/ns/net", "--"] + command
+        process.arguments = ["--net=/proc/\(holder.process.processIdentifier)/ns/net", "--"] + command
+        process.standardInput = FileHandle.nullDevice
         process.currentDirectoryURL = directory ?? folder
         process.environment = [
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -118,17 +116,16 @@ final class TestMachine: Sendable {
         return file
     }
 
-    /// Waits until `condition` holds; a failure says what was waited for.
+    /// Asks again and again until `condition` holds; a failure says what was waited for. What is
+    /// asked takes a moment each time, mostly a program's run.
     func until(
-        _ what: String,
-        within limit: Duration = .seconds(20),
+        _ what: String, within limit: Duration = .seconds(20),
         _ condition: () async throws -> Bool
     ) async throws {
-        let clock = ContinuousClock()
-        let deadline = clock.now + limit
-        while clock.now < deadline {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
             if try await condition() { return }
-            await Task.yield()
+            try await run(["true"])
         }
         Issue.record("not within \(limit): \(what)")
     }
@@ -139,7 +136,7 @@ final class TestMachine: Sendable {
         let check = try await berth("system", "check")
         #expect(check.status == 0, "left over:\n\(check.out)\(check.err)")
         try holderInput.fileHandleForWriting.close()
-        holder.waitUntilExit()
+        _ = await holder.end()
         try FileManager.default.removeItem(at: folder)
     }
 
