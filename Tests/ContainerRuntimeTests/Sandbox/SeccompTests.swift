@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Linux
+import OCI
 import SystemPackage
 import Testing
 
@@ -112,6 +113,40 @@ struct SeccompTests {
             _ = try SeccompFilter.compiled(.dockerDefault, capabilities: ["CAP_KILL"])
         }
         #expect(second < first)
+    }
+
+    @Test("a filter on disk is found again, a damaged one is not, and inputs have their own")
+    func disk() throws {
+        let scratch = try Scratch()
+        let cache = SeccompFilterCache(folder: scratch("filters"))
+        let filter = SeccompFilter(instructions: [6, 1 << 40 | 6])
+        let circumstances = SeccompPolicy.Circumstances(
+            architecture: "amd64",
+            capabilities: ["CAP_KILL"],
+            kernel: KernelVersion(6, 1)
+        )
+        var others = [circumstances, circumstances, circumstances]
+        others[0].architecture = "arm64"
+        others[1].capabilities = []
+        others[2].kernel = KernelVersion(6, 2)
+        let key = SeccompFilterCache.key(json: "{}", circumstances)
+        let keys = others.map { SeccompFilterCache.key(json: "{}", $0) }
+        #expect(Set(keys + [key, SeccompFilterCache.key(json: "{ }", circumstances)]).count == 5)
+        #expect(cache.find(key) == nil)
+        cache.store(filter, key)
+        #expect(cache.find(key) == filter)
+        let path = scratch("filters").appending(key.hex)
+        var bytes = try readFile(path, limit: 1 << 20)
+        bytes[0] ^= 1
+        try atomicWrite(bytes, to: path, synced: false)
+        #expect(cache.find(key) == nil)
+        try atomicWrite([], to: path, synced: false)
+        #expect(cache.find(key) == nil)
+        for number: UInt8 in 0...80 { cache.store(filter, .of([number])) }
+        #expect(
+            try DirectoryListing.names(in: SharedFD(openFile(scratch("filters"), O_RDONLY))).count
+                < 70
+        )
     }
 
     /// The kernel's answer to calls in a child under the default filter.

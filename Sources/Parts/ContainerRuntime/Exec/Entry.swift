@@ -41,7 +41,11 @@ struct Entry: Sendable {
         cgroup: ProcessCgroup
     ) throws -> LaunchedProcess {
         let identity = try identity(beneath: root)
-        let sandbox = try ProcessSandbox(spec.security, container: container.name)
+        let sandbox = try ProcessSandbox(
+            spec.security,
+            container: container.name,
+            root: runtime.root
+        )
         let plan = try ProcessPlan(
             process,
             hostname: spec.hostname ?? container.id.short,

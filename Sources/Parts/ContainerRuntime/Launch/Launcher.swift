@@ -26,7 +26,11 @@ struct Launcher {
         )
         let layers = [initLayer] + placement.layers
         let identity = try prepareFiles(layers: layers)
-        let sandbox = try ProcessSandbox(spec.security, container: placement.name)
+        let sandbox = try ProcessSandbox(
+            spec.security,
+            container: placement.name,
+            root: runtime.root
+        )
         let process = try ProcessPlan(
             spec.process,
             hostname: hostname,

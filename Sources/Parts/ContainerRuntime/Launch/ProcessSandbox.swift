@@ -1,4 +1,5 @@
 import Linux
+import SystemPackage
 
 /// What a process of a container may do: capabilities and system calls.
 struct ProcessSandbox: Sendable {
@@ -8,12 +9,13 @@ struct ProcessSandbox: Sendable {
     var noNewPrivileges: Bool
 
     /// Fails with the container's name on it.
-    init(_ security: SecuritySpec, container: String) throws {
+    init(_ security: SecuritySpec, container: String, root: FilePath) throws {
         grant = CapabilityGrant(security.capabilities, available: try .current())
         filter = try RuntimeError.naming(container) { () throws(RuntimeError) in
             try SeccompFilter.compiled(
                 security.seccomp,
-                capabilities: security.capabilities
+                capabilities: security.capabilities,
+                cache: root.appending("seccomp")
             )?.instructions ?? []
         }
         noNewPrivileges = security.noNewPrivileges

@@ -1,17 +1,19 @@
 import Synchronization
+package import SystemPackage
 
 /// A compiled filter, ready for seccomp(2).
 package struct SeccompFilter: Hashable, Sendable {
     /// The kernel's `struct sock_filter`s, each in its eight bytes.
     package let instructions: [UInt64]
 
-    /// The filter of a container; nil for none. Compiling takes milliseconds, so the last ones are
-    /// remembered.
+    /// The filter of a container; nil for none. The last ones are remembered, in memory and, where
+    /// a folder of ours is given, on disk.
     ///
     /// - Throws: `RuntimeError` without a container's name, for a profile that cannot be used.
     package static func compiled(
         _ choice: SecuritySpec.Seccomp,
-        capabilities: [String]
+        capabilities: [String],
+        cache folder: FilePath? = nil
     ) throws(RuntimeError) -> SeccompFilter? {
         let json: String
         switch choice {
@@ -19,29 +21,37 @@ package struct SeccompFilter: Hashable, Sendable {
         case .dockerDefault: json = SeccompProfile.mobyDefault
         case .profile(let text): json = text
         }
-        let key = CacheKey(choice: choice, capabilities: Set(capabilities))
-        if let filter = cache.withLock({ $0[key] }) { return filter }
+        let key = MemoryKey(choice: choice, capabilities: Set(capabilities))
+        if let filter = memory.withLock({ $0[key] }) { return filter }
         let circumstances = SeccompPolicy.Circumstances(
             architecture: hostArchitecture,
             capabilities: Set(capabilities),
             kernel: .running
         )
-        let policy = try SeccompPolicy(SeccompProfile(json: json), in: circumstances)
-        let filter = try SeccompCompiler.compile(policy)
-        cache.withLock { cache in
-            if cache.count >= cacheLimit { cache.removeAll() }
-            cache[key] = filter
+        let disk = folder.map(SeccompFilterCache.init)
+        let name = SeccompFilterCache.key(json: json, circumstances)
+        let filter: SeccompFilter
+        if let found = disk?.find(name) {
+            filter = found
+        } else {
+            let policy = try SeccompPolicy(SeccompProfile(json: json), in: circumstances)
+            filter = try SeccompCompiler.compile(policy)
+            disk?.store(filter, name)
+        }
+        memory.withLock { memory in
+            if memory.count >= memoryLimit { memory.removeAll() }
+            memory[key] = filter
         }
         return filter
     }
 
-    private struct CacheKey: Hashable {
+    private struct MemoryKey: Hashable {
         var choice: SecuritySpec.Seccomp
         var capabilities: Set<String>
     }
 
-    private static let cacheLimit = 16
-    private static let cache = Mutex<[CacheKey: SeccompFilter]>([:])
+    private static let memoryLimit = 16
+    private static let memory = Mutex<[MemoryKey: SeccompFilter]>([:])
 }
 
 /// In Go's words, which profiles use.
