@@ -5,6 +5,7 @@ package import Linux
 /// and may be called again, by several processes at once, and after anything was removed from outside.
 package struct NetworkKernel: Sendable {
     private let netns: SharedFD?
+    private let removals = LinkRemovals()
 
     /// Works in the given network namespace; nil is the process's own.
     package init(netns: SharedFD? = nil) { self.netns = netns }
@@ -29,9 +30,8 @@ package struct NetworkKernel: Sendable {
 
     /// Removes what `ensure` made; with the last network also the firewall table.
     package func remove(_ network: NetworkConfiguration) async throws(NetworkError) {
+        try await remove(links: [network.bridgeName])
         try await here { () throws(NetworkError) in
-            var route = try NetlinkSocket(.route)
-            try route.perform([RouteRequest.delete(link: network.bridgeName)])
             var firewall = try Firewall()
             try firewall.remove(
                 HostTable.elements(of: network),
@@ -79,14 +79,18 @@ package struct NetworkKernel: Sendable {
         containerID: String,
         networkIDs: [String]
     ) async throws(NetworkError) {
-        guard !networkIDs.isEmpty else { return }
-        try await here { () throws(NetworkError) in
-            var route = try NetlinkSocket(.route)
-            try route.perform(
-                networkIDs.map {
-                    RouteRequest.delete(link: LinkName.veth(container: containerID, network: $0))
-                }
-            )
+        try await remove(
+            links: networkIDs.map { LinkName.veth(container: containerID, network: $0) }
+        )
+    }
+
+    /// Removing a link waits for every processor to let go of it, removing many waits once.
+    private func remove(links names: [String]) async throws(NetworkError) {
+        try await removals.remove(names) { names throws(NetworkError) in
+            try await here { () throws(NetworkError) in
+                var route = try NetlinkSocket(.route)
+                try route.remove(links: names)
+            }
         }
     }
 

@@ -35,11 +35,8 @@ enum Forwarding {
     /// Removes the table with the last network, and turns forwarding off if we turned it on and
     /// nobody else relies on it.
     static func leave(_ firewall: inout Firewall) throws(NetworkError) {
-        let (removed, settings) = try firewall.removeIfUnused(
-            HostTable.table,
-            settings: HostTable.host
-        )
-        guard removed, settings.contains(where: { $0.key == HostTable.wasNoRouter }),
+        let settings = try firewall.removeIfUnused(HostTable.table, settings: HostTable.host)
+        guard let settings, settings.contains(where: { $0.key == HostTable.wasNoRouter }),
             try !decidedByOthers(&firewall)
         else { return }
         try Sysctl.write("0", to: switchName)

@@ -144,6 +144,27 @@ enum RouteRequest {
         }
     }
 
+    /// Puts a link into a group, if it is there; 0 is everybody's.
+    static func setGroup(_ name: String, _ group: UInt32) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK),
+            action: "remove link \(name)",
+            accepted: [ENODEV]
+        ) {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+            $0.attribute(IFLA_GROUP, native: group)
+        }
+    }
+
+    /// Removes all links of a group at once.
+    static func delete(group: UInt32, action: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_DELLINK), action: action, accepted: [ENODEV]) {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_GROUP, native: group)
+        }
+    }
+
     static func get(link name: String) -> NetlinkRequest {
         NetlinkRequest(type: UInt16(RTM_GETLINK), action: "look at link \(name)") {
             $0.append(ifinfomsg())

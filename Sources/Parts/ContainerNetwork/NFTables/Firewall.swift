@@ -87,32 +87,41 @@ struct Firewall: ~Copyable {
     /// Every element of the table's sets.
     mutating func elements(of table: Table) throws(NetworkError) -> [SetElement] {
         var elements: [SetElement] = []
-        for set in table.sets {
-            let request = NFTables.listElements(of: set.name, table: table.name)
-            elements += try socket.dump(request).flatMap(NFTables.elements)
-        }
+        for set in table.sets { elements += try self.elements(of: set, table: table.name) }
         return elements
     }
 
-    /// Removes the table if its sets hold nothing but `settings`, at one moment for all; says
-    /// whether it is gone, and what the sets held.
+    private mutating func elements(
+        of set: SetDefinition,
+        table: String
+    ) throws(NetworkError) -> [SetElement] {
+        let request = NFTables.listElements(of: set.name, table: table)
+        return try socket.dump(request).flatMap(NFTables.elements)
+    }
+
+    /// Removes the table if its sets hold nothing but `settings`, at one moment for all. Gives what
+    /// those were; nil when the table is still used.
     mutating func removeIfUnused(
         _ table: Table,
         settings: String
-    ) throws(NetworkError) -> (removed: Bool, settings: [SetElement]) {
+    ) throws(NetworkError) -> [SetElement]? {
         try retrying { firewall throws(NetworkError) in
             let generation = try firewall.generation()
-            let elements = try firewall.elements(of: table)
-            guard elements.allSatisfy({ $0.set == settings }) else { return (false, elements) }
+            var found: [SetElement] = []
+            for set in table.sets {
+                let elements = try firewall.elements(of: set, table: table.name)
+                guard elements.isEmpty || set.name == settings else { return nil }
+                found += elements
+            }
             do throws(NetworkError) {
                 try firewall.socket.commit(
                     [NFTables.delete(table: table.name)],
                     generation: generation
                 )
             } catch  where error.errno == ENOENT {
-                return (true, [])
+                return []
             }
-            return (true, elements)
+            return found
         }
     }
 

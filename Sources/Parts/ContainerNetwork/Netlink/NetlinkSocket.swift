@@ -47,13 +47,31 @@ struct NetlinkSocket: ~Copyable {
         return fd
     }
 
-    /// Sends requests one after another in one call and waits until each is answered. Every one is
-    /// carried out even when an earlier one failed; the first refusal that the request does not
+    /// As many answers as surely fit into the socket's buffer.
+    private static let requestsAtOnce = 32
+
+    /// Sends requests one after another, many in one call, and waits until each is answered. Every
+    /// one is carried out even when an earlier one failed; the first refusal that the request does not
     /// accept is thrown. Returns what the kernel sent besides, by request.
     @discardableResult
     mutating func perform(
         _ requests: [NetlinkRequest]
     ) throws(NetworkError) -> [[NetlinkMessage]] {
+        var answers: [[NetlinkMessage]] = []
+        var failure: NetworkError?
+        for start in stride(from: 0, to: requests.count, by: Self.requestsAtOnce) {
+            let end = min(start + Self.requestsAtOnce, requests.count)
+            let (more, failed) = try performAtOnce(Array(requests[start..<end]))
+            answers += more
+            failure = failure ?? failed
+        }
+        if let failure { throw failure }
+        return answers
+    }
+
+    private mutating func performAtOnce(
+        _ requests: [NetlinkRequest]
+    ) throws(NetworkError) -> (answers: [[NetlinkMessage]], failure: NetworkError?) {
         var bytes: [UInt8] = []
         let first = sequence + 1
         for var request in requests {
@@ -78,8 +96,7 @@ struct NetlinkSocket: ~Copyable {
                 if failure == nil { failure = Self.failure(verdict, of: requests[index]) }
             }
         }
-        if let failure { throw failure }
-        return answers
+        return (answers, failure)
     }
 
     /// Asks for a list. A list that changed while it was read is read again.

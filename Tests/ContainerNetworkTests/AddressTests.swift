@@ -1,0 +1,209 @@
+import Testing
+
+@testable import ContainerNetwork
+
+@Suite("addresses and subnets")
+struct AddressTests {
+    @Test(
+        "reads addresses written the canonical way, and nothing else",
+        arguments: [
+            ("0.0.0.0", 0), ("127.0.0.1", 0x7f00_0001), ("255.255.255.255", 0xffff_ffff),
+            ("172.18.0.2", 0xac12_0002), ("1.2.3", nil), ("1.2.3.4.5", nil), ("1.2.3.256", nil),
+            ("01.2.3.4", nil), ("1.2.3.+4", nil), ("1..3.4", nil), (" 1.2.3.4", nil), ("", nil),
+            ("1.2.3.4\n", nil), ("::1", nil), ("1.2.3.9999999999", nil),
+        ] as [(String, UInt32?)]
+    )
+    func address(text: String, number: UInt32?) {
+        #expect(IPv4Address(text)?.number == number)
+        if number != nil { #expect(IPv4Address(text)?.description == text) }
+    }
+
+    @Test(
+        "reads subnets and clears what is behind the prefix",
+        arguments: [
+            ("172.18.0.0/16", "172.18.0.0/16"), ("172.18.5.1/16", "172.18.0.0/16"),
+            ("10.0.0.0/8", "10.0.0.0/8"), ("0.0.0.0/0", "0.0.0.0/0"), ("1.2.3.4/32", "1.2.3.4/32"),
+            ("1.2.3.4/33", nil), ("1.2.3.4", nil), ("1.2.3.4/", nil), ("1.2.3.4/1/2", nil),
+        ]
+    )
+    func subnet(text: String, result: String?) {
+        #expect(IPv4Subnet(text)?.description == result)
+    }
+
+    @Test(
+        "overlaps",
+        arguments: [
+            ("172.18.0.0/16", "172.18.5.0/24", true), ("172.18.5.0/24", "172.18.0.0/16", true),
+            ("172.18.0.0/16", "172.19.0.0/16", false), ("0.0.0.0/0", "10.0.0.0/8", true),
+            ("192.168.0.0/20", "192.168.16.0/20", false), ("1.2.3.4/32", "1.2.3.4/32", true),
+        ]
+    )
+    func overlaps(left: String, right: String, expected: Bool) throws {
+        let left = try ContainerNetworkTests.subnet(left)
+        #expect(left.overlaps(try ContainerNetworkTests.subnet(right)) == expected)
+    }
+
+    @Test("an address gives the link-layer address Docker gives it")
+    func mac() throws {
+        let address = try ContainerNetworkTests.address("172.18.0.2")
+        #expect(MACAddress(for: address).description == "02:42:ac:12:00:02")
+    }
+
+    @Test(
+        "owners are read back from what is written on links",
+        arguments: [
+            Owner(), Owner(containerID: "c1"), Owner(networkID: "n1"),
+            Owner(containerID: "c1", networkID: "n1"),
+        ]
+    )
+    func owner(owner: Owner) {
+        #expect(Owner(owner.description) == owner)
+    }
+
+    @Test(
+        "other people's aliases are not owners",
+        arguments: [
+            "", "docker", "berth is nice", "berth container", "berth uplink=1",
+        ]
+    )
+    func noOwner(text: String) {
+        #expect(Owner(text) == nil)
+    }
+
+    @Test("names of links fit into the kernel's fifteen bytes and carry their owners")
+    func names() {
+        let (container, network) = (randomID(), randomID())
+        #expect(LinkName.bridge(network: network) == "bth" + network.prefix(12))
+        let veth = LinkName.veth(container: container, network: network)
+        #expect(veth == "bv" + container.prefix(8) + network.prefix(5))
+        #expect(veth.utf8.count == 15)
+    }
+}
+
+@Suite("address pools")
+struct AddressPoolTests {
+    @Test("networks get Docker's subnets in Docker's order")
+    func order() throws {
+        var taken: [IPv4Subnet] = []
+        while let next = try? AddressPool.freeSubnet(taken: taken, hostRoutes: []) {
+            taken.append(next)
+        }
+        #expect(taken.count == 31)
+        #expect(taken.first?.description == "172.17.0.0/16")
+        #expect(taken[15].description == "192.168.0.0/20")
+        #expect(taken.last?.description == "192.168.240.0/20")
+    }
+
+    @Test("the host's routes are avoided, its default route is not in the way")
+    func routes() throws {
+        let routes = try [
+            "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "172.16.0.0/12", "192.168.1.0/24",
+        ]
+        .map(subnet)
+        let free = try AddressPool.freeSubnet(taken: [], hostRoutes: routes)
+        #expect(free.description == "192.168.16.0/20")
+        let all = routes + [try subnet("192.168.0.0/16")]
+        #expect(throws: AddressError.poolsExhausted) {
+            try AddressPool.freeSubnet(taken: [], hostRoutes: all)
+        }
+    }
+
+    @Test("a subnet that overlaps is refused with the other's name")
+    func refused() throws {
+        let wanted = try subnet("172.18.4.0/24")
+        let shop = try subnet("172.18.0.0/16")
+        #expect(throws: AddressError.overlapsNetwork(wanted, name: "shop", other: shop)) {
+            try AddressPool.checkSubnet(wanted, taken: [("shop", shop)], hostRoutes: [])
+        }
+        #expect(throws: AddressError.overlapsHost(wanted, route: shop)) {
+            try AddressPool.checkSubnet(wanted, taken: [], hostRoutes: [shop])
+        }
+        let tiny = try subnet("10.0.0.0/31")
+        #expect(throws: AddressError.subnetTooSmall(tiny)) {
+            try AddressPool.checkSubnet(tiny, taken: [], hostRoutes: [])
+        }
+    }
+
+    @Test("the gateway is the first address, or the one asked for")
+    func gateway() throws {
+        let range = try subnet("172.18.0.0/16")
+        #expect(try AddressPool.gateway(of: range).description == "172.18.0.1")
+        let asked = try address("172.18.255.254")
+        #expect(try AddressPool.gateway(of: range, requested: asked) == asked)
+        for outside in ["172.18.0.0", "172.18.255.255", "10.0.0.1"] {
+            let outside = try address(outside)
+            #expect(throws: AddressError.outsideSubnet(outside, range)) {
+                try AddressPool.gateway(of: range, requested: outside)
+            }
+        }
+    }
+
+    @Test("a small subnet gives each address once, the recently used last")
+    func exhaustion() throws {
+        let range = try subnet("10.0.0.0/29")
+        let gateway = try address("10.0.0.1")
+        let recent: Set = [try address("10.0.0.2"), try address("10.0.0.3")]
+        var used: Set<IPv4Address> = []
+        var given: [String] = []
+        for _ in 0..<5 {
+            let next = try AddressPool.freeAddress(
+                in: range,
+                gateway: gateway,
+                used: used,
+                avoiding: recent
+            )
+            used.insert(next)
+            given.append(next.description)
+        }
+        #expect(given == ["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.2", "10.0.0.3"])
+        #expect(throws: AddressError.subnetFull(range)) {
+            try AddressPool.freeAddress(in: range, gateway: gateway, used: used)
+        }
+    }
+
+    @Test("addresses come from the range, which must be inside the subnet")
+    func range() throws {
+        let range = try subnet("10.0.0.0/24")
+        let gateway = try address("10.0.0.1")
+        let upper = try subnet("10.0.0.128/25")
+        let first = try AddressPool.freeAddress(
+            in: range,
+            range: upper,
+            gateway: gateway,
+            used: []
+        )
+        #expect(first.description == "10.0.0.128")
+        // The last of the range is the subnet's broadcast address.
+        let used = Set((128...254).compactMap { IPv4Address("10.0.0.\($0)") })
+        #expect(throws: AddressError.subnetFull(upper)) {
+            try AddressPool.freeAddress(in: range, range: upper, gateway: gateway, used: used)
+        }
+        let elsewhere = try subnet("10.1.0.0/25")
+        #expect(throws: AddressError.rangeOutsideSubnet(elsewhere, range)) {
+            try AddressPool.freeAddress(in: range, range: elsewhere, gateway: gateway, used: [])
+        }
+    }
+
+    @Test("an address the user wrote is checked")
+    func fixed() throws {
+        let range = try subnet("10.0.0.0/24")
+        let gateway = try address("10.0.0.1")
+        let taken = try address("10.0.0.7")
+        try AddressPool.checkAddress(
+            address("10.0.0.8"),
+            in: range,
+            gateway: gateway,
+            used: [taken]
+        )
+        #expect(throws: AddressError.addressTaken(taken)) {
+            try AddressPool.checkAddress(taken, in: range, gateway: gateway, used: [taken])
+        }
+        #expect(throws: AddressError.isGateway(gateway)) {
+            try AddressPool.checkAddress(gateway, in: range, gateway: gateway, used: [])
+        }
+        let outside = try address("10.0.1.1")
+        #expect(throws: AddressError.outsideSubnet(outside, range)) {
+            try AddressPool.checkAddress(outside, in: range, gateway: gateway, used: [])
+        }
+    }
+}
