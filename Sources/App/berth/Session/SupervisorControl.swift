@@ -16,6 +16,8 @@ struct SupervisorControl: ContainerControl {
         try await client.restart(id, grace: grace)
     }
 
+    func finish() async throws { try await client.close() }
+
     func wait(for id: ContainerID, until condition: Condition) async throws -> WaitOutcome {
         switch try await client.wait(for: id, until: Self.words(condition)) {
         case .met where condition == .completedSuccessfully: .exited(code: 0)

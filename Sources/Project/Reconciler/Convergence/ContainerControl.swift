@@ -9,6 +9,8 @@ package protocol ContainerControl: Sendable {
     /// Returns once nothing of the container runs; nil grace is the container's own.
     func stop(_ id: ContainerID, grace: Duration?) async throws
     func restart(_ id: ContainerID, grace: Duration?) async throws
+    /// Nothing more is asked for now. A supervisor without work has ended when this returns.
+    func finish() async throws
     /// Returns as soon as the outcome is decided.
     func wait(for id: ContainerID, until condition: Condition) async throws -> WaitOutcome
 }

@@ -110,7 +110,11 @@ package struct Convergence: Sendable {
         let isGone =
             left.containers.isEmpty && !left.networks.contains { $0.project == name }
             && !left.volumes.contains { $0.project == name }
-        if isGone { try await engine.forgetProject(named: name) }
+        if isGone {
+            // Its supervisor's lock and socket go with the project.
+            try await control.finish()
+            try await engine.forgetProject(named: name)
+        }
         return result
     }
 

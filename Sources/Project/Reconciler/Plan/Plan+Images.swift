@@ -18,15 +18,19 @@ extension Plan {
         var plan = Plan()
         var pulls: OrderedDictionary<String, Pull> = [:]
         var problems: [ReconcilerError.Problem] = []
+        // Services that share an image and say the same about its making: made once.
+        var builds: Set<BuildOfImage> = []
         for service in selection.services.values {
             let isHere = images[service.name] != nil
             let reference = service.imageReference(in: project)
-            if service.build != nil, service.builds(isHere: isHere, options: options) {
+            if let build = service.build, service.builds(isHere: isHere, options: options) {
+                guard builds.insert(BuildOfImage(reference: reference, build: build)).inserted
+                else { continue }
                 _ = plan.add(
                     Step(
                         .buildImage(service: service.name, reference: reference),
                         because: service.buildReason(isHere: isHere, options: options),
-                        after: plan.builds(of: service.imagesBuiltByOthers)
+                        after: plan.builds(of: service.imagesBuiltByOthers(in: project))
                     )
                 )
             } else if service.build == nil, let reason = service.pullReason(isHere, options) {
@@ -54,17 +58,23 @@ extension Plan {
         return plan
     }
 
+    /// What makes an image, whoever wants it.
+    private struct BuildOfImage: Hashable {
+        var reference: String
+        var build: BuildDeclaration
+    }
+
     /// One image, whoever wants it.
     private struct Pull {
         var because: String
         var services: [String] = []
     }
 
-    /// The steps so far that build the images of these services.
-    private func builds(of services: Set<String>) -> [Int] {
+    /// The steps so far that build these images.
+    private func builds(of references: Set<String>) -> [Int] {
         steps.indices.filter { index in
-            guard case .buildImage(let service, _) = steps[index].operation else { return false }
-            return services.contains(service)
+            guard case .buildImage(_, let reference) = steps[index].operation else { return false }
+            return references.contains(reference)
         }
     }
 }
@@ -75,13 +85,12 @@ extension Service {
         image ?? "\(project.name)-\(name)"
     }
 
-    /// Services whose images are an additional context of the build (`service:name`).
-    var imagesBuiltByOthers: Set<String> {
-        Set(
-            build?.additionalContexts.values.compactMap { context in
-                context.hasPrefix("service:") ? String(context.dropFirst("service:".count)) : nil
-            } ?? []
-        )
+    /// References of the images that are an additional context of the build (`service:name`).
+    fileprivate func imagesBuiltByOthers(in project: Project) -> Set<String> {
+        let names = (build?.additionalContexts ?? [:]).values.compactMap { context in
+            context.hasPrefix("service:") ? String(context.dropFirst("service:".count)) : nil
+        }
+        return Set(names.compactMap { project.services[$0]?.imageReference(in: project) })
     }
 
     fileprivate func builds(isHere: Bool, options: UpOptions) -> Bool {
