@@ -45,4 +45,17 @@ enum Requests {
             $0.attribute(RTA_GATEWAY, gateway.bytes)
         }
     }
+
+    static func dropPolicy(table: String, chain: String) -> NetlinkRequest {
+        NetlinkRequest(
+            type: NFTables.messageType(NFT_MSG_NEWCHAIN),
+            flags: UInt16(NLM_F_CREATE),
+            action: "set a policy"
+        ) {
+            $0.append(nfgenmsg(nfgen_family: BERTH_NFPROTO_IPV4, version: 0, res_id: 0))
+            $0.attribute(NFTA_CHAIN_TABLE, table)
+            $0.attribute(NFTA_CHAIN_NAME, chain)
+            $0.attribute(NFTA_CHAIN_POLICY, big: UInt32(0))
+        }
+    }
 }

@@ -10,8 +10,12 @@ final class Greeter: Sendable {
     private let task: Task<Void, Never>
 
     /// Listens on every address of a namespace, at the port over both protocols.
-    convenience init(in netns: SharedFD, port: UInt16, at address: IPv4Address = .any) async throws
-    {
+    convenience init(
+        in netns: SharedFD,
+        port: UInt16,
+        at address: IPv4Address = .any,
+        greeting: String? = nil
+    ) async throws {
         let (tcp, udp) = try await NamespaceThread.run(in: netns) {
             let name = InternetAddress(address.number, port: port)
             let tcp = try InternetSocket(.stream)
@@ -21,7 +25,7 @@ final class Greeter: Sendable {
             try udp.bind(name)
             return (tcp.fd, udp.fd)
         }
-        self.init(tcp: tcp, udp: udp)
+        self.init(tcp: tcp, udp: udp, greeting: greeting)
     }
 
     /// Serves on sockets that are there.

@@ -120,6 +120,7 @@ package struct NetworkKernel: Sendable {
                 in: HostTable.table,
                 action: "publish \(ports.map(\.description).joined(separator: ", "))"
             )
+            try Conversations.forget(ports)
         }
     }
 
@@ -133,6 +134,7 @@ package struct NetworkKernel: Sendable {
                 from: HostTable.name,
                 action: "unpublish \(ports.map(\.description).joined(separator: ", "))"
             )
+            try Conversations.forget(ports)
         }
     }
 
@@ -175,6 +177,17 @@ package struct NetworkKernel: Sendable {
                 try route.dump(RouteRequest.listRoutes()).compactMap(HostRoute.init(route:))
                 + route.dump(RouteRequest.listAddresses()).compactMap(HostRoute.init(address:))
             return routes.filter { $0.link.map { !ours.contains($0) } ?? true }.map(\.subnet)
+        }
+    }
+
+    /// Firewall chains of others that drop forwarded packets they do not know, in words: there our
+    /// containers may not reach the outside, and published ports not be reached from it, whatever
+    /// our own rules say. For `berth doctor`; nothing of others is ever changed.
+    package func forwardingObstacles() async throws(NetworkError) -> [String] {
+        try await here { () throws(NetworkError) in
+            var firewall = try Firewall()
+            return try firewall.othersFilteringForwarding().filter(\.dropsTheRest)
+                .map { "chain \($0.name) of table \($0.table)" }
         }
     }
 

@@ -44,7 +44,8 @@ enum Forwarding {
 
     /// Rules of iptables' older implementation are not nf_tables' and are listed only by name.
     private static func decidedByOthers(_ firewall: inout Firewall) throws(NetworkError) -> Bool {
-        if try firewall.othersFilterForwarding() { return true }
+        // Then it is their business, not ours.
+        if try !firewall.othersFilteringForwarding().isEmpty { return true }
         // `try?`: the file exists only while that implementation is loaded.
         let names = (try? readFile("/proc/thread-self/net/ip_tables_names", limit: 4096)) ?? []
         return names.split(separator: UInt8(ascii: "\n")).contains(Array("filter".utf8)[...])

@@ -40,3 +40,13 @@ struct HostRoute: Equatable {
         link = Int32(bitPattern: message.payload.number(at: 4, as: UInt32.self))
     }
 }
+
+extension IPv4Address {
+    /// The address itself in an `RTM_NEWADDR`.
+    init?(address message: NetlinkMessage) {
+        guard message.type == UInt16(RTM_NEWADDR) else { return nil }
+        let attributes = message.attributes(after: ifaddrmsg.self)
+        guard let value = attributes[IFA_LOCAL] ?? attributes[IFA_ADDRESS] else { return nil }
+        self.init(bytes: value)
+    }
+}

@@ -125,12 +125,10 @@ struct Firewall: ~Copyable {
         }
     }
 
-    /// Whether chains of others decide about forwarding: then it is their business, not ours.
-    mutating func othersFilterForwarding() throws(NetworkError) -> Bool {
-        try socket.dump(NFTables.listChains()).contains { message in
-            guard let chain = NFTables.chain(message) else { return false }
-            return chain.hook == .forward && chain.table != HostTable.name
-        }
+    /// The chains of others that decide about forwarding.
+    mutating func othersFilteringForwarding() throws(NetworkError) -> [NFTables.ListedChain] {
+        try socket.dump(NFTables.listChains()).compactMap(NFTables.chain)
+            .filter { $0.hook == .forward && $0.table != HostTable.name }
     }
 
     private mutating func generation() throws(NetworkError) -> UInt32 {

@@ -227,16 +227,32 @@ enum NFTables {
         return (chain, attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "")
     }
 
-    /// Table and hook of a chain that sees IPv4 packets; the hook is nil when the kernel does not
-    /// enter it by itself.
-    static func chain(_ message: NetlinkMessage) -> (table: String, hook: Chain.Hook?)? {
+    /// A chain of any table that sees IPv4 packets.
+    struct ListedChain {
+        var table: String
+        var name: String
+        /// nil when the kernel does not enter it by itself.
+        var hook: Chain.Hook?
+        /// Whether it drops what none of its rules knows.
+        var dropsTheRest: Bool
+    }
+
+    static func chain(_ message: NetlinkMessage) -> ListedChain? {
         guard message.type == messageType(NFT_MSG_NEWCHAIN), let family = message.payload.first,
             family == Self.family || family == BERTH_NFPROTO_INET
         else { return nil }
         let attributes = message.attributes(after: nfgenmsg.self)
-        guard let table = attributes.text(NFTA_CHAIN_TABLE) else { return nil }
+        guard let table = attributes.text(NFTA_CHAIN_TABLE),
+            let name = attributes.text(NFTA_CHAIN_NAME)
+        else { return nil }
         let number = attributes.nested(NFTA_CHAIN_HOOK)?.big(NFTA_HOOK_HOOKNUM, as: UInt32.self)
-        return (table, number.flatMap(Chain.Hook.init))
+        let policy = attributes.big(NFTA_CHAIN_POLICY, as: UInt32.self)
+        return ListedChain(
+            table: table,
+            name: name,
+            hook: number.flatMap(Chain.Hook.init),
+            dropsTheRest: policy == Expression.Verdict.drop.rawValue
+        )
     }
 
     /// The elements in an answer.

@@ -29,3 +29,7 @@ extension nft_ct_attributes: AttributeType {}
 extension nft_fib_attributes: AttributeType {}
 extension nft_nat_attributes: AttributeType {}
 extension nft_gen_attributes: AttributeType {}
+extension ctattr_type: AttributeType {}
+extension ctattr_tuple: AttributeType {}
+extension ctattr_ip: AttributeType {}
+extension ctattr_l4proto: AttributeType {}

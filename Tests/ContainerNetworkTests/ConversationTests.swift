@@ -1,0 +1,73 @@
+import Linux
+import Testing
+
+@testable import ContainerNetwork
+
+@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+struct ConversationTests {
+    @Test("a sender that never pauses is led to each new holder of the port")
+    func udp() async throws {
+        let machine = try await TestMachine()
+        let shop = try network("shop", "172.20.0.0/16")
+        try await machine.kernel.ensure(shop)
+        var servers: [Greeter] = []
+        for number in [2, 3] {
+            let container = try await machine.container(
+                randomID(),
+                on: [(shop, address("172.20.0.\(number)"))]
+            )
+            servers.append(
+                try await Greeter(in: container, port: 53, greeting: "container \(number)")
+            )
+        }
+        let sender = try await NamespaceThread.run(in: machine.neighbour) {
+            try InternetSocket(.datagram)
+        }
+        let target = InternetAddress(TestMachine.hostAddress.number, port: 5353)
+        // Once before anybody holds the port: the kernel remembers that it went to the host.
+        try sender.sendNow([1], to: target)
+        for number in [2, 3] {
+            let port = PublishedPort(
+                containerID: randomID(),
+                hostAddress: .any,
+                hostPort: 5353,
+                transport: .udp,
+                containerAddress: try address("172.20.0.\(number)"),
+                containerPort: 53
+            )
+            try await machine.kernel.publish([port])
+            try sender.sendNow([1], to: target)
+            try await Readiness.readable(sender.fd)
+            let answer = try #require(try sender.receiveNow())
+            #expect(String(decoding: answer.bytes, as: UTF8.self) == "container \(number)")
+        }
+        withExtendedLifetime(servers) {}
+    }
+
+    @Test("a firewall of others that drops what it does not know is reported")
+    func obstacles() async throws {
+        let machine = try await TestMachine()
+        try await machine.kernel.ensure(network("shop", "172.20.0.0/16"))
+        #expect(try await machine.kernel.forwardingObstacles() == [])
+        try await machine.changeFirewall(
+            NFTables.install(
+                Table(
+                    name: "filter",
+                    chains: [
+                        Chain(
+                            name: "FORWARD",
+                            type: .filter,
+                            hook: .forward,
+                            priority: 0,
+                            rules: []
+                        )
+                    ]
+                )
+            )
+                + [Requests.dropPolicy(table: "filter", chain: "FORWARD")]
+        )
+        #expect(
+            try await machine.kernel.forwardingObstacles() == ["chain FORWARD of table filter"]
+        )
+    }
+}
