@@ -185,7 +185,6 @@ let package = Package(
             dependencies: [
                 "Compose", "Engine", "ContainerRuntime", "OCI",
                 .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Project/Reconciler",
             swiftSettings: strict
@@ -303,7 +302,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisorTests",
-            dependencies: ["Supervisor", "ContainerRuntime", "DNS", "Linux"],
+            dependencies: [
+                "Supervisor", "Engine", "ImageStore", "ContainerRuntime", "DNS", "OCI", "Linux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/SupervisorTests",
             swiftSettings: strict
         ),

@@ -9,6 +9,8 @@ final class Supervised {
     var life: ContainerLife
     /// While it runs.
     var running: RunningContainer?
+    /// While it runs on networks of ours.
+    var names: NameServing?
     /// While it runs and has a health check.
     var health: ContainerRecord.Health?
     var probes: [ProbeResult] = []

@@ -77,10 +77,38 @@ extension Supervisor {
         container.health = spec.healthcheck == nil ? nil : record.health ?? .starting
         // An unreadable log of old answers is no loss: new ones come.
         container.probes = (try? HealthLog.read(from: running.directory))?.probes ?? []
-        attend(container, Launched(running: running), resuming: true)
+        let names = await serveNames(of: running, spec)
+        attend(container, Launched(running: running, names: names), resuming: true)
         logger.info("container adopted", metadata: ["container": "\(record.name)"])
         // A stop that the former supervisor did not finish.
         if record.desired == .stopped { feed(container, .stop(grace: nil)) }
+    }
+
+    /// New sockets in its network namespace take the place of those that went with the former
+    /// supervisor.
+    private func serveNames(of running: RunningContainer, _ spec: ContainerSpec) async
+        -> NameServing?
+    {
+        guard case .attached = spec.network else { return nil }
+        do {
+            let networks = try await engine.names(visibleTo: running.id)
+            guard let sockets = try await engine.openDNSSockets(of: running) else { return nil }
+            return NameServing(
+                sockets,
+                for: running.id,
+                of: spec,
+                allowForwarding: networks.contains { !$0.network.isInternal },
+                engine: engine,
+                changes: names,
+                logger: logger
+            )
+        } catch {
+            logger.error(
+                "names not served",
+                metadata: ["container": "\(running.name)", "error": "\(error)"]
+            )
+            return nil
+        }
     }
 
     /// It ended while nobody looked.

@@ -3,11 +3,6 @@ import Engine
 import Linux
 import Logging
 
-/// What a launch gives.
-struct Launched: Sendable {
-    var running: RunningContainer
-}
-
 extension Supervisor {
     /// Brings a container to life, in its queue.
     func launch(_ container: Supervised) async {
@@ -15,23 +10,20 @@ extension Supervisor {
             container.failure = overtaken(container)
             return feed(container, .launchFailed(code: 128))
         }
-        let (id, restarts) = (container.id, container.life.backoff.restarts)
-        let revival = Placement.Revival(
-            command: command.words(for: project),
-            environment: command.environment,
-            lockFile: engine.layout.supervisorLock(project)
+        let launch = Launch(
+            id: container.id,
+            restarts: container.life.backoff.restarts,
+            revival: Placement.Revival(
+                command: command.words(for: project),
+                environment: command.environment,
+                lockFile: engine.layout.supervisorLock(project)
+            ),
+            engine: engine,
+            changes: names,
+            logger: logger
         )
-        let (engine, logger) = (engine, logger)
         // Cancelled by `cancelLaunch`.
-        let task = Task {
-            try await Self.launch(
-                id,
-                restarts: restarts,
-                revival: revival,
-                engine: engine,
-                logger: logger
-            )
-        }
+        let task = Task { try await launch.run() }
         container.launch = task
         let result = await task.result
         container.launch = nil
@@ -72,7 +64,9 @@ extension Supervisor {
     func attend(_ container: Supervised, _ launched: Launched, resuming: Bool = false) {
         let running = launched.running
         container.running = running
+        container.names = launched.names
         container.failure = nil
+        names.note()
         // Ends with the container.
         Task {
             let exit: ExitRecord?
@@ -95,6 +89,8 @@ extension Supervisor {
         guard container.running === running else { return }
         let code = exit?.code ?? 137
         container.running = nil
+        container.names?.stop()
+        container.names = nil
         container.healthLoop?.cancel()
         container.healthLoop = nil
         container.health = nil
@@ -116,65 +112,9 @@ extension Supervisor {
             await supervisor.writeDown("its end", of: container) { engine, id in
                 try await engine.exited(id, exit, restarting: isRestarting)
             }
+            supervisor.names.note()
             supervisor.announce(.exited(code: code, restarting: isRestarting), of: container)
         }
         carryOut(container, actions)
-    }
-}
-
-extension Supervisor {
-    /// The steps of a start. What one of them made is undone when a later one fails.
-    private static func launch(
-        _ id: ContainerID,
-        restarts: Int,
-        revival: Placement.Revival,
-        engine: Engine,
-        logger: Logger
-    ) async throws -> Launched {
-        let prepared = try await engine.prepareStart(id)
-        try Task.checkCancellation()
-        var placement = prepared.placement
-        placement.whenAbandoned = .revive(revival)
-        let created = try await engine.runtime.create(
-            prepared.spec,
-            at: placement,
-            holding: prepared.portSockets
-        )
-        let running: RunningContainer
-        do {
-            try Task.checkCancellation()
-            try await engine.attachNetworks(created, prepared)
-            try Task.checkCancellation()
-            running = try await created.start()
-        } catch {
-            await created.abort()
-            await release(id, engine, logger)
-            throw error
-        }
-        for warning in prepared.warnings + running.warnings {
-            logger.warning("\(warning)", metadata: ["container": "\(running.name)"])
-        }
-        do {
-            try await engine.started(
-                running,
-                published: prepared.published,
-                hasHealthcheck: prepared.spec.healthcheck != nil,
-                restarts: restarts
-            )
-        } catch {
-            // Removed meanwhile, or the disk is full: a container without a record may not run.
-            try engine.runtime.kill(running, signal: 9)
-            _ = try await running.wait()
-            await release(id, engine, logger)
-            throw error
-        }
-        return Launched(running: running)
-    }
-
-    private static func release(_ id: ContainerID, _ engine: Engine, _ logger: Logger) async {
-        do { try await engine.releaseNetworks(id) } catch {
-            // The cause of the failed start is what is reported; recovery removes what is left.
-            logger.warning("network not released", metadata: ["container": "\(id.short)"])
-        }
     }
 }

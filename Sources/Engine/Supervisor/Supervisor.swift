@@ -12,6 +12,7 @@ package actor Supervisor {
     let engine: Engine
     let command: SupervisorCommand
     let logger: Logger
+    let names = NameChanges()
     /// By identifier; a container is here while it is not idle or somebody waits for it.
     var containers: [ContainerID: Supervised] = [:]
     var lastWaiter = 0

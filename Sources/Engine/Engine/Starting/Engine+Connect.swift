@@ -102,6 +102,17 @@ extension Engine {
         }
     }
 
+    /// As `releaseNetworks(_:)`, for a start that failed after it was connected: the ports are not
+    /// in its record yet.
+    package func releaseNetworks(of prepared: PreparedStart) async throws {
+        try await release(
+            prepared.container.id,
+            networks: prepared.connections.map(\.network.id.text),
+            ports: prepared.published,
+            at: prepared.connections.first(where: \.isDefaultRoute)?.endpoint.address
+        )
+    }
+
     private func release(
         _ id: ContainerID,
         networks: [String],

@@ -92,6 +92,12 @@ package actor SupervisorClient {
         try await last?.waitForExit()
     }
 
+    /// Ends the connection at once, whatever is under way.
+    package func disconnect() {
+        connecting?.cancel()
+        link.take()?.close()
+    }
+
     private func ask(_ verb: Request.Verb) async throws -> Reply {
         var reply: Reply
         do {

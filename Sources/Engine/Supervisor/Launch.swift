@@ -1,0 +1,97 @@
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+import Logging
+
+/// The steps of one start, from the record to the running program. What a step made is undone when
+/// a later one fails or the task is cancelled.
+struct Launch: Sendable {
+    var id: ContainerID
+    var restarts: Int
+    var revival: Placement.Revival
+    var engine: Engine
+    var changes: NameChanges
+    var logger: Logger
+
+    func run() async throws -> Launched {
+        let prepared = try await engine.prepareStart(id)
+        try Task.checkCancellation()
+        var placement = prepared.placement
+        placement.whenAbandoned = .revive(revival)
+        let created = try await engine.runtime.create(
+            prepared.spec,
+            at: placement,
+            holding: prepared.portSockets
+        )
+        var names: NameServing?
+        let running: RunningContainer
+        do {
+            try Task.checkCancellation()
+            try await engine.attachNetworks(created, prepared)
+            names = try await serveNames(created, prepared)
+            try Task.checkCancellation()
+            running = try await created.start()
+        } catch {
+            names?.stop()
+            await created.abort()
+            await release(prepared)
+            throw error
+        }
+        for warning in prepared.warnings + running.warnings {
+            logger.warning("\(warning)", metadata: ["container": "\(running.name)"])
+        }
+        do {
+            try await engine.started(
+                running,
+                published: prepared.published,
+                hasHealthcheck: prepared.spec.healthcheck != nil,
+                restarts: restarts
+            )
+        } catch {
+            // Removed meanwhile, or the disk is full: a container without a record may not run.
+            try engine.runtime.kill(running, signal: SIGKILL)
+            _ = try await running.wait()
+            names?.stop()
+            await release(prepared)
+            throw error
+        }
+        changes.note()
+        return Launched(running: running, names: names)
+    }
+
+    /// Before the program begins, since that may be the first thing it needs.
+    private func serveNames(
+        _ created: CreatedContainer,
+        _ prepared: PreparedStart
+    ) async throws -> NameServing? {
+        guard !prepared.connections.isEmpty,
+            let sockets = try await engine.openDNSSockets(of: created)
+        else { return nil }
+        return NameServing(
+            sockets,
+            for: id,
+            of: prepared.spec,
+            allowForwarding: prepared.connections.contains { !$0.network.isInternal },
+            engine: engine,
+            changes: changes,
+            logger: logger
+        )
+    }
+
+    private func release(_ prepared: PreparedStart) async {
+        do { try await engine.releaseNetworks(of: prepared) } catch {
+            // The cause of the failed start is what is reported; recovery removes what is left.
+            logger.warning(
+                "network not released",
+                metadata: ["container": "\(prepared.container.name)", "error": "\(error)"]
+            )
+        }
+    }
+}
+
+/// What a launch gives.
+struct Launched: Sendable {
+    var running: RunningContainer
+    var names: NameServing?
+}

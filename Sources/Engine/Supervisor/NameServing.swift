@@ -1,0 +1,120 @@
+import ContainerRuntime
+import DNS
+import Engine
+import Linux
+import Logging
+import Synchronization
+
+/// The name server of one running container, from before its program begins until its end.
+final class NameServing: Sendable {
+    private let task: Task<Void, Never>
+
+    /// Serves the names that the engine says the container may ask for.
+    init(
+        _ sockets: (udp: SharedFD, tcp: SharedFD),
+        for id: ContainerID,
+        of spec: ContainerSpec,
+        allowForwarding: Bool,
+        engine: Engine,
+        changes: NameChanges,
+        logger: Logger
+    ) {
+        let cache = NameCache(id, engine: engine, changes: changes, logger: logger)
+        let own = spec.dns.servers
+        let server = ContainerDNS(
+            udp: sockets.udp,
+            tcp: sockets.tcp,
+            allowForwarding: allowForwarding,
+            upstream: { Self.upstream(own) },
+            zone: { await cache.zone() }
+        )
+        // Cancelled by `stop`.
+        task = Task { await server.serve() }
+    }
+
+    func stop() { task.cancel() }
+
+    /// The servers the file names for the container, else the host's, which are read again since
+    /// they change with the network that a machine is in.
+    private static func upstream(_ own: [String]) -> [InternetAddress] {
+        let servers = own.isEmpty ? ResolverConfiguration.ofHost().servers : own
+        return servers.compactMap { InternetAddress($0, port: 53) }
+    }
+}
+
+/// Counts what changes the names of a project's containers.
+final class NameChanges: Sendable {
+    private let count = Atomic<UInt64>(0)
+
+    var now: UInt64 { count.load(ordering: .acquiring) }
+
+    func note() { count.add(1, ordering: .releasing) }
+}
+
+/// The names one container may ask for, read from the records when they may have changed: at once
+/// for containers of the project, after a moment for those of others on the same network.
+private final class NameCache: Sendable {
+    private struct Known {
+        var zone: Zone
+        var change: UInt64
+        var until: ContinuousClock.Instant
+    }
+
+    private static let freshness: Duration = .seconds(1)
+
+    private let id: ContainerID
+    private let engine: Engine
+    private let changes: NameChanges
+    private let logger: Logger
+    private let known = Mutex<Known?>(nil)
+
+    init(_ id: ContainerID, engine: Engine, changes: NameChanges, logger: Logger) {
+        self.id = id
+        self.engine = engine
+        self.changes = changes
+        self.logger = logger
+    }
+
+    func zone() async -> Zone {
+        let change = changes.now
+        let former = known.withLock(\.self)
+        if let former, former.change == change, former.until > .now { return former.zone }
+        do {
+            let zone = Zone(try await engine.names(visibleTo: id))
+            known.withLock { $0 = Known(zone: zone, change: change, until: .now + Self.freshness) }
+            return zone
+        } catch {
+            // What was known is better than nothing while the records cannot be read.
+            logger.warning(
+                "names not read",
+                metadata: ["container": "\(id.short)", "error": "\(error)"]
+            )
+            return former?.zone ?? Zone()
+        }
+    }
+}
+
+extension Zone {
+    /// The names of all networks that a container is on.
+    init(_ networks: [NetworkNames]) {
+        self.init()
+        for network in networks {
+            for (name, addresses) in network.addresses {
+                for address in addresses.compactMap(HostAddress.init(text:)) { add(name, address) }
+            }
+            for (address, name) in network.names {
+                guard let address = HostAddress(text: address) else { continue }
+                // Docker answers a reverse question with `<container>.<network>`.
+                add(reverse: address, "\(name).\(network.network.name)")
+            }
+        }
+    }
+}
+
+extension HostAddress {
+    /// The networks' addresses are another part's type: they come over in dotted form.
+    fileprivate init?(text: some CustomStringConvertible) {
+        guard let address = InternetAddress("\(text)", port: 0) else { return nil }
+        self.init(address.number)
+    }
+}

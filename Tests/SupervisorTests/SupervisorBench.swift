@@ -1,0 +1,160 @@
+import ContainerRuntime
+import Engine
+import Foundation
+import Glibc
+import ImageStore
+import Linux
+import Logging
+import OCI
+import SystemPackage
+import Testing
+
+@testable import Supervisor
+
+extension Tag {
+    /// Needs root and a real kernel.
+    @Tag static var root: Self
+}
+
+let isRoot = geteuid() == 0
+
+/// State folders of a test's own with an image of busybox and an engine; gone with the object.
+final class SupervisorBench: Sendable {
+    let folder: FilePath
+    let engine: Engine
+    let project: String
+    private let image: Digest
+
+    init() async throws {
+        project = "t\(String(UInt32.random(in: .min ... .max), radix: 36))"
+        folder = FilePath("/tmp").appending("berth-test-\(project)")
+        let layout = Layout(root: folder.appending("root"), run: folder.appending("run"))
+        try makeDirectories(layout.root)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        engine = try Engine.open(layout, keeper: Self.keeper, logger: logger)
+        image = Digest.of(Array("image".utf8))
+        let upper = folder.appending("root/upper")
+        try Self.makeLayer(upper)
+        let (diffID, _) = try engine.imageStore.adoptLayer(upper)
+        try await engine.record(
+            ImageRecord(
+                id: image,
+                manifest: nil,
+                configuration: Array("{}".utf8),
+                layers: [.init(diffID: diffID, blob: nil)],
+                sizeBytes: 1,
+                recordedAt: .now()
+            ),
+            as: []
+        )
+    }
+
+    deinit {
+        do { try removeTree(folder) } catch { Issue.record(error) }
+    }
+
+    /// Built beside the test bundle, whose path the runner names.
+    private static let keeper: FilePath = {
+        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
+        for argument in CommandLine.arguments {
+            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
+            if access(beside.string, X_OK) == 0 { return beside }
+        }
+        return ".build/debug/berth-keeper"
+    }()
+
+    private static func makeLayer(_ path: FilePath) throws {
+        try makeDirectories(path.appending("bin"), mode: 0o755)
+        try makeDirectories(path.appending("tmp"), mode: 0o777)
+        chmod(path.string, 0o755)
+        let program = try readFile("/bin/busybox", limit: 16 << 20)
+        try atomicWrite(program, to: path.appending("bin/busybox"), mode: 0o755, synced: false)
+        for applet in ["sh", "sleep", "true", "false", "test", "touch", "rm", "echo", "cat"] {
+            symlink("busybox", path.appending("bin").appending(applet).string)
+        }
+    }
+
+    func supervisor() -> Supervisor {
+        Supervisor(project: project, engine: engine, command: command, logger: quiet)
+    }
+
+    var quiet: Logger {
+        var logger = Logger(label: "supervisor")
+        logger.logLevel = .critical
+        return logger
+    }
+
+    /// Returns when the project's supervisor listens: it lets go of the turnstile then.
+    func untilServed() async throws {
+        let folder = engine.layout.projectRun(project)
+        try makeDirectories(folder)
+        while access(engine.layout.supervisorSocket(project).string, F_OK) != 0 {
+            _ = try await FileLock.acquire(folder.appending("supervisor.turnstile"))
+        }
+    }
+
+    /// Keepers that find their starter gone call this: nothing comes back in a test.
+    var command: SupervisorCommand {
+        SupervisorCommand(program: "/bin/true", arguments: [], environment: [])
+    }
+
+    /// Records a container without networks.
+    func container(
+        _ script: String,
+        _ change: (inout ContainerSpec) -> Void = { _ in }
+    ) async throws -> ContainerID {
+        var spec = ContainerSpec(
+            image: image,
+            imageName: "test",
+            process: ProcessSpec(arguments: ["/bin/sh", "-c", script])
+        )
+        spec.process.environment = ["PATH=/bin"]
+        spec.stop.grace = .seconds(5)
+        change(&spec)
+        let name = "\(project)-c-\(UInt32.random(in: .min ... .max))"
+        var request = ContainerRequest(name: name, spec: spec)
+        request.project = project
+        return try #require(try await engine.createContainers([request]).first).id
+    }
+
+    func record(_ id: ContainerID) async throws -> ContainerRecord {
+        try await engine.container(id)
+    }
+
+    /// Starts a container as a supervisor that has died since did.
+    func startUnattended(_ id: ContainerID) async throws -> RunningContainer {
+        let prepared = try await engine.prepareStart(id)
+        var placement = prepared.placement
+        placement.whenAbandoned = .stay
+        let created = try await engine.runtime.create(prepared.spec, at: placement)
+        try await engine.attachNetworks(created, prepared)
+        let running = try await created.start()
+        try await engine.setDesired(.running, of: [id])
+        try await engine.started(
+            running,
+            published: [],
+            hasHealthcheck: prepared.spec.healthcheck != nil
+        )
+        return running
+    }
+}
+
+extension Supervisor {
+    /// Every container has been let go.
+    var hasNothing: Bool { containers.isEmpty }
+
+    /// The reply of a verb that is to succeed.
+    @discardableResult
+    func ask(_ verb: Request.Verb) async throws -> Reply {
+        let reply = await answer(verb)
+        if case .failed(let error) = reply { throw error }
+        return reply
+    }
+
+    func waited(_ id: ContainerID, until condition: WaitCondition) async throws -> WaitResult {
+        guard case .waited(let result) = try await ask(.wait(container: id, until: condition))
+        else { throw SupervisorError(.protocolViolation, "not an answer to a wait") }
+        return result
+    }
+}
