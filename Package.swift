@@ -246,6 +246,7 @@ let package = Package(
                 "Compose", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ComposeTests",
+            exclude: ["Goldens"],
             swiftSettings: strict
         ),
         .testTarget(

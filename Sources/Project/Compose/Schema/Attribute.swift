@@ -88,10 +88,13 @@ struct Fields: Sendable {
     private let index: [String: Int]
     /// Keys without which the mapping is wrong.
     let required: [String]
+    /// Places of the attributes that JSON names even when they are absent.
+    let saidInJSON: [Int]
 
     init(_ attributes: [Attribute], required: [String] = []) {
         self.attributes = attributes
         self.required = required
+        saidInJSON = attributes.indices.filter { attributes[$0].alwaysInJSON != nil }
         var index: [String: Int] = [:]
         for (place, attribute) in attributes.enumerated() { index[attribute.key] = place }
         self.index = index

@@ -36,25 +36,50 @@ struct CanonicalOrder {
     }
 
     private func fixed(_ mapping: Node.Mapping, _ fields: Fields) -> [Entry] {
-        var result: [Entry] = []
-        for attribute in fields.attributes {
-            if let node = mapping[attribute.key] {
-                guard isSaid(node, attribute) else { continue }
-                let key = format == .json ? attribute.jsonKey : attribute.key
-                result.append(Entry(key: key, node: node, shape: attribute.shape))
-            } else if format == .json, let always = attribute.alwaysInJSON {
-                let node = always == .emptyMapping ? Node(.map([:]), at: .commandLine) : nil
-                result.append(Entry(key: attribute.key, node: node, shape: attribute.shape))
+        var placed: [(place: Int, entry: Entry)] = []
+        var extensions: [Entry] = []
+        placed.reserveCapacity(mapping.count)
+        for (key, node) in mapping {
+            guard let place = fields.place(of: key) else {
+                extensions.append(Entry(key: key, node: node, shape: .anything))
+                continue
             }
+            let attribute = fields.attributes[place]
+            guard isSaid(node, attribute) else { continue }
+            let name = format == .json ? attribute.jsonKey : key
+            placed.append((place, Entry(key: name, node: node, shape: attribute.shape)))
         }
+        if format == .json { addAbsent(to: &placed, mapping, fields) }
+        placed.sort { $0.place < $1.place }
+        let result = placed.map(\.entry)
         // The reference's JSON has extensions only at the top.
-        guard format == .yaml || fields["services"] != nil else { return result }
-        let extensions = mapping.filter { fields[$0.key] == nil }
-        return result + sorted(extensions, .anything)
+        guard format == .yaml || fields.place(of: "services") != nil else { return result }
+        return result + sorted(extensions)
+    }
+
+    private func addAbsent(
+        to placed: inout [(place: Int, entry: Entry)],
+        _ mapping: Node.Mapping,
+        _ fields: Fields
+    ) {
+        for place in fields.saidInJSON {
+            let attribute = fields.attributes[place]
+            guard mapping[attribute.key] == nil, let always = attribute.alwaysInJSON else {
+                continue
+            }
+            let node = always == .emptyMapping ? Node(.map([:]), at: .commandLine) : nil
+            placed.append(
+                (place, Entry(key: attribute.jsonKey, node: node, shape: attribute.shape))
+            )
+        }
     }
 
     private func sorted(_ mapping: Node.Mapping, _ shape: Shape) -> [Entry] {
-        let entries = mapping.map { Entry(key: $0.key, node: $0.value, shape: shape) }
+        sorted(mapping.map { Entry(key: $0.key, node: $0.value, shape: shape) })
+    }
+
+    private func sorted(_ entries: [Entry]) -> [Entry] {
+        guard entries.count > 1 else { return entries }
         return switch format {
         case .yaml: entries.sorted { NaturalOrder.isOrdered($0.key, $1.key) }
         case .json: entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -93,60 +118,4 @@ extension Shape {
         default: false
         }
     }
-}
-
-/// The order of keys in YAML as Go writes it: runs of digits by value, letters after other signs.
-enum NaturalOrder {
-    static func isOrdered(_ left: String, _ right: String) -> Bool {
-        let (a, b) = (Array(left.unicodeScalars), Array(right.unicodeScalars))
-        var hasDigits = false
-        for index in 0..<min(a.count, b.count) {
-            if a[index] == b[index] {
-                hasDigits = isDigit(a[index])
-                continue
-            }
-            let (leftIsLetter, rightIsLetter) = (
-                a[index].properties.isAlphabetic, b[index].properties.isAlphabetic
-            )
-            if leftIsLetter, rightIsLetter { return a[index].value < b[index].value }
-            if leftIsLetter || rightIsLetter { return hasDigits ? leftIsLetter : rightIsLetter }
-            return areDigitsOrdered(a, b, index)
-        }
-        return a.count < b.count
-    }
-
-    private static func areDigitsOrdered(
-        _ a: [UnicodeScalar],
-        _ b: [UnicodeScalar],
-        _ index: Int
-    ) -> Bool {
-        var (left, right): (UInt64, UInt64) = (0, 0)
-        if a[index] == "0" || b[index] == "0" {
-            // `a01` and `a1`: zeros in front count only behind another digit.
-            var place = index - 1
-            while place >= 0, isDigit(a[place]) {
-                if a[place] != "0" {
-                    (left, right) = (1, 1)
-                    break
-                }
-                place -= 1
-            }
-        }
-        let leftEnd = read(a, index, &left)
-        let rightEnd = read(b, index, &right)
-        if left != right { return left < right }
-        if leftEnd != rightEnd { return leftEnd < rightEnd }
-        return a[index].value < b[index].value
-    }
-
-    private static func read(_ text: [UnicodeScalar], _ start: Int, _ value: inout UInt64) -> Int {
-        var index = start
-        while index < text.count, isDigit(text[index]) {
-            value = value &* 10 &+ UInt64(text[index].value - 0x30)
-            index += 1
-        }
-        return index
-    }
-
-    private static func isDigit(_ scalar: UnicodeScalar) -> Bool { scalar >= "0" && scalar <= "9" }
 }

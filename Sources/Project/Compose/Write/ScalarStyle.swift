@@ -67,6 +67,8 @@ enum ScalarStyle {
         var resolvesToOther = false
         var isOldBoolean = false
         var isBase60 = false
+        private var hasColon = false
+        private var isASCII = true
 
         init(_ text: String) {
             var text = text
@@ -74,18 +76,20 @@ enum ScalarStyle {
                 scan(bytes)
                 resolvesToOther = Self.resolvesToOther(bytes)
             }
-            if !hasBreak, !resolvesToOther {
-                isOldBoolean = Self.oldBooleans.contains(text.lowercased()) && Self.isOldCase(text)
-                isBase60 = Self.isBase60(text)
-                if text == "<<" { hasIndicator = true }
-                if text.hasPrefix("---") || text.hasPrefix("...") { hasIndicator = true }
-            }
-            if !text.utf8.allSatisfy({ $0 < 0x80 }) {
+            if !isASCII {
                 needsEscape =
                     needsEscape
                     || !text.unicodeScalars.allSatisfy {
                         $0 == "\t" || ScalarStyle.isPrintable($0)
                     }
+            }
+            guard !hasBreak, !resolvesToOther else { return }
+            if text.utf8.count <= 3 {
+                isOldBoolean = Self.oldBooleans.contains(text.lowercased()) && Self.isOldCase(text)
+            }
+            isBase60 = hasColon && Self.isBase60(text)
+            if text == "<<" || text.hasPrefix("---") || text.hasPrefix("...") {
+                hasIndicator = true
             }
         }
 
@@ -116,10 +120,13 @@ enum ScalarStyle {
                         hasSpaceBeforeBreak = true
                     }
                 case UInt8(ascii: "\t"): hasTab = true
-                case UInt8(ascii: ":"): hasIndicator = hasIndicator || isBlankAt(index + 1)
+                case UInt8(ascii: ":"):
+                    hasColon = true
+                    hasIndicator = hasIndicator || isBlankAt(index + 1)
                 case UInt8(ascii: "#"):
                     hasIndicator = hasIndicator || (index > 0 && isBlankAt(index - 1))
                 case 0x00..<0x20, 0x7F: needsEscape = true
+                case 0x80...0xFF: isASCII = false
                 default: break
                 }
             }
@@ -161,7 +168,7 @@ enum ScalarStyle {
 
         /// `1:30`, which YAML 1.1 reads as a number: `^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(\.[0-9_]*)?$`
         private static func isBase60(_ text: String) -> Bool {
-            guard text.contains(":") else { return false }
+            guard let first = text.utf8.first, first < 0x3A else { return false }
             var rest = text[...]
             if rest.first == "-" || rest.first == "+" { rest.removeFirst() }
             if let point = rest.firstIndex(of: ".") {
@@ -171,7 +178,7 @@ enum ScalarStyle {
                 rest = rest[..<point]
             }
             let parts = rest.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count > 1, let first = parts[0].first, isDigit(first),
+            guard parts.count > 1, let digit = parts[0].first, isDigit(digit),
                 parts[0].allSatisfy({ $0 == "_" || isDigit($0) })
             else { return false }
             return parts.dropFirst().allSatisfy {

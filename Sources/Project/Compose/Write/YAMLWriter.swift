@@ -5,7 +5,7 @@ struct YAMLWriter {
 
     private let order = CanonicalOrder(format: .yaml)
     private var output: [UInt8] = []
-    /// Characters on the current line.
+    /// Characters on the current line so far.
     private var column = 0
 
     /// The document, with every dollar sign doubled so that it reads back the same.
@@ -162,8 +162,10 @@ struct YAMLWriter {
     }
 
     private mutating func put(_ text: String) {
+        let before = output.count
         output += text.utf8
-        column += text.unicodeScalars.count
+        // Every byte begins a character, but for those that go on with one.
+        column += output[before...].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }
 
     private mutating func put(_ scalar: UnicodeScalar) {

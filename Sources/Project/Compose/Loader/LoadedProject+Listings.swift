@@ -1,0 +1,37 @@
+import OrderedCollections
+
+/// What `config` lists instead of the whole.
+extension LoadedProject {
+    /// Names of the services, dependencies first; among equals in alphabetical order.
+    package var serviceNames: [String] {
+        var order: OrderedSet<String> = []
+        var entered: Set<String> = []
+        // Each service is met twice: on the way down, and once its dependencies are listed.
+        var stack = project.services.keys.sorted().reversed().map { (name: $0, isDone: false) }
+        while let (name, isDone) = stack.popLast() {
+            if isDone {
+                order.append(name)
+                continue
+            }
+            guard let service = project.services[name], entered.insert(name).inserted else {
+                continue
+            }
+            stack.append((name, true))
+            for dependency in service.dependsOn.keys.sorted().reversed() {
+                stack.append((dependency, false))
+            }
+        }
+        return Array(order)
+    }
+
+    /// Keys of the volumes, sorted.
+    package var volumeNames: [String] { project.volumes.keys.sorted() }
+
+    /// Keys of the networks, sorted.
+    package var networkNames: [String] { project.networks.keys.sorted() }
+
+    /// Names of the images the services run, sorted, each once.
+    package var imageNames: [String] {
+        Set(project.services.values.map { $0.image ?? "\(project.name)-\($0.name)" }).sorted()
+    }
+}
