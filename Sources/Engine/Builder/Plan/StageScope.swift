@@ -81,12 +81,14 @@ struct StageScope: Sendable {
         let name = try word(declaration.name)
         var value: String?
         if let written = declaration.value { value = try word(written) }
-        let argument = Argument(name: name, value: given[name] ?? value ?? globals[name])
-        if let index = arguments.firstIndex(where: { $0.name == name }) {
-            arguments[index] = argument
-        } else {
+        var argument = Argument(name: name, value: given[name] ?? value ?? globals[name])
+        guard let index = arguments.firstIndex(where: { $0.name == name }) else {
             arguments.append(argument)
+            return argument
         }
+        // A declaration that says nothing leaves what the stage below said.
+        argument.value = argument.value ?? arguments[index].value
+        arguments[index] = argument
         return argument
     }
 

@@ -21,7 +21,7 @@ struct RunStep {
     /// Where a script with an interpreter of its own appears.
     private static let scriptFolder = "/dev/pipes"
     private static let hosts = """
-        127.0.0.1\tlocalhost
+        127.0.0.1\tlocalhost buildkitsandbox
         ::1\tlocalhost ip6-localhost ip6-loopback
         fe00::\tip6-localnet
         ff00::\tip6-mcastprefix
@@ -130,10 +130,13 @@ struct RunStep {
         output: SharedFD
     ) async throws -> ExitRecord {
         let runtime = session.runtime
+        // Both end with the container, and the container with the kill below: a cancelled build has
+        // to see the end too, since what is still running cannot be cleared away.
+        let reading = Task { try await read(output) }
+        let ending = Task { try await running.wait() }
         return try await withTaskCancellationHandler {
-            async let reading: Void = read(output)
-            let record = try await running.wait()
-            try await reading
+            let record = try await ending.value
+            try await reading.value
             try Task.checkCancellation()
             return record
         } onCancel: {

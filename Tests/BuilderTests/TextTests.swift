@@ -1,0 +1,137 @@
+import Testing
+
+@testable import Builder
+
+@Suite("Texts of a build")
+struct TextTests {
+    @Test(
+        "modes are read as chmod reads them",
+        arguments: [
+            ("0755", 0o644, false, 0o755), ("644", 0o755, false, 0o644),
+            ("u+x", 0o644, false, 0o744), ("u=rwX,go=rX", 0o600, false, 0o644),
+            ("u=rwX,go=rX", 0o600, true, 0o755), ("a-w", 0o666, false, 0o444),
+            ("+x", 0o600, false, 0o711), ("go=", 0o777, false, 0o700),
+            ("u+s,g+s", 0o755, false, 0o6755), ("+t", 0o777, true, 0o1777),
+            ("u+r-w", 0o200, false, 0o400),
+        ] as [(String, UInt32, Bool, UInt32)]
+    )
+    func modes(text: String, mode: UInt32, isFolder: Bool, expected: UInt32) throws {
+        let parsed = try #require(FileMode(text))
+        #expect(parsed.applied(to: mode, isFolder: isFolder) == expected)
+    }
+
+    @Test(
+        "what chmod refuses is no mode",
+        arguments: ["", "x", "99", "08", "u", "u+q", "u+x,", "07777"]
+    )
+    func notModes(text: String) {
+        #expect(FileMode(text) == nil)
+    }
+
+    @Test(
+        "durations are printed as Go prints them",
+        arguments: [
+            (Duration.zero, "0s"), (.seconds(30), "30s"), (.seconds(90), "1m30s"),
+            (.seconds(3600), "1h0m0s"), (.milliseconds(1500), "1.5s"),
+            (.milliseconds(300), "300ms"),
+            (.microseconds(15), "15µs"),
+        ]
+    )
+    func durations(duration: Duration, text: String) {
+        #expect(HistoryText.duration(duration) == text)
+    }
+
+    @Test("a health check is in the history as Go prints it")
+    func healthcheck() {
+        var check = HealthcheckInstruction(test: ["CMD-SHELL", "curl \"x\""])
+        check.interval = .seconds(5)
+        check.retries = 3
+        #expect(
+            HistoryText.healthcheck(check)
+                == #"HEALTHCHECK &{["CMD-SHELL" "curl \"x\""] "5s" "0s" "0s" "0s" '\x03'}"#
+        )
+    }
+
+    @Test("times are RFC 3339")
+    func timestamps() {
+        #expect(
+            Timestamp.text(seconds: 951_782_400, nanoseconds: 5)
+                == "2000-02-29T00:00:00.000000005Z"
+        )
+    }
+
+    @Test("output is cut into lines, whatever pieces it comes in")
+    func outputLines() {
+        var lines = OutputLines()
+        #expect(lines.add(Array("a".utf8)) == [])
+        #expect(lines.add(Array("b\r\nc\n\n".utf8)) == ["ab", "c", ""])
+        #expect(lines.add(Array("end".utf8)) == [])
+        #expect(lines.finish() == ["end"])
+        #expect(lines.finish() == [])
+        #expect(lines.add([UInt8](repeating: 120, count: 40_000)).map(\.count) == [16384, 16384])
+    }
+
+    @Test("events become BuildKit's plain lines")
+    func plainProgress() {
+        var text = BuildProgressText()
+        let step = BuildStep(number: 5, title: "[web 2/3] RUN make")
+        let begun = ContinuousClock.now
+        #expect(text.lines(for: .started(step), at: begun) == ["#5 [web 2/3] RUN make"])
+        #expect(
+            text.lines(for: .output(step, "hello"), at: begun + .milliseconds(1312))
+                == ["#5 1.312 hello"]
+        )
+        #expect(text.lines(for: .finished(step, .milliseconds(1250))) == ["#5 DONE 1.2s"])
+        #expect(text.lines(for: .cached(step)) == ["#5 CACHED"])
+        #expect(text.lines(for: .failed(step, "no")) == ["#5 ERROR: no"])
+    }
+
+    @Test(
+        "paths are cleaned as Go cleans them",
+        arguments: [
+            ("./a//b/../c", "a/c"), ("/../a/", "/a"), ("", "."), ("..", ".."), ("a/../..", ".."),
+        ]
+    )
+    func paths(path: String, cleaned: String) {
+        #expect(PathText.clean(path) == cleaned)
+    }
+}
+
+@Suite("Variables of a stage")
+struct StageScopeTests {
+    private func scope(_ given: [String: String] = [:]) -> StageScope {
+        StageScope(escape: "\\", given: given, predefined: ["TARGETOS": "linux"])
+    }
+
+    @Test("ENV wins over ARG, the command line over defaults")
+    func precedence() throws {
+        var scope = scope(["A": "given"]).stageScope
+        try scope.declare(ArgumentDeclaration(name: "A", value: "default"))
+        try scope.declare(ArgumentDeclaration(name: "B", value: "\"$A\"-b"))
+        #expect(try scope.word("$A $B") == "given given-b")
+        try scope.set([.init(name: "A", value: "env")])
+        #expect(try scope.word("$A") == "env")
+        #expect(scope.visibleArguments.map(\.name) == ["B"])
+    }
+
+    @Test("global arguments need a declaration in a stage, platform arguments too")
+    func globals() throws {
+        var globals = scope()
+        globals.isGlobal = true
+        try globals.declare(ArgumentDeclaration(name: "V", value: "1"))
+        #expect(try globals.word("$V-$TARGETOS") == "1-linux")
+        var stage = globals.stageScope
+        #expect(try stage.word("$V-$TARGETOS") == "-")
+        try stage.declare(ArgumentDeclaration(name: "V", value: nil))
+        try stage.declare(ArgumentDeclaration(name: "TARGETOS", value: nil))
+        #expect(try stage.word("$V-$TARGETOS") == "1-linux")
+    }
+
+    @Test("all values of an ENV see what was before it")
+    func simultaneous() throws {
+        var scope = scope().stageScope
+        try scope.set([.init(name: "abc", value: "hello")])
+        try scope.set([.init(name: "abc", value: "bye"), .init(name: "def", value: "$abc")])
+        #expect(scope.environment == ["abc=bye", "def=hello"])
+    }
+}
