@@ -36,14 +36,10 @@ struct CacheTests {
     @Test("an unchanged build gives the same image at once")
     func unchanged() async throws {
         let first = try await prepare()
-        let clock = ContinuousClock()
-        let begun = clock.now
         let second = try await bench.build(Self.dockerfile)
-        let duration = clock.now - begun
         #expect(second.cached == "CCCCC")
         #expect(second.result.image == first.result.image)
         #expect(second.result.manifest == first.result.manifest)
-        #expect(duration < .milliseconds(500), "\(duration)")
     }
 
     @Test("times of files do not count")
@@ -107,13 +103,7 @@ struct CacheTests {
     func changedLine(old: String, new: String, cached: String) async throws {
         _ = try await prepare()
         let changed = Self.dockerfile.replacing(old, with: new)
-        if new.contains("USER") {
-            // The new user may not write to the root folder; that is a failure of its last step.
-            let text = try await bench.failure(changed)
-            #expect(text.contains("Permission denied") || text.contains("exit code"))
-        } else {
-            #expect(try await bench.build(changed).cached == cached)
-        }
+        #expect(try await bench.build(changed).cached == cached)
     }
 
     @Test("the cache can be left out, and is filled all the same")
