@@ -314,7 +314,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "ContainerNetwork", "ContainerRuntime", "ImageStore", "OCI", "Linux",
+                "Engine", "ContainerNetwork", "ContainerRuntime", "ImageStore", "Registry", "OCI",
+                "Linux",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

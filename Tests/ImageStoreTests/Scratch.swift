@@ -50,7 +50,7 @@ final class Scratch: Sendable {
     func expectEmpty(_ location: SourceLocation = #_sourceLocation) throws {
         #expect(try store.storedBlobs() == [], sourceLocation: location)
         #expect(try store.storedLayers() == [], sourceLocation: location)
-        let left = try store.folderEntries(store.staging).filter { !$0.hasSuffix(".lock") }
+        let left = try store.folderEntries(store.staging)
         #expect(left == [], sourceLocation: location)
     }
 

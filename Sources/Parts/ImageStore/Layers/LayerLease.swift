@@ -7,10 +7,12 @@ extension ImageStore {
     /// Takes a layer for fetching and unpacking, waiting while another task or process has it:
     /// its blob as the manifest lists it, its plain tar's digest from the image's configuration.
     package func lease(_ descriptor: Descriptor, diffID: Digest) async throws -> LayerLease {
-        let lock = try await FileLock.acquire(
-            staging.appending("\(descriptor.digest.hex).lock")
-        )
+        let lock = try await FileLock.acquire(lockPath(of: descriptor))
         return LayerLease(store: self, descriptor: descriptor, diffID: diffID, lock: lock)
+    }
+
+    fileprivate func lockPath(of descriptor: Descriptor) -> FilePath {
+        staging.appending("\(descriptor.digest.hex).lock")
     }
 }
 
@@ -27,6 +29,13 @@ package final class LayerLease: Sendable {
         self.diffID = diffID
         self.lock = lock
     }
+
+    deinit {
+        // Still holding the lock, as its rules want; a file that stays harms nobody.
+        _ = lockPath.withPlatformString { unlink($0) }
+    }
+
+    private var lockPath: FilePath { store.lockPath(of: descriptor) }
 
     /// What is missing.
     package enum Need: Hashable, Sendable {
