@@ -1,5 +1,3 @@
-import CLinux
-
 /// What of ours is in the calling thread's network namespace.
 enum Inventory {
     static func list() throws(NetworkError) -> [NetworkObject] {

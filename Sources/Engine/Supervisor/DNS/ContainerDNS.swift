@@ -1,5 +1,4 @@
 package import DNS
-import Glibc
 package import Linux
 import Synchronization
 

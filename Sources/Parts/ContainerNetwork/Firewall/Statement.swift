@@ -1,5 +1,3 @@
-import Glibc
-
 /// The statements our rules are made of, named as one would say them.
 extension [Expression] {
     /// The packet came in by that link; empty for one that came in by none.

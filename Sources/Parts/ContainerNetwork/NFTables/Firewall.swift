@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Changes to the firewall of the calling thread's network namespace, each one transaction.
