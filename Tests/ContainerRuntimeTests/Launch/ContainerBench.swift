@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Linux
 import OCI
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -13,6 +14,8 @@ final class ContainerBench: Sendable {
     let runtime: ContainerRuntime
     /// The image's only layer, free to be made hostile before a container starts.
     let layer: FilePath
+    /// Every container that was given a place here.
+    private let started = Mutex<Set<ContainerID>>([])
 
     /// Makes one, or uses that of another process.
     init(at path: FilePath? = nil) throws {
@@ -37,8 +40,20 @@ final class ContainerBench: Sendable {
         try write("root:x:0:\nweb:x:1000:\nextra:x:2000:web\n", to: "etc/group")
     }
 
+    /// Nothing of a container may be left: no mount, no process, no cgroup.
     deinit {
-        do { try removeTree(root) } catch { Issue.record(error) }
+        do {
+            let mounts = try MountInfo.current().filter { $0.mountPoint.hasPrefix(root.string) }
+            #expect(mounts.isEmpty)
+            let ids = started.withLock { $0 }
+            let groups = try Cgroups.detect().entries().filter { entry in
+                entry.container.map(ids.contains) == true
+            }
+            #expect(groups.isEmpty)
+            try removeTree(root)
+        } catch {
+            Issue.record(error)
+        }
     }
 
     private static let applets = [
@@ -88,6 +103,7 @@ final class ContainerBench: Sendable {
 
     func placement() -> Placement {
         let id = ContainerID.random()
+        started.withLock { _ = $0.insert(id) }
         return Placement(
             id: id,
             name: "bench-\(id.short)",

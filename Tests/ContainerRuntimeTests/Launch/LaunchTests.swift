@@ -80,6 +80,15 @@ struct LaunchTests {
         #expect(access(bench.layer.appending("file").string, F_OK) != 0)
     }
 
+    @Test("an ephemeral container can be started again")
+    func ephemeral() async throws {
+        var placement = bench.placement()
+        placement.isEphemeral = true
+        _ = try await bench.run(bench.shell("echo kept > /file"), at: placement)
+        let again = try await bench.run(bench.shell("cat /file"), at: placement)
+        #expect(again.output == "kept\n")
+    }
+
     @Test("a read-only root cannot be written, its tmpfs can")
     func readOnlyRoot() async throws {
         var spec = try bench.shell("touch /x 2>&1; touch /scratch/y && echo ok; touch /dev/shm/z")

@@ -1,4 +1,5 @@
 import ContainerRuntime
+import Foundation
 import Glibc
 import Linux
 import SystemPackage
@@ -26,6 +27,17 @@ struct LogTests {
         #expect(entry.hasPrefix(expected), "\(entry)")
         let time = entry.dropFirst(expected.count)
         #expect(time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"}\n/) != nil)
+    }
+
+    @Test("the time of an entry is now, in UTC")
+    func time() async throws {
+        let placement = bench.placement()
+        let before = Date().timeIntervalSince1970
+        _ = try await bench.run(bench.spec(["/bin/echo", "x"]), at: placement)
+        let text = try #require(try bench.entries(placement).first).time
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
+        let logged = try style.parse(text).timeIntervalSince1970
+        #expect((before - 0.01...Date().timeIntervalSince1970).contains(logged))
     }
 
     @Test("a line without an end is logged as it is")

@@ -14,6 +14,19 @@ struct Entry: Sendable {
 
     func launch() throws -> LaunchedProcess {
         guard let target = container.initProcess, target.isAlive else { throw notRunning }
+        do {
+            return try launch(target)
+        } catch let error as SyscallError where error.errno == ENOENT || error.errno == ESRCH {
+            // A process that is ending loses its root before its end can be seen.
+            throw notRunning
+        } catch {
+            // Whatever could not be found: without its init the container was gone.
+            guard target.isAlive else { throw notRunning }
+            throw error
+        }
+    }
+
+    private func launch(_ target: ProcessFD) throws -> LaunchedProcess {
         let root = Root(
             SharedFD(try openFile(FilePath("/proc/\(target.pid)/root"), O_PATH | O_DIRECTORY)),
             name: container.name
@@ -21,6 +34,7 @@ struct Entry: Sendable {
         let cgroup = try RuntimeError.naming(container.name) { () throws(RuntimeError) in
             try ProcessCgroup.create(in: container.id, runtime.cgroups)
         }
+        // The number was the init's while its root was opened by it.
         guard target.isAlive else { throw notRunning }
         do {
             return try start(target, root: root, cgroup: cgroup)

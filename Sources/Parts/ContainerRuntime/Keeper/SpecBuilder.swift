@@ -8,10 +8,12 @@ struct SpecBuilder {
 
     /// The offset of a string; nil is none.
     mutating func text(_ string: String?) -> keeper_text {
-        guard let string else { return 0 }
-        if string.utf8.contains(0) { holdsNUL = true }
+        guard var string else { return 0 }
         let offset = bytes.count
-        bytes += string.utf8
+        string.withUTF8 { text in
+            if text.contains(0) { holdsNUL = true }
+            bytes.append(contentsOf: text)
+        }
         bytes.append(0)
         return keeper_text(offset)
     }

@@ -27,6 +27,7 @@ package struct ContainerFolder: Sendable {
         throws(SyscallError)
     {
         try makeDirectories(path)
+        try forgetVolatileMount()
         for name in ["work", "merged", "log"] { try makeDirectories(path.appending(name)) }
         if try makeOne(upper), let layer { try copyOwner(from: layer, to: upper) }
         for old in [state, exit, path.appending(".exit"), path.appending(".state")] {
@@ -40,6 +41,15 @@ package struct ContainerFolder: Sendable {
             mode: 0o644,
             synced: false
         )
+    }
+
+    /// Overlay leaves a mark in the work directory of a mount that was not synced, and refuses the
+    /// next one: what was in doubt there is nothing that an ephemeral container promised.
+    private func forgetVolatileMount() throws(SyscallError) {
+        let mark = path.appending("work/work/incompat/volatile")
+        if mark.withPlatformString({ access($0, F_OK) }) == 0 {
+            try removeTree(path.appending("work"))
+        }
     }
 
     /// False when it was there already.

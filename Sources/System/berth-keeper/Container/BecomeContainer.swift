@@ -5,6 +5,7 @@ extension Child {
     func becomeContainer(stdio: Stdio) -> Never {
         var child = self
         child.takeStdio(stdio)
+        setOOMScore("0")
         child.joinCgroups()
         child.newSession()
         _ = umask(0)

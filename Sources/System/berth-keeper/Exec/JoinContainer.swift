@@ -5,6 +5,7 @@ extension Child {
     func joinContainer() -> Never {
         var child = self
         child.giveStdioAway()
+        setOOMScore("0")
         child.joinCgroups()
         child.setLimits()
         child.must(

@@ -26,11 +26,12 @@ func makePipe(_ ends: inout (CInt, CInt)) -> Bool {
     }
 }
 
-/// The machine's memory troubles should end the container before its keeper. Where that is not
-/// allowed things stay as they are. After the child was made: it does not inherit this.
-func shieldFromOOM() {
+/// How likely the machine's memory troubles end this process, from -1000 to 1000. A keeper should
+/// outlive its container; what it starts is as any other. Where the kernel does not allow it
+/// things stay as they are.
+func setOOMScore(_ score: StaticString) {
     let fd = berth_open(c("/proc/self/oom_score_adj"), O_WRONLY | O_CLOEXEC, 0)
     guard fd >= 0 else { return }
-    _ = write(fd, c("-900"), 4)
+    _ = write(fd, c(score), score.utf8CodeUnitCount)
     _ = close(fd)
 }

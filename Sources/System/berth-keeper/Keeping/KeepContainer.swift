@@ -48,7 +48,7 @@ struct Keeping {
         status = pipe.0
         _ = close(pipe.1)
         letGo(stdio)
-        shieldFromOOM()
+        setOOMScore("-900")
     }
 
     /// What only the child needs. The keeper holds nobody's pipe open.

@@ -108,6 +108,7 @@ struct SupervisorWatch {
 
     private func execute() -> Never {
         _ = setsid()
+        setOOMScore("0")
         unblockSignals()
         let command = spec.vector(spec.fields.revival_arguments)
         if let program = command[0] {

@@ -21,14 +21,8 @@ package enum LayerView {
             for layer in layers { try overlay.set("lowerdir+", layer.string) }
             return try overlay.mount(attributes: attributes)
         } catch  where error.errno == EINVAL {
-            // Before Linux 6.8: one option for all, of at most a page, so by short names.
-            let opened = try layers.map { layer throws(SyscallError) in
-                SharedFD(try openFile(layer, O_PATH | O_DIRECTORY))
-            }
-            let names = opened.map { $0.with { "/proc/self/fd/\($0)" } }
-            let overlay = try FileSystemContext("overlay")
-            try overlay.set("lowerdir", names.joined(separator: ":"))
-            return try overlay.mount(attributes: attributes)
+            // Before Linux 6.8.
+            return try PrivateMount.overlay(layers)
         }
     }
 }
