@@ -220,6 +220,7 @@ let package = Package(
         .testTarget(
             // Runs the built programs: the keeper's linker flags must not reach a test bundle.
             name: "EndToEndTests",
+            dependencies: ["Linux"],
             path: "Tests/EndToEndTests",
             swiftSettings: strict
         ),

@@ -99,8 +99,8 @@ struct BadInputTests {
             #expect(up.err.contains("in use"), "\(up.err)")
             #expect(up.err.contains("busybox") || up.err.contains("nc"), "\(up.err)")
             #expect(try await machine.berth("ps", "-q").out == id)
-            holder.signal(SIGTERM)
-            _ = await holder.end()
+            try holder.signal(SIGTERM)
+            _ = try await holder.end()
             let next = try await machine.berth("up", "-d")
             #expect(next.status == 0, "\(next.err)")
             #expect(try await machine.berth("ps", "-q").lines.count == 2)
@@ -160,15 +160,5 @@ extension TestMachine {
             """,
             to: "Dockerfile"
         )
-    }
-
-    /// Starts a program inside the machine and leaves it running; the caller ends it.
-    func start(_ command: [String], environment: [String: String] = [:]) throws -> Program {
-        let program = Program()
-        prepare(program.process, command, environment: environment)
-        program.process.standardOutput = FileHandle.nullDevice
-        program.process.standardError = FileHandle.nullDevice
-        try program.start()
-        return program
     }
 }

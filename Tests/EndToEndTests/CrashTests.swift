@@ -70,8 +70,8 @@ struct CrashTests {
                 let victim = try machine.start(
                     [TestMachine.products.appending(path: "berth").path(), "up", "-d"])
                 for _ in 0..<Int.random(in: 1...4000) { await Task.yield() }
-                victim.signal(SIGKILL)
-                _ = await victim.end()
+                try victim.signal(SIGKILL)
+                _ = try await victim.end()
                 let up = try await machine.berth("up", "-d")
                 #expect(up.status == 0, "\(up.err)")
                 #expect(try await machine.berth("ps", "-q").lines.count == 4)

@@ -8,28 +8,25 @@ final class TestMachine: Sendable {
     /// Holds the state of berth, and whatever files a test writes.
     let folder: URL
     let project: String
+    /// Keeps the namespace; ends when its input does.
     private let holder: Program
-    private let holderInput: Pipe
 
     /// Makes the namespace with its loopback up.
-    init() throws {
+    init() async throws {
         let tag = String(UInt32.random(in: .min ... .max), radix: 16)
         project = "t\(tag)"
         folder = FileManager.default.temporaryDirectory.appending(path: "berth-e2e-\(tag)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        holder = Program()
-        holderInput = Pipe()
-        let ready = Pipe()
-        holder.process.executableURL = URL(filePath: "/usr/bin/unshare")
-        holder.process.arguments = [
-            "--net", "sh", "-c", "ip link set lo up && echo up && exec cat",
-        ]
-        holder.process.standardInput = holderInput
-        holder.process.standardOutput = ready
-        try holder.start()
-        let word = ready.fileHandleForReading.availableData
-        #expect(String(decoding: word, as: UTF8.self) == "up\n")
+        holder = try Program(
+            [
+                "/usr/bin/unshare", "--net", "sh", "-c",
+                "ip link set lo up && echo up && read -r word",
+            ], environment: ["PATH": Self.path], directory: "/", hasInput: true)
+        let word = try await holder.firstOutput()
+        try #require(word == "up\n")
     }
+
+    private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// Where the programs of this build are.
     static let products: URL = {
@@ -63,45 +60,27 @@ final class TestMachine: Sendable {
         )
     }
 
-    /// Runs any program inside the machine.
+    /// Runs any program inside the machine and waits for its end.
     @discardableResult
     func run(
-        _ command: [String],
-        in directory: URL? = nil,
-        environment: [String: String] = [:]
+        _ command: [String], in directory: URL? = nil, environment: [String: String] = [:]
     ) async throws -> Output {
-        let program = Program()
-        let out = Pipe()
-        let err = Pipe()
-        prepare(program.process, command, in: directory, environment: environment)
-        program.process.standardOutput = out
-        program.process.standardError = err
-        try program.start()
-        // Read in threads of their own: a full pipe would stop the program.
-        async let outBytes = Self.readToEnd(out)
-        async let errBytes = Self.readToEnd(err)
-        let texts = await (outBytes, errBytes)
-        return Output(
-            status: await program.end(), out: String(decoding: texts.0, as: UTF8.self),
-            err: String(decoding: texts.1, as: UTF8.self))
+        try await start(command, in: directory, environment: environment).end()
     }
 
-    /// Sets a process up to run inside the machine.
-    func prepare(
-        _ process: Process,
-        _ command: [String],
-        in directory: URL? = nil,
-        environment: [String: String] = [:]
-    ) {
-        process.executableURL = URL(filePath: "/usr/bin/nsenter")
-        process.arguments = ["--net=/proc/\(holder.process.processIdentifier)/ns/net", "--"] + command
-        process.standardInput = FileHandle.nullDevice
-        process.currentDirectoryURL = directory ?? folder
-        process.environment = [
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": folder.path(), "NO_COLOR": "1", "BERTH_ROOT": folder.path() + "/root",
-            "BERTH_RUN": folder.path() + "/run", "COMPOSE_PROJECT_NAME": project,
-        ].merging(environment) { $1 }
+    /// Starts a program inside the machine.
+    func start(
+        _ command: [String], in directory: URL? = nil, environment: [String: String] = [:]
+    ) throws -> Program {
+        let ours = [
+            "PATH": Self.path, "HOME": folder.path(), "NO_COLOR": "1",
+            "BERTH_ROOT": folder.path() + "/root", "BERTH_RUN": folder.path() + "/run",
+            "COMPOSE_PROJECT_NAME": project,
+        ]
+        return try Program(
+            ["/usr/bin/nsenter", "--net=/proc/\(holder.pid)/ns/net", "--"] + command,
+            environment: ours.merging(environment) { $1 },
+            directory: (directory ?? folder).path())
     }
 
     /// Writes a compose file (or any other) below the machine's folder.
@@ -135,14 +114,14 @@ final class TestMachine: Sendable {
         try await berth("-p", project, "down", "-v", "-t", "0", "--remove-orphans")
         let check = try await berth("system", "check")
         #expect(check.status == 0, "left over:\n\(check.out)\(check.err)")
-        try holderInput.fileHandleForWriting.close()
-        _ = await holder.end()
+        try holder.signal(SIGKILL)
+        _ = try await holder.end()
         try FileManager.default.removeItem(at: folder)
     }
 
     /// Runs `body` on a new machine and tears it down whatever happens.
     static func with(_ body: (TestMachine) async throws -> Void) async throws {
-        let machine = try TestMachine()
+        let machine = try await TestMachine()
         do {
             try await body(machine)
         } catch {
@@ -150,15 +129,6 @@ final class TestMachine: Sendable {
             throw error
         }
         try await machine.tearDown()
-    }
-
-    private static func readToEnd(_ pipe: Pipe) async -> Data {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                let bytes = try? pipe.fileHandleForReading.readToEnd()  // an error ends the output
-                continuation.resume(returning: bytes ?? Data())
-            }
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Glibc
 
 /// The command line. Commands of a project are docker compose's, with the same words.
@@ -30,6 +31,8 @@ struct Berth: AsyncParsableCommand {
     )
 
     static func main() async {
+        // What the caller left open is not for supervisors and keepers, which live on.
+        _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
         await main(Hoist.arguments(Array(CommandLine.arguments.dropFirst())))
     }
 
