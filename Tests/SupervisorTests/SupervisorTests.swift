@@ -98,6 +98,20 @@ struct SupervisorTests {
         try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
     }
 
+    @Test("a stop of one that waits to be started again ends the waiting, in its record too")
+    func stopsWaiting() async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("exit 9") { $0.restart = .always }
+        try await supervisor.ask(.start(container: id))
+        // Not before its second run has ended: the wait after it is long enough to be found.
+        for _ in 0..<2 { _ = try await supervisor.waited(id, until: .exited) }
+        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        let record = try await bench.record(id)
+        #expect(record.status == .exited)
+        #expect(record.desired == .stopped)
+        #expect(await supervisor.hasNothing)
+    }
+
     @Test("a program that is not there is an error in words with its code")
     func missingProgram() async throws {
         let supervisor = bench.supervisor()

@@ -35,6 +35,12 @@ extension Supervisor {
             container.backoffTimer = timer(container, duration, .backoffEnded)
         case .disarmBackoff:
             container.backoffTimer?.cancel()
+            guard container.life.isIdle else { return }
+            queue(container) { supervisor, container in
+                await supervisor.writeDown("that it stays ended", of: container) { engine, id in
+                    try await engine.setRestarting(false, of: id)
+                }
+            }
         case .want(let isWanted):
             queue(container) { supervisor, container in
                 await supervisor.writeDown("what is wanted", of: container) { engine, id in

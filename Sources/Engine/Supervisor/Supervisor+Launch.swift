@@ -41,7 +41,9 @@ extension Supervisor {
     private func failed(_ container: Supervised, _ error: any Error) async {
         guard !(error is CancellationError) else {
             container.failure = overtaken(container)
-            return feed(container, .launchFailed(code: 128))
+            feed(container, .launchFailed(code: 128))
+            if container.life.backoff.restarts > 0 { await noteRestarting(container) }
+            return
         }
         logger.warning(
             "container not started",
@@ -54,6 +56,15 @@ extension Supervisor {
         }
         announce(.failed("\(error)"), of: container)
         feed(container, .launchFailed(code: code))
+        if !container.life.isIdle { await noteRestarting(container) }
+    }
+
+    /// Corrects the record of one whose start by its policy failed.
+    private func noteRestarting(_ container: Supervised) async {
+        let isRestarting = !container.life.isIdle
+        await writeDown("whether it is started again", of: container) { engine, id in
+            try await engine.setRestarting(isRestarting, of: id)
+        }
     }
 
     private func overtaken(_ container: Supervised) -> SupervisorError {

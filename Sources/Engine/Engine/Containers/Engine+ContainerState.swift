@@ -64,6 +64,14 @@ extension Engine {
         }
     }
 
+    /// Whether one that has ended waits to be started again by its policy: it does after a start
+    /// that failed, and does not any more when it is stopped meanwhile.
+    package func setRestarting(_ isRestarting: Bool, of id: ContainerID) async throws {
+        try await change(id, event: nil) { record in
+            record.status = isRestarting ? .restarting : .exited
+        }
+    }
+
     /// A change of health, with its event; the same again is nothing.
     package func setHealth(_ health: ContainerRecord.Health, of id: ContainerID) async throws {
         try await store.write { db in

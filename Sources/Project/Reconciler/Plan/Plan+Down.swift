@@ -117,6 +117,7 @@ extension Plan {
 /// file where there is one and from the containers' labels otherwise.
 struct StopOrder {
     private var dependencies: [String: [String]] = [:]
+    private var dependents: [String: [String]] = [:]
     private var ranks: [String: Int] = [:]
 
     init(_ containers: [Observed.Container], project: Project?) {
@@ -126,12 +127,15 @@ struct StopOrder {
         for (name, service) in project?.services ?? [:] {
             dependencies[name] = Array(service.dependsOn.keys)
         }
-        for name in dependencies.keys { _ = rank(of: name, path: []) }
+        for (name, needs) in dependencies {
+            for need in Set(needs) { dependents[need, default: []].append(name) }
+            _ = rank(of: name, path: [])
+        }
     }
 
     /// Services that depend on this one directly.
     func dependents(of service: String) -> [String] {
-        dependencies.filter { $0.value.contains(service) }.map(\.key).sorted()
+        (dependents[service] ?? []).sorted()
     }
 
     /// Services that this one depends on directly.
@@ -144,6 +148,14 @@ struct StopOrder {
             guard ranks.0 == ranks.1 else { return ranks.0 > ranks.1 }
             return (left.service, left.number, left.name)
                 < (right.service, right.number, right.name)
+        }
+    }
+
+    /// Dependencies before what depends on them; else by name and number.
+    func startSorted(_ containers: [Observed.Container]) -> [Observed.Container] {
+        containers.sorted { left, right in
+            (ranks[left.service] ?? 0, left.service, left.number, left.name)
+                < (ranks[right.service] ?? 0, right.service, right.number, right.name)
         }
     }
 

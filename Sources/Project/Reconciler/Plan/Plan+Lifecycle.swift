@@ -32,33 +32,12 @@ extension Plan {
         waits: Bool = false
     ) throws(ReconcilerError) -> Plan {
         let containers = try observed.existing(services)
-        var plan = Plan()
-        let order = StopOrder(observed.containers, project: project)
-        var starts: [String: [(Observed.Container, Int)]] = [:]
-        for container in order.sorted(containers).reversed() where !container.state.isAlive {
-            let needs = plan.conditions(
-                of: container,
-                project: project,
-                order: order,
-                observed: observed,
-                starts: starts
-            )
-            let step = plan.add(
-                Step(.startContainer(container.reference), because: "start", after: needs.sorted())
-            )
-            starts[container.service, default: []].append((container, step))
+        var builder = StartPlan(project: project, observed: observed)
+        for container in builder.order.startSorted(containers) where !container.state.isAlive {
+            builder.add(container)
         }
-        guard waits else { return plan }
-        for (container, step) in starts.values.flatMap({ $0 }).sorted(by: { $0.1 < $1.1 }) {
-            _ = plan.add(
-                Step(
-                    .wait(container.reference, until: .ready, required: true),
-                    because: "--wait",
-                    after: [step]
-                )
-            )
-        }
-        return plan
+        if waits { builder.addFinalWaits() }
+        return builder.plan
     }
 
     /// `restart`: stops and starts the containers there are, dependencies first, and the dependents
@@ -85,7 +64,7 @@ extension Plan {
         var plan = Plan()
         let order = StopOrder(observed.containers, project: project)
         var steps: [String: [Int]] = [:]
-        for container in order.sorted(containers).reversed() {
+        for container in order.startSorted(containers) {
             let after = order.dependencies(of: container.service).flatMap { steps[$0] ?? [] }
             let step = plan.add(
                 Step(
@@ -98,51 +77,88 @@ extension Plan {
         }
         return plan
     }
+}
 
-    /// What a container that is to be started comes after.
-    private mutating func conditions(
-        of container: Observed.Container,
-        project: Project?,
-        order: StopOrder,
-        observed: Observed,
-        starts: [String: [(Observed.Container, Int)]]
-    ) -> [Int] {
-        guard let dependencies = project?.services[container.service]?.dependsOn else {
-            return order.dependencies(of: container.service).flatMap { name in
-                (starts[name] ?? []).map(\.1)
-            }
+/// Puts a `start` together, container by container, dependencies first.
+private struct StartPlan {
+    let project: Project?
+    let order: StopOrder
+    private let existing: [String: [Observed.Container]]
+    private(set) var plan = Plan()
+    /// The containers that are started and their steps, in the order of the plan.
+    private var starts: OrderedDictionary<ContainerReference, Int> = [:]
+    private var waits: [UpPlan.WaitKey: Int] = [:]
+
+    init(project: Project?, observed: Observed) {
+        self.project = project
+        order = StopOrder(observed.containers, project: project)
+        existing = Dictionary(grouping: observed.containers.filter { !$0.isOneOff }, by: \.service)
+    }
+
+    mutating func add(_ container: Observed.Container) {
+        let after = conditions(of: container.service)
+        starts[container.reference] = plan.add(
+            .init(.startContainer(container.reference), because: "start", after: after)
+        )
+    }
+
+    mutating func addFinalWaits() {
+        for (reference, step) in starts {
+            _ = plan.add(
+                .init(
+                    .wait(reference, until: .ready, required: true),
+                    because: "--wait",
+                    after: [step]
+                )
+            )
         }
-        var needs: [Int] = []
+    }
+
+    /// What a container of the service comes after: the conditions of the file, or only the order
+    /// of the labels without one.
+    private mutating func conditions(of service: String) -> [Int] {
+        guard let dependencies = project?.services[service]?.dependsOn else {
+            return order.dependencies(of: service).flatMap { name in
+                (existing[name] ?? []).compactMap { starts[$0.reference] }
+            }.sorted()
+        }
+        var steps: [Int] = []
         for (name, dependency) in dependencies {
-            let condition = Condition(dependency.condition)
-            for other in observed.containers where other.service == name && !other.isOneOff {
-                let started = (starts[name] ?? []).first { $0.0.id == other.id }?.1
-                if condition == .running || (started == nil && other.meets(condition)) {
-                    if let started { needs.append(started) }
-                    continue
-                }
-                let wait = Operation.wait(
-                    other.reference,
-                    until: condition,
-                    required: dependency.required
-                )
-                let edges = started.map { [$0] } ?? []
-                let known = steps.firstIndex { $0.operation == wait }
-                needs.append(
-                    known
-                        ?? add(
-                            Step(
-                                wait,
-                                because: "\(container.service): depends_on \(name), "
-                                    + dependency.condition.rawValue,
-                                after: dependency.required ? edges : [],
-                                behind: dependency.required ? [] : edges
-                            )
-                        )
-                )
+            for other in existing[name] ?? [] {
+                if let step = wait(for: other, dependency, of: service) { steps.append(step) }
             }
         }
-        return needs
+        return steps.sorted()
+    }
+
+    /// nil when the condition holds already.
+    private mutating func wait(
+        for other: Observed.Container,
+        _ dependency: Dependency,
+        of service: String
+    ) -> Int? {
+        let condition = Condition(dependency.condition)
+        let started = starts[other.reference]
+        if condition == .running { return started }
+        if started == nil, other.meets(condition) { return nil }
+        let key = UpPlan.WaitKey(
+            container: other.name,
+            condition: condition,
+            required: dependency.required
+        )
+        if let known = waits[key] { return known }
+        let edges = started.map { [$0] } ?? []
+        let step = plan.add(
+            .init(
+                .wait(other.reference, until: condition, required: dependency.required),
+                because: "\(service): depends_on \(other.service), "
+                    + dependency.condition.rawValue,
+                after: dependency.required ? edges : [],
+                behind: dependency.required ? [] : edges
+            )
+        )
+        waits[key] = step
+        return step
     }
 }
 

@@ -44,6 +44,8 @@ struct UpPlan {
     let images: [String: ServiceImage]
     let options: UpOptions
     let selection: Selection
+    /// The services' containers by number, one-off ones left out.
+    let existing: [String: [Observed.Container]]
     var plan = Plan()
     /// The replicas each selected service is to have, decided before any step is made.
     var replicas: [String: [Replica]] = [:]
@@ -69,6 +71,8 @@ struct UpPlan {
         self.images = images
         self.options = options
         self.selection = selection
+        existing = Dictionary(grouping: observed.containers.filter { !$0.isOneOff }, by: \.service)
+            .mapValues { $0.sorted { ($0.number, $0.name) < ($1.number, $1.name) } }
     }
 
     /// One wanted container.
@@ -120,9 +124,7 @@ extension UpPlan {
                 remedy: "remove `container_name` to scale it"
             )
         }
-        let existing = observed.containers
-            .filter { $0.service == service.name && !$0.isOneOff }
-            .sorted { ($0.number, $0.name) < ($1.number, $1.name) }
+        let existing = existing[service.name] ?? []
         excess[service.name] = Array(existing.dropFirst(wanted))
         var list: [Replica] = []
         for container in existing.prefix(wanted) {
