@@ -310,6 +310,22 @@ struct PlanImagesTests {
         )
     }
 
+    @Test("an image that another service builds is not pulled, also where it may not be")
+    func builtByAnother() throws {
+        let project = Fixture.project(
+            Fixture.service("maker") {
+                $0.image = "made:1"
+                $0.build = BuildDeclaration(context: "/srv/shop")
+            },
+            Fixture.service("user") {
+                $0.image = "made:1"
+                $0.pullPolicy = .never
+            }
+        )
+        let plan = try Plan.images(for: project, images: [:])
+        #expect(plan.steps.map(\.operation.description) == ["build image made:1"])
+    }
+
     @Test("never and not here is an error that names the service")
     func never() {
         let project = Fixture.project(Fixture.service("web") { $0.pullPolicy = .never })

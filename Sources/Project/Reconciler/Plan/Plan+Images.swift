@@ -20,6 +20,11 @@ extension Plan {
         var problems: [ReconcilerError.Problem] = []
         // Services that share an image and say the same about its making: made once.
         var builds: Set<BuildOfImage> = []
+        // One that a service of the project builds is nowhere to be pulled from.
+        let built = Set(
+            selection.services.values.filter { $0.build != nil }
+                .map { $0.imageReference(in: project) }
+        )
         for service in selection.services.values {
             let isHere = images[service.name] != nil
             let reference = service.imageReference(in: project)
@@ -33,6 +38,8 @@ extension Plan {
                         after: plan.builds(of: service.imagesBuiltByOthers(in: project))
                     )
                 )
+            } else if service.build == nil, built.contains(reference) {
+                continue
             } else if service.build == nil, let reason = service.pullReason(isHere, options) {
                 pulls[reference, default: Pull(because: reason)].services.append(service.name)
             } else if !isHere {
