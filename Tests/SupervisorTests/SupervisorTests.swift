@@ -232,7 +232,8 @@ struct SupervisorProcessTests {
                 project: bench.project,
                 engine: bench.engine,
                 command: bench.command,
-                logger: bench.quiet
+                logger: bench.quiet,
+                ownsProcess: false
             )
         }
         let layout = bench.engine.layout
@@ -264,7 +265,8 @@ struct SupervisorProcessTests {
                 project: bench.project,
                 engine: bench.engine,
                 command: bench.command,
-                logger: bench.quiet
+                logger: bench.quiet,
+                ownsProcess: false
             )
         }
         try await bench.untilServed()
@@ -272,7 +274,8 @@ struct SupervisorProcessTests {
             project: bench.project,
             engine: bench.engine,
             command: bench.command,
-            logger: bench.quiet
+            logger: bench.quiet,
+            ownsProcess: false
         )
         let client = SupervisorClient(
             project: bench.project,

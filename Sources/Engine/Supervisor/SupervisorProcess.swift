@@ -11,12 +11,14 @@ package enum SupervisorProcess {
     /// Supervises a project until nothing of it runs and no client is connected. Returns at once
     /// when another process does it already.
     ///
-    /// `command` is how keepers start the next one should this one be killed.
+    /// `command` is how keepers start the next one should this one be killed. With `ownsProcess` the
+    /// project's log becomes the output of the whole process.
     package static func run(
         project: String,
         engine: Engine,
         command: SupervisorCommand,
-        logger: Logger
+        logger: Logger,
+        ownsProcess: Bool = true
     ) async throws {
         // A client or keeper that is gone is an error of its write, not the end of this process.
         signal(SIGPIPE, SIG_IGN)
@@ -29,6 +31,7 @@ package enum SupervisorProcess {
         var lock = try FileLock.tryAcquire(layout.supervisorLock(project))
         guard lock != nil else { return try ready.tell() }
         try mark(layout.supervisorLock(project))
+        if ownsProcess { try SupervisorLog.adopt(SupervisorLog.path(of: project, in: layout)) }
         var listener: UnixListener? = try UnixListener(at: layout.supervisorSocket(project))
         let supervisor = Supervisor(
             project: project,

@@ -151,7 +151,7 @@ package actor SupervisorClient {
         }
     }
 
-    private var logPath: FilePath { layout.projectRun(project).appending("supervisor.log") }
+    private var logPath: FilePath { SupervisorLog.path(of: project, in: layout) }
 
     private func unexpected() -> SupervisorError {
         SupervisorError(.protocolViolation, "the supervisor's answer does not fit the question")

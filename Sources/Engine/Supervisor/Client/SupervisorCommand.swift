@@ -37,7 +37,7 @@ package struct SupervisorCommand: Hashable, Sendable {
     /// Starts it, out of reach of the terminal, and returns once it serves its socket, or has found
     /// that another one does.
     func launch(project: String, log: FilePath) async throws {
-        var pipe = try Pipe.make(flags: O_CLOEXEC)
+        var pipe = try Pipe.make(flags: O_CLOEXEC | O_NONBLOCK)
         let reader = SharedFD(pipe.takeReader())
         var request = SpawnRequest(
             program: program.string,
@@ -47,7 +47,7 @@ package struct SupervisorCommand: Hashable, Sendable {
             environment + ["\(Self.readinessVariable)=\(Self.readinessDescriptor)"]
         request.startsSession = true
         request.workingDirectory = "/"
-        let output = SharedFD(try openLog(log))
+        let output = SharedFD(try SupervisorLog.open(log))
         request.descriptors = [1: output, 2: output]
         do {
             let writer = SharedFD(pipe.takeWriter())
@@ -62,18 +62,6 @@ package struct SupervisorCommand: Hashable, Sendable {
             .unreachable,
             "the supervisor of project \(project) did not start; see \(log)"
         )
-    }
-
-    /// A log that has grown large begins anew: what matters is recent.
-    private func openLog(_ path: FilePath) throws -> OwnedFD {
-        let file = try openFile(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
-        try file.with { number throws(SyscallError) in
-            var status = stat()
-            _ = try syscall("fstat", on: path.string) { fstat(number, &status) }
-            guard status.st_size > 1 << 20 else { return }
-            _ = try syscall("ftruncate", on: path.string) { ftruncate(number, 0) }
-        }
-        return file
     }
 
     /// The supervisor outlives most commands; the few that outlive it must not keep its remains.
