@@ -24,7 +24,12 @@ struct ControlTests {
         _ body: @Sendable (SupervisorLink) async throws -> Void
     ) async throws {
         let (connection, link) = try connectedPair()
-        let server = ControlServer(answer: answer, events: events, connected: { _ in })
+        let server = ControlServer(
+            answer: answer,
+            events: events,
+            admit: { true },
+            left: {}
+        )
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await server.serve(connection) }
             group.addTask { await link.run() }
@@ -134,7 +139,8 @@ struct ControlTests {
         let control = ControlServer(
             answer: { _ in .done },
             events: { .finished },
-            connected: { _ in }
+            admit: { true },
+            left: {}
         )
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await control.serve(server) }
@@ -161,7 +167,8 @@ struct ControlTests {
         let control = ControlServer(
             answer: { _ in .done },
             events: { .finished },
-            connected: { _ in }
+            admit: { true },
+            left: {}
         )
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await control.serve(server) }

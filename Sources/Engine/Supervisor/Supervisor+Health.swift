@@ -10,11 +10,14 @@ extension Supervisor {
         _ running: RunningContainer,
         _ check: Healthcheck
     ) async {
+        // One that was adopted began earlier.
+        var started = now
+        if case .running(let since) = container.life.state { started = since }
         let isResumed = container.health.map { $0 != .starting } ?? false
         var probe =
             isResumed
-            ? HealthProbe(resuming: check, startedAt: now, from: container.health ?? .starting)
-            : HealthProbe(check, startedAt: now)
+            ? HealthProbe(resuming: check, startedAt: started, from: container.health ?? .starting)
+            : HealthProbe(check, startedAt: started)
         var delay = probe.firstDelay
         let (engine, spec) = (engine, container.spec)
         while true {

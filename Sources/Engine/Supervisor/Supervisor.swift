@@ -88,10 +88,17 @@ extension Supervisor {
 // MARK: Clients
 
 extension Supervisor {
-    /// A client came or went.
-    package func connected(_ isConnected: Bool) {
-        clients += isConnected ? 1 : -1
+    /// A client came. One that comes too late is to ask the next supervisor.
+    package func admit() -> Bool {
+        guard !isRetired else { return false }
+        clients += 1
         isExpectingClient = false
+        return true
+    }
+
+    /// A client that was admitted has left.
+    package func clientLeft() {
+        clients -= 1
         wakeIfIdle()
     }
 

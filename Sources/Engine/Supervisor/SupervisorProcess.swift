@@ -64,7 +64,8 @@ package enum SupervisorProcess {
         let server = ControlServer(
             answer: { await supervisor.answer($0) },
             events: { await supervisor.events() },
-            connected: { await supervisor.connected($0) }
+            admit: { await supervisor.admit() },
+            left: { await supervisor.clientLeft() }
         )
         // Cancelled by `run` when there is nothing left to do.
         return Task {

@@ -8,18 +8,21 @@ package struct ControlServer: Sendable {
 
     private let answer: @Sendable (Request.Verb) async -> Reply
     private let events: @Sendable () async -> AsyncStream<SupervisorEvent>
-    private let connected: @Sendable (Bool) async -> Void
+    private let admit: @Sendable () async -> Bool
+    private let left: @Sendable () async -> Void
 
-    /// `events` begins a new stream for a client that watches; `connected` is told of each client
-    /// that comes (true) and goes (false), before its first request and after its last reply.
+    /// `events` begins a new stream for a client that watches. `admit` says whether a client that
+    /// has come is served; `left` is told of each such client's end, after its last reply.
     package init(
         answer: @escaping @Sendable (Request.Verb) async -> Reply,
         events: @escaping @Sendable () async -> AsyncStream<SupervisorEvent>,
-        connected: @escaping @Sendable (Bool) async -> Void
+        admit: @escaping @Sendable () async -> Bool,
+        left: @escaping @Sendable () async -> Void
     ) {
         self.answer = answer
         self.events = events
-        self.connected = connected
+        self.admit = admit
+        self.left = left
     }
 
     /// Accepts clients until its task is cancelled, then cuts them off.
@@ -27,10 +30,13 @@ package struct ControlServer: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let connection = try await listener.accept()
-                await connected(true)
+                guard await admit() else {
+                    connection.shutDown()
+                    continue
+                }
                 group.addTask {
                     await serve(connection)
-                    await connected(false)
+                    await left()
                 }
             }
         }
