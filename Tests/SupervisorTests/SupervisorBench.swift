@@ -85,15 +85,6 @@ final class SupervisorBench: Sendable {
         return logger
     }
 
-    /// Returns when the project's supervisor listens: it lets go of the turnstile then.
-    func untilServed() async throws {
-        let folder = engine.layout.projectRun(project)
-        try makeDirectories(folder)
-        while access(engine.layout.supervisorSocket(project).string, F_OK) != 0 {
-            _ = try await FileLock.acquire(folder.appending("supervisor.turnstile"))
-        }
-    }
-
     /// Keepers that find their starter gone call this: nothing comes back in a test.
     var command: SupervisorCommand {
         SupervisorCommand(program: "/bin/true", arguments: [], environment: [])

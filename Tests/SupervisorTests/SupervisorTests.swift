@@ -224,25 +224,38 @@ struct SupervisorProcessTests {
     let bench: SupervisorBench
     init() async throws { bench = try await SupervisorBench() }
 
-    @Test("serves a client, keeps the lock, and ends with the last container and client")
-    func life() async throws {
+    /// Runs a supervisor in a task; returns when it listens.
+    private func begin() async -> Task<Void, any Error> {
+        let (served, serve) = AsyncStream<Void>.makeStream()
         let bench = bench
         let process = Task {
-            try await SupervisorProcess.run(
-                project: bench.project,
+            defer { serve.finish() }
+            try await SupervisorProcess.supervise(
+                bench.project,
                 engine: bench.engine,
                 command: bench.command,
-                logger: bench.quiet,
-                ownsProcess: false
-            )
+                logger: bench.quiet
+            ) {
+                serve.finish()
+            }
         }
-        let layout = bench.engine.layout
-        try await bench.untilServed()
-        let client = SupervisorClient(
+        for await _ in served {}
+        return process
+    }
+
+    private func client() -> SupervisorClient {
+        SupervisorClient(
             project: bench.project,
-            layout: layout,
+            layout: bench.engine.layout,
             command: bench.command
         )
+    }
+
+    @Test("serves a client, keeps the lock, and ends with the last container and client")
+    func life() async throws {
+        let process = await begin()
+        let layout = bench.engine.layout
+        let client = client()
         let id = try await bench.container("exec sleep 1000")
         try await client.start(id)
         #expect(try FileLock.tryAcquire(layout.supervisorLock(bench.project)) == nil)
@@ -259,29 +272,10 @@ struct SupervisorProcessTests {
 
     @Test("a second one for the same project ends at once")
     func second() async throws {
-        let bench = bench
-        let first = Task {
-            try await SupervisorProcess.run(
-                project: bench.project,
-                engine: bench.engine,
-                command: bench.command,
-                logger: bench.quiet,
-                ownsProcess: false
-            )
-        }
-        try await bench.untilServed()
-        try await SupervisorProcess.run(
-            project: bench.project,
-            engine: bench.engine,
-            command: bench.command,
-            logger: bench.quiet,
-            ownsProcess: false
-        )
-        let client = SupervisorClient(
-            project: bench.project,
-            layout: bench.engine.layout,
-            command: bench.command
-        )
+        let first = await begin()
+        let second = await begin()
+        try await second.value
+        let client = client()
         #expect(try await client.status().isEmpty)
         await client.disconnect()
         try await first.value
@@ -289,11 +283,7 @@ struct SupervisorProcessTests {
 
     @Test("a program that does not become a supervisor is an error that names its log")
     func doesNotStart() async throws {
-        let client = SupervisorClient(
-            project: bench.project,
-            layout: bench.engine.layout,
-            command: bench.command
-        )
+        let client = client()
         let error = await #expect(throws: SupervisorError.self) { try await client.ping() }
         #expect(error?.kind == .unreachable)
         #expect(error?.description.contains("supervisor.log") == true)

@@ -11,27 +11,40 @@ package enum SupervisorProcess {
     /// Supervises a project until nothing of it runs and no client is connected. Returns at once
     /// when another process does it already.
     ///
-    /// `command` is how keepers start the next one should this one be killed. With `ownsProcess` the
-    /// project's log becomes the output of the whole process.
+    /// `command` is how keepers start the next one should this one be killed.
     package static func run(
         project: String,
         engine: Engine,
         command: SupervisorCommand,
-        logger: Logger,
-        ownsProcess: Bool = true
+        logger: Logger
     ) async throws {
         // A client or keeper that is gone is an error of its write, not the end of this process.
         signal(SIGPIPE, SIG_IGN)
-        let ready = ReadyPipe()
+        let pipe = ReadyPipe()
+        try makeDirectories(engine.layout.projectRun(project))
+        try SupervisorLog.adopt(SupervisorLog.path(of: project, in: engine.layout))
+        try await supervise(project, engine: engine, command: command, logger: logger) {
+            try pipe.tell()
+        }
+    }
+
+    /// What `run` does once the process is set up; `ready` is called as soon as somebody, this
+    /// process or another, listens for the project.
+    static func supervise(
+        _ project: String,
+        engine: Engine,
+        command: SupervisorCommand,
+        logger: Logger,
+        ready: () throws -> Void
+    ) async throws {
         let layout = engine.layout
         try makeDirectories(layout.projectRun(project))
         // Held while somebody begins or ends: with it, a taken lock means that its holder listens.
         let turnstile = layout.projectRun(project).appending("supervisor.turnstile")
         var turn: FileLock? = try await FileLock.acquire(turnstile)
         var lock = try FileLock.tryAcquire(layout.supervisorLock(project))
-        guard lock != nil else { return try ready.tell() }
+        guard lock != nil else { return try ready() }
         try mark(layout.supervisorLock(project))
-        if ownsProcess { try SupervisorLog.adopt(SupervisorLog.path(of: project, in: layout)) }
         var listener: UnixListener? = try UnixListener(at: layout.supervisorSocket(project))
         let supervisor = Supervisor(
             project: project,
@@ -41,7 +54,7 @@ package enum SupervisorProcess {
         )
         await supervisor.adopt()
         let serving = serve(supervisor, on: listener)
-        try ready.tell()
+        try ready()
         repeat {
             turn = nil
             await supervisor.untilIdle()
