@@ -4,15 +4,15 @@ import OrderedCollections
 struct ServiceBinder {
     func service(_ node: Node, name: String) -> Service {
         var service = Service(name: name)
-        service.image = node["image"]?.string
+        service.image = text(node["image"])
         service.build = node["build"].flatMap(build)
         service.command = node["command"]?.list.map { $0.compactMap(\.string) }
         service.entrypoint = node["entrypoint"]?.list.map { $0.compactMap(\.string) }
         service.environment = optionals(node["environment"])
-        service.workingDirectory = node["working_dir"]?.string
-        service.user = node["user"]?.string
-        service.hostname = node["hostname"]?.string
-        service.containerName = node["container_name"]?.string
+        service.workingDirectory = text(node["working_dir"])
+        service.user = text(node["user"])
+        service.hostname = text(node["hostname"])
+        service.containerName = text(node["container_name"])
         service.usesInit = node["init"]?.bool
         service.readOnly = node["read_only"]?.bool ?? false
         service.capAdd = node["cap_add"]?.strings ?? []
@@ -25,8 +25,8 @@ struct ServiceBinder {
             service.dependsOn[key] = dependency(entry)
         }
         service.healthcheck = node["healthcheck"].map(healthcheck)
-        service.restart = node["restart"]?.string
-        service.stopSignal = node["stop_signal"]?.string
+        service.restart = text(node["restart"])
+        service.stopSignal = text(node["stop_signal"])
         service.stopGracePeriod = duration(node["stop_grace_period"])
         service.pullPolicy = node["pull_policy"]?.string.flatMap(PullPolicy.init)
         service.scale = node["scale"]?.int.map(Int.init) ?? 1
@@ -40,10 +40,10 @@ struct ServiceBinder {
     private func build(_ node: Node) -> BuildDeclaration? {
         guard node.map != nil else { return nil }
         var build = BuildDeclaration(context: node["context"]?.string ?? "")
-        if let dockerfile = node["dockerfile"]?.string { build.dockerfile = dockerfile }
-        build.dockerfileInline = node["dockerfile_inline"]?.string
+        if let dockerfile = text(node["dockerfile"]) { build.dockerfile = dockerfile }
+        build.dockerfileInline = text(node["dockerfile_inline"])
         build.args = optionals(node["args"])
-        build.target = node["target"]?.string
+        build.target = text(node["target"])
         build.additionalContexts = texts(node["additional_contexts"])
         build.tags = node["tags"]?.strings ?? []
         build.labels = texts(node["labels"])
@@ -53,7 +53,7 @@ struct ServiceBinder {
     private func port(_ node: Node) -> PublishedPort? {
         guard let target = node["target"]?.int.flatMap(UInt16.init(exactly:)) else { return nil }
         var port = PublishedPort(target: target)
-        port.hostAddress = node["host_ip"]?.string
+        port.hostAddress = text(node["host_ip"])
         // 0 is how to ask for any free port.
         port.published = node["published"]?.string.flatMap { $0.isEmpty || $0 == "0" ? nil : $0 }
         port.transport = node["protocol"]?.string?.lowercased() ?? "tcp"
@@ -136,6 +136,12 @@ struct ServiceBinder {
         logging.maximumSizeBytes = options?["max-size"]?.string.flatMap(ByteSize.parse)
         logging.maximumFiles = options?["max-file"]?.string.flatMap { Int($0) } ?? 1
         return logging
+    }
+
+    /// An empty text says nothing: it is what a variable without a value leaves.
+    private func text(_ node: Node?) -> String? {
+        guard let text = node?.string, !text.isEmpty else { return nil }
+        return text
     }
 
     private func duration(_ node: Node?) -> Duration? {

@@ -31,7 +31,8 @@ enum GoDuration {
         guard !overflows else { return nil }
         guard parts.count == 2, !parts[1].isEmpty else { return span }
         guard let fraction = Double("0." + parts[1]) else { return nil }
-        return span + Int64(fraction * Double(nanoseconds))
+        let (sum, isTooLong) = span.addingReportingOverflow(Int64(fraction * Double(nanoseconds)))
+        return isTooLong ? nil : sum
     }
 
     private static let units: [String: Int64] = [

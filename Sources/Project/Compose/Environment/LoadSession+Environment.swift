@@ -14,6 +14,7 @@ extension LoadSession {
         into values: inout [String: String]
     ) -> Bool {
         let bytes: [UInt8]
+        guard isRoomForFile(askedAt: place) else { return false }
         do throws(FileReadError) {
             if files.kind(of: path) == .directory { throw FileReadError(reason: "is a directory") }
             bytes = try files.read(path)

@@ -84,7 +84,7 @@ struct Report {
         )
     }
 
-    private func make(
+    private mutating func make(
         _ message: String,
         _ mark: Mark,
         _ hint: String?,

@@ -112,6 +112,53 @@ struct Template {
         .invalid("${" + String(decoding: body, as: UTF8.self) + "}")
     }
 
+    /// The variables of a text with their defaults, nested ones too, in the order of the text.
+    /// What is no template is left out.
+    static func variables(in text: String) -> [TemplateVariable] {
+        var found: [TemplateVariable] = []
+        collect(Array(text.utf8)[...], into: &found)
+        return found
+    }
+
+    private static func collect(_ text: ArraySlice<UInt8>, into found: inout [TemplateVariable]) {
+        var rest = text
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
+            rest = rest[(dollar + 1)...]
+            if rest.first == UInt8(ascii: "$") {
+                rest.removeFirst()
+            } else if rest.first == UInt8(ascii: "{"), let close = closingBrace(rest) {
+                collectBraced(rest[(dollar + 2)..<close], into: &found)
+                rest = rest[(close + 1)...]
+            } else {
+                let name = name(rest)
+                rest = rest[name.endIndex...]
+                guard !name.isEmpty else { continue }
+                found.append(TemplateVariable(name: String(decoding: name, as: UTF8.self)))
+            }
+        }
+    }
+
+    private static func collectBraced(
+        _ body: ArraySlice<UInt8>,
+        into found: inout [TemplateVariable]
+    ) {
+        let name = name(body)
+        guard !name.isEmpty else { return }
+        var variable = TemplateVariable(name: String(decoding: name, as: UTF8.self))
+        var word = body[name.endIndex...]
+        if word.first == UInt8(ascii: ":") { word.removeFirst() }
+        let sign = word.popFirst()
+        let text = String(decoding: word, as: UTF8.self)
+        switch sign {
+        case UInt8(ascii: "-"): variable.defaultValue = text
+        case UInt8(ascii: "+"): variable.presenceValue = text
+        case UInt8(ascii: "?"): variable.isRequired = true
+        default: break
+        }
+        found.append(variable)
+        collect(word, into: &found)
+    }
+
     /// The longest prefix that is a name; empty when there is none.
     private static func name(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var end = text.startIndex

@@ -15,6 +15,14 @@ package struct ComposeLoader: Sendable {
         var session = LoadSession(files: files, options: options)
         return try session.load()
     }
+
+    /// The variables that the files use, sorted by name, each once: what `config --variables` lists.
+    package func variables(_ options: LoadOptions) throws(ComposeError) -> [TemplateVariable] {
+        var options = options
+        options.interpolates = false
+        options.checksConsistency = false
+        return try load(options).variables
+    }
 }
 
 extension LoadSession {

@@ -2,8 +2,8 @@ import OrderedCollections
 
 /// One load on its way: what has been read, and what was found wrong.
 struct LoadSession {
-    /// Files that may be read for one project, includes and extends counted.
-    static let fileLimit = 1000
+    /// Files that may be read for one project: includes, extended and env files all counted.
+    static let fileLimit = 50_000
 
     let files: any FileReader
     let options: LoadOptions
@@ -35,10 +35,7 @@ struct LoadSession {
     /// read, which is then reported at `place`.
     mutating func parse(_ path: String, askedAt place: Mark) -> ParsedFile? {
         if let known = parsed[path] { return known }
-        guard report.sources.count < Self.fileLimit else {
-            report.problem("more than \(Self.fileLimit) files are involved", at: place)
-            return nil
-        }
+        guard isRoomForFile(askedAt: place) else { return nil }
         let bytes: [UInt8]
         do throws(FileReadError) {
             if files.kind(of: path) == .directory, path != "-" {
@@ -55,6 +52,13 @@ struct LoadSession {
         let file = ParsedFile(documents: documents.map { checked($0, mark) } ?? [], mark: mark)
         parsed[path] = file
         return file
+    }
+
+    /// Whether one more file may be read; reported where not.
+    mutating func isRoomForFile(askedAt place: Mark) -> Bool {
+        guard report.sources.count >= Self.fileLimit else { return true }
+        report.problem("more than \(Self.fileLimit) files are involved", at: place)
+        return false
     }
 
     /// The documents that are mappings; anything else is reported.

@@ -34,4 +34,24 @@ extension LoadedProject {
     package var imageNames: [String] {
         Set(project.services.values.map { $0.image ?? "\(project.name)-\($0.name)" }).sorted()
     }
+
+    /// The variables of every value of the tree; it must not be interpolated.
+    var variables: [TemplateVariable] {
+        var found: [String: TemplateVariable] = [:]
+        collect(root, into: &found)
+        return found.values.sorted { $0.name < $1.name }
+    }
+
+    private func collect(_ node: Node, into found: inout [String: TemplateVariable]) {
+        switch node.value {
+        case .string(let text):
+            guard text.utf8.contains(UInt8(ascii: "$")) else { return }
+            for variable in Template.variables(in: text) where found[variable.name] == nil {
+                found[variable.name] = variable
+            }
+        case .list(let items): for item in items { collect(item, into: &found) }
+        case .map(let entries): for entry in entries.values { collect(entry, into: &found) }
+        case .null, .bool, .int, .float: return
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where a node was written, small enough to be in every node. `Sources` turns it into a `Position`.
 struct Mark: Hashable, Sendable {
     /// Index into `Sources`; 0 is in no file: the command line, the environment.
@@ -22,6 +24,20 @@ struct Sources: Sendable {
     private struct Text: Sendable {
         var name: String
         var bytes: [UInt8]
+        /// Where each line begins, a byte order mark left out; found when the first is asked for,
+        /// since most files have nothing wrong in them.
+        lazy var lineStarts: [Int] = {
+            var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
+            bytes.withUnsafeBytes { buffer in
+                guard let base = buffer.baseAddress else { return }
+                var place = 0
+                while let found = memchr(base + place, 0x0A, buffer.count - place) {
+                    place = UnsafeRawPointer(found) - base + 1
+                    starts.append(place)
+                }
+            }
+            return starts
+        }()
     }
 
     private var texts = [Text(name: "", bytes: [])]
@@ -44,16 +60,13 @@ struct Sources: Sendable {
     }
 
     /// The line of the mark without its end; nil where the mark has none.
-    func line(_ mark: Mark) -> String? {
-        guard mark.line > 0 else { return nil }
-        let bytes = texts[Int(mark.file)].bytes
-        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        for _ in 1..<max(mark.line, 1) {
-            guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-            start = end + 1
-        }
-        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
-        var line = bytes[start..<end]
+    mutating func line(_ mark: Mark) -> String? {
+        let file = Int(mark.file)
+        let starts = texts[file].lineStarts
+        guard mark.line > 0, mark.line <= starts.count else { return nil }
+        let bytes = texts[file].bytes
+        let rest = bytes[starts[Int(mark.line) - 1]...]
+        var line = rest.prefix { $0 != UInt8(ascii: "\n") }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return String(decoding: line, as: UTF8.self)
     }

@@ -79,12 +79,13 @@ private struct TreeBuilder: ~Copyable {
         do {
             return try parser.next()
         } catch {
-            report.problem(error.message, at: error.mark, hint: hint(for: error, report))
+            let hint = hint(for: error, &report)
+            report.problem(error.message, at: error.mark, hint: hint)
             throw Stop()
         }
     }
 
-    private func hint(for failure: YAMLParser.Failure, _ report: Report) -> String? {
+    private func hint(for failure: YAMLParser.Failure, _ report: inout Report) -> String? {
         guard failure.message.contains("cannot start any token") else { return nil }
         let line = report.sources.line(failure.mark) ?? ""
         return line.dropFirst(Int(failure.mark.column) - 1).first == "\t"

@@ -9,12 +9,14 @@ struct RefusedValues {
             checkPorts(service, path, &report)
             checkBuild(service, path, &report)
             checkLogging(service, path, &report)
+            checkDurations(service, path, &report)
             if let policy = service["pull_policy"], let text = policy.string,
                 PullPolicy(rawValue: text) == nil
             {
                 refuse(policy, "\(path).pull_policy", &report)
             }
         }
+        checkPools(root, &report)
         checkDrivers(root, "networks", known: ["bridge"], &report)
         checkDrivers(root, "volumes", known: ["local"], &report)
     }
@@ -99,6 +101,37 @@ struct RefusedValues {
                     hint: "max-size and max-file are",
                     path: place
                 )
+            }
+        }
+    }
+
+    private func checkDurations(_ service: Node, _ path: String, _ report: inout Report) {
+        let spans = ["interval", "timeout", "start_period", "start_interval"].map {
+            (path: "\(path).healthcheck.\($0)", node: service["healthcheck"]?[$0])
+        }
+        let grace = (path: "\(path).stop_grace_period", node: service["stop_grace_period"])
+        for (path, node) in spans + [grace] {
+            guard let node, node.string?.hasPrefix("-") == true else { continue }
+            report.problem("must not be negative", at: node.mark, path: path)
+        }
+    }
+
+    private func checkPools(_ root: Node, _ report: inout Report) {
+        for (name, network) in root["networks"]?.map ?? [:] {
+            for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
+                let path = "networks.\(name).ipam.config[\(index)]"
+                guard let subnet = pool["subnet"], let text = subnet.string else {
+                    report.problem(
+                        "not supported yet without a subnet",
+                        at: pool.mark,
+                        hint: "subnet: 172.28.0.0/16",
+                        path: path
+                    )
+                    continue
+                }
+                if text.contains(":") {
+                    refuse(subnet, path + ".subnet", &report, hint: "an IPv4 subnet")
+                }
             }
         }
     }

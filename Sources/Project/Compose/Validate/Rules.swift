@@ -6,6 +6,7 @@ struct Rules {
         for (name, service) in root["services"]?.map ?? [:] {
             inside("services", name, &report) { check(service: service, &$0) }
         }
+        warnOfSharedPorts(root, &report)
         for section in ["networks", "volumes"] {
             for (name, resource) in root[section]?.map ?? [:] {
                 inside(section, name, &report) {
@@ -22,6 +23,31 @@ struct Rules {
         ] {
             for (name, resource) in root[section]?.map ?? [:] {
                 inside(section, name, &report) { checkSource(resource, sources, &$0) }
+            }
+        }
+    }
+
+    /// Two containers cannot both have a port of the host: only the first would start.
+    private func warnOfSharedPorts(_ root: Node, _ report: inout Report) {
+        var owners: [String: (service: String, mark: Mark)] = [:]
+        for (name, service) in root["services"]?.map ?? [:] where service["profiles"] == nil {
+            for (index, port) in (service["ports"]?.list ?? []).enumerated() {
+                guard let published = port["published"]?.string, Int(published) ?? 0 > 0 else {
+                    continue
+                }
+                let address = port["host_ip"]?.string ?? ""
+                let key = "\(address) \(published)/\(port["protocol"]?.string ?? "tcp")"
+                guard let owner = owners[key] else {
+                    owners[key] = (name, port.mark)
+                    continue
+                }
+                guard owner.service != name else { continue }
+                report.warning(
+                    "port \(published) of the host is also published by \(owner.service)",
+                    at: port.mark,
+                    hint: "the other one is at line \(owner.mark.line)",
+                    path: "services.\(name).ports[\(index)]"
+                )
             }
         }
     }

@@ -1,0 +1,68 @@
+import Compose
+import Foundation
+import Testing
+
+/// `docs/compose.md` lists every attribute; the list is made from the table.
+@Suite("Support table")
+struct SupportTests {
+    private static let begin = "<!-- table: begin -->\n"
+    private static let end = "<!-- table: end -->\n"
+
+    @Test("the documentation has the table of the code")
+    func documentation() throws {
+        let url = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("docs/compose.md")
+        var text = try String(contentsOf: url, encoding: .utf8)
+        let start = try #require(text.range(of: Self.begin)).upperBound
+        let stop = try #require(text.range(of: Self.end)).lowerBound
+        let table = Self.table()
+        if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] != nil {
+            text.replaceSubrange(start..<stop, with: table)
+            try text.write(to: url, atomically: true, encoding: .utf8)
+        } else {
+            #expect(text[start..<stop] == table)
+        }
+    }
+
+    private static func table() -> String {
+        let rows = SupportTable.rows
+        let done = rows.filter(\.isCarriedOut).count
+        var text = "\(done) of \(rows.count) attributes are carried out.\n\n"
+        text += "| attribute | when the project runs |\n| --- | --- |\n"
+        for row in rows {
+            text += "| `\(row.path)` | \(row.isCarriedOut ? "carried out" : "refused") |\n"
+        }
+        return text
+    }
+
+    @Test("variables are found with their defaults, nested ones too")
+    func variables() throws {
+        let files = MemoryFiles([
+            "compose.yaml": """
+            services:
+              a: {image: "${IMAGE:-x:${TAG-1}}", user: "${U:?who}", hostname: "${H:+h}$$no$N"}
+            """
+        ])
+        let found = try ComposeLoader(files: files).variables(.test())
+        #expect(found.map(\.name) == ["H", "IMAGE", "N", "TAG", "U"])
+        #expect(found.map(\.defaultValue) == ["", "x:${TAG-1}", "", "1", ""])
+        #expect(found.map(\.presenceValue) == ["h", "", "", "", ""])
+        #expect(found.map(\.isRequired) == [false, false, false, false, true])
+    }
+
+    @Test("services are listed dependencies first")
+    func order() throws {
+        let loaded = try load(
+            """
+            services:
+              web: {image: w, depends_on: [db, cache]}
+              db: {image: d, depends_on: [disk]}
+              cache: {image: c}
+              disk: {image: k}
+            """
+        )
+        #expect(loaded.serviceNames == ["cache", "disk", "db", "web"])
+        #expect(loaded.imageNames == ["c", "d", "k", "w"])
+    }
+}
