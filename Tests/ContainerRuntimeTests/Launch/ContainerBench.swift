@@ -46,7 +46,7 @@ final class ContainerBench: Sendable {
             let mounts = try MountInfo.current().filter { $0.mountPoint.hasPrefix(root.string) }
             #expect(mounts.isEmpty)
             let ids = started.withLock { $0 }
-            let groups = try Cgroups.detect().entries().filter { entry in
+            let groups = try Cgroups.detect(root: root).entries().filter { entry in
                 entry.container.map(ids.contains) == true
             }
             #expect(groups.isEmpty)

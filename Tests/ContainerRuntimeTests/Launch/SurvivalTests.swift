@@ -138,6 +138,8 @@ struct SurvivalTests {
         try await process.waitForExit()
         #expect(try bench.runtime.exitRecord(in: placement.directory)?.cause == .lost)
         #expect(try bench.runtime.adopt(placement.id, name: "x", in: placement.directory) == nil)
+        // Its keeper could not take the cgroup away.
+        try bench.runtime.cleanUp(placement.id, in: placement.directory)
     }
 
     @Test("a state of another boot, or of a pid given away, is not adopted")
