@@ -83,6 +83,12 @@ extension LoadSession {
                 .check(&report)
         }
         selection.narrow(to: options.services, &report)
+        if !report.problems.isEmpty, options.purpose == .run {
+            // Told together with what is wrong, so that one run shows everything there is to mend.
+            var asked = root
+            asked.update("services") { $0.value = .map(selection.enabled) }
+            Refusals().check(asked, as: .fields(.project), &report)
+        }
         try report.throwIfAny()
         // Without values there is nothing to choose by: the whole model is shown.
         guard options.interpolates else { return (selection.disabled, profiles) }

@@ -22,11 +22,7 @@ struct References {
     }
 
     func check(_ report: inout Report) {
-        for (name, service) in services {
-            // What is wrong with a service already would only be said twice.
-            guard !report.hasProblem(under: "services.\(name)") else { continue }
-            check(name, service, &report)
-        }
+        for (name, service) in services { check(name, service, &report) }
         checkContainerNames(&report)
         checkCycles(&report)
         for (name, secret) in secrets {
@@ -44,8 +40,9 @@ struct References {
 
     private func check(_ name: String, _ service: Node, _ report: inout Report) {
         let path = "services.\(name)"
+        // A misspelt key of a service may be just the one that is missing.
         if service["image"]?.string?.isEmpty ?? true, service["build"] == nil,
-            service["provider"] == nil
+            service["provider"] == nil, !report.hasProblem(under: path)
         {
             report.problem(
                 "has neither an image nor a build context specified",
