@@ -305,7 +305,8 @@ let package = Package(
         .testTarget(
             name: "SupervisorTests",
             dependencies: [
-                "Supervisor", "Engine", "ImageStore", "ContainerRuntime", "DNS", "OCI", "Linux",
+                "Supervisor", "Engine", "ImageStore", "ContainerRuntime", "ContainerNetwork", "DNS",
+                "OCI", "Linux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

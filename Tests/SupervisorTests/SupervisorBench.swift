@@ -1,3 +1,4 @@
+import ContainerNetwork
 import ContainerRuntime
 import Engine
 import Foundation
@@ -32,7 +33,11 @@ final class SupervisorBench: Sendable {
         try makeDirectories(layout.root)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        engine = try Engine.open(layout, keeper: Self.keeper, logger: logger)
+        let netns = try await NamespaceThread.make()
+        let kernel = NetworkKernel(netns: netns)
+        // Its loopback, where ports are published.
+        try await kernel.prepareNamespace(netns)
+        engine = try Engine.open(layout, keeper: Self.keeper, kernel: kernel, logger: logger)
         image = Digest.of(Array("image".utf8))
         let upper = folder.appending("root/upper")
         try Self.makeLayer(upper)
@@ -70,7 +75,10 @@ final class SupervisorBench: Sendable {
         chmod(path.string, 0o755)
         let program = try readFile("/bin/busybox", limit: 16 << 20)
         try atomicWrite(program, to: path.appending("bin/busybox"), mode: 0o755, synced: false)
-        for applet in ["sh", "sleep", "true", "false", "test", "touch", "rm", "echo", "cat"] {
+        let applets = [
+            "sh", "sleep", "true", "false", "test", "touch", "rm", "echo", "cat", "nslookup",
+        ]
+        for applet in applets {
             symlink("busybox", path.appending("bin").appending(applet).string)
         }
     }
@@ -90,7 +98,7 @@ final class SupervisorBench: Sendable {
         SupervisorCommand(program: "/bin/true", arguments: [], environment: [])
     }
 
-    /// Records a container without networks.
+    /// Records a container; without networks unless its spec is changed.
     func container(
         _ script: String,
         _ change: (inout ContainerSpec) -> Void = { _ in }

@@ -194,6 +194,38 @@ struct SupervisorTests {
         try await supervisor.ask(.stop(container: again, graceMilliseconds: 0))
     }
 
+    @Test(
+        "containers find each other by name, those that were adopted too",
+        arguments: [false, true]
+    )
+    func names(adopted: Bool) async throws {
+        let network = "\(bench.project)_default"
+        _ = try await bench.engine.createNetwork(NetworkRequest(name: network))
+        func attached(_ alias: String) -> NetworkMode {
+            var attachment = NetworkAttachment(network: network)
+            attachment.aliases = [alias]
+            return .attached([attachment])
+        }
+        let store = try await bench.container("exec sleep 1000") { $0.network = attached("store") }
+        let web = try await bench.container("exec sleep 1000") {
+            $0.network = attached("web")
+            $0.healthcheck = Healthcheck(command: ["/bin/nslookup", "store", "127.0.0.11"])
+        }
+        let supervisor = bench.supervisor()
+        if adopted {
+            for id in [store, web] { _ = try await bench.startUnattended(id) }
+            await supervisor.adopt()
+        } else {
+            for id in [store, web] { try await supervisor.ask(.start(container: id)) }
+        }
+        #expect(try await supervisor.waited(web, until: .healthy) == .met)
+        for id in [web, store] {
+            try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        }
+        try await bench.engine.removeContainers([web, store], withAnonymousVolumes: true)
+        try await bench.engine.removeNetwork(named: network)
+    }
+
     @Test("ten containers start at the same time")
     func parallel() async throws {
         let supervisor = bench.supervisor()

@@ -92,6 +92,7 @@ extension Supervisor {
         }
         guard let check = container.spec.healthcheck else { return }
         if !resuming { container.health = .starting }
+        // Cancelled when the container has ended.
         container.healthLoop = Task { await watchHealth(of: container, running, check) }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 package import Linux
 
 extension Engine {
@@ -7,10 +8,19 @@ extension Engine {
         ofProject name: String,
         waiting: @Sendable () -> Void = {}
     ) async throws -> FileLock {
-        try Layout.make(layout.projectRun(name))
         let path = layout.convergenceLock(name)
-        if let lock = try FileLock.tryAcquire(path) { return lock }
-        waiting()
-        return try await FileLock.acquire(path)
+        var hasWaited = false
+        while true {
+            try Layout.make(layout.projectRun(name))
+            do {
+                if let lock = try FileLock.tryAcquire(path) { return lock }
+                if !hasWaited { waiting() }
+                hasWaited = true
+                return try await FileLock.acquire(path)
+            } catch let error as SyscallError where error.errno == ENOENT {
+                // Who had the lock took the project away, and the folder with it.
+                continue
+            }
+        }
     }
 }

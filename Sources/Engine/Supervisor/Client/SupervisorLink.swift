@@ -91,7 +91,10 @@ final class SupervisorLink: Sendable {
 
     /// Events from now on, until the connection ends.
     func events() -> AsyncStream<SupervisorEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(of: SupervisorEvent.self)
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: SupervisorEvent.self,
+            bufferingPolicy: .bufferingNewest(4096)
+        )
         let isOpen = state.withLock { state in
             if state.isOpen { state.watchers.append(continuation) }
             return state.isOpen
