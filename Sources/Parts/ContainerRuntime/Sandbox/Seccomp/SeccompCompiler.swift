@@ -112,10 +112,19 @@ struct SeccompCompiler: ~Copyable {
         }
     }
 
-    private static func lastNumber(_ names: Set<String>, _ token: UInt32) -> UInt32 {
-        let numbers = names.map { seccomp_syscall_resolve_name_arch(token, $0) }
+    /// The number of a call on an architecture by libseccomp's name; nil where there is none.
+    static func number(of name: String, on architecture: String) -> UInt32? {
+        number(of: name, seccomp_arch_resolve_name(architecture))
+    }
+
+    private static func number(of name: String, _ token: UInt32) -> UInt32? {
+        let number = seccomp_syscall_resolve_name_arch(token, name)
         // Negative numbers are libseccomp's own, for calls the architecture does not have.
-        return numbers.filter { $0 >= 0 }.max().map(UInt32.init) ?? .max
+        return number < 0 ? nil : UInt32(number)
+    }
+
+    private static func lastNumber(_ names: Set<String>, _ token: UInt32) -> UInt32 {
+        names.compactMap { number(of: $0, token) }.max() ?? .max
     }
 
     private static func number(_ action: SeccompPolicy.Action) -> UInt32 {

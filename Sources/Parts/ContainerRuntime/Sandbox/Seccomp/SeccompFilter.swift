@@ -28,7 +28,7 @@ package struct SeccompFilter: Hashable, Sendable {
             capabilities: Set(capabilities),
             kernel: .running
         )
-        let disk = folder.map(SeccompFilterCache.init)
+        let disk = folder.map { SeccompFilterCache(folder: $0) }
         let name = SeccompFilterCache.key(json: json, circumstances)
         let filter: SeccompFilter
         if let found = disk?.find(name) {

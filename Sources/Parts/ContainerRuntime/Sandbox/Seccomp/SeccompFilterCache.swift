@@ -9,9 +9,9 @@ import SystemPackage
 struct SeccompFilterCache: Sendable {
     /// A folder of ours.
     var folder: FilePath
-
     /// More profiles than this are not in use; then it starts anew.
-    private static let entryLimit = 64
+    var entryLimit = 64
+
     private static let byteLimit = 1 << 20
     private static let digestCount = 64
 
@@ -41,7 +41,7 @@ struct SeccompFilterCache: Sendable {
         let bytes = body + Array(Digest.of(body).hex.utf8)
         // `try?`: without it the next start compiles again.
         if let names = try? DirectoryListing.names(in: SharedFD(openFile(folder, O_RDONLY))),
-            names.count > Self.entryLimit
+            names.count > entryLimit
         {
             try? removeTree(folder)
         }
