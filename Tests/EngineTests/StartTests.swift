@@ -150,9 +150,14 @@ struct StartTests {
         #expect(try await bench.machine.kernel.inventory().isEmpty)
     }
 
-    @Test("that ended unseen are observed as ended, with their code")
+    @Test("that ended unseen are observed as ended, with their code, and can be removed")
     func unseen() async throws {
-        let record = try await bench.machine.create(bench.request("web-1", "exit 3", network: nil))
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        var request = bench.request("web-1", "exit 3", network: "net")
+        request.spec.ports = [
+            PortBinding(hostAddress: "127.0.0.1", hostPort: nil, containerPort: 80)
+        ]
+        let record = try await bench.machine.create(request)
         let (running, _) = try await bench.start(record)
         _ = try await running.wait()
         #expect(try await engine.container(record.id).status == .running)
@@ -160,6 +165,10 @@ struct StartTests {
         #expect(observed.record.status == .exited)
         #expect(observed.record.exitCode == 3)
         #expect(observed.record.finishedAt != nil)
+        try await engine.removeContainers([record.id], withAnonymousVolumes: true)
+        try await engine.removeNetwork(named: "net")
+        #expect(try await bench.machine.kernel.inventory().isEmpty)
+        #expect(try await engine.audit().isEmpty)
     }
 
     @Test("have one log over their runs, which a follower reads to its end")
@@ -191,6 +200,41 @@ struct StartTests {
         let record = try await bench.machine.create(request)
         await #expect(throws: NetworkError.self) { try await engine.prepareStart(record.id) }
         withExtendedLifetime(free) {}
+    }
+
+    @Test("of a build have a network as long as the build needs it")
+    func buildUplink() async throws {
+        let bench = bench
+        let kernel = bench.machine.kernel
+        let record = try await bench.machine.create(
+            bench.request("step-1", "cat /proc/net/fib_trie", network: nil)
+        )
+        try await engine.withBuildUplink { uplink in
+            #expect(uplink.resolvConf.contains("nameserver"))
+            #expect(try await kernel.inventory().isEmpty)
+            let prepared = try await engine.prepareStart(record.id)
+            let created = try await engine.runtime.create(prepared.spec, at: prepared.placement)
+            let disconnect = try await uplink.connect(created)
+            #expect(try await engine.audit().filter { $0.kind == .link }.isEmpty)
+            #expect(try await engine.recover().removed.isEmpty)
+            _ = try await created.start().wait()
+            await disconnect()
+            let network = try #require(try await engine.networks().first)
+            let lines = try await bench.lines([record.id])
+            #expect(lines.contains { $0.contains("\(network.subnet.base)") })
+        }
+        #expect(try await engine.networks().isEmpty)
+        #expect(try await kernel.inventory().isEmpty)
+    }
+
+    @Test("of a build that was killed leave a network that recovery removes")
+    func killedBuild() async throws {
+        var request = NetworkRequest(name: "build-0123456789ab")
+        request.key = "berth.build"
+        try await engine.createNetwork(request)
+        #expect(try await engine.recover().removed == ["network build-0123456789ab"])
+        #expect(try await engine.networks().isEmpty)
+        #expect(try await bench.machine.kernel.inventory().isEmpty)
     }
 
     @Test("without a layer of their image are refused")

@@ -22,6 +22,8 @@ package struct Layout: Hashable, Sendable {
     /// What is being deleted: moved here by one rename, then taken apart.
     package var trash: FilePath { root.appending("trash") }
     package var projects: FilePath { run.appending("projects") }
+    /// Locks of builds that have a network.
+    package var builds: FilePath { run.appending("builds") }
 
     /// A container's folder: upper, work, merged, log, exit record, hosts, resolv.conf.
     package func container(_ id: String) -> FilePath { containers.appending(id) }
@@ -39,6 +41,9 @@ package struct Layout: Hashable, Sendable {
     }
     /// The file whose lock a command holds that changes the project.
     package func convergenceLock(_ project: String) -> FilePath { file(project, "converge.lock") }
+
+    /// The file whose lock says that a build lives, by the name of its network.
+    func buildLock(_ network: String) -> FilePath { builds.appending("\(network).lock") }
 
     /// `<run>/projects/<name>`.
     package func projectRun(_ project: String) -> FilePath { projects.appending(project) }

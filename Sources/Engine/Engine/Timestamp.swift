@@ -78,8 +78,10 @@ extension Timestamp: CustomStringConvertible {
         }
         let days = self.days(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? nil : scaled + fraction
+        // A log may say anything: years from 2262 on do not fit.
+        let (scaled, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, overflows) = scaled.addingReportingOverflow(fraction)
+        return isTooLarge || overflows ? nil : sum
     }
 
     /// `Z` or `±hh:mm`.

@@ -50,11 +50,17 @@ struct ProjectImages: Sendable {
         let progress = progress
         let isQuiet = options.isQuiet
         do {
-            let result = try await builder.build(request) { reference in
-                try await base(reference, store)
-            } progress: { event in
-                guard !isQuiet else { return }
-                for line in text.withLock({ $0.lines(for: event) }) { progress.note(line) }
+            let result = try await session.engine.withBuildUplink { uplink in
+                var request = request
+                request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
+                    try await uplink.connect($0)
+                }
+                return try await builder.build(request) { reference in
+                    try await base(reference, store)
+                } progress: { event in
+                    guard !isQuiet else { return }
+                    for line in text.withLock({ $0.lines(for: event) }) { progress.note(line) }
+                }
             }
             let names = try ([name] + declaration.tags).map { try ImageReference($0) }
             try await session.engine.record(ImageRecord(built: result, in: store), as: names)

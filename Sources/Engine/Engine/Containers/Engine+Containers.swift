@@ -28,7 +28,7 @@ extension Engine {
         var request = request
         request.inheritsVolumesOf = renewsVolumes ? nil : old
         let prepared = try ContainerCreation.Prepared(request)
-        try await releaseLeftPorts(of: [old])
+        try await settleUnseen([old])
         let record = try await store.write { db in
             var creation = ContainerCreation()
             for endpoint in try EndpointRecord.of(old, db) {

@@ -11,15 +11,39 @@ extension Engine {
         _ ids: [ContainerID],
         withAnonymousVolumes: Bool
     ) async throws {
-        try await releaseLeftPorts(of: ids)
+        try await settleUnseen(ids)
         try await store.write { db in
             for id in ids { try Self.retire(id, withAnonymousVolumes: withAnonymousVolumes, db) }
         }
         try await finishRemoval(of: ids)
     }
 
+    /// Does for containers that ended while no supervisor looked what one would have done: writes
+    /// the end down and takes the ports back. Ones that really run stay as they are.
+    func settleUnseen(_ ids: [ContainerID]) async throws {
+        let running = try await store.read { db in
+            try ids.compactMap { try ContainerRecord.find($0, db) }
+                .filter { $0.status == .running }
+        }
+        for record in running {
+            let folder = layout.container(record.id.text)
+            guard try runtime.adopt(record.id, name: record.name, in: folder) == nil else {
+                continue
+            }
+            let exit = try runtime.exitRecord(in: folder)
+            try await store.write { db in
+                guard var present = try ContainerRecord.find(record.id, db), present == record
+                else { return }
+                present.settle(exit)
+                try present.updateState(db)
+                try EventRecord.note("die", present, db)
+            }
+        }
+        try await releaseLeftPorts(of: ids)
+    }
+
     /// Ports that are still led to stopped containers because nobody saw them end.
-    func releaseLeftPorts(of ids: [ContainerID]) async throws {
+    private func releaseLeftPorts(of ids: [ContainerID]) async throws {
         let left = try await store.read { db in
             try ids.filter { id in
                 try db.has(

@@ -15,12 +15,16 @@ extension Engine {
         let processes = ProcessTable.ours(beneath: layout)
         let cgroups = runtime.cgroups.entries()
         let folders = try AuditedFolders(layout)
+        let builds = try AuditedBuilds(layout)
         let known = try await knownState()
         return mounts.compactMap { explain($0) }
             + objects.compactMap { Self.explain($0, known.owners) }
-            + Self.explain(cgroups, known.running)
+            + Self.explain(cgroups, known.running.union(builds.containers))
             + processes.compactMap { Self.explain($0, known) }
             + folders.findings(known)
+            + builds.abandoned.map {
+                Finding(.directory, $0.string, "left by a build that was killed")
+            }
     }
 
     /// Containers mount inside their own namespaces; the host's table has nothing of ours.
@@ -115,6 +119,27 @@ extension Engine {
                     + observed.volumes.compactMap(\.project)
             )
         )
+    }
+}
+
+/// Builds have a folder and a lock each instead of records.
+private struct AuditedBuilds {
+    /// The containers of the steps of builds that live.
+    var containers: Set<String> = []
+    var abandoned: [FilePath] = []
+
+    init(_ layout: Layout) throws {
+        let parent = layout.buildCache.appending("tmp")
+        let suffix = ".lock"
+        for name in try folderEntries(parent) where name.hasSuffix(suffix) {
+            let folder = parent.appending(String(name.dropLast(suffix.count)))
+            guard Layout.exists(folder) else { continue }
+            if try FileLock.tryAcquire(parent.appending(name)) == nil {
+                containers.formUnion(try folderEntries(folder))
+            } else {
+                abandoned.append(folder)
+            }
+        }
     }
 }
 

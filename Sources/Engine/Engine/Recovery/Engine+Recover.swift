@@ -26,6 +26,11 @@ extension Engine {
         try await noticeReboot(&recovery)
         try await finishRemovals(&recovery)
         try await removeForeignFolders(&recovery)
+        do {
+            recovery.removed += try await removeAbandonedBuildNetworks().map { "network \($0)" }
+        } catch {
+            recovery.failed.append("\(error)")
+        }
         await removeForeignNetwork(&recovery)
         try await store.write { db in
             try db.run(

@@ -4,6 +4,8 @@ import GRDB
 /// Which containers and networks have records: what explains the kernel's objects.
 struct KnownOwners: Sendable {
     var networks: Set<String>
+    /// Those of builds, whose containers have no records.
+    var buildNetworks: Set<String>
     var containers: Set<String>
     var running: Set<String>
 
@@ -23,6 +25,7 @@ struct KnownOwners: Sendable {
             return .unknown
         }
         if let id = owner.networkID, !networks.contains(id) { return .nobody }
+        if let id = owner.networkID, buildNetworks.contains(id) { return .owner }
         guard let id = owner.containerID else { return .owner }
         if running.contains(id) { return .owner }
         return containers.contains(id) ? .stopped : .nobody
@@ -34,6 +37,9 @@ extension Engine {
         try await store.read { db in
             KnownOwners(
                 networks: Set(try db.texts("SELECT id FROM networks")),
+                buildNetworks: Set(
+                    try db.texts("SELECT id FROM networks WHERE key = ?", [Self.buildNetworkKey])
+                ),
                 containers: Set(try db.texts("SELECT id FROM containers")),
                 running: Set(try db.texts("SELECT id FROM containers WHERE status = 'running'"))
             )

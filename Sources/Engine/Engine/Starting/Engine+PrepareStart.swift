@@ -30,6 +30,16 @@ extension Engine {
             placement.volumes[volume] = try makeFolder(ofVolume: volume)
         }
         let held = try await holdPorts(spec.ports, of: record.name, connections: connections)
+        if !held.published.isEmpty {
+            // Before they lead anywhere: whoever finds them after a crash knows whose they are.
+            let published = try ColumnJSON.text(held.published)
+            try await store.write { db in
+                try db.run(
+                    "UPDATE containers SET published = ? WHERE id = ?",
+                    [published, id.text]
+                )
+            }
+        }
         return PreparedStart(
             container: record,
             spec: spec,

@@ -55,6 +55,24 @@ enum HostFiles {
         return own.text
     }
 
+    /// For a container that is connected but not served by us: the host's servers as far as it can
+    /// reach them. A server on the host's loopback is there for the host alone.
+    static func resolvConfOutside() -> String {
+        var host = ResolverConfiguration.ofHost()
+        func reachable(_ servers: [String]) -> [String] {
+            servers.filter { !$0.hasPrefix("127.") && $0 != "::1" }
+        }
+        if reachable(host.servers).isEmpty {
+            // Where systemd-resolved keeps the servers it asks itself: systemd-resolved.service(8).
+            let upstream = contents("/run/systemd/resolve/resolv.conf")
+            host.servers = ResolverConfiguration(parsing: upstream).servers
+        }
+        host.servers = reachable(host.servers)
+        // As Docker does when the host has nothing usable.
+        if host.servers.isEmpty { host.servers = ["8.8.8.8", "8.8.4.4"] }
+        return host.text
+    }
+
     /// A file of the host; empty when there is none, as a resolver takes it.
     static func contents(_ path: FilePath) -> String {
         guard let file = try? FileDescriptor.open(path, .readOnly, options: .closeOnExec) else {
