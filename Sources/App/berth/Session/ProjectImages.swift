@@ -46,7 +46,6 @@ struct ProjectImages: Sendable {
         let store = session.engine.imageStore
         let builder = Builder(
             store: store, runtime: session.engine.runtime, root: session.layout.root)
-        let text = Mutex(BuildProgressText())
         let progress = progress
         let isQuiet = options.isQuiet
         do {
@@ -55,6 +54,7 @@ struct ProjectImages: Sendable {
                 request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
                     try await uplink.connect($0)
                 }
+                let text = Mutex(BuildProgressText())
                 return try await builder.build(request) { reference in
                     try await base(reference, store)
                 } progress: { event in
