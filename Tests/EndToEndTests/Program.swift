@@ -11,7 +11,9 @@ final class Program: Sendable {
 
     /// Starts `command`, whose first word is a path.
     init(
-        _ command: [String], environment: [String: String], directory: String,
+        _ command: [String],
+        environment: [String: String],
+        directory: String,
         hasInput: Bool = false
     ) throws {
         var outPipe = try Pipe.make()
@@ -47,8 +49,10 @@ final class Program: Sendable {
             case .signaled(let number): 128 + number
             }
         return try await TestMachine.Output(
-            status: status, out: String(decoding: outBytes, as: UTF8.self),
-            err: String(decoding: errBytes, as: UTF8.self))
+            status: status,
+            out: String(decoding: outBytes, as: UTF8.self),
+            err: String(decoding: errBytes, as: UTF8.self)
+        )
     }
 
     /// Some of what it writes to standard output.

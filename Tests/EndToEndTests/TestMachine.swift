@@ -21,7 +21,11 @@ final class TestMachine: Sendable {
             [
                 "/usr/bin/unshare", "--net", "sh", "-c",
                 "ip link set lo up && echo up && read -r word",
-            ], environment: ["PATH": Self.path], directory: "/", hasInput: true)
+            ],
+            environment: ["PATH": Self.path],
+            directory: "/",
+            hasInput: true
+        )
         let word = try await holder.firstOutput()
         try #require(word == "up\n")
     }
@@ -63,14 +67,18 @@ final class TestMachine: Sendable {
     /// Runs any program inside the machine and waits for its end.
     @discardableResult
     func run(
-        _ command: [String], in directory: URL? = nil, environment: [String: String] = [:]
+        _ command: [String],
+        in directory: URL? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Output {
         try await start(command, in: directory, environment: environment).end()
     }
 
     /// Starts a program inside the machine.
     func start(
-        _ command: [String], in directory: URL? = nil, environment: [String: String] = [:]
+        _ command: [String],
+        in directory: URL? = nil,
+        environment: [String: String] = [:]
     ) throws -> Program {
         let ours = [
             "PATH": Self.path, "HOME": folder.path(), "NO_COLOR": "1",
@@ -80,7 +88,8 @@ final class TestMachine: Sendable {
         return try Program(
             ["/usr/bin/nsenter", "--net=/proc/\(holder.pid)/ns/net", "--"] + command,
             environment: ours.merging(environment) { $1 },
-            directory: (directory ?? folder).path())
+            directory: (directory ?? folder).path()
+        )
     }
 
     /// Writes a compose file (or any other) below the machine's folder.
@@ -98,7 +107,8 @@ final class TestMachine: Sendable {
     /// Asks again and again until `condition` holds; a failure says what was waited for. What is
     /// asked takes a moment each time, mostly a program's run.
     func until(
-        _ what: String, within limit: Duration = .seconds(20),
+        _ what: String,
+        within limit: Duration = .seconds(20),
         _ condition: () async throws -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + limit

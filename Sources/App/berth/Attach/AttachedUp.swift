@@ -26,8 +26,11 @@ struct AttachedUp: Sendable {
     /// Returns when every container has ended by itself; throws with 130 after an interruption.
     func run() async throws {
         let logs = LiveLogs(
-            engine: work.session.engine, project: work.name,
-            names: project.services.values.map { "\($0.name)-\(max(1, $0.scale))" }, options: log)
+            engine: work.session.engine,
+            project: work.name,
+            names: project.services.values.map { "\($0.name)-\(max(1, $0.scale))" },
+            options: log
+        )
         let (occurrences, tell) = AsyncStream.makeStream(of: Occurrence.self)
         let signals = try Signals.stream([SIGINT, SIGTERM])
         // Ends with the process: signals are listened to until then.
@@ -57,7 +60,8 @@ struct AttachedUp: Sendable {
     }
 
     private func answer(
-        _ action: Interruption.Action, _ running: Task<Void, Never>,
+        _ action: Interruption.Action,
+        _ running: Task<Void, Never>,
         _ tell: AsyncStream<Occurrence>.Continuation
     ) {
         switch action {
@@ -125,7 +129,8 @@ struct AttachedUp: Sendable {
             case .exited(let code, let restarting):
                 await logs.note(
                     "exited with code \(code)" + (restarting ? " (restarting)" : ""),
-                    name: event.name)
+                    name: event.name
+                )
             case .failed(let reason):
                 await logs.note("cannot be started: \(reason)", name: event.name)
             case .health: break
@@ -136,8 +141,11 @@ struct AttachedUp: Sendable {
     /// Stops the project, dependents before what they depend on.
     private func stop(grace: Duration?) async throws {
         let plan = Plan.stop(
-            project, observed: try await work.convergence.observe(), services: options.services,
-            grace: grace)
+            project,
+            observed: try await work.convergence.observe(),
+            services: options.services,
+            grace: grace
+        )
         _ = await work.convergence.walk(plan, project: project, report: work.report)
         work.progress.finish()
     }

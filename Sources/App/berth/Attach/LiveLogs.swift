@@ -15,7 +15,9 @@ actor LiveLogs {
         self.engine = engine
         self.project = project
         printer = LogPrinter(
-            names: names.map { LogPrefix.name(of: $0, in: project) }, options: options)
+            names: names.map { LogPrefix.name(of: $0, in: project) },
+            options: options
+        )
     }
 
     /// Shows a running container's log from `since` until it has ended for good. One that is

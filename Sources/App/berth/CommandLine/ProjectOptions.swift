@@ -104,6 +104,7 @@ extension ProjectOptions {
     func makeProgress() -> Progress {
         Progress(
             style: Progress.Style(option: progress),
-            usesColour: Terminal.usesColour(.error, ansi: ansi))
+            usesColour: Terminal.usesColour(.error, ansi: ansi)
+        )
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Compose
 import Glibc
-import OrderedCollections
 
 /// The project as loaded, in docker compose's canonical form.
 struct Config: ParsableCommand {
@@ -76,24 +75,23 @@ struct Config: ParsableCommand {
         }
         guard !quiet else { return }
         try write(
-            listing(loaded.project) ?? (format == "json" ? loaded.json() : loaded.yaml())
+            listing(loaded) ?? (format == "json" ? loaded.json() : loaded.yaml())
         )
     }
 
     /// One of the lists of names; nil when the whole file is asked for.
-    private func listing(_ project: Project) -> String? {
+    private func listing(_ loaded: LoadedProject) -> String? {
         let lines: [String]
         if services {
-            lines = Array(project.services.keys)
+            lines = loaded.serviceNames
         } else if volumes {
-            lines = Array(project.volumes.keys)
+            lines = loaded.volumeNames
         } else if networks {
-            lines = Array(project.networks.keys)
+            lines = loaded.networkNames
         } else if profiles {
-            let all = Array(project.services.values) + Array(project.disabledServices.values)
-            lines = Set(all.flatMap(\.profiles)).sorted()
+            lines = loaded.profiles
         } else if images {
-            lines = project.services.values.map { $0.image ?? "\(project.name)-\($0.name)" }
+            lines = loaded.imageNames
         } else {
             return nil
         }

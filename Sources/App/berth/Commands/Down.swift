@@ -9,19 +9,26 @@ import Reconciler
 /// Takes the project apart.
 struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop and remove the project's containers and networks.")
+        abstract: "Stop and remove the project's containers and networks."
+    )
 
     @OptionGroup var project: ProjectOptions
 
     @Flag(name: .shortAndLong, help: "Remove volumes too, with what is in them.")
     var volumes = false
 
-    @Option(help: ArgumentHelp("Remove images: all, or local (those without a name in the file).", valueName: "which"))
+    @Option(
+        help: ArgumentHelp(
+            "Remove images: all, or local (those without a name in the file).",
+            valueName: "which"
+        )
+    )
     var rmi: String?
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds")
+    )
     var timeout: Int?
 
     @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service, too.")
@@ -40,7 +47,11 @@ struct Down: AsyncParsableCommand {
         let scope = try ProjectScope(project)
         let session = try Session.open()
         let work = try ProjectWork(
-            on: scope.name, session: session, progress: project.makeProgress())
+            on: scope.name,
+            of: scope.project,
+            session: session,
+            progress: project.makeProgress()
+        )
         var options = DownOptions()
         options.services = services
         options.removesVolumes = volumes
@@ -51,13 +62,17 @@ struct Down: AsyncParsableCommand {
         let result = try await work.alone {
             let images = try await imagesInUse(scope, session)
             let result = try await work.convergence.down(
-                scope.project, options: wishes, report: report)
+                scope.project,
+                options: wishes,
+                report: report
+            )
             if result.walk.succeeded { try await remove(images, work) }
             return result
         }
         if result.plan.isEmpty {
             work.progress.note(
-                "Warning: No resource found to remove for project \"\(scope.name)\".")
+                "Warning: No resource found to remove for project \"\(scope.name)\"."
+            )
         }
         work.progress.finish()
         try await work.close()

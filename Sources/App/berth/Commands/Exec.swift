@@ -66,13 +66,14 @@ struct Exec: AsyncParsableCommand {
             throw notRunning
         }
         let spec = try record.spec
+        let streams = try ExecStreams()
         let process = try await runtime.exec(
             process(for: spec),
             in: running,
             of: spec,
-            stdio: try Self.ownStreams()
+            stdio: streams.stdio
         )
-        try await pass(to: process)
+        try await pass(to: process, streams)
     }
 
     private var notRunning: Failure { Failure("service \"\(service)\" is not running") }
@@ -102,7 +103,8 @@ struct Exec: AsyncParsableCommand {
     }
 
     /// Signals that reach us are meant for the process; its exit code is ours.
-    private func pass(to process: ExecProcess) async throws {
+    private func pass(to process: ExecProcess, _ streams: ExecStreams) async throws {
+        let pumping = streams.pump()
         let code = try await withThrowingTaskGroup(of: Int32.self) { group in
             group.addTask { try await process.wait() }
             group.addTask {
@@ -115,20 +117,7 @@ struct Exec: AsyncParsableCommand {
             guard let code = try await group.next() else { throw CancellationError() }
             return code
         }
+        await pumping.finish()
         throw Failure(silent: code)
-    }
-
-    private static func ownStreams() throws -> ExecStdio {
-        func copy(_ number: CInt) throws -> SharedFD {
-            let copied = try syscall("fcntl", on: "descriptor \(number)") {
-                fcntl(number, F_DUPFD_CLOEXEC, 3)
-            }
-            return SharedFD(OwnedFD(taking: copied))
-        }
-        return ExecStdio(
-            input: try copy(STDIN_FILENO),
-            output: try copy(STDOUT_FILENO),
-            error: try copy(STDERR_FILENO)
-        )
     }
 }

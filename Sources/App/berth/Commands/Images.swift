@@ -6,13 +6,16 @@ import Reconciler
 /// Builds the images of services.
 struct Build: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Build the images of the services that have a Dockerfile.")
+        abstract: "Build the images of the services that have a Dockerfile."
+    )
 
     @OptionGroup var project: ProjectOptions
 
     @Option(
-        name: .customLong("build-arg"), parsing: .singleValue,
-        help: ArgumentHelp("Set an ARG; NAME alone takes ours.", valueName: "name=value"))
+        name: .customLong("build-arg"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Set an ARG; NAME alone takes ours.", valueName: "name=value")
+    )
     var buildArguments: [String] = []
 
     @Flag(name: .customLong("no-cache"), help: "Carry out every step.")
@@ -56,7 +59,8 @@ struct Build: AsyncParsableCommand {
 /// Fetches the images of services.
 struct Pull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Pull the images of the services.")
+        abstract: "Pull the images of the services."
+    )
 
     @OptionGroup var project: ProjectOptions
 
@@ -101,11 +105,19 @@ struct Pull: AsyncParsableCommand {
 extension ProjectOptions {
     /// Walks the steps of an image plan that `wanted` lets through.
     fileprivate func fetch(
-        _ project: Project, _ session: Session, _ options: UpOptions,
-        _ builds: ProjectImages.BuildOptions, only wanted: (Reconciler.Plan.Operation) -> Bool
+        _ project: Project,
+        _ session: Session,
+        _ options: UpOptions,
+        _ builds: ProjectImages.BuildOptions,
+        only wanted: (Reconciler.Plan.Operation) -> Bool
     ) async throws {
         let work = try ProjectWork(
-            on: project.name, session: session, progress: makeProgress(), builds: builds)
+            on: project.name,
+            of: project,
+            session: session,
+            progress: makeProgress(),
+            builds: builds
+        )
         let known = try await ServiceImage.known(to: session.engine, of: project)
         let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
             .keeping(wanted)

@@ -4,7 +4,8 @@ import Reconciler
 /// Starts the containers there are.
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start the project's containers, making none.")
+        abstract: "Start the project's containers, making none."
+    )
 
     @OptionGroup var project: ProjectOptions
 
@@ -17,7 +18,11 @@ struct Start: AsyncParsableCommand {
     func run() async throws {
         try await project.walk(services) { scope, observed in
             try Plan.start(
-                scope.project, observed: observed, services: services, waits: wait)
+                scope.project,
+                observed: observed,
+                services: services,
+                waits: wait
+            )
         }
     }
 }
@@ -25,13 +30,15 @@ struct Start: AsyncParsableCommand {
 /// Ends the containers and keeps them.
 struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop the project's containers, dependents first.")
+        abstract: "Stop the project's containers, dependents first."
+    )
 
     @OptionGroup var project: ProjectOptions
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds")
+    )
     var timeout: Int?
 
     @Argument(help: "Services; all when none is named.")
@@ -40,8 +47,11 @@ struct Stop: AsyncParsableCommand {
     func run() async throws {
         try await project.walk(services) { scope, observed in
             Plan.stop(
-                scope.project, observed: observed, services: services,
-                grace: timeout.map { .seconds($0) })
+                scope.project,
+                observed: observed,
+                services: services,
+                grace: timeout.map { .seconds($0) }
+            )
         }
     }
 }
@@ -49,13 +59,15 @@ struct Stop: AsyncParsableCommand {
 /// Ends the containers and starts them.
 struct Restart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop and start the project's containers.")
+        abstract: "Stop and start the project's containers."
+    )
 
     @OptionGroup var project: ProjectOptions
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds"))
+        help: ArgumentHelp("Seconds a container has to end.", valueName: "seconds")
+    )
     var timeout: Int?
 
     @Flag(name: .customLong("no-deps"), help: "Leave dependents with restart: true alone.")
@@ -67,8 +79,12 @@ struct Restart: AsyncParsableCommand {
     func run() async throws {
         try await project.walk(services) { scope, observed in
             try Plan.restart(
-                scope.project, observed: observed, services: services,
-                withDependents: !noDependents, grace: timeout.map { .seconds($0) })
+                scope.project,
+                observed: observed,
+                services: services,
+                withDependents: !noDependents,
+                grace: timeout.map { .seconds($0) }
+            )
         }
     }
 }
@@ -76,16 +92,25 @@ struct Restart: AsyncParsableCommand {
 extension ProjectOptions {
     /// Makes a plan from what there is and walks it, alone on the project.
     fileprivate func walk(
-        _ services: [String], _ plan: (ProjectScope, Observed) throws -> Plan
+        _ services: [String],
+        _ plan: (ProjectScope, Observed) throws -> Plan
     ) async throws {
         let scope = try ProjectScope(self)
         let session = try Session.open()
         _ = try await scope.containers(of: services, in: session)
-        let work = try ProjectWork(on: scope.name, session: session, progress: makeProgress())
+        let work = try ProjectWork(
+            on: scope.name,
+            of: scope.project,
+            session: session,
+            progress: makeProgress()
+        )
         let report = work.report
         let result = try await work.alone {
             try await work.convergence.walk(
-                plan(scope, work.convergence.observe()), project: scope.project, report: report)
+                plan(scope, work.convergence.observe()),
+                project: scope.project,
+                report: report
+            )
         }
         work.progress.finish()
         try await work.close()

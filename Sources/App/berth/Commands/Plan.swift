@@ -5,7 +5,9 @@ import Reconciler
 /// What `up` would do, and why.
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show what up would change, and why, field by field.")
+        commandName: "plan",
+        abstract: "Show what up would change, and why, field by field."
+    )
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var flags: UpFlags
@@ -16,15 +18,23 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try project.load(services: services)
         try await Self.describe(
-            loaded.project, flags.options(services: services), Session.open())
+            loaded.project,
+            flags.options(services: services),
+            Session.open()
+        )
     }
 
     /// Prints the plan; nothing is touched.
     static func describe(
-        _ project: Project, _ options: UpOptions, _ session: Session
+        _ project: Project,
+        _ options: UpOptions,
+        _ session: Session
     ) async throws {
         let plan = try await Convergence.forecast(
-            project, engine: session.engine, options: options)
+            project,
+            engine: session.engine,
+            options: options
+        )
         for warning in plan.warnings { Terminal.line("warning: \(warning)", to: .error) }
         Terminal.line(plan.isEmpty ? "up to date: nothing to do" : plan.description)
     }

@@ -7,7 +7,8 @@ import Reconciler
 /// Makes the project true.
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring the project up, and show its logs until Ctrl-C.")
+        abstract: "Bring the project up, and show its logs until Ctrl-C."
+    )
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup var flags: UpFlags
@@ -20,7 +21,8 @@ struct Up: AsyncParsableCommand {
 
     @Option(
         name: .customLong("wait-timeout"),
-        help: ArgumentHelp("Wait no longer than this.", valueName: "seconds"))
+        help: ArgumentHelp("Wait no longer than this.", valueName: "seconds")
+    )
     var waitTimeout: Int?
 
     @Flag(name: .customLong("dry-run"), help: "Show the plan, change nothing.")
@@ -54,7 +56,11 @@ struct Up: AsyncParsableCommand {
             return try await PlanCommand.describe(loaded.project, options, session)
         }
         let work = try ProjectWork(
-            on: loaded.project.name, session: session, progress: project.makeProgress())
+            on: loaded.project.name,
+            of: loaded.project,
+            session: session,
+            progress: project.makeProgress()
+        )
         if detach || wait || flags.noStart {
             let result = try await converge(work, loaded.project, options)
             work.progress.finish()
@@ -71,7 +77,9 @@ struct Up: AsyncParsableCommand {
     }
 
     private func converge(
-        _ work: ProjectWork, _ project: Project, _ options: UpOptions
+        _ work: ProjectWork,
+        _ project: Project,
+        _ options: UpOptions
     ) async throws -> ConvergenceResult {
         let report = work.report
         return try await Deadline.run(

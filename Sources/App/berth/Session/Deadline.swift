@@ -2,7 +2,8 @@
 enum Deadline {
     /// Runs `body`, cancelled with `failure` when `limit` is over; nil is no limit.
     static func run<R: Sendable>(
-        _ limit: Duration?, else failure: Failure,
+        _ limit: Duration?,
+        else failure: Failure,
         _ body: @escaping @Sendable () async throws -> R
     ) async throws -> R {
         guard let limit else { return try await body() }

@@ -14,7 +14,8 @@ enum Programs {
         let ours = Machine.environment()
         return SupervisorCommand(
             program: try berth(),
-            environment: kept.compactMap { name in ours[name].map { "\(name)=\($0)" } })
+            environment: kept.compactMap { name in ours[name].map { "\(name)=\($0)" } }
+        )
     }
 
     /// The keeper: BERTH_KEEPER, beside this program, or where `make install` puts it.

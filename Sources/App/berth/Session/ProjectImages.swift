@@ -6,6 +6,7 @@ import ImageStore
 import OCI
 import OrderedCollections
 import Reconciler
+import Registry
 import Synchronization
 import SystemPackage
 
@@ -21,31 +22,52 @@ struct ProjectImages: Sendable {
 
     let session: Session
     let progress: Progress
+    /// nil when only images of other origin are meant.
+    let project: Project?
     var options = BuildOptions()
+    /// One for all pulls of a command, so that connections and tokens are used again.
+    private let registry = RegistryClient.Lazy()
+
+    init(
+        session: Session,
+        progress: Progress,
+        project: Project?,
+        options: BuildOptions = BuildOptions()
+    ) {
+        self.session = session
+        self.progress = progress
+        self.project = project
+        self.options = options
+    }
 
     /// The two verbs for a convergence.
-    func source(ofProject project: String) -> ImageSource {
+    var source: ImageSource {
         ImageSource(
             pull: { try await pull($0) },
-            build: { try await build($0, as: $1, project: project) })
+            build: { try await build($0, as: $1) }
+        )
     }
 
     /// Pulls an image and gives it its record.
     func pull(_ text: String) async throws {
         let reference = try ImageReference(text)
         let progress = progress
-        try await session.engine.pull(reference) { event in
+        let client = registry.client(logger: session.logger)
+        try await session.engine.pull(reference, client: client) { event in
             progress.detail("Image \(text)", "\(event)")
         }
     }
 
     /// Builds a service's image and gives it its name and the file's tags.
-    func build(_ service: Service, as name: String, project: String) async throws {
+    func build(_ service: Service, as name: String) async throws {
         guard let declaration = service.build else { return }
-        let request = try await request(declaration, of: service, project: project)
+        let request = try await request(declaration, of: service)
         let store = session.engine.imageStore
         let builder = Builder(
-            store: store, runtime: session.engine.runtime, root: session.layout.root)
+            store: store,
+            runtime: session.engine.runtime,
+            root: session.layout.root
+        )
         let progress = progress
         let isQuiet = options.isQuiet
         do {
@@ -64,6 +86,8 @@ struct ProjectImages: Sendable {
             }
             let names = try ([name] + declaration.tags).map { try ImageReference($0) }
             try await session.engine.record(ImageRecord(built: result, in: store), as: names)
+            // Garbage collection stays away until the image has its record.
+            withExtendedLifetime(result) {}
         } catch let error as DockerfileError {
             throw Failure("\(service.name): cannot build \(name):\n\(error)")
         } catch let error as BuildError {
@@ -72,7 +96,8 @@ struct ProjectImages: Sendable {
     }
 
     private func request(
-        _ declaration: BuildDeclaration, of service: Service, project: String
+        _ declaration: BuildDeclaration,
+        of service: Service
     ) async throws -> BuildRequest {
         var request = BuildRequest(context: FilePath(declaration.context))
         request.name = service.name
@@ -84,7 +109,7 @@ struct ProjectImages: Sendable {
         request.arguments.merge(options.arguments) { $1 }
         request.target = declaration.target
         for (key, value) in declaration.additionalContexts {
-            request.namedContexts[key] = try await context(value, project: project)
+            request.namedContexts[key] = try await context(value)
         }
         request.labels = Dictionary(uniqueKeysWithValues: declaration.labels.map { ($0, $1) })
         request.ignoresCache = options.ignoresCache
@@ -92,17 +117,17 @@ struct ProjectImages: Sendable {
     }
 
     /// `docker-image://NAME`, `service:NAME`, or a folder.
-    private func context(
-        _ text: String, project: String
-    ) async throws -> BuildRequest.NamedContext {
+    private func context(_ text: String) async throws -> BuildRequest.NamedContext {
         if text.hasPrefix("docker-image://") {
             return .image(try ImageReference(String(text.dropFirst("docker-image://".count))))
         }
         guard text.hasPrefix("service:") else { return .directory(FilePath(text)) }
-        let name = "\(project)-\(text.dropFirst("service:".count))"
-        guard let image = try await session.engine.image(matching: name) else {
-            throw Failure("there is no image \(name) to build upon: its service was not built")
-        }
+        let name = String(text.dropFirst("service:".count))
+        guard let project, let service = project.services[name],
+            let image = try await session.engine.image(
+                matching: service.imageReference(in: project)
+            )
+        else { throw Failure("there is no image of service \(name) to build upon: build it first") }
         return .built(try image.base(in: session.engine.imageStore))
     }
 

@@ -13,18 +13,32 @@ struct ProjectWork: Sendable {
     let convergence: Convergence
 
     init(
-        on name: String, session: Session, progress: Progress,
+        on name: String,
+        of project: Project?,
+        session: Session,
+        progress: Progress,
         builds: ProjectImages.BuildOptions = .init()
     ) throws {
         self.name = name
         self.session = session
         self.progress = progress
         client = SupervisorClient(
-            project: name, layout: session.layout, command: try Programs.supervisor())
-        let images = ProjectImages(session: session, progress: progress, options: builds)
+            project: name,
+            layout: session.layout,
+            command: try Programs.supervisor()
+        )
+        let images = ProjectImages(
+            session: session,
+            progress: progress,
+            project: project,
+            options: builds
+        )
         convergence = Convergence(
-            of: name, engine: session.engine, control: SupervisorControl(client: client),
-            images: images.source(ofProject: name))
+            of: name,
+            engine: session.engine,
+            control: SupervisorControl(client: client),
+            images: images.source
+        )
     }
 
     /// Runs `body` while no other command changes the project, with what a crash left repaired.

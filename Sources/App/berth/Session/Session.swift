@@ -21,7 +21,10 @@ struct Session: Sendable {
         logger.logLevel =
             Machine.environment()["BERTH_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? logLevel
         let engine = try Engine.open(
-            Layout.ofMachine(), keeper: Programs.keeper(), logger: logger)
+            Layout.ofMachine(),
+            keeper: Programs.keeper(),
+            logger: logger
+        )
         return Session(engine: engine, logger: logger)
     }
 }
