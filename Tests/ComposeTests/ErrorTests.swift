@@ -39,6 +39,8 @@ struct ErrorTests {
                 [[IP:]HOST:]CONTAINER[/PROTOCOL], such as "8080:80"
                 compose.yaml:5:14: services.web.restart: unknown restart policy "allways"; \
                 did you mean "always"?
+                compose.yaml:6:15: services.web.volumes[0]: refers to undefined volume "data"; \
+                declare it under the top-level "volumes"
                 compose.yaml:7:3: services.db: has neither an image nor a build context specified; \
                 add "image" or "build"
                 compose.yaml:8:18: services.db.depends_on: depends on undefined service "wbe"; \

@@ -33,7 +33,9 @@ extension ContainerID: Codable {
         let text = try container.decode(String.self)
         guard let id = ContainerID(text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not a container identifier: \(text)")
+                in: container,
+                debugDescription: "not a container identifier: \(text)"
+            )
         }
         self = id
     }

@@ -33,8 +33,8 @@ enum PortColumn {
         }
         for (key, open) in groups { ranges.append((key, open.first, open.last)) }
         let grouped = ranges.sorted { left, right in
-            (left.0.transport, left.0.address ?? "", left.1)
-                < (right.0.transport, right.0.address ?? "", right.1)
+            (left.1, left.0.transport, left.0.address ?? "")
+                < (right.1, right.0.transport, right.0.address ?? "")
         }
         .map { key, first, last in
             let range = first == last ? "\(first)" : "\(first)-\(last)"

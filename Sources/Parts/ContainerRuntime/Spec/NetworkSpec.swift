@@ -32,7 +32,9 @@ package struct PortBinding: Hashable, Codable, Sendable {
     package enum Transport: String, Hashable, Codable, Sendable { case tcp, udp }
 
     package init(
-        hostAddress: String = "0.0.0.0", hostPort: UInt16?, containerPort: UInt16,
+        hostAddress: String = "0.0.0.0",
+        hostPort: UInt16?,
+        containerPort: UInt16,
         transport: Transport = .tcp
     ) {
         self.hostAddress = hostAddress
