@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 build: ; @scripts/build
 test: ; @scripts/test
-test-root: ; @scripts/test --filter 'root|Root'
+test-root: ; @scripts/test --filter 'EndToEndTests|ContainerRuntimeTests|ContainerNetworkTests|SupervisorTests'
 lint: ; @scripts/lint
 format: ; @swift format -i --recursive --parallel Sources Tests Package.swift
 golden: ; @BERTH_GOLDEN=rewrite scripts/test
