@@ -36,6 +36,10 @@ struct AttachedUp: Sendable {
         // Ends with the process: signals are listened to until then.
         let listening = Task { for await _ in signals { tell.yield(.signal) } }
         defer { listening.cancel() }
+        let events = try await work.client.events()
+        // Ends with the connection, which `close` ends.
+        let showing = Task { await show(events, logs) }
+        defer { showing.cancel() }
         // Cancelled by the first signal.
         let running = Task {
             let result = await Self.result { try await bringUp(logs) }
@@ -89,11 +93,6 @@ struct AttachedUp: Sendable {
 
     /// Converges, then shows logs until nothing of what was asked for runs any more.
     private func bringUp(_ logs: LiveLogs) async throws {
-        let began = Timestamp.now()
-        let events = try await work.client.events()
-        // Ends with the connection, which `close` ends.
-        let showing = Task { await show(events, logs) }
-        defer { showing.cancel() }
         let report = work.report
         let result = try await work.alone {
             try await work.convergence.up(project, options: options, report: report)
@@ -101,9 +100,7 @@ struct AttachedUp: Sendable {
         work.progress.finish()
         try result.checkAll()
         let containers = try await selected()
-        for container in containers {
-            await logs.follow(container.id, name: container.name, since: began)
-        }
+        for container in containers { await logs.follow(container.id, name: container.name) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for container in containers {
                 group.addTask { _ = try await work.client.wait(for: container.id, until: .gone) }
@@ -115,17 +112,30 @@ struct AttachedUp: Sendable {
 
     /// The containers whose logs were asked for.
     private func selected() async throws -> [(id: ContainerID, name: String)] {
-        let wanted = options.services.isEmpty ? Array(project.services.keys) : options.services
-        return try await work.session.engine.observe(project: work.name).containers
-            .map(\.record).filter { wanted.contains($0.service ?? "") && !$0.isOneOff }
+        try await work.session.engine.observe(project: work.name).containers
+            .map(\.record).filter { shown.contains($0.service ?? "") && !$0.isOneOff }
             .map { ($0.id, $0.name) }
     }
 
+    /// Services whose logs are shown: those asked for, without what they depend on.
+    private var shown: [String] {
+        options.services.isEmpty ? Array(project.services.keys) : options.services
+    }
+
+    private func isShown(_ container: String) -> Bool {
+        shown.contains { name in
+            guard let named = project.services[name]?.containerName else {
+                return container.hasPrefix("\(work.name)-\(name)-")
+                    && container.dropFirst("\(work.name)-\(name)-".count).allSatisfy(\.isNumber)
+            }
+            return named == container
+        }
+    }
+
     private func show(_ events: AsyncStream<SupervisorEvent>, _ logs: LiveLogs) async {
-        for await event in events {
+        for await event in events where isShown(event.name) {
             switch event.kind {
-            case .started:
-                await logs.follow(event.container, name: event.name, since: .now())
+            case .started: await logs.follow(event.container, name: event.name)
             case .exited(let code, let restarting):
                 await logs.note(
                     "exited with code \(code)" + (restarting ? " (restarting)" : ""),

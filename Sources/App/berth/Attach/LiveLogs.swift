@@ -7,6 +7,10 @@ import Engine
 actor LiveLogs {
     private let engine: Engine
     private let project: String
+    /// When the command began: nothing older is shown.
+    private let began = Timestamp.now()
+    /// Up to when the log of a container that ended has been shown.
+    private var shown: [ContainerID: Timestamp] = [:]
     private var readers: [ContainerID: Task<Void, Never>] = [:]
     private var printer: LogPrinter
 
@@ -20,12 +24,12 @@ actor LiveLogs {
         )
     }
 
-    /// Shows a running container's log from `since` until it has ended for good. One that is
-    /// followed already is left alone.
-    func follow(_ id: ContainerID, name: String, since: Timestamp) {
+    /// Shows what a running container has written since the command began, or since it was shown
+    /// last, until it has ended for good. One that is followed already is left alone.
+    func follow(_ id: ContainerID, name: String) {
         guard readers[id] == nil else { return }
         var selection = LogSelection()
-        selection.since = since
+        selection.since = shown[id] ?? began
         selection.follow = .whileRunning
         let wanted = selection
         let short = LogPrefix.name(of: name, in: project)
@@ -57,7 +61,10 @@ actor LiveLogs {
         for reader in readers.values { reader.cancel() }
     }
 
-    private func ended(_ id: ContainerID) { readers[id] = nil }
+    private func ended(_ id: ContainerID) {
+        readers[id] = nil
+        shown[id] = .now()
+    }
 
     private func write(_ lines: [LogLine], name: String) {
         printer.write(lines, names: [name])
