@@ -14,7 +14,10 @@ extension Observed {
                 subnet: "\(record.subnet)"
             )
         }
-        volumes = project.volumes.map { Volume(name: $0.name, project: $0.project) }
+        // An anonymous volume goes with its container; only one without any stands by itself.
+        let used = Set(project.containers.flatMap { $0.volumes.map(\.volume) })
+        volumes = project.volumes.filter { !$0.isAnonymous || !used.contains($0.name) }
+            .map { Volume(name: $0.name, project: $0.project) }
     }
 }
 

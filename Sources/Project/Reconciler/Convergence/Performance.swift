@@ -79,13 +79,15 @@ final class Performance: Sendable {
         try await images.build(service, reference)
     }
 
-    /// docker compose's `down` warns of what others still use and goes on.
+    /// docker compose's `down` warns of what others still use and goes on; what is gone is gone.
     private func unlessInUse(_ remove: () async throws -> Void) async throws -> StepOutcome {
         do {
             try await remove()
             return .done
         } catch let error as EngineError where error.kind == .inUse {
             return .ignored("\(error)")
+        } catch let error as EngineError where error.kind == .notFound {
+            return .done
         }
     }
 
