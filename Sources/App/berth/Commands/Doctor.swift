@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Says whether this machine is able to run containers.
-struct Doctor: ParsableCommand {
+struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check what this machine can do, and say what to do about the rest."
     )
@@ -9,8 +9,8 @@ struct Doctor: ParsableCommand {
     @Option(help: "table or json (one object a line).")
     var format = "table"
 
-    func run() throws {
-        let findings = MachineCheck.all()
+    func run() async throws {
+        let findings = await MachineCheck.all()
         try RowListing(
             format: format,
             header: ["", "WHAT", "STATE", "WHAT TO DO"],

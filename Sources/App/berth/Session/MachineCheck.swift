@@ -1,3 +1,4 @@
+import ContainerNetwork
 import Engine
 import Glibc
 import SystemPackage
@@ -20,11 +21,11 @@ enum MachineCheck {
     }
 
     /// Every check, most important first.
-    static func all() -> [Finding] {
+    static func all() async -> [Finding] {
         [
             user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
-            keeper(), stateFolder(),
-        ] + forwarding()
+            keeper(), stateFolder(), forwarding(),
+        ] + (await obstacles())
     }
 
     private static func user() -> Finding {
@@ -159,16 +160,30 @@ enum MachineCheck {
         )
     }
 
-    /// Another program's rules that drop forwarded packets stop published ports from other hosts.
-    private static func forwarding() -> [Finding] {
+    private static func forwarding() -> Finding {
         let isOn = text("/proc/sys/net/ipv4/ip_forward").hasPrefix("1")
-        return [
-            Finding(
-                verdict: .good,
-                what: "forwarding",
-                state: isOn ? "on" : "off; turned on with the first network"
-            )
-        ]
+        return Finding(
+            verdict: .good,
+            what: "forwarding",
+            state: isOn ? "on" : "off; turned on with the first network"
+        )
+    }
+
+    /// Other programs' rules that drop forwarded packets cut containers off from other hosts.
+    private static func obstacles() async -> [Finding] {
+        guard Machine.isRoot else { return [] }
+        do {
+            return try await NetworkKernel().forwardingObstacles().map { chain in
+                Finding(
+                    verdict: .degraded,
+                    what: "forwarding",
+                    state: "\(chain) drops what it does not know",
+                    remedy: "accept the interfaces bth+ there in both directions"
+                )
+            }
+        } catch {
+            return [Finding(verdict: .degraded, what: "forwarding", state: "\(error)")]
+        }
     }
 
     /// A file of the kernel's; empty when it is not there, which each check words itself.
