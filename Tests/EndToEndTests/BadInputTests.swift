@@ -119,6 +119,8 @@ struct BadInputTests {
             let up = try await machine.berth("up", "-d")
             #expect(up.status == 1)
             #expect(up.err.contains("a: cannot get 127.0.0.1:1/nothing:1"), "\(up.err)")
+            let check = try await machine.berth("system", "check")
+            #expect(check.status == 0, "\(check.out)")
         }
     }
 

@@ -50,7 +50,21 @@ struct ProjectWork: Sendable {
         }
         defer { withExtendedLifetime(lock) {} }
         try await session.engine.recover()
-        return try await body()
+        do {
+            let result = try await body()
+            try await forgetIfNothing()
+            return result
+        } catch {
+            try await forgetIfNothing()
+            throw error
+        }
+    }
+
+    /// A project of which nothing was made keeps no lock file behind.
+    private func forgetIfNothing() async throws {
+        guard try await session.engine.project(named: name) == nil else { return }
+        try await client.close()
+        try await session.engine.forgetProject(named: name)
     }
 
     /// Ends the connection to the supervisor, which ends when it has nothing to keep.
