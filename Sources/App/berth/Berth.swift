@@ -12,6 +12,7 @@ struct Berth: AsyncParsableCommand {
             Options that choose the project stand before the command, as with docker compose: \
             -f FILE, -p NAME, --project-directory DIR, --env-file FILE, --profile NAME.
             """,
+        version: "berth version \(Version.number)",
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(

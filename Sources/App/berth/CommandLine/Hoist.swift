@@ -7,7 +7,6 @@ enum Hoist {
         "--project-name": "--project-name",
         "--project-directory": "--project-directory", "--env-file": "--env-file",
         "--profile": "--profile", "--progress": "--progress", "--ansi": "--ansi",
-        "--parallel": "--parallel",
     ]
     private static let flags = ["--dry-run": "--dry-run"]
 
