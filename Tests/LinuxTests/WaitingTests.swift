@@ -31,6 +31,23 @@ struct WaitingTests {
         }
     }
 
+    @Test("what a thread gave ends with the task that has it, not a moment later")
+    func handedOver() async throws {
+        let path = scratch.path.appending("handed-over")
+        for _ in 0..<200 {
+            do {
+                let held = try await onOwnThread { () throws(SyscallError) in
+                    try FileLock.tryAcquire(path)
+                }
+                #expect(held != nil)
+            }
+            let again = try await blocking { () throws(SyscallError) in
+                try FileLock.tryAcquire(path)
+            }
+            try #require(again != nil)
+        }
+    }
+
     @Test("many wait for one descriptor and all wake")
     func readable() async throws {
         var pipe = try Pipe.make(flags: O_NONBLOCK)

@@ -8,10 +8,14 @@ import Glibc
 package func blocking<R: Sendable, E: Error>(
     _ body: @escaping @Sendable () throws(E) -> R
 ) async throws(E) -> R {
-    let result: Result<R, E> = await withCheckedContinuation { continuation in
-        ThreadPool.shared.submit { continuation.resume(returning: Result(catching: body)) }
+    let handover = Handover<R, E>()
+    await withCheckedContinuation { continuation in
+        ThreadPool.shared.submit {
+            handover.put(Result(catching: body))
+            continuation.resume()
+        }
     }
-    return try result.get()
+    return try handover.take().get()
 }
 
 /// Threads that come when work waits and leave when there was none for a while.

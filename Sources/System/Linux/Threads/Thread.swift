@@ -31,13 +31,19 @@ package func startThread(_ body: @escaping @Sendable () -> Void) throws(SyscallE
 package func onOwnThread<R: Sendable, E: Error>(
     _ body: @escaping @Sendable () throws(E) -> R
 ) async throws -> R {
-    try await withCheckedThrowingContinuation { continuation in
+    let handover = Handover<R, E>()
+    try await withCheckedThrowingContinuation {
+        (continuation: CheckedContinuation<Void, any Error>) in
         do throws(SyscallError) {
-            try startThread { continuation.resume(with: Result(catching: body)) }
+            try startThread {
+                handover.put(Result(catching: body))
+                continuation.resume()
+            }
         } catch {
             continuation.resume(throwing: error)
         }
     }
+    return try handover.take().get()
 }
 
 private final class ThreadBody: Sendable {
