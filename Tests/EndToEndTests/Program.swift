@@ -63,6 +63,7 @@ final class Program: Sendable {
     private static func readAll(_ fd: SharedFD) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
+            try await Readiness.readable(fd)
             let more = try await fd.read(upTo: 64 << 10)
             if more.isEmpty { return bytes }
             bytes += more

@@ -52,6 +52,19 @@ struct QuickstartTests {
             #expect(exec.out == "out\n")
             #expect(exec.err == "err\n")
 
+            // On a terminal: pipes stand between, and the command ends with its program.
+            let program = TestMachine.products.appending(path: "berth").path()
+            let terminal = try await machine.run(
+                [
+                    "script", "-qec",
+                    "\(program) exec web sh -c 'test -t 1 || echo no terminal; exit 4'",
+                    "/dev/null",
+                ],
+                in: Self.sample
+            )
+            #expect(terminal.status == 4)
+            #expect(terminal.out.contains("no terminal"))
+
             let down = try await berth("down")
             #expect(down.status == 0, "\(down.err)")
             _ = try await berth("up", "-d", "--wait")

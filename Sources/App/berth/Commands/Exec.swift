@@ -66,6 +66,17 @@ struct Exec: AsyncParsableCommand {
             throw notRunning
         }
         let spec = try record.spec
+        let (process, pumping) = try await start(in: running, of: spec, runtime)
+        try await pass(to: process, pumping)
+    }
+
+    /// In a function of its own: when it returns, the process alone has the far ends of the pipes,
+    /// so that their end is its end.
+    private func start(
+        in running: RunningContainer,
+        of spec: ContainerSpec,
+        _ runtime: ContainerRuntime
+    ) async throws -> (ExecProcess, ExecStreams.Pumping) {
         let streams = try ExecStreams()
         let process = try await runtime.exec(
             process(for: spec),
@@ -73,7 +84,7 @@ struct Exec: AsyncParsableCommand {
             of: spec,
             stdio: streams.stdio
         )
-        try await pass(to: process, streams)
+        return (process, streams.pump())
     }
 
     private var notRunning: Failure { Failure("service \"\(service)\" is not running") }
@@ -103,8 +114,7 @@ struct Exec: AsyncParsableCommand {
     }
 
     /// Signals that reach us are meant for the process; its exit code is ours.
-    private func pass(to process: ExecProcess, _ streams: ExecStreams) async throws {
-        let pumping = streams.pump()
+    private func pass(to process: ExecProcess, _ pumping: ExecStreams.Pumping) async throws {
         let code = try await withThrowingTaskGroup(of: Int32.self) { group in
             group.addTask { try await process.wait() }
             group.addTask {

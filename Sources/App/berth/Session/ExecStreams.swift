@@ -66,6 +66,8 @@ struct ExecStreams: Sendable {
     private static func copy(_ pump: Pump) async {
         do {
             while true {
+                // A terminal's descriptor is shared with others and must stay a blocking one.
+                try await Readiness.readable(pump.from)
                 let bytes = try await pump.from.read(upTo: 64 << 10)
                 guard !bytes.isEmpty else { return }
                 try await pump.to.write(bytes)
