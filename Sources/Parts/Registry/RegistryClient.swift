@@ -39,6 +39,7 @@ package final class RegistryClient: Sendable {
         settings.redirectConfiguration = .disallow
         settings.timeout.connect = TimeAmount(configuration.connectTimeout)
         settings.timeout.read = TimeAmount(configuration.idleTimeout)
+        settings.timeout.write = TimeAmount(configuration.idleTimeout)
         // Faults are this client's to judge; the pool would go on trying on its own.
         settings.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
@@ -63,6 +64,7 @@ package final class RegistryClient: Sendable {
         _ path: String,
         method: HTTPMethod = .GET,
         headers: HTTPHeaders = [:],
+        body: RequestBody? = nil,
         target: Target
     ) async throws -> Response {
         var failures = 0
@@ -70,7 +72,13 @@ package final class RegistryClient: Sendable {
             let wished: Duration?
             let cause: RegistryError.Cause
             do {
-                let response = try await authorized(path, method, headers, target)
+                let response = try await authorized(
+                    try await address(path, target),
+                    method,
+                    headers,
+                    body,
+                    target
+                )
                 guard [408, 429, 500, 502, 503, 504].contains(response.status) else {
                     return response
                 }
@@ -112,19 +120,21 @@ package final class RegistryClient: Sendable {
         try await Task.sleep(for: pause)
     }
 
-    private func authorized(
-        _ path: String,
+    /// Asks once, and a second time with what the registry's challenge wants.
+    func authorized(
+        _ url: URL,
         _ method: HTTPMethod,
         _ headers: HTTPHeaders,
+        _ body: RequestBody?,
         _ target: Target
     ) async throws -> Response {
-        let url = try await address(path, target)
         guard let origin = Origin(url) else { throw target.error(.malformed("no address")) }
         let key = TokenCache.Key(origin: origin, scope: target.scope)
         let first = try await transport.get(
             url,
             method: method,
             headers: headers,
+            body: body,
             authorization: authenticator.cached(for: key),
             target: target
         )
@@ -140,6 +150,7 @@ package final class RegistryClient: Sendable {
             url,
             method: method,
             headers: headers,
+            body: body,
             authorization: answer,
             target: target
         )
@@ -147,7 +158,7 @@ package final class RegistryClient: Sendable {
 
     /// The address of something in a repository. Which scheme a loopback registry speaks is found
     /// out once.
-    private func address(_ path: String, _ target: Target) async throws -> URL {
+    func address(_ path: String, _ target: Target) async throws -> URL {
         let host = target.host
         func url(_ scheme: String, _ path: String) throws -> URL {
             guard let url = URL(string: "\(scheme)://\(host.authority)/v2/\(path)") else {

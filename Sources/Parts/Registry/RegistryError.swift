@@ -6,6 +6,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     package var host: String
     /// What was wanted: `docker.io/library/redis:7`.
     package var subject: String
+    /// Whether it was to be sent there, not fetched.
+    package var isPush: Bool
     package var cause: Cause
 
     package enum Cause: Hashable, Sendable {
@@ -33,13 +35,32 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
         case notAnImage(String)
     }
 
-    package init(host: String, subject: String, _ cause: Cause) {
+    package init(host: String, subject: String, isPush: Bool = false, _ cause: Cause) {
         self.host = host
         self.subject = subject
+        self.isPush = isPush
         self.cause = cause
     }
 
-    package var description: String { "cannot get \(subject) from \(host): \(words)" }
+    package var description: String {
+        isPush
+            ? "cannot push \(subject) to \(host): \(pushWords ?? words)"
+            : "cannot get \(subject) from \(host): \(words)"
+    }
+
+    /// Where sending has other reasons than fetching.
+    private var pushWords: String? {
+        switch cause {
+        case .unauthorized(let answer):
+            return "push access denied\(answer.map { ": \($0)" } ?? ""); the repository does not "
+                + "exist or may require authorization: `berth login \(host)`"
+        case .notFound(let answer):
+            return "the registry knows no such repository\(answer.map { " (\($0))" } ?? "") "
+                + "or takes no pushes; check the name"
+        case .interrupted(let reason): return "\(reason); try again, what was sent whole is kept"
+        default: return nil
+        }
+    }
 
     private var words: String {
         func quoted(_ answer: String?) -> String { answer.map { " (\($0))" } ?? "" }

@@ -72,7 +72,8 @@ struct Authenticator: Sendable {
                 )
             }
         }
-        var query = [("scope", key.scope), ("client_id", "berth")]
+        var query = key.scope.split(separator: " ").map { ("scope", String($0)) }
+        query.append(("client_id", "berth"))
         if let service = challenge.parameters["service"] {
             query.insert(("service", service), at: 0)
         }

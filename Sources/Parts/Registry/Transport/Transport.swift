@@ -35,7 +35,8 @@ struct Transport: Sendable {
         var reason: String
     }
 
-    /// Sends a GET (or HEAD) and gives the first answer that is not a redirect.
+    /// Sends a request, a GET if nothing else is said, and gives the first answer that is not a
+    /// redirect. A body is sent anew to where a redirect leads.
     ///
     /// `authorization` goes to the first origin only: it is dropped for good as soon as a redirect
     /// changes scheme, host or port. Redirects lead to https, or stay on this machine.
@@ -43,6 +44,7 @@ struct Transport: Sendable {
         _ url: URL,
         method: HTTPMethod = .GET,
         headers: HTTPHeaders = [:],
+        body: RequestBody? = nil,
         authorization: String?,
         target: Target
     ) async throws -> Response {
@@ -56,7 +58,11 @@ struct Transport: Sendable {
             if let authorization {
                 request.headers.add(name: "Authorization", value: authorization)
             }
-            let answer = try await execute(request)
+            request.body = body?.make()
+            let answer = try await execute(
+                request,
+                within: answerTimeout + (body?.patience ?? .zero)
+            )
             let status = Int(answer.status.code)
             guard [301, 302, 303, 307, 308].contains(status) else {
                 return Response(
@@ -73,7 +79,8 @@ struct Transport: Sendable {
         throw target.error(.redirected("more than \(Self.redirectLimit) in a row"))
     }
 
-    private func redirect(from url: URL, to location: String?, _ target: Target) throws -> URL {
+    /// Where an answer sends us, if that may be followed.
+    func redirect(from url: URL, to location: String?, _ target: Target) throws -> URL {
         guard let location, let next = URL(string: location, relativeTo: url)?.absoluteURL,
             let origin = Origin(next), let current = Origin(url)
         else { throw target.error(.redirected("\"\(location ?? "")\" is not an address")) }
@@ -88,9 +95,12 @@ struct Transport: Sendable {
         return next
     }
 
-    private func execute(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+    private func execute(
+        _ request: HTTPClientRequest,
+        within limit: Duration
+    ) async throws -> HTTPClientResponse {
         do {
-            let deadline = NIODeadline.now() + TimeAmount(answerTimeout)
+            let deadline = NIODeadline.now() + TimeAmount(limit)
             return try await client.execute(request, deadline: deadline, logger: logger)
         } catch let error as CancellationError {
             throw error
