@@ -22,10 +22,23 @@ struct Berth: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(name: "Look", subcommands: [Ps.self, Logs.self, Exec.self, Config.self]),
-            CommandGroup(name: "Images", subcommands: [Build.self, Pull.self]),
+            CommandGroup(
+                name: "Images and registries",
+                subcommands: [
+                    Build.self, Pull.self, ImageGroup.self, RegistryGroup.self,
+                ]
+            ),
             CommandGroup(
                 name: "Machine",
-                subcommands: [Version.self, Doctor.self, System.self]
+                subcommands: [
+                    Version.self, Doctor.self, ContainerGroup.self, System.self, Docker.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Docker's words for images",
+                subcommands: [
+                    Renamed<Words.Tag, ImageGroup.Tag>.self
+                ]
             ),
             CommandGroup(name: "Internal", subcommands: [Supervise.self]),
         ]
@@ -34,32 +47,79 @@ struct Berth: AsyncParsableCommand {
     static func main() async {
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
-        await main(Hoist.arguments(Array(CommandLine.arguments.dropFirst())))
+        let called = CommandLine.arguments.first?.split(separator: "/").last
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if called == "docker" {
+            await Invocation.$isDockers.withValue(true) { await docker(arguments) }
+        } else if arguments.first == "docker" {
+            await Invocation.$isDockers.withValue(true) {
+                await docker(Array(arguments.dropFirst()))
+            }
+        } else {
+            await main(Hoist.arguments(arguments))
+        }
+    }
+
+    /// Docker's command line, of which `compose …` is ours.
+    private static func docker(_ arguments: [String]) async {
+        do {
+            let invocation = try DockerInvocation(
+                arguments,
+                surroundings: Machine.environment()
+            )
+            for (name, value) in invocation.environment { setenv(name, value, 1) }
+            switch invocation.route {
+            case .compose:
+                await Invocation.$isDockers.withValue(false) {
+                    await main(Hoist.arguments(invocation.arguments))
+                }
+            case .engine: await run(invocation.arguments, below: Docker.self)
+            }
+        } catch {
+            finish(with: error, below: Docker.self)
+        }
     }
 
     /// Parses, runs, and turns what is thrown into words and an exit code.
-    static func main(_ arguments: [String]?) async {
+    static func main(_ arguments: [String]?) async { await run(arguments, below: Berth.self) }
+
+    private static func run(_ arguments: [String]?, below root: any ParsableCommand.Type) async {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try root.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch {
-            finish(with: error)
+            finish(with: error, below: root)
         }
     }
 
     /// Help goes to stdout with 0; everything else to stderr with 1, or the code it carries.
-    private static func finish(with error: any Error) -> Never {
+    private static func finish(
+        with error: any Error,
+        below root: any ParsableCommand.Type
+    ) -> Never {
         if let failure = Failure(error) {
-            for line in failure.lines { Terminal.line(line, to: .error) }
+            failure.tell()
             Glibc.exit(failure.exitCode)
         }
-        let isHelp = exitCode(for: error).isSuccess
-        let text = isHelp ? message(for: error) : fullMessage(for: error)
-        Terminal.line(text, to: isHelp ? .out : .error)
-        Glibc.exit(isHelp ? 0 : 1)
+        if root.exitCode(for: error).isSuccess {
+            Terminal.line(root.message(for: error), to: .out)
+            Glibc.exit(0)
+        }
+        guard Invocation.isDockers else {
+            Terminal.line(root.fullMessage(for: error), to: .error)
+            Glibc.exit(1)
+        }
+        let message = root.message(for: error)
+        let usage = root.fullMessage(for: error)
+        let (text, code) = DockerUsage.explain(
+            message,
+            usage: usage.firstRange(of: "Usage:").map { String(usage[$0.lowerBound...]) } ?? ""
+        )
+        Terminal.line(text, to: .error)
+        Glibc.exit(code)
     }
 }

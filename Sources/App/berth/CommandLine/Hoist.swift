@@ -8,6 +8,7 @@ enum Hoist {
         "--project-directory": "--project-directory", "--env-file": "--env-file",
         "--profile": "--profile", "--progress": "--progress", "--ansi": "--ansi",
     ]
+    private static let groups: Set<String> = ["system", "image", "registry", "container"]
     private static let flags = ["--dry-run": "--dry-run"]
 
     /// `arguments` without the program's name, `compose` before the command dropped.
@@ -55,7 +56,7 @@ enum Hoist {
         after command: String,
         _ moved: [String]
     ) -> [String] {
-        guard command == "system", let inner = rest.first, !inner.hasPrefix("-") else {
+        guard groups.contains(command), let inner = rest.first, !inner.hasPrefix("-") else {
             return moved + Array(rest)
         }
         return [inner] + moved + Array(rest.dropFirst())

@@ -5,10 +5,18 @@ import Compose
 struct Failure: Error, CustomStringConvertible {
     var lines: [String]
     var exitCode: Int32 = 1
+    /// Whether docker would say that its engine, and not its command line, refused.
+    var isEngines = false
 
     init(_ message: String, exitCode: Int32 = 1) {
         lines = [message]
         self.exitCode = exitCode
+    }
+
+    /// What docker's engine would have refused, in its words.
+    init(engine message: String) {
+        lines = [message]
+        isEngines = true
     }
 
     /// Ends with a code and no word: what failed has already been told.
@@ -31,6 +39,15 @@ struct Failure: Error, CustomStringConvertible {
             return nil
         default:
             lines = ["\(error)"]
+            isEngines = true
+        }
+    }
+
+    /// Writes it to stderr, with docker's preface where docker's command line was used.
+    func tell() {
+        for (index, line) in lines.enumerated() {
+            let preface = index == 0 && isEngines && Invocation.isDockers
+            Terminal.line(preface ? "Error response from daemon: \(line)" : line, to: .error)
         }
     }
 

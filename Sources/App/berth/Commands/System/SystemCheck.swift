@@ -1,13 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// The machine as berth uses it.
-struct System: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Look after this machine.",
-        subcommands: [Check.self]
-    )
-
+extension System {
     /// Left-overs: exit 1 if there is one.
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Engine
+import OCI
+
+extension ImageGroup {
+    /// Another name for an image.
+    struct Tag: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "tag",
+            abstract: "Give an image another name."
+        )
+
+        @Argument(help: ArgumentHelp("The image.", valueName: "source-image[:tag]"))
+        var source: String
+
+        @Argument(help: ArgumentHelp("Its further name.", valueName: "target-image[:tag]"))
+        var target: String
+
+        func run() async throws {
+            let name: ImageReference
+            do {
+                name = try ImageReference(target)
+            } catch {
+                throw Failure(
+                    "Error parsing reference: \"\(target)\" is not a valid repository/tag: \(error)"
+                )
+            }
+            guard name.digest == nil else {
+                throw Failure("refusing to create a tag with a digest")
+            }
+            let session = try Session.open()
+            guard let image = try await session.engine.image(matching: source) else {
+                throw Failure(engine: "No such image: \(source)")
+            }
+            try await session.engine.tagImage(image.id, as: name)
+        }
+    }
+}

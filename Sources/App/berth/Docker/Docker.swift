@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// Docker's own command line: what `berth docker …` takes, and berth when it is called as `docker`.
+///
+/// The groups are berth's; the flat words lead to the same commands.
+struct Docker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "docker",
+        abstract: "Docker's command line: docker images, docker compose up, …",
+        discussion: """
+            `docker compose …` is `berth …`. Called through a symbolic link named docker, berth \
+            takes this command line without the first word.
+            """,
+        version: "berth version \(Version.number)",
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Groups",
+                subcommands: [
+                    ContainerGroup.self, ImageGroup.self, System.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Images",
+                subcommands: [
+                    Renamed<Words.Tag, ImageGroup.Tag>.self
+                ]
+            ),
+        ]
+    )
+}

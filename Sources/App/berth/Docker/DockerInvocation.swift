@@ -1,0 +1,144 @@
+import ArgumentParser
+
+/// A command line of docker's taken apart: the global options before the command, and the rest.
+struct DockerInvocation: Equatable {
+    /// Whose command line the rest is.
+    enum Route: Equatable {
+        /// `docker compose …`: ours, without that word.
+        case compose
+        case engine
+    }
+
+    var route = Route.engine
+    var arguments: [String] = []
+    /// What the options set for the rest of this process.
+    var environment: [String: String] = [:]
+
+    /// Options before the command that take a value, by every spelling.
+    private static let valued = [
+        "-H": "--host", "--host": "--host", "-c": "--context", "--context": "--context",
+        "--config": "--config", "-l": "--log-level", "--log-level": "--log-level",
+        "--tlscacert": "--tlscacert", "--tlscert": "--tlscert", "--tlskey": "--tlskey",
+    ]
+    /// Docker's levels as swift-log calls them.
+    private static let levels = [
+        "debug": "debug", "info": "info", "warn": "warning", "error": "error", "fatal": "critical",
+    ]
+
+    /// Reads what stands after the program's name.
+    /// - Throws: `Failure` for what means another machine, and for commands that are not here.
+    init(_ arguments: [String], surroundings: [String: String]) throws {
+        try Self.checkHost(surroundings["DOCKER_HOST"] ?? "", named: "DOCKER_HOST")
+        try Self.checkContext(surroundings["DOCKER_CONTEXT"] ?? "", named: "DOCKER_CONTEXT")
+        var rest = arguments[...]
+        var seen: Set<String> = []
+        while let word = rest.first, word.hasPrefix("-"), word != "-" {
+            rest = rest.dropFirst()
+            if word == "-D" || word == "--debug" || word == "--debug=true" {
+                environment["BERTH_LOG"] = "debug"
+            } else if word == "-v" || word == "--version" {
+                self.arguments = ["--version"]
+                return
+            } else if let (option, joined) = Self.option(word) {
+                guard let value = joined ?? rest.first else {
+                    throw Failure("flag needs an argument: \(word)", exitCode: 125)
+                }
+                if joined == nil { rest = rest.dropFirst() }
+                try take(option, value, isRepeated: !seen.insert(option).inserted)
+            } else if ["--tls=false", "--tlsverify=false", "--debug=false"].contains(word) {
+                continue
+            } else if word.hasPrefix("--tls") {
+                throw Failure(
+                    "\(word): berth works on this machine only, there is no server to talk to",
+                    exitCode: 125
+                )
+            } else {
+                self.arguments = [word]
+                return
+            }
+        }
+        if rest.first == "compose" {
+            route = .compose
+            self.arguments = Array(rest.dropFirst())
+        } else {
+            try Self.refuseAbsent(rest.first)
+            self.arguments = BooleanFlags.normalised(Array(rest))
+        }
+    }
+
+    /// `--config=DIR`, `--config`, `-lwarn`, `-l`: the option, and its value if it is in the word.
+    private static func option(_ word: String) -> (name: String, value: String?)? {
+        if let name = valued[word] { return (name, nil) }
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, let name = valued[String(parts[0])] { return (name, String(parts[1])) }
+        guard !word.hasPrefix("--"), let name = valued[String(word.prefix(2))] else { return nil }
+        return (name, String(word.dropFirst(2)))
+    }
+
+    private mutating func take(_ option: String, _ value: String, isRepeated: Bool) throws {
+        switch option {
+        case "--host":
+            guard !isRepeated else { throw Failure("Specify only one -H", exitCode: 125) }
+            try Self.checkHost(value, named: "--host")
+        case "--context": try Self.checkContext(value, named: "--context")
+        case "--config": environment["DOCKER_CONFIG"] = value
+        case "--log-level":
+            guard let level = Self.levels[value] else {
+                throw Failure("unable to parse logging level: \(value)", exitCode: 125)
+            }
+            environment["BERTH_LOG"] = level
+        default:
+            throw Failure(
+                "\(option): berth works on this machine only, there is no server to talk to",
+                exitCode: 125
+            )
+        }
+    }
+
+    /// The sockets that docker's own engine has by default mean this machine.
+    private static func checkHost(_ host: String, named name: String) throws {
+        let here = ["", "unix:///var/run/docker.sock", "unix:///run/docker.sock"]
+        guard !here.contains(host) else { return }
+        throw Failure(
+            "\(name) is \(host): berth works on this machine only; leave it out",
+            exitCode: 125
+        )
+    }
+
+    private static func checkContext(_ context: String, named name: String) throws {
+        guard !["", "default"].contains(context) else { return }
+        throw Failure(
+            "\(name) is \(context): berth has no contexts but default; leave it out",
+            exitCode: 125
+        )
+    }
+
+    /// Refuses by name what docker has and berth has not.
+    private static func refuseAbsent(_ command: String?) throws {
+        guard let command, !command.hasPrefix("-"), command != "help" else { return }
+        if absent.contains(command) {
+            throw Failure("docker: 'docker \(command)' is not supported yet; see berth --help")
+        }
+        if ofSwarms.contains(command) {
+            throw Failure("docker: '\(command)' is not supported: berth works on one machine")
+        }
+        let known = Docker.configuration.subcommands
+        let names = known.flatMap { type in
+            [type.configuration.commandName ?? ""] + type.configuration.aliases
+        }
+        guard !names.contains(command) else { return }
+        throw Failure(
+            "docker: unknown command: docker \(command)\n\nRun 'docker --help' for more information"
+        )
+    }
+
+    private static let absent: Set<String> = [
+        "attach", "build", "builder", "buildx", "checkpoint", "context", "cp",
+        "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
+        "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
+        "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",
+    ]
+    private static let ofSwarms: Set<String> = [
+        "config", "node", "secret", "service", "stack", "swarm",
+    ]
+}
