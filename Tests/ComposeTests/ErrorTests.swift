@@ -169,9 +169,10 @@ struct ErrorTests {
             found == """
                 compose.yaml:4:28: services.api.extends: cannot extend service "api": service \
                 "wbe" not found; did you mean "web"?
-                sub/inc.yaml:4:5: services.db: unknown key "memory"
+                sub/inc.yaml:4:5: services.db: unknown key "memory" \
+                (included from compose.yaml:1:11)
                 base.yaml:4:15: services.web.volumes[0]: refers to undefined volume "nope"; \
-                declare it under the top-level "volumes"
+                declare it under the top-level "volumes" (extended from compose.yaml:3:45)
                 """
         )
     }

@@ -30,7 +30,9 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let failure as Failure: self = failure
         case let files as ComposeError:
-            lines = files.problems.map { $0.rendered() }
+            lines =
+                files.warnings.map { "warning: " + $0.rendered() }
+                + files.problems.map { $0.rendered() }
         case let code as ExitCode:
             lines = []
             exitCode = code.rawValue

@@ -12,6 +12,8 @@ extension LoadSession {
         result.update("services") { node in
             node.updateEach { name, service in
                 service = resolver.resolved(name, &self) ?? service
+                guard let chain = resolver.chains[name] else { return }
+                report.extensions[name] = chain
             }
         }
         return result
@@ -25,6 +27,10 @@ extension LoadSession {
         /// Services being resolved, `name in file`, outermost first.
         var chain: [String] = []
         private var done: [String: Node] = [:]
+        /// What each service resolved extends, for messages.
+        private(set) var chains: [String: [Report.Extension]] = [:]
+        /// The chain of the base found last.
+        private var baseChain: [Report.Extension] = []
 
         init(services: Node.Mapping, path: String, source: ModelSource, chain: [String] = []) {
             self.services = services
@@ -53,7 +59,10 @@ extension LoadSession {
             defer { chain.removeLast() }
             var own = service
             own.set("extends", nil)
+            baseChain = []
             guard var base = base(of: name, extends, target, &session) else { return own }
+            chains[name] =
+                [Report.Extension(own: service, place: target.mark, base: base)] + baseChain
             base = Settle().settled(base, as: .fields(.service), &session.report)
             let result = Merge.merged(base, own, as: .fields(.service))
             done[name] = result
@@ -69,7 +78,10 @@ extension LoadSession {
             let wanted = target.string ?? ""
             let before = session.report.count
             guard let file = extends["file"], let text = file.string else {
-                if let found = resolved(wanted, &session) { return found }
+                if let found = resolved(wanted, &session) {
+                    baseChain = chains[wanted] ?? []
+                    return found
+                }
                 if session.report.count == before {
                     missing(wanted, for: name, target, among: services, "", &session)
                 }
@@ -93,7 +105,10 @@ extension LoadSession {
             inner.directory = directory
             let services = document["services"]?.map ?? [:]
             var resolver = Resolver(services: services, path: other, source: inner, chain: chain)
-            if let found = resolver.resolved(wanted, &session) { return found }
+            if let found = resolver.resolved(wanted, &session) {
+                baseChain = resolver.chains[wanted] ?? []
+                return found
+            }
             if session.report.count == before {
                 let place = " in \(session.displayName(of: other))"
                 missing(wanted, for: name, target, among: services, place, &session)
@@ -127,7 +142,7 @@ extension LoadSession {
         let directory = pathDirectory(PathBase.parent(path))
         let key = directory + "\n" + path
         if let known = extendedFiles[key] { return known }
-        guard let file = parse(path, askedAt: place) else { return nil }
+        guard let file = parse(path, askedAt: place, by: .extended) else { return nil }
         var model: Node?
         for document in file.documents {
             let tree = nested {

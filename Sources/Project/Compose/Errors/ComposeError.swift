@@ -1,10 +1,16 @@
 /// Everything that is wrong with the files of a project, in reading order.
 package struct ComposeError: Error, Hashable, Sendable, CustomStringConvertible {
     package var problems: [Problem]
+    /// What was noticed on the way: a warning often says why there is an error. Empty in a strict
+    /// load, where they are among the problems.
+    package var warnings: [Problem]
 
-    package init(problems: [Problem]) { self.problems = problems }
+    package init(problems: [Problem], warnings: [Problem] = []) {
+        self.problems = problems
+        self.warnings = warnings
+    }
 
-    /// One line per problem; see `Problem.rendered(color:)` for the form with the offending line.
+    /// One line per problem; see `Problem.rendered()` for the form with the offending line.
     package var description: String {
         problems.map(\.description).joined(separator: "\n")
     }
@@ -20,6 +26,8 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     package var hint: String?
     /// The offending line as written, without its end.
     package var sourceLine: String?
+    /// How the value came into the project, nearest first; empty where it is in the main file.
+    package var route: [Waypoint] = []
 
     package init(position: Position, path: String, message: String, hint: String? = nil) {
         self.position = position
@@ -35,7 +43,36 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
         if !path.isEmpty { text += path + ": " }
         text += message
         if let hint { text += "; " + hint }
+        if !route.isEmpty {
+            text += " (" + route.map(\.description).joined(separator: ", ") + ")"
+        }
         return text
+    }
+
+    /// A place a value passed on its way into the project.
+    package struct Waypoint: Hashable, Sendable, CustomStringConvertible {
+        /// What happened to the value there.
+        package enum Kind: String, Sendable {
+            /// The `include` that names the file.
+            case included = "included from"
+            /// The `extends` that asks for the service.
+            case extended = "extended from"
+            /// A later file has another value at the same path.
+            case overridden = "overridden in"
+            /// An earlier file has another value at the same path.
+            case overriding = "overrides"
+        }
+
+        package var kind: Kind
+        package var position: Position
+
+        package init(_ kind: Kind, _ position: Position) {
+            self.kind = kind
+            self.position = position
+        }
+
+        /// `included from compose.yaml:3:5`
+        package var description: String { "\(kind.rawValue) \(position)" }
     }
 }
 

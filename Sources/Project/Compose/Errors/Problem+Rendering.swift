@@ -5,9 +5,12 @@ extension Problem {
     ///        14 |       prots:
     ///           |       ^
     ///
+    /// The way of the value into the project follows, one place a line.
     /// Control characters of the line are shown as `?`: the file may come from anywhere.
     package func rendered() -> String {
         guard let sourceLine, position.line > 0 else { return description }
+        var plain = self
+        plain.route = []
         let number = String(position.line)
         let margin = String(repeating: " ", count: max(0, 5 - number.count))
         let blank = String(repeating: " ", count: margin.count + number.count)
@@ -20,10 +23,11 @@ extension Problem {
             shown.append(isControl ? "?" : character)
             if index < position.column - 1 { caret.append(character == "\t" ? "\t" : " ") }
         }
+        let way = route.map { "\n\(blank) = \($0)" }.joined()
         return """
-            \(description)
+            \(plain.description)
             \(margin)\(number) | \(shown)
-            \(blank) | \(caret)^
+            \(blank) | \(caret)^\(way)
             """
     }
 }

@@ -17,6 +17,8 @@ struct Report {
     private var seen: Set<Problem> = []
     private var path: [Step] = []
     private var unsetVariables: Set<String> = []
+    /// The chain of `extends` of each service that has one, outermost first.
+    var extensions: [String: [Extension]] = [:]
 
     mutating func enter(_ key: String) { path.append(.key(key)) }
     mutating func enter(_ index: Int) { path.append(.index(index)) }
@@ -97,17 +99,11 @@ struct Report {
             hint: hint
         )
         problem.sourceLine = sources.line(mark)
+        problem.route = route(of: mark, path: problem.path)
         return problem
     }
 
-    /// Ends the load when anything is wrong.
-    func throwIfAny() throws(ComposeError) {
-        guard problems.isEmpty else { throw error() }
-    }
-
-    /// The problems in reading order: by file as read, then by place.
-    func error() -> ComposeError { ComposeError(problems: inReadingOrder(problems)) }
-
+    /// By file as read, then by place.
     func inReadingOrder(_ list: [Problem]) -> [Problem] {
         let order = sources.order
         return list.enumerated().sorted { left, right in

@@ -28,9 +28,10 @@ package struct ComposeLoader: Sendable {
 extension LoadSession {
     mutating func load() throws(ComposeError) -> LoadedProject {
         var environment = initialEnvironment()
-        try report.throwIfAny()
+        try throwIfAny()
         let configFiles = configFiles(environment)
-        try report.throwIfAny()
+        mainFiles = configFiles
+        try throwIfAny()
         let directory = directory(of: configFiles)
         projectDirectory = directory
         addProjectEnvFile(directory, to: &environment)
@@ -42,14 +43,15 @@ extension LoadSession {
             pathDirectory: options.resolvesPaths ? directory : "",
             environment: environment
         )
-        guard var root = model(source), !isBroken else { throw report.error() }
+        guard var root = model(source), !isBroken else { throw error() }
         let loaded = try finish(&root, name: name, directory: directory, environment)
-        try report.throwIfAny()
+        try throwIfAny()
+        if options.isStrict, !report.warnings.isEmpty { throw error() }
         var project = Binder().project(root, name: name, directory: directory, files: configFiles)
         project.disabledServices = Binder().services(loaded.disabled)
         return LoadedProject(
             project: project,
-            warnings: report.inReadingOrder(report.warnings),
+            warnings: told(report.warnings),
             environment: environment,
             profiles: loaded.profiles,
             root: root,
@@ -89,7 +91,7 @@ extension LoadSession {
             asked.update("services") { $0.value = .map(selection.enabled) }
             Refusals().check(asked, as: .fields(.project), &report)
         }
-        try report.throwIfAny()
+        try throwIfAny()
         // Without values there is nothing to choose by: the whole model is shown.
         guard options.interpolates else { return (selection.disabled, profiles) }
         var enabled = selection.enabled

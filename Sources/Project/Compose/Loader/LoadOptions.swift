@@ -35,6 +35,8 @@ package struct LoadOptions: Sendable {
     package var checksConsistency = true
     /// `config --no-env-resolution` turns it off: `env_file` and `label_file` stay as they are.
     package var resolvesEnvironment = true
+    /// `config --strict` turns it on: what would be a warning is an error, told with the others.
+    package var isStrict = false
     /// Keeps networks, volumes, … that no enabled service uses (`--all-resources`).
     package var keepsUnusedResources = false
 

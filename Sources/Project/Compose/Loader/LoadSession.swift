@@ -12,9 +12,11 @@ struct LoadSession {
     private(set) var isBroken = false
     /// Absolute; known once the config files are.
     var projectDirectory = "/"
+    /// Paths of the files that make the project, a later one over an earlier one.
+    var mainFiles: [String] = []
     /// Documents as parsed, by path: a file may be asked for its name, for its content, and by
     /// every service that extends one of its.
-    private var parsed: [String: ParsedFile] = [:]
+    private(set) var parsed: [String: ParsedFile] = [:]
     /// Default env files looked for already.
     var readDefaults: Set<String> = []
     /// Files that others extend, by the folder of their paths and by path.
@@ -33,7 +35,11 @@ struct LoadSession {
 
     /// The documents of a file by absolute path, or `-` for standard input; nil when it cannot be
     /// read, which is then reported at `place`.
-    mutating func parse(_ path: String, askedAt place: Mark) -> ParsedFile? {
+    mutating func parse(
+        _ path: String,
+        askedAt place: Mark,
+        by kind: Problem.Waypoint.Kind = .included
+    ) -> ParsedFile? {
         if let known = parsed[path] { return known }
         guard isRoomForFile(askedAt: place) else { return nil }
         let bytes: [UInt8]
@@ -46,7 +52,8 @@ struct LoadSession {
             report.problem("open \(path): \(error.reason)", at: place)
             return nil
         }
-        let mark = report.sources.add(name: displayName(of: path), bytes: bytes)
+        let origin = place.line == 0 ? nil : Report.Origin(kind: kind, place: place)
+        let mark = report.sources.add(name: displayName(of: path), bytes: bytes, origin: origin)
         let documents = parseDocuments(bytes, file: mark, report: &report)
         if documents == nil { isBroken = true }
         let file = ParsedFile(documents: documents.map { checked($0, mark) } ?? [], mark: mark)

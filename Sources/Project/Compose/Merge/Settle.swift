@@ -105,7 +105,7 @@ struct Settle {
         report.warning(
             "the target \"\(item["target"]?.string ?? "")\" is used twice: this one wins",
             at: item.mark,
-            hint: "the other one is at line \(earlier.mark.line)"
+            hint: "the other one is at " + report.words(for: earlier.mark, from: item.mark)
         )
     }
 

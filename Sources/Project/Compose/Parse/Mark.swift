@@ -24,6 +24,8 @@ struct Sources: Sendable {
     private struct Text: Sendable {
         var name: String
         var bytes: [UInt8]
+        /// What led to the file; nil for one that the command line led to.
+        var origin: Report.Origin?
         /// Where each line begins, a byte order mark left out; found when the first is asked for,
         /// since most files have nothing wrong in them.
         lazy var lineStarts: [Int] = {
@@ -43,14 +45,17 @@ struct Sources: Sendable {
     private var texts = [Text(name: "", bytes: [])]
 
     /// Registers a file; the mark returned is the file as a whole.
-    mutating func add(name: String, bytes: [UInt8]) -> Mark {
+    mutating func add(name: String, bytes: [UInt8], origin: Report.Origin? = nil) -> Mark {
         precondition(texts.count < Int(UInt16.max), "the loader bounds the number of files")
-        texts.append(Text(name: name, bytes: bytes))
+        texts.append(Text(name: name, bytes: bytes, origin: origin))
         return Mark(file: UInt16(texts.count - 1))
     }
 
     /// Number of files read.
     var count: Int { texts.count - 1 }
+
+    /// What led to the file of the mark.
+    func origin(of mark: Mark) -> Report.Origin? { texts[Int(mark.file)].origin }
 
     /// Name the file is shown by.
     func name(of mark: Mark) -> String { texts[Int(mark.file)].name }

@@ -195,18 +195,18 @@ struct References {
     }
 
     private func checkContainerNames(_ report: inout Report) {
-        var owners: [String: (service: String, line: UInt32)] = [:]
+        var owners: [String: (service: String, mark: Mark)] = [:]
         for (name, service) in services {
             guard let own = service["container_name"], let text = own.string else { continue }
             if let owner = owners[text] {
                 report.problem(
                     "container name \"\(text)\" is already in use by service \"\(owner.service)\"",
                     at: own.mark,
-                    hint: "at line \(owner.line)",
+                    hint: "at " + report.words(for: owner.mark, from: own.mark),
                     path: "services.\(name).container_name"
                 )
             } else {
-                owners[text] = (name, own.mark.line)
+                owners[text] = (name, own.mark)
             }
         }
     }

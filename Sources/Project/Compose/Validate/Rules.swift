@@ -45,7 +45,7 @@ struct Rules {
                 report.warning(
                     "port \(published) of the host is also published by \(owner.service)",
                     at: port.mark,
-                    hint: "the other one is at line \(owner.mark.line)",
+                    hint: "the other one is at " + report.words(for: owner.mark, from: port.mark),
                     path: "services.\(name).ports[\(index)]"
                 )
             }
@@ -91,7 +91,8 @@ struct Rules {
             report.problem(
                 "dockerfile and dockerfile_inline exclude each other",
                 at: inline.keyMark,
-                hint: "the other one is at line \(file.keyMark.line)",
+                hint: "the other one is at "
+                    + report.words(for: file.keyMark, from: inline.keyMark),
                 path: report.pathText + ".build"
             )
         }
@@ -108,7 +109,8 @@ struct Rules {
                 report.problem(
                     "container_name allows one container, scale wants \(scale.int ?? 0)",
                     at: scale.keyMark,
-                    hint: "remove container_name, at line \(name.keyMark.line)"
+                    hint: "remove container_name, at "
+                        + report.words(for: name.keyMark, from: scale.keyMark)
                 )
             }
         }
@@ -124,7 +126,8 @@ struct Rules {
         report.problem(
             "can't set distinct values on 'scale' and 'deploy.replicas'",
             at: scale.keyMark,
-            hint: "deploy.replicas is at line \(replicas.keyMark.line)"
+            hint: "deploy.replicas is at "
+                + report.words(for: replicas.keyMark, from: scale.keyMark)
         )
     }
 
@@ -153,7 +156,8 @@ struct Rules {
                 continue
             }
             report.problem(
-                "target \"\(target)\" is already mounted at line \(other.line)",
+                "target \"\(target)\" is already mounted at "
+                    + report.words(for: other, from: item.mark),
                 at: item.mark,
                 path: report.pathText + ".tmpfs"
             )

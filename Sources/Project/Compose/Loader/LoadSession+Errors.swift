@@ -1,0 +1,59 @@
+import OrderedCollections
+
+/// How a load ends that found something.
+extension LoadSession {
+    /// Ends the load when anything is wrong.
+    func throwIfAny() throws(ComposeError) {
+        guard report.problems.isEmpty else { throw error() }
+    }
+
+    /// Everything found so far; a strict load tells warnings among the problems.
+    func error() -> ComposeError {
+        options.isStrict
+            ? ComposeError(problems: told(report.problems + report.warnings))
+            : ComposeError(problems: told(report.problems), warnings: told(report.warnings))
+    }
+
+    /// In reading order, each with the other files that have a value at its place.
+    func told(_ problems: [Problem]) -> [Problem] {
+        report.inReadingOrder(problems).map { problem in
+            guard mainFiles.count > 1, problem.position.line > 0 else { return problem }
+            var problem = problem
+            problem.route += overrides(problem)
+            return problem
+        }
+    }
+
+    /// Where later files replace the value, or which earlier one it replaces.
+    private func overrides(_ problem: Problem) -> [Problem.Waypoint] {
+        let names = mainFiles.map(displayName)
+        guard let own = names.firstIndex(of: problem.position.file) else { return [] }
+        var found: [Problem.Waypoint] = []
+        for (index, path) in mainFiles.enumerated() where index != own {
+            for document in parsed[path]?.documents ?? [] {
+                guard let node = Self.value(at: problem.path[...], in: document, depth: 0) else {
+                    continue
+                }
+                let kind: Problem.Waypoint.Kind = index > own ? .overridden : .overriding
+                found.append(.init(kind, report.sources.position(node.mark)))
+            }
+        }
+        return found
+    }
+
+    /// The scalar, or what replaces everything, at a path of an attribute; nil where the path is
+    /// not there or leads to what is merged.
+    private static func value(at path: Substring, in node: Node, depth: Int) -> Node? {
+        if node.tag != .none, depth > 1 { return node }
+        guard !path.isEmpty, path.first != "[" else {
+            return depth > 2 && node.list == nil && node.map == nil && !node.isNull ? node : nil
+        }
+        for (key, entry) in node.map ?? [:] where path.hasPrefix(key) {
+            let rest = path.dropFirst(key.count)
+            guard rest.isEmpty || rest.first == "." || rest.first == "[" else { continue }
+            let inner = rest.first == "." ? rest.dropFirst() : rest
+            if let found = value(at: inner, in: entry, depth: depth + 1) { return found }
+        }
+        return nil
+    }
+}
