@@ -18,6 +18,8 @@ package struct ImageStoreError: Error, Hashable, Sendable, CustomStringConvertib
         case limit(String)
         /// An overlay upper directory that is not a layer of its own.
         case notALayer(String)
+        /// An archive of images that cannot be taken as it is.
+        case refused(String)
     }
 
     package init(subject: String, _ problem: Problem) {
@@ -43,7 +45,7 @@ package struct ImageStoreError: Error, Hashable, Sendable, CustomStringConvertib
         case .corrupt(let reason): "\(subject): damaged: \(reason)"
         case .entry(let name, let reason): "\(subject): entry \"\(name)\": \(reason)"
         case .limit(let what): "\(subject): refused, \(what)"
-        case .notALayer(let reason): "\(subject): \(reason)"
+        case .notALayer(let reason), .refused(let reason): "\(subject): \(reason)"
         }
     }
 }

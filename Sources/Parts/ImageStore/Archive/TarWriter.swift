@@ -6,7 +6,7 @@ struct TarWriter {
     /// Takes the bytes in order.
     typealias Sink = (UnsafeRawBufferPointer) throws -> Void
 
-    private let sink: Sink
+    let sink: Sink
     private(set) var size: Int64 = 0
 
     init(_ sink: @escaping Sink) { self.sink = sink }

@@ -19,6 +19,12 @@ package struct FileSource: ByteSource {
         subject = path.string
     }
 
+    /// Reads an open file, or a pipe that blocks.
+    package init(_ file: SharedFD, subject: String) {
+        self.file = file
+        self.subject = subject
+    }
+
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SyscallError) -> Int {
         try file.with { file throws(SyscallError) in
             try syscall("read", on: subject) { Glibc.read(file, buffer.baseAddress, buffer.count) }

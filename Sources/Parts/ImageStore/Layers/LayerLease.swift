@@ -65,6 +65,12 @@ package final class LayerLease: Sendable {
         return Int64(status.st_size)
     }
 
+    /// Takes a whole blob that lies in staging, as though it had just been downloaded.
+    func offer(_ blob: StagedBlob) throws {
+        guard case .download = need else { return }
+        try renamePath(blob.path, to: partial)
+    }
+
     /// Brings in what `need` says, blocking until the source has ended: hash, decompress, hash,
     /// untar in one pass. The layer and the blob become visible whole and verified, or not at all.
     ///

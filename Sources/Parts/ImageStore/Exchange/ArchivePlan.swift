@@ -1,0 +1,134 @@
+import OCI
+
+/// What goes into an archive, decided before it is written.
+struct ArchivePlan {
+    enum Blob {
+        case stored(size: Int64)
+        /// A layer that was made here and never compressed: its tar is written again.
+        case made(size: Int64)
+    }
+
+    /// The files at the top, sorted by name.
+    var documents: [(path: String, bytes: [UInt8])] = []
+    /// Manifests and configurations first, in order; then layers.
+    var blobs: [(digest: Digest, blob: Blob)] = []
+    private var known: Set<Digest> = []
+
+    /// One image in `manifest.json`.
+    private struct Entry: Encodable {
+        var config: String
+        var tags: [String]?
+        var layers: [String]
+        /// What each layer came as, by its diffID.
+        var sources: [String: Descriptor]
+
+        private enum CodingKeys: String, CodingKey {
+            case config = "Config"
+            case tags = "RepoTags"
+            case layers = "Layers"
+            case sources = "LayerSources"
+        }
+
+        init(
+            _ image: ImageToSave,
+            _ manifest: Manifest,
+            _ configuration: ImageConfiguration
+        ) {
+            config = ArchivePlan.path(manifest.config.digest)
+            tags = image.names.isEmpty ? nil : image.names.map(\.familiar)
+            layers = manifest.layers.map { ArchivePlan.path($0.digest) }
+            sources = Dictionary(
+                zip(configuration.diffIDs.map(\.description), manifest.layers),
+                uniquingKeysWith: { first, _ in first }
+            )
+        }
+
+        /// Without tags `null` is written, as Docker does.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(config, forKey: .config)
+            try container.encode(tags, forKey: .tags)
+            try container.encode(layers, forKey: .layers)
+            try container.encode(sources, forKey: .sources)
+        }
+    }
+
+    /// Where a blob is in the archive.
+    static func path(_ digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
+
+    init(_ images: [ImageToSave], in store: ImageStore) throws {
+        var entries: [Entry] = []
+        var index = ImageIndex(manifests: [])
+        var repositories: [String: [String: String]] = [:]
+        var layers: [(Descriptor, diffID: Digest)] = []
+        for image in images {
+            let bytes = try store.readBlob(image.manifest)
+            let document = try ManifestDocument(bytes: bytes)
+            guard case .manifest(let manifest) = document.content else {
+                throw ImageStoreError(
+                    subject: "manifest \(image.manifest)",
+                    .refused("it is an index; pull the image again")
+                )
+            }
+            let configuration = try ImageConfiguration(
+                bytes: store.readBlob(manifest.config.digest)
+            )
+            add(image.manifest, .stored(size: Int64(bytes.count)))
+            add(manifest.config.digest, .stored(size: manifest.config.size))
+            layers += zip(manifest.layers, configuration.diffIDs).map { ($0, $1) }
+            entries.append(Entry(image, manifest, configuration))
+            var descriptor = document.descriptor
+            descriptor.platform = configuration.platform
+            index.manifests += Self.entries(descriptor, image.names)
+            for name in image.names {
+                guard let tag = name.tag, let top = manifest.layers.last else { continue }
+                repositories[name.familiarName, default: [:]][tag] = top.digest.hex
+            }
+        }
+        for (layer, diffID) in layers { add(layer.digest, try Self.find(layer, diffID, in: store)) }
+        documents = [
+            ("index.json", try OCIJSON.encode(index)),
+            ("manifest.json", try OCIJSON.encode(entries)),
+            ("oci-layout", Array(#"{"imageLayoutVersion": "1.0.0"}"#.utf8)),
+        ]
+        if !repositories.isEmpty {
+            documents.append(("repositories", try OCIJSON.encode(repositories)))
+        }
+    }
+
+    private mutating func add(_ digest: Digest, _ blob: Blob) {
+        if known.insert(digest).inserted { blobs.append((digest, blob)) }
+    }
+
+    private static func find(
+        _ layer: Descriptor,
+        _ diffID: Digest,
+        in store: ImageStore
+    ) throws -> Blob {
+        if let size = store.blobSize(layer.digest) {
+            guard size == layer.size else {
+                throw ImageStoreError(
+                    subject: "blob \(layer.digest)",
+                    .wrongSize(expected: layer.size, found: size)
+                )
+            }
+            return .stored(size: size)
+        }
+        guard layer.digest == diffID, store.hasLayer(diffID) else {
+            throw ImageStoreError(subject: "blob \(layer.digest)", .missing)
+        }
+        return .made(size: try store.layerRecord(diffID).size)
+    }
+
+    private static func entries(_ image: Descriptor, _ names: [ImageReference]) -> [Descriptor] {
+        guard !names.isEmpty else { return [image] }
+        return names.map { name in
+            var entry = image
+            entry.annotations["io.containerd.image.name"] = name.description
+            if let tag = name.tag {
+                entry.annotations["org.opencontainers.image.ref.name"] = tag
+            }
+            return entry
+        }
+    }
+}

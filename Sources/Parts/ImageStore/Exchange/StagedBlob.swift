@@ -1,0 +1,148 @@
+import Glibc
+import Linux
+package import OCI
+package import SystemPackage
+
+/// A file in staging that was hashed while it was written. It goes with the object, unless the
+/// store has taken it for its own.
+package final class StagedBlob: Sendable {
+    let path: FilePath
+    package let digest: Digest
+    package let size: Int64
+
+    init(path: FilePath, digest: Digest, size: Int64) {
+        self.path = path
+        self.digest = digest
+        self.size = size
+    }
+
+    deinit {
+        // What the store took is no longer there; what stays is garbage collection's.
+        _ = path.withPlatformString { unlink($0) }
+    }
+
+    /// All of it, when it is no larger than it may be.
+    func bytes(limit: Int, subject: String) throws -> [UInt8] {
+        guard size <= limit else {
+            throw ImageStoreError(subject: subject, .limit("larger than \(limit) bytes"))
+        }
+        return try readFile(path, limit: limit)
+    }
+
+    /// How it is compressed, by its first bytes.
+    func compression() throws -> Compression {
+        let start = try openFile(path, O_RDONLY).readSome(upTo: 16)
+        return start.withUnsafeBytes { Compression(firstBytes: $0) }
+    }
+}
+
+/// Writes a blob into staging and hashes it on the way.
+final class BlobStaging {
+    private let file: SharedFD
+    private let path: FilePath
+    private let subject: String
+    private let limit: Int64
+    private var hash = SHA256()
+    private var size: Int64 = 0
+    private var isFinished = false
+
+    /// `limit` is what it may hold, in bytes.
+    init(in store: ImageStore, subject: String, limit: Int64) throws(SyscallError) {
+        path = store.stagingPath("spool")
+        file = SharedFD(try openFile(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600))
+        self.subject = subject
+        self.limit = limit
+    }
+
+    deinit {
+        if !isFinished { _ = path.withPlatformString { unlink($0) } }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        size += Int64(bytes.count)
+        guard size <= limit else {
+            throw ImageStoreError(
+                subject: subject,
+                .limit("it holds more than the \(limit) bytes that are free")
+            )
+        }
+        hash.update(bytes)
+        try file.with { file throws(SyscallError) in
+            var written = 0
+            while written < bytes.count {
+                written += try syscall("write", on: subject) {
+                    Glibc.write(
+                        file,
+                        bytes.baseAddress?.advanced(by: written),
+                        bytes.count - written
+                    )
+                }
+            }
+        }
+    }
+
+    /// Nothing may be written afterwards.
+    func finish() -> StagedBlob {
+        isFinished = true
+        return StagedBlob(path: path, digest: hash.finish(), size: size)
+    }
+}
+
+extension ImageStore {
+    /// How many bytes may still come in; a little is left for others.
+    func freeSpace() throws(SyscallError) -> Int64 {
+        var space = statvfs()
+        _ = try syscall("statvfs", on: staging.string) {
+            staging.withPlatformString { statvfs($0, &space) }
+        }
+        return max(Int64(clamping: space.f_bavail &* space.f_frsize) - (64 << 20), 1 << 20)
+    }
+
+    /// Takes a stream to its end, decompressed if need be. `subject` names it in errors.
+    package func stage(_ source: any ByteSource, subject: String) throws -> StagedBlob {
+        let staging = try BlobStaging(in: self, subject: subject, limit: try freeSpace())
+        let archive = try ForeignArchive(source, as: .content, subject: subject)
+        while try archive.next() != nil { try archive.readContent(staging.write) }
+        let blob = staging.finish()
+        guard blob.size > 0 else {
+            throw ImageStoreError(subject: subject, .refused("it is empty"))
+        }
+        return blob
+    }
+
+    /// Writes an overlay upper directory down as a layer's canonical tar; the directory stays.
+    package func stageTar(of upper: FilePath) throws -> StagedBlob {
+        let subject = "layer of \(upper)"
+        let staging = try BlobStaging(in: self, subject: subject, limit: try freeSpace())
+        let folder = SharedFD(try openFile(upper, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+        var archive = LayerArchive(subject: subject, to: staging.write)
+        _ = try archive.write(folder)
+        return staging.finish()
+    }
+
+    /// Makes a layer of a plain tar, whose digest is its diffID. Hold the store while the image is
+    /// not yet recorded.
+    package func addLayer(_ tar: StagedBlob) async throws -> Descriptor {
+        let descriptor = Descriptor(
+            mediaType: MediaType.ociLayer,
+            digest: tar.digest,
+            size: tar.size
+        )
+        try await bring(descriptor, diffID: tar.digest, from: tar)
+        return descriptor
+    }
+
+    /// Brings in a layer whose blob lies in staging, or in the store already when nil.
+    package func bring(
+        _ descriptor: Descriptor,
+        diffID: Digest,
+        from staged: StagedBlob?
+    ) async throws {
+        let lease = try await lease(descriptor, diffID: diffID)
+        guard lease.need != .nothing else { return }
+        try await onOwnThread { () throws(any Error) in
+            if let staged { try lease.offer(staged) }
+            try lease.complete()
+        }
+    }
+}
