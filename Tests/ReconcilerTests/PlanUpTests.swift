@@ -256,7 +256,7 @@ struct PlanUpTests {
         #expect(try plan(Fixture.shop, observed).warnings.count == 2)
     }
 
-    @Test("a plan of a chain of hundreds of services is made")
+    @Test("a plan of hundreds of services is made in no time")
     func large() throws {
         var project = Fixture.project()
         for number in 0..<300 {
@@ -264,8 +264,10 @@ struct PlanUpTests {
                 if number > 0 { $0.dependsOn = ["s\(number - 1)": Fixture.dependency(.healthy)] }
             }
         }
+        let start = ContinuousClock.now
         let plan = try plan(project)
         #expect(plan.steps.count == 300 * 3 - 1 + 1)
+        #expect(ContinuousClock.now - start < .seconds(2))
     }
 }
 

@@ -62,7 +62,8 @@ struct RealmTests {
         ]
     )
     func refused(realm: String) throws {
-        switch RealmPolicy.check(realm, registry: try origin("https://registry.example.com")) {
+        let policy = RealmPolicy(settings: RegistrySettings())
+        switch policy.check(realm, registry: try origin("https://registry.example.com")) {
         case .success: Issue.record("accepted")
         case .failure: break
         }
@@ -84,7 +85,8 @@ struct RealmTests {
     )
     func credentials(realm: String, registry: String, allowed: Bool) throws {
         let (realm, registry) = (try origin(realm), try origin(registry))
-        #expect(RealmPolicy.mayHaveCredentials(realm, of: registry) == allowed)
+        let policy = RealmPolicy(settings: RegistrySettings())
+        #expect(policy.mayHaveCredentials(realm, of: registry, named: registry.host) == allowed)
     }
 
     @Test(
@@ -99,7 +101,7 @@ struct RealmTests {
     func loopback(name: String, isLoopback: Bool) {
         let host = RegistryHost(name)
         #expect(host.isLoopback == isLoopback)
-        #expect(host.schemes == (isLoopback ? ["http", "https"] : ["https"]))
+        #expect(host.schemes(RegistrySettings()) == (isLoopback ? ["http", "https"] : ["https"]))
     }
 }
 

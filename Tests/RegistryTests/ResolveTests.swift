@@ -225,13 +225,15 @@ struct ResolveTests {
         }
         #expect(
             await message("gone:1")
-                == "cannot get \(authority)/gone:1 from \(authority): there is no such image "
-                + "(manifest unknown); check its name and tag"
+                == "cannot get \(authority)/gone:1 from \(authority): "
+                + "manifest for \(authority)/gone:1 not found: manifest unknown; "
+                + "there is no such image, check its name and tag"
         )
         #expect(
             await message("secret:1")
-                == "cannot get \(authority)/secret:1 from \(authority): access denied; "
-                + "it does not exist, or its repository is private and needs a login"
+                == "cannot get \(authority)/secret:1 from \(authority): "
+                + "pull access denied for \(authority)/secret, repository does not exist or may "
+                + "require 'docker login'; log in with `berth login \(authority)`"
         )
         #expect(
             await message("tea:1")

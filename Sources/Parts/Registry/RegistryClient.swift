@@ -7,8 +7,8 @@ import Synchronization
 
 /// Speaks to registries: the pulling side of the OCI distribution API and Docker's registry v2.
 ///
-/// Plain http is for registries on this machine only. Credentials go to the registry they are for,
-/// and to its token server.
+/// Plain http is for registries on this machine, and for those that the settings name. Credentials
+/// go to the registry they are for, and to its token server.
 package final class RegistryClient: Sendable {
     package struct Configuration: Sendable {
         package var retry = RetryPolicy()
@@ -19,6 +19,8 @@ package final class RegistryClient: Sendable {
         package var idleTimeout: Duration = .seconds(30)
         /// A blob that brings less than this in `idleTimeout` is asked for again.
         package var leastBytesPerIdleTimeout = 30 << 10
+        /// Mirrors, certificates, proxies, what may be insecure.
+        package var settings = RegistrySettings()
         /// What is known for a registry; asked when it wants some.
         package var credentials: @Sendable (RegistryHost) async throws -> Credentials? = { _ in nil
         }
@@ -29,33 +31,21 @@ package final class RegistryClient: Sendable {
     let configuration: Configuration
     let transport: Transport
     let logger: Logger
-    private let authenticator: Authenticator
-    private let client: HTTPClient
+    let authenticator: Authenticator
     /// The scheme that each registry answered to.
     private let schemes = Mutex<[RegistryHost: String]>([:])
+    /// Mirrors that have failed; asked no more.
+    let failedMirrors = Mutex<Set<Mirror>>([])
 
     package init(_ configuration: Configuration = Configuration(), logger: Logger) {
-        var settings = HTTPClient.Configuration()
-        settings.redirectConfiguration = .disallow
-        settings.timeout.connect = TimeAmount(configuration.connectTimeout)
-        settings.timeout.read = TimeAmount(configuration.idleTimeout)
-        settings.timeout.write = TimeAmount(configuration.idleTimeout)
-        // Faults are this client's to judge; the pool would go on trying on its own.
-        settings.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         self.configuration = configuration
         self.logger = logger
-        transport = Transport(
-            client: client,
-            answerTimeout: configuration.answerTimeout,
+        transport = Transport(configuration, logger: logger)
+        authenticator = Authenticator(
+            credentials: configuration.credentials,
+            settings: configuration.settings,
             logger: logger
         )
-        authenticator = Authenticator(credentials: configuration.credentials, logger: logger)
-    }
-
-    deinit {
-        // Only closes idle connections: every request holds this object.
-        client.shutdown { _ in }
     }
 
     /// Asks a registry for what is under `/v2/<repository>/<path>`, authenticating where it wants
@@ -67,33 +57,34 @@ package final class RegistryClient: Sendable {
         body: RequestBody? = nil,
         target: Target
     ) async throws -> Response {
+        try await retrying(target) {
+            try await authorized(
+                try await address(path, target),
+                method,
+                headers,
+                body,
+                target
+            )
+        }
+    }
+
+    /// Makes a request again while its fault may pass.
+    func retrying(_ target: Target, _ request: () async throws -> Response) async throws -> Response
+    {
         var failures = 0
         while true {
-            let wished: Duration?
+            var wished: Duration?
             let cause: RegistryError.Cause
             do {
-                let response = try await authorized(
-                    try await address(path, target),
-                    method,
-                    headers,
-                    body,
-                    target
-                )
-                guard [408, 429, 500, 502, 503, 504].contains(response.status) else {
-                    return response
-                }
-                wished = response.headers.first(name: "Retry-After").flatMap { Int($0) }
-                    .map { .seconds(min(max($0, 0), 3600)) }
-                cause =
-                    response.status == 429
-                    ? .tooManyRequests
-                    : .status(response.status, await response.registryMessage())
+                let response = try await request()
+                guard Transport.Busy.statuses.contains(response.status) else { return response }
+                throw Transport.Busy(response)
+            } catch let busy as Transport.Busy {
+                wished = busy.wished
+                cause = await busy.cause()
             } catch let fault as Transport.Fault {
                 cause = fault.cause
-                guard fault.kind != .refused, fault.kind != .foreign else {
-                    throw target.error(cause)
-                }
-                wished = nil
+                guard fault.mayPass else { throw target.error(cause) }
             }
             failures += 1
             try await pause(after: failures, wished: wished, cause, target)
@@ -107,10 +98,14 @@ package final class RegistryClient: Sendable {
         _ cause: RegistryError.Cause,
         _ target: Target
     ) async throws {
-        guard let pause = configuration.retry.pause(afterFailures: failures, wished: wished) else {
+        var policy = configuration.retry
+        // There is somebody else to ask.
+        if target.mirror != nil { policy.attempts = min(policy.attempts, 2) }
+        guard let pause = policy.pause(afterFailures: failures, wished: wished) else {
             throw target.error(cause)
         }
-        logger.debug(
+        logger.log(
+            level: pause >= .seconds(5) ? .warning : .debug,
             "asking the registry again",
             metadata: [
                 "registry": "\(target.host.name)", "after": "\(pause)",
@@ -156,47 +151,70 @@ package final class RegistryClient: Sendable {
         )
     }
 
-    /// The address of something in a repository. Which scheme a loopback registry speaks is found
-    /// out once.
+    /// The address of something in a repository, or in the registry itself. Which scheme a registry
+    /// speaks that may be insecure is found out once.
     func address(_ path: String, _ target: Target) async throws -> URL {
-        let host = target.host
-        func url(_ scheme: String, _ path: String) throws -> URL {
-            guard let url = URL(string: "\(scheme)://\(host.authority)/v2/\(path)") else {
-                throw target.error(.malformed("\(host.authority) is not an address"))
+        let root =
+            if let mirror = target.mirror {
+                mirror.address
+            } else {
+                "\(try await scheme(target))://\(target.host.authority)"
             }
-            return url
-        }
-        let known =
-            schemes.withLock { $0[host] } ?? (host.schemes.count == 1 ? host.schemes[0] : nil)
-        let scheme: String
-        if let known {
-            scheme = known
-        } else {
-            scheme = try await speaksPlainly(try url("http", ""), target) ? "http" : "https"
-            schemes.withLock { $0[host] = scheme }
-        }
-        return try url(scheme, "\(target.path)/\(path)")
+        return try url("\(root)/v2/\(target.path.isEmpty ? "" : "\(target.path)/")\(path)", target)
     }
 
-    /// Whether a server on this machine answers plain http. One that speaks TLS breaks off, or says
-    /// that it wants https.
-    private func speaksPlainly(_ url: URL, _ target: Target) async throws -> Bool {
+    private func url(_ text: String, _ target: Target) throws -> URL {
+        guard let url = URL(string: text) else {
+            throw target.error(.malformed("\(target.host.authority) is not an address"))
+        }
+        return url
+    }
+
+    func scheme(_ target: Target) async throws -> String {
+        let host = target.host
+        let possible = host.schemes(configuration.settings)
+        if possible.count == 1 { return possible[0] }
+        if let known = schemes.withLock({ $0[host] }) { return known }
+        let first = possible[0]
+        let answers = try await speaks(
+            first,
+            try url("\(first)://\(host.authority)/v2/", target),
+            target
+        )
+        let scheme = answers ? first : possible[1]
+        schemes.withLock { $0[host] = scheme }
+        return scheme
+    }
+
+    /// Whether a server answers a scheme. One that speaks TLS breaks off when it is asked without,
+    /// or says that it wants https; one that does not speak it makes no sense of the greeting.
+    private func speaks(_ scheme: String, _ url: URL, _ target: Target) async throws -> Bool {
         do {
             let answer = try await transport.get(url, authorization: nil, target: target)
-            guard answer.status == 400 else { return true }
+            guard scheme == "http", answer.status == 400 else { return true }
             let text = try await answer.body(limit: 1 << 16, target: target)
             return !String(decoding: text, as: UTF8.self).contains("HTTPS")
         } catch let fault as Transport.Fault {
-            guard fault.kind == .broken || fault.kind == .foreign else { throw fault }
-            return false
+            switch fault.kind {
+            case .broken, .foreign: return false
+            case .untrusted: return true
+            // On another machine http has a port of its own; here it would be the same one.
+            case .refused, .timedOut:
+                guard scheme == "https" else { throw fault }
+                return false
+            }
         }
     }
 }
 
 extension Transport.Fault {
+    /// Whether asking again at once could help.
+    var mayPass: Bool { kind == .timedOut || kind == .broken }
+
     var cause: RegistryError.Cause {
         switch kind {
         case .refused, .foreign: .unreachable(reason)
+        case .untrusted: .untrusted(reason)
         case .timedOut: .timedOut
         case .broken: .interrupted(reason)
         }

@@ -9,7 +9,12 @@ extension RegistryClient {
 
         func client(logger: Logger) -> RegistryClient {
             made.withLock { made in
-                let client = made ?? RegistryClient(logger: logger)
+                let client =
+                    made
+                    ?? RegistryClient(
+                        .ofMachine(environment: Machine.environment()),
+                        logger: logger
+                    )
                 made = client
                 return client
             }

@@ -5,6 +5,7 @@ import Logging
 struct Authenticator: Sendable {
     private let cache = TokenCache()
     private let credentials: @Sendable (RegistryHost) async throws -> Credentials?
+    private let settings: RegistrySettings
     private let logger: Logger
 
     /// Largest answer of a token server.
@@ -12,9 +13,11 @@ struct Authenticator: Sendable {
 
     init(
         credentials: @escaping @Sendable (RegistryHost) async throws -> Credentials?,
+        settings: RegistrySettings,
         logger: Logger
     ) {
         self.credentials = credentials
+        self.settings = settings
         self.logger = logger
     }
 
@@ -30,84 +33,95 @@ struct Authenticator: Sendable {
         transport: Transport
     ) async throws -> String? {
         cache.remove(key)
+        let found = try await credentials(target.host)
+        if case .registryToken(let token) = found, settings.mayHaveSecrets(key.origin) {
+            return "Bearer \(token)"
+        }
         let challenges = Challenge.parse(headers)
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
-            return try await token(bearer, for: key, target: target, transport: transport)
+            let answer = try await token(bearer, found, for: key, target, transport)
+            guard let answer else { return nil }
+            cache.store(answer.authorization, for: key, lasting: answer.lifetime)
+            return answer.authorization
         }
-        guard challenges.contains(where: { $0.scheme == "basic" }), key.origin.isPrivate,
-            let credentials = try await credentials(target.host)
+        guard challenges.contains(where: { $0.scheme == "basic" }),
+            settings.mayHaveSecrets(key.origin), let value = found?.basic
         else { return nil }
-        let value = credentials.basic
         cache.store(value, for: key, lasting: .seconds(3600))
         return value
     }
 
-    private struct Answer: Decodable {
-        var token: String?
-        var access_token: String?
-        var expires_in: Int?
+    /// Tries credentials out on a challenge: what to send to the registry, and the identity token
+    /// that came with it; nil when the challenge is for nobody's credentials.
+    func answer(
+        _ headers: [String],
+        with credentials: Credentials,
+        origin: Origin,
+        target: Target,
+        transport: Transport
+    ) async throws -> (authorization: String, identityToken: String?)? {
+        guard settings.mayHaveSecrets(origin) else { return nil }
+        if case .registryToken(let token) = credentials { return ("Bearer \(token)", nil) }
+        let challenges = Challenge.parse(headers)
+        if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
+            let key = TokenCache.Key(origin: origin, scope: target.scope)
+            let answer = try await token(bearer, credentials, for: key, target, transport)
+            return answer.map { ($0.authorization, $0.identityToken) }
+        }
+        guard challenges.contains(where: { $0.scheme == "basic" }), let value = credentials.basic
+        else { return nil }
+        return (value, nil)
     }
 
     private func token(
         _ challenge: Challenge,
+        _ found: Credentials?,
         for key: TokenCache.Key,
-        target: Target,
-        transport: Transport
-    ) async throws -> String? {
+        _ target: Target,
+        _ transport: Transport
+    ) async throws -> TokenAnswer? {
         guard let written = challenge.parameters["realm"] else { return nil }
+        let policy = RealmPolicy(settings: settings)
         let realm: URL
-        switch RealmPolicy.check(written, registry: key.origin) {
+        switch policy.check(written, registry: key.origin) {
         case .success(let url): realm = url
         case .failure(let refusal): throw target.error(.realm(refusal.reason))
         }
         guard let origin = Origin(realm) else { return nil }
-        var secret: String?
-        if let credentials = try await credentials(target.host) {
-            if RealmPolicy.mayHaveCredentials(origin, of: key.origin) {
-                secret = credentials.basic
+        var request = TokenRequest(
+            realm: realm,
+            service: challenge.parameters["service"],
+            scopes: key.scope.split(separator: " ").map(String.init)
+        )
+        if let found {
+            if policy.mayHaveCredentials(origin, of: key.origin, named: target.host.name) {
+                request.credentials = found
+                request.wantsIdentityToken = target.access == .login
             } else {
                 logger.warning(
-                    "the registry's token server is of another domain; it gets no credentials",
+                    "the registry's token server is of another domain; it gets no credentials unless token-servers in registries.json allows it",
                     metadata: ["registry": "\(target.host.name)", "realm": "\(origin.host)"]
                 )
+                if target.access == .login {
+                    throw target.error(.realm("\(origin.host) is of another domain"))
+                }
             }
         }
-        var query = key.scope.split(separator: " ").map { ("scope", String($0)) }
-        query.append(("client_id", "berth"))
-        if let service = challenge.parameters["service"] {
-            query.insert(("service", service), at: 0)
-        }
-        let url = realm.appending(
-            queryItems: query.map { URLQueryItem(name: $0.0, value: $0.1) }
-        )
-        let response = try await transport.get(url, authorization: secret, target: target)
+        let response = try await request.send(through: transport, target: target)
         guard response.status == 200 else {
+            if Transport.Busy.statuses.contains(response.status) {
+                throw Transport.Busy(response)
+            }
+            let words = await response.registryMessage()
             throw target.error(
-                response.status == 401 || response.status == 403
-                    ? .unauthorized(nil) : .status(response.status, "its token server")
+                [400, 401, 403].contains(response.status)
+                    ? .unauthorized(words) : .status(response.status, words ?? "its token server")
             )
         }
         let bytes = try await response.body(limit: Self.tokenLimit, target: target)
-        let answer: Answer
-        do {
-            answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
-        } catch {
-            throw target.error(.malformed("the token server's answer is not JSON"))
+        guard let answer = TokenAnswer(bytes) else {
+            throw target.error(.malformed("the token server gives no token"))
         }
-        guard let token = answer.token ?? answer.access_token, !token.isEmpty,
-            token.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { throw target.error(.malformed("the token server gives no token")) }
-        // Sixty seconds when nothing is said, and renewed a little early.
-        let seconds = min(max(answer.expires_in ?? 60, 60), 86_400)
-        let value = "Bearer \(token)"
-        cache.store(value, for: key, lasting: .seconds(seconds - 10))
-        return value
-    }
-}
-
-extension Credentials {
-    /// RFC 7617.
-    fileprivate var basic: String {
-        "Basic \(Data("\(username):\(password)".utf8).base64EncodedString())"
+        return answer
     }
 }

@@ -5,6 +5,30 @@ package struct RegistryHost: Hashable, Sendable {
 
     package init(_ name: String) { self.name = name }
 
+    /// What users call Docker Hub when they log in.
+    private static let hubNames: Set<String> = [
+        "docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com",
+    ]
+
+    /// The registry that a user means on the command line: nothing, `localhost:5000`,
+    /// `https://registry.example.com/v2/`.
+    package init(server: String?) {
+        let name = RegistryHost.hostName(ofKey: server ?? "")
+        self.init(name.isEmpty || Self.hubNames.contains(name) ? "docker.io" : name)
+    }
+
+    /// The host in a key of docker's `auths`: no scheme, no path, lower case.
+    static func hostName(ofKey key: some StringProtocol) -> String {
+        var rest = key[...]
+        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count)
+        }
+        return rest.prefix { $0 != "/" }.lowercased()
+    }
+
+    /// Whether a key of docker's `auths` or `credHelpers` stands for this registry.
+    func isMeant(by key: String) -> Bool { RegistryHost(server: key) == self }
+
     /// Host and port of the API. Docker Hub's is elsewhere.
     var authority: String { name == "docker.io" ? "registry-1.docker.io" : name }
 
@@ -13,26 +37,6 @@ package struct RegistryHost: Hashable, Sendable {
         name == "docker.io" ? "https://index.docker.io/v1/" : name
     }
 
-    /// Whether it is this machine, the only place where plain http is spoken.
-    package var isLoopback: Bool { isLoopbackHost(hostName(of: authority)) }
-
-    /// The ways to speak to it, the first to be tried first.
-    var schemes: [String] {
-        isLoopback && !authority.hasSuffix(":443") ? ["http", "https"] : ["https"]
-    }
-}
-
-/// `localhost`, 127.0.0.0/8 and ::1.
-func isLoopbackHost(_ host: String) -> Bool {
-    if host == "localhost" || host == "::1" || host == "[::1]" { return true }
-    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-    return numbers.count == 4 && numbers.allSatisfy { $0 != nil } && numbers[0] == 127
-}
-
-/// A host without its port.
-private func hostName(of authority: String) -> String {
-    guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else {
-        return authority
-    }
-    return String(authority[..<colon])
+    /// Whether it is this machine, where plain http is spoken without being asked for.
+    package var isLoopback: Bool { Authority(authority)?.isLoopback == true }
 }

@@ -15,8 +15,18 @@ extension RegistryClient {
         from offset: Int64 = 0,
         receive: ([UInt8]) async throws -> Void
     ) async throws {
-        let target = Target(reference)
         var position = offset
+        try await withMirrors(of: reference) { target in
+            try await fetchBlob(descriptor, target, &position, receive)
+        }
+    }
+
+    private func fetchBlob(
+        _ descriptor: Descriptor,
+        _ target: Target,
+        _ position: inout Int64,
+        _ receive: ([UInt8]) async throws -> Void
+    ) async throws {
         var failures = 0
         while position < descriptor.size {
             let start = position

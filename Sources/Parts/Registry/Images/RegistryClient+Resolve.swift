@@ -15,7 +15,17 @@ extension RegistryClient {
         platform: Platform = .host,
         isPlatformExplicit: Bool = false
     ) async throws -> ResolvedImage {
-        let target = Target(reference)
+        try await withMirrors(of: reference) { target in
+            try await resolve(reference, platform, isPlatformExplicit, target)
+        }
+    }
+
+    private func resolve(
+        _ reference: ImageReference,
+        _ platform: Platform,
+        _ isPlatformExplicit: Bool,
+        _ target: Target
+    ) async throws -> ResolvedImage {
         let wanted = reference.resolvable
         let top = try await document(
             wanted.digest?.description ?? wanted.tag ?? ImageReference.defaultTag,
@@ -84,10 +94,14 @@ extension RegistryClient {
 
     /// The digest a reference points to at present, with nothing fetched if the registry allows.
     package func digest(of reference: ImageReference) async throws -> Digest {
-        let target = Target(reference)
         let wanted = reference.resolvable
         if let digest = wanted.digest { return digest }
-        let tag = wanted.tag ?? ImageReference.defaultTag
+        return try await withMirrors(of: reference) { target in
+            try await digest(of: wanted.tag ?? ImageReference.defaultTag, target)
+        }
+    }
+
+    private func digest(of tag: String, _ target: Target) async throws -> Digest {
         let response = try await get(
             "manifests/\(tag)",
             method: .HEAD,

@@ -18,9 +18,16 @@ package struct RetryPolicy: Hashable, Sendable {
     }
 
     /// How long to wait after so many failures; nil when it is enough.
-    func pause(afterFailures failures: Int, wished: Duration?) -> Duration? {
+    ///
+    /// Between half of it and all of it, as `share` (0…1) says, so that many who failed together do
+    /// not come back together; what a server wishes is the least.
+    func pause(
+        afterFailures failures: Int,
+        wished: Duration?,
+        share: Double = .random(in: 0...1)
+    ) -> Duration? {
         guard failures < attempts else { return nil }
-        let own = firstPause * (1 << min(failures - 1, 20))
+        let own = firstPause * (1 << min(failures - 1, 20)) * (0.5 + share / 2)
         return min(max(own, wished ?? .zero), longestPause)
     }
 }

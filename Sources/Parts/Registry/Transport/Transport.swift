@@ -1,23 +1,25 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import Glibc
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// Requests to registries and token servers: redirects followed with care, faults and answers
 /// told apart.
 struct Transport: Sendable {
-    private let client: HTTPClient
+    private let clients: HTTPClients
+    private let tls: TLSSettings
+    private let settings: RegistrySettings
     private let logger: Logger
     private let answerTimeout: Duration
 
     static let redirectLimit = 5
 
-    init(client: HTTPClient, answerTimeout: Duration, logger: Logger) {
-        self.client = client
-        self.answerTimeout = answerTimeout
+    init(_ configuration: RegistryClient.Configuration, logger: Logger) {
+        settings = configuration.settings
+        clients = HTTPClients(settings, configuration)
+        tls = TLSSettings(settings)
+        answerTimeout = configuration.answerTimeout
         self.logger = logger
     }
 
@@ -27,8 +29,10 @@ struct Transport: Sendable {
             /// Nobody is there; asking again at once would not help.
             case refused
             case timedOut
-            /// What answers speaks something else, or has a certificate that is not trusted.
+            /// What answers speaks something else.
             case foreign
+            /// TLS says that one side does not trust the other.
+            case untrusted
             case broken
         }
         var kind: Kind
@@ -39,29 +43,36 @@ struct Transport: Sendable {
     /// redirect. A body is sent anew to where a redirect leads.
     ///
     /// `authorization` goes to the first origin only: it is dropped for good as soon as a redirect
-    /// changes scheme, host or port. Redirects lead to https, or stay on this machine.
+    /// changes scheme, host or port, and so are the headers of the settings. Redirects lead to https,
+    /// or stay on this machine or with registries that may be insecure. With `keepsToOrigin` a
+    /// redirect to elsewhere is refused, since the body is secret.
     func get(
         _ url: URL,
         method: HTTPMethod = .GET,
         headers: HTTPHeaders = [:],
         body: RequestBody? = nil,
         authorization: String?,
+        keepsToOrigin: Bool = false,
         target: Target
     ) async throws -> Response {
         var url = url
         var authorization = authorization
+        var extra = settings.headers.sorted { $0.key < $1.key }
         for _ in 0...Self.redirectLimit {
             var request = HTTPClientRequest(url: url.absoluteString)
             request.method = method
             request.headers = headers
             request.headers.add(name: "User-Agent", value: "berth")
+            for (name, value) in extra { request.headers.add(name: name, value: value) }
             if let authorization {
                 request.headers.add(name: "Authorization", value: authorization)
             }
             request.body = body?.make()
             let answer = try await execute(
                 request,
-                within: answerTimeout + (body?.patience ?? .zero)
+                to: url,
+                within: answerTimeout + (body?.patience ?? .zero),
+                target
             )
             let status = Int(answer.status.code)
             guard [301, 302, 303, 307, 308].contains(status) else {
@@ -73,7 +84,13 @@ struct Transport: Sendable {
                 )
             }
             let next = try redirect(from: url, to: answer.headers.first(name: "Location"), target)
-            if Origin(next) != Origin(url) { authorization = nil }
+            if Origin(next) != Origin(url) {
+                guard !keepsToOrigin else {
+                    throw target.error(.redirected("credentials would go to \(next.host() ?? "")"))
+                }
+                authorization = nil
+                extra = []
+            }
             url = next
         }
         throw target.error(.redirected("more than \(Self.redirectLimit) in a row"))
@@ -88,7 +105,7 @@ struct Transport: Sendable {
             throw target.error(.redirected("\(origin.host) is this machine"))
         }
         if origin.scheme == "http" {
-            guard current.scheme == "http", origin.isLoopback else {
+            guard current.scheme == "http", settings.isInsecure(origin.authority) else {
                 throw target.error(.redirected("\(origin.host) by plain http"))
             }
         }
@@ -97,8 +114,17 @@ struct Transport: Sendable {
 
     private func execute(
         _ request: HTTPClientRequest,
-        within limit: Duration
+        to url: URL,
+        within limit: Duration,
+        _ target: Target
     ) async throws -> HTTPClientResponse {
+        if let problem = settings.problem { throw problem }
+        guard let origin = Origin(url) else { throw target.error(.malformed("no address")) }
+        let (client, proxy) = try clients.client(for: origin)
+        var request = request
+        if origin.scheme == "https" {
+            request.tlsConfiguration = try tls.configuration(for: origin.authority)
+        }
         do {
             let deadline = NIODeadline.now() + TimeAmount(limit)
             return try await client.execute(request, deadline: deadline, logger: logger)
@@ -107,57 +133,9 @@ struct Transport: Sendable {
         } catch {
             // Cancelling a task surfaces as the client's own error.
             try Task.checkCancellation()
-            throw Fault(error, isBeforeAnswer: true)
+            var fault = Fault(error, isBeforeAnswer: true)
+            if let proxy { fault.reason += " (through the proxy \(proxy))" }
+            throw fault
         }
-    }
-}
-
-extension Transport.Fault {
-    /// Puts the network's and the client's errors into kinds and words.
-    ///
-    /// Before an answer, what is neither of these two comes from TLS or from the parser of HTTP.
-    init(_ error: any Error, isBeforeAnswer: Bool = false) {
-        switch error {
-        case let fault as Transport.Fault: self = fault
-        case let error as NIOConnectionError: self.init(connection: error)
-        case let error as NIOCore.IOError:
-            self.init(
-                kind: error.errnoCode == ECONNREFUSED ? .refused : .broken,
-                reason: Self.words(for: error.errnoCode)
-            )
-        case let error as HTTPClientError: self.init(client: error)
-        default:
-            self.init(
-                kind: isBeforeAnswer ? .foreign : .broken,
-                reason: "the connection failed: \(error)"
-            )
-        }
-    }
-
-    private init(connection error: NIOConnectionError) {
-        if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
-            self.init(kind: .refused, reason: "no such host: \(error.host)")
-            return
-        }
-        let codes = error.connectionErrors.compactMap { ($0.error as? NIOCore.IOError)?.errnoCode }
-        self.init(
-            kind: .refused,
-            reason: codes.first.map(Self.words) ?? "no connection to \(error.host):\(error.port)"
-        )
-    }
-
-    private init(client error: HTTPClientError) {
-        switch error {
-        case .connectTimeout, .readTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout,
-            .tlsHandshakeTimeout:
-            self.init(kind: .timedOut, reason: "no answer in time")
-        case .remoteConnectionClosed:
-            self.init(kind: .broken, reason: "the connection was closed in the middle")
-        default: self.init(kind: .broken, reason: "\(error)")
-        }
-    }
-
-    private static func words(for code: CInt) -> String {
-        strerror(code).map { String(cString: $0).lowercased() } ?? "error \(code)"
     }
 }
