@@ -9,7 +9,9 @@ enum Hoist {
         "--profile": "--profile", "--progress": "--progress", "--ansi": "--ansi",
     ]
     private static let groups: Set<String> = ["system", "image", "registry", "container"]
-    private static let flags = ["--dry-run": "--dry-run"]
+    private static let flags = [
+        "--dry-run": "--dry-run", "--all-resources": "--all-resources",
+    ]
 
     /// `arguments` without the program's name, `compose` before the command dropped.
     static func arguments(_ arguments: [String]) -> [String] {

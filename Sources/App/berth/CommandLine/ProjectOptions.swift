@@ -40,6 +40,12 @@ struct ProjectOptions: ParsableArguments {
     )
     var profiles: [String] = []
 
+    @Flag(
+        name: .customLong("all-resources"),
+        help: "Keep networks, volumes, secrets and configs that no service uses."
+    )
+    var allResources = false
+
     @Option(
         name: .customLong("progress"),
         help: ArgumentHelp(
@@ -82,6 +88,7 @@ struct ProjectOptions: ParsableArguments {
         options.envFiles = envFiles
         options.profiles = profiles
         options.services = services
+        options.keepsUnusedResources = allResources
         return options
     }
 

@@ -88,7 +88,11 @@ extension LoadSession {
     /// Runs a part of the load whose messages have paths of their own.
     mutating func nested<Result>(_ body: (inout LoadSession) -> Result) -> Result {
         let outer = report.takePath()
-        defer { report.restorePath(outer) }
+        let kind = report.kind
+        defer {
+            report.restorePath(outer)
+            report.kind = kind
+        }
         return body(&self)
     }
 

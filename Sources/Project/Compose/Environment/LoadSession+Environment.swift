@@ -14,6 +14,9 @@ extension LoadSession {
         into values: inout [String: String]
     ) -> Bool {
         let bytes: [UInt8]
+        let outer = report.kind
+        report.kind = .file
+        defer { report.kind = outer }
         guard isRoomForFile(askedAt: place) else { return false }
         do throws(FileReadError) {
             if files.kind(of: path) == .directory { throw FileReadError(reason: "is a directory") }
@@ -26,6 +29,7 @@ extension LoadSession {
             return false
         }
         let file = report.sources.add(name: displayName(of: path), bytes: bytes)
+        report.kind = .environment
         var unset: [(String, Int)] = []
         let parser = EnvFileParser(
             lookup: { known[$0] },

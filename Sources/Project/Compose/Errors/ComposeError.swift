@@ -28,6 +28,7 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
     package var sourceLine: String?
     /// How the value came into the project, nearest first; empty where it is in the main file.
     package var route: [Waypoint] = []
+    package var kind = Kind.file
 
     package init(position: Position, path: String, message: String, hint: String? = nil) {
         self.position = position

@@ -19,6 +19,8 @@ struct Report {
     private var unsetVariables: Set<String> = []
     /// The chain of `extends` of each service that has one, outermost first.
     var extensions: [String: [Extension]] = [:]
+    /// What is at work, and so the kind of what it reports.
+    var kind = Problem.Kind.file
 
     mutating func enter(_ key: String) { path.append(.key(key)) }
     mutating func enter(_ index: Int) { path.append(.index(index)) }
@@ -79,6 +81,9 @@ struct Report {
     /// Warns of a variable without a value, once for each name.
     mutating func unset(_ name: String, at mark: Mark) {
         guard unsetVariables.insert(name).inserted else { return }
+        let outer = kind
+        kind = .environment
+        defer { kind = outer }
         warning(
             "the \"\(name)\" variable is not set: it becomes an empty string",
             at: mark,
@@ -100,6 +105,7 @@ struct Report {
         )
         problem.sourceLine = sources.line(mark)
         problem.route = route(of: mark, path: problem.path)
+        problem.kind = kind
         return problem
     }
 

@@ -55,6 +55,7 @@ extension LoadSession {
             environment: environment,
             profiles: loaded.profiles,
             root: root,
+            sources: report.sources,
             isInterpolated: options.interpolates
         )
     }
@@ -66,6 +67,7 @@ extension LoadSession {
         directory: String,
         _ environment: [String: String]
     ) throws(ComposeError) -> (disabled: Node.Mapping, profiles: [String]) {
+        report.kind = .rule
         let normalisation = Normalisation(projectName: name, environment: environment)
         normalisation.setDefaults(in: &root, &report)
         Completeness().check(root, as: .fields(.project), &report)
@@ -80,11 +82,13 @@ extension LoadSession {
             profiles: activeProfiles(environment),
             wanted: options.services
         )
+        report.kind = .reference
         if options.checksConsistency {
             References(root: root, enabled: selection.enabled, disabled: selection.disabled)
                 .check(&report)
         }
         selection.narrow(to: options.services, &report)
+        report.kind = .unsupported
         if !report.problems.isEmpty, options.purpose == .run {
             // Told together with what is wrong, so that one run shows everything there is to mend.
             var asked = root
@@ -95,6 +99,7 @@ extension LoadSession {
         // Without values there is nothing to choose by: the whole model is shown.
         guard options.interpolates else { return (selection.disabled, profiles) }
         var enabled = selection.enabled
+        report.kind = .environment
         if options.resolvesEnvironment {
             resolveEnvironment(of: &enabled, environment, directory: directory)
         }
@@ -106,6 +111,7 @@ extension LoadSession {
             }
         }
         if options.purpose == .run {
+            report.kind = .unsupported
             Refusals().check(root, as: .fields(.project), &report)
             RefusedValues().check(root, &report)
         }

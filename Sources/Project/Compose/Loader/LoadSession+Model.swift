@@ -27,6 +27,7 @@ extension LoadSession {
             }
         }
         guard let model else { return nil }
+        report.kind = .combination
         var settled = Settle().settled(model, as: .fields(.project), &report)
         resolveDefaults(in: &settled, pathBase(source.pathDirectory))
         return settled
@@ -66,6 +67,7 @@ extension LoadSession {
             environment: source.environment,
             pathDirectory: source.pathDirectory
         )
+        report.kind = .form
         if let version = tree["version"] {
             report.warning(
                 "the attribute \"version\" is obsolete, it will be ignored",
@@ -74,6 +76,7 @@ extension LoadSession {
             )
             tree.set("version", nil)
         }
+        report.kind = .combination
         if let include = tree["include"] {
             tree.set("include", nil)
             tree = included(include, path: path, source, into: tree)
@@ -87,10 +90,14 @@ extension LoadSession {
         environment: [String: String],
         pathDirectory: String
     ) -> Node {
+        let outer = report.kind
+        defer { report.kind = outer }
         var tree = document
+        report.kind = .interpolation
         if options.interpolates {
             Interpolation(environment: environment).apply(to: &tree, &report)
         }
+        report.kind = .form
         let canonicaliser = Canonicaliser(
             base: pathBase(pathDirectory),
             isLenient: !options.interpolates

@@ -41,6 +41,9 @@ struct LoadSession {
         by kind: Problem.Waypoint.Kind = .included
     ) -> ParsedFile? {
         if let known = parsed[path] { return known }
+        let outer = report.kind
+        report.kind = .file
+        defer { report.kind = outer }
         guard isRoomForFile(askedAt: place) else { return nil }
         let bytes: [UInt8]
         do throws(FileReadError) {
@@ -54,6 +57,7 @@ struct LoadSession {
         }
         let origin = place.line == 0 ? nil : Report.Origin(kind: kind, place: place)
         let mark = report.sources.add(name: displayName(of: path), bytes: bytes, origin: origin)
+        report.kind = .syntax
         let documents = parseDocuments(bytes, file: mark, report: &report)
         if documents == nil { isBroken = true }
         let file = ParsedFile(documents: documents.map { checked($0, mark) } ?? [], mark: mark)

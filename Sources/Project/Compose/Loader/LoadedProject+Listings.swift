@@ -30,6 +30,11 @@ extension LoadedProject {
     /// Keys of the networks, sorted.
     package var networkNames: [String] { project.networks.keys.sorted() }
 
+    /// The models that services ask for, sorted, each once.
+    package var modelNames: [String] {
+        Set((root["models"]?.map ?? [:]).values.compactMap { $0["model"]?.string }).sorted()
+    }
+
     /// Names of the images the services run, sorted, each once.
     package var imageNames: [String] {
         Set(project.services.values.map { $0.image ?? "\(project.name)-\($0.name)" }).sorted()

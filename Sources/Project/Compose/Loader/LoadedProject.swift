@@ -9,7 +9,9 @@ package struct LoadedProject: Sendable {
     /// Every profile that some service names, sorted.
     package var profiles: [String]
     /// The canonical tree.
-    let root: Node
+    var root: Node
+    /// The texts the tree was written in.
+    let sources: Sources
     /// Off with `--no-interpolate`: the dollar signs are still the file's, and nothing is known
     /// of what the values will be.
     let isInterpolated: Bool

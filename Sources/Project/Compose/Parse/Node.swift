@@ -39,6 +39,9 @@ struct Node: Hashable, Sendable {
 }
 
 extension Node {
+    /// A text that is written nowhere.
+    static func text(_ text: String) -> Node { Node(.string(text), at: .commandLine) }
+
     /// The node with another content, at the same place.
     func with(_ value: Value) -> Node {
         var copy = self

@@ -1,10 +1,12 @@
-/// Writes a canonical tree as Go's `json.MarshalIndent` does with two columns a level.
+/// Writes a canonical tree as Go's `json.MarshalIndent` does with two columns a level, or as
+/// `json.Marshal` does: without any blank.
 struct JSONWriter {
     private let order = CanonicalOrder(format: .json)
+    private let isCompact: Bool
     private var output: [UInt8] = []
 
     static func document(_ root: Node, of shape: Shape, escapesDollars: Bool = true) -> String {
-        var writer = JSONWriter()
+        var writer = JSONWriter(isCompact: false)
         if case .map(let mapping) = root.value {
             // The reference prints the top level from a map, everything below from structures.
             // It leaves the models out; who reads this expects what docker compose prints.
@@ -15,6 +17,15 @@ struct JSONWriter {
         return Dollars.text(writer.output, doubled: escapesDollars)
     }
 
+    private init(isCompact: Bool) { self.isCompact = isCompact }
+
+    /// One value without line breaks, dollar signs as they are.
+    static func compact(_ node: Node, of shape: Shape) -> [UInt8] {
+        var writer = JSONWriter(isCompact: true)
+        writer.value(node, shape, indent: 0)
+        return writer.output
+    }
+
     private mutating func object(_ entries: [CanonicalOrder.Entry], indent: Int) {
         guard !entries.isEmpty else { return put("{}") }
         put("{")
@@ -22,7 +33,7 @@ struct JSONWriter {
             if index > 0 { put(",") }
             newLine(indent + 2)
             string(entry.key)
-            put(": ")
+            put(isCompact ? ":" : ": ")
             value(entry.node, entry.shape, indent: indent + 2)
         }
         newLine(indent)
@@ -72,6 +83,7 @@ struct JSONWriter {
     }
 
     private mutating func newLine(_ indent: Int) {
+        guard !isCompact else { return }
         output.append(UInt8(ascii: "\n"))
         output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent))
     }

@@ -17,6 +17,17 @@ struct YAMLWriter {
         return Dollars.text(writer.output, doubled: escapesDollars)
     }
 
+    /// A text as a scalar on one line, however long it is.
+    static func inline(_ text: String) -> String {
+        switch ScalarStyle.of(text, isKey: true) {
+        case .plain: return text
+        case .single: return "'" + text.replacing("'", with: "''") + "'"
+        case .double, .literal:
+            return "\"" + text.unicodeScalars.map { ScalarStyle.escape($0) ?? String($0) }.joined()
+                + "\""
+        }
+    }
+
     /// When it `isInline`, the first entry stands on the line begun already.
     private mutating func mapping(
         _ mapping: Node.Mapping,

@@ -1,0 +1,135 @@
+import ArgumentParser
+import Compose
+import Glibc
+
+/// The project as loaded, in docker compose's canonical form.
+struct Config: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the compose file as it is understood.",
+        usage: "berth config [options] [SERVICE ...]",
+        discussion: """
+            Everything is resolved: variables, several files, include, extends, short forms, \
+            defaults. Values from env files are printed as they are, secret or not.
+            """,
+        aliases: ["convert"]
+    )
+
+    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: "Listings, instead of the whole") var listings: ConfigListings
+
+    @Option(
+        help: ArgumentHelp(
+            "yaml or json; --variables takes table, too. With json, problems are one JSON "
+                + "document on standard error.",
+            valueName: "format"
+        )
+    )
+    var format: String?
+
+    @Flag(name: .shortAndLong, help: "Only check, print nothing.")
+    var quiet = false
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Write to a file instead.", valueName: "path"),
+        completion: .file()
+    )
+    var output: String?
+
+    @Flag(
+        name: .customLong("resolve-image-digests"),
+        help: "Pin every image to the digest that its registry has for it now."
+    )
+    var resolveImageDigests = false
+
+    @Flag(
+        name: .customLong("lock-image-digests"),
+        help: "Print an override file that pins every image to its digest, and nothing else."
+    )
+    var lockImageDigests = false
+
+    @Flag(name: .customLong("no-interpolate"), help: "Leave variables as they are written.")
+    var noInterpolate = false
+
+    @Flag(
+        name: .customLong("no-normalize"),
+        help: "Leave implied values out: names, default network, implied dependencies."
+    )
+    var noNormalize = false
+
+    @Flag(name: .customLong("no-path-resolution"), help: "Leave relative paths as they are.")
+    var noPathResolution = false
+
+    @Flag(
+        name: .customLong("no-consistency"),
+        help: "Do not check references; the output may be no valid project."
+    )
+    var noConsistency = false
+
+    @Flag(
+        name: .customLong("no-env-resolution"),
+        help: "Leave env_file and label_file as they are."
+    )
+    var noEnvResolution = false
+
+    @Argument(
+        help: ArgumentHelp(
+            "Only these services and what they depend on.",
+            valueName: "service"
+        )
+    )
+    var names: [String] = []
+
+    func validate() throws {
+        let formats = listings.variables ? ["yaml", "json", "table"] : ["yaml", "json"]
+        guard format.map(formats.contains) ?? true else {
+            let words = listings.variables ? "yaml, json or table" : "yaml or json"
+            throw ValidationError("--format takes \(words), not \(format ?? "")")
+        }
+    }
+
+    func run() async throws {
+        var report = ProblemReport(isJSON: format == "json")
+        do {
+            let text = try await text(&report)
+            report.finish()
+            if !quiet { try write(text) }
+        } catch {
+            throw report.failure(error)
+        }
+    }
+
+    /// What is printed; warnings go to the report.
+    private func text(_ report: inout ProblemReport) async throws -> String {
+        let options = try loadOptions()
+        let loader = ComposeLoader(files: LocalFiles())
+        if listings.variables { return listings.variables(try loader.variables(options), format) }
+        var loaded = try loader.load(options)
+        report.warn(loaded.warnings)
+        if let text = try listings.text(loaded) { return text }
+        if resolveImageDigests || lockImageDigests { try await ImageDigests().pin(&loaded) }
+        if lockImageDigests { loaded.keepOnlyImages() }
+        return format == "json" ? loaded.json() : loaded.yaml()
+    }
+
+    private func loadOptions() throws -> LoadOptions {
+        var options = try project.loadOptions(.config, services: names)
+        options.interpolates = !noInterpolate
+        options.normalizes = !noNormalize
+        options.resolvesPaths = !noPathResolution
+        options.checksConsistency = !noConsistency
+        options.resolvesEnvironment = !noEnvResolution
+        return options
+    }
+
+    private func write(_ text: String) throws {
+        guard let output else { return Terminal.write(Array(text.utf8)) }
+        guard let file = fopen(output, "we") else { throw unwritable(output) }
+        let written = fputs(text, file)
+        guard fclose(file) == 0, written >= 0 else { throw unwritable(output) }
+    }
+
+    private func unwritable(_ path: String) -> Failure {
+        Failure("cannot write \(path): \(String(cString: strerror(errno)))")
+    }
+}
