@@ -10,7 +10,8 @@ struct ProjectOptions: ParsableArguments {
         help: ArgumentHelp(
             "Compose file, also -f before the command; '-' is standard input.",
             valueName: "path"
-        )
+        ),
+        completion: .file(extensions: ["yaml", "yml"])
     )
     var files: [String] = []
 
@@ -22,14 +23,16 @@ struct ProjectOptions: ParsableArguments {
 
     @Option(
         name: .customLong("project-directory"),
-        help: ArgumentHelp("What relative paths are relative to.", valueName: "path")
+        help: ArgumentHelp("What relative paths are relative to.", valueName: "path"),
+        completion: .directory
     )
     var projectDirectory: String?
 
     @Option(
         name: .customLong("env-file"),
         parsing: .singleValue,
-        help: ArgumentHelp("Variables for interpolation; later files win.", valueName: "path")
+        help: ArgumentHelp("Variables for interpolation; later files win.", valueName: "path"),
+        completion: .file()
     )
     var envFiles: [String] = []
 

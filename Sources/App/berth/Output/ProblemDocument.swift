@@ -45,6 +45,15 @@ struct ProblemDocument {
             members.append(("endLine", "\(problem.position.line)"))
             members.append(("endColumn", "\(end)"))
         }
+        if !problem.route.isEmpty {
+            let related = problem.route.map { waypoint in
+                object(
+                    [("message", JSONText.string(waypoint.kind.rawValue))]
+                        + place(waypoint.position)
+                )
+            }
+            members.append(("related", "[" + related.joined(separator: ",") + "]"))
+        }
         if let line = problem.sourceLine { members.append(("source", JSONText.string(line))) }
         return object(members)
     }

@@ -28,6 +28,7 @@ struct ProblemReport {
         guard isJSON, let failure = Failure(error), !failure.lines.isEmpty else { return error }
         var document = ProblemDocument(warnings: warnings)
         if let files = error as? ComposeError {
+            document.add(files.warnings, as: .warning)
             document.add(files.problems, as: .error)
         } else {
             for line in failure.lines { document.add(message: line) }

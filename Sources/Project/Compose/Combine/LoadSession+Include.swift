@@ -71,9 +71,13 @@ extension LoadSession {
             pathDirectory: pathDirectory(directory),
             environment: source.environment,
             includedFrom: chain,
+            includePlaces: source.includePlaces + [first.mark],
             place: first.mark
         )
+        let origins = report.provenance?.origins
         addEnvironment(of: long, directory, base, to: &inner)
+        report.provenance?.adopt()
+        defer { if let origins { report.provenance?.restore(origins) } }
         return nested { $0.model(inner) }
     }
 

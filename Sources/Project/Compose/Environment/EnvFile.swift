@@ -11,6 +11,17 @@ struct EnvFileParser {
     let lookup: (String) -> String?
     /// Told of a variable that is set nowhere, with the line it is used on.
     let unset: (String, Int) -> Void
+    /// Told of what is defined, where somebody wants to know.
+    var noticed: ((Event) -> Void)?
+
+    /// Something of a file that is worth noting down.
+    enum Event {
+        /// The text, with variables in it, of the value that is defined next.
+        case template(String)
+        /// A variable has got its value. The offset is that of its statement; `isInherited` says
+        /// that the file names it without a value.
+        case defined(String, offset: Int, isInherited: Bool)
+    }
 
     /// Adds the variables of a file to `values`.
     func parse(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) {
@@ -20,9 +31,12 @@ struct EnvFileParser {
             let key = try scanner.key()
             switch key.ending {
             case .none:
-                if let value = lookup(key.name) { values[key.name] = value }
+                guard let value = lookup(key.name) else { continue }
+                values[key.name] = value
+                noticed?(.defined(key.name, offset: statement, isInherited: true))
             case .value:
                 values[key.name] = try value(&scanner, statement, values)
+                noticed?(.defined(key.name, offset: statement, isInherited: false))
             }
         }
     }
@@ -49,6 +63,7 @@ struct EnvFileParser {
         _ known: [String: String]
     ) throws(Failure) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+        noticed?(.template(text))
         let template = Template(
             lookup: { lookup($0) ?? known[$0] },
             unset: { unset($0, scanner.place(statement).line) }
@@ -82,10 +97,13 @@ struct EnvFileParser {
                     column: 1
                 )
             }
+            let offset = trimmed.startIndex
             if parts.count == 2 {
                 values[name] = String(decoding: parts[1], as: UTF8.self)
+                noticed?(.defined(name, offset: offset, isInherited: false))
             } else if let value = lookup(name) {
                 values[name] = value
+                noticed?(.defined(name, offset: offset, isInherited: true))
             }
         }
     }

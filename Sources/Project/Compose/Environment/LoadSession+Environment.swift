@@ -31,10 +31,13 @@ extension LoadSession {
         let file = report.sources.add(name: displayName(of: path), bytes: bytes)
         report.kind = .environment
         var unset: [(String, Int)] = []
-        let parser = EnvFileParser(
+        var events: [EnvFileParser.Event] = []
+        var parser = EnvFileParser(
             lookup: { known[$0] },
             unset: { unset.append(($0, $1)) }
         )
+        if report.provenance != nil { parser.noticed = { events.append($0) } }
+        defer { report.provenance?.read(events, in: bytes, file: file) }
         do {
             if isRaw {
                 try parser.parseRaw(bytes, into: &values)
@@ -89,6 +92,7 @@ extension LoadSession {
                 into: &added
             )
         }
+        report.provenance?.adopt()
         return environment.merging(added) { known, _ in known }
     }
 
@@ -97,6 +101,7 @@ extension LoadSession {
         guard explicitEnvFiles == nil else { return }
         var added: [String: String] = [:]
         readDefaultEnvFile(in: directory, environment, into: &added)
+        report.provenance?.adopt()
         environment.merge(added) { known, _ in known }
     }
 
@@ -182,6 +187,15 @@ extension LoadSession {
                 isRaw: item["format"]?.string == "raw",
                 into: &values
             )
+            note(
+                values,
+                of: "environment",
+                service: name,
+                .envFile,
+                at: item.mark,
+                known: known,
+                own: own
+            )
         }
         let place = service["env_file"] ?? service
         var result: Node.Mapping = [:]
@@ -207,6 +221,15 @@ extension LoadSession {
                 known: [:],
                 missing: "label file \(path) not found",
                 into: &values
+            )
+            note(
+                values,
+                of: "labels",
+                service: name,
+                .labelFile,
+                at: item.mark,
+                known: [:],
+                own: [:]
             )
         }
         let place = service["label_file"] ?? service

@@ -21,6 +21,8 @@ struct Report {
     var extensions: [String: [Extension]] = [:]
     /// What is at work, and so the kind of what it reports.
     var kind = Problem.Kind.file
+    /// Where values come from; nil in a load that nobody wants explained.
+    var provenance: Provenance?
 
     mutating func enter(_ key: String) { path.append(.key(key)) }
     mutating func enter(_ index: Int) { path.append(.index(index)) }

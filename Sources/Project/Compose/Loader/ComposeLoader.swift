@@ -35,6 +35,11 @@ extension LoadSession {
         let directory = directory(of: configFiles)
         projectDirectory = directory
         addProjectEnvFile(directory, to: &environment)
+        if options.projectName?.isEmpty == false {
+            report.provenance?.name = .flag
+        } else if environment["COMPOSE_PROJECT_NAME"]?.isEmpty == false {
+            report.provenance?.name = .variable
+        }
         let name = projectName(configFiles, directory, environment)
         environment["COMPOSE_PROJECT_NAME"] = name
         let source = ModelSource(
@@ -47,6 +52,10 @@ extension LoadSession {
         let loaded = try finish(&root, name: name, directory: directory, environment)
         try throwIfAny()
         if options.isStrict, !report.warnings.isEmpty { throw error() }
+        if options.recordsSources {
+            let documents = parsed.values.flatMap(\.documents)
+            report.provenance?.documents = documents
+        }
         var project = Binder().project(root, name: name, directory: directory, files: configFiles)
         project.disabledServices = Binder().services(loaded.disabled)
         return LoadedProject(
@@ -56,6 +65,8 @@ extension LoadSession {
             profiles: loaded.profiles,
             root: root,
             sources: report.sources,
+            provenance: report.provenance,
+            shell: options.environment,
             isInterpolated: options.interpolates
         )
     }

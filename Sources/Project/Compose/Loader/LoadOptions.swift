@@ -37,6 +37,8 @@ package struct LoadOptions: Sendable {
     package var resolvesEnvironment = true
     /// `config --strict` turns it on: what would be a warning is an error, told with the others.
     package var isStrict = false
+    /// Notes down where values come from, for `LoadedProject.explain`.
+    package var recordsSources = false
     /// Keeps networks, volumes, … that no enabled service uses (`--all-resources`).
     package var keepsUnusedResources = false
 

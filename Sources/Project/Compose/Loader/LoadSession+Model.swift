@@ -11,6 +11,8 @@ struct ModelSource {
     var environment: [String: String]
     /// Files whose `include` led here, outermost first.
     var includedFrom: [String] = []
+    /// Where they include it, outermost first.
+    var includePlaces: [Mark] = []
     /// Where the files are named; the command line for the first.
     var place = Mark.commandLine
 }
@@ -77,11 +79,15 @@ extension LoadSession {
             tree.set("version", nil)
         }
         report.kind = .combination
+        let start = report.provenance?.mark ?? 0
+        let own = report.provenance == nil ? nil : tree
         if let include = tree["include"] {
             tree.set("include", nil)
             tree = included(include, path: path, source, into: tree)
         }
-        return extended(tree, path: path, source)
+        let resolved = extended(tree, path: path, source)
+        if let own { note(own, joined: tree, since: start, source) }
+        return resolved
     }
 
     /// Interpolates a document and brings it into its canonical form.

@@ -31,6 +31,7 @@ struct LoadSession {
     init(files: any FileReader, options: LoadOptions) {
         self.files = files
         self.options = options
+        if options.recordsSources { report.provenance = Provenance() }
     }
 
     /// The documents of a file by absolute path, or `-` for standard input; nil when it cannot be

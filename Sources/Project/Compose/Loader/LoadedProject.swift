@@ -12,6 +12,10 @@ package struct LoadedProject: Sendable {
     var root: Node
     /// The texts the tree was written in.
     let sources: Sources
+    /// Where values come from, when that was asked for.
+    let provenance: Provenance?
+    /// The environment that the command was called with.
+    let shell: [String: String]
     /// Off with `--no-interpolate`: the dollar signs are still the file's, and nothing is known
     /// of what the values will be.
     let isInterpolated: Bool

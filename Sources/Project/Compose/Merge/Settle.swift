@@ -45,7 +45,8 @@ struct Settle {
         return result
     }
 
-    private func part(_ key: String, of shape: Shape) -> (Shape, MergeRule) {
+    /// Shape of an entry of a mapping, and how a later value of it joins an earlier one.
+    func part(_ key: String, of shape: Shape) -> (Shape, MergeRule) {
         switch shape {
         case .fields(let fields):
             fields[key].map { ($0.shape, $0.merge) } ?? (.anything, .standard)
@@ -55,7 +56,8 @@ struct Settle {
         }
     }
 
-    private func element(of shape: Shape) -> Shape {
+    /// Shape of the elements of a list.
+    func element(of shape: Shape) -> Shape {
         switch shape {
         case .list(let element): element
         case .form(let form): element(of: form.long)
@@ -110,7 +112,7 @@ struct Settle {
     }
 
     /// What makes two elements the same.
-    private func uniqueKey(_ rule: MergeRule) -> (Node) -> Node.Value {
+    func uniqueKey(_ rule: MergeRule) -> (Node) -> Node.Value {
         guard case .unique(let key) = rule else { return { $0.value } }
         switch key {
         case .text: return { $0.value }

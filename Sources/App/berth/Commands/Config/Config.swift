@@ -22,7 +22,8 @@ struct Config: AsyncParsableCommand {
             "yaml or json; --variables takes table, too. With json, problems are one JSON "
                 + "document on standard error.",
             valueName: "format"
-        )
+        ),
+        completion: .list(["yaml", "json"])
     )
     var format: String?
 
@@ -35,6 +36,20 @@ struct Config: AsyncParsableCommand {
         completion: .file()
     )
     var output: String?
+
+    @Flag(help: "Make warnings errors.")
+    var strict = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Show where a value comes from, oldest first, and which source wins: files, include, "
+                + "extends, env files, variables, defaults. 'web.ports[0].published', with or "
+                + "without 'services.'; with --format json for programs.",
+            valueName: "value"
+        ),
+        completion: .custom { words, _, prefix in ValueCompletion.paths(prefix, words) }
+    )
+    var explain: String?
 
     @Flag(
         name: .customLong("resolve-image-digests"),
@@ -106,6 +121,10 @@ struct Config: AsyncParsableCommand {
         if listings.variables { return listings.variables(try loader.variables(options), format) }
         var loaded = try loader.load(options)
         report.warn(loaded.warnings)
+        if let explain {
+            let explanation = try loaded.explain(explain)
+            return format == "json" ? explanation.document() : explanation.rendered()
+        }
         if let text = try listings.text(loaded) { return text }
         if resolveImageDigests || lockImageDigests { try await ImageDigests().pin(&loaded) }
         if lockImageDigests { loaded.keepOnlyImages() }
@@ -119,6 +138,8 @@ struct Config: AsyncParsableCommand {
         options.resolvesPaths = !noPathResolution
         options.checksConsistency = !noConsistency
         options.resolvesEnvironment = !noEnvResolution
+        options.isStrict = strict
+        options.recordsSources = explain != nil
         return options
     }
 

@@ -65,7 +65,8 @@ struct ConfigListings: ParsableArguments {
     }
 
     private func hashes(_ wanted: String, _ loaded: LoadedProject) throws -> [String] {
-        let names = wanted == "*" ? loaded.serviceNames : wanted.split(separator: ",").map(String.init)
+        let names =
+            wanted == "*" ? loaded.serviceNames : wanted.split(separator: ",").map(String.init)
         return try names.sorted().map { name in
             guard let form = loaded.hashedForm(ofService: name) else {
                 throw Failure("no such service: \(name)")
