@@ -216,7 +216,7 @@ let package = Package(
         ),
         .testTarget(
             name: "BerthTests",
-            dependencies: ["berth"],
+            dependencies: ["berth", "Compose"],
             path: "Tests/BerthTests",
             swiftSettings: strict
         ),
