@@ -136,7 +136,7 @@ struct ProblemKindTests {
             ("include: [none.yaml]\nservices: {a: {image: x}}", .file),
             ("services: {a: {image: x, extends: b}}", .combination),
             ("services: {a: {image: x, depends_on: [b]}}", .reference),
-            ("services: {a: {image: x, ports: [{published: \"1\"}]}}", .rule),
+            ("services: {a: {image: x, restart: allways}}", .rule),
             ("services: {a: {image: x, env_file: bad.env}}", .environment),
         ]
     )
