@@ -216,7 +216,10 @@ let package = Package(
         ),
         .testTarget(
             name: "BerthTests",
-            dependencies: ["berth", "Compose"],
+            dependencies: [
+                "berth", "Compose",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Tests/BerthTests",
             swiftSettings: strict
         ),

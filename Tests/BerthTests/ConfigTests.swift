@@ -1,3 +1,4 @@
+import ArgumentParser
 import Compose
 import Foundation
 import Testing

@@ -231,6 +231,23 @@ struct ExplainTests {
         #expect(named.value == "'y'")
     }
 
+    @Test("a later document of a file is one, and what it replaces does not touch env files")
+    func documents() throws {
+        let text = """
+            services: {a: {image: x, env_file: a.env, environment: {A: own, B: own}}}
+            ---
+            services: {a: {environment: !override {C: later}}}
+            """
+        var options = LoadOptions.test()
+        options.recordsSources = true
+        let loaded = try loadText(text, files: ["a.env": "A=file\n"], options: options)
+        let later = try loaded.explain("a.environment.C").sources
+        #expect(later.map(\.title) == ["later document"])
+        let kept = try loaded.explain("a.environment.A").sources
+        #expect(kept.map(\.kind) == [.envFile, .file])
+        #expect(kept.map(\.isWinner) == [true, false])
+    }
+
     @Test("a mapping shows the winner of each value")
     func parts() throws {
         let text = try load(["FROM_SHELL": "s"]).explain("web.environment").rendered()

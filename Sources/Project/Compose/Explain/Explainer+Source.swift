@@ -49,6 +49,7 @@ extension Explainer {
     private func kind(of layer: Provenance.Layer) -> Explanation.Source.Kind {
         switch layer.kind {
         case .file(let isOverride): isOverride ? .override : .file
+        case .document: .override
         case .included: .include
         case .extended: .extends
         case .envFile: .envFile
@@ -59,6 +60,7 @@ extension Explainer {
     private func title(of layer: Provenance.Layer) -> String {
         switch layer.kind {
         case .file(let isOverride): isOverride ? "override file" : "compose file"
+        case .document: "later document"
         case .included: "included file"
         case .extended(let service): "extended service \"\(service)\""
         case .envFile: "env_file"
@@ -72,7 +74,7 @@ extension Explainer {
             switch layer.kind {
             case .envFile, .labelFile: "named"
             case .extended: "extended"
-            case .file, .included: "included"
+            case .file, .document, .included: "included"
             }
         return layer.route.enumerated().map { index, mark in
             Explanation.Step(

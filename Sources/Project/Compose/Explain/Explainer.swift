@@ -151,7 +151,13 @@ struct Explainer {
             }
             return losers + [implied(path, finished)]
         }
-        return contributions.enumerated().map { index, contribution in
+        // What takes away after the winner has taken nothing of it.
+        let told = contributions.indices.filter { index in
+            if index > winner, case .removal = contributions[index].content { return false }
+            return true
+        }
+        return told.map { index in
+            let contribution = contributions[index]
             var source = source(contribution, finished: index == winner ? finished : nil)
             source.isWinner = index == winner
             source.because =
@@ -184,7 +190,7 @@ struct Explainer {
         return switch winner.layer.kind {
         case .envFile: "the last env_file that sets it, and environment does not"
         case .labelFile: "the last label_file that sets it, and labels does not"
-        case .file, .included, .extended: "the last that sets it"
+        case .file, .document, .included, .extended: "the last that sets it"
         }
     }
 
@@ -201,9 +207,10 @@ struct Explainer {
         case (.labelFile, _): "labels beats label_file"
         case (.extended, .extended): "what extends it sets it, too"
         case (.extended, _): "the service itself sets it, too"
-        case (.included, .included): "a later include sets it, too"
+        case (.included, .included): "a later included file sets it, too"
         case (.included, _): "the file that includes it sets it, too"
-        case (.file, _): "a later file sets it, too"
+        case (_, .document): "a later document of the file sets it, too"
+        case (.file, _), (.document, _): "a later file sets it, too"
         }
     }
 

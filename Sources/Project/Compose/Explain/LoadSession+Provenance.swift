@@ -31,11 +31,15 @@ extension LoadSession {
             }
         }
         report.provenance?.insert(beneath, at: start)
-        let isFirst = provenance.layers.allSatisfy { layer in
-            if case .file = layer.kind { false } else { true }
+        let files = provenance.layers.filter { $0.route.isEmpty }
+        let kind: Provenance.Layer.Kind
+        if !source.includePlaces.isEmpty {
+            kind = .included
+        } else if files.contains(where: { $0.tree.mark.file == own.mark.file }) {
+            kind = .document
+        } else {
+            kind = .file(isOverride: !files.isEmpty)
         }
-        let kind: Provenance.Layer.Kind =
-            source.includePlaces.isEmpty ? .file(isOverride: !isFirst) : .included
         report.provenance?.add(layer(kind, own, []), includedAt: route)
     }
 

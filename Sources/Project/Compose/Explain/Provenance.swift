@@ -7,6 +7,8 @@ struct Provenance: Sendable {
         enum Kind: Hashable, Sendable {
             /// A file that the project is made of; false for the first.
             case file(isOverride: Bool)
+            /// A later document of the same file.
+            case document
             case included
             case extended(service: String)
             case envFile
