@@ -160,9 +160,56 @@ struct PullTests {
         try registry.push(layout.path, as: "app:1")
         let test = try await TestEngine()
         let reference = try ImageReference("\(registry.authority)/app:1")
-        let record = try await test.engine.pull(reference)
+        let result = try await test.engine.pull(reference)
+        let record = result.image
+        #expect(result.isNew)
+        #expect(result.digest == .of(layout.document))
         #expect(try await test.engine.image(matching: "\(registry.authority)/app:1") == record)
         #expect(record.layers.map(\.diffID) == layout.configuration.diffIDs)
         #expect(record.manifest == .of(layout.document))
+    }
+
+    @Test("asks once about a tag that is as it was, and nothing about a digest")
+    func unchanged() async throws {
+        let layout = try makeLayout()
+        try registry.push(layout.path, as: "app:1")
+        let test = try await TestEngine()
+        let client = makeClient()
+        let reference = try ImageReference("\(registry.authority)/app:1")
+        let first = try await test.engine.pull(reference, client: client)
+        let second = try await test.engine.pull(reference, client: client)
+        #expect(!second.isNew)
+        #expect(second.digest == first.digest)
+        #expect(second.image.id == first.image.id)
+        let pinned = reference.repository.with(digest: first.digest)
+        #expect(try await !test.engine.pull(pinned, client: client).isNew)
+        let requests = registry.allRequests()
+        let last = try #require(requests.lastIndex { $0.hasPrefix("GET /v2/app/blobs/") })
+        #expect(requests[(last + 1)...] == ["HEAD /v2/app/manifests/1"])
+    }
+
+    @Test("fetches what a tag points to now, and what is missing of what it pointed to")
+    func changed() async throws {
+        let layout = try makeLayout()
+        try registry.push(layout.path, as: "app:1")
+        let test = try await TestEngine()
+        let client = makeClient()
+        let reference = try ImageReference("\(registry.authority)/app:1")
+        let first = try await test.engine.pull(reference, client: client)
+        let other = try TestLayout(
+            at: scratch("other"),
+            layers: [[("bin/app", "another")]],
+            programs: ["gzip"]
+        )
+        try registry.push(other.path, as: "app:1")
+        let second = try await test.engine.pull(reference, client: client)
+        #expect(second.isNew)
+        #expect(second.image.id != first.image.id)
+
+        let blob = try #require(second.image.layers.first?.blob)
+        try removeTree(test.engine.imageStore.blobPath(blob))
+        let third = try await test.engine.pull(reference, client: client)
+        #expect(!third.isNew)
+        #expect(test.engine.imageStore.hasBlob(blob))
     }
 }

@@ -28,7 +28,7 @@ struct RecordStoreTests {
                     }
                 }
             }
-            for try await tables in group { #expect(tables == 12) }
+            for try await tables in group { #expect(tables == 13) }
         }
     }
 

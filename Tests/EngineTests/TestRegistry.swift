@@ -16,6 +16,8 @@ final class TestRegistry: Sendable {
     /// `127.0.0.1:40001`.
     let authority: String
     private let process: Mutex<Process>
+    /// What it has written of the requests it answered.
+    private let accesses: AccessLog
 
     init(in scratch: Scratch) throws {
         storage = scratch("registry")
@@ -32,8 +34,11 @@ final class TestRegistry: Sendable {
         process.environment = ["OTEL_TRACES_EXPORTER": "none"]
         let output = Pipe()
         process.standardError = output
-        process.standardOutput = FileHandle.nullDevice
+        let accesses = AccessLog()
+        process.standardOutput = accesses.pipe
         try process.run()
+        accesses.begin()
+        self.accesses = accesses
         authority = try Self.address(in: output.fileHandleForReading)
         self.process = Mutex(process)
     }
@@ -45,6 +50,41 @@ final class TestRegistry: Sendable {
             guard process.isRunning else { return }
             process.terminate()
             process.waitUntilExit()
+        }
+    }
+
+    /// Every request of its life, `GET /v2/app/manifests/1`. Ends the registry, so that none is
+    /// missing.
+    func allRequests() -> [String] {
+        stop()
+        return accesses.lines().compactMap { line in
+            line.firstMatch(of: /"([A-Z]+ \S+) HTTP/).map { String($0.1) }
+        }
+    }
+
+    /// Collects what comes through a pipe until its end.
+    private final class AccessLog: Sendable {
+        let pipe = Pipe()
+        private let text = Mutex("")
+        private let ended = DispatchSemaphore(value: 0)
+
+        func begin() {
+            pipe.fileHandleForReading.readabilityHandler = { [self] handle in
+                let bytes = handle.availableData
+                guard !bytes.isEmpty else {
+                    handle.readabilityHandler = nil
+                    ended.signal()
+                    return
+                }
+                text.withLock { $0 += String(decoding: bytes, as: UTF8.self) }
+            }
+        }
+
+        /// All of them, once the writer has ended.
+        func lines() -> [String] {
+            ended.wait()
+            ended.signal()
+            return text.withLock { $0.split(separator: "\n").map(String.init) }
         }
     }
 

@@ -11,7 +11,12 @@ final class TestServer: Sendable {
         /// Path and query.
         var uri: String
         var headers: HTTPHeaders
+        var body: [UInt8] = []
+        /// The rest of the body was not waited for.
+        var isCut = false
 
+        /// The path alone.
+        var path: String { String(uri.prefix { $0 != "?" }) }
         var authorization: String? { headers.first(name: "Authorization") }
     }
 
@@ -44,11 +49,21 @@ final class TestServer: Sendable {
     final class Recorded: Sendable {
         let requests = Mutex<[Request]>([])
         let behaviour: Behaviour
-        init(_ behaviour: @escaping Behaviour) { self.behaviour = behaviour }
+        let cutting: @Sendable (Request) -> Int?
+
+        init(_ behaviour: @escaping Behaviour, _ cutting: @escaping @Sendable (Request) -> Int?) {
+            self.behaviour = behaviour
+            self.cutting = cutting
+        }
     }
 
-    init(_ behaviour: @escaping Behaviour) async throws {
-        let recorded = Recorded(behaviour)
+    /// `cutting` says after how many bytes of a request's body the connection is closed; the
+    /// behaviour is asked about what has arrived then.
+    init(
+        cutting: @escaping @Sendable (Request) -> Int? = { _ in nil },
+        _ behaviour: @escaping Behaviour
+    ) async throws {
+        let recorded = Recorded(behaviour, cutting)
         self.recorded = recorded
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
@@ -85,7 +100,17 @@ final class TestServer: Sendable {
                     uri: head.uri,
                     headers: head.headers
                 )
-            case .body: break
+            case .body(let bytes):
+                request?.body += bytes.readableBytesView
+                guard var request, let limit = recorded.cutting(request),
+                    request.body.count > limit
+                else { return }
+                request.body.removeLast(request.body.count - limit)
+                request.isCut = true
+                self.request = nil
+                recorded.requests.withLock { $0.append(request) }
+                _ = recorded.behaviour(request)
+                context.close(promise: nil)
             case .end:
                 guard let request else { return }
                 recorded.requests.withLock { $0.append(request) }

@@ -25,7 +25,7 @@ struct Berth: AsyncParsableCommand {
             CommandGroup(
                 name: "Images and registries",
                 subcommands: [
-                    Build.self, Pull.self, ImageGroup.self, RegistryGroup.self,
+                    Build.self, Pull.self, Push.self, ImageGroup.self, RegistryGroup.self,
                 ]
             ),
             CommandGroup(
@@ -101,6 +101,7 @@ struct Berth: AsyncParsableCommand {
         with error: any Error,
         below root: any ParsableCommand.Type
     ) -> Never {
+        Progress.leave()
         if let failure = Failure(error) {
             failure.tell()
             Glibc.exit(failure.exitCode)

@@ -21,6 +21,8 @@ package final class RegistryClient: Sendable {
         package var leastBytesPerIdleTimeout = 30 << 10
         /// Mirrors, certificates, proxies, what may be insecure.
         package var settings = RegistrySettings()
+        /// Blobs are sent in pieces of this size; nil: whole, where the registry takes them so.
+        package var pieceBytes: Int64?
         /// What is known for a registry; asked when it wants some.
         package var credentials: @Sendable (RegistryHost) async throws -> Credentials? = { _ in nil
         }

@@ -21,8 +21,8 @@ extension RegistryError {
     private var pushWords: String? {
         switch cause {
         case .unauthorized(let answer):
-            return "push access denied\(answer.map { ": \($0)" } ?? ""); the repository does not "
-                + "exist or may require authorization: `berth login\(loginArgument)`"
+            return "push access denied, repository does not exist or may require authorization"
+                + "\(answer.map { ": \($0)" } ?? ""); log in with `berth login\(loginArgument)`"
         case .notFound(let answer):
             return "the registry knows no such repository\(answer.map { " (\($0))" } ?? "") "
                 + "or takes no pushes; check the name"

@@ -111,9 +111,9 @@ struct ProjectOptions: ParsableArguments {
 
 extension ProjectOptions {
     /// Progress as the options and the terminal want it.
-    func makeProgress() -> Progress {
+    func makeProgress(isQuiet: Bool = false) -> Progress {
         Progress(
-            style: Progress.Style(option: progress),
+            style: isQuiet ? .quiet : Progress.Style(option: progress),
             usesColour: Terminal.usesColour(.error, ansi: ansi)
         )
     }

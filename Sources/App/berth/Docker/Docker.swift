@@ -23,7 +23,9 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Images",
                 subcommands: [
-                    Renamed<Words.Tag, ImageGroup.Tag>.self
+                    Renamed<Words.Pull, ImageGroup.Pull>.self,
+                    Renamed<Words.Push, ImageGroup.Push>.self,
+                    Renamed<Words.Tag, ImageGroup.Tag>.self,
                 ]
             ),
         ]

@@ -22,13 +22,13 @@ enum Terminal {
         }
     }
 
-    /// Columns of the terminal behind `stream`; nil when it is none.
-    static func width(_ stream: Stream) -> Int? {
+    /// Columns and lines of the terminal behind `stream`; nil when it is none.
+    static func size(_ stream: Stream) -> (columns: Int, rows: Int)? {
         var size = winsize()
         guard ioctl(stream.number, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return nil
         }
-        return Int(size.ws_col)
+        return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : 24)
     }
 
     /// Writes all of `bytes`; a reader that went away ends the program quietly, as `cat` does.

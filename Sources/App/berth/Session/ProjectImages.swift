@@ -27,6 +27,9 @@ struct ProjectImages: Sendable {
     var options = BuildOptions()
     /// One for all pulls of a command, so that connections and tokens are used again.
     private let registry = RegistryClient.Lazy()
+    /// Of all images of a command together.
+    private let downloads = TransferSlots(TransferSlots.downloads)
+    private let uploads = TransferSlots(TransferSlots.uploads)
 
     init(
         session: Session,
@@ -53,8 +56,18 @@ struct ProjectImages: Sendable {
         let reference = try ImageReference(text)
         let progress = progress
         let client = registry.client(logger: session.logger)
-        try await session.engine.pull(reference, client: client) { event in
-            progress.detail("Image \(text)", "\(event)")
+        try await session.engine.pull(reference, client: client, slots: downloads) { event in
+            progress.transfer("Image \(text)", Transfer(event))
+        }
+    }
+
+    /// Pushes an image of a service under one of its names.
+    func push(_ text: String) async throws -> PushedImage {
+        let reference = try ImageReference(text)
+        let progress = progress
+        let client = registry.client(logger: session.logger)
+        return try await session.engine.push(reference, client: client, slots: uploads) { event in
+            progress.transfer("Image \(text)", Transfer(event))
         }
     }
 

@@ -12,7 +12,7 @@ extension Engine {
         keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
     ) async throws -> Reclaimed? {
         let (imageStore, store) = (imageStore, store)
-        return try await blocking {
+        let reclaimed = try await blocking {
             try imageStore.collectGarbage {
                 // Asked under the store's lock: an image that is recorded after this has not begun
                 // to arrive yet.
@@ -23,6 +23,11 @@ extension Engine {
                 return roots
             }
         }
+        if reclaimed?.blobs.isEmpty == false {
+            let left = Set(try imageStore.storedBlobs())
+            try await store.write { db in try BlobSources.forget(except: left, db) }
+        }
+        return reclaimed
     }
 }
 
@@ -37,6 +42,12 @@ extension StoreRoots {
             for layer in try row.json("layers", as: [ImageRecord.Layer].self) {
                 layers.insert(layer.diffID)
                 if let blob = layer.blob { blobs.insert(blob) }
+            }
+        }
+        // The indexes that images came with, which a push needs again.
+        for name in try db.texts("SELECT reference FROM imageNames WHERE reference LIKE '%@%'") {
+            if let digest = name.split(separator: "@").last.flatMap({ Digest(String($0)) }) {
+                blobs.insert(digest)
             }
         }
     }

@@ -8,13 +8,17 @@ package import Registry
 package struct ImagePull: Sendable {
     private let store: ImageStore
     private let client: RegistryClient
+    /// How many layers are fetched and unpacked at a time, over all pulls that share them.
+    private let slots: TransferSlots
 
-    /// How many layers are fetched and unpacked at a time.
-    private static let parallelLayers = 4
-
-    package init(store: ImageStore, client: RegistryClient) {
+    package init(
+        store: ImageStore,
+        client: RegistryClient,
+        slots: TransferSlots = TransferSlots(TransferSlots.downloads)
+    ) {
         self.store = store
         self.client = client
+        self.slots = slots
     }
 
     /// Pulls one image. When this returns, everything of it is on disk and verified; when it throws,
@@ -39,6 +43,7 @@ package struct ImagePull: Sendable {
             reference: reference,
             store: store,
             client: client,
+            slots: slots,
             progress: progress
         )
         do {
@@ -63,15 +68,10 @@ package struct ImagePull: Sendable {
     {
         for layer in layers { task.report(layer.blob, .waiting) }
         try await withThrowingTaskGroup { group in
-            var remaining = layers.makeIterator()
-            for _ in 0..<Self.parallelLayers {
-                guard let layer = remaining.next() else { break }
+            for layer in layers {
                 group.addTask { try await task.bring(layer.blob, diffID: layer.diffID) }
             }
-            while try await group.next() != nil {
-                guard let layer = remaining.next() else { continue }
-                group.addTask { try await task.bring(layer.blob, diffID: layer.diffID) }
-            }
+            try await group.waitForAll()
         }
     }
 
@@ -94,6 +94,7 @@ private struct LayerPull: Sendable {
     let reference: ImageReference
     let store: ImageStore
     let client: RegistryClient
+    let slots: TransferSlots
     let progress: @Sendable (PullProgress) -> Void
 
     func report(_ blob: Descriptor, _ state: PullProgress.State) {
@@ -103,16 +104,18 @@ private struct LayerPull: Sendable {
     }
 
     /// Brings in one layer; another task or process that does the same is waited for.
+    ///
+    /// The slot is taken after the lease: nobody holds a slot who waits for somebody else.
     func bring(_ blob: Descriptor, diffID: Digest) async throws {
         let lease = try await store.lease(blob, diffID: diffID)
-        switch lease.need {
-        case .nothing: report(blob, .alreadyThere)
-        case .unpacking:
-            report(blob, .unpacking)
-            try await onOwnThread { () throws(any Error) -> Void in try lease.complete() }
-            report(blob, .done)
-        case .download(let offset):
-            try await download(blob, from: offset, lease)
+        guard lease.need != .nothing else { return report(blob, .alreadyThere) }
+        try await slots.with {
+            if case .download(let offset) = lease.need {
+                try await download(blob, from: offset, lease)
+            } else {
+                report(blob, .unpacking)
+                try await onOwnThread { () throws(any Error) -> Void in try lease.complete() }
+            }
             report(blob, .done)
         }
     }

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// `user_version` counts the migrations that have run. A released migration is never edited.
 enum Schema {
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
     static func prepare(_ db: Database) throws {
@@ -157,5 +157,15 @@ enum Schema {
             project TEXT,
             attributes TEXT NOT NULL
         ) STRICT;
+        """
+
+    /// Which repositories have which blobs: for mounts between them.
+    private static let version2 = """
+        CREATE TABLE blobSources (
+            blob TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            seenAt INTEGER NOT NULL,
+            PRIMARY KEY (blob, repository)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -6,7 +6,7 @@ struct ImageGroup: ParsableCommand {
         commandName: "image",
         abstract: "Work with images.",
         subcommands: [
-            Tag.self
+            Pull.self, Push.self, Tag.self,
         ]
     )
 }

@@ -56,52 +56,6 @@ struct Build: AsyncParsableCommand {
     }
 }
 
-/// Fetches the images of services.
-struct Pull: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Pull the images of the services."
-    )
-
-    @OptionGroup var project: ProjectOptions
-
-    @Option(help: ArgumentHelp("missing or always.", valueName: "when"))
-    var policy = "always"
-
-    @Flag(name: .customLong("include-deps"), help: "What the services depend on, too.")
-    var includeDependencies = false
-
-    @Flag(name: .customLong("ignore-pull-failures"), help: "Go on when an image cannot be had.")
-    var ignoreFailures = false
-
-    @Flag(name: .shortAndLong, help: "Do not show progress.")
-    var quiet = false
-
-    @Argument(help: "Services; all when none is named.")
-    var services: [String] = []
-
-    func validate() throws {
-        guard ["missing", "always"].contains(policy) else {
-            throw ValidationError("--policy takes missing or always, not \(policy)")
-        }
-    }
-
-    func run() async throws {
-        let loaded = try project.load(services: services)
-        let session = try Session.open()
-        var options = UpOptions()
-        options.services = services
-        options.withDependencies = includeDependencies || services.isEmpty
-        options.pull = policy == "always" ? .always : .missing
-        do {
-            try await project.fetch(loaded.project, session, options, .init()) { operation in
-                if case .pullImage = operation { true } else { false }
-            }
-        } catch let failure as Failure where ignoreFailures {
-            for line in failure.lines { Terminal.line("warning: \(line)", to: .error) }
-        }
-    }
-}
-
 extension ProjectOptions {
     /// Walks the steps of an image plan that `wanted` lets through.
     fileprivate func fetch(

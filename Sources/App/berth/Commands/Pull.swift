@@ -1,0 +1,77 @@
+import ArgumentParser
+import Compose
+import Reconciler
+
+/// Fetches the images of services.
+struct Pull: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Pull the images of the services."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "missing or always; as each service's pull_policy says when left out.",
+            valueName: "when"
+        )
+    )
+    var policy: String?
+
+    @Flag(name: .customLong("include-deps"), help: "What the services depend on, too.")
+    var includeDependencies = false
+
+    @Flag(name: .customLong("ignore-pull-failures"), help: "Go on when an image cannot be had.")
+    var ignoreFailures = false
+
+    @Flag(name: .customLong("ignore-buildable"), help: "Leave out what can be built.")
+    var ignoreBuildable = false
+
+    @Flag(name: .shortAndLong, help: "Do not show progress.")
+    var quiet = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func validate() throws {
+        guard ["missing", "always", nil].contains(policy) else {
+            throw ValidationError("--policy takes missing or always, not \(policy ?? "")")
+        }
+    }
+
+    private var chosenPolicy: ImageTransfers.Policy {
+        switch policy {
+        case "always": .always
+        case "missing": .missing
+        default: .asWritten
+        }
+    }
+
+    func run() async throws {
+        let loaded = try project.load(services: services)
+        let session = try Session.open()
+        let known = try await ServiceImage.known(to: session.engine, of: loaded.project)
+        let here = Set(known.values.map(\.reference))
+        let transfers = try ImageTransfers.pulls(
+            of: loaded.project,
+            services: services,
+            withDependencies: includeDependencies,
+            policy: chosenPolicy,
+            ignoringBuildable: ignoreBuildable,
+            isHere: { here.contains($0) }
+        )
+        let work = ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
+        let failures = await work.run(transfers, doing: "Pulling", done: "Pulled") { reference in
+            try await work.images.pull(reference)
+        }
+        let toBuild = failures.flatMap(\.image.buildable)
+        if !toBuild.isEmpty {
+            Terminal.line(
+                "warning: some images cannot be pulled and have to be built: "
+                    + "`berth build \(toBuild.joined(separator: " "))`",
+                to: .error
+            )
+        }
+        try work.check(failures.filter { $0.image.buildable.isEmpty }, ignoring: ignoreFailures)
+    }
+}

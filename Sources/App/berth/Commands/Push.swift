@@ -1,0 +1,39 @@
+import ArgumentParser
+import Compose
+import Reconciler
+
+/// Sends the images of services.
+struct Push: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Push the images of the services that are built here."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @Flag(name: .customLong("include-deps"), help: "What the services depend on, too.")
+    var includeDependencies = false
+
+    @Flag(name: .customLong("ignore-push-failures"), help: "Go on when an image cannot be sent.")
+    var ignoreFailures = false
+
+    @Flag(name: .shortAndLong, help: "Do not show progress.")
+    var quiet = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func run() async throws {
+        let loaded = try project.load(services: services)
+        let session = try Session.open()
+        let transfers = try ImageTransfers.pushes(
+            of: loaded.project,
+            services: services,
+            withDependencies: includeDependencies
+        )
+        let work = ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
+        let failures = await work.run(transfers, doing: "Pushing", done: "Pushed") { reference in
+            _ = try await work.images.push(reference)
+        }
+        try work.check(failures, ignoring: ignoreFailures)
+    }
+}

@@ -1,0 +1,188 @@
+import Linux
+import Synchronization
+
+/// What a command is doing, on stderr: live on a terminal, lines elsewhere, JSON on request.
+///
+/// Safe to call from any task; one lock protects the state and the order of what is written. On a
+/// terminal the picture is drawn in place, ten times a second at most.
+final class Progress: Sendable {
+    enum Style: String {
+        case tty, plain, json, quiet
+
+        /// The value of `--progress`, where `auto` looks at stderr.
+        init(option: String) {
+            self = Style(rawValue: option) ?? (Terminal.isInteractive(.error) ? .tty : .plain)
+        }
+    }
+
+    typealias Status = ProgressState.Status
+
+    private struct Core {
+        var state = ProgressState()
+        /// The lines on the terminal that the next drawing replaces.
+        var drawn: [String] = []
+        var ticker: Task<Void, Never>?
+        /// When a transfer was last told of in JSON.
+        var told: [String: Duration] = [:]
+    }
+
+    let style: Style
+    private let core = Mutex(Core())
+    private let usesColour: Bool
+    private let clock = ContinuousClock()
+    private let began = ContinuousClock.now
+
+    /// Ends what is live, from wherever the program is left.
+    private static let live = Mutex<(@Sendable () -> Void)?>(nil)
+
+    private static let interval: Duration = .milliseconds(100)
+
+    init(style: Style, usesColour: Bool) {
+        self.style = style
+        self.usesColour = usesColour
+    }
+
+    private var now: Duration { clock.now - began }
+
+    /// Tells that `subject` (`Container shop-web-1`) is now `text` (`Starting`, `Started`).
+    func report(_ subject: String, _ text: String, _ status: Status) {
+        core.withLock { core in
+            guard core.state.report(subject, text, status, at: now) else { return }
+            switch style {
+            case .quiet: break
+            case .plain: Terminal.line(" \(subject)  \(text)", to: .error)
+            case .json: tell(["id": subject, "text": text, "status": status.rawValue])
+            case .tty: show(&core)
+            }
+        }
+    }
+
+    /// Tells how far a part of `subject` is: a layer of an image.
+    func transfer(_ subject: String, _ transfer: Transfer) {
+        guard style != .quiet else { return }
+        core.withLock { core in
+            let isChange = core.state.transfer(subject, transfer, at: now)
+            switch style {
+            case .plain where isChange && transfer.phase != .waiting:
+                Terminal.line(" \(subject)  \(transfer.id)  \(transfer.text)", to: .error)
+            case .json: tell(transfer, of: subject, isChange, &core)
+            case .tty: show(&core)
+            case .plain, .quiet: break
+            }
+        }
+    }
+
+    /// A line that stays above what is live: the output of a build step.
+    func note(_ text: String) {
+        guard style != .quiet else { return }
+        core.withLock { core in
+            switch style {
+            case .tty:
+                let lines = core.drawn
+                draw([], &core)
+                Terminal.line(text, to: .error)
+                draw(lines, &core)
+            case .plain: Terminal.line(text, to: .error)
+            case .json: tell(["text": text])
+            case .quiet: break
+            }
+        }
+    }
+
+    /// Leaves what is drawn on the terminal and begins anew below it.
+    func finish() {
+        core.withLock { core in
+            if style == .tty, !core.drawn.isEmpty {
+                draw(picture(of: core.state), &core)
+                TerminalCursor.show()
+            }
+            core.ticker?.cancel()
+            core = Core()
+        }
+    }
+
+    /// Ends the picture that is on the terminal, if there is one, before something else is written.
+    static func leave() {
+        let end = live.withLock { $0.take() }
+        end?()
+    }
+
+    // MARK: Terminal
+
+    /// Draws at once what is the first, and leaves the rest to the next tick.
+    private func show(_ core: inout Core) {
+        guard core.ticker == nil else { return }
+        TerminalCursor.hide()
+        Self.live.withLock { $0 = { [weak self] in self?.finish() } }
+        draw(picture(of: core.state), &core)
+        // Cancelled by `finish`, or ends with this object.
+        core.ticker = Task { [weak self] in
+            while !Task.isCancelled {
+                // `try?`: the only failure is the cancellation that ends the loop.
+                try? await Task.sleep(for: Self.interval)
+                guard let self, !Task.isCancelled else { return }
+                tick()
+            }
+        }
+    }
+
+    private func tick() {
+        core.withLock { core in
+            guard core.ticker != nil, !Task.isCancelled else { return }
+            draw(picture(of: core.state), &core)
+        }
+    }
+
+    private func picture(of state: ProgressState) -> [String] {
+        let size = Terminal.size(.error) ?? (columns: 80, rows: 24)
+        // The last column is left free: some terminals go to the next line there.
+        return ProgressPicture(
+            width: max(20, size.columns - 1),
+            height: size.rows,
+            usesColour: usesColour
+        ).lines(of: state, at: now)
+    }
+
+    /// Puts lines where the last ones were, in one write and without clearing first, so that
+    /// nothing flickers.
+    private func draw(_ lines: [String], _ core: inout Core) {
+        guard lines != core.drawn else { return }
+        var text = core.drawn.isEmpty ? "" : "\u{1B}[\(core.drawn.count)A"
+        for line in lines { text += "\r\(line)\u{1B}[K\n" }
+        if lines.count < core.drawn.count { text += "\r\u{1B}[J" }
+        Terminal.write(Array(text.utf8), to: .error)
+        core.drawn = lines
+    }
+
+    // MARK: JSON
+
+    private func tell(_ members: KeyValuePairs<String, String>) {
+        Terminal.line(JSONText.object(members.map { ($0.key, $0.value) }), to: .error)
+    }
+
+    private func tell(
+        _ transfer: Transfer,
+        of subject: String,
+        _ isChange: Bool,
+        _ core: inout Core
+    ) {
+        let now = now
+        let key = "\(subject) \(transfer.id)"
+        if !isChange, let last = core.told[key], now - last < Self.interval { return }
+        core.told[key] = now
+        Terminal.line(Self.json(of: transfer, in: subject), to: .error)
+    }
+
+    /// One transfer as an object: `id`, `parent_id`, `text` and `status` are always there,
+    /// `current`, `total` and `percent` where bytes are known.
+    static func json(of transfer: Transfer, in subject: String) -> String {
+        let status = transfer.phase == .done ? Status.done : .working
+        let words = JSONText.object([
+            ("id", transfer.id), ("parent_id", subject), ("text", transfer.text),
+            ("status", status.rawValue),
+        ])
+        guard let bytes = transfer.bytes else { return words }
+        let numbers = "\"current\":\(bytes.current),\"total\":\(bytes.total)"
+        return "\(words.dropLast()),\(numbers),\"percent\":\(bytes.percent)}"
+    }
+}
