@@ -59,6 +59,11 @@ let package = Package(
             providers: [.apt(["libisal-dev"])]
         ),
         .systemLibrary(
+            name: "CLzma",
+            path: "Sources/System/CLzma",
+            providers: [.apt(["liblzma-dev"])]
+        ),
+        .systemLibrary(
             name: "CNettle",
             path: "Sources/System/CNettle",
             providers: [.apt(["nettle-dev"])]
@@ -116,7 +121,7 @@ let package = Package(
         .target(
             name: "ImageStore",
             dependencies: [
-                "OCI", "Linux", "CArchive", "CIsal",
+                "OCI", "Linux", "CArchive", "CIsal", "CLzma",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ImageStore",
@@ -277,10 +282,21 @@ let package = Package(
             path: "Tests/OCITests",
             swiftSettings: strict
         ),
+        .executableTarget(
+            // What tests of the confined unpacker start: the unpacker, one that is up to no good,
+            // and somebody to be killed in the middle.
+            name: "unpack-tester",
+            dependencies: [
+                "ImageStore", "OCI", "Linux", "CLinux",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/UnpackTester",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ImageStoreTests",
             dependencies: [
-                "ImageStore", "OCI", "Linux",
+                "ImageStore", "OCI", "Linux", "unpack-tester",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/ImageStoreTests",

@@ -24,11 +24,11 @@ final class Scratch: Sendable {
     let path: FilePath
     let store: ImageStore
 
-    init(on fileSystem: String = "/tmp") throws {
+    init(on fileSystem: String = "/tmp", unpacking: Unpacking = .inProcess) throws {
         let name = "berth-store-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         path = FilePath(fileSystem).appending(name)
         try makeDirectories(path)
-        store = try ImageStore(root: path.appending("store"))
+        store = try ImageStore(root: path.appending("store"), unpacking: unpacking)
         try atomicWrite(Array("canary".utf8), to: canary)
     }
 
@@ -73,6 +73,21 @@ final class Scratch: Sendable {
     func file(_ name: String, of layer: Digest) -> FilePath {
         store.layerPath(layer).appending(name)
     }
+}
+
+/// The confined unpacker, in a program that is built beside the tests.
+enum Tester {
+    static let program: FilePath = {
+        let folder =
+            ProcessInfo.processInfo.environment["BERTH_PRODUCTS"].map { URL(filePath: $0) }
+            ?? URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+            .deletingLastPathComponent()
+        return FilePath(folder.appending(path: "unpack-tester").path())
+    }()
+
+    static let confined = Unpacking.confined(
+        UnpackerProgram(path: program, arguments: ["unpack-tester", "unpack"])
+    )
 }
 
 /// Bytes at hand as a source, in pieces of an odd size; may fail after some of them.

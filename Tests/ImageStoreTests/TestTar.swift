@@ -18,6 +18,10 @@ struct TestTar {
         var pax: [(key: String, value: [UInt8])] = []
         /// The name goes into a GNU `L` entry in front.
         var isGNU = false
+        /// Bytes that stand in the header whatever the rest says.
+        var patches: [(offset: Int, bytes: [UInt8])] = []
+        /// How wrong the checksum is.
+        var checksumError = 0
     }
 
     mutating func add(_ entry: Entry) {
@@ -51,6 +55,9 @@ struct TestTar {
         add(Entry(name: Array(name.utf8), type: "1", target: Array(target.utf8)))
     }
 
+    /// Bytes of no particular kind.
+    mutating func raw(_ more: [UInt8]) { bytes += more }
+
     /// With the two empty blocks that end a tar.
     var finished: [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }
 
@@ -82,8 +89,9 @@ struct TestTar {
         put("00".utf8, at: 263)
         octal(entry.device.major, 7, at: 329)
         octal(entry.device.minor, 7, at: 337)
+        for patch in entry.patches { put(patch.bytes, at: patch.offset) }
         put(repeatElement(0x20, count: 8), at: 148)
-        octal(block.reduce(0) { $0 + Int($1) }, 6, at: 148)
+        octal(block.reduce(0) { $0 + Int($1) } + entry.checksumError, 6, at: 148)
         block[154] = 0
         bytes += block
     }

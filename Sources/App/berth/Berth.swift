@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import Glibc
+import ImageStore
 
 /// The command line. Commands of a project are docker compose's, with the same words.
 @main
@@ -45,6 +46,8 @@ struct Berth: AsyncParsableCommand {
     )
 
     static func main() async {
+        let words = CommandLine.arguments
+        if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
         let called = CommandLine.arguments.first?.split(separator: "/").last

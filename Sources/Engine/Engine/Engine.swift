@@ -21,18 +21,21 @@ package struct Engine: Sendable {
     ///
     /// A folder that others can write to, a damaged database and one that a newer berth has written
     /// are refused with an `EngineError` of kind `.state`. `keeper` is the `berth-keeper`
-    /// executable; `kernel` is another network namespace's in tests.
+    /// executable; `kernel` is another network namespace's in tests, where layers are unpacked in
+    /// the process itself, too.
     package static func open(
         _ layout: Layout,
         keeper: FilePath,
         kernel: NetworkKernel = NetworkKernel(),
+        unpacking: Unpacking = .inProcess,
+        limits: UnpackLimits = UnpackLimits(),
         logger: Logger
     ) throws -> Engine {
         try layout.prepare()
         return Engine(
             layout: layout,
             runtime: try ContainerRuntime(keeper: keeper, root: layout.root),
-            imageStore: try ImageStore(root: layout.root),
+            imageStore: try ImageStore(root: layout.root, unpacking: unpacking, limits: limits),
             kernel: kernel,
             store: try RecordStore(path: layout.database),
             logger: logger

@@ -12,11 +12,21 @@ package import SystemPackage
 ///     staging/                what is on its way, and locks
 package struct ImageStore: Sendable {
     package let root: FilePath
+    /// Where layers are unpacked.
+    package let unpacking: Unpacking
+    /// What layers may be at most.
+    package let limits: UnpackLimits
 
     /// Opens the store beneath a folder and makes what is missing of it, for root's eyes only:
     /// layers hold other people's setuid programs.
-    package init(root: FilePath) throws(SyscallError) {
+    package init(
+        root: FilePath,
+        unpacking: Unpacking = .inProcess,
+        limits: UnpackLimits = UnpackLimits()
+    ) throws(SyscallError) {
         self.root = root
+        self.unpacking = unpacking
+        self.limits = limits
         for folder in [blobs, layers, stacks, staging] { try makeDirectories(folder, mode: 0o700) }
     }
 

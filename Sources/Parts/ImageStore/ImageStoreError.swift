@@ -1,21 +1,26 @@
+import Glibc
+import Linux
 package import OCI
 
 /// What is wrong with a blob or a layer: which one, what, and the entry if it is one.
-package struct ImageStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ImageStoreError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
     /// `blob sha256:…`, `layer sha256:…`.
     package var subject: String
     package var problem: Problem
 
-    package enum Problem: Hashable, Sendable {
+    package enum Problem: Hashable, Sendable, Codable {
         case missing
         case wrongDigest(found: Digest)
         case wrongDiffID(expected: Digest, found: Digest)
         case wrongSize(expected: Int64, found: Int64)
-        case unsupportedCompression(String)
         /// The compressed stream or the tar around its entries.
         case corrupt(String)
         case entry(name: String, reason: String)
         case limit(String)
+        /// No space or no inodes; what was being written.
+        case full(String)
+        /// The process that unpacks could not be started or confined, or ended without a word.
+        case unpacker(String)
         /// An overlay upper directory that is not a layer of its own.
         case notALayer(String)
         /// An archive of images that cannot be taken as it is.
@@ -39,13 +44,27 @@ package struct ImageStoreError: Error, Hashable, Sendable, CustomStringConvertib
             found > expected
                 ? "\(subject): longer than the \(expected) bytes it should have"
                 : "\(subject): ended after \(found) of \(expected) bytes"
-        case .unsupportedCompression(let name):
-            "\(subject): compressed with \(name), which is not supported yet; "
-                + "gzip, zstd, bzip2 and plain tar are"
         case .corrupt(let reason): "\(subject): damaged: \(reason)"
         case .entry(let name, let reason): "\(subject): entry \"\(name)\": \(reason)"
         case .limit(let what): "\(subject): refused, \(what)"
+        case .full(let place):
+            "\(subject): no space left on the store's file system while writing \(place); nothing "
+                + "of it was kept: make room (`berth image prune`, `df -h`, `df -i`) and try again"
+        case .unpacker(let reason): "\(subject): the unpacker \(reason)"
         case .notALayer(let reason), .refused(let reason): "\(subject): \(reason)"
         }
+    }
+}
+
+extension ImageStoreError {
+    /// A call that failed while something was written: a full disk is called by its name.
+    init(subject: String, failing error: SyscallError, at place: String) {
+        let isFull = error.errno == ENOSPC || error.errno == EDQUOT
+        self.init(
+            subject: subject,
+            isFull
+                ? .full("\"\(place)\"")
+                : .entry(name: place, reason: "\(error.call): \(error.reason)")
+        )
     }
 }

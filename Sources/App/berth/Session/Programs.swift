@@ -1,4 +1,6 @@
 import Glibc
+import ImageStore
+import Logging
 import Supervisor
 import SystemPackage
 
@@ -17,6 +19,18 @@ enum Programs {
             environment: kept.compactMap { name in ours[name].map { "\(name)=\($0)" } }
         )
     }
+
+    /// What unpacks layers: this program, which `Berth.main` then makes the unpacker.
+    static func unpacker(logger: Logger) throws -> UnpackerProgram {
+        UnpackerProgram(path: try berth(), arguments: ["berth", unpackerWord]) { lacks in
+            for lack in lacks {
+                logger.warning("the unpacker of layers is confined less than it could be: \(lack)")
+            }
+        }
+    }
+
+    /// The first argument of an unpacker.
+    static let unpackerWord = "unpack-layer"
 
     /// The keeper: BERTH_KEEPER, beside this program, or where `make install` puts it.
     static func keeper() throws -> FilePath {

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import ImageStore
 import Logging
 import SystemPackage
 
@@ -23,6 +24,8 @@ struct Session: Sendable {
         let engine = try Engine.open(
             Layout.ofMachine(),
             keeper: Programs.keeper(),
+            unpacking: .confined(Programs.unpacker(logger: logger)),
+            limits: UnpackLimits(environment: Machine.environment()),
             logger: logger
         )
         return Session(engine: engine, logger: logger)

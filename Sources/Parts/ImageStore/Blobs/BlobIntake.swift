@@ -26,8 +26,27 @@ final class BlobIntake {
 
     private var subject: String { "blob \(descriptor.digest)" }
 
-    /// The next bytes; 0 is the end. One byte too many is an error at once.
+    /// The next bytes, in the file and hashed; 0 is the end. One byte too many is an error at once.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let count = try receive(into: buffer)
+        hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return count
+    }
+
+    /// Takes everything in; `arrived` is told how far the file has come before that is hashed, so
+    /// that somebody else can go on meanwhile.
+    func readAll(_ arrived: (Int64) throws -> Void) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try receive(into: buffer)
+            if count == 0 { return }
+            try arrived(position)
+            hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    private func receive(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let count: Int
         if position < stored {
             let wanted = Int(min(Int64(buffer.count), stored - position))
@@ -49,24 +68,27 @@ final class BlobIntake {
             }
             try append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-        hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         position += Int64(count)
         return count
     }
 
-    private func append(_ bytes: UnsafeRawBufferPointer) throws(SyscallError) {
-        try file.with { file throws(SyscallError) in
-            var written = 0
-            while written < bytes.count {
-                written += try syscall("write", on: subject) {
-                    pwrite(
-                        file,
-                        bytes.baseAddress?.advanced(by: written),
-                        bytes.count - written,
-                        off_t(position) + off_t(written)
-                    )
+    private func append(_ bytes: UnsafeRawBufferPointer) throws(ImageStoreError) {
+        do throws(SyscallError) {
+            try file.with { file throws(SyscallError) in
+                var written = 0
+                while written < bytes.count {
+                    written += try syscall("write", on: subject) {
+                        pwrite(
+                            file,
+                            bytes.baseAddress?.advanced(by: written),
+                            bytes.count - written,
+                            off_t(position) + off_t(written)
+                        )
+                    }
                 }
             }
+        } catch {
+            throw ImageStoreError(subject: subject, failing: error, at: "its file")
         }
     }
 

@@ -7,15 +7,16 @@ protocol Decoder: AnyObject {
 /// How a layer is compressed, seen from its first bytes: the declared media type is not trusted.
 enum Compression: Equatable {
     case none
-    case gzip
+    case gzip, xz
     /// Left to libarchive.
     case zstd, bzip2
-    /// Recognised so that it can be refused by name.
-    case xz
 
     init(firstBytes bytes: UnsafeRawBufferPointer) {
         func begins(_ magic: UInt8...) -> Bool { bytes.starts(with: magic) }
-        if begins(0x1f, 0x8b) {
+        if bytes.dropFirst(257).starts(with: "ustar".utf8) {
+            // A tar whose first name looks like something else.
+            self = .none
+        } else if begins(0x1f, 0x8b) {
             self = .gzip
         } else if begins(0x28, 0xb5, 0x2f, 0xfd) || Self.isSkippableFrame(bytes) {
             self = .zstd

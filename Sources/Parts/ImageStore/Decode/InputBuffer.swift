@@ -2,9 +2,15 @@
 final class InputBuffer {
     private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
     private var unread = 0..<0
-    private let intake: BlobIntake
+    private let source: Source
 
-    init(_ intake: BlobIntake) { self.intake = intake }
+    /// Puts the next bytes into a buffer and says how many; 0 is the end.
+    typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
+
+    /// How many bytes came, used or not.
+    private(set) var received: Int64 = 0
+
+    init(_ source: @escaping Source) { self.source = source }
 
     deinit { memory.deallocate() }
 
@@ -22,8 +28,9 @@ final class InputBuffer {
                 unread = 0..<unread.count
             }
             let room = UnsafeMutableRawBufferPointer(rebasing: memory[unread.upperBound...])
-            let count = try intake.read(into: room)
+            let count = try source(room)
             if count == 0 { return false }
+            received += Int64(count)
             unread = unread.lowerBound..<unread.upperBound + count
         }
         return true

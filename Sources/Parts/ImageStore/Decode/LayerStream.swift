@@ -1,31 +1,27 @@
 import OCI
 
-/// The plain tar of a layer while its blob arrives: hashed compressed, decompressed, hashed plain.
+/// The plain tar of a layer while its blob arrives: decompressed, hashed, counted.
 final class LayerStream {
     private let input: InputBuffer
-    private let intake: BlobIntake
     private let decoder: any Decoder
     private let subject: String
-    private let limit: Int64
+    private let limits: UnpackLimits
     private var hash = SHA256()
-    private(set) var size: Int64 = 0
-    /// What went wrong inside a callback of libarchive.
-    var failure: (any Error)?
+    private var size: Int64 = 0
 
-    /// Looks at the first bytes. `limit` is the plain tar's, in bytes.
-    init(_ intake: BlobIntake, subject: String, limit: Int64) throws {
-        input = InputBuffer(intake)
-        self.intake = intake
+    /// Looks at the first bytes.
+    init(_ source: @escaping InputBuffer.Source, subject: String, limits: UnpackLimits) throws {
+        input = InputBuffer(source)
         self.subject = subject
-        self.limit = limit
-        // A stream shorter than the longest magic is judged by what there is.
-        _ = try input.fill(atLeast: 6)
+        self.limits = limits
+        // A stream shorter than a header is judged by what there is.
+        _ = try input.fill(atLeast: TarHeader.size)
         switch Compression(firstBytes: input.bytes) {
         case .none: decoder = PlainDecoder(input)
         case .gzip: decoder = GzipDecoder(input, subject: subject)
+        case .xz: decoder = try XZDecoder(input, subject: subject)
         case .zstd: decoder = try ArchiveDecoder(input, .zstd, subject: subject)
         case .bzip2: decoder = try ArchiveDecoder(input, .bzip2, subject: subject)
-        case .xz: throw ImageStoreError(subject: subject, .unsupportedCompression("xz"))
         }
     }
 
@@ -33,24 +29,33 @@ final class LayerStream {
     func next() throws -> UnsafeRawBufferPointer? {
         guard let bytes = try decoder.next() else { return nil }
         size += Int64(bytes.count)
-        guard size <= limit else {
-            throw ImageStoreError(
-                subject: subject,
-                .limit("it unpacks to more than \(limit) bytes")
-            )
-        }
+        try check()
         hash.update(bytes)
         return bytes
     }
 
-    /// Reads what follows the archive's end and compares both digests.
-    func verify(diffID: Digest) throws {
+    private func check() throws(ImageStoreError) {
+        guard size <= limits.bytes else {
+            throw ImageStoreError(
+                subject: subject,
+                .limit("it unpacks to more than \(limits.bytes) bytes")
+            )
+        }
+        guard size <= limits.freeBytes || size / limits.ratio <= input.received else {
+            throw ImageStoreError(
+                subject: subject,
+                .limit(
+                    "it unpacks to more than \(limits.freeBytes) bytes and \(limits.ratio) times "
+                        + "its compressed size"
+                )
+            )
+        }
+    }
+
+    /// Reads what follows the archive's end; digest and size of the plain tar.
+    func finish() throws -> (diffID: Digest, size: Int64) {
         while try next() != nil {}
         try input.drain()
-        try intake.verify()
-        let found = hash.finish()
-        guard found == diffID else {
-            throw ImageStoreError(subject: subject, .wrongDiffID(expected: diffID, found: found))
-        }
+        return (hash.finish(), size)
     }
 }

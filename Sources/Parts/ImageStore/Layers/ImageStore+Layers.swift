@@ -35,9 +35,7 @@ extension ImageStore {
             guard error.errno == ENOENT else { throw error }
             return []
         }
-        return try bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast().map {
-            $0.isEmpty ? .root : try EntryPath($0)
-        }
+        return try EntryPath.paths(in: bytes)
     }
 
     /// Gives a finished layer, a folder in staging that has `fs` and nothing else, its place. A
@@ -50,8 +48,8 @@ extension ImageStore {
     ) throws {
         try atomicWrite(try OCIJSON.encode(record), to: staged.appending("record"), synced: false)
         if !implied.isEmpty {
-            let bytes: [UInt8] = implied.flatMap { $0.bytes + [0] }
-            try atomicWrite(bytes, to: staged.appending("implied"), synced: false)
+            let list = Array(EntryPath.list(implied))
+            try atomicWrite(list, to: staged.appending("implied"), synced: false)
         }
         let folder = SharedFD(try openFile(staged, O_RDONLY | O_DIRECTORY))
         // One call for thousands of files, and for the blob.

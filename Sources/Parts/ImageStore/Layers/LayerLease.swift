@@ -75,11 +75,13 @@ package final class LayerLease: Sendable {
     /// untar in one pass. The layer and the blob become visible whole and verified, or not at all.
     ///
     /// When the source fails, what came before stays for a later lease to go on from, and the
-    /// source's error is thrown; after anything else nothing is left.
+    /// source's error is thrown; after anything else nothing is left. Nil for the limits means the
+    /// store's.
     package func complete(
         from source: any ByteSource = EmptySource(),
-        limits: UnpackLimits = UnpackLimits()
+        limits: UnpackLimits? = nil
     ) throws {
+        let limits = limits ?? store.limits
         switch need {
         case .nothing: return
         case .unpacking: try unpackStored(limits)
@@ -88,7 +90,7 @@ package final class LayerLease: Sendable {
             let file = SharedFD(try openFile(partial, flags, mode: 0o600))
             let intake = BlobIntake(descriptor, file: file, stored: offset, source: source)
             do {
-                try receive(intake, limits)
+                try receive(intake, at: partial, limits)
             } catch let error as BlobIntake.Interrupted {
                 throw error.cause
             } catch {
@@ -103,30 +105,33 @@ package final class LayerLease: Sendable {
     }
 
     private func unpackStored(_ limits: UnpackLimits) throws {
-        let file = SharedFD(try openFile(store.blobPath(descriptor.digest), O_RDONLY))
-        try receive(
-            BlobIntake(descriptor, file: file, stored: descriptor.size, source: EmptySource()),
-            limits
-        )
+        let path = store.blobPath(descriptor.digest)
+        let file = SharedFD(try openFile(path, O_RDONLY))
+        let size = descriptor.size
+        let intake = BlobIntake(descriptor, file: file, stored: size, source: EmptySource())
+        try receive(intake, at: path, limits)
     }
 
-    private func receive(_ intake: BlobIntake, _ limits: UnpackLimits) throws {
+    private func receive(
+        _ intake: BlobIntake,
+        at path: FilePath,
+        _ limits: UnpackLimits
+    ) throws {
         guard !store.hasLayer(diffID) else {
             // Another image brought the same files, compressed in another way.
-            let input = InputBuffer(intake)
-            try input.drain()
+            try intake.readAll { _ in }
             return try intake.verify()
         }
         try removeTree(staged)
         do {
-            try unpack(intake, limits)
+            try unpack(intake, at: path, limits)
         } catch {
             try removeTree(staged)
             throw error
         }
     }
 
-    private func unpack(_ intake: BlobIntake, _ limits: UnpackLimits) throws {
+    private func unpack(_ intake: BlobIntake, at path: FilePath, _ limits: UnpackLimits) throws {
         let subject = "layer \(descriptor.digest)"
         let folder = staged.appending("fs")
         try makeDirectories(folder)
@@ -135,20 +140,93 @@ package final class LayerLease: Sendable {
             _ = try syscall("chmod", on: subject) { fchmod(directory, 0o755) }
         }
         let limits = try bounded(limits, by: directory)
-        let stream = try LayerStream(intake, subject: subject, limit: limits.bytes)
-        let layer = try unpackLayer(
-            stream,
-            diffID: diffID,
-            into: directory,
-            subject: subject,
-            limits: limits
-        )
+        let layer =
+            switch store.unpacking {
+            case .inProcess: try unpackHere(intake, into: directory, subject, limits)
+            case .confined(let program):
+                try unpack(intake, at: path, into: directory, subject, limits, program)
+            }
+        guard layer.diffID == diffID else {
+            throw ImageStoreError(
+                subject: subject,
+                .wrongDiffID(expected: diffID, found: layer.diffID)
+            )
+        }
+        try hideWhatIsBelow(layer.opaque, in: directory, subject)
         let record = LayerRecord(
             size: layer.size,
             isCanonical: false,
             isRootOpaque: layer.isRootOpaque
         )
         try store.publish(diffID, staged: staged, record: record, implied: layer.implied)
+    }
+
+    private func unpackHere(
+        _ intake: BlobIntake,
+        into directory: SharedFD,
+        _ subject: String,
+        _ limits: UnpackLimits
+    ) throws -> UnpackedLayer {
+        let stream = try LayerStream(
+            { try intake.read(into: $0) },
+            subject: subject,
+            limits: limits
+        )
+        let layer = try unpackLayer(
+            stream,
+            into: directory,
+            subject: subject,
+            limits: limits,
+            isUmaskClear: false
+        )
+        try intake.verify()
+        return layer
+    }
+
+    private func unpack(
+        _ intake: BlobIntake,
+        at path: FilePath,
+        into directory: SharedFD,
+        _ subject: String,
+        _ limits: UnpackLimits,
+        _ program: UnpackerProgram
+    ) throws -> UnpackedLayer {
+        /// The unpacker has ended early and says why.
+        struct Refused: Error {}
+        let unpacker = try UnpackerProcess(
+            program,
+            blob: path,
+            directory: directory,
+            subject: subject,
+            limits: limits
+        )
+        do {
+            try intake.readAll { position in
+                guard try unpacker.tell(position) else { throw Refused() }
+            }
+            try intake.verify()
+            // One that is gone already has said why.
+            _ = try unpacker.tell(intake.position, isWhole: true)
+        } catch is Refused {}
+        return try unpacker.finish()
+    }
+
+    /// Marks directories as overlay wants it, which takes more rights than an unpacker has.
+    private func hideWhatIsBelow(
+        _ paths: [EntryPath],
+        in directory: SharedFD,
+        _ subject: String
+    ) throws {
+        let root = Root(directory, name: subject)
+        for path in paths {
+            let flags = O_RDONLY | O_DIRECTORY
+            let folder = SharedFD(try root.open(path.filePath, flags, crossingMounts: false))
+            try folder.setExtendedAttribute(
+                "trusted.overlay.opaque",
+                to: Array("y".utf8),
+                subject: subject
+            )
+        }
     }
 
     /// No layer may be larger than what is free; a little is left for others.

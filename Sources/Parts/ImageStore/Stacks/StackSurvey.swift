@@ -54,7 +54,8 @@ struct StackSurvey {
             SharedFD(try openFile(path, O_RDONLY | O_DIRECTORY)),
             name: subject
         )
-        let ordered = wrong.sorted { $0.components.count < $1.components.count }
+        // Shorter than what is in it is every directory.
+        let ordered = wrong.sorted { $0.bytes.count < $1.bytes.count }
         for path in ordered { _ = try folders.open(path) }
         for path in ordered.reversed() {
             guard let right = try find(path).right else { continue }
@@ -149,6 +150,6 @@ extension LayerFolder {
         where LayerAttributes.isKept(name) {
             entry.attributes.append((name, try other.extendedAttribute(name, subject: "layer")))
         }
-        try setOwnMetadata(entry)
+        try EntryMetadata(isUmaskClear: false).setAll(of: self, entry)
     }
 }

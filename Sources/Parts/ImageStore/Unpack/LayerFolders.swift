@@ -9,8 +9,15 @@ final class LayerFolders {
     private let top: LayerFolder
     private let name: String
     private var open: [EntryPath: LayerFolder] = [:]
-    /// Directories made because an entry needed them.
-    private(set) var implied: Set<EntryPath> = []
+    /// The same by inode: several paths may lead through links to one directory, and its times are
+    /// kept once.
+    private var byInode: [ino_t: LayerFolder] = [:]
+    /// The one asked for last.
+    private var current: (path: EntryPath, folder: LayerFolder)?
+    /// Called for each directory made because an entry needed it.
+    var onImplied: (EntryPath) throws -> Void = { _ in }
+    /// Called for each directory that hides what the layers below have in it.
+    var onOpaque: (EntryPath) -> Void = { _ in }
 
     private static let keptOpen = 64
 
@@ -18,11 +25,11 @@ final class LayerFolders {
         root = Root(directory, name: name)
         top = LayerFolder(directory, name: name)
         self.name = name
-        implied = [.root]
     }
 
     /// The directory at a path, made with its parents (0755, root's) where it is missing.
     func open(_ path: EntryPath) throws -> LayerFolder {
+        if let current, current.path == path { return current.folder }
         do throws(SyscallError) {
             return try openExisting(path)
         } catch {
@@ -45,26 +52,45 @@ final class LayerFolders {
                 reason: "\(path) is a symbolic link to something the layer does not contain"
             )
         }
-        try parent.makeFolder(path.last, mode: 0o755)
-        implied.insert(path)
+        try makeDefault(path.last, in: parent)
+        try onImplied(path)
         return try openExisting(path)
+    }
+
+    private func makeDefault(_ name: [CChar], in parent: LayerFolder) throws(SyscallError) {
+        try parent.makeFolder(name, mode: 0o700)
+        try parent.setMode(of: name, 0o755)
     }
 
     /// The directory at a path; ENOENT where it is missing.
     func openExisting(_ path: EntryPath) throws(SyscallError) -> LayerFolder {
         if path.isRoot { return top }
-        if let folder = open[path] { return folder }
-        let fd = try root.open(path.filePath, O_RDONLY | O_DIRECTORY, crossingMounts: false)
-        if open.count >= Self.keptOpen { open.removeAll(keepingCapacity: true) }
-        let folder = LayerFolder(SharedFD(fd), name: name)
+        if let folder = open[path] {
+            current = (path, folder)
+            return folder
+        }
+        let fd = SharedFD(
+            try root.open(path.filePath, O_RDONLY | O_DIRECTORY, crossingMounts: false)
+        )
+        if open.count >= Self.keptOpen { try closeAll() }
+        let opened = LayerFolder(fd, name: name)
+        let status = try opened.status()
+        let folder = byInode[status.st_ino] ?? opened
+        if folder === opened {
+            folder.times = status.st_mtim
+            byInode[status.st_ino] = folder
+        }
         open[path] = folder
+        current = (path, folder)
         return folder
     }
 
-    /// Something at a path was removed: what was open beneath it, or through it, is stale.
-    func forget(_ path: EntryPath) {
+    /// Lets go of everything that is open.
+    func closeAll() throws(SyscallError) {
+        for folder in byInode.values { try folder.restoreTimes() }
         open.removeAll(keepingCapacity: true)
-        implied = implied.filter { $0 != path && !$0.isBelow(path) }
+        byInode.removeAll(keepingCapacity: true)
+        current = nil
     }
 
     /// A whiteout in the way of a directory gives way to it: the layer removes the old one and
@@ -74,9 +100,9 @@ final class LayerFolders {
         while !path.isRoot {
             if let parent = try existing(path.parent), try parent.kind(of: path.last) == .whiteout {
                 try parent.remove(path.last)
-                try parent.makeFolder(path.last, mode: 0o755)
-                implied.insert(path)
-                try openExisting(path).setOpaque()
+                try makeDefault(path.last, in: parent)
+                try onImplied(path)
+                onOpaque(path)
                 return true
             }
             path = path.parent

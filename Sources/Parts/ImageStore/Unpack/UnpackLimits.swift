@@ -1,11 +1,27 @@
 /// What a layer may be at most; beyond it, it is taken for a bomb.
-package struct UnpackLimits: Hashable, Sendable {
+package struct UnpackLimits: Hashable, Sendable, Codable {
     /// Bytes of the plain tar, and of all its files together, holes included.
     package var bytes: Int64
+    /// Entries, and directories made because entries need them.
     package var entries: Int
+    /// How many times larger the plain tar may be than the blob, beyond the first `freeBytes`.
+    /// gzip cannot do more than 1032.
+    package var ratio: Int64
+    package var freeBytes: Int64
 
-    package init(bytes: Int64 = 256 << 30, entries: Int = 4_000_000) {
+    package init(
+        bytes: Int64 = 256 << 30,
+        entries: Int = 4_000_000,
+        ratio: Int64 = 2000,
+        freeBytes: Int64 = 4 << 30
+    ) {
         self.bytes = bytes
         self.entries = entries
+        self.ratio = ratio
+        self.freeBytes = freeBytes
     }
+
+    /// Directories whose description has to be remembered to the end, or that the layer does not
+    /// describe: each takes memory.
+    static let rememberedDirectories = 100_000
 }

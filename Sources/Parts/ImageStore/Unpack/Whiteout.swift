@@ -11,15 +11,17 @@ enum Whiteout: Equatable {
 
     /// Nil when an entry is an ordinary one.
     init?(_ path: EntryPath) throws(EntryPath.Refusal) {
-        for folder in path.components.dropLast() where folder.starts(with: Self.prefix) {
+        guard Self.mayBeWhiteout(path.bytes) else { return nil }
+        let components = path.components
+        for folder in components.dropLast() where folder.starts(with: Self.prefix) {
             guard folder.dropFirst(Self.prefix.count).starts(with: Self.prefix) else {
                 throw EntryPath.Refusal(reason: "a whiteout holds nothing")
             }
             self = .foreign
             return
         }
-        guard path.last.starts(with: Self.prefix) else { return nil }
-        let hidden = Array(path.last.dropFirst(Self.prefix.count))
+        guard let last = components.last, last.starts(with: Self.prefix) else { return nil }
+        let hidden = Array(last.dropFirst(Self.prefix.count))
         let text = hidden.dropLast().map { UInt8(bitPattern: $0) }
         if text.elementsEqual(".wh..opq".utf8) {
             self = .everything
@@ -30,5 +32,19 @@ enum Whiteout: Equatable {
         } else {
             self = .one(hidden)
         }
+    }
+
+    /// Whether a component begins with `.w`: most paths are ruled out by a glance.
+    private static func mayBeWhiteout(_ bytes: [UInt8]) -> Bool {
+        var isStart = true
+        for (index, byte) in bytes.enumerated() {
+            if isStart, byte == UInt8(ascii: "."), index + 1 < bytes.count,
+                bytes[index + 1] == UInt8(ascii: "w")
+            {
+                return true
+            }
+            isStart = byte == UInt8(ascii: "/")
+        }
+        return false
     }
 }

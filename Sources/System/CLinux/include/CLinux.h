@@ -23,6 +23,7 @@
 #include "mount_calls.h"
 #include "netlink.h"
 #include "process_calls.h"
+#include "sandbox_calls.h"
 #include "seccomp_calls.h"
 #include "socket_calls.h"
 

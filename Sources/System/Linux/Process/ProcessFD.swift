@@ -68,6 +68,15 @@ package final class ProcessFD: Sendable {
         }
     }
 
+    /// As `exitStatus`, for a thread that may block.
+    package func waitForExitStatus() throws(SyscallError) -> ExitStatus {
+        while true {
+            if let status = try reap() { return status }
+            var entry = fd.with { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            _ = try syscall("poll", on: "process \(pid)") { poll(&entry, 1, -1) }
+        }
+    }
+
     /// Reaps a child of ours that has ended; nil while it runs.
     package func reap() throws(SyscallError) -> ExitStatus? {
         var info = siginfo_t()
