@@ -34,7 +34,7 @@ struct BombTests {
         #expect(blob.count < 40_000)
         try await expectRefusal(
             blob,
-            "files of more than 1048576 bytes",
+            "its files have more than 1048576 bytes",
             limits: UnpackLimits(bytes: 1 << 20)
         )
         try await expectRefusal(
@@ -49,7 +49,11 @@ struct BombTests {
         let tar = TestTar { $0.file("x") }.finished
         let blob = try compressed(tar + [UInt8](repeating: 0, count: 4 << 20), with: "gzip")
         let limits = UnpackLimits(bytes: 1 << 20)
-        try await expectRefusal(blob, "unpacks to more than 1048576 bytes", limits: limits)
+        try await expectRefusal(
+            blob,
+            "its plain contents have more than 1048576 bytes",
+            limits: limits
+        )
     }
 
     @Test("of many gzip members are refused")

@@ -25,7 +25,7 @@ extension HostileLayer {
         .init("a size that is no number", "the size is not a number") {
             $0.add(.patched(124, Array("apples".utf8)))
         },
-        .init("a size of eight exabytes", "more than") {
+        .init("a size of eight exabytes", "its files") {
             $0.add(.patched(124, [0x80, 0, 0, 0, 0x70] + [UInt8](repeating: 0, count: 7)))
         },
         .init("an owner below zero", "not a valid id") {
@@ -98,10 +98,10 @@ extension HostileLayer {
     ]
 
     static let sparse: [HostileLayer] = [
-        .init("a hole of eight exabytes", "files of more than") {
+        .init("a hole of eight exabytes", "its files") {
             $0.sparse(map: "0\n", size: 8_000_000_000_000_000_000)
         },
-        .init("two holes that overflow", "files of more than") {
+        .init("two holes that overflow", "its files") {
             $0.sparse(map: "0\n", size: 200_000_000)
             $0.sparse(map: "0\n", size: .max)
         },

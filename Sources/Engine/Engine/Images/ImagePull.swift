@@ -68,7 +68,8 @@ package struct ImagePull: Sendable {
     {
         for layer in layers { task.report(layer.blob, .waiting) }
         try await withThrowingTaskGroup { group in
-            for layer in layers {
+            // The largest first: with it everything ends.
+            for layer in layers.sorted(by: { $0.blob.size > $1.blob.size }) {
                 group.addTask { try await task.bring(layer.blob, diffID: layer.diffID) }
             }
             try await group.waitForAll()

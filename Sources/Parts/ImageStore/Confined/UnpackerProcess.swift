@@ -6,6 +6,7 @@ import SystemPackage
 /// The parent's side of confined unpacking: one child, for one layer.
 final class UnpackerProcess {
     private let process: ProcessFD
+    private let turn: UnpackerTurn
     private let socket: SharedFD
     private let program: UnpackerProgram
     private let subject: String
@@ -17,12 +18,14 @@ final class UnpackerProcess {
     /// Starts the child; the thread that calls this has to stay until it has ended.
     init(
         _ program: UnpackerProgram,
+        turn: UnpackerTurn,
         blob: FilePath,
         directory: SharedFD,
         subject: String,
         limits: UnpackLimits
     ) throws {
         self.program = program
+        self.turn = turn
         self.subject = subject
         let request = UnpackRequest(subject: subject, limits: limits, parent: getpid())
         var ends = try Pipe.socketPair()

@@ -36,10 +36,7 @@ final class LayerStream {
 
     private func check() throws(ImageStoreError) {
         guard size <= limits.bytes else {
-            throw ImageStoreError(
-                subject: subject,
-                .limit("it unpacks to more than \(limits.bytes) bytes")
-            )
+            throw ImageStoreError(subject: subject, limits.excess("its plain contents"))
         }
         guard size <= limits.freeBytes || size / limits.ratio <= input.received else {
             throw ImageStoreError(

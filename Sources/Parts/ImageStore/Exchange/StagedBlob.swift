@@ -31,7 +31,7 @@ package final class StagedBlob: Sendable {
 
     /// How it is compressed, by its first bytes.
     func compression() throws -> Compression {
-        let start = try openFile(path, O_RDONLY).readSome(upTo: 16)
+        let start = try openFile(path, O_RDONLY).readSome(upTo: TarHeader.size)
         return start.withUnsafeBytes { Compression(firstBytes: $0) }
     }
 }

@@ -81,7 +81,15 @@ package final class LayerLease: Sendable {
         from source: any ByteSource = EmptySource(),
         limits: UnpackLimits? = nil
     ) throws {
-        let limits = limits ?? store.limits
+        do {
+            try bringIn(source, limits ?? store.limits)
+        } catch let error as SyscallError where error.errno == ENOSPC || error.errno == EDQUOT {
+            let subject = "layer \(descriptor.digest)"
+            throw ImageStoreError(subject: subject, failing: error, at: error.subject)
+        }
+    }
+
+    private func bringIn(_ source: any ByteSource, _ limits: UnpackLimits) throws {
         switch need {
         case .nothing: return
         case .unpacking: try unpackStored(limits)
@@ -193,22 +201,37 @@ package final class LayerLease: Sendable {
     ) throws -> UnpackedLayer {
         /// The unpacker has ended early and says why.
         struct Refused: Error {}
-        let unpacker = try UnpackerProcess(
-            program,
-            blob: path,
-            directory: directory,
-            subject: subject,
-            limits: limits
-        )
+        func start(_ turn: UnpackerTurn) throws -> UnpackerProcess {
+            try UnpackerProcess(
+                program,
+                turn: turn,
+                blob: path,
+                directory: directory,
+                subject: subject,
+                limits: limits
+            )
+        }
+        // While others have the processors the blob goes on arriving in its file.
+        var unpacker: UnpackerProcess?
+        var isVerified = false
         do {
             try intake.readAll { position in
-                guard try unpacker.tell(position) else { throw Refused() }
+                if unpacker == nil, let turn = UnpackerTurn.takeIfFree() {
+                    unpacker = try start(turn)
+                }
+                if let unpacker, try !unpacker.tell(position) { throw Refused() }
             }
             try intake.verify()
-            // One that is gone already has said why.
-            _ = try unpacker.tell(intake.position, isWhole: true)
+            isVerified = true
         } catch is Refused {}
-        return try unpacker.finish()
+        let started = try unpacker ?? start(UnpackerTurn.take())
+        // One that is gone already has said why.
+        if isVerified { _ = try started.tell(intake.position, isWhole: true) }
+        let layer = try started.finish()
+        guard isVerified else {
+            throw ImageStoreError(subject: subject, .unpacker("was done before the blob was there"))
+        }
+        return layer
     }
 
     /// Marks directories as overlay wants it, which takes more rights than an unpacker has.
@@ -240,7 +263,8 @@ package final class LayerLease: Sendable {
         }
         let free = Int64(clamping: space.f_bavail &* space.f_frsize) - (64 << 20)
         var limits = limits
-        limits.bytes = min(limits.bytes, max(free, 1 << 20))
+        let usable = max(free, 1 << 20)
+        if usable < limits.bytes { (limits.bytes, limits.isSpace) = (usable, true) }
         return limits
     }
 }

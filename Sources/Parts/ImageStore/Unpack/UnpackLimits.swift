@@ -8,6 +8,8 @@ package struct UnpackLimits: Hashable, Sendable, Codable {
     /// gzip cannot do more than 1032.
     package var ratio: Int64
     package var freeBytes: Int64
+    /// Whether `bytes` is what the disk has left.
+    var isSpace = false
 
     package init(
         bytes: Int64 = 256 << 30,
@@ -19,6 +21,13 @@ package struct UnpackLimits: Hashable, Sendable, Codable {
         self.entries = entries
         self.ratio = ratio
         self.freeBytes = freeBytes
+    }
+
+    /// What is wrong with `what` that is larger than `bytes`.
+    func excess(_ what: String) -> ImageStoreError.Problem {
+        isSpace
+            ? .full("\(what), of which the \(bytes) bytes that may be used hold only a part")
+            : .limit("\(what) have more than \(bytes) bytes")
     }
 
     /// Directories whose description has to be remembered to the end, or that the layer does not

@@ -68,10 +68,7 @@ final class Unpacker {
         try countEntry()
         let (sum, overflow) = bytes.addingReportingOverflow(entry.size)
         guard !overflow, sum <= limits.bytes else {
-            throw ImageStoreError(
-                subject: subject,
-                .limit("files of more than \(limits.bytes) bytes")
-            )
+            throw ImageStoreError(subject: subject, limits.excess("its files"))
         }
         bytes = sum
         try naming(entry) {
