@@ -37,6 +37,26 @@ struct CompressionTests {
         #expect(other.store.hasLayer(layer))
     }
 
+    @Test("may come in several streams", arguments: ["zstd", "xz", "bzip2"])
+    func streams(program: String) async throws {
+        let scratch = try Scratch()
+        let half = Self.tar.count / 2 + 77
+        let blob =
+            try compressed(Array(Self.tar[..<half]), with: program)
+            + compressed(Array(Self.tar[half...]), with: program)
+        #expect(scratch.store.hasLayer(try await scratch.add(blob, tar: Self.tar)))
+    }
+
+    @Test("by zstd may have frames that carry notes, as zstd:chunked has")
+    func skippableFrames() async throws {
+        let note: [UInt8] = [0x50, 0x2a, 0x4d, 0x18, 5, 0, 0, 0] + Array("notes".utf8)
+        let blob = try compressed(Self.tar, with: "zstd")
+        for chunked in [note + blob, blob + note, note + blob + note] {
+            let scratch = try Scratch()
+            #expect(scratch.store.hasLayer(try await scratch.add(chunked, tar: Self.tar)))
+        }
+    }
+
     @Test("that are damaged are refused", arguments: ["gzip", "zstd", "bzip2", "xz"])
     func damaged(program: String) async throws {
         let scratch = try Scratch()

@@ -53,7 +53,7 @@ struct InterruptionTests {
         }
 
         /// Lets it run on to its end.
-        func finish() throws -> (status: ExitStatus, words: String) {
+        func finish() throws -> (status: Linux.ExitStatus, words: String) {
             while true {
                 do {
                     guard try step(1) else { break }
