@@ -100,6 +100,7 @@ let package = Package(
             linkerSettings: [archive("nettle")]
         ),
         .target(name: "DNS", path: "Sources/Parts/DNS", swiftSettings: strict),
+        .target(name: "GoTemplate", path: "Sources/Parts/GoTemplate", swiftSettings: strict),
         .target(
             name: "ContainerNetwork",
             dependencies: [
@@ -204,6 +205,7 @@ let package = Package(
             dependencies: [
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
                 "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
+                "GoTemplate",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -222,8 +224,9 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "Compose",
+                "berth", "Compose", "Engine", "GoTemplate", "ImageStore", "Linux", "OCI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/BerthTests",
             swiftSettings: strict
@@ -274,6 +277,12 @@ let package = Package(
             name: "DNSTests",
             dependencies: ["DNS"],
             path: "Tests/DNSTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "GoTemplateTests",
+            dependencies: ["GoTemplate"],
+            path: "Tests/GoTemplateTests",
             swiftSettings: strict
         ),
         .testTarget(
