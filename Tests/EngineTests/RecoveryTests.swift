@@ -176,7 +176,7 @@ struct ImageTests {
     func used() async throws {
         let record = try await machine.create(machine.request("web-1"))
         let error = await engineError { _ = try await engine.removeImage(matching: "test/image") }
-        #expect(error?.kind == .inUse && error?.description.contains("web-1") == true)
+        #expect(error?.kind == .inUse && error?.description.contains(record.id.short) == true)
         _ = try await engine.removeImage(matching: "test/image", forced: true)
         #expect(try await engine.image(matching: "test/image") == nil)
         #expect(try await engine.image(machine.image.id) != nil)

@@ -1,6 +1,7 @@
 import ContainerNetwork
 import ContainerRuntime
 import Engine
+import ImageStore
 import Linux
 import Logging
 import OCI
@@ -104,4 +105,14 @@ func engineError(
         Issue.record(error, sourceLocation: sourceLocation)
     }
     return nil
+}
+
+extension Engine {
+    /// As on a machine without a build cache.
+    func removeImage(
+        matching text: String,
+        forced: Bool = false
+    ) async throws -> [ImageRemoval] {
+        try await removeImage(matching: text, forced: forced, keeping: { StoreRoots() })
+    }
 }

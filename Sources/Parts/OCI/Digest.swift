@@ -5,6 +5,9 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     package var description: String { "sha256:\(hex)" }
 
+    /// The twelve digits that listings show.
+    package var short: String { String(hex.prefix(12)) }
+
     /// Parses `sha256:…`; anything else, upper case and other algorithms too, is nil.
     package init?(_ text: String) {
         let prefix = "sha256:"

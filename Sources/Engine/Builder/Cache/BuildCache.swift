@@ -44,6 +44,29 @@ struct BuildCache: Sendable {
         return layers
     }
 
+    /// How many records there are.
+    func count() throws(SyscallError) -> Int {
+        var count = 0
+        try forEachFile { _, _ throws(SyscallError) in count += 1 }
+        return count
+    }
+
+    /// Forgets the records that `doomed` is true of, and those that cannot be read.
+    func remove(where doomed: (Record) -> Bool) throws(SyscallError) -> Int {
+        var removed = 0
+        try forEachFile { path, _ throws(SyscallError) in
+            // A file that vanished is as good as removed; a damaged one goes too.
+            if let bytes = try? readFile(path, limit: 4096), let record = Self.parse(bytes),
+                !doomed(record)
+            {
+                return
+            }
+            try removeTree(path)
+            removed += 1
+        }
+        return removed
+    }
+
     /// Forgets everything.
     func removeAll() throws(SyscallError) { try removeTree(folder) }
 

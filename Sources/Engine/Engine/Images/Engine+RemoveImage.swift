@@ -7,111 +7,203 @@ extension Engine {
     package enum ImageRemoval: Hashable, Sendable {
         case untagged(ImageReference)
         case deleted(Digest)
+        /// A layer that no other image has, by its chain.
+        case deletedLayer(Digest)
     }
 
     /// Removes a name, and the image with its last name; by identifier, the image with all its
-    /// names. Containers made from it prevent that; `forced` then takes its names and leaves the
-    /// image to them. `others` is what `collectImageGarbage` keeps besides.
+    /// names. Docker's rules: what is in the way of that, and what `forced` is good for.
+    ///
+    /// `others` is what `collectImageGarbage` keeps besides. Who removes several images collects
+    /// once, afterwards.
     package func removeImage(
         matching text: String,
         forced: Bool = false,
-        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
+        keeping others: @escaping @Sendable () throws -> StoreRoots,
+        collects: Bool = true
     ) async throws -> [ImageRemoval] {
+        let kept = try others().layers
         let removals = try await store.write { db in
-            try ImageRemovalRequest(text, forced: forced, db).run(db)
+            try ImageRemovalRequest(text, forced: forced, keeping: kept, db).run(db)
         }
         let isDeleted = removals.contains { removal in
             if case .deleted = removal { true } else { false }
         }
-        if isDeleted { try await collectImageGarbage(keeping: others) }
+        if isDeleted, collects { try await collectImageGarbage(keeping: others) }
         return removals
+    }
+}
+
+extension EngineError {
+    /// Docker's words for an image that is not here.
+    package static func noSuchImage(_ text: String) -> EngineError {
+        // What is no name is an identifier, or the start of one.
+        let name = (try? ImageReference(text))?.tagged.familiar ?? text
+        return EngineError(.notFound, "", because: "No such image: \(name)")
     }
 }
 
 /// The transaction of `removeImage`.
 private struct ImageRemovalRequest {
     let forced: Bool
-    let attempt: String
+    let text: String
     let image: ImageRecord
-    /// All names of the image, canonical.
-    let names: [String]
-    /// The one that was written; nil when the image itself was named, by its identifier.
-    let written: String?
+    let keptLayers: Set<Digest>
+    /// The name that was written, canonical; nil when the image itself was named.
+    let written: ImageReference?
 
-    init(_ text: String, forced: Bool, _ db: Database) throws {
+    init(_ text: String, forced: Bool, keeping layers: Set<Digest>, _ db: Database) throws {
+        self.text = text
         self.forced = forced
-        attempt = "cannot remove image `\(text)`"
+        keptLayers = layers
         guard let image = try ImageRecord.matching(text, db) else {
-            throw EngineError(.notFound, attempt, because: "no such image")
+            throw EngineError.noSuchImage(text)
         }
         self.image = image
-        let names = try db.texts(
-            "SELECT reference FROM imageNames WHERE image = ? ORDER BY reference",
-            [image.id.description]
-        )
-        self.names = names
-        // A text that is no name means the image itself.
-        let canonical = (try? ImageReference(text))?.resolvable.description
-        written = canonical.flatMap { names.contains($0) ? $0 : nil }
+        let isIdentifier = image.id.hex.hasPrefix(text) || image.id.description.hasPrefix(text)
+        written = isIdentifier ? nil : try ImageReference(text).resolvable
     }
 
     func run(_ db: Database) throws -> [Engine.ImageRemoval] {
-        // Names with a digest came along with a pull; they do not keep an image.
-        let tags = names.filter { !$0.contains("@") }
-        if let written, tags.contains(where: { $0 != written }) {
-            return [try untag(written, db)].compactMap { $0 }
+        let names = try ImageName.references(to: image.id, db)
+        var removals: [Engine.ImageRemoval] = []
+        if let written {
+            try refuseLastNameInUse(names, db)
+            removals.append(try untag(written, db))
+            var left = names.filter { $0 != written }
+            // Names with a digest came along with a tag of their repository and go with the last.
+            if written.digest == nil,
+                !left.contains(where: { $0.name == written.name && $0.digest == nil })
+            {
+                for name in left where name.name == written.name {
+                    removals.append(try untag(name, db))
+                }
+                left.removeAll { $0.name == written.name }
+            }
+            guard left.isEmpty else { return removals }
+            // Whoever uses it keeps the image, and the name goes all the same.
+            guard try users(db).isEmpty else { return removals }
+        } else {
+            if !Self.isSingle(names), !forced {
+                throw conflict("must be forced", "image is referenced in multiple repositories")
+            }
+            try refuseInUse(names, db)
+            removals += try names.map { try untag($0, db) }
+            guard try users(db).isEmpty else { return removals }
         }
-        guard written != nil || tags.count < 2 || forced else {
-            throw EngineError(
-                .conflict,
-                attempt,
-                because: "several names lead to it: \(tags.joined(separator: ", "))",
-                remedy: "remove them one by one, or use --force"
+        return removals + (try delete(db))
+    }
+
+    /// At most one tag, and everything in one repository.
+    private static func isSingle(_ names: [ImageReference]) -> Bool {
+        names.filter { $0.digest == nil }.count <= 1 && Set(names.map(\.name)).count <= 1
+    }
+
+    /// Taking away the last name would leave a nameless image behind a container's back.
+    private func refuseLastNameInUse(_ names: [ImageReference], _ db: Database) throws {
+        guard !forced, Self.isSingle(names), let user = try users(db).first else { return }
+        throw EngineError(
+            .inUse,
+            "",
+            because: "conflict: unable to remove repository reference \"\(text)\" (must force) - "
+                + "container \(user.id) is using its referenced image \(image.id.short)"
+        )
+    }
+
+    /// By identifier the image itself is meant: a running container is in the way of that, and a
+    /// stopped one where nothing is left to be taken away but the image that it starts from.
+    private func refuseInUse(_ names: [ImageReference], _ db: Database) throws {
+        let users = try users(db)
+        if let user = users.first(where: \.isRunning) {
+            throw conflict(
+                "cannot be forced",
+                "image is being used by running container \(user.id)",
+                .inUse
             )
         }
-        let isUsed = try checkUsers(db)
-        let untagged = try names.compactMap { try untag($0, db) }
-        if isUsed { return untagged }
-        try db.run("DELETE FROM images WHERE id = ?", [image.id.description])
-        try EventRecord.note(
-            .image,
-            "delete",
-            subject: image.id.description,
-            name: image.id.description,
-            project: nil,
-            db
+        guard let user = users.first, !forced || names.isEmpty else { return }
+        throw conflict(
+            forced ? "cannot be forced" : "must be forced",
+            "image is being used by stopped container \(user.id)",
+            .inUse
         )
-        return untagged + [.deleted(image.id)]
     }
 
-    private func untag(_ reference: String, _ db: Database) throws -> Engine.ImageRemoval? {
-        try db.run("DELETE FROM imageNames WHERE reference = ?", [reference])
-        try EventRecord.note(
-            .image,
-            "untag",
-            subject: image.id.description,
-            name: reference,
-            project: nil,
-            db
+    private func conflict(
+        _ force: String,
+        _ reason: String,
+        _ kind: EngineError.Kind = .conflict
+    ) -> EngineError {
+        EngineError(
+            kind,
+            "",
+            because: "conflict: unable to delete \(image.id.short) (\(force)) - \(reason)"
         )
-        // It was written from a reference; one that cannot be read back has nothing to report.
-        return (try? ImageReference(reference)).map { .untagged($0) }
     }
 
-    /// Whether containers are made from it, which is refused unless `forced`.
-    private func checkUsers(_ db: Database) throws -> Bool {
-        let users = try db.texts(
-            "SELECT name FROM containers WHERE image = ? AND NOT isRemoving ORDER BY name",
+    private struct User {
+        var id: String
+        var isRunning: Bool
+    }
+
+    private func users(_ db: Database) throws -> [User] {
+        try db.rows(
+            """
+            SELECT id, status FROM containers WHERE image = ? AND NOT isRemoving
+            ORDER BY createdAt
+            """,
             [image.id.description]
-        )
-        guard users.isEmpty || forced else {
-            throw EngineError(
-                .inUse,
-                attempt,
-                because: "containers are made from it: \(users.joined(separator: ", "))",
-                remedy: "remove them first"
+        ).map { row in
+            let (id, status): (String, String) = (row["id"], row["status"])
+            return User(
+                id: String(id.prefix(12)),
+                isRunning: ["running", "restarting"].contains(status)
             )
         }
-        return !users.isEmpty
+    }
+
+    private func untag(_ name: ImageReference, _ db: Database) throws -> Engine.ImageRemoval {
+        try db.run("DELETE FROM imageNames WHERE reference = ?", [name.description])
+        try note("untag", name: name.description, db)
+        return .untagged(name)
+    }
+
+    private func delete(_ db: Database) throws -> [Engine.ImageRemoval] {
+        try db.run("DELETE FROM images WHERE id = ?", [image.id.description])
+        try note("delete", name: image.id.description, db)
+        var kept: Set<Digest> = []
+        for row in try db.rows("SELECT layers FROM images") {
+            let layers = try row.json("layers", as: [ImageRecord.Layer].self)
+            kept.formUnion(Digest.chain(layers.map(\.diffID)))
+        }
+        let layers = image.layers.map(\.diffID)
+        let gone = zip(layers, Digest.chain(layers)).filter { layer, chain in
+            !kept.contains(chain) && !keptLayers.contains(layer)
+        }
+        return [.deleted(image.id)] + gone.reversed().map { .deletedLayer($0.1) }
+    }
+
+    private func note(_ action: String, name: String, _ db: Database) throws {
+        try EventRecord.note(
+            .image,
+            action,
+            subject: image.id.description,
+            name: name,
+            project: nil,
+            db
+        )
+    }
+}
+
+extension ImageName {
+    /// Every name of an image, by its text.
+    fileprivate static func references(
+        to image: Digest,
+        _ db: Database
+    ) throws -> [ImageReference] {
+        try db.texts(
+            "SELECT reference FROM imageNames WHERE image = ? ORDER BY reference",
+            [image.description]
+        ).map { try ImageReference($0) }
     }
 }

@@ -50,4 +50,10 @@ package struct ImageName: Hashable, Sendable {
     package var reference: String
     package var image: Digest
     package var updatedAt: Timestamp
+
+    package init(reference: String, image: Digest, updatedAt: Timestamp) {
+        self.reference = reference
+        self.image = image
+        self.updatedAt = updatedAt
+    }
 }
