@@ -32,26 +32,81 @@ struct OutputTests {
         #expect(String(decoding: Visible.line(Array(text.utf8)[...]), as: UTF8.self) == expected)
     }
 
-    @Test("a row template fills in fields and JSON")
-    func template() throws {
-        let row = [(name: "Name", value: "web-1"), (name: "State", value: "run\"ning")]
-        #expect(
-            try RowTemplate(parsing: "{{.Name}}\\t{{ .State }}").render(row) == "web-1\trun\"ning"
+    static let rows = [
+        [(name: "ID", value: "abc"), (name: "Name", value: "web"), (name: "State", value: "up")],
+        [
+            (name: "ID", value: "d"), (name: "Name", value: "a long name"),
+            (name: "State", value: ""),
+        ],
+    ]
+
+    static let listing = [
+        ("table", ["NAME          IMAGE ID", "web           abc", "a long name   d"]),
+        ("", ["NAME          IMAGE ID", "web           abc", "a long name   d"]),
+        (
+            "json",
+            [
+                #"{"ID":"abc","Name":"web","State":"up"}"#,
+                #"{"ID":"d","Name":"a long name","State":""}"#,
+            ]
+        ), ("{{.ID}}\\t{{.Name | upper}}", ["abc\tWEB", "d\tA LONG NAME"]),
+        ("{{if .State}}{{.Name}}{{end}}", ["web", ""]),
+        ("table {{.ID}}\\t{{upper .State}}", ["IMAGE ID   STATE", "abc        UP", "d"]),
+        ("table{{.Name}}", ["NAME", "web", "a long name"]),
+        (
+            "{{len .Name}}{{json .}}",
+            [
+                #"3{"ID":"abc","Name":"web","State":"up"}"#,
+                #"11{"ID":"d","Name":"a long name","State":""}"#,
+            ]
+        ),
+    ]
+
+    @Test("rows come as a table, as JSON or through a template", arguments: listing)
+    func rows(format: String, expected: [String]) throws {
+        let listing = RowListing(
+            format: format,
+            columns: [.init("Name", "NAME"), .init("ID", "IMAGE ID")]
         )
-        #expect(
-            try RowTemplate(parsing: "{{json .}}").render(row)
-                == #"{"Name":"web-1","State":"run\"ning"}"#
-        )
+        #expect(try listing.lines(Self.rows) == expected)
     }
 
     @Test(
-        "a row template refuses what it does not know",
+        "a template that is not right is told in Go's words",
         arguments: [
-            "{{.Name", "{{if .Name}}x{{end}}", "{{upper .Name}}",
+            ("{{.ID", "failed to parse template: template: :1: unclosed action"),
+            (
+                "{{.Foo}}",
+                "template parsing error: template: :1:2: executing \"\" at <.Foo>: can't evaluate "
+                    + "field Foo in type *formatter.row"
+            ),
         ]
     )
-    func refusal(text: String) {
-        #expect(throws: RowTemplate.Unsupported.self) { try RowTemplate(parsing: text) }
+    func refusal(format: String, words: String) {
+        let listing = RowListing(format: format, columns: [.init("ID", "ID")])
+        let failure = #expect(throws: Failure.self) { try listing.lines(Self.rows) }
+        #expect(failure?.description == words)
+    }
+
+    @Test("docker's tables have columns of ten at least")
+    func width() {
+        let table = Table(header: ["ID", "TAG"], rows: [["a", "b"]], minimumWidth: 10)
+        #expect(table.lines() == ["ID        TAG", "a         b"])
+    }
+
+    @Test("filters are keys with values, of the known ones")
+    func filters() throws {
+        let known: Set<String> = ["label", "label!", "dangling"]
+        let filters = try Filters(["label=a=1", "label!=c", "dangling=true"], known: known)
+        #expect(filters["label"] == ["a=1"])
+        #expect(try filters.flag("dangling") == true)
+        #expect(filters.match(labels: ["a": "1"]))
+        #expect(!filters.match(labels: ["a": "1", "c": ""]))
+        #expect(!filters.match(labels: ["a": "2"]))
+        let malformed = #expect(throws: Failure.self) { try Filters(["bad"], known: known) }
+        #expect(malformed?.exitCode == 125)
+        let unknown = #expect(throws: Failure.self) { try Filters(["x=1"], known: known) }
+        #expect(unknown?.description == "invalid filter 'x'" && unknown?.exitCode == 1)
     }
 }
 
@@ -72,6 +127,25 @@ struct ReferenceTableTests {
             #expect(HumanDuration.text(.nanoseconds(row.nanoseconds)) == row.text)
         }
         #expect(!table.cases.isEmpty)
+    }
+
+    struct Sizes: Decodable {
+        struct Case: Decodable {
+            var fn: String
+            var bytes: Double?
+            var text: String
+        }
+        var cases: [Case]
+    }
+
+    @Test("sizes in decimal units")
+    func sizes() throws {
+        let table = try Corpus.read(Sizes.self, "cli/human-size.json").cases
+            .filter { $0.fn.hasPrefix("decimal") }
+        for row in table {
+            #expect(HumanSize.decimal(row.bytes ?? 0, digits: 4) == row.text)
+        }
+        #expect(!table.isEmpty)
     }
 
     struct PortRows: Decodable {

@@ -26,7 +26,8 @@ struct Berth: AsyncParsableCommand {
             CommandGroup(
                 name: "Images and registries",
                 subcommands: [
-                    Build.self, Pull.self, Push.self, ImageGroup.self, RegistryGroup.self,
+                    Build.self, Pull.self, Push.self, ImagesOfProject.self, ImageGroup.self,
+                    RegistryGroup.self,
                 ]
             ),
             CommandGroup(
@@ -38,7 +39,10 @@ struct Berth: AsyncParsableCommand {
             CommandGroup(
                 name: "Docker's words for images",
                 subcommands: [
-                    Renamed<Words.Tag, ImageGroup.Tag>.self
+                    Renamed<Words.History, ImageGroup.History>.self,
+                    Renamed<Words.RemoveImage, ImageGroup.Remove>.self,
+                    Renamed<Words.Tag, ImageGroup.Tag>.self,
+                    Inspect.self,
                 ]
             ),
             CommandGroup(name: "Internal", subcommands: [Supervise.self]),
@@ -110,20 +114,25 @@ struct Berth: AsyncParsableCommand {
             Glibc.exit(failure.exitCode)
         }
         if root.exitCode(for: error).isSuccess {
-            Terminal.line(root.message(for: error), to: .out)
+            Terminal.line(mended(root.message(for: error), below: root), to: .out)
             Glibc.exit(0)
         }
         guard Invocation.isDockers else {
-            Terminal.line(root.fullMessage(for: error), to: .error)
+            Terminal.line(mended(root.fullMessage(for: error), below: root), to: .error)
             Glibc.exit(1)
         }
         let message = root.message(for: error)
-        let usage = root.fullMessage(for: error)
+        let usage = mended(root.fullMessage(for: error), below: root)
         let (text, code) = DockerUsage.explain(
             message,
             usage: usage.firstRange(of: "Usage:").map { String(usage[$0.lowerBound...]) } ?? ""
         )
         Terminal.line(text, to: .error)
         Glibc.exit(code)
+    }
+
+    private static func mended(_ text: String, below root: any ParsableCommand.Type) -> String {
+        root.configuration.subcommands.compactMap { $0 as? any RenamedCommand.Type }
+            .reduce(text) { $1.mend($0, below: root) }
     }
 }

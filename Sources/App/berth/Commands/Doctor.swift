@@ -14,7 +14,8 @@ struct Doctor: AsyncParsableCommand {
         try RowListing(
             format: format,
             header: ["", "WHAT", "STATE", "WHAT TO DO"],
-            cells: ["Verdict", "What", "State", "Remedy"]
+            cells: ["Verdict", "What", "State", "Remedy"],
+            minimumWidth: 0
         ).write(
             findings.map { finding in
                 [

@@ -95,11 +95,14 @@ struct Down: AsyncParsableCommand {
     private func remove(_ images: [String], _ work: ProjectWork) async throws {
         for image in images {
             do {
-                _ = try await work.session.engine.removeImage(matching: image)
+                _ = try await work.session.engine.removeImage(
+                    matching: image,
+                    keeping: work.session.cacheRoots
+                )
                 work.progress.report("Image \(image)", "Removed", .done)
             } catch let error as EngineError where error.kind == .notFound {
                 continue
-            } catch let error as EngineError where error.kind == .inUse {
+            } catch let error as EngineError where error.kind == .inUse || error.kind == .conflict {
                 work.progress.report("Image \(image)", error.reason, .warning)
             }
         }

@@ -23,9 +23,13 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Images",
                 subcommands: [
+                    Renamed<Words.History, ImageGroup.History>.self,
+                    Renamed<Words.Images, ImageGroup.List>.self,
                     Renamed<Words.Pull, ImageGroup.Pull>.self,
                     Renamed<Words.Push, ImageGroup.Push>.self,
+                    Renamed<Words.RemoveImage, ImageGroup.Remove>.self,
                     Renamed<Words.Tag, ImageGroup.Tag>.self,
+                    Inspect.self,
                 ]
             ),
         ]

@@ -5,8 +5,28 @@ protocol CommandWord {
     static var word: String { get }
 }
 
+/// A command under another name, whichever it is.
+protocol RenamedCommand: ParsableCommand {
+    static var original: any ParsableCommand.Type { get }
+}
+
+extension RenamedCommand {
+    /// The argument parser takes a command within a command for one more step of the path, and
+    /// writes `docker ls images` into its help.
+    static func mend(_ text: String, below root: any ParsableCommand.Type) -> String {
+        let above = root.configuration.commandName ?? ""
+        let inner = original.configuration.commandName ?? ""
+        let word = configuration.commandName ?? ""
+        return text.replacing("\(above) \(inner) \(word)", with: "\(above) \(word)")
+    }
+}
+
 /// The same command under another name, with its own help: `docker images` is `docker image ls`.
-struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableCommand {
+struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableCommand,
+    RenamedCommand
+{
+    static var original: any ParsableCommand.Type { Command.self }
+
     static var configuration: CommandConfiguration {
         var configuration = Command.configuration
         configuration.commandName = Word.word

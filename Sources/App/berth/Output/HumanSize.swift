@@ -1,14 +1,16 @@
-/// Sizes as docker prints them for images: decimal units, at most three significant digits.
+/// Sizes as docker prints them: decimal units, for images at most three significant digits.
 enum HumanSize {
-    static func decimal(_ bytes: Int64) -> String {
+    static func decimal(_ bytes: Int64) -> String { decimal(Double(bytes), digits: 3) }
+
+    static func decimal(_ bytes: Double, digits: Int) -> String {
         let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
-        var value = Double(bytes)
+        var value = bytes
         var unit = 0
         while value >= 1000, unit < units.count - 1 {
             value /= 1000
             unit += 1
         }
-        return significant(value, digits: 3) + units[unit]
+        return significant(value, digits: digits) + units[unit]
     }
 
     /// `value` with at most `digits` significant digits, without trailing zeros.

@@ -1,48 +1,117 @@
+import GoTemplate
+
 /// Rows in the form that `--format` asks for: `table`, `json`, `table TEMPLATE` or a template.
 struct RowListing {
-    private let format: String
-    private let header: [String]
-    private let cells: [String]
+    /// One column of the table: the field and what stands above it.
+    struct Column {
+        var field: String
+        var title: String
 
-    /// `cells` are the names of the fields that the table shows, in the order of `header`.
-    init(format: String, header: [String], cells: [String]) {
-        self.format = format
-        self.header = header
-        self.cells = cells
+        init(_ field: String, _ title: String) {
+            self.field = field
+            self.title = title
+        }
+    }
+
+    private let format: String
+    private let columns: [Column]
+    private let titles: GoMap
+    private let minimumWidth: Int
+
+    /// `columns` are those of the plain table; `others` have titles only for `table` templates.
+    init(format: String, columns: [Column], others: [Column] = [], minimumWidth: Int = 10) {
+        self.format =
+            format.isEmpty
+            ? "table" : format.replacing("\\t", with: "\t").replacing("\\n", with: "\n")
+        self.columns = columns
+        self.minimumWidth = minimumWidth
+        titles = GoMap((columns + others).map { ($0.field, .string($0.title)) })
+    }
+
+    init(format: String, header: [String], cells: [String], minimumWidth: Int = 10) {
+        self.init(
+            format: format,
+            columns: zip(cells, header).map { Column($0, $1) },
+            minimumWidth: minimumWidth
+        )
     }
 
     /// Writes to stdout. A row is its fields by name, in the order of the JSON form.
     func write(_ rows: [[(name: String, value: String)]]) throws {
+        try write(rows.map(Self.row))
+    }
+
+    func write(_ rows: [GoMap]) throws {
         for line in try lines(rows) { Terminal.line(line) }
     }
 
     func lines(_ rows: [[(name: String, value: String)]]) throws -> [String] {
-        switch format {
-        case "table":
-            let cells = cells
+        try lines(rows.map(Self.row))
+    }
+
+    /// A row of texts.
+    static func row(_ fields: [(name: String, value: String)]) -> GoMap {
+        GoMap(
+            fields.map { ($0.name, .string($0.value)) },
+            missing: .unknownField(of: "*formatter.row")
+        )
+    }
+
+    func lines(_ rows: [GoMap]) throws -> [String] {
+        guard format != "json" else { return rows.map { GoValue.map($0).json } }
+        guard format.hasPrefix("table") else {
+            let template = try Self.parse(format)
+            return try rows.map { try Self.render(template, $0) }
+        }
+        let custom = format.dropFirst("table".count).drop { $0 == " " }
+        guard !custom.isEmpty else {
             return Table(
-                header: header,
-                rows: rows.map { row in
-                    cells.map { cell in row.first { $0.name == cell }?.value ?? "" }
-                }
+                header: columns.map(\.title),
+                rows: rows.map { row in columns.map { row[$0.field]?.printed ?? "" } },
+                minimumWidth: minimumWidth
             ).lines()
-        case "json":
-            return rows.map(JSONText.object)
-        case let text where text.hasPrefix("table "):
-            let template = try RowTemplate(parsing: String(text.dropFirst("table ".count)))
-            let columns = template.fields.map { field in
-                cells.firstIndex(of: field).map { header[$0] } ?? field.uppercased()
+        }
+        let template = try Self.parse(String(custom))
+        let header = try Self.render(
+            template.with(functions: TemplateFunction.ofHeaders),
+            headings(besides: rows.first)
+        )
+        let body = try rows.map { try Self.render(template, $0) }
+        let cells = ([header] + body).map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        }
+        return Table(
+            header: cells[0],
+            rows: Array(cells.dropFirst()),
+            minimumWidth: minimumWidth
+        ).lines()
+    }
+
+    /// What stands above the columns of a template: the names of fields that have no other title.
+    private func headings(besides row: GoMap?) -> GoMap {
+        let rest = row?.entries.map { entry -> (key: String, value: GoValue) in
+            if let title = titles[entry.key] { return (entry.key, title) }
+            guard case .function = entry.value else {
+                return (entry.key, .string(entry.key.uppercased()))
             }
-            let body = try rows.map { row in
-                try template.render(row).split(
-                    separator: "\t",
-                    omittingEmptySubsequences: false
-                ).map(String.init)
-            }
-            return Table(header: columns, rows: body).lines()
-        default:
-            let template = try RowTemplate(parsing: format)
-            return try rows.map { try template.render($0) }
+            return (entry.key, .function { .string($0.first?.printed ?? "") })
+        }
+        return GoMap(titles.entries + (rest ?? []))
+    }
+
+    private static func parse(_ text: String) throws -> Template {
+        do {
+            return try Template(parsing: text)
+        } catch {
+            throw Failure("failed to parse template: \(error)")
+        }
+    }
+
+    private static func render(_ template: Template, _ row: GoMap) throws -> String {
+        do {
+            return try template.render(.map(row))
+        } catch {
+            throw Failure("template parsing error: \(error)")
         }
     }
 }

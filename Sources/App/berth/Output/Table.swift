@@ -2,13 +2,15 @@
 struct Table {
     var header: [String]
     var rows: [[String]] = []
+    /// What a column takes at least, the space behind it counted; 10 in docker's tables.
+    var minimumWidth = 0
 
     /// The lines, header first. Widths count characters.
     func lines() -> [String] {
-        var widths = header.map(\.count)
-        for row in rows {
+        var widths = [Int](repeating: 0, count: ([header] + rows).map(\.count).max() ?? 0)
+        for row in [header] + rows {
             for (column, cell) in row.enumerated() {
-                widths[column] = max(widths[column], cell.count)
+                widths[column] = max(widths[column], cell.count + 3, minimumWidth)
             }
         }
         return ([header] + rows).map { row in
@@ -16,7 +18,7 @@ struct Table {
             for (column, cell) in row.enumerated() {
                 line += cell
                 guard column < row.count - 1 else { break }
-                line += String(repeating: " ", count: widths[column] - cell.count + 3)
+                line += String(repeating: " ", count: widths[column] - cell.count)
             }
             while line.hasSuffix(" ") { line.removeLast() }
             return line

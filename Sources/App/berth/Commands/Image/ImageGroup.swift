@@ -6,7 +6,14 @@ struct ImageGroup: ParsableCommand {
         commandName: "image",
         abstract: "Work with images.",
         subcommands: [
-            Pull.self, Push.self, Tag.self,
+            History.self,
+            Inspect.self,
+            List.self,
+            Prune.self,
+            Pull.self,
+            Push.self,
+            Remove.self,
+            Tag.self,
         ]
     )
 }

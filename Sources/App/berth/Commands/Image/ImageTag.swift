@@ -10,7 +10,10 @@ extension ImageGroup {
             abstract: "Give an image another name."
         )
 
-        @Argument(help: ArgumentHelp("The image.", valueName: "source-image[:tag]"))
+        @Argument(
+            help: ArgumentHelp("The image.", valueName: "source-image[:tag]"),
+            completion: .images
+        )
         var source: String
 
         @Argument(help: ArgumentHelp("Its further name.", valueName: "target-image[:tag]"))
@@ -30,7 +33,7 @@ extension ImageGroup {
             }
             let session = try Session.open()
             guard let image = try await session.engine.image(matching: source) else {
-                throw Failure(engine: "No such image: \(source)")
+                throw EngineError.noSuchImage(source)
             }
             try await session.engine.tagImage(image.id, as: name)
         }

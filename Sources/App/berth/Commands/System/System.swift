@@ -5,6 +5,10 @@ struct System: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "system",
         abstract: "Look after this machine.",
-        subcommands: [Check.self]
+        subcommands: [
+            Check.self,
+            DiskUse.self,
+            Prune.self,
+        ]
     )
 }

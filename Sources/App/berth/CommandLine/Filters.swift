@@ -1,0 +1,48 @@
+/// The conditions of `--filter key=value`, which may be given several times.
+struct Filters {
+    /// What was given, by key, in order.
+    private(set) var values: [String: [String]] = [:]
+
+    /// `known` are the keys that the command understands.
+    init(_ texts: [String], known: Set<String>) throws {
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw Failure(
+                    "invalid argument \"\(text)\" for \"--filter\" flag: "
+                        + "invalid filter '\(text)' (missing '=')",
+                    exitCode: 125
+                )
+            }
+            let trimmed = Substring(parts[0].filter { $0 != " " })
+            // `label!=x` comes apart at the second character of `!=`.
+            let key = trimmed.lowercased()
+            guard known.contains(key) else { throw Failure(engine: "invalid filter '\(key)'") }
+            values[key, default: []].append(String(parts[1]))
+        }
+    }
+
+    subscript(key: String) -> [String] { values[key] ?? [] }
+
+    /// A condition that is true or false; nil when it was not given.
+    func flag(_ key: String) throws -> Bool? {
+        guard let text = self[key].last else { return nil }
+        switch text {
+        case "1", "t", "T", "true", "TRUE", "True": return true
+        case "0", "f", "F", "false", "FALSE", "False": return false
+        default: throw Failure(engine: "invalid filter '\(key)=[\(text)]'")
+        }
+    }
+
+    /// Whether labels meet every `label` and no `label!`; `key` alone asks for any value.
+    func match(labels: [String: String]) -> Bool {
+        self["label"].allSatisfy { Self.has($0, labels) }
+            && !self["label!"].contains { Self.has($0, labels) }
+    }
+
+    private static func has(_ wanted: String, _ labels: [String: String]) -> Bool {
+        let parts = wanted.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let value = labels[String(parts[0])] else { return false }
+        return parts.count == 1 || value == parts[1]
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Engine
+
+extension ImageGroup {
+    /// How an image was made.
+    struct History: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "history",
+            abstract: "Show how an image was made, newest step first."
+        )
+
+        @Option(help: "table, json, a template, or table and a template.")
+        var format = ""
+
+        @Flag(
+            name: .customLong("human"),
+            inversion: .prefixedNo,
+            help: "Sizes and times for people; otherwise bytes and dates."
+        )
+        var human = true
+
+        @Flag(name: .customShort("H"), help: .hidden)
+        var short = false
+
+        @Flag(name: .customLong("no-trunc"), help: "Do not shorten what is long.")
+        var noTrunc = false
+
+        @Flag(name: .shortAndLong, help: "The identifiers alone.")
+        var quiet = false
+
+        @Option(help: .hidden)
+        var platform: String?
+
+        @Argument(
+            help: ArgumentHelp("Name or identifier.", valueName: "image"),
+            completion: .images
+        )
+        var image: String
+
+        func run() async throws {
+            guard platform == nil else {
+                throw Failure("--platform: an image of berth has one platform; leave it out")
+            }
+            let session = try Session.openIfAny()
+            let known = try await KnownImage.matching(image, in: session)
+            guard let session else { throw EngineError.noSuchImage(image) }
+            let history = try ImageHistory(of: known, in: session.engine.imageStore)
+            let now = Timestamp.now()
+            let isPlain = format.isEmpty || format == "table"
+            try RowListing(
+                format: isPlain && quiet ? "{{.ID}}" : format,
+                columns: [
+                    .init("ID", "IMAGE"),
+                    human ? .init("CreatedSince", "CREATED") : .init("CreatedAt", "CREATED AT"),
+                    .init("CreatedBy", "CREATED BY"), .init("Size", "SIZE"),
+                    .init("Comment", "COMMENT"),
+                ],
+                others: [.init("CreatedSince", "CREATED"), .init("CreatedAt", "CREATED AT")]
+            ).write(
+                history.entries.map { $0.row(isHuman: human, truncates: !noTrunc, now: now) }
+            )
+        }
+    }
+}

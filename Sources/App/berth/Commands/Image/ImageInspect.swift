@@ -1,0 +1,47 @@
+import ArgumentParser
+import Engine
+
+extension ImageGroup {
+    /// Everything about images.
+    struct Inspect: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "inspect",
+            abstract: "Show everything about one or more images."
+        )
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("json, or a template.", valueName: "template")
+        )
+        var format: String?
+
+        @Option(help: .hidden)
+        var platform: String?
+
+        @Argument(
+            help: ArgumentHelp("Names and identifiers.", valueName: "image"),
+            completion: .images
+        )
+        var images: [String]
+
+        func run() async throws {
+            guard platform == nil else {
+                throw Failure("--platform: an image of berth has one platform; leave it out")
+            }
+            let session = try Session.openIfAny()
+            var printer = try InspectPrinter(format: format)
+            for name in images {
+                do {
+                    let image = try await KnownImage.matching(name, in: session)
+                    guard let session else { throw EngineError.noSuchImage(name) }
+                    try printer.add(ImageInspection(image, in: session.engine.imageStore).value)
+                } catch is InspectPrinter.Stop {
+                    break
+                } catch {
+                    if let failure = Failure(error) { printer.add(failure) }
+                }
+            }
+            try printer.finish()
+        }
+    }
+}

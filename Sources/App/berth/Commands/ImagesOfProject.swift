@@ -1,0 +1,98 @@
+import ArgumentParser
+import Engine
+import GoTemplate
+import OCI
+
+/// The images that the project's containers are made from.
+struct ImagesOfProject: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "images",
+        abstract: "List the images that the project's containers are made from.",
+        discussion: "All images of this machine: image ls."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(help: "table or json.")
+    var format = "table"
+
+    @Flag(name: .shortAndLong, help: "The identifiers alone.")
+    var quiet = false
+
+    @Argument(help: "Services; all when none is named.")
+    var services: [String] = []
+
+    func validate() throws {
+        guard ["table", "json"].contains(format) else {
+            throw ValidationError("--format takes table or json, not \(format)")
+        }
+    }
+
+    func run() async throws {
+        let scope = try ProjectScope(project)
+        let session = try Session.openIfAny()
+        var containers: [ObservedContainer] = []
+        if let session { containers = try await scope.containers(of: services, in: session) }
+        let images = Dictionary(
+            try await KnownImage.all(in: session).map { ($0.record.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        if quiet {
+            var seen: Set<Digest> = []
+            for container in containers where seen.insert(container.record.image).inserted {
+                Terminal.line(container.record.image.hex)
+            }
+            return
+        }
+        let now = Timestamp.now()
+        let rows = containers.sorted { $0.record.name < $1.record.name }.map { container in
+            row(container.record, images[container.record.image], now)
+        }
+        guard format == "table" else {
+            return Terminal.line(GoValue.list(rows.map { .map($0) }).json)
+        }
+        try RowListing(
+            format: "table",
+            columns: [
+                .init("ContainerName", "CONTAINER"), .init("Repository", "REPOSITORY"),
+                .init("Tag", "TAG"), .init("Platform", "PLATFORM"), .init("ID", "IMAGE ID"),
+                .init("Size", "SIZE"), .init("Created", "CREATED"),
+            ]
+        ).write(
+            rows.map { row in
+                var shown = row.entries
+                for index in shown.indices {
+                    switch (shown[index].key, shown[index].value) {
+                    case ("ID", .string(let id)):
+                        shown[index].value = .string(String(id.dropFirst(7).prefix(12)))
+                    case ("Size", .integer(let size)):
+                        shown[index].value = .string(HumanSize.decimal(size))
+                    case ("Created", .string(let text)):
+                        shown[index].value = .string(HumanTime.since(Timestamp(text), now: now))
+                    default: continue
+                    }
+                }
+                return GoMap(shown)
+            }
+        )
+    }
+
+    /// The members of docker compose's JSON.
+    private func row(
+        _ container: ContainerRecord,
+        _ image: KnownImage?,
+        _ now: Timestamp
+    ) -> GoMap {
+        let tag = image?.tags.first
+        return GoMap([
+            ("ID", .string(container.image.description)),
+            ("ContainerName", .string(container.name)),
+            ("Repository", .string(tag?.familiarName ?? "<none>")),
+            ("Tag", .string(tag?.tag ?? "<none>")),
+            ("Platform", .string(image.map { $0.configuration.platform.description } ?? "")),
+            ("Size", .integer(image?.record.sizeBytes ?? 0)),
+            ("Created", .string(image?.configuration.created ?? "")),
+            ("LastTagTime", .string(image?.names.map(\.updatedAt).max()?.description ?? "")),
+        ])
+    }
+}

@@ -1,0 +1,56 @@
+import Engine
+import OCI
+
+/// The conditions that `image ls` and `image prune` know.
+struct ImageFilters {
+    private let filters: Filters
+    /// What was asked of `dangling`; nil when nothing was.
+    let wantsDangling: Bool?
+    private let dangling: Bool?
+    private let after: Timestamp?
+    private let before: Timestamp?
+    private let until: Timestamp?
+
+    static let listing: Set<String> = [
+        "dangling", "label", "label!", "before", "since", "reference", "until",
+    ]
+    static let pruning: Set<String> = ["dangling", "label", "label!", "until"]
+
+    init(
+        _ texts: [String],
+        known: Set<String> = listing,
+        session: Session?
+    ) async throws {
+        filters = try Filters(texts, known: known)
+        wantsDangling = try filters.flag("dangling")
+        // For prune it says how far to go, and is no condition on each image.
+        dangling = known == Self.pruning ? nil : wantsDangling
+        after = try await Self.moment(filters["since"].last, session)
+        before = try await Self.moment(filters["before"].last, session)
+        until = try filters["until"].last.map { try Moment.parse($0) }
+    }
+
+    /// When an image was made that a condition names.
+    private static func moment(_ name: String?, _ session: Session?) async throws -> Timestamp? {
+        guard let name else { return nil }
+        return try await KnownImage.matching(name, in: session).created
+    }
+
+    /// The image with the names that are meant; nil when it is not meant at all.
+    func apply(_ image: KnownImage) -> KnownImage? {
+        if let dangling, dangling != image.isDangling { return nil }
+        if let after, image.moment <= after.nanoseconds { return nil }
+        if let before, image.moment >= before.nanoseconds { return nil }
+        if let until, image.moment >= until.nanoseconds { return nil }
+        guard filters.match(labels: image.configuration.config.labels) else { return nil }
+        let patterns = filters["reference"]
+        guard !patterns.isEmpty else { return image }
+        var image = image
+        func isMeant(_ name: ImageReference) -> Bool {
+            patterns.contains { name.matches(pattern: $0) }
+        }
+        image.tags = image.tags.filter(isMeant)
+        image.digests = image.digests.filter(isMeant)
+        return image.tags.isEmpty && image.digests.isEmpty ? nil : image
+    }
+}

@@ -1,0 +1,48 @@
+import Engine
+import GoTemplate
+import ImageStore
+import OCI
+
+/// How an image was made, newest step first.
+struct ImageHistory {
+    /// One step.
+    struct Entry {
+        /// The image's identifier for the newest step; nobody knows the others'.
+        var id: Digest?
+        var step: ImageConfiguration.History
+        var size: Int64
+    }
+
+    let entries: [Entry]
+
+    init(of image: KnownImage, in store: ImageStore) throws {
+        // A history may be longer or shorter than the layers.
+        var layers = image.record.layers[...]
+        var entries: [Entry] = []
+        for step in image.configuration.history {
+            let layer = step.isEmptyLayer ? nil : layers.popFirst()
+            let size = try layer.map { try store.layerRecord($0.diffID).size } ?? 0
+            entries.append(Entry(step: step, size: size))
+        }
+        entries.reverse()
+        if !entries.isEmpty { entries[0].id = image.record.id }
+        self.entries = entries
+    }
+}
+
+extension ImageHistory.Entry {
+    /// The fields of docker's rows.
+    func row(isHuman: Bool, truncates: Bool, now: Timestamp) -> GoMap {
+        let created = step.created.flatMap { Timestamp($0) }
+        let command = (step.createdBy ?? "").replacing("\t", with: " ")
+        let shown = truncates && command.count > 45 ? command.prefix(44) + "…" : command[...]
+        return RowListing.row([
+            ("Comment", step.comment ?? ""),
+            ("CreatedAt", created.map { HumanTime.rfc3339($0) } ?? "N/A"),
+            ("CreatedBy", String(shown)),
+            ("CreatedSince", HumanTime.since(created, now: now)),
+            ("ID", id.map { truncates ? $0.short : $0.description } ?? "<missing>"),
+            ("Size", isHuman ? HumanSize.decimal(size) : "\(size)"),
+        ])
+    }
+}

@@ -1,0 +1,109 @@
+import Engine
+import GoTemplate
+import OCI
+
+/// One line of `image ls`: an image under one of its names.
+struct ImageRow {
+    private let image: KnownImage
+    private let repository: String
+    private let tag: String
+    private let digest: String
+    private let truncates: Bool
+    private let now: Timestamp
+    /// What only `system df -v` knows.
+    var sizes: (shared: Int64, containers: Int)?
+
+    /// The rows of an image: one per tag, or per tag and digest where digests are asked for.
+    static func rows(
+        of image: KnownImage,
+        withDigests: Bool,
+        truncates: Bool,
+        now: Timestamp = .now()
+    ) -> [ImageRow] {
+        func row(_ repository: String?, _ tag: String?, _ digest: Digest?) -> ImageRow {
+            ImageRow(
+                image: image,
+                repository: repository ?? "<none>",
+                tag: tag ?? "<none>",
+                digest: digest?.description ?? "<none>",
+                truncates: truncates,
+                now: now
+            )
+        }
+        guard !image.tags.isEmpty || !image.digests.isEmpty else { return [row(nil, nil, nil)] }
+        let repositories = Set((image.tags + image.digests).map(\.familiarName)).sorted()
+        return repositories.flatMap { repository -> [ImageRow] in
+            let tags = image.tags.filter { $0.familiarName == repository }
+            let digests = image.digests.filter { $0.familiarName == repository }
+            guard withDigests, !digests.isEmpty else {
+                return tags.isEmpty
+                    ? [row(repository, nil, nil)] : tags.map { row(repository, $0.tag, nil) }
+            }
+            guard !tags.isEmpty else { return digests.map { row(repository, nil, $0.digest) } }
+            return tags.flatMap { tag in
+                digests.map { row(repository, tag.tag, $0.digest) }
+            }
+        }
+    }
+
+    private init(
+        image: KnownImage,
+        repository: String,
+        tag: String,
+        digest: String,
+        truncates: Bool,
+        now: Timestamp
+    ) {
+        self.image = image
+        self.repository = repository
+        self.tag = tag
+        self.digest = digest
+        self.truncates = truncates
+        self.now = now
+    }
+
+    var id: String { truncates ? image.record.id.short : image.record.id.description }
+
+    private var size: String { HumanSize.decimal(image.record.sizeBytes) }
+
+    /// In the order of docker's JSON.
+    var fields: GoMap {
+        RowListing.row([
+            ("Containers", sizes.map { "\($0.containers)" } ?? "N/A"),
+            ("CreatedAt", image.created.map { HumanTime.local($0) } ?? "N/A"),
+            ("CreatedSince", HumanTime.since(image.created, now: now)), ("Digest", digest),
+            ("ID", id), ("Repository", repository),
+            ("SharedSize", sizes.map { HumanSize.decimal($0.shared) } ?? "N/A"), ("Size", size),
+            ("Tag", tag),
+            (
+                "UniqueSize",
+                sizes.map { HumanSize.decimal(image.record.sizeBytes - $0.shared) } ?? "N/A"
+            ),
+            ("VirtualSize", size),
+        ])
+    }
+
+    typealias Column = RowListing.Column
+
+    static func columns(withDigests: Bool) -> [Column] {
+        [Column("Repository", "REPOSITORY"), Column("Tag", "TAG")]
+            + (withDigests ? [Column("Digest", "DIGEST")] : [])
+            + [
+                Column("ID", "IMAGE ID"), Column("CreatedSince", "CREATED"), Column("Size", "SIZE"),
+            ]
+    }
+
+    /// Titles of what the plain table does not show.
+    static let others = [
+        Column("Digest", "DIGEST"), Column("CreatedAt", "CREATED AT"),
+        Column("SharedSize", "SHARED SIZE"), Column("UniqueSize", "UNIQUE SIZE"),
+        Column("Containers", "CONTAINERS"), Column("VirtualSize", "SIZE"),
+    ]
+
+    /// The form that `--format raw` asks for.
+    static func rawTemplate(withDigests: Bool) -> String {
+        "repository: {{.Repository}}\ntag: {{.Tag}}\n"
+            + (withDigests ? "digest: {{.Digest}}\n" : "")
+            + "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n"
+    }
+}

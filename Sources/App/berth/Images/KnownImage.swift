@@ -1,0 +1,50 @@
+import Engine
+import ImageStore
+import OCI
+
+/// An image of this machine with what listings and filters ask of it.
+struct KnownImage {
+    var record: ImageRecord
+    var names: [ImageName]
+    var configuration: ImageConfiguration
+    /// Canonical references with a tag, and those with a digest.
+    var tags: [ImageReference]
+    var digests: [ImageReference]
+    /// When it was made; nil when its configuration does not say.
+    var created: Timestamp?
+
+    init(_ record: ImageRecord, names: [ImageName]) throws {
+        self.record = record
+        self.names = names
+        configuration = try ImageConfiguration(bytes: record.configuration)
+        let references = try names.map { try ImageReference($0.reference) }
+        tags = references.filter { $0.digest == nil }
+        digests = references.filter { $0.digest != nil }
+        created = configuration.created.flatMap { Timestamp($0) }
+    }
+
+    /// No name leads to it, or none but digests.
+    var isDangling: Bool { tags.isEmpty }
+
+    /// Every image, newest first.
+    static func all(in session: Session?) async throws -> [KnownImage] {
+        guard let session else { return [] }
+        return try await session.engine.images().map { try KnownImage($0.image, names: $0.names) }
+            .sorted { left, right in
+                guard left.moment == right.moment else { return left.moment > right.moment }
+                return (left.tags.first?.familiar ?? "") < (right.tags.first?.familiar ?? "")
+            }
+    }
+
+    /// The image that a user means.
+    static func matching(_ text: String, in session: Session?) async throws -> KnownImage {
+        guard let session, let record = try await session.engine.image(matching: text) else {
+            throw EngineError.noSuchImage(text)
+        }
+        let names = try await session.engine.images().first { $0.image.id == record.id }?.names
+        return try KnownImage(record, names: names ?? [])
+    }
+
+    /// For sorting: an image that does not say when it was made is the oldest.
+    var moment: Int64 { created?.nanoseconds ?? .min }
+}

@@ -1,0 +1,118 @@
+import Testing
+
+@testable import berth
+
+@Suite("docker's command line")
+struct DockerInvocationTests {
+    @Test(
+        "takes docker's global options away before the command",
+        arguments: [
+            (["image", "ls"], ["image", "ls"], [:]),
+            (["--config", "/c", "tag", "a", "b"], ["tag", "a", "b"], ["DOCKER_CONFIG": "/c"]),
+            (
+                ["--config=/c", "-D", "image"], ["image"],
+                ["DOCKER_CONFIG": "/c", "BERTH_LOG": "debug"]
+            ),
+            (["-lwarn", "image"], ["image"], ["BERTH_LOG": "warning"]),
+            (["-H", "unix:///var/run/docker.sock", "image"], ["image"], [:]),
+            (["-c", "default", "--tls=false", "image"], ["image"], [:]),
+            (["-v"], ["--version"], [:]), (["--help"], ["--help"], [:]), ([], [], [:]),
+        ] as [([String], [String], [String: String])]
+    )
+    func options(
+        line: [String],
+        expected: [String],
+        environment: [String: String]
+    ) throws {
+        let read = try DockerInvocation(line, surroundings: [:])
+        #expect(read.route == .engine)
+        #expect(read.arguments == expected)
+        #expect(read.environment == environment)
+    }
+
+    @Test("compose's part is ours")
+    func compose() throws {
+        let read = try DockerInvocation(["-D", "compose", "-f", "a", "up"], surroundings: [:])
+        #expect(read.route == .compose)
+        #expect(read.arguments == ["-f", "a", "up"])
+    }
+
+    @Test(
+        "what is not here is refused by name",
+        arguments: [
+            (
+                ["run", "x"], "docker: 'docker run' is not supported yet; see berth --help",
+                Int32(1)
+            ),
+            (["swarm"], "docker: 'swarm' is not supported: berth works on one machine", 1),
+            (
+                ["foo"],
+                "docker: unknown command: docker foo\n\nRun 'docker --help' for more information", 1
+            ),
+            (
+                ["-H", "a", "-H", "b", "image"],
+                "--host is a: berth works on this machine only; leave it out", 125
+            ),
+            (["-l", "loud"], "unable to parse logging level: loud", 125),
+            (["-l"], "flag needs an argument: -l", 125),
+            (
+                ["--tlsverify", "image"],
+                "--tlsverify: berth works on this machine only, there is no server to talk to", 125
+            ),
+        ]
+    )
+    func refusals(line: [String], words: String, code: Int32) throws {
+        let failure = #expect(throws: Failure.self) {
+            try DockerInvocation(line, surroundings: [:])
+        }
+        #expect(failure?.description == words)
+        #expect(failure?.exitCode == code)
+    }
+
+    @Test("the environment may not mean another machine")
+    func environment() throws {
+        #expect(throws: Failure.self) {
+            try DockerInvocation(["image"], surroundings: ["DOCKER_HOST": "ssh://there"])
+        }
+        #expect(throws: Failure.self) {
+            try DockerInvocation(["image"], surroundings: ["DOCKER_CONTEXT": "there"])
+        }
+    }
+
+    @Test(
+        "Go's way to write a flag with its value",
+        arguments: [
+            (["image", "ls", "--all=true", "-q=1"], ["image", "ls", "--all", "-q"]),
+            (["history", "-H=false", "x"], ["history", "--no-human", "x"]),
+            (["history", "--human=true", "x"], ["history", "x"]),
+            (["image", "rm", "--force=false", "x"], ["image", "rm", "x"]),
+            (["images", "--filter=dangling=true"], ["images", "--filter=dangling=true"]),
+            (["tag", "--", "--all=true"], ["tag", "--", "--all=true"]),
+        ]
+    )
+    func flags(line: [String], expected: [String]) {
+        #expect(BooleanFlags.normalised(line) == expected)
+    }
+
+    @Test(
+        "complaints about usage are docker's",
+        arguments: [
+            ("Unknown option '--foo'", "unknown flag: --foo", Int32(125)),
+            ("Unknown option '-x'", "unknown shorthand flag: 'x' in -x", 125),
+            ("Missing value for '--limit <n>'", "flag needs an argument: --limit", 125),
+            (
+                "The value 'a' is invalid for '--limit <n>'",
+                "invalid argument \"a\" for \"--limit\" flag", 125
+            ),
+            (
+                "Missing expected argument '<image>'",
+                "docker: Missing expected argument '<image>'", 1
+            ),
+        ]
+    )
+    func usage(message: String, words: String, code: Int32) {
+        let told = DockerUsage.explain(message, usage: "Usage: docker x")
+        #expect(told.text == words + "\n\nUsage: docker x")
+        #expect(told.exitCode == code)
+    }
+}

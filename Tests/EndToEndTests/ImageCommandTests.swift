@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// Docker's classic sequence with images, without a registry.
+@Suite(
+    "root: image commands",
+    .tags(.root),
+    .enabled(if: isRoot, "needs root"),
+    .timeLimit(.minutes(3))
+)
+struct ImageCommandTests {
+    /// A machine with an image `one:1` of two layers and `two`, which shares the lower one.
+    private func prepare(_ machine: TestMachine) async throws {
+        try machine.write("first", to: "a")
+        try machine.write("second", to: "b")
+        try machine.write(
+            "FROM scratch\nCOPY a /a\nLABEL k=v\nCOPY b /b\nCMD [\"/a\"]\n",
+            to: "Dockerfile"
+        )
+        try machine.write("FROM scratch\nCOPY a /a\n", to: "Second")
+        try machine.write(
+            """
+            services:
+              one: {build: ., image: "one:1"}
+              two: {build: {context: ., dockerfile: Second}, image: two}
+            """
+        )
+        let built = try await machine.berth("build", "-q")
+        try #require(built.status == 0, "\(built.err)")
+    }
+
+    @Test("only looking makes no state")
+    func looking() async throws {
+        try await TestMachine.with { machine in
+            let images = try await machine.berth("docker", "images")
+            #expect(images.out == "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n")
+            #expect(try await machine.berth("system", "df").status == 0)
+            let missing = try await machine.berth("docker", "image", "inspect", "nosuch")
+            #expect(missing.status == 1 && missing.out == "[]\n")
+            #expect(
+                missing.err == "Error response from daemon: No such image: nosuch:latest\n"
+            )
+            let root = machine.folder.appending(path: "root").path()
+            #expect(!FileManager.default.fileExists(atPath: root))
+        }
+    }
+
+    @Test("tag, look, untag, delete")
+    func classic() async throws {
+        try await TestMachine.with { machine in
+            try await prepare(machine)
+            func docker(_ arguments: String...) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                )
+            }
+            #expect(try await docker("tag", "one:1", "uno:2").out.isEmpty)
+            let id = try await docker("images", "-q", "--no-trunc", "uno").lines.first ?? ""
+            #expect(id.hasPrefix("sha256:"))
+            #expect(
+                try await docker("images", "--format", "{{.Repository}}:{{.Tag}}").lines.sorted()
+                    == ["one:1", "two:latest", "uno:2"]
+            )
+            #expect(try await docker("images", "-q", "-f", "label=k=v").lines.count == 2)
+            #expect(
+                try await docker(
+                    "inspect",
+                    "-f",
+                    "{{.Os}} {{len .RepoTags}} {{.Config.Cmd}}",
+                    "uno:2"
+                )
+                .out == "linux 2 [/a]\n"
+            )
+            let history = try await docker("history", "--format", "{{.CreatedBy}}", "one:1")
+            #expect(history.lines.count == 4 && history.lines.first == "CMD [\"/a\"]")
+            let use = try await docker("system", "df", "--format", "{{.Type}}:{{.TotalCount}}")
+            #expect(use.lines.contains("Images:2"))
+
+            let several = try await docker("rmi", String(id.dropFirst(7).prefix(12)))
+            #expect(several.status == 1 && several.err.contains("must be forced"))
+            let untagged = try await docker("rmi", "one:1", "nosuch")
+            #expect(untagged.status == 1 && untagged.out == "Untagged: one:1\n")
+            #expect(untagged.err.hasSuffix("No such image: nosuch:latest\n"))
+            let deleted = try await docker("rmi", "uno:2")
+            #expect(deleted.lines.prefix(2) == ["Untagged: uno:2", "Deleted: \(id)"])
+
+            // The build cache still has its layers, so that nothing is carried out again.
+            let again = try await machine.berth("build", "--progress", "plain")
+            #expect(again.err.contains("CACHED"), "\(again.err)")
+
+            let no = try await docker("image", "prune", "-a")
+            #expect(no.status == 0 && no.out.hasSuffix("continue? [y/N] \n"))
+            let pruned = try await docker("system", "prune", "-af")
+            #expect(pruned.lines.first == "Deleted Images:")
+            #expect(pruned.out.contains("untagged: one:1\n"))
+            #expect(try await docker("images", "-q").out.isEmpty)
+            let layers = machine.folder.appending(path: "root/layers").path()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: layers).isEmpty)
+        }
+    }
+
+    @Test("what docker has and berth has not is refused by name, with docker's codes")
+    func refusals() async throws {
+        try await TestMachine.with { machine in
+            for (line, status, words) in [
+                (["run", "x"], Int32(1), "'docker run' is not supported yet"),
+                (["nosuch"], 1, "unknown command: docker nosuch"),
+                (["images", "--foo"], 125, "unknown flag: --foo"),
+                (["images", "-f", "bad"], 125, "invalid argument"),
+                (["images", "-f", "x=1"], 1, "invalid filter 'x'"),
+                (["-H", "ssh://there", "images"], 125, "this machine only"),
+            ] {
+                let output = try await machine.run(
+                    [TestMachine.products.appending(path: "berth").path(), "docker"] + line
+                )
+                #expect(output.status == status, "\(line)")
+                #expect(output.err.contains(words), "\(output.err)")
+            }
+        }
+    }
+}
