@@ -43,6 +43,9 @@ struct Berth: AsyncParsableCommand {
                     Renamed<Words.RemoveImage, ImageGroup.Remove>.self,
                     Renamed<Words.Tag, ImageGroup.Tag>.self,
                     Inspect.self,
+                    Renamed<Words.Login, RegistryGroup.Login>.self,
+                    Renamed<Words.Logout, RegistryGroup.Logout>.self,
+                    Renamed<Words.Search, RegistryGroup.Search>.self,
                 ]
             ),
             CommandGroup(name: "Internal", subcommands: [Supervise.self]),

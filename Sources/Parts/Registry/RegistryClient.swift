@@ -198,7 +198,7 @@ package final class RegistryClient: Sendable {
             return !String(decoding: text, as: UTF8.self).contains("HTTPS")
         } catch let fault as Transport.Fault {
             switch fault.kind {
-            case .broken, .foreign: return false
+            case .broken, .foreign, .plain: return false
             case .untrusted: return true
             // On another machine http has a port of its own; here it would be the same one.
             case .refused, .timedOut:
@@ -217,6 +217,7 @@ extension Transport.Fault {
         switch kind {
         case .refused, .foreign: .unreachable(reason)
         case .untrusted: .untrusted(reason)
+        case .plain: .plain
         case .timedOut: .timedOut
         case .broken: .interrupted(reason)
         }

@@ -1,4 +1,5 @@
 import OCI
+import SystemPackage
 
 extension RegistryError {
     /// Docker's words where it has some, since people and scripts know them.
@@ -50,6 +51,15 @@ extension RegistryError {
         }
     }
 
+    private func trustHint(_ reason: String) -> String {
+        let folder = "/etc/docker/certs.d/\(host)"
+        if reason.hasPrefix("x509") {
+            return "put the certificate of its authority into \(folder)/ca.crt, or list it under "
+                + "\"insecure-registries\" in \(RegistrySettings.file.string)"
+        }
+        return "certificates to show to it belong into \(folder)/client.cert and client.key"
+    }
+
     /// What follows `berth login` for this registry.
     private var loginArgument: String { host == "docker.io" ? "" : " \(host)" }
 
@@ -58,7 +68,10 @@ extension RegistryError {
         switch cause {
         case .unreachable(let reason):
             return "\(reason); is the registry running, and its name right?"
-        case .untrusted(let reason): return "\(reason)"
+        case .untrusted(let reason): return "\(reason); \(trustHint(reason))"
+        case .plain:
+            return "http: server gave HTTP response to HTTPS client; if it is meant to be without "
+                + "TLS, list it under \"insecure-registries\" in \(RegistrySettings.file.string)"
         case .timedOut: return "no answer in time; check the network and try again"
         case .interrupted(let reason): return "\(reason); try again, what has arrived is kept"
         case .notFound(let answer):

@@ -17,6 +17,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
         case unreachable(String)
         /// It cannot be sure that it is the registry, or it does not trust us.
         case untrusted(String)
+        /// It speaks no TLS, and may not do without.
+        case plain
         case timedOut
         /// Answers too slowly to be worth waiting for, or breaks off again and again.
         case interrupted(String)

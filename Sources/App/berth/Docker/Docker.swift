@@ -32,6 +32,14 @@ struct Docker: AsyncParsableCommand {
                     Inspect.self,
                 ]
             ),
+            CommandGroup(
+                name: "Registries",
+                subcommands: [
+                    Renamed<Words.Login, RegistryGroup.Login>.self,
+                    Renamed<Words.Logout, RegistryGroup.Logout>.self,
+                    Renamed<Words.Search, RegistryGroup.Search>.self,
+                ]
+            ),
         ]
     )
 }

@@ -7,7 +7,7 @@ extension RegistrySettings {
     package static let file: FilePath = "/etc/berth/registries.json"
     /// Docker's engine configuration, of which the keys about registries count too.
     package static let dockerFile: FilePath = "/etc/docker/daemon.json"
-    /// Where certificates are looked for, in this order.
+    /// Where certificates are looked for besides, in this order.
     package static let certificateFolders: [FilePath] = [
         "/etc/berth/certs.d", "/etc/docker/certs.d", "/etc/containers/certs.d",
     ]
@@ -33,7 +33,7 @@ extension RegistrySettings {
         )
         let asked = ProxySettings(environment: environment)
         if asked.http != nil || asked.https != nil { settings.proxies = asked }
-        settings.certificateFolders = certificateFolders
+        settings.certificateFolders += certificateFolders
         settings.trustFile = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         return settings
     }

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// A file of settings about registries, ours or docker's `daemon.json`; the names of the keys are
 /// docker's where docker has them.
 struct SettingsDocument {
@@ -8,6 +10,7 @@ struct SettingsDocument {
 
     private static let keys: Set<String> = [
         "registry-mirrors", "mirrors", "insecure-registries", "token-servers", "proxies",
+        "certificate-folders",
     ]
 
     func check() throws {
@@ -108,5 +111,12 @@ extension RegistrySettings {
             tokenServers = table
         }
         if let (settings, _) = try found({ try $0.proxies() }) { proxies = settings }
+        if let (texts, path) = try found({ $0.isOurs ? try $0.texts("certificate-folders") : nil })
+        {
+            if let text = texts.first(where: { !$0.hasPrefix("/") }) {
+                throw ConfigurationError(path, "certificate-folders: \"\(text)\" is not absolute")
+            }
+            certificateFolders = texts.map { FilePath($0) }
+        }
     }
 }

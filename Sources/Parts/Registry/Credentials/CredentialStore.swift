@@ -50,14 +50,17 @@ package struct CredentialStore: Sendable {
         return .file(file)
     }
 
-    /// Forgets what is known for a registry; false when the file does not mention it.
+    /// Forgets what is known for a registry; false when nothing is.
     package func erase(_ host: RegistryHost) async throws -> Bool {
         let configuration = try read()
-        let isKnown = configuration.mentions(host)
+        let isInFile = configuration.mentions(host)
+        var isKnown = isInFile
         if let helper = helper(for: host, configuration) {
-            try await helper.erase(host.credentialKey)
+            let isInHelper = try await helper.get(host.credentialKey) != nil
+            if isInHelper { try await helper.erase(host.credentialKey) }
+            isKnown = isKnown || isInHelper
         }
-        if isKnown { try await change { $0.remove(host) } }
+        if isInFile { try await change { $0.remove(host) } }
         return isKnown
     }
 

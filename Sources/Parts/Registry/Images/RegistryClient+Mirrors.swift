@@ -22,7 +22,7 @@ extension RegistryClient {
             }
             try Task.checkCancellation()
             switch failure.cause {
-            case .unreachable, .untrusted, .timedOut, .wrongDigest, .wrongSize:
+            case .unreachable, .untrusted, .plain, .timedOut, .wrongDigest, .wrongSize:
                 failedMirrors.withLock { _ = $0.insert(mirror) }
                 logger.warning("a mirror does not help: \(failure)")
             default: logger.info("a mirror does not help: \(failure)")

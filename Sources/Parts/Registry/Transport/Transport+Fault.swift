@@ -80,8 +80,8 @@ extension Transport.Fault {
                 "ALERT_UNKNOWN_CA", .untrusted,
                 "tls: the registry does not know the authority of our client certificate"
             ),
-            ("WRONG_VERSION_NUMBER", .foreign, "the server does not speak TLS"),
-            ("HTTP_REQUEST", .foreign, "the server does not speak TLS"),
+            ("WRONG_VERSION_NUMBER", .plain, "the server does not speak TLS"),
+            ("HTTP_REQUEST", .plain, "the server does not speak TLS"),
             ("PROTOCOL_VERSION", .untrusted, "tls: it speaks only versions older than TLS 1.2"),
         ]
         if let (_, kind, reason) = known.first(where: { text.contains($0.0) }) {

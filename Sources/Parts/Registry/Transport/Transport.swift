@@ -31,6 +31,8 @@ struct Transport: Sendable {
             case timedOut
             /// What answers speaks something else.
             case foreign
+            /// What answers speaks no TLS.
+            case plain
             /// TLS says that one side does not trust the other.
             case untrusted
             case broken
