@@ -169,7 +169,10 @@ struct RegistryAccessTests {
             let authority = registry.authority
             let strict = try await pull(machine, "\(authority)/app:1", try configure(machine))
             #expect(strict.status == 1)
-            #expect(strict.err.contains("server gave HTTP response to HTTPS client"), "\(strict.err)")
+            #expect(
+                strict.err.contains("server gave HTTP response to HTTPS client"),
+                "\(strict.err)"
+            )
             #expect(strict.err.contains("insecure-registries"), "\(strict.err)")
 
             let listed = try configure(machine, #", "insecure-registries": ["10.77.0.0/16"]"#)
@@ -183,6 +186,10 @@ struct RegistryAccessTests {
             )
             let hub = try await pull(machine, "app:1", mirrored)
             #expect(hub.status == 0, "\(hub.err)")
+
+            let nowhere = try await pull(machine, "nowhere.invalid/app:1", listed)
+            #expect(nowhere.status == 1)
+            #expect(nowhere.err.contains("no such host: nowhere.invalid"), "\(nowhere.err)")
 
             let found = try await machine.berth("search", "\(authority)/app", environment: listed)
             #expect(found.status == 0, "\(found.err)")

@@ -221,7 +221,7 @@ struct CutTests {
             let least = min(all.count, attempt * layer.count / 6)
             let cut = attempt > 8 ? all.count : Int.random(in: least...all.count, using: &random)
             let text = String(decoding: all[..<cut], as: UTF8.self)
-            return [.send(text), resets ? .reset : .close]
+            return cut == all.count ? [.send(text)] : [.send(text), resets ? .reset : .close]
         }
         let client = makeClient { $0.retry.attempts = 8 }
         let reference = try ImageReference("\(server.authority)/app:1")
@@ -243,6 +243,5 @@ struct CutTests {
                 == "cannot get 127.0.0.1:\(port)/app:1 from 127.0.0.1:\(port): connection refused; "
                 + "is the registry running, and its name right?"
         )
-        #expect(await words("nowhere.invalid/app:1").contains("no such host: nowhere.invalid"))
     }
 }

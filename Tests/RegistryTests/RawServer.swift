@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -93,9 +94,9 @@ final class RawServer: Sendable {
             case .drip(let bytes, let pause): drip(bytes[...], pause, context)
             case .close: context.close(promise: nil)
             case .reset:
-                let option = ChannelOptions.socketOption(.so_linger)
                 let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
-                context.channel.setOption(option, value: .init(l_onoff: 1, l_linger: 0))
+                (context.channel as? any SocketOptionProvider)?
+                    .setSoLinger(linger(l_onoff: 1, l_linger: 0))
                     .whenComplete { _ in loopBound.value.close(promise: nil) }
             }
         }

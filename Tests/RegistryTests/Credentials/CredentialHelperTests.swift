@@ -19,8 +19,8 @@ struct CredentialHelperTests {
             [ -f "$file" ] || { echo "credentials not found in native keychain"; exit 1; }
             cat "$file" ;;
         store) text=$(cat)
-            server=$(echo "$text" | sed -n 's/.*"ServerURL": "\\(.*\\)".*/\\1/p')
-            echo "$text" > "$here/$(key "$server")" ;;
+            server=$(printf '%s\\n' "$text" | sed -n 's/.*"ServerURL": "\\(.*\\)".*/\\1/p')
+            printf '%s\\n' "$text" > "$here/$(key "$server")" ;;
         erase) rm -f "$here/$(key "$(cat)")" ;;
         list) echo '{"https://index.docker.io/v1/": "me"}' ;;
         esac

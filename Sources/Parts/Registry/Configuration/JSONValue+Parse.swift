@@ -146,9 +146,9 @@ private struct JSONReader {
             let first = try fourDigits()
             if let scalar = Unicode.Scalar(first) { return scalar }
             // The first half of a pair; its second must follow.
-            guard (0xD800..<0xDC00).contains(first), take("\\"), self.byte == UInt8(ascii: "u")
+            guard (0xD800..<0xDC00).contains(first), bytes[position...].starts(with: [0x5C, 0x75])
             else { throw malformed("half a character") }
-            position += 1
+            position += 2
             let second = try fourDigits()
             guard (0xDC00..<0xE000).contains(second),
                 let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))

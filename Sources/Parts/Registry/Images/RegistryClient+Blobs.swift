@@ -38,7 +38,10 @@ extension RegistryClient {
                 }
             } catch let fault as Transport.Fault {
                 try Task.checkCancellation()
-                failures = position > start ? 1 : failures + 1
+                // A trickle is no progress: the download would end some day only.
+                let least = configuration.leastBytesPerIdleTimeout
+                let enough = fault.kind == .timedOut ? least : min(least, 4 << 10)
+                failures = position - start >= Int64(enough) ? 1 : failures + 1
                 try await pause(after: failures, .interrupted(fault.reason), target)
             }
         }
