@@ -214,4 +214,33 @@ struct RegistryAccessTests {
             try await registry.end()
         }
     }
+
+    @Test("that are mirrors and send wrong content do no harm: the registry itself is asked")
+    func wrongMirror() async throws {
+        try await TestMachine.with { machine in
+            try await SecuredRegistry.prepare(machine)
+            let origin = try await SecuredRegistry(on: machine, port: 5003, tls: false)
+            let mirror = try await SecuredRegistry(on: machine, port: 5004, tls: false)
+            // The layer is the one blob of more than eight kibibytes.
+            let spoil = """
+                set -e; found=$(find registry-5004 -name data -size +8k); [ -n "$found" ]
+                for file in $found; do head -c $(stat -c %s $file) /dev/zero > $file; done
+                """
+            #expect(try await machine.run(["/bin/sh", "-c", spoil]).status == 0)
+            let settings = try configure(
+                machine,
+                """
+                , "insecure-registries": ["10.77.0.0/16"],
+                "mirrors": {"\(origin.authority)": ["http://\(mirror.authority)"]}
+                """
+            )
+            let pulled = try await pull(machine, "\(origin.authority)/app:1", settings)
+            #expect(pulled.status == 0, "\(pulled.err)")
+            let (asked, answered) = (try mirror.journal(), try origin.journal())
+            #expect(asked.contains("GET /v2/app/blobs/"))
+            #expect(answered.contains("GET /v2/app/blobs/"))
+            try await origin.end()
+            try await mirror.end()
+        }
+    }
 }

@@ -52,6 +52,10 @@ package struct ImagePull: Sendable {
                 task
             )
         } catch let error as ImageStoreError {
+            // A mirror is trusted with nothing; the registry itself is asked before giving up.
+            if client.abandonMirrors(of: reference) {
+                return try await pull(reference, platform: platform, progress: progress)
+            }
             throw EngineError(
                 .failed,
                 "cannot pull image `\(reference.familiar)`",
