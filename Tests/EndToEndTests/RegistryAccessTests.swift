@@ -191,6 +191,7 @@ struct RegistryAccessTests {
             #expect(nowhere.status == 1)
             #expect(nowhere.err.contains("no such host: nowhere.invalid"), "\(nowhere.err)")
 
+            _ = try configure(machine, #", "insecure-registries": ["10.77.0.0/16"]"#)
             let found = try await machine.berth("search", "\(authority)/app", environment: listed)
             #expect(found.status == 0, "\(found.err)")
             #expect(found.err.contains("offers no search"))

@@ -101,7 +101,7 @@ struct SecuredRegistry {
         }
         for name in ["app:1", "library/app:1"] {
             let pushed = try await machine.run([
-                "/usr/bin/skopeo", "--insecure-policy", "copy", "--quiet",
+                "/usr/bin/skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests",
                 "--dest-tls-verify=false", "--dest-creds=user:secret",
                 "--dest-cert-dir=\(folder)/client-only", "oci:layout",
                 "docker://\(authority)/\(name)",

@@ -1,3 +1,4 @@
+import OCI
 import SystemPackage
 import Testing
 
@@ -51,7 +52,10 @@ struct SettingsTests {
         "that are wrong are refused with file, key and reason",
         arguments: [
             (#"{"registry-mirrors": "https://x"}"#, "registry-mirrors: a list is expected"),
-            (#"{"registry-mirror": []}"#, #"unknown key "registry-mirror"; there are insecure-"#),
+            (
+                #"{"registry-mirror": []}"#,
+                #"unknown key "registry-mirror"; there are certificate-"#
+            ),
             (#"{"registry-mirrors": ["ftp://x"]}"#, "a mirror is an http or https address"),
             (#"{"registry-mirrors": ["https://u:p@x"]}"#, "carries a password"),
             (#"{"registry-mirrors": ["https://x?y=1"]}"#, "ends with its path"),

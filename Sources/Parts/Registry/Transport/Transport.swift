@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Requests to registries and token servers: redirects followed with care, faults and answers
 /// told apart.
@@ -136,6 +137,13 @@ struct Transport: Sendable {
             // Cancelling a task surfaces as the client's own error.
             try Task.checkCancellation()
             var fault = Fault(error, isBeforeAnswer: true)
+            if fault.kind == .broken, let tls = request.tlsConfiguration,
+                tls.certificateChain.isEmpty, !tls.additionalTrustRoots.isEmpty
+            {
+                // With TLS 1.3 a registry that misses a certificate of ours just hangs up.
+                fault.reason += "; does the registry want a client certificate? It would be taken "
+                fault.reason += "from /etc/docker/certs.d/\(origin.authority.text)/client.cert"
+            }
             if let proxy { fault.reason += " (through the proxy \(proxy))" }
             throw fault
         }
