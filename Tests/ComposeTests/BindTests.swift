@@ -60,4 +60,14 @@ struct BindTests {
         try Golden("project.json").compare(json + "\n")
         #expect(loaded.warnings.isEmpty)
     }
+
+    @Test("labels of a file are beneath those of the service")
+    func labelFile() throws {
+        let loaded = try load(
+            "services: {web: {image: x, label_file: [a.env, b.env], labels: {own: o}}}",
+            files: ["a.env": "own=a\none=1\ntwo=1\n", "b.env": "two=2\n"],
+            options: .test(.run)
+        )
+        #expect(loaded.project.services["web"]?.labels == ["one": "1", "own": "o", "two": "2"])
+    }
 }

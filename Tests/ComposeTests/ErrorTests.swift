@@ -32,7 +32,7 @@ struct ErrorTests {
             """
         #expect(
             problems(text) == """
-                compose.yaml:3:12: services.web.image: must be a string, not a number; quote it
+                compose.yaml:3:12: services.web.image: must be a string, not a number; quote it: "80"
                 compose.yaml:4:13: services.web.ports[0]: invalid container port: b; \
                 [[IP:]HOST:]CONTAINER[/PROTOCOL], such as "8080:80"
                 compose.yaml:4:20: services.web.ports[1]: invalid container port: 70000; \
@@ -54,11 +54,11 @@ struct ErrorTests {
         arguments: [
             (
                 "a: [1\nb: 2",
-                "compose.yaml:2:2: while parsing a flow sequence: did not find expected ',' or ']'"
+                "compose.yaml:2:2: a \"[\" is not closed; it is opened at line 1"
             ),
             (
                 "\tservices: {}",
-                "compose.yaml:1:1: while scanning for the next token: found character that cannot start any token; a tab cannot indent YAML; use spaces"
+                "compose.yaml:1:1: a tab cannot indent YAML; use spaces"
             ),
             (
                 "name: a\nname: b",
@@ -130,9 +130,9 @@ struct ErrorTests {
             """
         #expect(
             problems(text) == """
-                compose.yaml:3:12: services.web.image: required variable TAG is missing a value: \
-                say which
-                compose.yaml:4:14: services.web.command: invalid interpolation "${}"; \
+                compose.yaml:3:15: services.web.image: required variable TAG is missing a value: \
+                say which; set TAG in the environment or in .env
+                compose.yaml:4:19: services.web.command: invalid interpolation "${}"; \
                 write ${NAME}, or $$ for a dollar sign
                 compose.yaml:6:10: services.web.environment.A: invalid interpolation "${B"; \
                 write ${NAME}, or $$ for a dollar sign
@@ -145,7 +145,7 @@ struct ErrorTests {
         let loaded = try load("services: {a: {image: \"x${T}\"}, b: {image: \"y${T}${U-}\"}}")
         #expect(
             loaded.warnings.map(\.description) == [
-                "compose.yaml:1:23: services.a.image: the \"T\" variable is not set: it becomes an "
+                "compose.yaml:1:25: services.a.image: the \"T\" variable is not set: it becomes an "
                     + "empty string; set it, or give a default: ${T:-default}"
             ]
         )
@@ -169,7 +169,7 @@ struct ErrorTests {
             found == """
                 compose.yaml:4:28: services.api.extends: cannot extend service "api": service \
                 "wbe" not found; did you mean "web"?
-                sub/inc.yaml:4:5: services.db: unknown key "memory" \
+                sub/inc.yaml:4:5: services.db: unknown key "memory"; did you mean "mem_limit"? \
                 (included from compose.yaml:1:11)
                 base.yaml:4:15: services.web.volumes[0]: refers to undefined volume "nope"; \
                 declare it under the top-level "volumes" (extended from compose.yaml:3:45)

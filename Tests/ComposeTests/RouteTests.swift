@@ -32,7 +32,7 @@ struct RouteTests {
                     "a/two.yaml": "services:\n  db:\n    image: y\n    memory: 1\n",
                 ]
             ) == """
-                a/two.yaml:4:5: services.db: unknown key "memory"
+                a/two.yaml:4:5: services.db: unknown key "memory"; did you mean "mem_limit"?
                     4 |     memory: 1
                       |     ^
                       = included from a/one.yaml:1:11
@@ -128,7 +128,7 @@ struct RouteTests {
                 ],
                 main: ["compose.yaml", "o.yaml"]
             ) == """
-                compose.yaml:4:14: services.web.restart: must be a string, not a number; quote it
+                compose.yaml:4:14: services.web.restart: must be a string, not a number; quote it: "5"
                     4 |     restart: 5
                       |              ^
                       = overridden in o.yaml:3:14

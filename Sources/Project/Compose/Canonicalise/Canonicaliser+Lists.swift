@@ -1,43 +1,6 @@
 import OrderedCollections
 
 extension Canonicaliser {
-    /// A string is split like a shell's words; a list is taken as it is.
-    func command(_ node: Node, _ report: inout Report) -> Node {
-        guard let text = node.string else {
-            guard node.list != nil else { return mismatch(node, "a string or a list", &report) }
-            return list(node, of: .string, &report)
-        }
-        do {
-            let parsed = try ShellWords(text)
-            if let ended = parsed.endedAt {
-                report.warning(
-                    "no shell runs this command: everything from \"\(ended)\" on is dropped",
-                    at: node.mark,
-                    hint: "write [\"sh\", \"-c\", \"…\"]"
-                )
-            }
-            return node.with(.list(parsed.words.map { node.made(.string($0)) }))
-        } catch {
-            report.problem(error.message, at: node.mark, hint: "quote it, or write a list")
-            return node
-        }
-    }
-
-    /// `test` of a healthcheck: a string is a shell's, a list says how it is run.
-    func healthcheckTest(_ node: Node, _ report: inout Report) -> Node {
-        if node.string != nil { return node.with(.list([node.made(.string("CMD-SHELL")), node])) }
-        let result = list(node, of: .string, &report)
-        let words = ["NONE", "CMD", "CMD-SHELL"]
-        if let first = node.list?.first, let word = first.string, !words.contains(word) {
-            report.problem(
-                "must begin with NONE, CMD or CMD-SHELL, not \"\(word)\"",
-                at: first.mark,
-                hint: "write [\"CMD\", \"\(word)\", …], or one string"
-            )
-        }
-        return result
-    }
-
     /// A mapping, or a list of `key=value`. A key without a value becomes `""`, unless
     /// `nullsStay`.
     func pairs(_ node: Node, nullsStay: Bool, _ report: inout Report) -> Node {
@@ -79,16 +42,48 @@ extension Canonicaliser {
                 item,
                 "a string key=value",
                 &report,
-                hint: item.map.map { _ in "write a mapping, or KEY=value" }
+                hint: item.map.map { entries in
+                    "write \(entries.keys.first ?? "KEY")=…, or leave out the \"- \""
+                }
             )
             return
         }
-        if let equals = text.firstIndex(of: "=") {
-            result[String(text[..<equals])] = item.with(
-                .string(String(text[text.index(after: equals)...]))
+        let equals = text.firstIndex(of: "=")
+        let key = String(text[..<(equals ?? text.endIndex)])
+        if let earlier = result[key], earlier.mark != item.mark {
+            report.warning(
+                "\"\(key)\" is listed twice: this one wins",
+                at: item.mark,
+                hint: "the other one is at " + report.words(for: earlier.mark, from: item.mark)
             )
-        } else {
-            result[text] = item.with(nullsStay ? .null : .string(""))
         }
+        guard let equals else {
+            result[key] = item.with(nullsStay ? .null : .string(""))
+            return
+        }
+        let value = text[text.index(after: equals)...]
+        result[key] = item.with(.string(String(value)))
+        if nullsStay { warnOfQuotes(key, value, item, &report) }
+    }
+
+    /// `- KEY="value"` is one plain text to YAML, quotes and all.
+    private func warnOfQuotes(
+        _ key: String,
+        _ value: Substring,
+        _ item: Node,
+        _ report: inout Report
+    ) {
+        guard let quote = value.first, quote == "\"" || quote == "'", value.count > 1,
+            value.last == quote, !value.dropFirst().dropLast().contains(quote)
+        else { return }
+        let inner = value.dropFirst().dropLast()
+        let isShort = inner.utf8.count <= 40 && !inner.contains("\"") && !inner.contains("$")
+        report.warning(
+            "the quotes become a part of the value",
+            at: report.sources.find("=\(quote)", from: item.mark).map {
+                Mark(file: $0.file, line: $0.line, column: $0.column + 1)
+            } ?? item.mark,
+            hint: isShort ? "write \"\(key)=\(inner)\"" : "put them around the whole element"
+        )
     }
 }

@@ -9,6 +9,7 @@ extension Canonicaliser {
         case .int(let number): return shortPorts(String(number), node, &report)
         case .string(let text):
             if isLenient, text.utf8.contains(UInt8(ascii: "$")) { return [node] }
+            warnOfBase60(text, node, &report)
             return shortPorts(text, node, &report)
         default:
             return [
@@ -20,6 +21,23 @@ extension Canonicaliser {
                 )
             ]
         }
+    }
+
+    /// `22:22` is 22 × 60 + 22 to YAML 1.1, which many other programs read.
+    private func warnOfBase60(_ text: String, _ node: Node, _ report: inout Report) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { UInt16($0) }
+        guard parts.count > 1, numbers.count == parts.count, text.first != "0", text.first != "+",
+            numbers.dropFirst().allSatisfy({ $0 < 60 }),
+            parts.dropFirst().allSatisfy({ $0.count <= 2 }),
+            report.sources.word(at: node.mark) == text
+        else { return }
+        let value = numbers.reduce(0) { $0 * 60 + Int($1) }
+        report.warning(
+            "\(text) without quotes is the number \(value) to programs that read YAML 1.1",
+            at: node.mark,
+            hint: "quote it: \"\(text)\""
+        )
     }
 
     private func longPort(_ node: Node, _ report: inout Report) -> Node {

@@ -20,20 +20,39 @@ extension Canonicaliser {
     private func string(_ node: Node, _ report: inout Report) -> Node {
         switch node.value {
         case .string: node
-        case .bool, .int, .float: mismatch(node, "a string", &report, hint: "quote it")
+        case .bool(let flag) where report.key == "restart":
+            // `no` is a word to YAML 1.2, but `false` is what it was to many.
+            mismatch(node, "a string", &report, hint: flag ? "write always" : "write \"no\"")
+        case .bool, .int, .float:
+            mismatch(
+                node,
+                "a string",
+                &report,
+                hint: report.sources.written(node).map { "quote it: \"\($0)\"" } ?? "quote it"
+            )
         default: mismatch(node, "a string", &report)
         }
     }
 
     /// Numbers and booleans as the reference writes them.
     func text(_ node: Node, _ report: inout Report) -> Node {
+        let text: String
         switch node.value {
-        case .string: node
-        case .int(let number): node.with(.string(String(number)))
-        case .float(let number): node.with(.string(GoNumber.described(number)))
-        case .bool(let flag): node.with(.string(flag ? "true" : "false"))
-        default: mismatch(node, "a string, a number or a boolean", &report)
+        case .string: return node
+        case .int(let number): text = String(number)
+        case .float(let number): text = GoNumber.described(number)
+        case .bool(let flag): text = flag ? "true" : "false"
+        default: return mismatch(node, "a string, a number or a boolean", &report)
         }
+        if let written = report.sources.written(node), written != text {
+            let kind = node.bool == nil ? "number" : "boolean"
+            report.warning(
+                "\(written) is a \(kind) to YAML, and becomes \"\(text)\"",
+                at: node.mark,
+                hint: "quote it: \"\(written)\""
+            )
+        }
+        return node.with(.string(text))
     }
 
     private func boolean(_ node: Node, _ report: inout Report) -> Node {
@@ -98,7 +117,11 @@ extension Canonicaliser {
             if Node.Value.isFloat(text), let value = Double(text) {
                 return node.with(.float(value))
             }
-            report.problem("\"\(text)\" is not a number", at: node.mark)
+            report.problem(
+                "\"\(text)\" is not a number",
+                at: node.mark,
+                hint: text.contains(",") ? "write a point, as in 0.5" : nil
+            )
             return node
         default: return mismatch(node, "a number", &report)
         }
@@ -130,10 +153,15 @@ extension Canonicaliser {
             }
             return node.with(.string(String(size)))
         case .float(let number):
+            let written = report.sources.written(node) ?? GoNumber.described(number)
+            let isWhole = number == number.rounded() && number.magnitude < 0x1p53
+            let isTooLarge = written.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
             report.warning(
-                "\(GoNumber.described(number)) is not a whole number of bytes: it is ignored",
+                isTooLarge
+                    ? "\(written) is larger than any size: it is ignored"
+                    : "\(written) is a floating-point number to YAML, not a size: it is ignored",
                 at: node.mark,
-                hint: "write it as 64m or 1g"
+                hint: isWhole ? "write \(Int64(number))" : "write it with a unit, as 64m or 1g"
             )
             return node.with(.string("0"))
         default:
@@ -159,14 +187,28 @@ extension Canonicaliser {
     private func fileMode(_ node: Node, _ report: inout Report) -> Node {
         switch node.value {
         case .int(let mode) where mode >= 0:
-            return node.with(.string("0" + String(mode, radix: 8)))
+            let octal = "0" + String(mode, radix: 8)
+            if let written = report.sources.written(node), (3...4).contains(written.utf8.count),
+                written.utf8.first != UInt8(ascii: "0"), Int(written, radix: 8) != nil
+            {
+                report.warning(
+                    "\(written) is a decimal number, and means the mode \(octal)",
+                    at: node.mark,
+                    hint: "write 0\(written)"
+                )
+            }
+            return node.with(.string(octal))
         case .string(let text):
             guard let mode = Int64(text, radix: 8), mode >= 0 else {
-                report.problem("\"\(text)\" is not an octal mode", at: node.mark, hint: "0644")
+                report.problem(
+                    "\"\(text)\" is not an octal mode",
+                    at: node.mark,
+                    hint: "such as 0644"
+                )
                 return node
             }
             return node.with(.string("0" + String(mode, radix: 8)))
-        default: return mismatch(node, "an octal mode", &report, hint: "0644")
+        default: return mismatch(node, "an octal mode", &report, hint: "such as 0644")
         }
     }
 }

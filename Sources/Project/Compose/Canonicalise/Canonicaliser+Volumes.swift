@@ -50,10 +50,14 @@ extension Canonicaliser {
                 )
             }
             if short.hasDriveLetter {
+                let written = short.source ?? short.target
                 report.warning(
-                    "a single letter before \":\" is read as a Windows drive",
+                    short.source == nil
+                        ? "\"\(written)\" is read as a Windows path: no volume "
+                            + "\"\(written.prefix(1))\" is mounted"
+                        : "\"\(written)\" is read as a Windows path",
                     at: node.mark,
-                    hint: "give the volume a longer name"
+                    hint: "give the volume a name of two letters or more"
                 )
             }
             return node.with(.map(entries(of: short, node)))

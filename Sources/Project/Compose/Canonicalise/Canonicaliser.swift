@@ -49,7 +49,7 @@ struct Canonicaliser {
                     report.problem(
                         "unknown key \"\(key)\"",
                         at: entries.values[index].keyMark,
-                        hint: suggestion(for: key, among: fields.keys)
+                        hint: KeyHint.hint(for: key, entries.values[index], among: fields)
                     )
                 }
                 continue
@@ -96,7 +96,13 @@ struct Canonicaliser {
         _ report: inout Report,
         _ convert: (Node, inout Report) -> [Node]
     ) -> Node {
-        guard let items = node.list else { return mismatch(node, "a list", &report) }
+        guard let items = node.list else {
+            let hint = node.string.flatMap { text in
+                text.isEmpty || text.utf8.count > 40 || text.contains("\n") || text.contains("\"")
+                    ? nil : "write [\"\(text)\"]"
+            }
+            return mismatch(node, "a list", &report, hint: hint)
+        }
         var result: [Node] = []
         result.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {

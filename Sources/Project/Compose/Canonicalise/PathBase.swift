@@ -50,6 +50,11 @@ struct PathBase: Sendable {
         path.split(separator: "/").last.map(String.init) ?? ""
     }
 
+    /// A compose file that is not on this machine: a repository, an artifact of a registry.
+    static func isRemoteFile(_ path: String) -> Bool {
+        isRemote(path) || path.hasPrefix("oci:") || path.hasPrefix("git:")
+    }
+
     /// A repository or archive somewhere else rather than a folder of this machine.
     static func isRemote(_ path: String) -> Bool {
         path.contains("://") || path.hasPrefix("git@") || path.hasPrefix("github.com/")

@@ -5,35 +5,40 @@ struct ShellWords {
         var message: String
     }
 
-    /// The words, and the operator at which the command ended.
     private(set) var words: [String] = []
-    private(set) var endedAt: Character?
+    /// What an operator of the shell cuts off, the operator first: `&& b`.
+    private(set) var dropped: String?
+    /// The first text that a shell would replace and that stays as it is: `$(date)`, `$HOME`.
+    private(set) var unexpanded: String?
 
     private enum Quote { case none, single, double, backtick, dollar }
 
+    private var word = ""
+    private var hasWord = false
+    /// A quote or a backslash says that the word is meant as it is.
+    private var isLiteral = false
+
     init(_ text: String) throws(Failure) {
-        var word = ""
-        var hasWord = false
         var quote = Quote.none
         var isEscaped = false
-        for scalar in text.unicodeScalars {
+        for index in text.unicodeScalars.indices {
+            let scalar = text.unicodeScalars[index]
             if isEscaped {
                 word.unicodeScalars.append(scalar)
-                (isEscaped, hasWord) = (false, true)
+                (isEscaped, hasWord, isLiteral) = (false, true, true)
                 continue
             }
             switch (scalar, quote) {
             case ("\\", .single): word.append("\\")
             case ("\\", _): isEscaped = true
-            case (" ", .none), ("\t", .none), ("\r", .none), ("\n", .none):
-                if hasWord { words.append(word) }
-                (word, hasWord) = ("", false)
-            case ("'", .none): (quote, hasWord) = (.single, true)
+            case (" ", .none), ("\t", .none), ("\r", .none), ("\n", .none): endWord()
+            case ("'", .none): (quote, hasWord, isLiteral) = (.single, true, true)
             case ("'", .single), ("\"", .double): quote = .none
             case ("\"", .none): (quote, hasWord) = (.double, true)
             case ("`", .none), ("`", .backtick):
-                quote = quote == .none ? .backtick : .none
                 word.append("`")
+                if quote == .backtick { noteSubstitution(from: "`") }
+                quote = quote == .none ? .backtick : .none
                 hasWord = true
             case ("(", .none):
                 guard word.hasSuffix("$") else { throw Failure(message: "unexpected \"(\"") }
@@ -43,12 +48,9 @@ struct ShellWords {
             case (")", .dollar):
                 quote = .none
                 word.append(")")
+                noteSubstitution(from: "$")
             case (";", .none), ("&", .none), ("|", .none), ("<", .none), (">", .none):
-                endedAt = Character(scalar)
-                // `2>` is one operator: the number does not belong to the command.
-                let isNumbered =
-                    scalar == ">" && word.utf8.first.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
-                if hasWord, !isNumbered { words.append(word) }
+                end(at: scalar, rest: String(text[index...]))
                 return
             default:
                 word.unicodeScalars.append(scalar)
@@ -63,6 +65,52 @@ struct ShellWords {
         case .backtick: throw Failure(message: "a ` is not closed")
         case .dollar: throw Failure(message: "a $( is not closed")
         }
-        if hasWord { words.append(word) }
+        endWord()
+    }
+
+    private mutating func endWord() {
+        if hasWord {
+            words.append(word)
+            if unexpanded == nil, !isLiteral, !word.contains(" ") {
+                unexpanded = Self.variable(in: word)
+            }
+        }
+        (word, hasWord, isLiteral) = ("", false, false)
+    }
+
+    private mutating func end(at sign: Unicode.Scalar, rest: String) {
+        // `2>` is one operator: the number does not belong to the command.
+        let isNumbered = sign == ">" && word.utf8.first.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
+        dropped = isNumbered ? word + rest : rest
+        if isNumbered { hasWord = false }
+        endWord()
+    }
+
+    private mutating func noteSubstitution(from sign: Character) {
+        guard unexpanded == nil, !isLiteral else { return }
+        guard let last = sign == "$" ? word.lastIndex(of: "$") : word.firstIndex(of: sign) else {
+            return
+        }
+        unexpanded = String(word[last...])
+    }
+
+    /// `$HOME` or `${HOME}` in a word.
+    private static func variable(in word: String) -> String? {
+        guard let dollar = word.firstIndex(of: "$") else { return nil }
+        let rest = word[word.index(after: dollar)...]
+        let isLetter = { (character: Character) in
+            character == "_" || character.isASCII && character.isLetter
+        }
+        if rest.first == "{", let close = rest.firstIndex(of: "}") {
+            return String(word[dollar...close])
+        }
+        guard rest.first.map(isLetter) == true else { return nil }
+        return "$" + rest.prefix { isLetter($0) || $0.isASCII && $0.isNumber }
+    }
+
+    /// A program that gives operators and `$` their meaning.
+    static func isShell(_ word: String) -> Bool {
+        ["sh", "bash", "ash", "dash", "zsh", "ksh", "fish", "busybox", "eval"]
+            .contains(PathBase.name(word))
     }
 }

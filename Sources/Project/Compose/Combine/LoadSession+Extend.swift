@@ -60,7 +60,10 @@ extension LoadSession {
             var own = service
             own.set("extends", nil)
             baseChain = []
-            guard var base = base(of: name, extends, target, &session) else { return own }
+            guard var base = base(of: name, extends, target, &session) else {
+                session.report.incomplete.insert(name)
+                return own
+            }
             chains[name] =
                 [Report.Extension(own: service, place: target.mark, base: base)] + baseChain
             base = Settle().settled(base, as: .fields(.service), &session.report)
@@ -87,16 +90,11 @@ extension LoadSession {
                 }
                 return nil
             }
-            guard !PathBase.isRemote(text), !text.hasPrefix("oci:") else {
-                session.report.problem(
-                    "remote files are not supported yet: \(text)",
-                    at: file.mark,
-                    path: "services.\(name).extends.file"
-                )
-                return nil
-            }
+            let place = "services.\(name).extends.file"
+            guard !session.refuses(remote: text, at: file.mark, path: place) else { return nil }
             let other = session.pathBase(source.directory).resolve(text)
-            guard let document = session.extendedFile(other, askedAt: file.mark, source) else {
+            let document = session.extendedFile(other, askedAt: file.mark, path: place, source)
+            guard let document else {
                 return nil
             }
             let directory = PathBase.parent(other)
@@ -137,12 +135,15 @@ extension LoadSession {
     private mutating func extendedFile(
         _ path: String,
         askedAt place: Mark,
+        path attribute: String,
         _ source: ModelSource
     ) -> Node? {
         let directory = pathDirectory(PathBase.parent(path))
         let key = directory + "\n" + path
         if let known = extendedFiles[key] { return known }
-        guard let file = parse(path, askedAt: place, by: .extended) else { return nil }
+        guard let file = parse(path, askedAt: place, by: .extended, path: attribute) else {
+            return nil
+        }
         var model: Node?
         for document in file.documents {
             let tree = nested {

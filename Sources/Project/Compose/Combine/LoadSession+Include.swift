@@ -51,10 +51,7 @@ extension LoadSession {
         var resolved: [String] = []
         for item in paths {
             let text = item.string ?? ""
-            guard !PathBase.isRemote(text), !text.hasPrefix("oci:") else {
-                report.problem("remote files are not supported yet: \(text)", at: item.mark)
-                return nil
-            }
+            guard !refuses(remote: text, at: item.mark) else { return nil }
             resolved.append(base.resolve(text))
         }
         let chain = source.includedFrom + [path]
@@ -72,7 +69,8 @@ extension LoadSession {
             environment: source.environment,
             includedFrom: chain,
             includePlaces: source.includePlaces + [first.mark],
-            place: first.mark
+            place: first.mark,
+            placePath: report.pathText
         )
         let origins = report.provenance?.origins
         addEnvironment(of: long, directory, base, to: &inner)

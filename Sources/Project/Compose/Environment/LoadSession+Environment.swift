@@ -11,6 +11,7 @@ extension LoadSession {
         known: [String: String],
         isRaw: Bool = false,
         missing: String? = nil,
+        attribute: String? = nil,
         into values: inout [String: String]
     ) -> Bool {
         let bytes: [UInt8]
@@ -24,11 +25,14 @@ extension LoadSession {
         } catch {
             report.problem(
                 missing ?? "couldn't find env file: \(path): \(error.reason)",
-                at: place
+                at: place,
+                hint: missing == nil || place.line == 0 ? nil : "create it",
+                path: attribute
             )
             return false
         }
-        let file = report.sources.add(name: displayName(of: path), bytes: bytes)
+        let origin = place.line == 0 ? nil : Report.Origin(kind: .named, place: place)
+        let file = report.sources.add(name: displayName(of: path), bytes: bytes, origin: origin)
         report.kind = .environment
         var unset: [(String, Int)] = []
         var events: [EnvFileParser.Event] = []
@@ -220,6 +224,7 @@ extension LoadSession {
                 askedAt: item.mark,
                 known: [:],
                 missing: "label file \(path) not found",
+                attribute: "services.\(name).label_file",
                 into: &values
             )
             note(

@@ -56,6 +56,8 @@ package struct Problem: Hashable, Sendable, CustomStringConvertible {
         package enum Kind: String, Sendable {
             /// The `include` that names the file.
             case included = "included from"
+            /// The attribute that names the file, which is none of Compose.
+            case named = "named in"
             /// The `extends` that asks for the service.
             case extended = "extended from"
             /// A later file has another value at the same path.

@@ -17,6 +17,8 @@ struct Report {
     private var seen: Set<Problem> = []
     private var path: [Step] = []
     private var unsetVariables: Set<String> = []
+    /// Services whose base could not be found: what is missing in them is not missing by itself.
+    var incomplete: Set<String> = []
     /// The chain of `extends` of each service that has one, outermost first.
     var extensions: [String: [Extension]] = [:]
     /// What is at work, and so the kind of what it reports.
@@ -58,6 +60,21 @@ struct Report {
         return text
     }
 
+    /// The key being worked on; nil in a list.
+    var key: String? {
+        if case .key(let key) = path.last { key } else { nil }
+    }
+
+    /// The path is in what a program or a shell is to read: a command, the text of a file.
+    var isInScript: Bool {
+        path.count > 2
+            && path.contains {
+                guard case .key(let key) = $0 else { return false }
+                return ["command", "entrypoint", "test", "content", "dockerfile_inline"]
+                    .contains(key)
+            }
+    }
+
     mutating func problem(
         _ message: String,
         at mark: Mark,
@@ -80,17 +97,30 @@ struct Report {
         if seen.insert(problem).inserted { warnings.append(problem) }
     }
 
-    /// Warns of a variable without a value, once for each name.
+    /// Warns of a variable without a value, once for each name; once more where it leaves a gap in
+    /// a script, since there it was likely meant for the container.
     mutating func unset(_ name: String, at mark: Mark) {
-        guard unsetVariables.insert(name).inserted else { return }
+        guard unsetVariables.insert(isInScript ? name + " in a script" : name).inserted else {
+            return
+        }
         let outer = kind
         kind = .environment
         defer { kind = outer }
-        warning(
-            "the \"\(name)\" variable is not set: it becomes an empty string",
-            at: mark,
-            hint: "set it, or give a default: ${\(name):-default}"
-        )
+        let place =
+            sources.find("${\(name)", from: mark) ?? sources.find("$\(name)", from: mark) ?? mark
+        if isInScript {
+            warning(
+                "the \"\(name)\" variable is not set: a part of this text is left empty",
+                at: place,
+                hint: "set it, or write $${\(name)} to leave it to the container"
+            )
+        } else {
+            warning(
+                "the \"\(name)\" variable is not set: it becomes an empty string",
+                at: place,
+                hint: "set it, or give a default: ${\(name):-default}"
+            )
+        }
     }
 
     private mutating func make(

@@ -15,7 +15,11 @@ func nearest(to word: String, among candidates: some Sequence<String>) -> String
         guard distance <= allowed, distance < max(letters.count, other.count) else { continue }
         if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    return best?.word
+    if let best { return best.word }
+    // A part of a long word: `healthy` for `service_healthy`.
+    guard letters.count >= 4 else { return nil }
+    let containing = candidates.filter { $0.contains(word) }
+    return containing.count == 1 ? containing[0] : nil
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other.

@@ -40,7 +40,8 @@ struct Interpolation {
         do {
             return try template.evaluate(text)
         } catch {
-            report.problem(error.message, at: mark, hint: error.hint)
+            let place = report.sources.find(error.text, from: mark) ?? mark
+            report.problem(error.message, at: place, hint: error.hint)
             return ""
         }
     }

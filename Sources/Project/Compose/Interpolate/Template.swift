@@ -19,7 +19,16 @@ struct Template {
         var hint: String? {
             switch self {
             case .invalid: "write ${NAME}, or $$ for a dollar sign"
-            case .required: nil
+            case .required(let name, _):
+                "set \(name) in the environment or in .env"
+            }
+        }
+
+        /// What stands in the file.
+        var text: String {
+            switch self {
+            case .invalid(let text): text
+            case .required(let name, _): "${" + name
             }
         }
     }

@@ -99,6 +99,9 @@ extension LoadSession {
                 .check(&report)
         }
         selection.narrow(to: options.services, &report)
+        if options.checksConsistency, options.interpolates {
+            Traps(root: root, enabled: selection.enabled, environment: environment).check(&report)
+        }
         report.kind = .unsupported
         if !report.problems.isEmpty, options.purpose == .run {
             // Told together with what is wrong, so that one run shows everything there is to mend.

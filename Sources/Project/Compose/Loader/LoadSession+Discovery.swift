@@ -2,14 +2,20 @@
 extension LoadSession {
     /// The config files: `-f`, else `COMPOSE_FILE`, else what is found here or above.
     mutating func configFiles(_ environment: [String: String]) -> [String] {
-        if !options.files.isEmpty { return options.files.map { $0 == "-" ? $0 : absolute($0) } }
+        if !options.files.isEmpty { return local(options.files) }
         if let list = environment["COMPOSE_FILE"], !list.isEmpty {
             let separator = environment["COMPOSE_PATH_SEPARATOR"].flatMap(\.first) ?? ":"
-            return list.split(separator: separator).map {
-                $0 == "-" ? "-" : absolute(String($0))
-            }
+            return local(list.split(separator: separator).map(String.init))
         }
         return discovered()
+    }
+
+    /// The files of this machine, absolute; others are reported.
+    private mutating func local(_ files: [String]) -> [String] {
+        files.compactMap { file in
+            if file == "-" { return file }
+            return refuses(remote: file, at: .commandLine) ? nil : absolute(file)
+        }
     }
 
     private mutating func discovered() -> [String] {

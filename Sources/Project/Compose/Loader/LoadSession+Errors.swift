@@ -14,6 +14,20 @@ extension LoadSession {
             : ComposeError(problems: told(report.problems), warnings: told(report.warnings))
     }
 
+    /// Whether a compose file is on another machine, which is then reported.
+    mutating func refuses(remote file: String, at mark: Mark, path: String? = nil) -> Bool {
+        guard PathBase.isRemoteFile(file) else { return false }
+        report.problem(
+            "remote compose files are not supported yet: \(file)",
+            at: mark,
+            hint: file.hasPrefix("oci:")
+                ? "fetch the artifact, and name the file of this machine"
+                : "clone the repository, and name the file of this machine",
+            path: path
+        )
+        return true
+    }
+
     /// In reading order, each with the other files that have a value at its place.
     func told(_ problems: [Problem]) -> [Problem] {
         report.inReadingOrder(problems).map { problem in

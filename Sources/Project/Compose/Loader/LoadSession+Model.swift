@@ -15,6 +15,8 @@ struct ModelSource {
     var includePlaces: [Mark] = []
     /// Where the files are named; the command line for the first.
     var place = Mark.commandLine
+    /// Path of the attribute that names them.
+    var placePath: String?
 }
 
 extension LoadSession {
@@ -22,7 +24,9 @@ extension LoadSession {
     mutating func model(_ source: ModelSource) -> Node? {
         var model: Node?
         for path in source.files {
-            guard let file = parse(path, askedAt: source.place) else { continue }
+            guard let file = parse(path, askedAt: source.place, path: source.placePath) else {
+                continue
+            }
             for document in file.documents {
                 let tree = self.document(document, path: path, file: file.mark, source)
                 model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree

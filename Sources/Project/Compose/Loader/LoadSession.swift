@@ -39,7 +39,8 @@ struct LoadSession {
     mutating func parse(
         _ path: String,
         askedAt place: Mark,
-        by kind: Problem.Waypoint.Kind = .included
+        by kind: Problem.Waypoint.Kind = .included,
+        path attribute: String? = nil
     ) -> ParsedFile? {
         if let known = parsed[path] { return known }
         let outer = report.kind
@@ -53,7 +54,7 @@ struct LoadSession {
             }
             bytes = try files.read(path)
         } catch {
-            report.problem("open \(path): \(error.reason)", at: place)
+            report.problem("open \(path): \(error.reason)", at: place, path: attribute)
             return nil
         }
         let origin = place.line == 0 ? nil : Report.Origin(kind: kind, place: place)

@@ -29,17 +29,40 @@ struct Sources: Sendable {
         /// Where each line begins, a byte order mark left out; found when the first is asked for,
         /// since most files have nothing wrong in them.
         lazy var lineStarts: [Int] = {
-            var starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
-            bytes.withUnsafeBytes { buffer in
-                guard let base = buffer.baseAddress else { return }
-                var place = 0
-                while let found = memchr(base + place, 0x0A, buffer.count - place) {
-                    place = UnsafeRawPointer(found) - base + 1
-                    starts.append(place)
+            var starts = [hasByteOrderMark ? 3 : 0]
+            // YAML has more ends of a line than this one; few files have any of them.
+            guard bytes.contains(0x0D) || bytes.contains(0xC2) || bytes.contains(0xE2) else {
+                bytes.withUnsafeBytes { buffer in
+                    guard let base = buffer.baseAddress else { return }
+                    var place = 0
+                    while let found = memchr(base + place, 0x0A, buffer.count - place) {
+                        place = UnsafeRawPointer(found) - base + 1
+                        starts.append(place)
+                    }
                 }
+                return starts
+            }
+            var place = 0
+            while place < bytes.count {
+                let length = Self.lineEnd(bytes[place...].prefix(3))
+                place += max(length, 1)
+                if length > 0 { starts.append(place) }
             }
             return starts
         }()
+
+        var hasByteOrderMark: Bool { bytes.starts(with: [0xEF, 0xBB, 0xBF]) }
+
+        /// Length of the line end that the bytes begin with, as libyaml counts lines: LF, CR, CR LF,
+        /// NEL, LS, PS; 0 when they begin with none.
+        static func lineEnd(_ bytes: ArraySlice<UInt8>) -> Int {
+            switch (bytes.first, bytes.dropFirst().first, bytes.dropFirst(2).first) {
+            case (0x0D, 0x0A, _), (0xC2, 0x85, _): 2
+            case (0x0A, _, _), (0x0D, _, _): 1
+            case (0xE2, 0x80, 0xA8), (0xE2, 0x80, 0xA9): 3
+            default: 0
+            }
+        }
     }
 
     private var texts = [Text(name: "", bytes: [])]
@@ -70,11 +93,28 @@ struct Sources: Sendable {
         let starts = texts[file].lineStarts
         guard mark.line > 0, mark.line <= starts.count else { return nil }
         let bytes = texts[file].bytes
-        let rest = bytes[starts[Int(mark.line) - 1]...]
-        var line = rest.prefix { $0 != UInt8(ascii: "\n") }
-        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        let start = starts[Int(mark.line) - 1]
+        let end = Int(mark.line) < starts.count ? starts[Int(mark.line)] : bytes.count
+        var line = bytes[start..<end]
+        while line.count >= 1, Text.lineEnd(line.suffix(1)) == 1 { line.removeLast() }
+        for length in [2, 3] where Text.lineEnd(line.suffix(length)) == length {
+            line.removeLast(length)
+        }
         return String(decoding: line, as: UTF8.self)
     }
+
+    /// Where a byte of a file is.
+    mutating func mark(ofByte offset: Int, in file: Mark) -> Mark {
+        let starts = texts[Int(file.file)].lineStarts
+        let line = max(0, (starts.firstIndex { $0 > offset } ?? starts.count) - 1)
+        let start = starts[line]
+        let before = texts[Int(file.file)].bytes[start..<max(start, offset)]
+        let column = String(decoding: before, as: UTF8.self).unicodeScalars.count
+        return Mark(file: file.file, line: UInt32(line) + 1, column: UInt32(column) + 1)
+    }
+
+    /// Whether the file begins with bytes that only say how the others are to be read.
+    func hasByteOrderMark(_ file: Mark) -> Bool { texts[Int(file.file)].hasByteOrderMark }
 
     /// Names of the files with their place in the order of reading.
     var order: [String: Int] {

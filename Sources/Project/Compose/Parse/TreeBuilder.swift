@@ -79,17 +79,9 @@ private struct TreeBuilder: ~Copyable {
         do {
             return try parser.next()
         } catch {
-            let hint = hint(for: error, &report)
-            report.problem(error.message, at: error.mark, hint: hint)
+            report.syntaxProblem(error)
             throw Stop()
         }
-    }
-
-    private func hint(for failure: YAMLParser.Failure, _ report: inout Report) -> String? {
-        guard failure.message.contains("cannot start any token") else { return nil }
-        let line = report.sources.line(failure.mark) ?? ""
-        return line.dropFirst(Int(failure.mark.column) - 1).first == "\t"
-            ? "a tab cannot indent YAML; use spaces" : "quote the value"
     }
 
     private mutating func node(

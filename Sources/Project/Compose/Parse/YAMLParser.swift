@@ -22,13 +22,19 @@ struct YAMLParser: ~Copyable {
 
     /// What libyaml says is wrong.
     struct Failure: Error {
-        var message: String
+        var problem: String
+        /// What it was reading, and since where.
+        var context: String?
+        var contextMark: Mark?
         var mark: Mark
+        /// Bytes that are no text: which one, and how many bytes of the file come before.
+        var byte: (value: Int, offset: Int)?
     }
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let event: UnsafeMutablePointer<yaml_event_t>
     private let file: Mark
+    private let hasByteOrderMark: Bool
 
     /// Reads from bytes that must outlive the parser.
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: Mark) {
@@ -37,6 +43,7 @@ struct YAMLParser: ~Copyable {
         // An event that was never filled must not be freed as garbage.
         event.initialize(to: yaml_event_t())
         self.file = file
+        hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let isReady = yaml_parser_initialize(parser) == 1
         precondition(isReady, "libyaml fails here only without memory")
         yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
@@ -95,10 +102,12 @@ struct YAMLParser: ~Copyable {
 
     /// libyaml counts from 0, `Mark` from 1; this is the only place that knows.
     private func mark(_ mark: yaml_mark_t) -> Mark {
-        Mark(
+        // A byte order mark is a character to libyaml, but nothing that stands in the line.
+        let skipped = hasByteOrderMark && mark.line == 0 && mark.column > 0 ? 1 : 0
+        return Mark(
             file: file.file,
             line: UInt32(clamping: mark.line) &+ 1,
-            column: UInt32(clamping: mark.column) &+ 1
+            column: UInt32(clamping: mark.column - skipped) &+ 1
         )
     }
 
@@ -106,10 +115,14 @@ struct YAMLParser: ~Copyable {
         let state = parser.pointee
         let problem = state.problem.map { String(cString: $0) } ?? "out of memory"
         guard state.error != YAML_READER_ERROR else {
-            return Failure(message: "not valid UTF-8 text: \(problem)", mark: mark(state.mark))
+            let byte = (value: Int(state.problem_value), offset: Int(state.problem_offset))
+            return Failure(problem: problem, mark: file, byte: byte)
         }
-        var message = problem
-        if let context = state.context { message = String(cString: context) + ": " + problem }
-        return Failure(message: message, mark: mark(state.problem_mark))
+        return Failure(
+            problem: problem,
+            context: state.context.map { String(cString: $0) },
+            contextMark: state.context == nil ? nil : mark(state.context_mark),
+            mark: mark(state.problem_mark)
+        )
     }
 }

@@ -63,7 +63,7 @@ extension Fields {
         .init("ipc", .string, .refused),
         .init("isolation", .string, .refused),
         .init("labels", .labels, .carriedOut, merge: .entries),
-        .init("label_file", .form(.labelFiles), .refused, merge: .unique(.keyOfPair)),
+        .init("label_file", .form(.labelFiles), .carriedOut, merge: .unique(.keyOfPair)),
         .init("links", .list(.string), .refused, merge: .unique(.keyOfPair)),
         .init("logging", .fields(.logging), .carriedOut, merge: .logging),
         .init("mem_limit", .bytes, .refused),

@@ -42,7 +42,8 @@ struct References {
         let path = "services.\(name)"
         // A misspelt key of a service may be just the one that is missing.
         if service["image"]?.string?.isEmpty ?? true, service["build"] == nil,
-            service["provider"] == nil, !report.hasProblem(under: path)
+            service["provider"] == nil, !report.hasProblem(under: path),
+            !report.incomplete.contains(name)
         {
             report.problem(
                 "has neither an image nor a build context specified",
@@ -57,6 +58,9 @@ struct References {
             report.problem(
                 "`network_mode` and `networks` are mutually exclusive",
                 at: mode.keyMark,
+                hint: service["networks"].map {
+                    "keep one; networks is at " + report.words(for: $0.keyMark, from: mode.keyMark)
+                },
                 path: path
             )
         }
@@ -173,8 +177,10 @@ struct References {
         report.problem(
             "refers to undefined \(kind) \"\(key)\"",
             at: mark,
-            hint: suggestion(for: key, among: known.keys)
-                ?? "declare it under the top-level \"\(section)\"",
+            hint: kind == "volume" && key.contains("/")
+                ? "write \"./\(key)\" for a folder"
+                : suggestion(for: key, among: known.keys)
+                    ?? "declare it under the top-level \"\(section)\"",
             path: path
         )
     }
@@ -202,7 +208,7 @@ struct References {
                 report.problem(
                     "container name \"\(text)\" is already in use by service \"\(owner.service)\"",
                     at: own.mark,
-                    hint: "at " + report.words(for: owner.mark, from: own.mark),
+                    hint: "the other one is at " + report.words(for: owner.mark, from: own.mark),
                     path: "services.\(name).container_name"
                 )
             } else {

@@ -6,7 +6,6 @@ struct Rules {
         for (name, service) in root["services"]?.map ?? [:] {
             inside("services", name, &report) { check(service: service, &$0) }
         }
-        warnOfSharedPorts(root, &report)
         for section in ["networks", "volumes"] {
             for (name, resource) in root[section]?.map ?? [:] {
                 inside(section, name, &report) {
@@ -23,31 +22,6 @@ struct Rules {
         ] {
             for (name, resource) in root[section]?.map ?? [:] {
                 inside(section, name, &report) { checkSource(resource, sources, &$0) }
-            }
-        }
-    }
-
-    /// Two containers cannot both have a port of the host: only the first would start.
-    private func warnOfSharedPorts(_ root: Node, _ report: inout Report) {
-        var owners: [String: (service: String, mark: Mark)] = [:]
-        for (name, service) in root["services"]?.map ?? [:] where service["profiles"] == nil {
-            for (index, port) in (service["ports"]?.list ?? []).enumerated() {
-                guard let published = port["published"]?.string, Int(published) ?? 0 > 0 else {
-                    continue
-                }
-                let address = port["host_ip"]?.string ?? ""
-                let key = "\(address) \(published)/\(port["protocol"]?.string ?? "tcp")"
-                guard let owner = owners[key] else {
-                    owners[key] = (name, port.mark)
-                    continue
-                }
-                guard owner.service != name else { continue }
-                report.warning(
-                    "port \(published) of the host is also published by \(owner.service)",
-                    at: port.mark,
-                    hint: "the other one is at " + report.words(for: owner.mark, from: port.mark),
-                    path: "services.\(name).ports[\(index)]"
-                )
             }
         }
     }
@@ -72,8 +46,7 @@ struct Rules {
             report.problem(
                 "unknown restart policy \"\(text)\"",
                 at: restart.mark,
-                hint: suggestion(for: text, among: Self.restartPolicies)
-                    ?? "no, always, on-failure[:N] or unless-stopped",
+                hint: Self.restartHint(text),
                 path: report.pathText + ".restart"
             )
         }
@@ -113,6 +86,17 @@ struct Rules {
                         + report.words(for: name.keyMark, from: scale.keyMark)
                 )
             }
+        }
+        if let condition = service["deploy"]?["restart_policy"]?["condition"],
+            let text = condition.string, !["none", "on-failure", "any"].contains(text)
+        {
+            report.problem(
+                "unknown restart condition \"\(text)\"",
+                at: condition.mark,
+                hint: suggestion(for: text, among: ["none", "on-failure", "any"])
+                    ?? "none, on-failure or any",
+                path: report.pathText + ".deploy.restart_policy.condition"
+            )
         }
         checkReplicas(service, &report)
         checkDevices(service, &report)
@@ -186,7 +170,7 @@ struct Rules {
                 report.problem(
                     "\"\(text)\" is not a subnet",
                     at: subnet.mark,
-                    hint: "172.28.0.0/16",
+                    hint: "such as 172.28.0.0/16",
                     path: path + ".subnet"
                 )
             }
@@ -195,7 +179,7 @@ struct Rules {
                 report.problem(
                     "\"\(text)\" is not a range of addresses",
                     at: range.mark,
-                    hint: "172.28.5.0/24",
+                    hint: "such as 172.28.5.0/24",
                     path: path + ".ip_range"
                 )
             }
@@ -216,16 +200,33 @@ struct Rules {
         let given = sources.filter { resource[$0] != nil }
         let list = sources.joined(separator: "|")
         if given.isEmpty {
-            report.problem("one of \(list) must be set", at: resource.keyMark)
+            report.problem(
+                "one of \(list) must be set",
+                at: resource.keyMark,
+                hint: "add \"\(sources[0])\""
+            )
         } else if given.count > 1, let second = resource[given[1]] {
             report.problem(
                 "\(given.joined(separator: "|")) attributes are mutually exclusive",
-                at: second.keyMark
+                at: second.keyMark,
+                hint: "keep one"
             )
         }
     }
 
     private static let restartPolicies = ["no", "always", "on-failure", "unless-stopped"]
+
+    /// The policy that was likely meant.
+    private static func restartHint(_ text: String) -> String {
+        if text.hasPrefix("on-failure:") { return "a whole number of times: on-failure:3" }
+        switch text.lowercased() {
+        case "off", "false", "never", "none", "n", "0": return "write \"no\""
+        case "on", "true", "yes", "y", "1": return "write always"
+        default:
+            return suggestion(for: text, among: restartPolicies)
+                ?? "no, always, on-failure[:N] or unless-stopped"
+        }
+    }
 
     private static func isRestartPolicy(_ text: String) -> Bool {
         if restartPolicies.contains(text) { return true }

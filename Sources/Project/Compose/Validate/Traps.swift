@@ -1,0 +1,160 @@
+import OrderedCollections
+
+/// What is right by the specification and yet hardly meant: told as warnings, where it stands.
+struct Traps {
+    let root: Node
+    /// The services that take part.
+    let enabled: Node.Mapping
+    let environment: [String: String]
+
+    func check(_ report: inout Report) {
+        checkPorts(&report)
+        for (name, service) in enabled {
+            let path = "services.\(name)"
+            checkReplicas(service, path, &report)
+            checkNetworkMode(service, path, &report)
+            checkMemory(service, path, &report)
+        }
+        checkSources(&report)
+        checkUnused(&report)
+    }
+
+    /// Two containers cannot both have a port of the host: only the first would start.
+    private func checkPorts(_ report: inout Report) {
+        struct Owner {
+            var service: String
+            var address: String
+            var mark: Mark
+        }
+        var owners: [String: [Owner]] = [:]
+        for (name, service) in enabled {
+            for (index, port) in (service["ports"]?.list ?? []).enumerated() {
+                guard let published = port["published"]?.string, let number = UInt16(published),
+                    number > 0
+                else { continue }
+                let key = "\(number)/\(port["protocol"]?.string ?? "tcp")"
+                let own = Owner(
+                    service: name,
+                    address: Self.address(port["host_ip"]?.string),
+                    mark: port.mark
+                )
+                let other = owners[key]?.first {
+                    $0.address.isEmpty || own.address.isEmpty || $0.address == own.address
+                }
+                owners[key, default: []].append(own)
+                guard let other else { continue }
+                report.warning(
+                    "port \(number) of the host is also published by "
+                        + (other.service == name ? "the same service" : other.service),
+                    at: port.mark,
+                    hint: "the other one is at " + report.words(for: other.mark, from: port.mark),
+                    path: "services.\(name).ports[\(index)]"
+                )
+            }
+        }
+    }
+
+    /// Empty for every address of the host.
+    private static func address(_ text: String?) -> String {
+        guard let text, !["0.0.0.0", "::"].contains(text) else { return "" }
+        return text
+    }
+
+    /// A port of the host is one container's.
+    private func checkReplicas(_ service: Node, _ path: String, _ report: inout Report) {
+        guard let scale = service["scale"] ?? service["deploy"]?["replicas"],
+            let count = scale.int, count > 1
+        else { return }
+        for (index, port) in (service["ports"]?.list ?? []).enumerated() {
+            guard let published = port["published"]?.string, let number = UInt16(published),
+                number > 0
+            else { continue }
+            report.warning(
+                "port \(number) of the host can be published by one container, not by \(count)",
+                at: port.mark,
+                hint: "give a range, as \"8000-8009:80\", or the port of the container alone",
+                path: "\(path).ports[\(index)]"
+            )
+        }
+    }
+
+    private func checkNetworkMode(_ service: Node, _ path: String, _ report: inout Report) {
+        guard service["network_mode"]?.string == "host", let ports = service["ports"],
+            ports.list?.isEmpty == false
+        else { return }
+        report.warning(
+            "ports are not published with \"network_mode: host\"",
+            at: ports.keyMark,
+            hint: "the container has the ports of the host; remove one of the two",
+            path: "\(path).ports"
+        )
+    }
+
+    /// A limit without a unit is in bytes, and no container starts with so few.
+    private func checkMemory(_ service: Node, _ path: String, _ report: inout Report) {
+        let limits = service["deploy"]?["resources"]?["limits"]
+        for (key, node) in [
+            ("mem_limit", service["mem_limit"]),
+            ("deploy.resources.limits.memory", limits?["memory"]),
+        ] {
+            guard let node, let text = node.string, let bytes = Int64(text), bytes > 0,
+                bytes < 6 << 20
+            else { continue }
+            let hasUnit = report.sources.word(at: node.mark) != text
+            report.warning(
+                "\(bytes) bytes are less than the 6 MiB that a container needs",
+                at: node.mark,
+                hint: hasUnit ? nil : "write \(bytes)m for MiB",
+                path: "\(path).\(key)"
+            )
+        }
+    }
+
+    /// A secret or config whose variable is not set fails only when a container starts.
+    private func checkSources(_ report: inout Report) {
+        for section in ["secrets", "configs"] {
+            for (name, resource) in root[section]?.map ?? [:] {
+                guard let source = resource["environment"], let variable = source.string,
+                    environment[variable] == nil
+                else { continue }
+                let kind = section == "secrets" ? "secret" : "config"
+                report.warning(
+                    "the \"\(variable)\" variable is not set: the \(kind) has no content",
+                    at: source.mark,
+                    hint: "set it before the containers start",
+                    path: "\(section).\(name).environment"
+                )
+            }
+        }
+    }
+
+    /// What is declared and asked for by no service, whatever its profile.
+    private func checkUnused(_ report: inout Report) {
+        let services = root["services"]?.map ?? [:]
+        guard !services.isEmpty else { return }
+        let all = Selection(services: services, profiles: ["*"], wanted: [])
+        for (section, kind) in [
+            ("networks", "network"), ("volumes", "volume"), ("secrets", "secret"),
+            ("configs", "config"), ("models", "model"),
+        ] {
+            let declared = root[section]?.map ?? [:]
+            var used = all.used(section, of: root)
+            if section == "configs" {
+                for service in services.values {
+                    guard let key = service["credential_spec"]?["config"]?.string else { continue }
+                    used[key] = declared[key]
+                }
+            }
+            for (name, resource) in declared where used[name] == nil {
+                // The name `default` gives the network of all others its settings.
+                if section == "networks", name == "default" { continue }
+                report.warning(
+                    "no service uses this \(kind)",
+                    at: resource.keyMark,
+                    hint: "add it to the \"\(section)\" of a service, or remove it",
+                    path: "\(section).\(name)"
+                )
+            }
+        }
+    }
+}

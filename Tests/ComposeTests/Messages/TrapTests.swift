@@ -1,0 +1,190 @@
+import Compose
+import Testing
+
+/// What is right by the specification, and not what was meant: one case for each, and the words in
+/// `Goldens/traps.txt`.
+@Suite("Traps")
+struct TrapTests {
+    static let commands: [MessageCase] = [
+        .service("and", "command: echo a && echo b"),
+        .service("or", "entrypoint: run || true"),
+        .service("pipe", "command: cat /etc/hosts | wc -l"),
+        .service("redirection", "command: \"date > /tmp/now\""),
+        .service("numbered redirection", "command: run 2>&1"),
+        .service("semicolon", "command: cd /app; run"),
+        .service("background", "command: run & wait"),
+        .service("substitution", "command: echo $$(date) done"),
+        .service("backticks", "command: echo `date`"),
+        .service("variable of the container", "command: echo $$HOME/bin"),
+        .service("in a block", "command: >\n  migrate\n  && serve\n"),
+        .service("quotes in the command", "command: 'echo \"a b\" && run'"),
+        .service("operator in a list", "command: [run, a, \"&&\", run, b]"),
+        .service(
+            "healthcheck in exec form",
+            "healthcheck:\n  test: [CMD, curl, -f, x, \"||\", exit, \"1\"]"
+        ),
+        .service("healthcheck of one text", "healthcheck: {test: [CMD, \"curl -f x\"]}"),
+        .service(
+            "healthcheck with more than a script",
+            "healthcheck: {test: [CMD-SHELL, curl, -f]}"
+        ),
+        .service("hook", "post_start:\n  - command: touch a; touch b"),
+        .service("unset variable in a command", "command: run --token $TOKEN"),
+        .service("unset variable in a block", "entrypoint: |\n  run\n    --host ${HOST}\n"),
+        .service("unset variable in a healthcheck", "healthcheck: {test: \"curl $URL\"}"),
+        MessageCase(
+            "unset variable in an inline config",
+            """
+            services: {web: {image: "x${TAG}", configs: [c]}}
+            configs:
+              c:
+                content: |
+                  listen 80;
+                  root $document_root/${TAG};
+            """
+        ),
+    ]
+
+    static let numbers: [MessageCase] = [
+        .service("size with an exponent", "mem_limit: 1e3"),
+        .service("size larger than any", "mem_limit: 9223372036854775808"),
+        .service("size with a fraction", "shm_size: 1.5"),
+        .service("size without a unit", "mem_limit: 512"),
+        .service("size of the resources", "deploy: {resources: {limits: {memory: 1k}}}"),
+        .service("version as a number", "environment: {PYTHON: 3.10, NODE: 20}"),
+        .service("octal", "environment:\n  UMASK: 022\n  COLOUR: 0xFF\n  BIG: 1_000\n  EXP: 1e3"),
+        .service("boolean", "labels: {debug: True}"),
+        .service("decimal mode", "volumes: [{type: tmpfs, target: /t, tmpfs: {mode: 1777}}]"),
+        .service("base 60", "ports:\n  - 22:22\n  - 8022:22\n  - \"23:23\"\n  - 8080:80"),
+        .service("yes for a boolean", "tty: yes"),
+    ]
+
+    static let lists: [MessageCase] = [
+        .service("variable listed twice", "environment:\n  - A=1\n  - B=1\n  - A=2"),
+        .service("quotes in a list", "environment:\n  - NAME=\"Ann Lee\"\n  - OTHER='x'"),
+        .service("mount used twice", "volumes: [\"./a:/d\", \"./b:/d\"]"),
+        .service("unknown volume option", "volumes: [\"./a:/d:roo\"]"),
+        MessageCase(
+            "volume of one letter",
+            "services: {web: {image: x, volumes: [\"c:/data\"]}}\n"
+        ),
+    ]
+
+    static let resources: [MessageCase] = [
+        MessageCase(
+            "obsolete version",
+            "version: \"3.8\"\nservices: {web: {image: x}}\n"
+        ),
+        MessageCase(
+            "one port of two services",
+            """
+            services:
+              web: {image: x, ports: ["8080:80"]}
+              api: {image: x, ports: ["127.0.0.1:8080:90"]}
+              udp: {image: x, ports: ["8080:80/udp"]}
+            """
+        ),
+        MessageCase(
+            "ranges that overlap",
+            """
+            services:
+              web: {image: x, ports: ["8000-8002:80-82"]}
+              api: {image: x, ports: ["8002-8003:80-81"]}
+            """
+        ),
+        .service("one port twice in a service", "ports: [\"80:80\", \"80:81\"]"),
+        .service("port of several containers", "ports: [\"80:80\"]\nscale: 2"),
+        .service("ports of the host's network", "network_mode: host\nports: [\"80:80\"]"),
+        MessageCase(
+            "declared and not used",
+            """
+            services: {web: {image: x}}
+            networks: {back: {}}
+            volumes: {data: }
+            secrets: {key: {file: ./key}}
+            configs: {conf: {file: ./conf}}
+            models: {llm: {model: m}}
+            """
+        ),
+        MessageCase(
+            "secret of a variable that is not set",
+            "services: {web: {image: x, secrets: [s]}}\nsecrets: {s: {environment: TOKEN}}\n"
+        ),
+        MessageCase(
+            "external resource with more",
+            "services: {web: {image: x, networks: [n]}}\nnetworks: {n: {external: true, driver: bridge}}\n"
+        ),
+        MessageCase(
+            "old form of external",
+            "services: {web: {image: x, networks: [n]}}\nnetworks: {n: {external: {name: real}}}\n"
+        ),
+    ]
+
+    private static let all = commands + numbers + lists + resources
+
+    @Test("every trap is a warning at its place")
+    func messages() throws {
+        try Golden("traps.txt").compare(MessageCase.listing(Self.all))
+        for item in Self.all { #expect(item.shown.hasPrefix("warning: "), "\(item.name)") }
+    }
+
+    @Test("a file with a trap still loads, but not strictly")
+    func strict() throws {
+        for item in Self.all {
+            var options = LoadOptions.test(environment: item.environment)
+            #expect(problems(item.text, options: options).isEmpty, "\(item.name)")
+            options.isStrict = true
+            #expect(!problems(item.text, options: options).isEmpty, "\(item.name)")
+        }
+    }
+
+    @Test(
+        "what is meant as it is written is no trap",
+        arguments: [
+            "command: sh -c \"a && b\"",
+            "command: [\"sh\", \"-c\", \"a && b | c > d\"]",
+            "command: bash -c 'echo $$HOME'",
+            "command: --price 5$$",
+            "command: awk '{print $$1}'",
+            "command: [cut, -d, \"|\"]",
+            "command: [find, ., -exec, \"{}\", \";\"]",
+            "healthcheck: {test: \"curl -f x || exit 1\"}",
+            "healthcheck: {test: [CMD-SHELL, \"a || b\"]}",
+            "healthcheck: {test: [CMD, pg_isready, -U, postgres]}",
+            "restart: no",
+            "environment: {A: 20, B: 1.5, C: true, D: \"3.10\", E: yes, F: 2020-01-01, G: -1}",
+            "environment: [A=1, \"B=\\\"x\\\" \\\"y\\\"\", C]",
+            "mem_limit: 64m",
+            "ports: [80, \"8080:80\", 9090:90, \"127.0.0.1:1:1\"]",
+            "ports: [\"80:80\", \"80:80/udp\"]",
+            "ports: [\"8000-8002:80\", \"8001-8003:81\"]",
+            "volumes: [\"data:/d:ro\", \"./x:/y\"]",
+        ]
+    )
+    func untrapped(attribute: String) throws {
+        let text = "services:\n  web:\n    image: x\n    \(attribute)\nvolumes: {data: }\n"
+        let used =
+            attribute.contains("data:") ? text : text.replacing("volumes: {data: }\n", with: "")
+        #expect(try load(used).warnings.map(\.description) == [])
+    }
+
+    @Test("what any service uses is used, whatever its profile")
+    func used() throws {
+        let text = """
+            services:
+              web: {image: x, networks: [front, default]}
+              job:
+                image: x
+                profiles: [job]
+                volumes: [data:/d]
+                secrets: [s]
+                configs: [c]
+                build: {context: ., secrets: [b]}
+            networks: {front: , default: {driver: bridge}}
+            volumes: {data: }
+            secrets: {s: {file: ./s}, b: {file: ./b}}
+            configs: {c: {file: ./c}}
+            """
+        #expect(try load(text).warnings == [])
+    }
+}
