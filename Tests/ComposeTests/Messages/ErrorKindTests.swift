@@ -153,6 +153,12 @@ struct ErrorKindTests {
         .service("required variable", "user: \"${USER_ID:?give the id of the user}\""),
     ]
 
+    private static let longLine: String = {
+        let entries = (1...20).map { "VARIABLE\($0): value\($0)" }.joined(separator: ", ")
+        let tail = String(repeating: "x", count: 200)
+        return "environment: {\(entries), LAST: [], AND: \(tail)}"
+    }()
+
     static let rules: [MessageCase] = [
         .service("unknown restart policies", "restart: sometimes"),
         .service("restart as a boolean", "restart: false"),
@@ -166,6 +172,16 @@ struct ErrorKindTests {
         .service("two numbers of containers", "scale: 2\ndeploy: {replicas: 3}"),
         .service("count and names of devices", "gpus: [{count: 1, device_ids: [\"0\"]}]"),
         .service("two mounts at one place", "volumes: [\"./a:/d\"]\ntmpfs: /d"),
+        .service(
+            "limits said twice",
+            "cpus: 1\nmem_limit: 1g\ndeploy: {resources: {limits: {cpus: 2, memory: 1024m}}}"
+        ),
+        .service(
+            "watched paths",
+            "develop: {watch: [{path: \"\", action: rebuild}, {path: ., action: sync}]}"
+        ),
+        .service("namespaces of no service", "network_mode: service:db\nlinks: [cache]"),
+        .service("a place far to the right", longLine),
         .service("network mode and networks", "network_mode: host\nnetworks: [default]"),
         .service(
             "platform that is not built",

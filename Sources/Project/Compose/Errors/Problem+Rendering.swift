@@ -14,15 +14,18 @@ extension Problem {
         let number = String(position.line)
         let margin = String(repeating: " ", count: max(0, 5 - number.count))
         let blank = String(repeating: " ", count: margin.count + number.count)
-        var shown = ""
-        var caret = ""
-        for (index, character) in sourceLine.prefix(200).enumerated() {
+        // Of a long line only what is around the place fits a screen.
+        let start = position.column > 120 ? position.column - 60 : 0
+        var shown = start > 0 ? "…" : ""
+        var caret = start > 0 ? " " : ""
+        for (index, character) in sourceLine.enumerated().dropFirst(start).prefix(160) {
             let isControl = character.unicodeScalars.contains {
                 $0.properties.generalCategory == .control && $0 != "\t"
             }
             shown.append(isControl ? "?" : character)
             if index < position.column - 1 { caret.append(character == "\t" ? "\t" : " ") }
         }
+        if sourceLine.count > start + 160 { shown += "…" }
         let way = route.map { "\n\(blank) = \($0)" }.joined()
         return """
             \(plain.description)

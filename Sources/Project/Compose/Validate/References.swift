@@ -144,13 +144,14 @@ struct References {
     private func checkDependencies(_ service: Node, _ path: String, _ report: inout Report) {
         for (name, dependency) in service["depends_on"]?.map ?? [:] {
             if services[name] != nil { continue }
+            let place = "\(path).\(Self.origin(of: dependency, in: service))"
             if disabled[name] != nil {
                 guard dependency["required"]?.bool ?? true else { continue }
                 report.problem(
                     "depends on undefined service \"\(name)\"",
                     at: dependency.mark,
                     hint: "its profile is not active; enable it, or say \"required: false\"",
-                    path: path + ".depends_on"
+                    path: place
                 )
                 continue
             }
@@ -158,10 +159,19 @@ struct References {
                 "depends on undefined service \"\(name)\"",
                 name,
                 dependency,
-                path + ".depends_on",
+                place,
                 &report
             )
         }
+    }
+
+    /// The attribute that a dependency was made from: some say more than one thing.
+    private static func origin(of dependency: Node, in service: Node) -> String {
+        for key in ["links", "volumes_from", "network_mode", "ipc", "pid", "uts", "cgroup"] {
+            guard let node = service[key] else { continue }
+            if (node.list ?? [node]).contains(where: { $0.mark == dependency.mark }) { return key }
+        }
+        return "depends_on"
     }
 
     private func refer(

@@ -99,6 +99,8 @@ struct Rules {
             )
         }
         checkReplicas(service, &report)
+        checkLimits(service, &report)
+        checkWatch(service, &report)
         checkDevices(service, &report)
         checkMounts(service, &report)
     }
