@@ -33,7 +33,6 @@ enum Prompt {
     /// One line that is not shown. The keyboard's signals are off meanwhile: Ctrl-C ends the
     /// program here, with the terminal as it was.
     static func secret(_ question: String) async throws -> String {
-        Terminal.write(Array(question.utf8))
         let typed = try await onOwnThread { () throws(SyscallError) -> [UInt8]? in
             var before = termios()
             _ = try syscall("tcgetattr", on: "stdin") { tcgetattr(STDIN_FILENO, &before) }
@@ -43,6 +42,8 @@ enum Prompt {
                 tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
             }
             defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) }
+            // Only now: what is typed before the terminal is silent would be seen, and lost.
+            Terminal.write(Array(question.utf8))
             return try typedBytes()
         }
         Terminal.line("")
