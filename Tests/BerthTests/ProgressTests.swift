@@ -213,4 +213,10 @@ struct ProgressTests {
     func words(transfer: Transfer, words: String?) {
         #expect(TransferLines.words(for: transfer) == words)
     }
+
+    @Test("a message of the log is one line that cannot steer the terminal")
+    func messages() {
+        let text = MessageLog.text("warning", "the image is \u{1B}[2Jodd", ["b": "2", "a": "1"])
+        #expect(text == "warning: the image is \\e[2Jodd [a: 1, b: 2]")
+    }
 }

@@ -38,6 +38,12 @@ final class LocalRegistry: Sendable {
         }
     }
 
+    /// Lets it answer nobody until it goes on; connections are still taken.
+    func pause() throws { try program.signal(SIGSTOP) }
+
+    /// Lets it go on.
+    func resume() throws { try program.signal(SIGCONT) }
+
     /// Ends it; every request of its life, `GET /v2/app/manifests/1`.
     @discardableResult
     func end() async throws -> [String] {

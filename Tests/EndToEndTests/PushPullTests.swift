@@ -217,6 +217,31 @@ struct PushPullTests {
         }
     }
 
+    @Test("Ctrl-C gives the terminal its cursor back")
+    func interrupted() async throws {
+        try await Self.with { machine, registry in
+            try registry.pause()
+            let screen = machine.folder.appending(path: "screen")
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let program = try machine.start([
+                "/usr/bin/script", "-qefc",
+                "echo $$ > pid; exec \(berth) image pull localhost:5000/other:1", screen.path(),
+            ])
+            func shown() -> String {
+                // Until the program has begun there is no file.
+                (try? String(contentsOf: screen, encoding: .utf8)) ?? ""
+            }
+            try await machine.until("progress is drawn") { shown().contains("\u{1B}[?25l") }
+            try await machine.run(["/bin/sh", "-c", "kill -INT $(cat pid)"])
+            let output = try await program.end()
+            #expect(output.status == 130)
+            #expect(shown().contains("[+] Running 0/1"))
+            let last = try #require(shown().ranges(of: "\u{1B}[?25").last)
+            #expect(shown()[last.upperBound...].hasPrefix("h"))
+            try registry.resume()
+        }
+    }
+
     @Test("signatures that cannot be checked are a refusal")
     func contentTrust() async throws {
         try await TestMachine.with { machine in

@@ -35,7 +35,7 @@ struct FaultTests {
         let server = try await TestServer { $0.uri == "/v2/" ? .status(200) : .status(503) }
         let found = await cause { _ = try await makeClient().resolve(reference(server)) }
         #expect(found == .status(503, nil))
-        #expect(server.requests.count == 6)
+        #expect(server.requests.count == 5)
     }
 
     @Test("of the connection pass: a cut blob goes on where it was")

@@ -60,7 +60,10 @@ package final class RegistryClient: Sendable {
         target: Target
     ) async throws -> Response {
         try await retrying(target) {
-            try await authorized(
+            if body == nil, let answer = try await guessing(path, method, headers, target) {
+                return answer
+            }
+            return try await authorized(
                 try await address(path, target),
                 method,
                 headers,
@@ -163,6 +166,31 @@ package final class RegistryClient: Sendable {
                 "\(try await scheme(target))://\(target.host.authority)"
             }
         return try url("\(root)/v2/\(target.path.isEmpty ? "" : "\(target.path)/")\(path)", target)
+    }
+
+    /// Asks a registry on this machine by plain http, which is usual there, when nothing is known of
+    /// it yet: an answer saves the question which scheme it speaks. nil for none, and for what a
+    /// server says that wants https.
+    private func guessing(
+        _ path: String,
+        _ method: HTTPMethod,
+        _ headers: HTTPHeaders,
+        _ target: Target
+    ) async throws -> Response? {
+        let host = target.host
+        let possible = host.schemes(configuration.settings)
+        guard target.mirror == nil, possible == ["http", "https"], !target.path.isEmpty,
+            schemes.withLock({ $0[host] }) == nil
+        else { return nil }
+        let url = try url("http://\(host.authority)/v2/\(target.path)/\(path)", target)
+        do {
+            let answer = try await authorized(url, method, headers, nil, target)
+            guard answer.status != 400 else { return nil }
+            schemes.withLock { $0[host] = "http" }
+            return answer
+        } catch is Transport.Fault {
+            return nil
+        }
     }
 
     private func url(_ text: String, _ target: Target) throws -> URL {

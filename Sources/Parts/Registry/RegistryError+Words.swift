@@ -23,7 +23,7 @@ extension RegistryError {
         switch cause {
         case .unauthorized(let answer):
             return "push access denied, repository does not exist or may require authorization"
-                + "\(answer.map { ": \($0)" } ?? ""); log in with `berth login\(loginArgument)`"
+                + ": \(answer ?? "authentication required"); log in with `berth login\(loginArgument)`"
         case .notFound(let answer):
             return "the registry knows no such repository\(answer.map { " (\($0))" } ?? "") "
                 + "or takes no pushes; check the name"

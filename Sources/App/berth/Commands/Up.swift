@@ -37,6 +37,9 @@ struct Up: AsyncParsableCommand {
     @Flag(help: "Show when each log line was received.")
     var timestamps = false
 
+    @Flag(name: .customLong("quiet-pull"), help: "Do not show the layers of images that arrive.")
+    var quietPull = false
+
     @Argument(help: "Services; all when none is named.")
     var services: [String] = []
 
@@ -59,7 +62,8 @@ struct Up: AsyncParsableCommand {
             on: loaded.project.name,
             of: loaded.project,
             session: session,
-            progress: project.makeProgress()
+            progress: project.makeProgress(),
+            builds: ProjectImages.BuildOptions(pullsQuietly: quietPull)
         )
         if detach || wait || flags.noStart {
             let result = try await converge(work, loaded.project, options)

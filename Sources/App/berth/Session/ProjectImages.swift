@@ -18,6 +18,8 @@ struct ProjectImages: Sendable {
         var ignoresCache = false
         var pullsBases = false
         var isQuiet = false
+        /// Layers that arrive are not shown.
+        var pullsQuietly = false
     }
 
     let session: Session
@@ -55,9 +57,10 @@ struct ProjectImages: Sendable {
     func pull(_ text: String) async throws {
         let reference = try ImageReference(text)
         let progress = progress
+        let isQuiet = options.pullsQuietly
         let client = registry.client(logger: session.logger)
         try await session.engine.pull(reference, client: client, slots: downloads) { event in
-            progress.transfer("Image \(text)", Transfer(event))
+            if !isQuiet { progress.transfer("Image \(text)", Transfer(event)) }
         }
     }
 

@@ -18,7 +18,7 @@ struct Session: Sendable {
                 "berth needs root for namespaces, mounts and networks; run it with sudo"
             )
         }
-        var logger = Logger(label: "berth", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: "berth", factory: { _ in MessageLog() })
         logger.logLevel =
             Machine.environment()["BERTH_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? logLevel
         let engine = try Engine.open(

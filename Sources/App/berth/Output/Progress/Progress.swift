@@ -32,8 +32,13 @@ final class Progress: Sendable {
     private let clock = ContinuousClock()
     private let began = ContinuousClock.now
 
-    /// Ends what is live, from wherever the program is left.
-    private static let live = Mutex<(@Sendable () -> Void)?>(nil)
+    /// What is live on the terminal, for whoever writes something else there.
+    private struct Live: Sendable {
+        var end: @Sendable () -> Void
+        var note: @Sendable (String) -> Void
+    }
+
+    private static let live = Mutex<Live?>(nil)
 
     private static let interval: Duration = .milliseconds(100)
 
@@ -95,6 +100,7 @@ final class Progress: Sendable {
             if style == .tty, !core.drawn.isEmpty {
                 draw(picture(of: core.state), &core)
                 TerminalCursor.show()
+                Self.live.withLock { $0 = nil }
             }
             core.ticker?.cancel()
             core = Core()
@@ -103,8 +109,14 @@ final class Progress: Sendable {
 
     /// Ends the picture that is on the terminal, if there is one, before something else is written.
     static func leave() {
-        let end = live.withLock { $0.take() }
-        end?()
+        let ended = live.withLock { $0.take() }
+        ended?.end()
+    }
+
+    /// Writes a line to stderr, above the picture if there is one.
+    static func message(_ text: String) {
+        guard let live = live.withLock({ $0 }) else { return Terminal.line(text, to: .error) }
+        live.note(text)
     }
 
     // MARK: Terminal
@@ -113,7 +125,13 @@ final class Progress: Sendable {
     private func show(_ core: inout Core) {
         guard core.ticker == nil else { return }
         TerminalCursor.hide()
-        Self.live.withLock { $0 = { [weak self] in self?.finish() } }
+        Self.live.withLock {
+            $0 = Live { [weak self] in
+                self?.finish()
+            } note: { [weak self] text in
+                self?.note(text)
+            }
+        }
         draw(picture(of: core.state), &core)
         // Cancelled by `finish`, or ends with this object.
         core.ticker = Task { [weak self] in
