@@ -1,4 +1,5 @@
 import Foundation
+import GoTemplate
 import Testing
 
 @testable import berth
@@ -86,6 +87,19 @@ struct OutputTests {
         let listing = RowListing(format: format, columns: [.init("ID", "ID")])
         let failure = #expect(throws: Failure.self) { try listing.lines(Self.rows) }
         #expect(failure?.description == words)
+    }
+
+    @Test("labels are asked for by name, and headed by the last part of it")
+    func labels() throws {
+        let row = RowListing.row([("ID", "a")]) { $0 == "com.example.some-thing" ? "v" : "" }
+        let listing = RowListing(
+            format: #"table {{.ID}}\t{{.Label "com.example.some-thing"}}"#,
+            columns: [.init("ID", "ID")]
+        )
+        #expect(try listing.lines([row]) == ["ID        some thing", "a         v"])
+        #expect(try listing.lines([GoMap]()) == ["ID        some thing"])
+        let json = RowListing(format: "json", columns: [])
+        #expect(try json.lines([row]) == [#"{"ID":"a"}"#])
     }
 
     @Test("docker's tables have columns of ten at least")

@@ -52,7 +52,7 @@ struct Ps: AsyncParsableCommand {
                 format: format,
                 header: ContainerRow.header,
                 cells: ContainerRow.cells
-            ).write(rows.map(\.fields))
+            ).write(rows.map(\.row))
         }
     }
 }

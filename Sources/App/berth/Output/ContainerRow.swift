@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Engine
+import GoTemplate
 import OCI
 
 /// One container in the words of `ps`.
@@ -40,6 +41,12 @@ struct ContainerRow {
             ("Service", record.service ?? ""), ("State", record.status.rawValue),
             ("Status", status),
         ]
+    }
+
+    /// The same for templates, which have `.Label "name"` besides.
+    var row: GoMap {
+        let labels = container.record.labels
+        return RowListing.row(fields) { labels[$0] ?? "" }
     }
 
     private var id: String { truncates ? container.record.id.short : container.record.id.text }

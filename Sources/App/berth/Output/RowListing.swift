@@ -25,7 +25,11 @@ struct RowListing {
             ? "table" : format.replacing("\\t", with: "\t").replacing("\\n", with: "\n")
         self.columns = columns
         self.minimumWidth = minimumWidth
-        titles = GoMap((columns + others).map { ($0.field, .string($0.title)) })
+        let label = GoValue.function { .string(Self.title(ofLabel: $0.first?.printed ?? "")) }
+        titles = GoMap(
+            (columns + others).map { ($0.field, .string($0.title)) } + [("Label", label)],
+            missing: .title
+        )
     }
 
     init(format: String, header: [String], cells: [String], minimumWidth: Int = 10) {
@@ -38,7 +42,7 @@ struct RowListing {
 
     /// Writes to stdout. A row is its fields by name, in the order of the JSON form.
     func write(_ rows: [[(name: String, value: String)]]) throws {
-        try write(rows.map(Self.row))
+        try write(rows.map { Self.row($0) })
     }
 
     func write(_ rows: [GoMap]) throws {
@@ -46,15 +50,19 @@ struct RowListing {
     }
 
     func lines(_ rows: [[(name: String, value: String)]]) throws -> [String] {
-        try lines(rows.map(Self.row))
+        try lines(rows.map { Self.row($0) })
     }
 
-    /// A row of texts.
-    static func row(_ fields: [(name: String, value: String)]) -> GoMap {
-        GoMap(
-            fields.map { ($0.name, .string($0.value)) },
-            missing: .unknownField(of: "*formatter.row")
-        )
+    /// A row of texts, and the label of a name where things have labels.
+    static func row(
+        _ fields: [(name: String, value: String)],
+        label: (@Sendable (String) -> String)? = nil
+    ) -> GoMap {
+        var entries = fields.map { (key: $0.name, value: GoValue.string($0.value)) }
+        if let label {
+            entries.append(("Label", .function { .string(label($0.first?.printed ?? "")) }))
+        }
+        return GoMap(entries, missing: .unknownField(of: "*formatter.row"))
     }
 
     func lines(_ rows: [GoMap]) throws -> [String] {
@@ -74,7 +82,7 @@ struct RowListing {
         let template = try Self.parse(String(custom))
         let header = try Self.render(
             template.with(functions: TemplateFunction.ofHeaders),
-            headings(besides: rows.first)
+            titles
         )
         let body = try rows.map { try Self.render(template, $0) }
         let cells = ([header] + body).map { line in
@@ -87,16 +95,10 @@ struct RowListing {
         ).lines()
     }
 
-    /// What stands above the columns of a template: the names of fields that have no other title.
-    private func headings(besides row: GoMap?) -> GoMap {
-        let rest = row?.entries.map { entry -> (key: String, value: GoValue) in
-            if let title = titles[entry.key] { return (entry.key, title) }
-            guard case .function = entry.value else {
-                return (entry.key, .string(entry.key.uppercased()))
-            }
-            return (entry.key, .function { .string($0.first?.printed ?? "") })
-        }
-        return GoMap(titles.entries + (rest ?? []))
+    /// `com.example.some-label` stands above its column as `some label`.
+    private static func title(ofLabel name: String) -> String {
+        let last = name.split(separator: ".").last.map(String.init) ?? name
+        return last.replacing("-", with: " ").replacing("_", with: " ")
     }
 
     private static func parse(_ text: String) throws -> Template {

@@ -260,6 +260,7 @@ extension Execution {
             if let found = map[name] { return found }
             switch map.missing {
             case .absent, .emptyString: return .null
+            case .title: return .string(name.uppercased())
             case .error:
                 throw error("map has no entry for key \(Quoting.quoted(name))", word)
             case .unknownField(let type):

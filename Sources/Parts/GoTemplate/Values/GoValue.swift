@@ -39,6 +39,8 @@ package struct GoMap: Sendable {
         case emptyString
         /// An error, as docker's inspect has it.
         case error
+        /// The name in upper case, which stands above a column that has no other title.
+        case title
         /// An error that names the type, as for the rows of docker's listings.
         case unknownField(of: String)
     }
@@ -117,7 +119,7 @@ extension GoValue {
             switch map.missing {
             case .emptyString: "map[string]string"
             case .unknownField(let type): type
-            case .absent, .error: "map[string]interface {}"
+            case .absent, .error, .title: "map[string]interface {}"
             }
         case .function: "func"
         }
