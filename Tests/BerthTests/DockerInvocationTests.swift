@@ -106,13 +106,43 @@ struct DockerInvocationTests {
             ),
             (
                 "Missing expected argument '<image>'",
-                "docker: Missing expected argument '<image>'", 1
+                "docker: 'docker rmi' requires at least 1 argument", 1
             ),
         ]
     )
     func usage(message: String, words: String, code: Int32) {
-        let told = DockerUsage.explain(message, usage: "Usage: docker x")
-        #expect(told.text == words + "\n\nUsage: docker x")
+        let usage = "Usage: docker rmi [--force] <image> ...\n  See 'docker rmi --help'"
+        let told = DockerUsage.explain(message, usage: usage)
+        #expect(
+            told.text == words + "\n\nUsage:  docker rmi [--force] <image> ..."
+                + "\n\nRun 'docker rmi --help' for more information"
+        )
         #expect(told.exitCode == code)
+    }
+
+    @Test(
+        "the number of arguments is read from the usage",
+        arguments: [
+            ("docker tag <source-image[:tag]> <target-image[:tag]>", "requires 2 arguments"),
+            ("docker images [--filter <key=value> ...] [<name>]", "requires at most 1 argument"),
+            ("docker image prune [--all] [--filter <key=value> ...]", "accepts no arguments"),
+            ("docker commit [-m <text>] <container> [<name>]", "requires at least 1 argument"),
+        ]
+    )
+    func demands(usage: String, demand: String) {
+        let command = usage.split(separator: " ").prefix { !"[<".contains($0.first ?? "[") }
+            .joined(separator: " ")
+        let told = DockerUsage.explain("Unexpected argument 'x'", usage: "Usage: " + usage)
+        #expect(told.text.hasPrefix("docker: '\(command)' \(demand)\n"))
+    }
+
+    @Test("a group's unknown command is named")
+    func group() {
+        let told = DockerUsage.explain(
+            "Unexpected argument 'export'",
+            usage: "Usage: docker image <subcommand>"
+        )
+        #expect(told.text.hasPrefix("docker: unknown command: docker image export\n"))
+        #expect(told.exitCode == 1)
     }
 }

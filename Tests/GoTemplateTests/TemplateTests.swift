@@ -186,6 +186,8 @@ struct TemplateTests {
         "one that never ends is cut off",
         arguments: [
             "{{define \"t\"}}{{template \"t\"}}{{end}}{{template \"t\"}}",
+            "{{define \"t\"}}" + String(repeating: "{{if true}}", count: 150) + "{{template \"t\"}}"
+                + String(repeating: "{{end}}", count: 151) + "{{template \"t\"}}",
             "{{range 1999999}}{{range 1999999}}x{{end}}{{end}}",
             "{{range 99999999999}}{{end}}",
         ]

@@ -7,6 +7,7 @@ enum DockerUsage {
             .map(String.init)
         let subject = quoted.count > 1 ? quoted[1] : ""
         let flag = subject.split(separator: " ").first.map(String.init) ?? subject
+        let synopsis = Synopsis(usage)
         var text = message
         var code: Int32 = 125
         if message.hasPrefix("Unknown option") {
@@ -22,9 +23,66 @@ enum DockerUsage {
         } else if message.hasPrefix("Missing expected argument")
             || message.contains("nexpected argument")
         {
-            text = "docker: \(message)"
+            text =
+                synopsis.isGroup
+                ? "docker: unknown command: \(synopsis.command) \(subject)"
+                : "docker: '\(synopsis.command)' \(synopsis.demand)"
             code = 1
         }
-        return ("\(text)\n\n\(usage)", code)
+        return (text + "\n\n" + synopsis.text, code)
+    }
+
+    /// What a command wants, read from the line `Usage: docker rmi [--force] <image> ...`.
+    private struct Synopsis {
+        /// `docker rmi`
+        var command: String
+        /// `[--force] <image> ...`
+        private var rest: Substring
+
+        init(_ usage: String) {
+            let line = usage.split(separator: "\n").first ?? ""
+            let words = line.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
+            let end =
+                ["[", "<", "("].compactMap { words.firstRange(of: " " + $0)?.lowerBound }.min()
+                ?? words.endIndex
+            command = String(words[..<end])
+            rest = words[end...].drop { $0 == " " }
+        }
+
+        var isGroup: Bool { rest == "<subcommand>" }
+
+        var text: String {
+            "Usage:  \(command) \(rest)\n\nRun '\(command) --help' for more information"
+        }
+
+        /// How many arguments there have to be.
+        var demand: String {
+            var (required, optional) = (0, 0)
+            var (brackets, isName, afterFlag) = (0, false, false)
+            for character in rest {
+                switch character {
+                case ">": isName = false
+                case _ where isName: continue
+                case "<":
+                    isName = true
+                    if brackets == 0 { required += 1 } else if !afterFlag { optional += 1 }
+                case "[":
+                    brackets += 1
+                    afterFlag = false
+                case "]": brackets -= 1
+                case "-": afterFlag = true
+                default: continue
+                }
+            }
+            let noun = required == 1 ? "argument" : "arguments"
+            if required == 0, optional == 0 { return "accepts no arguments" }
+            if rest.hasSuffix("...") { return "requires at least \(required) \(noun)" }
+            guard optional == 0 else {
+                return required == 0
+                    ? "requires at most \(optional) \(optional == 1 ? "argument" : "arguments")"
+                    : "requires at least \(required) \(noun)"
+            }
+            return "requires \(required) \(noun)"
+        }
     }
 }

@@ -8,9 +8,12 @@ struct Execution {
     private var running: String
     private var depth = 0
     private var steps = 0
+    /// Lists inside lists, templates counted: the stack has an end.
+    private var nesting = 0
 
     /// How often templates may call each other, one inside the other.
     private static let depthLimit = 200
+    private static let nestingLimit = 1000
     private static let stepLimit = 2_000_000
     private static let outputLimit = 64 << 20
 
@@ -30,6 +33,11 @@ struct Execution {
     }
 
     private mutating func walk(_ nodes: [Node], _ dot: GoValue) throws(TemplateError) -> Flow {
+        nesting += 1
+        defer { nesting -= 1 }
+        guard nesting < Self.nestingLimit else {
+            throw TemplateError("template: \(template.name): nested too deeply")
+        }
         for node in nodes {
             steps += 1
             guard steps < Self.stepLimit, out.utf8.count < Self.outputLimit else {
