@@ -83,7 +83,10 @@ struct ImagesOfProject: AsyncParsableCommand {
         _ image: KnownImage?,
         _ now: Timestamp
     ) -> GoMap {
-        let tag = image?.tags.first
+        // The name it was made by, if that still leads to the image. A spec that nobody can read has
+        // none.
+        let wanted = (try? ImageReference(container.spec.imageName))?.resolvable
+        let tag = image?.tags.first { $0 == wanted } ?? image?.tags.first
         return GoMap([
             ("ID", .string(container.image.description)),
             ("ContainerName", .string(container.name)),
