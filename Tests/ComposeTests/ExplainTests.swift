@@ -315,6 +315,34 @@ struct ExplainTests {
         )
     }
 
+    @Test("a variable tells which files and whether the shell set it, and where it is used")
+    func variable() throws {
+        let text = try load(["DB_HOST": "prod"]).explain("${DB_HOST}").rendered()
+        #expect(
+            text == """
+                ${DB_HOST} = prod
+
+                  1. env file, .env:3:1
+                       from-env
+                       loses: the shell beats env files
+                > 2. the shell's environment
+                       prod
+                       wins: it beats the others
+
+                  used at compose.yaml:7:15
+
+                """
+        )
+        let flagged = try load {
+            $0.envFiles = ["a.env", "b.env", ".env"]
+            $0.environment["FROM_SHELL"] = "x"
+        }.explain("$TWICE")
+        #expect(flagged.sources.map(\.position.file) == ["a.env", "b.env"])
+        #expect(flagged.sources.map(\.isWinner) == [false, true])
+        #expect(try load().explain("${DB_TAG}").value == nil)
+        #expect(try load().explain("${DB_TAG}").uses.map(\.file) == ["inc/more.yaml"])
+    }
+
     @Test("the document is JSON")
     func document() throws {
         let text = try load(["DB_HOST": "prod"]).explain("web.environment.DB_URL").document()

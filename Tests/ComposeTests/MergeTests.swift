@@ -118,4 +118,14 @@ struct MergeTests {
         let web = try #require(loaded.project.services["web"])
         #expect([web.image, web.user, web.hostname] == ["x", "one", "mine"])
     }
+
+    @Test("an option without a value has an empty one, where one may have none")
+    func emptyOptions() throws {
+        let text = "services: {a: {image: x, logging: {driver: none, options: {k: }}}}"
+        #expect(try load(text).yaml().contains("k: \"\""))
+        #expect(
+            problems("services: {a: {image: x}}\nvolumes: {v: {driver_opts: {o: }}}")
+                == "compose.yaml:2:29: volumes.v.driver_opts.o: must be a string or a number, not empty"
+        )
+    }
 }

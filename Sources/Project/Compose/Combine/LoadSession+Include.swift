@@ -72,10 +72,10 @@ extension LoadSession {
             place: first.mark,
             placePath: report.pathText
         )
-        let origins = report.provenance?.origins
+        let scope = report.provenance?.scope
         addEnvironment(of: long, directory, base, to: &inner)
         report.provenance?.adopt()
-        defer { if let origins { report.provenance?.restore(origins) } }
+        defer { if let scope { report.provenance?.restore(scope) } }
         return nested { $0.model(inner) }
     }
 

@@ -41,7 +41,7 @@ extension LoadSession {
             unset: { unset.append(($0, $1)) }
         )
         if report.provenance != nil { parser.noticed = { events.append($0) } }
-        defer { report.provenance?.read(events, in: bytes, file: file) }
+        defer { report.provenance?.read(events, values, in: bytes, file: file) }
         do {
             if isRaw {
                 try parser.parseRaw(bytes, into: &values)

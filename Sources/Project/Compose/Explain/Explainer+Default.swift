@@ -31,7 +31,7 @@ extension Explainer {
         case .variable:
             source.kind = .environment
             source.title = "variable COMPOSE_PROJECT_NAME"
-            if let mark = provenance.origins["COMPOSE_PROJECT_NAME"],
+            if let mark = provenance.scope.origins["COMPOSE_PROJECT_NAME"],
                 shell["COMPOSE_PROJECT_NAME"] == nil
             {
                 source.position = sources.position(mark)

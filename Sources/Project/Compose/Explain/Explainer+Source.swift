@@ -24,7 +24,7 @@ extension Explainer {
             source.variables = variables(in: template, layer)
         }
         if let name = inheritedName(node, written, finished) {
-            source.variables = [variable(name, environment[name], provenance.origins, [:])]
+            source.variables = [variable(name, environment[name], provenance.scope.origins, [:])]
         }
         return source
     }

@@ -228,6 +228,13 @@ struct Explainer {
         String(decoding: JSONWriter.compact(node, of: .anything), as: UTF8.self)
     }
 
+    /// Texts that are templates, by place.
+    var writtenTexts: [(key: Mark, value: String)] {
+        written.compactMap { mark, node in
+            node.string.flatMap { $0.utf8.contains(UInt8(ascii: "$")) ? (mark, $0) : nil }
+        }
+    }
+
     /// The scalar as its file has it, before variables were filled in.
     func written(at mark: Mark) -> Node? { written[mark] }
 }

@@ -9,6 +9,9 @@ extension Explanation {
         if !sources.isEmpty || parts.isEmpty {
             members.append(("sources", Self.list(sources.map(Self.object))))
         }
+        if !uses.isEmpty {
+            members.append(("uses", Self.list(uses.map { Self.object(Self.place($0)) })))
+        }
         if !parts.isEmpty { members.append(("parts", Self.list(parts.map(Self.object)))) }
         return Self.object(members) + "\n"
     }

@@ -16,6 +16,9 @@ extension Explanation {
         for (index, source) in sources.enumerated() {
             lines += Self.lines(source, number: index + 1)
         }
+        if !uses.isEmpty {
+            lines += ["", "  used at " + uses.map(\.description).joined(separator: ", ")]
+        }
         if !parts.isEmpty {
             lines[0] = "\(path): \(parts.count) value\(parts.count == 1 ? "" : "s")"
             lines.append("")

@@ -10,6 +10,8 @@ package struct Explanation: Hashable, Sendable {
     package var sources: [Source] = []
     /// Of a mapping or list: each value in it with what it comes from.
     package var parts: [Part] = []
+    /// Of a variable: where it is used.
+    package var uses: [Position] = []
     /// Why there is no value in the end.
     package var note: String?
 

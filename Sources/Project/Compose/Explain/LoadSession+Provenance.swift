@@ -16,7 +16,7 @@ extension LoadSession {
                 tree: tree,
                 route: places + route,
                 environment: source.environment,
-                origins: provenance.origins
+                origins: provenance.scope.origins
             )
         }
         var beneath: [Provenance.Layer] = []
@@ -57,7 +57,7 @@ extension LoadSession {
         else { return }
         var entries: Node.Mapping = [:]
         var definedHere: [String: Mark] = [:]
-        var origins = provenance.origins
+        var origins = provenance.scope.origins
         for (key, value) in own where origins[key] == nil { origins[key] = value.mark }
         for definition in definitions {
             guard let value = values[definition.name] else { continue }

@@ -1,8 +1,8 @@
 import OrderedCollections
 
 extension LoadedProject {
-    /// Where the value at a path comes from; `services.` before the path may be left out. The
-    /// project must have been loaded with `recordsSources`.
+    /// Where the value at a path comes from; `services.` before the path may be left out.
+    /// `${NAME}` is a variable of the project environment. The project must have been loaded with `recordsSources`.
     /// - Throws: a path that nothing is at, with the nearest ones.
     package func explain(_ text: String) throws(ComposeError) -> Explanation {
         guard let provenance else {
@@ -16,6 +16,9 @@ extension LoadedProject {
             environment: environment,
             shell: shell
         )
+        if let name = Explainer.variableName(text) {
+            return explainer.explanation(ofVariable: name)
+        }
         var search = PathSearch(root)
         if let path = search.find(text) { return explainer.explanation(of: path) }
         // What a later file took away, or no profile lets in, was still written somewhere.

@@ -32,14 +32,24 @@ struct Provenance: Sendable {
     /// A variable of an env file.
     struct Definition: Sendable {
         var name: String
+        var value: String
         var mark: Mark
+    }
+
+    /// What is known for interpolation, in one part of the load.
+    struct Scope: Sendable {
+        /// Where the env files define the variables that are known, by name; others are the
+        /// shell's.
+        var origins: [String: Mark] = [:]
+        /// Every definition, weakest first.
+        var definitions: [Definition] = []
     }
 
     private(set) var layers: [Layer] = []
     /// Env files and label files, which every compose file beats.
     private(set) var folded: [Layer] = []
-    /// Where the env files define the variables that are known, by name; others are the shell's.
-    private(set) var origins: [String: Mark] = [:]
+    /// Variables that are known for interpolation.
+    private(set) var scope = Scope()
     /// Texts of env files as written, where they have variables in them.
     private(set) var templates: [Mark: String] = [:]
     /// Variables that an env file names without a value.
@@ -69,7 +79,13 @@ struct Provenance: Sendable {
     mutating func addFolded(_ layer: Layer) { folded.append(layer) }
 
     /// Takes what an env file defines.
-    mutating func read(_ events: [EnvFileParser.Event], in bytes: [UInt8], file: Mark) {
+    /// `values` holds what its variables are.
+    mutating func read(
+        _ events: [EnvFileParser.Event],
+        _ values: [String: String],
+        in bytes: [UInt8],
+        file: Mark
+    ) {
         var places = OffsetPlaces(bytes)
         var template: String?
         for event in events {
@@ -82,7 +98,7 @@ struct Provenance: Sendable {
                     line: UInt32(place.line),
                     column: UInt32(place.column)
                 )
-                pending.append(Definition(name: name, mark: mark))
+                pending.append(Definition(name: name, value: values[name] ?? "", mark: mark))
                 if let template { templates[mark] = template }
                 if isInherited { inherited.insert(mark) }
                 template = nil
@@ -93,9 +109,11 @@ struct Provenance: Sendable {
     /// Makes the definitions read known to what is loaded from now on. A later one of them beats
     /// an earlier one, what was known before beats them all.
     mutating func adopt() {
+        let added = takePending()
         var found: [String: Mark] = [:]
-        for definition in takePending() { found[definition.name] = definition.mark }
-        origins.merge(found) { known, _ in known }
+        for definition in added { found[definition.name] = definition.mark }
+        scope.origins.merge(found) { known, _ in known }
+        scope.definitions.insert(contentsOf: added, at: 0)
     }
 
     /// Takes the definitions read for something else than interpolation.
@@ -104,8 +122,8 @@ struct Provenance: Sendable {
         return pending
     }
 
-    /// What was known before a part of the load that knew more.
-    mutating func restore(_ origins: [String: Mark]) { self.origins = origins }
+    /// Ends a part of the load that knew more than the rest.
+    mutating func restore(_ scope: Scope) { self.scope = scope }
 }
 
 /// Lines and columns of ascending offsets, found in one pass.

@@ -19,6 +19,8 @@ struct Normalisation {
                 }
                 service.update("build") { $0.update("extra_hosts", Self.sort) }
                 service.update("extra_hosts", Self.sort)
+                service.update("logging") { $0.update("options", Self.fillEmpty) }
+                service.update("storage_opt", Self.fillEmpty)
                 setSecretTargets(in: &service)
             }
         }
@@ -35,6 +37,13 @@ struct Normalisation {
     private static func sort(_ hosts: inout Node) {
         guard let list = hosts.list else { return }
         hosts.value = .list(list.sorted { $0.string ?? "" < $1.string ?? "" })
+    }
+
+    /// An option without a value is one with an empty text.
+    private static func fillEmpty(_ options: inout Node) {
+        options.updateEach { _, option in
+            if option.isNull { option.value = .string("") }
+        }
     }
 
     private func setSecretTargets(in service: inout Node) {

@@ -27,6 +27,12 @@ struct Completeness {
                 check(entry, as: shape, isNullable: isNullable, &report)
                 report.leave()
             }
+        case (.dictionary(let shape), .map(let entries)):
+            for (key, entry) in entries {
+                report.enter(key)
+                check(entry, as: shape, &report)
+                report.leave()
+            }
         case (.list(let element), .list(let items)):
             for (index, item) in items.enumerated() {
                 report.enter(index)

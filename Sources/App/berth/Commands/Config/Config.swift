@@ -44,7 +44,7 @@ struct Config: AsyncParsableCommand {
         help: ArgumentHelp(
             "Show where a value comes from, oldest first, and which source wins: files, include, "
                 + "extends, env files, variables, defaults. 'web.ports[0].published', with or "
-                + "without 'services.'; with --format json for programs.",
+                + "without 'services.', or a variable: '${NAME}'. With --format json for programs.",
             valueName: "value"
         ),
         completion: .custom { words, _, prefix in ValueCompletion.paths(prefix, words) }
