@@ -91,7 +91,8 @@ struct Config: AsyncParsableCommand {
         help: ArgumentHelp(
             "Only these services and what they depend on.",
             valueName: "service"
-        )
+        ),
+        completion: .custom { words, _, prefix in ValueCompletion.services(prefix, words) }
     )
     var names: [String] = []
 
