@@ -11,7 +11,7 @@ enum ValueCompletion {
     /// The services that begin with a prefix, those of every profile.
     static func services(_ prefix: String, _ words: [String]) -> [String] {
         guard let project = project(words)?.project else { return [] }
-        return (project.services.keys + project.disabledServices.keys)
+        return (Array(project.services.keys) + Array(project.disabledServices.keys))
             .filter { $0.hasPrefix(prefix) }.sorted()
     }
 
