@@ -26,7 +26,8 @@ struct Berth: AsyncParsableCommand {
             CommandGroup(
                 name: "Images and registries",
                 subcommands: [
-                    Build.self, Pull.self, Push.self, ImagesOfProject.self, ImageGroup.self,
+                    Build.self, Pull.self, Push.self, ImagesOfProject.self, Commit.self,
+                    Export.self, ImageGroup.self,
                     RegistryGroup.self,
                 ]
             ),
@@ -46,6 +47,9 @@ struct Berth: AsyncParsableCommand {
                     Renamed<Words.Login, RegistryGroup.Login>.self,
                     Renamed<Words.Logout, RegistryGroup.Logout>.self,
                     Renamed<Words.Search, RegistryGroup.Search>.self,
+                    Renamed<Words.Save, ImageGroup.Save>.self,
+                    Renamed<Words.Load, ImageGroup.Load>.self,
+                    Renamed<Words.Import, ImageGroup.Import>.self,
                 ]
             ),
             CommandGroup(name: "Internal", subcommands: [Supervise.self]),

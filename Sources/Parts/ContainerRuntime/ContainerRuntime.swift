@@ -19,6 +19,9 @@ package struct ContainerRuntime: Sendable {
         try makeDirectories(root)
     }
 
+    /// The read-only layer of ours between image and container, made when it is missing.
+    package func initLayer() throws -> FilePath { try InitLayer.ensure(in: root) }
+
     /// Brings a container to life up to the point where only the program is missing: its init is
     /// in its namespaces and cgroup and waits for `CreatedContainer.start()`.
     ///

@@ -39,6 +39,13 @@ enum Machine {
         return String(cString: path)
     }
 
+    /// The absolute path of something that is there, without links.
+    static func resolved(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
     static var isRoot: Bool { geteuid() == 0 }
 
     /// The absolute path of this program.

@@ -29,6 +29,11 @@ struct Docker: AsyncParsableCommand {
                     Renamed<Words.Push, ImageGroup.Push>.self,
                     Renamed<Words.RemoveImage, ImageGroup.Remove>.self,
                     Renamed<Words.Tag, ImageGroup.Tag>.self,
+                    Renamed<Words.Save, ImageGroup.Save>.self,
+                    Renamed<Words.Load, ImageGroup.Load>.self,
+                    Renamed<Words.Import, ImageGroup.Import>.self,
+                    Renamed<Words.Commit, ContainerGroup.Commit>.self,
+                    Renamed<Words.Export, ContainerGroup.Export>.self,
                     Inspect.self,
                 ]
             ),

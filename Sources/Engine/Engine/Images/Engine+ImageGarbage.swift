@@ -12,14 +12,16 @@ extension Engine {
         keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
     ) async throws -> Reclaimed? {
         let (imageStore, store) = (imageStore, store)
+        let mounted: @Sendable () throws -> StoreRoots = { try mountedRoots() }
         let reclaimed = try await blocking {
             try imageStore.collectGarbage {
                 // Asked under the store's lock: an image that is recorded after this has not begun
                 // to arrive yet.
                 var roots = try store.readBlocking { db in try StoreRoots(recordedIn: db) }
-                let more = try others()
-                roots.blobs.formUnion(more.blobs)
-                roots.layers.formUnion(more.layers)
+                for more in [try others(), try mounted()] {
+                    roots.blobs.formUnion(more.blobs)
+                    roots.layers.formUnion(more.layers)
+                }
                 return roots
             }
         }

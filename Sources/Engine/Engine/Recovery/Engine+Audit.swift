@@ -2,6 +2,7 @@ import ContainerNetwork
 import ContainerRuntime
 import GRDB
 import Linux
+import OCI
 import SystemPackage
 
 extension Engine {
@@ -17,7 +18,8 @@ extension Engine {
         let folders = try AuditedFolders(layout)
         let builds = try AuditedBuilds(layout)
         let known = try await knownState()
-        return mounts.compactMap { explain($0) }
+        let images = Set(try await images().map(\.image.id))
+        return mounts.compactMap { explain($0, images) }
             + objects.compactMap { Self.explain($0, known.owners) }
             + Self.explain(cgroups, known.running.union(builds.containers))
             + processes.compactMap { Self.explain($0, known) }
@@ -27,8 +29,18 @@ extension Engine {
             }
     }
 
-    /// Containers mount inside their own namespaces; the host's table has nothing of ours.
-    private func explain(_ mount: MountInfo) -> Finding? {
+    /// Containers mount inside their own namespaces; the host's table has only images that somebody
+    /// looks at.
+    private func explain(_ mount: MountInfo, _ images: Set<Digest>) -> Finding? {
+        if let shown = ImageMount(mount, layout) {
+            guard !images.contains(shown.image) else { return nil }
+            return Finding(
+                .mount,
+                mount.mountPoint,
+                "it shows image \(shown.image.hex.prefix(12)), which is gone; "
+                    + "`berth image unmount \(mount.mountPoint)`"
+            )
+        }
         let path = FilePath(mount.mountPoint)
         let isOurs = path.starts(with: layout.root) && path != layout.root
         guard isOurs || (path.starts(with: layout.run) && path != layout.run) else { return nil }

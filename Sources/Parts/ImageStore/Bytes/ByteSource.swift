@@ -27,7 +27,18 @@ package struct FileSource: ByteSource {
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SyscallError) -> Int {
         try file.with { file throws(SyscallError) in
-            try syscall("read", on: subject) { Glibc.read(file, buffer.baseAddress, buffer.count) }
+            while true {
+                do throws(SyscallError) {
+                    return try syscall("read", on: subject) {
+                        Glibc.read(file, buffer.baseAddress, buffer.count)
+                    }
+                } catch {
+                    // Somebody else made the pipe we were given non-blocking.
+                    guard error.errno == EAGAIN else { throw error }
+                    var wait = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+                    _ = poll(&wait, 1, -1)
+                }
+            }
         }
     }
 }

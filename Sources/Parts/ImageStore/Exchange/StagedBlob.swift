@@ -1,5 +1,5 @@
 import Glibc
-import Linux
+package import Linux
 package import OCI
 package import SystemPackage
 
@@ -110,14 +110,30 @@ extension ImageStore {
         return blob
     }
 
-    /// Writes an overlay upper directory down as a layer's canonical tar; the directory stays.
-    package func stageTar(of upper: FilePath) throws -> StagedBlob {
-        let subject = "layer of \(upper)"
+    /// Writes an overlay upper directory down as a layer's canonical tar; the directory stays. Nil
+    /// is one that was never made: nothing has changed.
+    package func stageTar(of upper: FilePath?) throws -> StagedBlob {
+        let subject = upper.map { "layer of \($0)" } ?? "empty layer"
         let staging = try BlobStaging(in: self, subject: subject, limit: try freeSpace())
+        guard let upper else {
+            var writer = TarWriter(staging.write)
+            try writer.finish()
+            return staging.finish()
+        }
         let folder = SharedFD(try openFile(upper, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
         var archive = LayerArchive(subject: subject, to: staging.write)
         _ = try archive.write(folder)
         return staging.finish()
+    }
+
+    /// Writes everything beneath an open folder as a canonical tar.
+    package func writeTree(
+        _ folder: SharedFD,
+        subject: String,
+        to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var archive = LayerArchive(subject: subject, to: sink)
+        _ = try archive.write(folder)
     }
 
     /// Makes a layer of a plain tar, whose digest is its diffID. Hold the store while the image is

@@ -27,27 +27,16 @@ package enum PrivateMount {
         return try result.get().duplicate()
     }
 
-    /// On the thread: layers are opened in its namespace, as overlay takes none of another, and
-    /// named by descriptor, so that a page of options holds hundreds of them.
+    /// On the thread: layers are opened in its namespace, as overlay takes none of another.
     private static func mount(_ layers: [FilePath]) throws(SyscallError) -> OwnedFD {
         _ = try syscall("unshare", on: "mount namespace") { berth_unshare(CLONE_NEWNS) }
         _ = try syscall("mount", on: "/") {
             Glibc.mount(nil, "/", nil, UInt(MS_REC) | UInt(MS_PRIVATE), nil)
         }
-        let opened = try layers.map { (layer) throws(SyscallError) in
-            SharedFD(try openFile(layer, O_PATH | O_DIRECTORY))
-        }
-        let names = opened.map { $0.with { "/proc/self/fd/\($0)" } }
-        let options = "redirect_dir=nofollow,metacopy=off,lowerdir=" + names.joined(separator: ":")
-        let flags = UInt(MS_RDONLY) | UInt(MS_NOSUID) | UInt(MS_NODEV)
         // Any folder will do as the place: nobody else sees it there.
         let place = layers.first ?? "/"
-        _ = try syscall("mount", on: "overlay") {
-            Glibc.mount("overlay", place.string, "overlay", flags, options)
-        }
-        return try withExtendedLifetime(opened) { () throws(SyscallError) in
-            try openFile(place, O_PATH | O_DIRECTORY)
-        }
+        try Mount.overlay(layers, at: place, source: "overlay")
+        return try openFile(place, O_PATH | O_DIRECTORY)
     }
 }
 

@@ -5,6 +5,8 @@ struct ContainerGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "container",
         abstract: "Work with containers.",
-        subcommands: []
+        subcommands: [
+            Commit.self, Export.self,
+        ]
     )
 }

@@ -6,14 +6,20 @@ struct ImageGroup: ParsableCommand {
         commandName: "image",
         abstract: "Work with images.",
         subcommands: [
+            Bootstrap.self,
             History.self,
+            Import.self,
             Inspect.self,
             List.self,
+            Load.self,
+            Mount.self,
             Prune.self,
             Pull.self,
             Push.self,
             Remove.self,
+            Save.self,
             Tag.self,
+            Unmount.self,
         ]
     )
 }

@@ -145,6 +145,19 @@ package struct ContainerCgroup: Sendable {
         }
     }
 
+    /// Whether somebody has stopped its processes with `setFrozen`.
+    package var isFrozen: Bool {
+        get throws(SyscallError) {
+            switch freezer {
+            case .unified(let folder):
+                try CgroupFolder.read(folder.appending("cgroup.freeze")).hasPrefix("1")
+            case .legacy(let folder):
+                try !CgroupFolder.read(folder.appending("freezer.state")).hasPrefix("THAWED")
+            case nil: false
+            }
+        }
+    }
+
     /// Stops every process where it stands, or lets them go on. Returns when that is so.
     package func setFrozen(_ isFrozen: Bool) async throws {
         switch freezer {

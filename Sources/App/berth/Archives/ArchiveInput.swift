@@ -1,0 +1,53 @@
+import Glibc
+import ImageStore
+import Linux
+import Registry
+import SystemPackage
+
+/// Where an archive comes from: a file, stdin or an address.
+enum ArchiveInput {
+    /// Stdin, as a source that is waited for on the calling thread.
+    static func standardInput() -> FileSource {
+        FileSource(SharedFD(taking: dup(STDIN_FILENO)), subject: "standard input")
+    }
+
+    /// A file to be read from its start; a folder is refused.
+    static func file(_ path: String) throws -> FileSource {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw Failure("open \(path): \(String(cString: strerror(errno)).lowercased())")
+        }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw Failure("\(path) is a directory: a tar archive is wanted")
+        }
+        return try FileSource(FilePath(path))
+    }
+
+    /// Downloads an address while `body` reads it on a thread of its own. What stops `body` stops
+    /// the download.
+    static func download<R: Sendable>(
+        _ address: String,
+        _ body: @escaping @Sendable (any ByteSource) async throws -> R
+    ) async throws -> R {
+        let queue = ChunkQueue()
+        return try await withThrowingTaskGroup(of: R?.self) { group in
+            group.addTask {
+                // However it ends, nobody reads any more.
+                defer { queue.close() }
+                return try await body(queue)
+            }
+            do {
+                try await FileDownload.get(address) { try await queue.send($0) }
+                queue.finish()
+            } catch is ChunkQueue.Closed {
+                // The reader has failed and says why, below.
+            } catch {
+                queue.finish(.failure(error))
+            }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Engine
+
+/// A service's container as a tar, docker compose's way.
+struct Export: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a service container's file system as a tar archive, without its volumes."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
+    var index: Int?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
+    )
+    var output: String?
+
+    @Argument(help: "The service.")
+    var service: String
+
+    func run() async throws {
+        let scope = try ProjectScope(project)
+        let session = try Session.open()
+        let container = try await scope.container(of: service, index: index, in: session)
+        try await session.export(container.id, to: output)
+    }
+}
+
+/// An image from a service's container, docker compose's way.
+struct Commit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make an image of a service's container with what it changed."
+    )
+
+    @OptionGroup var project: ProjectOptions
+
+    @OptionGroup var options: CommitOptions
+
+    @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
+    var index: Int?
+
+    @Argument(help: "The service.")
+    var service: String
+
+    @Argument(help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"))
+    var name: String?
+
+    func run() async throws {
+        let request = try options.request(name)
+        let scope = try ProjectScope(project)
+        let session = try Session.open()
+        let container = try await scope.container(of: service, index: index, in: session)
+        try await session.commit(container.id, request)
+    }
+}
+
+extension ProjectScope {
+    /// One container of a service, running or not: that of a number, or the first.
+    fileprivate func container(
+        of service: String,
+        index: Int?,
+        in session: Session
+    ) async throws -> ContainerRecord {
+        let all = try await containers(of: [service], in: session).map(\.record)
+            .sorted { ($0.number ?? 0) < ($1.number ?? 0) }
+        guard let chosen = all.first(where: { index == nil || $0.number == index }) else {
+            throw Failure(
+                index.map { "service \"\(service)\" has no container #\($0)" }
+                    ?? "service \"\(service)\" has no container: `berth up` makes one"
+            )
+        }
+        return chosen
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Engine
+import ImageStore
+import OCI
+
+extension ImageGroup {
+    /// Images as one archive.
+    struct Save: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "save",
+            abstract: "Write images into one tar archive, to a file or stdout.",
+            discussion: """
+                The archive is an OCI layout and a docker archive at once: `load`, docker, podman \
+                and skopeo read it. A repository without a tag is saved with all its tags.
+                """
+        )
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
+        )
+        var output: String?
+
+        @Option(
+            help: ArgumentHelp("The image must be for os[/arch[/variant]].", valueName: "platform")
+        )
+        var platform: String?
+
+        @Argument(help: ArgumentHelp("The images.", valueName: "image"))
+        var images: [String]
+
+        func run() async throws {
+            let wanted = try platform.map { try Platform($0) }
+            let session = try Session.open()
+            let images = try await session.engine.imagesToSave(images, platform: wanted)
+            let target = try ArchiveOutput(output, doing: "save")
+            try await target.fill {
+                try await session.engine.save(images) { try target.write($0) }
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+
+extension Session {
+    /// Writes a container's file system to a file or stdout.
+    func export(_ id: ContainerID, to path: String?) async throws {
+        let target = try ArchiveOutput(path, doing: "export")
+        try await target.fill {
+            try await engine.exportFileSystem(of: id) { try target.write($0) }
+        }
+    }
+
+    /// Makes an image of a container and prints its identifier. While the container stands still,
+    /// SIGINT and its like wait: it must not be left so.
+    func commit(_ id: ContainerID, _ request: CommitRequest) async throws {
+        let signals = request.pauses ? try Signals.stream([SIGINT, SIGTERM, SIGHUP]) : nil
+        let image = try await engine.commit(id, request, keeping: cachedLayers)
+        withExtendedLifetime(signals) { Terminal.line("\(image.id)") }
+    }
+}

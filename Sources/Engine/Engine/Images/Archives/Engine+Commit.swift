@@ -1,0 +1,136 @@
+package import ContainerRuntime
+import Glibc
+package import ImageStore
+import Linux
+package import OCI
+import SystemPackage
+
+/// What `commit` makes of a container.
+package struct CommitRequest: Sendable {
+    package var name: ImageReference?
+    package var author: String?
+    package var comment: String?
+    /// Stops the container's processes while its files are read.
+    package var pauses = true
+    package var created: Timestamp = .now()
+    /// `--change`: what else the configuration shall say.
+    package var configure: @Sendable (inout ImageConfiguration) throws -> Void = { _ in }
+
+    package init() {}
+}
+
+extension Engine {
+    /// Makes an image of a container: its image's layers and, as one more, a copy of what it
+    /// changed. Volumes are not part of it. The container stays as it is.
+    package func commit(
+        _ id: ContainerID,
+        _ request: CommitRequest,
+        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
+    ) async throws -> ImageRecord {
+        let container = try await container(id)
+        let attempt = "cannot commit container `\(container.name)`"
+        guard let base = try await image(container.image), let manifest = base.manifest else {
+            throw EngineError(
+                .notFound,
+                attempt,
+                because: "its image is gone",
+                remedy: "pull or build it again"
+            )
+        }
+        guard
+            case .manifest(let document) = try ManifestDocument(
+                bytes: imageStore.readBlob(manifest)
+            ).content
+        else {
+            throw EngineError(.state, attempt, because: "its image is recorded with an index")
+        }
+        var configuration = try ImageConfiguration(bytes: base.configuration)
+        let spec = try container.spec
+        configuration.take(spec, labels: container.labels)
+        try request.configure(&configuration)
+        configuration.created = "\(request.created)"
+        configuration.author = request.author
+        configuration.history.append(
+            .init(
+                created: "\(request.created)",
+                createdBy: spec.process.arguments.joined(separator: " "),
+                author: request.author,
+                comment: request.comment
+            )
+        )
+        let layers = document.layers.map(\.asOCI)
+        let complete = configuration
+        return try await leavingNothing(keeping: others) {
+            let hold = try await imageStore.hold()
+            let tar = try await changes(of: container, pausing: request.pauses)
+            let image = try await addImage(complete, layers: layers, top: tar)
+            try await record(image, as: request.name.map { [$0] } ?? [])
+            return withExtendedLifetime(hold) { image }
+        }
+    }
+
+    /// What a container changed, as a layer's tar. While it is read the container stands still, so
+    /// that files belong together; it goes on whatever happens.
+    private func changes(
+        of container: ContainerRecord,
+        pausing: Bool
+    ) async throws -> StagedBlob {
+        let imageStore = imageStore
+        let upper = ContainerFolder(layout.container(container.id.text)).upper
+        let read: @Sendable () throws -> StagedBlob = {
+            try imageStore.stageTar(of: Layout.exists(upper) ? upper : nil)
+        }
+        let group = pausing ? try runtime.cgroups.find(container.id) : nil
+        guard let group, try !group.isFrozen else { return try await onOwnThread(read) }
+        do {
+            try await group.setFrozen(true)
+        } catch {
+            // Half frozen is not how we found it.
+            try await group.setFrozen(false)
+            throw error
+        }
+        let result: Result<StagedBlob, any Error>
+        do { result = .success(try await onOwnThread(read)) } catch { result = .failure(error) }
+        try await group.setFrozen(false)
+        return try result.get()
+    }
+}
+
+extension ImageConfiguration {
+    /// Labels of the project a container belongs to mean that container, not others of its image.
+    private static let projectLabels = "com.docker.compose."
+
+    /// Makes what a container was run with the image's defaults.
+    fileprivate mutating func take(_ spec: ContainerSpec, labels: [String: String]) {
+        let arguments = spec.process.arguments
+        let entrypoint = config.entrypoint ?? []
+        if !entrypoint.isEmpty, arguments.starts(with: entrypoint) {
+            let command = Array(arguments.dropFirst(entrypoint.count))
+            config.command = command.isEmpty ? nil : command
+        } else {
+            config.entrypoint = nil
+            config.command = arguments
+        }
+        config.environment = spec.process.environment
+        config.workingDirectory = spec.process.workingDirectory
+        config.user = spec.process.user
+        config.exposedPorts.formUnion(spec.ports.map { "\($0.containerPort)/\($0.transport)" })
+        for mount in spec.mounts {
+            if case .anonymousVolume = mount.source { config.volumes.insert(mount.target) }
+        }
+        config.labels.merge(labels.filter { !$0.key.hasPrefix(Self.projectLabels) }) { $1 }
+    }
+}
+
+extension Descriptor {
+    /// The same blob under OCI's name for its type: a manifest of ours does not mix the two.
+    fileprivate var asOCI: Descriptor {
+        var result = self
+        switch mediaType {
+        case MediaType.dockerLayer: result.mediaType = MediaType.ociLayer
+        case MediaType.dockerLayerGzip: result.mediaType = MediaType.ociLayerGzip
+        default: break
+        }
+        return result
+    }
+}

@@ -1,0 +1,89 @@
+package import ImageStore
+import Linux
+package import OCI
+
+extension Engine {
+    /// Finds the images to save: by name with the name, a repository without a tag with all its
+    /// tags, by identifier without a name. An image named several ways is there once.
+    package func imagesToSave(
+        _ texts: [String],
+        platform: Platform? = nil
+    ) async throws -> [ImageToSave] {
+        let all = try await images()
+        var wanted: [Digest: (image: ImageRecord, names: Set<ImageReference>)] = [:]
+        for text in texts {
+            var found = Self.tags(of: text, among: all)
+            if found.isEmpty {
+                guard let image = try await image(matching: text) else {
+                    throw EngineError(.notFound, "", because: "No such image: \(text)")
+                }
+                found = [(image, nil)]
+            }
+            for (image, name) in found {
+                try Self.check(image, as: text, runsOn: platform)
+                wanted[image.id, default: (image, [])].names.formUnion(name.map { [$0] } ?? [])
+            }
+        }
+        // Sorted: the same images give the same archive, in whatever order they were named.
+        return try wanted.sorted { $0.key < $1.key }.map { id, found in
+            guard let manifest = found.image.manifest else {
+                throw EngineError(
+                    .state,
+                    "cannot save image \(id)",
+                    because: "it has no manifest",
+                    remedy: "pull or build it again"
+                )
+            }
+            return ImageToSave(manifest: manifest, names: found.names.sorted())
+        }
+    }
+
+    /// Writes images to a sink as one archive. Nothing is written when one of them is not whole.
+    package func save(
+        _ images: [ImageToSave],
+        to sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    ) async throws {
+        let imageStore = imageStore
+        let hold = try await imageStore.hold()
+        try await onOwnThread { () throws(any Error) in
+            try imageStore.writeArchive(of: images, to: sink)
+        }
+        withExtendedLifetime(hold) {}
+    }
+
+    /// The tags that a text means: itself, or all of a repository that is named without one.
+    private static func tags(
+        of text: String,
+        among all: [(image: ImageRecord, names: [ImageName])]
+    ) -> [(ImageRecord, ImageReference?)] {
+        // A text that is no name means an identifier, which has no tag to keep.
+        guard Digest(text) == nil, let wanted = try? ImageReference(text), wanted.digest == nil
+        else { return [] }
+        return all.flatMap { image, names in
+            names.compactMap { name in
+                // It was written from a reference.
+                guard let known = try? ImageReference(name.reference), known.digest == nil,
+                    known.repository == wanted.repository,
+                    wanted.tag == nil || wanted.tag == known.tag
+                else { return nil }
+                return (image, known)
+            }
+        }
+    }
+
+    private static func check(
+        _ image: ImageRecord,
+        as text: String,
+        runsOn platform: Platform?
+    ) throws {
+        guard let platform else { return }
+        let configuration = try ImageConfiguration(bytes: image.configuration)
+        guard platform.rank(of: configuration.platform) == nil else { return }
+        throw EngineError(
+            .notFound,
+            "",
+            because: "image with reference \(text) was found but its platform "
+                + "(\(configuration.platform)) does not match the specified platform (\(platform))"
+        )
+    }
+}

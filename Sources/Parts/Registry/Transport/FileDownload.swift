@@ -1,0 +1,96 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+/// A file from an http or https address, for `import` and the like; not from a registry.
+package enum FileDownload {
+    /// Why a file could not be had: from where, and the reason.
+    package struct Failure: Error, Hashable, CustomStringConvertible {
+        package var address: String
+        package var reason: String
+
+        package var description: String { "cannot download \(address): \(reason)" }
+    }
+
+    /// Hands on the file piece by piece. Redirects are followed, ten at most.
+    ///
+    /// - Throws: `Failure`, or what `receive` throws.
+    package static func get(
+        _ address: String,
+        receive: ([UInt8]) async throws -> Void
+    ) async throws {
+        guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased()),
+            url.host != nil
+        else { throw Failure(address: address, reason: "not an http or https address") }
+        var settings = HTTPClient.Configuration()
+        settings.redirectConfiguration = .follow(max: 10, allowCycles: false)
+        settings.timeout.connect = .seconds(10)
+        settings.timeout.read = .seconds(60)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        do {
+            try await get(address, with: client, receive)
+        } catch {
+            // What matters has been thrown already.
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+
+    /// The whole of a small file.
+    package static func bytes(of address: String, limit: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try await get(address) { chunk in
+            bytes += chunk
+            guard bytes.count <= limit else {
+                throw Failure(address: address, reason: "larger than \(limit) bytes")
+            }
+        }
+        return bytes
+    }
+
+    private static func get(
+        _ address: String,
+        with client: HTTPClient,
+        _ receive: ([UInt8]) async throws -> Void
+    ) async throws {
+        var request = HTTPClientRequest(url: address)
+        request.headers.add(name: "User-Agent", value: "berth")
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, deadline: .now() + .seconds(60))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Failure(
+                address: address,
+                reason: Transport.Fault(error, isBeforeAnswer: true).reason
+            )
+        }
+        guard response.status == .ok else {
+            throw Failure(
+                address: address,
+                reason: "the server answered \(response.status.code) "
+                    + response.status.reasonPhrase
+            )
+        }
+        var content = response.body.makeAsyncIterator()
+        while let buffer = try await next(&content, address) {
+            try await receive([UInt8](buffer.readableBytesView))
+        }
+    }
+
+    private static func next(
+        _ content: inout HTTPClientResponse.Body.AsyncIterator,
+        _ address: String
+    ) async throws -> ByteBuffer? {
+        do {
+            return try await content.next()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Failure(address: address, reason: Transport.Fault(error).reason)
+        }
+    }
+}
