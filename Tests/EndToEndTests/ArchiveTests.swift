@@ -33,7 +33,7 @@ struct ArchiveTests {
             try machine.write(
                 """
                 services:
-                  app: {image: base:1, network_mode: none, volumes: [kept:/data]}
+                  app: {image: base:1, volumes: [kept:/data]}
                 volumes: {kept: {}}
                 """
             )
@@ -77,7 +77,7 @@ struct ArchiveTests {
                 environment: elsewhere
             )
             #expect(load.out == "Loaded image: made:1\n")
-            try machine.write("services: {app: {image: made:1, network_mode: none}}\n")
+            try machine.write("services: {app: {image: made:1}}\n")
             let up = try await machine.berth("up", "-d", environment: elsewhere)
             #expect(up.status == 0, "\(up.err)")
             let look = "cat /etc/made; echo $COLOUR; test -e /etc/motd || echo gone"
