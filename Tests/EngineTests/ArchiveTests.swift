@@ -100,13 +100,14 @@ struct ArchiveTests {
 
     @Test("what cannot be imported leaves nothing")
     func refusedImport() async throws {
-        await #expect(throws: ImageStoreError.self) {
+        let error = await engineError {
             _ = try await engine.importImage(
                 from: BytesSource(Array("no archive at all".utf8)),
-                subject: "test",
+                subject: "notes.txt",
                 ImportRequest(comment: "")
             )
         }
+        #expect(error?.attempt == "cannot import notes.txt")
         #expect(try engine.imageStore.storedBlobs() == [])
         #expect(try engine.imageStore.storedLayers() == [])
     }

@@ -32,6 +32,16 @@ package enum ArchiveOrigin: Sendable {
     case folder(FilePath)
 }
 
+extension ArchiveOrigin: CustomStringConvertible {
+    /// Its name for people.
+    package var description: String {
+        switch self {
+        case .stream(_, let name): name
+        case .folder(let path): path.string
+        }
+    }
+}
+
 extension ImageStore {
     /// Reads an archive of images: an OCI layout, or what `docker save` wrote, in its newer and
     /// its older form. Blocks until the source has ended. Hold the store meanwhile.

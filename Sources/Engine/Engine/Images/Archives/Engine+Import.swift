@@ -38,7 +38,12 @@ extension Engine {
                     comment: request.comment
                 )
             ]
-            let image = try await addImage(configuration, layers: [], top: tar)
+            let image: ImageRecord
+            do {
+                image = try await addImage(configuration, layers: [], top: tar)
+            } catch let error as ImageStoreError {
+                throw EngineError(.invalid, "cannot import \(subject)", because: "\(error)")
+            }
             try await record(image, as: request.name.map { [$0] } ?? [])
             return withExtendedLifetime(hold) { image }
         }

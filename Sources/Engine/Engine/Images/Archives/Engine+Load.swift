@@ -39,7 +39,11 @@ extension Engine {
             let images = try await onOwnThread { [imageStore] in
                 try imageStore.readArchive(origin, platform: platform)
             }
-            try await bring(images, progress)
+            do {
+                try await bring(images, progress)
+            } catch let error as ImageStoreError {
+                throw EngineError(.invalid, "cannot load \(origin)", because: "\(error)")
+            }
             let loaded = try await record(images)
             return withExtendedLifetime(hold) { loaded }
         }
