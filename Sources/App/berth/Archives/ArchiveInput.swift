@@ -37,7 +37,10 @@ enum ArchiveInput {
                 return try await body(queue)
             }
             do {
-                try await FileDownload.get(address) { try await queue.send($0) }
+                try await FileDownload.get(
+                    address,
+                    proxies: ProxySettings(environment: Machine.environment())
+                ) { try await queue.send($0) }
                 queue.finish()
             } catch is ChunkQueue.Closed {
                 // The reader has failed and says why, below.

@@ -81,6 +81,7 @@ struct BootstrapRun {
     private func date(_ mirror: String, _ suite: String) async throws -> Int64? {
         let release = try await FileDownload.bytes(
             of: "\(mirror)/dists/\(suite)/InRelease",
+            proxies: ProxySettings(environment: Machine.environment()),
             limit: 8 << 20
         )
         return ReleaseDate.seconds(in: String(decoding: release, as: UTF8.self))

@@ -13,20 +13,23 @@ package enum FileDownload {
         package var description: String { "cannot download \(address): \(reason)" }
     }
 
-    /// Hands on the file piece by piece. Redirects are followed, ten at most.
+    /// Hands on the file piece by piece. Redirects are followed, ten at most, all through the proxy
+    /// that the address has.
     ///
     /// - Throws: `Failure`, or what `receive` throws.
     package static func get(
         _ address: String,
+        proxies: ProxySettings = ProxySettings(),
         receive: ([UInt8]) async throws -> Void
     ) async throws {
-        guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased()),
-            url.host != nil
-        else { throw Failure(address: address, reason: "not an http or https address") }
+        guard let origin = URL(string: address).flatMap({ Origin($0) }) else {
+            throw Failure(address: address, reason: "not an http or https address")
+        }
         var settings = HTTPClient.Configuration()
         settings.redirectConfiguration = .follow(max: 10, allowCycles: false)
         settings.timeout.connect = .seconds(10)
         settings.timeout.read = .seconds(60)
+        settings.proxy = try proxies.proxy(for: origin).map { HTTPClient.Configuration.Proxy($0) }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         do {
             try await get(address, with: client, receive)
@@ -39,9 +42,13 @@ package enum FileDownload {
     }
 
     /// The whole of a small file.
-    package static func bytes(of address: String, limit: Int) async throws -> [UInt8] {
+    package static func bytes(
+        of address: String,
+        proxies: ProxySettings = ProxySettings(),
+        limit: Int
+    ) async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        try await get(address) { chunk in
+        try await get(address, proxies: proxies) { chunk in
             bytes += chunk
             guard bytes.count <= limit else {
                 throw Failure(address: address, reason: "larger than \(limit) bytes")

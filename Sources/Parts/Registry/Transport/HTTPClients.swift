@@ -47,17 +47,22 @@ final class HTTPClients: Sendable {
         settings.timeout.read = TimeAmount(configuration.idleTimeout)
         // Faults are the registry client's to judge; the pool would go on trying on its own.
         settings.connectionPool.retryConnectionEstablishment = false
-        guard let proxy else { return settings }
+        settings.proxy = proxy.map { HTTPClient.Configuration.Proxy($0) }
+        return settings
+    }
+}
+
+extension HTTPClient.Configuration.Proxy {
+    init(_ proxy: Proxy) {
         switch (proxy.kind, proxy.credentials) {
         case (.http, .password(let username, let password)?):
-            settings.proxy = .server(
+            self = .server(
                 host: proxy.host,
                 port: proxy.port,
                 authorization: .basic(username: username, password: password)
             )
-        case (.http, _): settings.proxy = .server(host: proxy.host, port: proxy.port)
-        case (.socks5, _): settings.proxy = .socksServer(host: proxy.host, port: proxy.port)
+        case (.http, _): self = .server(host: proxy.host, port: proxy.port)
+        case (.socks5, _): self = .socksServer(host: proxy.host, port: proxy.port)
         }
-        return settings
     }
 }
