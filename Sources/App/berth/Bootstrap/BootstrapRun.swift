@@ -92,7 +92,7 @@ struct BootstrapRun {
         let arguments = tool.arguments(
             recipe,
             updates: suites.updates,
-            into: folder.appending("root")
+            into: folder.appending("root").string
         )
         let log = folder.appending("log")
         let messages =

@@ -37,7 +37,7 @@ struct BootstrapTool: Sendable {
     func arguments(
         _ recipe: BootstrapRecipe,
         updates: [(mirror: String, suite: String)],
-        into folder: FilePath
+        into folder: String
     ) -> [String] {
         var arguments = [
             path, "--variant=\(recipe.variant)", "--keyring=\(recipe.keyring)",
@@ -57,7 +57,7 @@ struct BootstrapTool: Sendable {
             return arguments + [
                 "--arch=\(recipe.architecture)",
                 "--components=\(recipe.components.joined(separator: ","))", recipe.suite,
-                folder.string, recipe.mirror,
+                folder, recipe.mirror,
             ]
         }
     }
