@@ -181,6 +181,15 @@ struct ArchiveTests {
         #expect(try await engine.mountImage(matching: "app:1", at: nil) == mount)
         #expect(try engine.imageMounts() == [mount])
         #expect(try await engine.audit() == [])
+        let refusal = await engineError {
+            _ = try await engine.removeImage(
+                matching: "app:1",
+                forced: true,
+                keeping: { StoreRoots() }
+            )
+        }
+        #expect(refusal?.reason.contains("is mounted at \(mount.path)") == true)
+        #expect(try await engine.image(matching: "app:1")?.id == image.id)
 
         // Its record goes behind its back.
         try await engine.store.write { db in

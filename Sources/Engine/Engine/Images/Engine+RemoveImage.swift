@@ -23,8 +23,10 @@ extension Engine {
         collects: Bool = true
     ) async throws -> [ImageRemoval] {
         let kept = try others().layers
+        let mounts = try imageMounts()
         let removals = try await store.write { db in
-            try ImageRemovalRequest(text, forced: forced, keeping: kept, db).run(db)
+            let request = try ImageRemovalRequest(text, forced: forced, keeping: kept, db)
+            return try request.run(db, mounts)
         }
         let isDeleted = removals.contains { removal in
             if case .deleted = removal { true } else { false }
@@ -64,7 +66,7 @@ private struct ImageRemovalRequest {
         written = isIdentifier ? nil : try ImageReference(text).resolvable
     }
 
-    func run(_ db: Database) throws -> [Engine.ImageRemoval] {
+    func run(_ db: Database, _ mounts: [ImageMount]) throws -> [Engine.ImageRemoval] {
         let names = try ImageName.references(to: image.id, db)
         var removals: [Engine.ImageRemoval] = []
         if let written {
@@ -90,6 +92,9 @@ private struct ImageRemovalRequest {
             try refuseInUse(names, db)
             removals += try names.map { try untag($0, db) }
             guard try users(db).isEmpty else { return removals }
+        }
+        if let mount = mounts.first(where: { $0.image == image.id }) {
+            throw conflict("cannot be forced", "image is mounted at \(mount.path)", .inUse)
         }
         return removals + (try delete(db))
     }

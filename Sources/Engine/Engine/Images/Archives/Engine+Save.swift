@@ -15,7 +15,7 @@ extension Engine {
             var found = Self.tags(of: text, among: all)
             if found.isEmpty {
                 guard let image = try await image(matching: text) else {
-                    throw EngineError(.notFound, "", because: "No such image: \(text)")
+                    throw EngineError.noSuchImage(text)
                 }
                 found = [(image, nil)]
             }

@@ -54,7 +54,7 @@ extension Engine {
         // Its layers stay until the mount itself keeps them.
         let hold = try await imageStore.hold()
         guard let image = try await image(matching: text) else {
-            throw EngineError(.notFound, "", because: "No such image: \(text)")
+            throw EngineError.noSuchImage(text)
         }
         let place = folder ?? layout.imageMounts.appending(String(image.id.hex.prefix(12)))
         let mount = ImageMount(image: image.id, path: place)
