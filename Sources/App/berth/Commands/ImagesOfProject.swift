@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerRuntime
 import Engine
 import GoTemplate
 import OCI
