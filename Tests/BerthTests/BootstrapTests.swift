@@ -60,7 +60,7 @@ struct BootstrapTests {
     func architectures() throws {
         #expect("\(try BootstrapRecipe.architecture("armhf").platform)" == "linux/arm/v7")
         #expect(try BootstrapRecipe.architecture("linux/arm64").dpkg == "arm64")
-        #expect(try BootstrapRecipe.architecture("arm/v7").dpkg == "armhf")
+        #expect(try BootstrapRecipe.architecture("linux/arm/v7").dpkg == "armhf")
         #expect(throws: Failure.self) { try BootstrapRecipe.architecture("sparc64") }
     }
 

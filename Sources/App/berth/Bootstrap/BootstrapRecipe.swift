@@ -94,7 +94,7 @@ struct BootstrapRecipe: Equatable {
         ("s390x", Platform(os: "linux", architecture: "s390x")),
     ]
 
-    /// Takes dpkg's word or an image's (`armhf`, `arm/v7`, `linux/arm64`).
+    /// Takes dpkg's word or an image's (`armhf`, `linux/arm/v7`, `arm64`).
     static func architecture(_ text: String?) throws -> (dpkg: String, platform: Platform) {
         if let known = architectures.first(where: { $0.dpkg == text }) { return known }
         let wanted = try text.map { try Platform($0) } ?? .host
