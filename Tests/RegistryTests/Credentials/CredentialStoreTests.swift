@@ -33,6 +33,7 @@ struct CredentialStoreTests {
             ("http://reg.example.com/v1/", "reg.example.com"),
             ("https://reg.example.com/v2/", "reg.example.com"),
             ("REG.example.com:5000", "reg.example.com:5000"),
+            ("reg.example.com:5000", "Reg.example.com:5000"),
         ]
     )
     func keys(key: String, host: String) async throws {

@@ -27,7 +27,9 @@ package struct RegistryHost: Hashable, Sendable {
     }
 
     /// Whether a key of docker's `auths` or `credHelpers` stands for this registry.
-    func isMeant(by key: String) -> Bool { RegistryHost(server: key) == self }
+    func isMeant(by key: String) -> Bool {
+        RegistryHost(server: key) == RegistryHost(server: name)
+    }
 
     /// Host and port of the API. Docker Hub's is elsewhere.
     var authority: String { name == "docker.io" ? "registry-1.docker.io" : name }
