@@ -207,6 +207,21 @@ struct ArchiveTests {
         #expect(try engine.imageStore.storedLayers() == [])
     }
 
+    @Test("what a killed bootstrap left is found, once nothing of it works any more")
+    func abandonedBootstrap() async throws {
+        let folder = engine.layout.bootstrap
+        try makeDirectories(folder.appending("tree"))
+        let path = folder.appending("lock")
+        var lock: FileLock? = try #require(try FileLock.tryAcquire(path))
+        // The program that was started has it still when we are gone.
+        var shared: SharedFD? = try lock?.share()
+        lock = nil
+        #expect(try await engine.audit() == [])
+        #expect(shared != nil)
+        shared = nil
+        #expect(try await engine.audit().map(\.name) == [folder.appending("tree").string])
+    }
+
     /// A container of `app:1` that has changed three things, as though it had run.
     private func container() async throws -> ContainerRecord {
         let image = try await bring("app:1")

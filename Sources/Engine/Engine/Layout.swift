@@ -19,6 +19,8 @@ package struct Layout: Hashable, Sendable {
     package var containers: FilePath { root.appending("containers") }
     package var volumes: FilePath { root.appending("volumes") }
     package var buildCache: FilePath { root.appending("build") }
+    /// What `image bootstrap` works in: `tree`, and `lock` while it does.
+    package var bootstrap: FilePath { root.appending("bootstrap") }
     /// What is being deleted: moved here by one rename, then taken apart.
     package var trash: FilePath { root.appending("trash") }
     package var projects: FilePath { run.appending("projects") }

@@ -32,13 +32,13 @@ struct BootstrapRun {
             )
         }
         let suites = try await look()
-        let parent = session.layout.root.appending("bootstrap")
+        let parent = session.layout.bootstrap
         let lock = try await clear(parent)
         let folder = parent.appending("tree")
         try makeDirectories(folder, mode: 0o755)
         let result: Result<ImageRecord, any Error>
         do {
-            result = .success(try await make(suites, in: folder))
+            result = .success(try await make(suites, in: folder, lock))
         } catch {
             result = .failure(error)
         }
@@ -87,7 +87,11 @@ struct BootstrapRun {
         return ReleaseDate.seconds(in: String(decoding: release, as: UTF8.self))
     }
 
-    private func make(_ suites: Suites, in folder: FilePath) async throws -> ImageRecord {
+    private func make(
+        _ suites: Suites,
+        in folder: FilePath,
+        _ lock: FileLock
+    ) async throws -> ImageRecord {
         let epoch = Machine.environment()["SOURCE_DATE_EPOCH"].flatMap { Int64($0) } ?? suites.date
         let arguments = tool.arguments(
             recipe,
@@ -99,7 +103,7 @@ struct BootstrapRun {
             isQuiet
             ? SharedFD(try openFile(log, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, mode: 0o600))
             : SharedFD(taking: dup(STDERR_FILENO))
-        let (process, source) = try await start(arguments, folder, epoch, messages)
+        let (process, source) = try await start(arguments, folder, epoch, messages, lock)
         return try await withThrowingTaskGroup(of: ImageRecord?.self) { group in
             if tool.kind == .mmdebstrap {
                 group.addTask { try await add(source, epoch: epoch) }
@@ -120,7 +124,7 @@ struct BootstrapRun {
                 while let next = try await group.next() { image = next ?? image }
             } catch {
                 // The tool stops when nobody takes what it makes.
-                try process.signal(SIGTERM)
+                BootstrapTool.signal(process, SIGTERM)
                 throw error
             }
             guard let image else { throw CancellationError() }
@@ -133,7 +137,8 @@ struct BootstrapRun {
         _ arguments: [String],
         _ folder: FilePath,
         _ epoch: Int64,
-        _ messages: SharedFD
+        _ messages: SharedFD,
+        _ lock: FileLock
     ) async throws -> (ProcessFD, BootstrapOutput) {
         var pipe = try Pipe.make()
         let reader = SharedFD(pipe.takeReader())
@@ -144,7 +149,8 @@ struct BootstrapRun {
             in: folder,
             epoch: epoch,
             output: output,
-            messages: messages
+            messages: messages,
+            lock: lock
         )
         return (process, BootstrapOutput(reader))
     }
@@ -154,7 +160,7 @@ struct BootstrapRun {
         do {
             let signals = try Signals.stream([SIGINT, SIGTERM, SIGHUP])
             let forwarding = Task {
-                for await signal in signals { try process.signal(signal) }
+                for await signal in signals { BootstrapTool.signal(process, signal) }
             }
             // Ends with the process.
             defer { forwarding.cancel() }
@@ -224,7 +230,7 @@ struct BootstrapRun {
             from: tar,
             subject: text,
             request,
-            keeping: session.cachedLayers
+            keeping: session.cacheRoots
         )
         for name in names.dropFirst() { try await session.engine.tagImage(image.id, as: name) }
         return image

@@ -62,13 +62,15 @@ struct BootstrapTool: Sendable {
         }
     }
 
-    /// Starts it in `folder`. What it says goes to `messages`, its tar to `output`.
+    /// Starts it in `folder`. What it says goes to `messages`, its tar to `output`; it keeps the
+    /// lock as long as it lives.
     func start(
         _ arguments: [String],
         in folder: FilePath,
         epoch: Int64,
         output: SharedFD,
-        messages: SharedFD
+        messages: SharedFD,
+        lock: FileLock
     ) async throws -> ProcessFD {
         var request = SpawnRequest(program: path, arguments: arguments)
         request.environment = [
@@ -81,13 +83,22 @@ struct BootstrapTool: Sendable {
                 request.environment.append("\(name)=\(value)")
             }
         }
-        request.descriptors = [1: output, 2: messages]
+        request.descriptors = [1: output, 2: messages, 3: try lock.share()]
+        // Its programs are to hear of a signal, not only itself: see `signal`.
+        request.startsSession = true
         request.workingDirectory = folder.string
         let complete = request
         return try await onOwnThread { () throws(SyscallError) -> ProcessFD in
             try Self.confine(to: folder)
             return try spawn(complete)
         }
+    }
+
+    /// Signals the tool, which waits for what it has started, and all of that. Nobody else has its
+    /// number while we have not asked for its end.
+    static func signal(_ tool: ProcessFD, _ number: CInt) {
+        // None left is what was wanted.
+        _ = kill(-tool.pid, number)
     }
 
     /// On a thread of its own, which ends with the call: everything that is mounted becomes

@@ -26,7 +26,22 @@ extension Engine {
             + folders.findings(known)
             + builds.abandoned.map {
                 Finding(.directory, $0.string, "left by a build that was killed")
-            }
+            } + (try abandonedBootstrap())
+    }
+
+    /// One at work holds its lock.
+    private func abandonedBootstrap() throws -> [Finding] {
+        let tree = layout.bootstrap.appending("tree")
+        guard Layout.exists(tree),
+            try FileLock.tryAcquire(layout.bootstrap.appending("lock")) != nil
+        else { return [] }
+        return [
+            Finding(
+                .directory,
+                tree.string,
+                "left by an `image bootstrap` that was killed; the next one removes it"
+            )
+        ]
     }
 
     /// Containers mount inside their own namespaces; the host's table has only images that somebody

@@ -23,6 +23,10 @@ package final class FileLock: Sendable {
         }
     }
 
+    /// A further descriptor of the lock, for a program that is started: the lock lasts until that
+    /// program has ended, too.
+    package func share() throws(SyscallError) -> SharedFD { SharedFD(try fd.duplicate()) }
+
     /// Waits for the lock. A cancelled wait throws `CancellationError` at once; its thread gives
     /// the lock back as soon as it has got it.
     package static func acquire(_ path: FilePath) async throws -> FileLock {

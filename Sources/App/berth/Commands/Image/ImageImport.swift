@@ -48,7 +48,7 @@ extension ImageGroup {
                     from: tar,
                     subject: subject,
                     complete,
-                    keeping: session.cachedLayers
+                    keeping: session.cacheRoots
                 )
             }
             let image: ImageRecord

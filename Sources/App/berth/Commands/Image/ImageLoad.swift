@@ -41,7 +41,7 @@ extension ImageGroup {
             let images = try await session.engine.loadImages(
                 from: origin,
                 platform: wanted,
-                keeping: session.cachedLayers
+                keeping: session.cacheRoots
             ) { layer in
                 progress.report(
                     "Layer \(layer.diffID.hex.prefix(12))",
