@@ -168,6 +168,28 @@ struct TrapTests {
         #expect(try load(used).warnings.map(\.description) == [])
     }
 
+    @Test("a line that several services share is told once")
+    func shared() throws {
+        let text = """
+            x-env: &env {VERSION: 3.10}
+            services:
+              a: {image: x, environment: *env}
+              b: {image: x, environment: {<<: *env, B: 1}}
+              c:
+                image: x
+                command: &run |
+                  first &&
+                  second
+              d: {image: x, command: *run}
+              e: {extends: c}
+            """
+        #expect(
+            try load(text).warnings.map(\.position).map(\.description) == [
+                "compose.yaml:1:23", "compose.yaml:8:13",
+            ]
+        )
+    }
+
     @Test("what any service uses is used, whatever its profile")
     func used() throws {
         let text = """

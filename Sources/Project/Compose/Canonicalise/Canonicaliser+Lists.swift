@@ -77,7 +77,8 @@ extension Canonicaliser {
             value.last == quote, !value.dropFirst().dropLast().contains(quote)
         else { return }
         let inner = value.dropFirst().dropLast()
-        let isShort = inner.utf8.count <= 40 && !inner.contains("\"") && !inner.contains("$")
+        let isShort =
+            (1...40).contains(inner.utf8.count) && !inner.contains("\"") && !inner.contains("$")
         report.warning(
             "the quotes become a part of the value",
             at: report.sources.find("=\(quote)", from: item.mark).map {

@@ -15,6 +15,7 @@ struct Report {
     private(set) var problems: [Problem] = []
     private(set) var warnings: [Problem] = []
     private var seen: Set<Problem> = []
+    private var seenWarnings: Set<Problem> = []
     private var path: [Step] = []
     private var unsetVariables: Set<String> = []
     /// Services whose base could not be found: what is missing in them is not missing by itself.
@@ -94,7 +95,10 @@ struct Report {
     ) {
         guard warnings.count < Self.limit else { return }
         let problem = make(message, mark, hint, path)
-        if seen.insert(problem).inserted { warnings.append(problem) }
+        // Aliases and extends bring one line to several places; it is told for the first.
+        var spot = problem
+        (spot.path, spot.route) = ("", [])
+        if seenWarnings.insert(spot).inserted { warnings.append(problem) }
     }
 
     /// Warns of a variable without a value, once for each name; once more where it leaves a gap in

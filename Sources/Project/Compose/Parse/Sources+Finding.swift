@@ -8,7 +8,10 @@ extension Sources {
         if let column = Self.column(of: text, in: first, from: start) {
             return Mark(file: mark.file, line: mark.line, column: column)
         }
-        guard let sign = first.unicodeScalars.dropFirst(start).first, sign == "|" || sign == ">"
+        // An anchor or a tag may stand before the sign of the block.
+        let words = String(first.unicodeScalars.dropFirst(start)).split(separator: " ")
+        guard let sign = words.first(where: { $0.first != "&" && $0.first != "!" })?.first,
+            sign == "|" || sign == ">"
         else { return nil }
         let outer = Self.indentation(first)
         var place = Mark(file: mark.file, line: mark.line + 1, column: 1)

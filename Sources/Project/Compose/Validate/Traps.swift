@@ -132,12 +132,15 @@ struct Traps {
     private func checkUnused(_ report: inout Report) {
         let services = root["services"]?.map ?? [:]
         guard !services.isEmpty else { return }
-        let all = Selection(services: services, profiles: ["*"], wanted: [])
+        lazy var all = Selection(services: services, profiles: ["*"], wanted: [])
         for (section, kind) in [
             ("networks", "network"), ("volumes", "volume"), ("secrets", "secret"),
             ("configs", "config"), ("models", "model"),
         ] {
-            let declared = root[section]?.map ?? [:]
+            var declared = root[section]?.map ?? [:]
+            // The name `default` gives the network of all others its settings.
+            if section == "networks" { declared["default"] = nil }
+            guard !declared.isEmpty else { continue }
             var used = all.used(section, of: root)
             if section == "configs" {
                 for service in services.values {
@@ -146,8 +149,6 @@ struct Traps {
                 }
             }
             for (name, resource) in declared where used[name] == nil {
-                // The name `default` gives the network of all others its settings.
-                if section == "networks", name == "default" { continue }
                 report.warning(
                     "no service uses this \(kind)",
                     at: resource.keyMark,
