@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 SHELL := /bin/bash
 
-.PHONY: build test test-root lint format golden bench demo install uninstall
+.PHONY: build test test-root lint format golden bench fuzz demo install uninstall
 
 build: ; @scripts/build
 test: ; @scripts/test
@@ -11,6 +11,7 @@ lint: ; @scripts/lint
 format: ; @swift format -i --recursive --parallel Sources Tests Package.swift
 golden: ; @BERTH_GOLDEN=rewrite scripts/test
 bench: ; @scripts/bench
+fuzz: ; @scripts/fuzz
 demo: ; @scripts/demo
 install: ; @PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/install
 uninstall: ; @PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) scripts/uninstall
