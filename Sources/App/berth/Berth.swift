@@ -1,11 +1,12 @@
 import ArgumentParser
 import CLinux
+import Dispatch
 import Glibc
 import ImageStore
 
 /// The command line. Commands of a project are docker compose's, with the same words.
 @main
-struct Berth: AsyncParsableCommand {
+struct Berth: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth",
         abstract: "Brings up compose projects, with its own container runtime and no daemon.",
@@ -56,7 +57,8 @@ struct Berth: AsyncParsableCommand {
         ]
     )
 
-    static func main() async {
+    /// Not `async`: what needs no tasks (`config`, `version`) then needs no threads for them either.
+    static func main() {
         let words = CommandLine.arguments
         if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
         // What the caller left open is not for supervisors and keepers, which live on.
@@ -64,18 +66,16 @@ struct Berth: AsyncParsableCommand {
         let called = CommandLine.arguments.first?.split(separator: "/").last
         let arguments = Array(CommandLine.arguments.dropFirst())
         if called == "docker" {
-            await Invocation.$isDockers.withValue(true) { await docker(arguments) }
+            Invocation.$isDockers.withValue(true) { docker(arguments) }
         } else if arguments.first == "docker" {
-            await Invocation.$isDockers.withValue(true) {
-                await docker(Array(arguments.dropFirst()))
-            }
+            Invocation.$isDockers.withValue(true) { docker(Array(arguments.dropFirst())) }
         } else {
-            await main(Hoist.arguments(arguments))
+            run(Hoist.arguments(arguments), below: Berth.self)
         }
     }
 
     /// Docker's command line, of which `compose …` is ours.
-    private static func docker(_ arguments: [String]) async {
+    private static func docker(_ arguments: [String]) {
         do {
             let invocation = try DockerInvocation(
                 arguments,
@@ -84,10 +84,10 @@ struct Berth: AsyncParsableCommand {
             for (name, value) in invocation.environment { setenv(name, value, 1) }
             switch invocation.route {
             case .compose:
-                await Invocation.$isDockers.withValue(false) {
-                    await main(Hoist.arguments(invocation.arguments))
+                Invocation.$isDockers.withValue(false) {
+                    run(Hoist.arguments(invocation.arguments), below: Berth.self)
                 }
-            case .engine: await run(invocation.arguments, below: Docker.self)
+            case .engine: run(invocation.arguments, below: Docker.self)
             }
         } catch {
             finish(with: error, below: Docker.self)
@@ -95,19 +95,35 @@ struct Berth: AsyncParsableCommand {
     }
 
     /// Parses, runs, and turns what is thrown into words and an exit code.
-    static func main(_ arguments: [String]?) async { await run(arguments, below: Berth.self) }
-
-    private static func run(_ arguments: [String]?, below root: any ParsableCommand.Type) async {
+    private static func run(_ arguments: [String], below root: any ParsableCommand.Type) {
         do {
-            var command = try root.parseAsRoot(arguments)
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            var command =
+                try Straight.command(arguments, below: root) ?? root.parseAsRoot(arguments)
+            guard let asynchronous = command as? any AsyncParsableCommand else {
+                return try command.run()
             }
+            runWithTasks(asynchronous, below: root)
         } catch {
             finish(with: error, below: root)
         }
+    }
+
+    /// Lets the command run on the pool's threads; this one serves the main queue until the end.
+    private static func runWithTasks(
+        _ command: sending any AsyncParsableCommand,
+        below root: any ParsableCommand.Type
+    ) -> Never {
+        // Nobody cancels it: the process ends with it.
+        Task {
+            var command = command
+            do {
+                try await command.run()
+            } catch {
+                finish(with: error, below: root)
+            }
+            Glibc.exit(0)
+        }
+        dispatchMain()
     }
 
     /// Help goes to stdout with 0; everything else to stderr with 1, or the code it carries.

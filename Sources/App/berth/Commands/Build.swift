@@ -6,6 +6,7 @@ import Reconciler
 /// Builds the images of services.
 struct Build: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "build",
         abstract: "Build the images of the services that have a Dockerfile."
     )
 

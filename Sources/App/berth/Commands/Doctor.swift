@@ -3,6 +3,7 @@ import ArgumentParser
 /// Says whether this machine is able to run containers.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Check what this machine can do, and say what to do about the rest."
     )
 

@@ -9,6 +9,7 @@ import Reconciler
 /// Takes the project apart.
 struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "down",
         abstract: "Stop and remove the project's containers and networks."
     )
 

@@ -7,6 +7,7 @@ import Linux
 /// A further process in a running container.
 struct Exec: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "exec",
         abstract: "Run a command in a running container.",
         discussion: "No terminal is allocated yet; input and output are passed through as they are."
     )

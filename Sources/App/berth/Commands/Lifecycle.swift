@@ -4,6 +4,7 @@ import Reconciler
 /// Starts the containers there are.
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "start",
         abstract: "Start the project's containers, making none."
     )
 
@@ -30,6 +31,7 @@ struct Start: AsyncParsableCommand {
 /// Ends the containers and keeps them.
 struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "stop",
         abstract: "Stop the project's containers, dependents first."
     )
 
@@ -59,6 +61,7 @@ struct Stop: AsyncParsableCommand {
 /// Ends the containers and starts them.
 struct Restart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restart",
         abstract: "Stop and start the project's containers."
     )
 

@@ -4,6 +4,7 @@ import Engine
 /// What the containers wrote, as one stream in order of time.
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "logs",
         abstract: "Show the logs of the containers, merged by time."
     )
 

@@ -4,7 +4,10 @@ import Engine
 
 /// The project's containers.
 struct Ps: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the project's containers.")
+    static let configuration = CommandConfiguration(
+        commandName: "ps",
+        abstract: "List the project's containers."
+    )
 
     @OptionGroup var project: ProjectOptions
 

@@ -5,6 +5,7 @@ import Reconciler
 /// Fetches the images of services.
 struct Pull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "pull",
         abstract: "Pull the images of the services."
     )
 

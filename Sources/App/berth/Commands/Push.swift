@@ -5,6 +5,7 @@ import Reconciler
 /// Sends the images of services.
 struct Push: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "push",
         abstract: "Push the images of the services that are built here."
     )
 

@@ -5,6 +5,7 @@ import Supervisor
 /// The process that keeps a project's containers; started by commands and keepers, not by people.
 struct Supervise: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "supervise",
         abstract: "Keep a project's containers.",
         shouldDisplay: false
     )

@@ -7,6 +7,7 @@ import Reconciler
 /// Makes the project true.
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "up",
         abstract: "Bring the project up, and show its logs until Ctrl-C."
     )
 

@@ -2,7 +2,10 @@ import ArgumentParser
 
 /// What this is.
 struct Version: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the version.")
+    static let configuration = CommandConfiguration(
+        commandName: "version",
+        abstract: "Show the version."
+    )
 
     /// Raised by hand when a release is cut.
     static let number = "0.1.0"

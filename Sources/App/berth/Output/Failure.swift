@@ -32,7 +32,7 @@ struct Failure: Error, CustomStringConvertible {
         case let files as ComposeError:
             lines =
                 files.warnings.map { "warning: " + $0.rendered() }
-                + files.problems.map { $0.rendered() }
+                + files.problems.map { $0.rendered() } + [files.omission].compactMap(\.self)
         case let code as ExitCode:
             lines = []
             exitCode = code.rawValue

@@ -3,8 +3,9 @@ import Compose
 import Glibc
 
 /// The project as loaded, in docker compose's canonical form.
-struct Config: AsyncParsableCommand {
+struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "config",
         abstract: "Show the compose file as it is understood.",
         usage: "berth config [options] [SERVICE ...]",
         discussion: """
@@ -104,10 +105,10 @@ struct Config: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run() throws {
         var report = ProblemReport(isJSON: format == "json")
         do {
-            let text = try await text(&report)
+            let text = try text(&report)
             report.finish()
             if !quiet { try write(text) }
         } catch {
@@ -116,7 +117,7 @@ struct Config: AsyncParsableCommand {
     }
 
     /// What is printed; warnings go to the report.
-    private func text(_ report: inout ProblemReport) async throws -> String {
+    private func text(_ report: inout ProblemReport) throws -> String {
         let options = try loadOptions()
         let loader = ComposeLoader(files: LocalFiles())
         if listings.variables { return listings.variables(try loader.variables(options), format) }
@@ -127,7 +128,13 @@ struct Config: AsyncParsableCommand {
             return format == "json" ? explanation.document() : explanation.rendered()
         }
         if let text = try listings.text(loaded) { return text }
-        if resolveImageDigests || lockImageDigests { try await ImageDigests().pin(&loaded) }
+        if resolveImageDigests || lockImageDigests {
+            loaded = try waiting { [loaded] in
+                var pinned = loaded
+                try await ImageDigests().pin(&pinned)
+                return pinned
+            }
+        }
         if lockImageDigests { loaded.keepOnlyImages() }
         return format == "json" ? loaded.json() : loaded.yaml()
     }
@@ -141,6 +148,8 @@ struct Config: AsyncParsableCommand {
         options.resolvesEnvironment = !noEnvResolution
         options.isStrict = strict
         options.recordsSources = explain != nil
+        options.bindsProject =
+            listings.isAsked || explain != nil || resolveImageDigests || lockImageDigests
         return options
     }
 

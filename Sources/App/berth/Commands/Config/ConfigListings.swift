@@ -39,6 +39,12 @@ struct ConfigListings: ParsableArguments {
     @Flag(help: "The variables that are known for interpolation, with their values.")
     var environment = false
 
+    /// Something else than the whole file is wanted.
+    var isAsked: Bool {
+        services || volumes || networks || models || hash != nil || profiles || images
+            || variables || environment
+    }
+
     /// One of the listings; nil when the whole file is asked for. Of several, docker's first.
     func text(_ loaded: LoadedProject) throws -> String? {
         let lines: [String]

@@ -5,6 +5,7 @@ extension System {
     /// Left-overs: exit 1 if there is one.
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "List everything of berth that no record explains; exit 1 if there is any."
         )
 
