@@ -20,6 +20,13 @@ let embedded: [SwiftSetting] = [
     .unsafeFlags(["-wmo", "-Osize", "-no-static-stdlib", "-warnings-as-errors"]),
 ]
 
+/// Linking for a program that is started often: relocations in the packed form, symbols bound at
+/// once and none of them exported. docs/decisions/010-quick-start.md
+let quickStart = [
+    "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "-z",
+    "-Xlinker", "now", "-Xlinker", "--no-export-dynamic",
+]
+
 /// Links an archive where Debian ships one: loading a shared library costs more than our own start.
 func archive(_ name: String) -> LinkerSetting { .linkedLibrary(":lib\(name).a") }
 
@@ -212,7 +219,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/App/berth",
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(quickStart, .when(configuration: .release))]
         ),
 
         // Tests
@@ -262,6 +270,14 @@ let package = Package(
             ],
             path: "Tests/ComposeTests",
             exclude: ["Goldens"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            // `make fuzz`; no product, so that it is never installed.
+            name: "ComposeFuzz",
+            dependencies: ["Compose"],
+            path: "Tests/ComposeFuzz",
+            exclude: ["Seeds"],
             swiftSettings: strict
         ),
         .testTarget(

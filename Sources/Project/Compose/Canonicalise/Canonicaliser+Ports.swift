@@ -78,13 +78,15 @@ extension Canonicaliser {
         report.problem(
             "unknown protocol \"\(text)\"",
             at: node.mark,
-            hint: suggestion(for: text, among: words) ?? "tcp, udp or sctp"
+            hint: report.suggestion(for: text, among: words) ?? "tcp, udp or sctp"
         )
     }
 
     private func shortPorts(_ text: String, _ node: Node, _ report: inout Report) -> [Node] {
         do {
-            return try ShortPort(text).expanded.map { port in
+            let expanded = try ShortPort(text).expanded
+            guard report.spend(nodes: 5 * expanded.count, at: node.mark) else { return [] }
+            return expanded.map { port in
                 var entries: Node.Mapping = ["mode": node.made(.string("ingress"))]
                 if let address = port.hostAddress {
                     entries["host_ip"] = node.made(.string(address))

@@ -134,7 +134,7 @@ extension Canonicaliser {
         report.problem(
             "\"\(text)\" is not one of \(list)",
             at: node.mark,
-            hint: suggestion(for: text, among: words)
+            hint: report.suggestion(for: text, among: words)
         )
         return node
     }

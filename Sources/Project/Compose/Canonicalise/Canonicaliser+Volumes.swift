@@ -46,7 +46,7 @@ extension Canonicaliser {
                 report.warning(
                     "unknown volume option \"\(option)\" is ignored",
                     at: node.mark,
-                    hint: suggestion(for: option, among: ShortVolume.options)
+                    hint: report.suggestion(for: option, among: ShortVolume.options)
                 )
             }
             if short.hasDriveLetter {

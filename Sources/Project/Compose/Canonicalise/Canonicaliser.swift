@@ -11,37 +11,55 @@ struct Canonicaliser {
 
     /// The canonical form of a node; the node itself where it has none, which is then reported.
     func canonical(_ node: Node, as shape: Shape, _ report: inout Report) -> Node {
-        if node.tag == .reset { return node.with(.null) }
+        var result = node
+        canonicalise(&result, as: shape, &report)
+        return result
+    }
+
+    /// Brings a node into its canonical form where it is: what holds most of a file, mappings and
+    /// lists, is changed in place and never copied.
+    func canonicalise(_ node: inout Node, as shape: Shape, _ report: inout Report) {
+        if node.tag == .reset { return node.value = .null }
         // An empty value says "as before"; whether it may stay empty is seen after the merge.
-        if node.isNull { return node }
-        if isLenient, let text = node.string, text.utf8.contains(UInt8(ascii: "$")) { return node }
-        return switch shape {
-        case .string, .text, .boolean, .integer, .number, .word, .bytes, .duration, .fileMode,
-            .path:
-            scalar(node, as: shape, &report)
-        case .anything: node
-        case .list(let element): list(node, of: element, &report)
+        if node.isNull { return }
+        if isLenient, let text = node.string, text.utf8.contains(UInt8(ascii: "$")) { return }
+        switch shape {
+        case .string:
+            if node.string == nil { node = scalar(node, as: shape, &report) }
+        case .text, .boolean, .integer, .number, .word, .bytes, .duration, .fileMode, .path:
+            node = scalar(node, as: shape, &report)
+        case .anything: return
+        case .list(let element): canonicaliseItems(of: &node, as: element, &report)
         case .strings:
             switch node.string {
-            case nil: list(node, of: .string, &report)
-            case "": node.with(.list([]))
-            default: node.with(.list([node]))
+            case nil: canonicaliseItems(of: &node, as: .string, &report)
+            case "": node.value = .list([])
+            default: node.value = .list([node])
             }
-        case .command: command(node, &report)
-        case .healthcheckTest: healthcheckTest(node, &report)
-        case .pairs(let nullsStay): pairs(node, nullsStay: nullsStay, &report)
-        case .fields(let fields): mapping(node, fields, &report)
-        case .named(let entry, _): named(node, entry, &report)
-        case .dictionary(let entry): dictionary(node, entry, &report)
-        case .form(let form): long(node, form, &report)
+        case .command: node = command(node, &report)
+        case .healthcheckTest: node = healthcheckTest(node, &report)
+        case .pairs(let nullsStay): node = pairs(node, nullsStay: nullsStay, &report)
+        case .fields(let fields): canonicaliseFields(of: &node, fields, &report)
+        case .named(let entry, _):
+            if hasNames(node, &report) { canonicaliseEntries(of: &node, as: entry, &report) }
+        case .dictionary(let entry): canonicaliseEntries(of: &node, as: entry, &report)
+        case .form(let form): node = long(node, form, &report)
         }
     }
 
     /// A mapping with fixed keys: unknown ones are reported with the nearest known one.
     func mapping(_ node: Node, _ fields: Fields, _ report: inout Report) -> Node {
+        var result = node
+        canonicaliseFields(of: &result, fields, &report)
+        return result
+    }
+
+    private func canonicaliseFields(of node: inout Node, _ fields: Fields, _ report: inout Report) {
         guard case .map(var entries) = node.value else {
-            return mismatch(node, "a mapping", &report)
+            node = mismatch(node, "a mapping", &report)
+            return
         }
+        node.value = .null  // Gives up this reference, so that the entries are changed in place.
         for index in entries.keys.indices {
             let key = entries.keys[index]
             guard let attribute = fields[key] else {
@@ -49,45 +67,92 @@ struct Canonicaliser {
                     report.problem(
                         "unknown key \"\(key)\"",
                         at: entries.values[index].keyMark,
-                        hint: KeyHint.hint(for: key, entries.values[index], among: fields)
+                        hint: report.isFull
+                            ? nil : KeyHint.hint(for: key, entries.values[index], among: fields)
                     )
                 }
                 continue
             }
             report.enter(key)
-            entries.values[index] = canonical(entries.values[index], as: attribute.shape, &report)
+            canonicalise(&entries.values[index], as: attribute.shape, &report)
             report.leave()
         }
-        return node.with(.map(entries))
+        node.value = .map(entries)
     }
 
     /// A mapping from names that become names of records.
     func named(_ node: Node, _ entry: Shape, _ report: inout Report) -> Node {
-        if let key = node.map?.keys.first(where: { !Self.isName($0) }), let value = node[key] {
-            report.problem(
-                "\"\(key)\" is not a name",
-                at: value.keyMark,
-                hint: "use letters, digits, \".\", \"_\" and \"-\""
-            )
-            return node
-        }
-        return dictionary(node, entry, &report)
+        hasNames(node, &report) ? dictionary(node, entry, &report) : node
+    }
+
+    private func hasNames(_ node: Node, _ report: inout Report) -> Bool {
+        guard let key = node.map?.keys.first(where: { !Self.isName($0) }), let value = node[key]
+        else { return true }
+        report.problem(
+            "\"\(key)\" is not a name",
+            at: value.keyMark,
+            hint: "use letters, digits, \".\", \"_\" and \"-\""
+        )
+        return false
     }
 
     func dictionary(_ node: Node, _ entry: Shape, _ report: inout Report) -> Node {
+        var result = node
+        canonicaliseEntries(of: &result, as: entry, &report)
+        return result
+    }
+
+    private func canonicaliseEntries(
+        of node: inout Node,
+        as entry: Shape,
+        _ report: inout Report
+    ) {
         guard case .map(var entries) = node.value else {
-            return mismatch(node, "a mapping", &report)
+            node = mismatch(node, "a mapping", &report)
+            return
         }
+        node.value = .null
         for index in entries.keys.indices {
             report.enter(entries.keys[index])
-            entries.values[index] = canonical(entries.values[index], as: entry, &report)
+            canonicalise(&entries.values[index], as: entry, &report)
             report.leave()
         }
-        return node.with(.map(entries))
+        node.value = .map(entries)
     }
 
     func list(_ node: Node, of element: Shape, _ report: inout Report) -> Node {
-        items(node, &report) { item, report in [canonical(item, as: element, &report)] }
+        var result = node
+        canonicaliseItems(of: &result, as: element, &report)
+        return result
+    }
+
+    /// A tag on an element stays; an empty element is reported and goes.
+    private func canonicaliseItems(
+        of node: inout Node,
+        as element: Shape,
+        _ report: inout Report
+    ) {
+        guard case .list(var items) = node.value else {
+            node = mismatch(node, "a list", &report)
+            return
+        }
+        node.value = .null
+        var hasEmpty = false
+        for index in items.indices {
+            report.enter(index)
+            if items[index].isNull {
+                hasEmpty = true
+                report.problem("an element must not be empty", at: items[index].mark)
+            } else {
+                let tag = items[index].tag
+                items[index].tag = .none
+                canonicalise(&items[index], as: element, &report)
+                items[index].tag = tag
+            }
+            report.leave()
+        }
+        if hasEmpty { items.removeAll(where: \.isNull) }
+        node.value = .list(items)
     }
 
     /// A list each of whose elements becomes any number of elements. A tag on an element stays.

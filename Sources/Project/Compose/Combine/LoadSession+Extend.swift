@@ -55,21 +55,46 @@ extension LoadSession {
                 )
                 return nil
             }
-            chain.append(link)
-            defer { chain.removeLast() }
             var own = service
             own.set("extends", nil)
+            guard isRoom(chain.count, for: name, target, &session) else {
+                session.report.incomplete.insert(name)
+                return own
+            }
+            chain.append(link)
+            defer { chain.removeLast() }
             baseChain = []
-            guard var base = base(of: name, extends, target, &session) else {
+            guard var base = base(of: name, extends, target, &session),
+                isRoom(baseChain.count, for: name, target, &session)
+            else {
                 session.report.incomplete.insert(name)
                 return own
             }
             chains[name] =
                 [Report.Extension(own: service, place: target.mark, base: base)] + baseChain
-            base = Settle().settled(base, as: .fields(.service), &session.report)
+            guard session.report.spend(nodes: base.size, at: target.mark) else { return own }
+            Settle().settle(&base, as: .fields(.service), &session.report)
             let result = Merge.merged(base, own, as: .fields(.service))
             done[name] = result
             return result
+        }
+
+        /// Whether one more service may extend so many in a row; reported where not, once.
+        private func isRoom(
+            _ count: Int,
+            for name: String,
+            _ target: Node,
+            _ session: inout LoadSession
+        ) -> Bool {
+            guard !session.extendsTooMany else { return false }
+            guard count >= session.limits.chain else { return true }
+            session.extendsTooMany = true
+            session.report.problem(
+                "more than \(session.limits.chain) services extend each other",
+                at: target.mark,
+                path: "services.\(name).extends"
+            )
+            return false
         }
 
         private mutating func base(
@@ -125,7 +150,7 @@ extension LoadSession {
             session.report.problem(
                 "cannot extend service \"\(name)\": service \"\(wanted)\" not found\(place)",
                 at: target.mark,
-                hint: suggestion(for: wanted, among: services.keys),
+                hint: session.report.suggestion(for: wanted, among: services.keys),
                 path: "services.\(name).extends"
             )
         }

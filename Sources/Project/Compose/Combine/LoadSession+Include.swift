@@ -55,6 +55,7 @@ extension LoadSession {
             resolved.append(base.resolve(text))
         }
         let chain = source.includedFrom + [path]
+        guard isRoomForInclude(chain, at: first.mark) else { return nil }
         for file in resolved where chain.contains(file) {
             let cycle = (chain + [file]).map(displayName).joined(separator: " -> ")
             report.problem("include cycle detected: \(cycle)", at: first.mark)
@@ -77,6 +78,23 @@ extension LoadSession {
         report.provenance?.adopt()
         defer { if let scope { report.provenance?.restore(scope) } }
         return nested { $0.model(inner) }
+    }
+
+    /// Whether one more include is within the bounds; reported where not, the first time.
+    private mutating func isRoomForInclude(_ chain: [String], at place: Mark) -> Bool {
+        guard chain.count <= limits.chain else {
+            report.problem("more than \(limits.chain) files include each other", at: place)
+            return false
+        }
+        report.budget.includes -= 1
+        if report.budget.includes == -1 {
+            report.problem(
+                "more than \(limits.includes) includes",
+                at: place,
+                hint: "files that include the same files double them with every level"
+            )
+        }
+        return report.budget.includes >= 0
     }
 
     /// What paths of a file in this directory are made absolute with; `--no-path-resolution`

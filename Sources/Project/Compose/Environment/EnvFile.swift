@@ -22,10 +22,14 @@ struct EnvFileParser {
         /// that the file names it without a value.
         case defined(String, offset: Int, isInherited: Bool)
     }
+    /// Bytes that the values may have together.
+    var limit = Int.max
 
     /// Adds the variables of a file to `values`.
     func parse(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) {
         var scanner = Scanner(bytes)
+        try refuseNUL(bytes, scanner)
+        var length = 0
         while scanner.skipToStatement() {
             let statement = scanner.index
             let key = try scanner.key()
@@ -35,7 +39,9 @@ struct EnvFileParser {
                 values[key.name] = value
                 noticed?(.defined(key.name, offset: statement, isInherited: true))
             case .value:
-                values[key.name] = try value(&scanner, statement, values)
+                let value = try value(&scanner, statement, values, limit - length)
+                length += value.utf8.count
+                values[key.name] = value
                 noticed?(.defined(key.name, offset: statement, isInherited: false))
             }
         }
@@ -44,29 +50,35 @@ struct EnvFileParser {
     private func value(
         _ scanner: inout Scanner,
         _ statement: Int,
-        _ known: [String: String]
+        _ known: [String: String],
+        _ limit: Int
     ) throws(Failure) -> String {
         scanner.skipBlanks()
         switch scanner.current {
         case UInt8(ascii: "'"): return try scanner.singleQuoted()
         case UInt8(ascii: "\""):
             let quoted = try scanner.doubleQuoted()
-            return try expand(quoted, scanner, statement, known)
-        default: return try expand(scanner.unquoted(), scanner, statement, known)
+            return try expand(quoted, &scanner, statement, known, limit)
+        default:
+            let text = scanner.unquoted()
+            return try expand(text, &scanner, statement, known, limit)
         }
     }
 
     private func expand(
         _ text: String,
-        _ scanner: Scanner,
+        _ scanner: inout Scanner,
         _ statement: Int,
-        _ known: [String: String]
+        _ known: [String: String],
+        _ limit: Int
     ) throws(Failure) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
         noticed?(.template(text))
+        let line = scanner.line(statement)
         let template = Template(
             lookup: { lookup($0) ?? known[$0] },
-            unset: { unset($0, scanner.place(statement).line) }
+            unset: { unset($0, line) },
+            limit: limit
         )
         do {
             return try template.evaluate(text)
@@ -75,8 +87,15 @@ struct EnvFileParser {
         }
     }
 
+    /// No environment can hold one: what stands behind it would be lost.
+    private func refuseNUL(_ bytes: [UInt8], _ scanner: Scanner) throws(Failure) {
+        guard let place = bytes.firstIndex(of: 0) else { return }
+        throw scanner.failure("a NUL byte: this is not a text file", at: place)
+    }
+
     /// Reads `format: raw`: the text after the first `=`, as it is.
     func parseRaw(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) {
+        try refuseNUL(bytes, Scanner(bytes))
         var number = 0
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         for slice in bytes[start...].split(separator: newline, omittingEmptySubsequences: false) {
@@ -120,6 +139,9 @@ extension EnvFileParser {
 
         private let bytes: [UInt8]
         private(set) var index: Int
+
+        /// Lines counted so far, and up to where: an offset is only ever asked for after another.
+        private var counted = (line: 1, index: 0)
 
         init(_ bytes: [UInt8]) {
             self.bytes = bytes
@@ -287,6 +309,13 @@ extension EnvFileParser {
         func failure(_ message: String, at index: Int) -> Failure {
             let place = place(index)
             return Failure(message: message, line: place.line, column: place.column)
+        }
+
+        /// Line of an offset, from 1; none before one asked for already.
+        mutating func line(_ index: Int) -> Int {
+            for byte in bytes[counted.index..<index] where byte == newline { counted.line += 1 }
+            counted.index = index
+            return counted.line
         }
 
         /// Line and column of an offset, from 1.

@@ -14,31 +14,29 @@ extension LoadSession {
         attribute: String? = nil,
         into values: inout [String: String]
     ) -> Bool {
-        let bytes: [UInt8]
         let outer = report.kind
         report.kind = .file
         defer { report.kind = outer }
-        guard isRoomForFile(askedAt: place) else { return false }
-        do throws(FileReadError) {
-            if files.kind(of: path) == .directory { throw FileReadError(reason: "is a directory") }
-            bytes = try files.read(path)
-        } catch {
-            report.problem(
-                missing ?? "couldn't find env file: \(path): \(error.reason)",
-                at: place,
-                hint: missing == nil || place.line == 0 ? nil : "create it",
-                path: attribute
+        guard
+            let (file, bytes) = envFile(
+                path,
+                askedAt: place,
+                missing: missing,
+                attribute: attribute
             )
+        else { return false }
+        report.kind = .environment
+        report.budget.textBytes -= bytes.count
+        guard report.budget.textBytes >= 0 else {
+            report.problem(Template.Failure.tooLong.message, at: place)
             return false
         }
-        let origin = place.line == 0 ? nil : Report.Origin(kind: .named, place: place)
-        let file = report.sources.add(name: displayName(of: path), bytes: bytes, origin: origin)
-        report.kind = .environment
         var unset: [(String, Int)] = []
         var events: [EnvFileParser.Event] = []
         var parser = EnvFileParser(
             lookup: { known[$0] },
-            unset: { unset.append(($0, $1)) }
+            unset: { unset.append(($0, $1)) },
+            limit: report.budget.textBytes
         )
         if report.provenance != nil { parser.noticed = { events.append($0) } }
         defer { report.provenance?.read(events, values, in: bytes, file: file) }
@@ -63,6 +61,40 @@ extension LoadSession {
             report.unset(name, at: Mark(file: file.file, line: UInt32(line), column: 1))
         }
         return true
+    }
+
+    /// The content of an env file, read once however many services name it.
+    private mutating func envFile(
+        _ path: String,
+        askedAt place: Mark,
+        missing: String?,
+        attribute: String?
+    ) -> (mark: Mark, bytes: [UInt8])? {
+        if let known = envFiles[path] { return known }
+        guard isRoomForFile(askedAt: place) else { return nil }
+        do throws(FileReadError) {
+            if files.kind(of: path) == .directory { throw FileReadError(reason: "is a directory") }
+            let bytes = try files.read(path)
+            guard bytes.count <= limits.fileBytes else {
+                throw FileReadError(reason: "larger than \(limits.fileBytes >> 20) MiB")
+            }
+            let origin = place.line == 0 ? nil : Report.Origin(kind: .named, place: place)
+            let file = report.sources.add(
+                name: displayName(of: path),
+                bytes: bytes,
+                origin: origin
+            )
+            envFiles[path] = (file, bytes)
+            return (file, bytes)
+        } catch {
+            report.problem(
+                missing ?? "couldn't find env file: \(path): \(error.reason)",
+                at: place,
+                hint: missing == nil || place.line == 0 ? nil : "create it",
+                path: attribute
+            )
+            return nil
+        }
     }
 
     /// The env files the user asked for, by flag or `COMPOSE_ENV_FILES`; nil when none.
@@ -140,15 +172,16 @@ extension LoadSession {
     ) {
         for index in services.keys.indices {
             let name = services.keys[index]
-            var service = services.values[index]
-            inherit(&service, environment)
-            foldEnvironment(of: &service, name, environment, directory)
-            foldLabels(of: &service, name, directory)
-            services.values[index] = service
+            inherit(&services.values[index], environment)
+            foldEnvironment(of: &services.values[index], name, environment, directory)
+            foldLabels(of: &services.values[index], name, directory)
         }
     }
 
     private func inherit(_ service: inout Node, _ environment: [String: String]) {
+        guard let own = service["environment"]?.map, own.values.contains(where: \.isNull) else {
+            return
+        }
         service.update("environment") { node in
             node.updateEach { key, value in
                 if value.isNull, let known = environment[key] { value.value = .string(known) }

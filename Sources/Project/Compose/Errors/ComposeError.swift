@@ -5,14 +5,23 @@ package struct ComposeError: Error, Hashable, Sendable, CustomStringConvertible 
     /// load, where they are among the problems.
     package var warnings: [Problem]
 
-    package init(problems: [Problem], warnings: [Problem] = []) {
+    /// How many more problems there are than the ones told.
+    package var omitted: Int
+
+    package init(problems: [Problem], warnings: [Problem] = [], omitted: Int = 0) {
         self.problems = problems
         self.warnings = warnings
+        self.omitted = omitted
+    }
+
+    /// `and 4 more problems`; nil when all are told.
+    package var omission: String? {
+        omitted == 0 ? nil : "and \(omitted) more problem\(omitted == 1 ? "" : "s")"
     }
 
     /// One line per problem; see `Problem.rendered()` for the form with the offending line.
     package var description: String {
-        problems.map(\.description).joined(separator: "\n")
+        (problems.map(\.description) + [omission].compactMap(\.self)).joined(separator: "\n")
     }
 }
 

@@ -12,8 +12,12 @@ struct Report {
     private static let limit = 200
 
     var sources = Sources()
+    /// What the load may still use up.
+    var budget: LoadBudget
     private(set) var problems: [Problem] = []
     private(set) var warnings: [Problem] = []
+    /// Problems found after the limit was reached.
+    private(set) var omitted = 0
     private var seen: Set<Problem> = []
     private var seenWarnings: Set<Problem> = []
     private var path: [Step] = []
@@ -26,6 +30,24 @@ struct Report {
     var kind = Problem.Kind.file
     /// Where values come from; nil in a load that nobody wants explained.
     var provenance: Provenance?
+
+    init(budget: LoadBudget = LoadBudget(LoadLimits())) { self.budget = budget }
+
+    /// Nothing more is told: what is costly to find for a message need not be found.
+    var isFull: Bool { problems.count >= Self.limit }
+
+    /// Takes nodes from the budget; false, and a problem for the first time, where it is used up.
+    mutating func spend(nodes count: Int, at mark: Mark) -> Bool {
+        guard budget.nodes >= 0 else { return false }
+        budget.nodes -= count
+        guard budget.nodes < 0 else { return true }
+        problem(
+            "the files of this project expand to too many nodes",
+            at: mark,
+            hint: "something is included, extended or repeated again and again"
+        )
+        return false
+    }
 
     mutating func enter(_ key: String) { path.append(.key(key)) }
     mutating func enter(_ index: Int) { path.append(.index(index)) }
@@ -40,7 +62,7 @@ struct Report {
     mutating func restorePath(_ saved: [Step]) { path = saved }
 
     /// Number of problems so far; a caller compares it to know whether a part was right.
-    var count: Int { problems.count }
+    var count: Int { problems.count + omitted }
 
     /// Whether something at the path, or beneath it, is wrong.
     func hasProblem(under path: String) -> Bool {
@@ -82,7 +104,10 @@ struct Report {
         hint: String? = nil,
         path: String? = nil
     ) {
-        guard problems.count < Self.limit else { return }
+        guard !isFull else {
+            omitted += 1
+            return
+        }
         let problem = make(message, mark, hint, path)
         if seen.insert(problem).inserted { problems.append(problem) }
     }
@@ -135,14 +160,19 @@ struct Report {
     ) -> Problem {
         var problem = Problem(
             position: sources.position(mark),
-            path: path ?? pathText,
-            message: message,
-            hint: hint
+            path: Self.shortened(path ?? pathText),
+            message: Self.shortened(message),
+            hint: hint.map(Self.shortened)
         )
         problem.sourceLine = sources.line(mark)
         problem.route = route(of: mark, path: problem.path)
         problem.kind = kind
         return problem
+    }
+
+    /// A message shows what the file says, which may be megabytes.
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= 1000 ? text : text.prefix(400) + "…"
     }
 
     /// By file as read, then by place.

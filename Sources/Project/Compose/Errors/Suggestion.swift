@@ -3,12 +3,19 @@ func suggestion(for word: String, among candidates: some Sequence<String>) -> St
     nearest(to: word, among: candidates).map { "did you mean \"\($0)\"?" }
 }
 
+extension Report {
+    /// What may have been meant; nil where nothing more is told, since looking for it is costly.
+    func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
+        isFull ? nil : Compose.suggestion(for: word, among: candidates)
+    }
+}
+
 /// The candidate with the fewest edits, where they are few for the length of the word.
 func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().utf8.prefix(64))
     let allowed = letters.count <= 2 ? 1 : letters.count <= 5 ? 2 : 3
     var best: (word: String, distance: Int)?
-    for candidate in candidates {
+    for candidate in candidates.prefix(2000) {
         let other = Array(candidate.lowercased().utf8.prefix(64))
         guard abs(other.count - letters.count) <= allowed else { continue }
         let distance = editDistance(letters, other)

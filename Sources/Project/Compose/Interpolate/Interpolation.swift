@@ -34,11 +34,14 @@ struct Interpolation {
         var missing: [String] = []
         let template = Template(
             lookup: { environment[$0] },
-            unset: { missing.append($0) }
+            unset: { missing.append($0) },
+            limit: report.budget.textBytes
         )
         defer { for name in missing { report.unset(name, at: mark) } }
         do {
-            return try template.evaluate(text)
+            let value = try template.evaluate(text)
+            report.budget.textBytes -= value.utf8.count
+            return value
         } catch {
             let place = report.sources.find(error.text, from: mark) ?? mark
             report.problem(error.message, at: place, hint: error.hint)

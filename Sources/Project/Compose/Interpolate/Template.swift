@@ -6,6 +6,8 @@ struct Template {
         case invalid(String)
         /// `${NAME:?message}` with no value.
         case required(name: String, message: String)
+        /// Templates in templates, or values that grow beyond all bounds.
+        case tooDeep, tooLong
 
         var message: String {
             switch self {
@@ -13,6 +15,8 @@ struct Template {
             case .required(let name, let message):
                 "required variable \(name) is missing a value"
                     + (message.isEmpty ? "" : ": \(message)")
+            case .tooDeep: "templates are nested deeper than \(Template.depthLimit) levels"
+            case .tooLong: "the variables expand to more text than a project may have"
             }
         }
 
@@ -21,6 +25,7 @@ struct Template {
             case .invalid: "write ${NAME}, or $$ for a dollar sign"
             case .required(let name, _):
                 "set \(name) in the environment or in .env"
+            case .tooDeep, .tooLong: nil
             }
         }
 
@@ -29,6 +34,7 @@ struct Template {
             switch self {
             case .invalid(let text): text
             case .required(let name, _): "${" + name
+            case .tooDeep, .tooLong: "$"
             }
         }
     }
@@ -37,20 +43,27 @@ struct Template {
     let lookup: (String) -> String?
     /// Told of a variable that is not set and has no default.
     let unset: (String) -> Void
+    /// Bytes that the result may have.
+    var limit = Int.max
+
+    /// Templates in templates, each in the default of the one around it.
+    private static let depthLimit = 100
 
     /// Replaces every variable of a text.
     func evaluate(_ text: String) throws(Failure) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count + 32)
-        try evaluate(Array(text.utf8)[...], into: &output)
+        try evaluate(Array(text.utf8)[...], depth: 0, into: &output)
         return String(decoding: output, as: UTF8.self)
     }
 
     private func evaluate(
         _ text: ArraySlice<UInt8>,
+        depth: Int,
         into output: inout [UInt8]
     ) throws(Failure) {
+        guard depth <= Self.depthLimit else { throw .tooDeep }
         var rest = text
         while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
             output += rest[..<dollar]
@@ -62,7 +75,7 @@ struct Template {
                 guard let close = Self.closingBrace(rest) else {
                     throw .invalid(String(decoding: text[dollar...], as: UTF8.self))
                 }
-                try evaluateBraced(rest[(dollar + 2)..<close], into: &output)
+                try evaluateBraced(rest[(dollar + 2)..<close], depth: depth, into: &output)
                 rest = rest[(close + 1)...]
             } else {
                 let name = Self.name(rest)
@@ -73,6 +86,7 @@ struct Template {
                     rest = rest[name.endIndex...]
                 }
             }
+            guard output.count <= limit else { throw .tooLong }
         }
         output += rest
     }
@@ -80,6 +94,7 @@ struct Template {
     /// What is between the braces: a name, and perhaps an operator and a word.
     private func evaluateBraced(
         _ body: ArraySlice<UInt8>,
+        depth: Int,
         into output: inout [UInt8]
     ) throws(Failure) {
         let name = Self.name(body)
@@ -96,13 +111,17 @@ struct Template {
         let found = lookup(text).flatMap { emptyIsUnset && $0.isEmpty ? nil : $0 }
         switch sign {
         case UInt8(ascii: "-"):
-            if let found { output += found.utf8 } else { try evaluate(rest, into: &output) }
+            if let found {
+                output += found.utf8
+            } else {
+                try evaluate(rest, depth: depth + 1, into: &output)
+            }
         case UInt8(ascii: "+"):
-            if found != nil { try evaluate(rest, into: &output) }
+            if found != nil { try evaluate(rest, depth: depth + 1, into: &output) }
         case UInt8(ascii: "?"):
             guard let found else {
                 var message: [UInt8] = []
-                try evaluate(rest, into: &message)
+                try evaluate(rest, depth: depth + 1, into: &message)
                 throw .required(name: text, message: String(decoding: message, as: UTF8.self))
             }
             output += found.utf8
@@ -125,18 +144,23 @@ struct Template {
     /// What is no template is left out.
     static func variables(in text: String) -> [TemplateVariable] {
         var found: [TemplateVariable] = []
-        collect(Array(text.utf8)[...], into: &found)
+        collect(Array(text.utf8)[...], depth: 0, into: &found)
         return found
     }
 
-    private static func collect(_ text: ArraySlice<UInt8>, into found: inout [TemplateVariable]) {
+    private static func collect(
+        _ text: ArraySlice<UInt8>,
+        depth: Int,
+        into found: inout [TemplateVariable]
+    ) {
+        guard depth <= depthLimit else { return }
         var rest = text
         while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
             rest = rest[(dollar + 1)...]
             if rest.first == UInt8(ascii: "$") {
                 rest.removeFirst()
             } else if rest.first == UInt8(ascii: "{"), let close = closingBrace(rest) {
-                collectBraced(rest[(dollar + 2)..<close], into: &found)
+                collectBraced(rest[(dollar + 2)..<close], depth: depth, into: &found)
                 rest = rest[(close + 1)...]
             } else {
                 let name = name(rest)
@@ -149,6 +173,7 @@ struct Template {
 
     private static func collectBraced(
         _ body: ArraySlice<UInt8>,
+        depth: Int,
         into found: inout [TemplateVariable]
     ) {
         let name = name(body)
@@ -165,7 +190,7 @@ struct Template {
         default: break
         }
         found.append(variable)
-        collect(word, into: &found)
+        collect(word, depth: depth + 1, into: &found)
     }
 
     /// The longest prefix that is a name; empty when there is none.

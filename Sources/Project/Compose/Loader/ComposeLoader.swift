@@ -6,13 +6,17 @@ import OrderedCollections
 /// interpolate, canonicalise, include and extend, merge, normalise, validate, bind.
 package struct ComposeLoader: Sendable {
     private let files: any FileReader
+    private let limits: LoadLimits
 
-    package init(files: any FileReader = LocalFiles()) { self.files = files }
+    package init(files: any FileReader = LocalFiles(), limits: LoadLimits = LoadLimits()) {
+        self.files = files
+        self.limits = limits
+    }
 
     /// Loads everything the options name.
     /// - Throws: every problem of every file, in reading order.
     package func load(_ options: LoadOptions) throws(ComposeError) -> LoadedProject {
-        var session = LoadSession(files: files, options: options)
+        var session = LoadSession(files: files, options: options, limits: limits)
         return try session.load()
     }
 
@@ -56,8 +60,11 @@ extension LoadSession {
             let documents = parsed.values.flatMap(\.documents)
             report.provenance?.documents = documents
         }
-        var project = Binder().project(root, name: name, directory: directory, files: configFiles)
-        project.disabledServices = Binder().services(loaded.disabled)
+        var project = Project(name: name, directory: directory, files: configFiles)
+        if options.bindsProject {
+            project = Binder().project(root, name: name, directory: directory, files: configFiles)
+            project.disabledServices = Binder().services(loaded.disabled)
+        }
         return LoadedProject(
             project: project,
             warnings: told(report.warnings),
@@ -84,8 +91,7 @@ extension LoadSession {
         Completeness().check(root, as: .fields(.project), &report)
         root.set("name", Node(.string(name), at: root.mark))
         if root["services"] == nil { root.set("services", Node(.map([:]), at: root.mark)) }
-        let services = root["services"]?.map ?? [:]
-        let profiles = declaredProfiles(services)
+        let profiles = declaredProfiles(root)
         if options.normalizes { normalisation.normalise(&root) }
         Rules().check(root, &report)
         var selection = Selection(
@@ -139,7 +145,8 @@ extension LoadSession {
         }
     }
 
-    private func declaredProfiles(_ services: Node.Mapping) -> [String] {
-        Set(services.values.flatMap { $0["profiles"]?.strings ?? [] }).sorted()
+    private func declaredProfiles(_ root: Node) -> [String] {
+        Set((root["services"]?.map ?? [:]).values.flatMap { $0["profiles"]?.strings ?? [] })
+            .sorted()
     }
 }

@@ -39,6 +39,8 @@ package struct LoadOptions: Sendable {
     package var isStrict = false
     /// Notes down where values come from, for `LoadedProject.explain`.
     package var recordsSources = false
+    /// Off where only the canonical form is wanted: the `Project` then has nothing in it.
+    package var bindsProject = true
     /// Keeps networks, volumes, … that no enabled service uses (`--all-resources`).
     package var keepsUnusedResources = false
 

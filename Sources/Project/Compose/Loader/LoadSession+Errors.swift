@@ -10,8 +10,15 @@ extension LoadSession {
     /// Everything found so far; a strict load tells warnings among the problems.
     func error() -> ComposeError {
         options.isStrict
-            ? ComposeError(problems: told(report.problems + report.warnings))
-            : ComposeError(problems: told(report.problems), warnings: told(report.warnings))
+            ? ComposeError(
+                problems: told(report.problems + report.warnings),
+                omitted: report.omitted
+            )
+            : ComposeError(
+                problems: told(report.problems),
+                warnings: told(report.warnings),
+                omitted: report.omitted
+            )
     }
 
     /// Whether a compose file is on another machine, which is then reported.

@@ -27,16 +27,17 @@ extension LoadSession {
             guard let file = parse(path, askedAt: source.place, path: source.placePath) else {
                 continue
             }
-            for document in file.documents {
+            for (document, size) in zip(file.documents, file.sizes) {
+                guard report.spend(nodes: size, at: document.mark) else { return nil }
                 let tree = self.document(document, path: path, file: file.mark, source)
                 model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree
             }
         }
-        guard let model else { return nil }
+        guard var model else { return nil }
         report.kind = .combination
-        var settled = Settle().settled(model, as: .fields(.project), &report)
-        resolveDefaults(in: &settled, pathBase(source.pathDirectory))
-        return settled
+        Settle().settle(&model, as: .fields(.project), &report)
+        resolveDefaults(in: &model, pathBase(source.pathDirectory))
+        return model
     }
 
     /// Paths that are relative to the model's directory without being written as a path.
@@ -112,6 +113,7 @@ extension LoadSession {
             base: pathBase(pathDirectory),
             isLenient: !options.interpolates
         )
-        return canonicaliser.canonical(tree, as: .fields(.project), &report)
+        canonicaliser.canonicalise(&tree, as: .fields(.project), &report)
+        return tree
     }
 }

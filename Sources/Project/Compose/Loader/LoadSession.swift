@@ -2,12 +2,10 @@ import OrderedCollections
 
 /// One load on its way: what has been read, and what was found wrong.
 struct LoadSession {
-    /// Files that may be read for one project: includes, extended and env files all counted.
-    static let fileLimit = 50_000
-
     let files: any FileReader
     let options: LoadOptions
-    var report = Report()
+    let limits: LoadLimits
+    var report: Report
     /// A file could not be read to its end: what is missing must not be told as wrong.
     private(set) var isBroken = false
     /// Absolute; known once the config files are.
@@ -17,20 +15,28 @@ struct LoadSession {
     /// Documents as parsed, by path: a file may be asked for its name, for its content, and by
     /// every service that extends one of its.
     private(set) var parsed: [String: ParsedFile] = [:]
+    /// Env files as read, by path.
+    var envFiles: [String: (mark: Mark, bytes: [UInt8])] = [:]
     /// Default env files looked for already.
     var readDefaults: Set<String> = []
+    /// A row of services that extend each other is too long: no more are resolved.
+    var extendsTooMany = false
     /// Files that others extend, by the folder of their paths and by path.
     var extendedFiles: [String: Node] = [:]
 
     struct ParsedFile {
         var documents: [Node]
+        /// Nodes of each document.
+        var sizes: [Int]
         /// The file as a whole.
         var mark: Mark
     }
 
-    init(files: any FileReader, options: LoadOptions) {
+    init(files: any FileReader, options: LoadOptions, limits: LoadLimits) {
         self.files = files
         self.options = options
+        self.limits = limits
+        report = Report(budget: LoadBudget(limits))
         if options.recordsSources { report.provenance = Provenance() }
     }
 
@@ -60,17 +66,18 @@ struct LoadSession {
         let origin = place.line == 0 ? nil : Report.Origin(kind: kind, place: place)
         let mark = report.sources.add(name: displayName(of: path), bytes: bytes, origin: origin)
         report.kind = .syntax
-        let documents = parseDocuments(bytes, file: mark, report: &report)
+        let documents = parseDocuments(bytes, file: mark, limits: limits, report: &report)
         if documents == nil { isBroken = true }
-        let file = ParsedFile(documents: documents.map { checked($0, mark) } ?? [], mark: mark)
+        let kept = documents.map { checked($0, mark) } ?? []
+        let file = ParsedFile(documents: kept, sizes: kept.map(\.size), mark: mark)
         parsed[path] = file
         return file
     }
 
     /// Whether one more file may be read; reported where not.
     mutating func isRoomForFile(askedAt place: Mark) -> Bool {
-        guard report.sources.count >= Self.fileLimit else { return true }
-        report.problem("more than \(Self.fileLimit) files are involved", at: place)
+        guard report.sources.count >= limits.files else { return true }
+        report.problem("more than \(limits.files) files are involved", at: place)
         return false
     }
 

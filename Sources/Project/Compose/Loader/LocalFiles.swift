@@ -3,7 +3,9 @@ import Glibc
 /// The files of this machine.
 package struct LocalFiles: FileReader {
     /// More than this is refused: no compose or env file is that long.
-    private static let sizeLimit = 64 << 20
+    private static let sizeLimit = LoadLimits().fileBytes
+    /// How long a named pipe may be without a writer.
+    private static let pipeMilliseconds: CInt = 900
 
     package init() {}
 
@@ -18,25 +20,70 @@ package struct LocalFiles: FileReader {
     }
 
     package func read(_ path: String) throws(FileReadError) -> [UInt8] {
-        let isStandardInput = path == "-"
-        let descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        if path == "-" { return try content(of: STDIN_FILENO) }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw FileReadError(reason: Self.words(errno)) }
+        // Before it is opened: opening some devices does something.
+        guard Self.isReadable(status) else {
+            throw FileReadError(reason: "is a device, not a file")
+        }
+        let isPipe = status.st_mode & S_IFMT == S_IFIFO
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isPipe ? O_NONBLOCK : 0))
         guard descriptor >= 0 else { throw FileReadError(reason: Self.words(errno)) }
-        defer { if !isStandardInput { close(descriptor) } }
+        defer { close(descriptor) }
+        return try content(of: descriptor, reserving: Int(status.st_size), isPipe: isPipe)
+    }
+
+    /// Everything but devices that are not a terminal or `/dev/null`.
+    private static func isReadable(_ status: stat) -> Bool {
+        switch status.st_mode & S_IFMT {
+        case S_IFBLK: return false
+        case S_IFCHR:
+            // makedev(3): the low bytes of major and minor, which is all that these have.
+            let (major, minor) = (status.st_rdev >> 8 & 0xFFF, status.st_rdev & 0xFF)
+            let isTerminal = major == 4 || major == 5 || (136...143).contains(major)
+            return isTerminal || (major == 1 && minor == 3)
+        default: return true
+        }
+    }
+
+    private func content(
+        of descriptor: CInt,
+        reserving count: Int = 0,
+        isPipe: Bool = false
+    ) throws(FileReadError) -> [UInt8] {
+        guard count <= Self.sizeLimit else { throw Self.tooLarge }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            if count < 0 {
-                if errno == EINTR { continue }
+            if count > 0 {
+                guard bytes.count + count <= Self.sizeLimit else { throw Self.tooLarge }
+                bytes += chunk[..<count]
+            } else if count == 0 {
+                if !isPipe || !bytes.isEmpty { return bytes }
+                if try Self.hasEnded(descriptor) { return bytes }
+            } else if errno == EAGAIN {
+                // Somebody has it open to write, and takes the time it takes.
+                var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&polled, 1, -1)
+            } else if errno != EINTR {
                 throw FileReadError(reason: Self.words(errno))
             }
-            guard bytes.count + count <= Self.sizeLimit else {
-                throw FileReadError(reason: "larger than \(Self.sizeLimit >> 20) MiB")
-            }
-            bytes += chunk[..<count]
         }
     }
+
+    /// Whether the writers of a pipe are gone; fails where none comes.
+    private static func hasEnded(_ descriptor: CInt) throws(FileReadError) -> Bool {
+        var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&polled, 1, pipeMilliseconds) != 0 else {
+            throw FileReadError(reason: "is a pipe that nothing writes into")
+        }
+        return polled.revents & Int16(POLLIN) == 0
+    }
+
+    private static let tooLarge = FileReadError(reason: "larger than \(sizeLimit >> 20) MiB")
 
     package func homeDirectory(ofUser name: String) -> String? {
         var record = passwd()

@@ -37,7 +37,7 @@ struct Selection {
             report.problem(
                 "no such service: \(name)",
                 at: .commandLine,
-                hint: suggestion(for: name, among: enabled.keys),
+                hint: report.suggestion(for: name, among: enabled.keys),
                 path: ""
             )
         }

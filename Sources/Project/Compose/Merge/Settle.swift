@@ -3,46 +3,50 @@ import OrderedCollections
 /// Finishes a merged tree: what is reset goes, of equal elements of a list the later one stays at
 /// the earlier one's place, tags are spent.
 struct Settle {
-    func settled(
-        _ node: Node,
+    func settle(
+        _ node: inout Node,
         as shape: Shape,
         rule: MergeRule = .standard,
         _ report: inout Report
-    ) -> Node {
-        var result = node
-        result.tag = .none
+    ) {
+        node.tag = .none
         switch node.value {
         case .map(var entries):
-            result.value = .null  // Gives up a reference, so that the entries are changed in place.
+            node.value = .null  // Gives up a reference, so that the entries are changed in place.
+            var hasReset = false
             for index in entries.keys.indices {
+                guard entries.values[index].tag != .reset else {
+                    hasReset = true
+                    continue
+                }
+                guard entries.values[index].isTree else {
+                    entries.values[index].tag = .none
+                    continue
+                }
                 let key = entries.keys[index]
-                guard entries.values[index].tag != .reset else { continue }
                 let (entryShape, entryRule) = part(key, of: shape)
                 report.enter(key)
-                entries.values[index] = settled(
-                    entries.values[index],
-                    as: entryShape,
-                    rule: entryRule,
-                    &report
-                )
+                settle(&entries.values[index], as: entryShape, rule: entryRule, &report)
                 report.leave()
             }
-            if entries.values.contains(where: { $0.tag == .reset }) {
-                entries = entries.filter { $0.value.tag != .reset }
-            }
-            result.value = .map(entries)
+            if hasReset { entries = entries.filter { $0.value.tag != .reset } }
+            node.value = .map(entries)
         case .list(let items):
             let element = element(of: shape)
+            node.value = .null
             var list = unique(items, rule, &report)
             for index in list.indices {
+                guard list[index].isTree else {
+                    list[index].tag = .none
+                    continue
+                }
                 report.enter(index)
-                list[index] = settled(list[index], as: element, &report)
+                settle(&list[index], as: element, &report)
                 report.leave()
             }
-            result.value = .list(list)
-        default: break
+            node.value = .list(list)
+        default: return
         }
-        return result
     }
 
     /// Shape of an entry of a mapping, and how a later value of it joins an earlier one.
@@ -72,17 +76,13 @@ struct Settle {
         _ report: inout Report
     ) -> [Node] {
         guard items.count > 1 || items.first?.tag == .reset else { return items }
+        if rule == .standard { return withoutReset(items) }
         var places: OrderedDictionary<Node.Value, Node> = [:]
-        var others: [Node] = []
         let key = uniqueKey(rule)
-        let keepsAll = rule == .standard
         for item in items {
             let same = key(item)
             if item.tag == .reset {
                 places[same] = nil
-                others.removeAll { key($0) == same }
-            } else if keepsAll {
-                others.append(item)
             } else if let earlier = places[same] {
                 if rule == .appendMissing { continue }
                 warn(item, earlier, rule, &report)
@@ -91,7 +91,22 @@ struct Settle {
                 places[same] = item
             }
         }
-        return keepsAll ? others : Array(places.values)
+        return Array(places.values)
+    }
+
+    /// The elements that no later element of the same value resets.
+    private func withoutReset(_ items: [Node]) -> [Node] {
+        guard items.contains(where: { $0.tag == .reset }) else { return items }
+        var gone: Set<Node.Value> = []
+        var kept: [Node] = []
+        for item in items.reversed() {
+            if item.tag == .reset {
+                gone.insert(item.value)
+            } else if !gone.contains(item.value) {
+                kept.append(item)
+            }
+        }
+        return kept.reversed()
     }
 
     /// Of two mounts at one place in one file, one is a mistake.
@@ -104,10 +119,11 @@ struct Settle {
         guard case .unique(.target) = rule, item.mark.file == earlier.mark.file,
             item.value != earlier.value
         else { return }
+        let other = report.words(for: earlier.mark, from: item.mark)
         report.warning(
             "the target \"\(item["target"]?.string ?? "")\" is used twice: this one wins",
             at: item.mark,
-            hint: "the other one is at " + report.words(for: earlier.mark, from: item.mark)
+            hint: "the other one is at \(other)"
         )
     }
 

@@ -65,6 +65,8 @@ struct Sources: Sendable {
         }
     }
 
+    private static let shownBytes = 4000
+
     private var texts = [Text(name: "", bytes: [])]
 
     /// Registers a file; the mark returned is the file as a whole.
@@ -95,7 +97,8 @@ struct Sources: Sendable {
         let bytes = texts[file].bytes
         let start = starts[Int(mark.line) - 1]
         let end = Int(mark.line) < starts.count ? starts[Int(mark.line)] : bytes.count
-        var line = bytes[start..<end]
+        // A line is shown; one of megabytes is not shown whole.
+        var line = bytes[start..<min(end, start + Self.shownBytes)]
         while line.count >= 1, Text.lineEnd(line.suffix(1)) == 1 { line.removeLast() }
         for length in [2, 3] where Text.lineEnd(line.suffix(length)) == length {
             line.removeLast(length)

@@ -64,6 +64,15 @@ extension Node {
         if case .string(let text) = value { text } else { nil }
     }
 
+    /// Nodes of the tree, this one included.
+    var size: Int {
+        switch value {
+        case .list(let items): items.reduce(1) { $0 + $1.size }
+        case .map(let entries): entries.values.reduce(1) { $0 + $1.size }
+        default: 1
+        }
+    }
+
     // Swift 6.3.1 in release mode breaks on these two when they are inlined behind an optional
     // chain ("Found ownership error" in CopyPropagation).
     @inline(never)
@@ -74,6 +83,14 @@ extension Node {
     @inline(never)
     var int: Int64? {
         if case .int(let number) = value { number } else { nil }
+    }
+
+    /// Has parts.
+    var isTree: Bool {
+        switch value {
+        case .list, .map: true
+        default: false
+        }
     }
 
     var isNull: Bool {

@@ -10,11 +10,13 @@ extension Node.Value {
         case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "t"),
             UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
             let text = String(decoding: bytes, as: UTF8.self)
-            self = Self.words[text] ?? .string(text)
+            self = bytes.count > 5 ? .string(text) : Self.words[text] ?? .string(text)
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
             UInt8(ascii: "."):
             let text = String(decoding: bytes, as: UTF8.self)
-            self = Self.words[text] ?? Self.number(bytes, text) ?? .string(text)
+            // Of these, `-.inf` is the longest word.
+            let word = bytes.count > 5 ? nil : Self.words[text]
+            self = word ?? Self.number(bytes, text) ?? .string(text)
         default:
             self = .string(String(decoding: bytes, as: UTF8.self))
         }

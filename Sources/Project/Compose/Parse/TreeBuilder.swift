@@ -1,33 +1,37 @@
 import OrderedCollections
 
-/// Bounds of what a file may ask for, so that a hostile one is refused within a second.
-struct ParseLimits: Sendable {
-    /// Levels of mappings and lists.
-    var depth = 100
-    /// Nodes written in one file.
-    var nodes = 2_000_000
-    /// Nodes that aliases stand for, in one file. The reference stops at the same number.
-    var aliasedNodes = 100_000
-    /// Size of one file.
-    var fileBytes = 16 << 20
-}
-
 /// Reads the documents of a file into trees; nil when they could not be read to the end. Problems
 /// go into the report.
 func parseDocuments(
     _ bytes: [UInt8],
     file: Mark,
-    limits: ParseLimits = ParseLimits(),
+    limits: LoadLimits,
     report: inout Report
 ) -> [Node]? {
     guard bytes.count <= limits.fileBytes else {
         report.problem("the file is larger than \(limits.fileBytes >> 20) MiB", at: file)
         return nil
     }
+    guard !hasMoreDirectives(than: limits.directives, bytes) else {
+        report.problem("the file has more than \(limits.directives) % directives", at: file)
+        return nil
+    }
     return bytes.withUnsafeBufferPointer { buffer in
         var builder = TreeBuilder(parser: YAMLParser(buffer, file: file), limits: limits)
         return builder.documents(&report)
     }
+}
+
+/// Whether more lines begin with `%` than are allowed; in text they would be indented.
+private func hasMoreDirectives(than limit: Int, _ bytes: [UInt8]) -> Bool {
+    guard bytes.contains(UInt8(ascii: "%")) else { return false }
+    var count = 0
+    var previous = UInt8(ascii: "\n")
+    for byte in bytes {
+        if byte == UInt8(ascii: "%"), previous == UInt8(ascii: "\n") { count += 1 }
+        previous = byte
+    }
+    return count > limit
 }
 
 /// Builds trees from events: anchors, aliases, merge keys, duplicate keys, tags.
@@ -39,19 +43,27 @@ private struct TreeBuilder: ~Copyable {
         var node: Node
         /// Nodes it stands for, itself included.
         var size: Int
+        /// Bytes of text in it.
+        var bytes = 0
+
+        mutating func add(_ part: Sized) {
+            size += part.size
+            bytes += part.bytes
+        }
     }
 
     private var parser: YAMLParser
-    private let limits: ParseLimits
+    private let limits: LoadLimits
     private var anchors: [String: Sized] = [:]
     /// Anchors whose node is being read: an alias to one would contain itself.
     private var open: Set<String> = []
     private var nodeCount = 0
     private var aliasedCount = 0
+    private var aliasedBytes = 0
     /// An alias stands for nothing: what is read is not what was meant.
     private var hasGap = false
 
-    init(parser: consuming YAMLParser, limits: ParseLimits) {
+    init(parser: consuming YAMLParser, limits: LoadLimits) {
         self.parser = parser
         self.limits = limits
     }
@@ -90,7 +102,7 @@ private struct TreeBuilder: ~Copyable {
         _ report: inout Report
     ) throws(Stop) -> Sized {
         nodeCount += 1
-        guard depth <= limits.depth, nodeCount <= limits.nodes else {
+        guard depth <= limits.depth, nodeCount <= limits.fileNodes else {
             let what =
                 depth > limits.depth ? "nested deeper than \(limits.depth) levels" : "too long"
             report.problem("the file is \(what)", at: event.mark)
@@ -100,7 +112,9 @@ private struct TreeBuilder: ~Copyable {
         if let anchor = event.anchor { open.insert(anchor) }
         var result = Sized(node: Node(.null, at: event.mark), size: 1)
         switch event.kind {
-        case .scalar(let isPlain): result.node.value = scalar(event, isPlain: isPlain)
+        case .scalar(let isPlain):
+            result.node.value = scalar(event, isPlain: isPlain)
+            result.bytes = event.text.count
         case .sequenceStart: try sequence(into: &result, depth: depth, &report)
         default: try mapping(into: &result, depth: depth, &report)
         }
@@ -127,11 +141,11 @@ private struct TreeBuilder: ~Copyable {
         }
         guard let anchored = anchors[name] else {
             hasGap = true
+            let near = report.suggestion(for: name, among: anchors.keys.sorted())
             report.problem(
                 "unknown anchor \"\(name)\" referenced",
                 at: event.mark,
-                hint: suggestion(for: name, among: anchors.keys.sorted())
-                    ?? "define it earlier in the same document with &\(name)"
+                hint: near ?? "define it earlier in the same document with &\(name)"
             )
             return Sized(node: Node(.null, at: event.mark), size: 1)
         }
@@ -139,6 +153,14 @@ private struct TreeBuilder: ~Copyable {
         guard aliasedCount <= limits.aliasedNodes else {
             report.problem(
                 "the aliases of this file expand to more than \(limits.aliasedNodes) nodes",
+                at: event.mark
+            )
+            throw Stop()
+        }
+        aliasedBytes += anchored.bytes
+        guard aliasedBytes <= limits.aliasedBytes else {
+            report.problem(
+                "the aliases of this file expand to more than \(limits.aliasedBytes >> 20) MiB",
                 at: event.mark
             )
             throw Stop()
@@ -156,7 +178,7 @@ private struct TreeBuilder: ~Copyable {
             let event = try next(&report)
             if case .sequenceEnd = event.kind { break }
             let item = try node(event, depth: depth + 1, &report)
-            result.size += item.size
+            result.add(item)
             items.append(item.node)
         }
         result.node.value = .list(items)
@@ -173,10 +195,12 @@ private struct TreeBuilder: ~Copyable {
             let event = try next(&report)
             if case .mappingEnd = event.kind { break }
             let keyMark = event.mark
+            let keyBytes = event.text.count
             let key = try key(event, depth: depth, &report)
             let first = try next(&report)
             let value = try node(first, depth: depth + 1, &report)
-            result.size += value.size
+            result.add(value)
+            result.bytes += keyBytes
             switch key {
             case .none: continue
             case .merge: merged.append(value.node)

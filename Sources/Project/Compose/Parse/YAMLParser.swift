@@ -35,6 +35,7 @@ struct YAMLParser: ~Copyable {
     private let event: UnsafeMutablePointer<yaml_event_t>
     private let file: Mark
     private let hasByteOrderMark: Bool
+    private let bytes: UnsafeBufferPointer<UInt8>
 
     /// Reads from bytes that must outlive the parser.
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: Mark) {
@@ -43,6 +44,7 @@ struct YAMLParser: ~Copyable {
         // An event that was never filled must not be freed as garbage.
         event.initialize(to: yaml_event_t())
         self.file = file
+        self.bytes = bytes
         hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         let isReady = yaml_parser_initialize(parser) == 1
         precondition(isReady, "libyaml fails here only without memory")
@@ -122,7 +124,22 @@ struct YAMLParser: ~Copyable {
             problem: problem,
             context: state.context.map { String(cString: $0) },
             contextMark: state.context == nil ? nil : mark(state.context_mark),
-            mark: mark(state.problem_mark)
+            mark: atEnd(state.problem_mark) ?? mark(state.problem_mark)
+        )
+    }
+
+    /// The end of a text whose last line has no end: libyaml names the line after it, which is
+    /// not there. nil for every other place.
+    private func atEnd(_ mark: yaml_mark_t) -> Mark? {
+        guard mark.column == 0, mark.line > 0, let last = bytes.last, last != 0x0A, last != 0x0D
+        else { return nil }
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard lines.count == Int(mark.line), let line = lines.last else { return nil }
+        let length = line.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+        return Mark(
+            file: file.file,
+            line: UInt32(clamping: mark.line),
+            column: UInt32(clamping: length) &+ 1
         )
     }
 }

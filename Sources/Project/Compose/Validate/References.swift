@@ -189,7 +189,7 @@ struct References {
             at: mark,
             hint: kind == "volume" && key.contains("/")
                 ? "write \"./\(key)\" for a folder"
-                : suggestion(for: key, among: known.keys)
+                : report.suggestion(for: key, among: known.keys)
                     ?? "declare it under the top-level \"\(section)\"",
             path: path
         )
@@ -205,7 +205,10 @@ struct References {
         report.problem(
             message,
             at: place.mark,
-            hint: suggestion(for: name, among: Array(services.keys) + Array(disabled.keys)),
+            hint: report.suggestion(
+                for: name,
+                among: Array(services.keys) + Array(disabled.keys)
+            ),
             path: path
         )
     }
@@ -248,6 +251,7 @@ struct References {
             stack[stack.count - 1].next += 1
             let target = dependencies.keys[next]
             if active.contains(target) {
+                if report.isFull { continue }
                 tell(stack.map(\.name), target, &report)
             } else if !done.contains(target), services[target] != nil {
                 stack.append((target, 0))

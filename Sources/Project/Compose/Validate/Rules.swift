@@ -54,7 +54,7 @@ struct Rules {
             report.problem(
                 "unknown pull policy \"\(text)\"",
                 at: policy.mark,
-                hint: suggestion(for: text, among: Self.pullPolicies),
+                hint: report.suggestion(for: text, among: Self.pullPolicies),
                 path: report.pathText + ".pull_policy"
             )
         }

@@ -7,6 +7,8 @@ struct CanonicalOrder {
 
     struct Entry {
         var key: String
+        /// A word of the specification, which is never quoted.
+        var isFixed = false
         /// nil stands for a value that JSON says although it is not there.
         var node: Node?
         var shape: Shape
@@ -35,43 +37,53 @@ struct CanonicalOrder {
         }
     }
 
+    /// Place of a fixed key in the order, and index of its entry; nil for a value that JSON says
+    /// although it is not there.
+    private typealias Placed = (place: Int, index: Int?)
+
     private func fixed(_ mapping: Node.Mapping, _ fields: Fields) -> [Entry] {
-        var placed: [(place: Int, entry: Entry)] = []
+        var placed: [Placed] = []
         var extensions: [Entry] = []
         placed.reserveCapacity(mapping.count)
-        for (key, node) in mapping {
-            guard let place = fields.place(of: key) else {
+        for index in mapping.keys.indices {
+            guard let place = fields.place(of: mapping.keys[index]) else {
+                let (key, node) = mapping.elements[index]
                 extensions.append(Entry(key: key, node: node, shape: .anything))
                 continue
             }
-            let attribute = fields.attributes[place]
-            guard isSaid(node, attribute) else { continue }
-            let name = format == .json ? attribute.jsonKey : key
-            placed.append((place, Entry(key: name, node: node, shape: attribute.shape)))
+            guard isSaid(mapping.values[index], fields.attributes[place]) else { continue }
+            placed.append((place, index))
         }
         if format == .json { addAbsent(to: &placed, mapping, fields) }
         placed.sort { $0.place < $1.place }
-        let result = placed.map(\.entry)
+        let result = placed.map { place, index in
+            let attribute = fields.attributes[place]
+            return Entry(
+                key: format == .json ? attribute.jsonKey : attribute.key,
+                isFixed: true,
+                node: index.map { mapping.values[$0] } ?? absent(attribute),
+                shape: attribute.shape
+            )
+        }
         // The reference's JSON has extensions only at the top.
-        guard format == .yaml || fields.place(of: "services") != nil else { return result }
+        guard !extensions.isEmpty, format == .yaml || fields.place(of: "services") != nil else {
+            return result
+        }
         return result + sorted(extensions)
     }
 
     private func addAbsent(
-        to placed: inout [(place: Int, entry: Entry)],
+        to placed: inout [Placed],
         _ mapping: Node.Mapping,
         _ fields: Fields
     ) {
-        for place in fields.saidInJSON {
-            let attribute = fields.attributes[place]
-            guard mapping[attribute.key] == nil, let always = attribute.alwaysInJSON else {
-                continue
-            }
-            let node = always == .emptyMapping ? Node(.map([:]), at: .commandLine) : nil
-            placed.append(
-                (place, Entry(key: attribute.jsonKey, node: node, shape: attribute.shape))
-            )
+        for place in fields.saidInJSON where mapping[fields.attributes[place].key] == nil {
+            placed.append((place, nil))
         }
+    }
+
+    private func absent(_ attribute: Attribute) -> Node? {
+        attribute.alwaysInJSON == .emptyMapping ? Node(.map([:]), at: .commandLine) : nil
     }
 
     private func sorted(_ mapping: Node.Mapping, _ shape: Shape) -> [Entry] {

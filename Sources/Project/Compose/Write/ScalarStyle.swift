@@ -55,6 +55,11 @@ enum ScalarStyle {
         }
     }
 
+    /// Printable, and no end of a line to a parser that knows YAML 1.1.
+    private static func isPlain(_ scalar: UnicodeScalar) -> Bool {
+        isPrintable(scalar) && scalar != "\u{2028}" && scalar != "\u{2029}"
+    }
+
     /// What of a text matters for its style.
     private struct Traits {
         var hasBreak = false
@@ -80,16 +85,20 @@ enum ScalarStyle {
                 needsEscape =
                     needsEscape
                     || !text.unicodeScalars.allSatisfy {
-                        $0 == "\t" || ScalarStyle.isPrintable($0)
+                        $0 == "\t" || ScalarStyle.isPlain($0)
                     }
             }
             guard !hasBreak, !resolvesToOther else { return }
-            if text.utf8.count <= 3 {
+            if text.utf8.count <= 3, "yYnNoO".utf8.contains(text.utf8.first ?? 0) {
                 isOldBoolean = Self.oldBooleans.contains(text.lowercased()) && Self.isOldCase(text)
             }
             isBase60 = hasColon && Self.isBase60(text)
-            if text == "<<" || text.hasPrefix("---") || text.hasPrefix("...") {
-                hasIndicator = true
+            switch text.utf8.first {
+            case UInt8(ascii: "<"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                if text == "<<" || text.hasPrefix("---") || text.hasPrefix("...") {
+                    hasIndicator = true
+                }
+            default: break
             }
         }
 

@@ -2,6 +2,8 @@
 /// at 80 columns.
 struct YAMLWriter {
     private static let width = 80
+    /// A longer key is written as `? key`: a parser looks no further than 1024 for a colon.
+    private static let keyBytes = 128
 
     private let order = CanonicalOrder(format: .yaml)
     private var output: [UInt8] = []
@@ -12,7 +14,7 @@ struct YAMLWriter {
     static func document(_ root: Node, of shape: Shape, escapesDollars: Bool = true) -> String {
         var writer = YAMLWriter()
         if case .map(let mapping) = root.value {
-            writer.mapping(mapping, shape, indent: 0, isInline: true)
+            writer.mapping(writer.order.entries(mapping, of: shape), indent: 0, isInline: true)
         }
         return Dollars.text(writer.output, doubled: escapesDollars)
     }
@@ -30,18 +32,24 @@ struct YAMLWriter {
 
     /// When it `isInline`, the first entry stands on the line begun already.
     private mutating func mapping(
-        _ mapping: Node.Mapping,
-        _ shape: Shape,
+        _ entries: [CanonicalOrder.Entry],
         indent: Int,
         isInline: Bool
     ) {
         var isFirst = isInline
-        for entry in order.entries(mapping, of: shape) {
+        for entry in entries {
             if !isFirst { newLine(indent) }
             isFirst = false
-            scalar(entry.key, indent: indent, isKey: true)
+            let isLong = entry.key.utf8.count > Self.keyBytes
+            if entry.isFixed {
+                put(entry.key)
+            } else {
+                if isLong { put("? ") }
+                scalar(entry.key, indent: indent, isKey: true)
+                if isLong { newLine(indent) }
+            }
             put(":")
-            value(entry.node, entry.shape, parent: indent, isListItem: false)
+            value(entry.node, entry.shape, parent: indent, isListItem: isLong)
         }
         if indent == 0 { newLine(0) }
     }
@@ -75,9 +83,10 @@ struct YAMLWriter {
             if isListItem { put(" ") }
             list(items, shape, indent: parent + 2, isInline: isListItem)
         case .map(let mapping):
-            if order.entries(mapping, of: shape).isEmpty { return put(" {}") }
+            let entries = order.entries(mapping, of: shape)
+            if entries.isEmpty { return put(" {}") }
             if isListItem { put(" ") }
-            self.mapping(mapping, shape, indent: parent + 2, isInline: isListItem)
+            self.mapping(entries, indent: parent + 2, isInline: isListItem)
         }
     }
 

@@ -1,0 +1,34 @@
+import Compose
+import Testing
+
+/// Lines and columns of texts with odd characters, and texts that must be escaped.
+@Suite("Places in odd texts")
+struct PlaceTests {
+    @Test("a byte order mark is no character of the first line")
+    func byteOrderMark() {
+        #expect(problems("\u{FEFF}wrong: 1\nname: x\n").contains("compose.yaml:1:1: unknown key"))
+    }
+
+    @Test("what is missing at the end is told at the end, not on a line that is not there")
+    func end() {
+        #expect(problems("services:\n  a: [x").contains("compose.yaml:2:8: "))
+        #expect(problems("services:\n  a").contains("compose.yaml:2:3: services"))
+    }
+
+    @Test("what a parser takes for the end of a line is escaped in the output")
+    func escapes() throws {
+        let loaded = try load(#"services: {a: {image: x, labels: {k: "a\Lb\P", "l\L": c}}}"#)
+        #expect(loaded.yaml().contains(#"k: "a\Lb\P""#))
+        #expect(try load(loaded.yaml()).yaml() == loaded.yaml())
+    }
+
+    @Test("a key that is too long for a line of its own is written so that it can be read")
+    func longKeys() throws {
+        let key = String(repeating: "k", count: 2000)
+        let loaded = try load(
+            "services: {a: {image: x, labels: {? \(key) : v}}}\nx-m: {? \(key) : {b: c}}"
+        )
+        #expect(loaded.yaml().contains("\n      ? \(key)\n      : v\n"))
+        #expect(try load(loaded.yaml()).yaml() == loaded.yaml())
+    }
+}
