@@ -75,7 +75,7 @@ enum Check {
             guard !position.file.isEmpty, position.line > 0 else { continue }
             let path = position.file.hasPrefix("/") ? position.file : "/project/" + position.file
             guard let bytes = input.files[path] else { return "no such file: \(problem)" }
-            let lines = lines(of: bytes)
+            let lines = lines(of: bytes, isYAML: !path.contains(".env"))
             guard position.line <= lines.count else { return "outside of the file: \(problem)" }
             let length = lines[position.line - 1]
             guard position.column > 0, position.column <= length + 1 else {
@@ -86,15 +86,17 @@ enum Check {
         return nil
     }
 
-    /// Lengths of the lines as YAML 1.1 ends them: LF, CR, CR LF, NEL, LS, PS.
-    private static func lines(of bytes: [UInt8]) -> [Int] {
+    /// Lengths of the lines. YAML 1.1 ends them with LF, CR, CR LF, NEL, LS and PS, env files with LF.
+    private static func lines(of bytes: [UInt8], isYAML: Bool) -> [Int] {
         var lengths = [0]
         var previous: UnicodeScalar = " "
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            switch scalar {
-            case "\n" where previous == "\r": break
-            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": lengths.append(0)
-            default: lengths[lengths.count - 1] += 1
+            if scalar == "\n" {
+                if !isYAML || previous != "\r" { lengths.append(0) }
+            } else if isYAML, "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains(scalar) {
+                lengths.append(0)
+            } else {
+                lengths[lengths.count - 1] += 1
             }
             previous = scalar
         }

@@ -29,6 +29,8 @@ struct InputMaker: Sendable {
         input.isReloadable =
             input.options.interpolates && input.options.normalizes && input.options.resolvesPaths
             && input.options.resolvesEnvironment && input.options.purpose == .config
+            // Without checks, names that are none get through.
+            && input.options.checksConsistency
         return input
     }
 

@@ -15,6 +15,14 @@ struct PlaceTests {
         #expect(problems("services:\n  a").contains("compose.yaml:2:3: services"))
     }
 
+    @Test("a mistake behind the part of a line that is shown is told all the same")
+    func longLine() {
+        let text = "services:\n  a: {x-long: \(String(repeating: "y", count: 6000))} : b: c\n"
+        #expect(problems(text).contains("compose.yaml:2:"))
+        let second = "services:\n  a: \(String(repeating: "y", count: 6000)): c: d\n"
+        #expect(problems(second).contains("compose.yaml:2:"))
+    }
+
     @Test("what a parser takes for the end of a line is escaped in the output")
     func escapes() throws {
         let loaded = try load(#"services: {a: {image: x, labels: {k: "a\Lb\P", "l\L": c}}}"#)

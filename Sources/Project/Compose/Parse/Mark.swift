@@ -89,7 +89,8 @@ struct Sources: Sendable {
         Position(file: name(of: mark), line: Int(mark.line), column: Int(mark.column))
     }
 
-    /// The line of the mark without its end; nil where the mark has none.
+    /// The line of the mark without its end, and of a very long one the beginning: the mark may be
+    /// behind it. nil where the mark has no line.
     mutating func line(_ mark: Mark) -> String? {
         let file = Int(mark.file)
         let starts = texts[file].lineStarts

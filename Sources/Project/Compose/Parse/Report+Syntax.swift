@@ -22,7 +22,7 @@ extension Report {
             let shown = sign.map { "\"\($0)\"" } ?? "this character"
             problem("\(shown) cannot begin a value", at: mark, hint: "quote the value")
         case ("mapping values are not allowed in this context", _):
-            tellOfColon(mark, before: String(String.UnicodeScalarView(line[..<place])))
+            tellOfColon(mark, before: String(String.UnicodeScalarView(line.prefix(place))))
         case ("could not find expected ':'", _):
             problem(
                 "a key without \":\"",
