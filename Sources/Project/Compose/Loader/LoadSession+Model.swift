@@ -45,7 +45,7 @@ extension LoadSession {
         model.update("services") { services in
             services.updateEach { _, service in
                 service.update("build") { build in
-                    guard build.map != nil, build["context"] == nil else { return }
+                    guard build.map != nil, build["context"]?.isNull ?? true else { return }
                     build.set("context", build.made(.string(base.resolve("."))))
                 }
             }

@@ -134,8 +134,11 @@ struct YAMLParser: ~Copyable {
         guard mark.column == 0, mark.line > 0, let last = bytes.last, last != 0x0A, last != 0x0D
         else { return nil }
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-        guard lines.count == Int(mark.line), let line = lines.last else { return nil }
-        let length = line.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+        guard lines.count == Int(mark.line), let last = lines.last else { return nil }
+        let line = String(decoding: last, as: UTF8.self).unicodeScalars
+        guard !line.contains(where: { "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) })
+        else { return nil }
+        let length = line.count
         return Mark(
             file: file.file,
             line: UInt32(clamping: mark.line),
