@@ -4,6 +4,7 @@ import Engine
 /// A service's container as a tar, docker compose's way.
 struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "export",
         abstract: "Write a service container's file system as a tar archive, without its volumes."
     )
 
@@ -32,6 +33,7 @@ struct Export: AsyncParsableCommand {
 /// An image from a service's container, docker compose's way.
 struct Commit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "commit",
         abstract: "Make an image of a service's container with what it changed."
     )
 
