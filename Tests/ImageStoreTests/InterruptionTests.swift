@@ -131,4 +131,18 @@ struct InterruptionTests {
         #expect(second.status == .exited(code: 0), "\(second.words)")
         #expect(scratch.store.hasLayer(Self.diffID))
     }
+
+    @Test("are one download when two processes want the same")
+    func together() throws {
+        let scratch = try Scratch()
+        let first = try Bringer(scratch)
+        #expect(try first.step(3))
+        let second = try Bringer(scratch)
+        let end = try first.finish()
+        #expect(end.status == .exited(code: 0), "\(end.words)")
+        // It waits for the first one's lock and then asks for nothing.
+        #expect(try !second.step(1))
+        #expect(try second.process.waitForExitStatus() == .exited(code: 0))
+        #expect(scratch.store.hasLayer(Self.diffID))
+    }
 }
