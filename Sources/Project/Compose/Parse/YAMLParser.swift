@@ -133,12 +133,12 @@ struct YAMLParser: ~Copyable {
     private func atEnd(_ mark: yaml_mark_t) -> Mark? {
         guard mark.column == 0, mark.line > 0, let last = bytes.last, last != 0x0A, last != 0x0D
         else { return nil }
-        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-        guard lines.count == Int(mark.line), let last = lines.last else { return nil }
-        let line = String(decoding: last, as: UTF8.self).unicodeScalars
-        guard !line.contains(where: { "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) })
+        let text = String(decoding: bytes, as: UTF8.self).unicodeScalars
+        // Where lines end otherwise, too, they are not counted a second time here.
+        guard !text.contains(where: { "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) })
         else { return nil }
-        let length = line.count
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count == Int(mark.line), let length = lines.last?.count else { return nil }
         return Mark(
             file: file.file,
             line: UInt32(clamping: mark.line),
