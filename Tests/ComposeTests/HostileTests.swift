@@ -137,14 +137,14 @@ struct HostileTests {
     @Test("an env file is read once for all services, and what it brings is counted")
     func sharedEnvFile() {
         let services = (0..<50).map { "  s\($0): {image: x, env_file: big.env}\n" }.joined()
-        let big = "A=" + String(repeating: "x", count: 1 << 20) + "\n"
+        let big = "A=" + String(repeating: "x", count: 1 << 16) + "\n"
         let reader = CountingFiles(
             MemoryFiles(["compose.yaml": "services:\n" + services, "big.env": big])
         )
         #expect(throws: Never.self) { try ComposeLoader(files: reader).load(.test()) }
         #expect(reader.count == 2)
         var limits = LoadLimits()
-        limits.textBytes = 10 << 20
+        limits.textBytes = 10 << 16
         #expect(throws: ComposeError.self) {
             try ComposeLoader(files: reader, limits: limits).load(.test())
         }

@@ -97,15 +97,17 @@ struct BootstrapRecipe: Equatable {
     /// Takes dpkg's word or an image's (`armhf`, `linux/arm/v7`, `arm64`).
     static func architecture(_ text: String?) throws -> (dpkg: String, platform: Platform) {
         if let known = architectures.first(where: { $0.dpkg == text }) { return known }
-        let wanted = try text.map { try Platform($0) } ?? .host
+        // Words that are no platform are not known either.
+        let wanted = text.map { try? Platform($0) } ?? .host
         guard
+            let wanted,
             let known = architectures.first(where: {
                 $0.platform.architecture == wanted.architecture
                     && ($0.platform.variant == wanted.variant || wanted.variant == nil)
             })
         else {
             let names = architectures.map(\.dpkg).joined(separator: ", ")
-            throw Failure("--arch takes one of \(names), not \(text ?? "\(wanted)")")
+            throw Failure("--arch takes one of \(names), not \(text ?? "this machine's")")
         }
         return known
     }
