@@ -34,8 +34,11 @@ struct YAMLParser: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let event: UnsafeMutablePointer<yaml_event_t>
     private let file: Mark
-    private let hasByteOrderMark: Bool
+    /// What it reads: the text without a byte order mark.
     private let bytes: UnsafeBufferPointer<UInt8>
+    /// Length of the byte order mark: to libyaml, which is told the encoding, it would be a
+    /// character that indents the first line.
+    private let markLength: Int
 
     /// Reads from bytes that must outlive the parser.
     init(_ bytes: UnsafeBufferPointer<UInt8>, file: Mark) {
@@ -44,11 +47,11 @@ struct YAMLParser: ~Copyable {
         // An event that was never filled must not be freed as garbage.
         event.initialize(to: yaml_event_t())
         self.file = file
-        self.bytes = bytes
-        hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        markLength = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        self.bytes = UnsafeBufferPointer(rebasing: bytes[markLength...])
         let isReady = yaml_parser_initialize(parser) == 1
         precondition(isReady, "libyaml fails here only without memory")
-        yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
+        yaml_parser_set_input_string(parser, self.bytes.baseAddress, self.bytes.count)
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     }
 
@@ -104,12 +107,10 @@ struct YAMLParser: ~Copyable {
 
     /// libyaml counts from 0, `Mark` from 1; this is the only place that knows.
     private func mark(_ mark: yaml_mark_t) -> Mark {
-        // A byte order mark is a character to libyaml, but nothing that stands in the line.
-        let skipped = hasByteOrderMark && mark.line == 0 && mark.column > 0 ? 1 : 0
-        return Mark(
+        Mark(
             file: file.file,
             line: UInt32(clamping: mark.line) &+ 1,
-            column: UInt32(clamping: mark.column - skipped) &+ 1
+            column: UInt32(clamping: mark.column) &+ 1
         )
     }
 
@@ -117,7 +118,8 @@ struct YAMLParser: ~Copyable {
         let state = parser.pointee
         let problem = state.problem.map { String(cString: $0) } ?? "out of memory"
         guard state.error != YAML_READER_ERROR else {
-            let byte = (value: Int(state.problem_value), offset: Int(state.problem_offset))
+            let offset = Int(state.problem_offset) + markLength
+            let byte = (value: Int(state.problem_value), offset: offset)
             return Failure(problem: problem, mark: file, byte: byte)
         }
         return Failure(
