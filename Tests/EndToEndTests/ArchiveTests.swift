@@ -114,18 +114,15 @@ struct ArchiveTests {
             let path = target.split(separator: ":")[1]
             let load = try await machine.berth("load", "-q", "-i", String(path))
             #expect(load.out == "Loaded image: back:1\n", "\(load.err)")
-            let again = try await machine.berth("save", "-o", "again.tar", "back:1")
-            #expect(again.status == 0, "\(again.err)")
-            let listed = try await machine.run(["/bin/tar", "-tf", "again.tar"])
-            let before = try await machine.run(["/bin/tar", "-tf", "base.tar"])
-            let config = "blobs/sha256/\(id.dropFirst("sha256:".count))"
-            let layer = try #require(
-                before.lines.last { $0.hasPrefix("blobs/sha256/") && $0 != config }
-            )
-            #expect(listed.lines.contains(layer))
+            // skopeo compresses layers as it likes: what they unpack to is what counts.
+            let layers = "{{json .RootFS.Layers}}"
+            let before = try await machine.berth("inspect", "-f", layers, "base:1")
+            let after = try await machine.berth("inspect", "-f", layers, "back:1")
+            #expect(before.out == after.out && before.out.hasPrefix("[\"sha256:"))
             // From a docker archive to an OCI layout skopeo writes the configuration anew.
             if source.hasPrefix("oci") || target.hasPrefix("docker") {
-                #expect(listed.lines.contains(config))
+                let again = try await machine.berth("inspect", "-f", "{{.Id}}", "back:1")
+                #expect(again.out == id + "\n", "\(again.err)")
             }
         }
     }
