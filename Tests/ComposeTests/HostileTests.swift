@@ -56,6 +56,14 @@ struct HostileTests {
         #expect(text.hasSuffix("and 4800 more problems"))
     }
 
+    @Test("of very many warnings the first are told, and that there are more")
+    func warnings() throws {
+        let services = (0..<300).map { "  s\($0): {image: 'x:$V\($0)'}\n" }.joined()
+        let warnings = try load("services:\n" + services).warnings
+        #expect(warnings.count == 201)
+        #expect(warnings.last?.message == "there are more warnings, from here on")
+    }
+
     @Test("a message does not repeat megabytes of the file")
     func longMessages() {
         let long = String(repeating: "y", count: 1 << 20)

@@ -39,4 +39,13 @@ struct PlaceTests {
         #expect(loaded.yaml().contains("\n      ? \(key)\n      : v\n"))
         #expect(try load(loaded.yaml()).yaml() == loaded.yaml())
     }
+
+    @Test("limits of zero are said, so that they are read again")
+    func zeroLimits() throws {
+        let loaded = try load(
+            "services: {a: {image: x, ulimits: {core: {soft: 0, hard: 0}, nofile: {soft: 0, hard: 9}}}}"
+        )
+        #expect(loaded.yaml().contains("core:\n        soft: 0\n        hard: 0\n"))
+        #expect(try load(loaded.yaml()).yaml() == loaded.yaml())
+    }
 }

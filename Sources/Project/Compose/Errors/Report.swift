@@ -118,12 +118,16 @@ struct Report {
         hint: String? = nil,
         path: String? = nil
     ) {
-        guard warnings.count < Self.limit else { return }
+        guard warnings.count <= Self.limit else { return }
         let problem = make(message, mark, hint, path)
         // Aliases and extends bring one line to several places; it is told for the first.
         var spot = problem
         (spot.path, spot.route) = ("", [])
-        if seenWarnings.insert(spot).inserted { warnings.append(problem) }
+        guard seenWarnings.insert(spot).inserted else { return }
+        guard warnings.count == Self.limit else { return warnings.append(problem) }
+        warnings.append(
+            make("there are more warnings, from here on", mark, "mend these to see them", "")
+        )
     }
 
     /// Warns of a variable without a value, once for each name; once more where it leaves a gap in

@@ -61,7 +61,10 @@ extension Fields {
     static let reservedDevice = Fields(deviceRequest.attributes, required: ["capabilities"])
 
     static let ulimit = Fields(
-        [.init("soft", .integer, .refused), .init("hard", .integer, .refused)],
+        [
+            .init("soft", .integer, .refused, keepsEmpty: true),
+            .init("hard", .integer, .refused, keepsEmpty: true),
+        ],
         required: ["soft", "hard"]
     )
 
