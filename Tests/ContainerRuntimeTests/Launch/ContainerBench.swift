@@ -45,14 +45,18 @@ final class ContainerBench: Sendable {
         do {
             let mounts = try MountInfo.current().filter { $0.mountPoint.hasPrefix(root.string) }
             #expect(mounts.isEmpty)
-            let ids = started.withLock { $0 }
-            let groups = try Cgroups.detect(root: root).entries().filter { entry in
-                entry.container.map(ids.contains) == true
-            }
-            #expect(groups.isEmpty)
+            #expect(try groups().isEmpty)
             try removeTree(root)
         } catch {
             Issue.record(error)
+        }
+    }
+
+    /// The cgroups that containers of this bench have.
+    func groups() throws -> [CgroupEntry] {
+        let ids = started.withLock { $0 }
+        return try Cgroups.detect(root: root).entries().filter { entry in
+            entry.container.map(ids.contains) == true
         }
     }
 

@@ -82,6 +82,8 @@ struct SurvivalTests {
         try await until { try bench.runtime.exitRecord(in: placement.directory) != nil }
         let record = try bench.runtime.exitRecord(in: placement.directory)
         #expect(record?.cause == .signalled(SIGKILL))
+        // The keeper tidies up after it has written the record.
+        try await until { try bench.groups().isEmpty }
     }
 
     @Test("a dead supervisor is replaced, and replaced again")
