@@ -56,7 +56,7 @@ final class GzipDecoder: Decoder {
         state.pointee.avail_in = UInt32(bytes.count)
         state.pointee.next_out = output.baseAddress
         state.pointee.avail_out = UInt32(output.count)
-        let code = isal_inflate(state)
+        let code = berth_isal_inflate(state)
         guard code >= 0, code != ISAL_NEED_DICT else {
             throw ImageStoreError(subject: subject, .corrupt(Self.words(for: code)))
         }

@@ -50,7 +50,7 @@ final class GzipEncoder {
         repeat {
             state.pointee.next_out = output.baseAddress
             state.pointee.avail_out = UInt32(output.count)
-            let code = isal_deflate(state)
+            let code = berth_isal_deflate(state)
             guard code == COMP_OK else {
                 throw ImageStoreError(subject: subject, .corrupt("igzip gives error \(code)"))
             }
