@@ -212,11 +212,12 @@ package final class LayerLease: Sendable {
             )
         }
         // While others have the processors the blob goes on arriving in its file.
+        let wish = UnpackerWish(size: descriptor.size)
         var unpacker: UnpackerProcess?
         var isVerified = false
         do {
             try intake.readAll { position in
-                if unpacker == nil, let turn = UnpackerTurn.takeIfFree() {
+                if unpacker == nil, let turn = wish.takeIfFree() {
                     unpacker = try start(turn)
                 }
                 if let unpacker, try !unpacker.tell(position) { throw Refused() }
@@ -224,7 +225,7 @@ package final class LayerLease: Sendable {
             try intake.verify()
             isVerified = true
         } catch is Refused {}
-        let started = try unpacker ?? start(UnpackerTurn.take())
+        let started = try unpacker ?? start(wish.take())
         // One that is gone already has said why.
         if isVerified { _ = try started.tell(intake.position, isWhole: true) }
         let layer = try started.finish()
