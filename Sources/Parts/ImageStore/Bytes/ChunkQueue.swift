@@ -3,16 +3,33 @@ import Synchronization
 
 /// Carries bytes from a task that receives them to a thread that uses them, a few MiB at most in
 /// between. One sender, one reader.
+///
+/// The reader sleeps until there is enough to be worth waking it, and then takes all of it: a network
+/// brings small chunks, and for each a thread would be woken, a file written and somebody told.
 package final class ChunkQueue: ByteSource {
     private struct State {
-        var chunks: [[UInt8]] = []
-        /// How much of the first chunk has been read.
-        var offset = 0
+        var chunks: [ArraySlice<UInt8>] = []
         var queued = 0
         var end: Result<Void, any Error>?
         var isClosed = false
         var readerWaits = false
         var sender: CheckedContinuation<Void, Never>?
+
+        mutating func takePieces(atMost limit: Int) -> [ArraySlice<UInt8>] {
+            var pieces: [ArraySlice<UInt8>] = []
+            var left = limit
+            var used = 0
+            while left > 0, used < chunks.count {
+                let piece = chunks[used].prefix(left)
+                pieces.append(piece)
+                left -= piece.count
+                chunks[used] = chunks[used].dropFirst(piece.count)
+                if chunks[used].isEmpty { used += 1 }
+            }
+            chunks.removeFirst(used)
+            queued -= limit - left
+            return pieces
+        }
     }
 
     /// The reader has given up and takes no more.
@@ -23,17 +40,22 @@ package final class ChunkQueue: ByteSource {
     private let state = Mutex(State())
     private let arrival = DispatchSemaphore(value: 0)
     private let capacity: Int
+    /// How much the reader waits for.
+    private let enough: Int
 
-    package init(capacity: Int = 4 << 20) { self.capacity = capacity }
+    package init(capacity: Int = 4 << 20) {
+        self.capacity = capacity
+        enough = min(256 << 10, capacity)
+    }
 
     /// Hands over a chunk and waits while the queue is full. Throws `Closed` when nobody reads.
     package func send(_ chunk: [UInt8]) async throws(Closed) {
         await withCheckedContinuation { continuation in
             let proceeds = state.withLock { state in
                 guard !state.isClosed else { return true }
-                state.chunks.append(chunk)
+                state.chunks.append(chunk[...])
                 state.queued += chunk.count
-                wakeReader(&state)
+                if state.queued >= enough { wakeReader(&state) }
                 guard state.queued > capacity else { return true }
                 state.sender = continuation
                 return false
@@ -64,35 +86,33 @@ package final class ChunkQueue: ByteSource {
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
-            let count = try take(into: buffer)
-            if let count { return count }
-            arrival.wait()
+            guard let pieces = try take(atMost: buffer.count) else {
+                arrival.wait()
+                continue
+            }
+            var filled = 0
+            for piece in pieces {
+                let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+                room.copyBytes(from: piece)
+                filled += piece.count
+            }
+            return filled
         }
     }
 
-    /// What is there now; nil when there is nothing yet.
-    private func take(into buffer: UnsafeMutableRawBufferPointer) throws -> Int? {
+    /// What is there, no piece at the end; nil when it is worth waiting for more.
+    private func take(atMost limit: Int) throws -> [ArraySlice<UInt8>]? {
         var sender: CheckedContinuation<Void, Never>?
         defer { sender?.resume() }
-        return try state.withLock { state -> Int? in
-            guard let chunk = state.chunks.first else {
-                if let end = state.end {
-                    try end.get()
-                    return 0
-                }
+        return try state.withLock { state in
+            guard state.queued >= enough || state.end != nil else {
                 state.readerWaits = true
                 return nil
             }
-            let count = min(buffer.count, chunk.count - state.offset)
-            buffer.copyBytes(from: chunk[state.offset..<state.offset + count])
-            state.offset += count
-            state.queued -= count
-            if state.offset == chunk.count {
-                state.chunks.removeFirst()
-                state.offset = 0
-            }
+            if state.queued == 0 { try state.end?.get() }
+            let pieces = state.takePieces(atMost: limit)
             if state.queued <= capacity { sender = state.sender.take() }
-            return count
+            return pieces
         }
     }
 

@@ -48,6 +48,18 @@ final class HTTPClients: Sendable {
         // Faults are the registry client's to judge; the pool would go on trying on its own.
         settings.connectionPool.retryConnectionEstablishment = false
         settings.proxy = proxy.map { HTTPClient.Configuration.Proxy($0) }
+        // Each read wakes a task: a blob that arrives fast is to be read in larger pieces than NIO's
+        // 64 KiB.
+        settings.http1_1ConnectionDebugInitializer = { channel in
+            channel.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1 << 10,
+                    initial: 16 << 10,
+                    maximum: 256 << 10
+                )
+            )
+        }
         return settings
     }
 }
