@@ -28,7 +28,13 @@ final class BlobIntake {
 
     /// The next bytes, in the file and hashed; 0 is the end. One byte too many is an error at once.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let count = try receive(into: buffer)
+        let count: Int
+        if position < stored {
+            count = try readStored(into: buffer)
+        } else {
+            do { count = try source.read(into: buffer) } catch { throw Interrupted(cause: error) }
+            try append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
         hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         return count
     }
@@ -38,41 +44,47 @@ final class BlobIntake {
     func readAll(_ arrived: (Int64) throws -> Void) throws {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
         defer { buffer.deallocate() }
-        while true {
-            let count = try receive(into: buffer)
-            if count == 0 { return }
+        while position < stored {
+            let count = try readStored(into: buffer)
             try arrived(position)
             hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
+        while true {
+            let piece: ArraySlice<UInt8>
+            do { piece = try source.next(atMost: buffer.count) } catch {
+                throw Interrupted(cause: error)
+            }
+            if piece.isEmpty { return }
+            try piece.withUnsafeBytes { bytes in
+                try append(bytes)
+                try arrived(position)
+                hash.update(bytes)
+            }
+        }
     }
 
-    private func receive(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let count: Int
-        if position < stored {
-            let wanted = Int(min(Int64(buffer.count), stored - position))
-            count = try file.with { file throws(SyscallError) in
-                try syscall("read", on: subject) {
-                    pread(file, buffer.baseAddress, wanted, off_t(position))
-                }
+    private func readStored(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let wanted = Int(min(Int64(buffer.count), stored - position))
+        let count = try file.with { file throws(SyscallError) in
+            try syscall("read", on: subject) {
+                pread(file, buffer.baseAddress, wanted, off_t(position))
             }
-            guard count > 0 else {
-                throw ImageStoreError(subject: subject, .corrupt("its file became shorter"))
-            }
-        } else {
-            do { count = try source.read(into: buffer) } catch { throw Interrupted(cause: error) }
-            guard position + Int64(count) <= descriptor.size else {
-                throw ImageStoreError(
-                    subject: subject,
-                    .wrongSize(expected: descriptor.size, found: position + Int64(count))
-                )
-            }
-            try append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        guard count > 0 else {
+            throw ImageStoreError(subject: subject, .corrupt("its file became shorter"))
         }
         position += Int64(count)
         return count
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer) throws(ImageStoreError) {
+        let end = position + Int64(bytes.count)
+        guard end <= descriptor.size else {
+            throw ImageStoreError(
+                subject: subject,
+                .wrongSize(expected: descriptor.size, found: end)
+            )
+        }
         do throws(SyscallError) {
             try file.with { file throws(SyscallError) in
                 var written = 0
@@ -90,6 +102,7 @@ final class BlobIntake {
         } catch {
             throw ImageStoreError(subject: subject, failing: error, at: "its file")
         }
+        position = end
     }
 
     /// Throws unless exactly the promised bytes have passed.

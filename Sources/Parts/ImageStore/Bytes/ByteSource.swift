@@ -6,6 +6,17 @@ package import SystemPackage
 package protocol ByteSource: Sendable {
     /// Puts the next bytes into a buffer and says how many; 0 is the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+
+    /// The next bytes in memory of their own, so many at most; none at the end.
+    func next(atMost limit: Int) throws -> ArraySlice<UInt8>
+}
+
+extension ByteSource {
+    package func next(atMost limit: Int) throws -> ArraySlice<UInt8> {
+        try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+        }[...]
+    }
 }
 
 /// The bytes of an open file, from its current position.

@@ -13,22 +13,17 @@ package final class ChunkQueue: ByteSource {
         var end: Result<Void, any Error>?
         var isClosed = false
         var readerWaits = false
+        /// Whether the reader, once woken, has not come to the end of what is there.
+        var readerIsAwake = false
         var sender: CheckedContinuation<Void, Never>?
 
-        mutating func takePieces(atMost limit: Int) -> [ArraySlice<UInt8>] {
-            var pieces: [ArraySlice<UInt8>] = []
-            var left = limit
-            var used = 0
-            while left > 0, used < chunks.count {
-                let piece = chunks[used].prefix(left)
-                pieces.append(piece)
-                left -= piece.count
-                chunks[used] = chunks[used].dropFirst(piece.count)
-                if chunks[used].isEmpty { used += 1 }
-            }
-            chunks.removeFirst(used)
-            queued -= limit - left
-            return pieces
+        mutating func takePiece(atMost limit: Int) -> ArraySlice<UInt8> {
+            guard let piece = chunks.first?.prefix(limit) else { return [] }
+            chunks[0] = chunks[0].dropFirst(piece.count)
+            if chunks[0].isEmpty { chunks.removeFirst() }
+            queued -= piece.count
+            readerIsAwake = !chunks.isEmpty
+            return piece
         }
     }
 
@@ -52,7 +47,7 @@ package final class ChunkQueue: ByteSource {
     package func send(_ chunk: [UInt8]) async throws(Closed) {
         await withCheckedContinuation { continuation in
             let proceeds = state.withLock { state in
-                guard !state.isClosed else { return true }
+                guard !state.isClosed, !chunk.isEmpty else { return true }
                 state.chunks.append(chunk[...])
                 state.queued += chunk.count
                 if state.queued >= enough { wakeReader(&state) }
@@ -85,34 +80,31 @@ package final class ChunkQueue: ByteSource {
     }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let piece = try next(atMost: buffer.count)
+        buffer.copyBytes(from: piece)
+        return piece.count
+    }
+
+    package func next(atMost limit: Int) throws -> ArraySlice<UInt8> {
         while true {
-            guard let pieces = try take(atMost: buffer.count) else {
-                arrival.wait()
-                continue
-            }
-            var filled = 0
-            for piece in pieces {
-                let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-                room.copyBytes(from: piece)
-                filled += piece.count
-            }
-            return filled
+            if let piece = try take(atMost: limit) { return piece }
+            arrival.wait()
         }
     }
 
-    /// What is there, no piece at the end; nil when it is worth waiting for more.
-    private func take(atMost limit: Int) throws -> [ArraySlice<UInt8>]? {
+    /// What is there, nothing at the end; nil while it is worth waiting for more.
+    private func take(atMost limit: Int) throws -> ArraySlice<UInt8>? {
         var sender: CheckedContinuation<Void, Never>?
         defer { sender?.resume() }
-        return try state.withLock { state in
-            guard state.queued >= enough || state.end != nil else {
+        return try state.withLock { state -> ArraySlice<UInt8>? in
+            guard state.readerIsAwake || state.queued >= enough || state.end != nil else {
                 state.readerWaits = true
                 return nil
             }
-            if state.queued == 0 { try state.end?.get() }
-            let pieces = state.takePieces(atMost: limit)
+            if state.chunks.isEmpty { try state.end?.get() }
+            let piece = state.takePiece(atMost: limit)
             if state.queued <= capacity { sender = state.sender.take() }
-            return pieces
+            return piece
         }
     }
 
