@@ -24,13 +24,13 @@ struct PushTests {
         registry = try TestRegistry(in: test.scratch)
     }
 
-    private var engine: Engine { test.engine }
+    var engine: Engine { test.engine }
 
-    private func reference(_ name: String) throws -> ImageReference {
+    func reference(_ name: String) throws -> ImageReference {
         try ImageReference("\(registry.authority)/\(name)")
     }
 
-    private func makeClient(pieceBytes: Int64? = nil) -> RegistryClient {
+    func makeClient(pieceBytes: Int64? = nil) -> RegistryClient {
         var configuration = RegistryClient.Configuration()
         configuration.retry.firstPause = .milliseconds(1)
         configuration.pieceBytes = pieceBytes
@@ -38,7 +38,7 @@ struct PushTests {
     }
 
     /// What a push reported of its layers, without the numbers.
-    private final class Report: Sendable {
+    final class Report: Sendable {
         let events = Mutex<[PushProgress]>([])
 
         func last() -> [PushProgress.State] {
@@ -54,7 +54,7 @@ struct PushTests {
         }
     }
 
-    private func push(
+    func push(
         _ name: String,
         client: RegistryClient? = nil,
         into report: Report = Report()
@@ -208,89 +208,6 @@ struct PushTests {
         #expect(back.digest == pushed.digest)
         let document = try ManifestDocument(bytes: engine.imageStore.readBlob(pushed.digest))
         #expect(document.mediaType == MediaType.dockerManifest)
-    }
-
-    /// Puts `multi:1` into the registry: an index of images for two platforms, and what each has.
-    private func pushIndex() async throws -> (index: Digest, manifests: [Digest]) {
-        let client = makeClient()
-        var entries: [Descriptor] = []
-        for name in ["amd64", "arm64"] {
-            let platform = try Platform("linux/\(name)")
-            let blob = try compressed(test.scratch("tar-\(name)"), holding: name)
-            let configuration = ImageConfiguration(platform: platform, diffIDs: [blob.diffID])
-            let bytes = try OCIJSON.encode(configuration)
-            let manifest = Manifest(
-                config: Descriptor(mediaType: MediaType.ociConfig, of: bytes),
-                layers: [Descriptor(mediaType: MediaType.ociLayer, of: blob.bytes)]
-            )
-            let document = try ManifestDocument(bytes: OCIJSON.encode(manifest))
-            let reference = try reference("multi:1")
-            for content in [bytes, blob.bytes] {
-                _ = try await client.upload(.of(content), BlobContent(content), to: reference)
-            }
-            var entry = document.descriptor
-            entry.platform = platform
-            entries.append(entry)
-            try await client.pushManifest(document, as: "\(entry.digest)", of: reference)
-        }
-        let index = try ManifestDocument(bytes: OCIJSON.encode(ImageIndex(manifests: entries)))
-        try await client.pushManifest(index, as: "1", of: reference("multi:1"))
-        return (index.descriptor.digest, entries.map(\.digest))
-    }
-
-    /// A plain layer with one file.
-    private func compressed(
-        _ folder: FilePath,
-        holding name: String
-    ) throws -> (bytes: [UInt8], diffID: Digest) {
-        let store = try ImageStore(root: folder)
-        let upper = folder.appending("upper")
-        try makeDirectories(upper, mode: 0o755)
-        try atomicWrite(Array(name.utf8), to: upper.appending("name"), mode: 0o644)
-        let (diffID, _) = try store.adoptLayer(upper)
-        var bytes: [UInt8] = []
-        _ = try store.writeTar(of: diffID) { bytes.append(contentsOf: $0) }
-        return (bytes, diffID)
-    }
-
-    @Test("an index goes along when all of its images are here, and is named when not")
-    func index() async throws {
-        let (index, manifests) = try await pushIndex()
-        let source = try reference("multi:1")
-        let amd64 = try Platform("linux/amd64")
-        let arm64 = try Platform("linux/arm64")
-        let first = try await engine.pull(source, platform: amd64, client: makeClient())
-        #expect(first.digest == index)
-        try await engine.tagImage(first.image.id, as: reference("alone:1"))
-        let alone = try await push("alone:1")
-        #expect(alone.digest == manifests[0])
-        #expect(alone.incompleteIndex == index)
-
-        let second = try await engine.pull(source, platform: arm64, client: makeClient())
-        #expect(second.image.id != first.image.id)
-        // The index stays for as long as an image has its name.
-        _ = try await engine.collectImageGarbage()
-        let whole = try await engine.push(source, client: makeClient())
-        #expect(whole.digest == index)
-        try await engine.tagImage(second.image.id, as: reference("copy:1"))
-        let copy = try await push("copy:1")
-        #expect(copy.digest == index)
-        #expect(copy.incompleteIndex == nil)
-        let back = try await TestEngine()
-        let image = try await back.engine.pull(
-            reference("copy:1"),
-            platform: amd64,
-            client: makeClient()
-        )
-        #expect(image.digest == index)
-        #expect(image.image.id == first.image.id)
-
-        let chosen = try await engine.push(
-            reference("copy:1"),
-            platform: amd64,
-            client: makeClient()
-        )
-        #expect(chosen.digest == manifests[0])
     }
 
     @Test("says what is not here, and what cannot be pushed")

@@ -85,6 +85,13 @@ extension Engine {
         let wanted = platform ?? .host
         guard wanted.rank(of: try ImageConfiguration(bytes: image.configuration).platform) != nil
         else { return nil }
+        // Where the index has a better one, that is what is asked for.
+        let variants = try ImageVariants(of: image, names: names, among: [image], in: imageStore)
+        if case .index(let index)? = variants.index?.content,
+            index.candidates(for: wanted).first?.digest != image.manifest
+        {
+            return nil
+        }
         let prefix = "\(asked.name)@"
         let digests = names.filter { $0.hasPrefix(prefix) }
             .compactMap { Digest(String($0.dropFirst(prefix.count))) }

@@ -17,6 +17,9 @@ struct LayerArchive {
         var number: ino_t
     }
 
+    /// What the files written so far hold, each counted once.
+    private(set) var contentBytes: Int64 = 0
+
     private static let depthLimit = 1024
 
     /// A digest in the making that the sink's closure can share.
@@ -98,6 +101,7 @@ struct LayerArchive {
         case S_IFLNK:
             var header = Self.header(path, .symbolicLink, status)
             header.target = try target(of: name, in: folder)
+            contentBytes += Int64(header.target.count)
             try writer.write(header)
         case S_IFIFO: try writer.write(Self.header(path, .fifo, status))
         case S_IFCHR: try writer.write(Self.device(path, .character, status))
@@ -139,6 +143,7 @@ struct LayerArchive {
         }
         var header = Self.header(path, .file, status)
         header.size = Int64(status.st_size)
+        contentBytes += header.size
         header.attributes = attributes.kept
         try writer.write(header)
         var remaining = header.size

@@ -14,7 +14,7 @@ struct UnpackRequest: Codable {
     /// Whose child it is.
     var parent: Int32
 
-    static let current = 1
+    static let current = 2
 
     /// The blob's file, for reading.
     static let blob: CInt = 3
@@ -41,6 +41,7 @@ struct UnpackReport: Codable {
     struct Layer: Codable {
         var diffID: Digest
         var size: Int64
+        var contentBytes: Int64
         /// Paths, each with a NUL behind it.
         var implied: Data
         var opaque: Data
@@ -53,6 +54,7 @@ extension UnpackReport.Layer {
         self.init(
             diffID: layer.diffID,
             size: layer.size,
+            contentBytes: layer.contentBytes,
             implied: EntryPath.list(layer.implied),
             opaque: EntryPath.list(layer.opaque),
             isRootOpaque: layer.isRootOpaque
@@ -64,6 +66,7 @@ extension UnpackReport.Layer {
         UnpackedLayer(
             diffID: diffID,
             size: size,
+            contentBytes: contentBytes,
             implied: try EntryPath.paths(in: implied),
             opaque: try EntryPath.paths(in: opaque),
             isRootOpaque: isRootOpaque

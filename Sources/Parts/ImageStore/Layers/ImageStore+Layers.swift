@@ -24,6 +24,11 @@ extension ImageStore {
         }
     }
 
+    /// What a layer's files hold: Docker's size of a layer.
+    package func contentBytes(of diffID: Digest) throws -> Int64 {
+        try layerRecord(diffID).contentBytes ?? FolderSize.bytes(below: layerPath(diffID))
+    }
+
     func layerFolder(_ diffID: Digest) -> FilePath { layers.appending(diffID.hex) }
 
     /// Directories that a layer puts entries into without describing them.
@@ -100,7 +105,12 @@ extension ImageStore {
         let staged = stagingPath("adopted")
         try makeDirectories(staged)
         try renamePath(upper, to: staged.appending("fs"))
-        let record = LayerRecord(size: size, isCanonical: true, isRootOpaque: false)
+        let record = LayerRecord(
+            size: size,
+            contentBytes: archive.contentBytes,
+            isCanonical: true,
+            isRootOpaque: false
+        )
         try publish(diffID, staged: staged, record: record, implied: [])
         return (diffID, size)
     }

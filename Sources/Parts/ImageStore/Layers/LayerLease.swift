@@ -163,6 +163,7 @@ package final class LayerLease: Sendable {
         try hideWhatIsBelow(layer.opaque, in: directory, subject)
         let record = LayerRecord(
             size: layer.size,
+            contentBytes: layer.contentBytes,
             isCanonical: false,
             isRootOpaque: layer.isRootOpaque
         )

@@ -7,6 +7,8 @@ struct UnpackedLayer {
     var diffID: Digest
     /// Of the plain tar.
     var size: Int64
+    /// Of the files in it.
+    var contentBytes: Int64
     var implied: [EntryPath]
     var opaque: [EntryPath]
     var isRootOpaque: Bool
@@ -32,6 +34,7 @@ func unpackLayer(
     return UnpackedLayer(
         diffID: diffID,
         size: size,
+        contentBytes: unpacker.bytes,
         implied: unpacker.implied,
         opaque: unpacker.opaque,
         isRootOpaque: unpacker.isRootOpaque

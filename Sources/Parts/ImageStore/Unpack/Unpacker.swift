@@ -14,7 +14,8 @@ final class Unpacker {
     private let limits: UnpackLimits
     private let metadata: EntryMetadata
     private var entries = 0
-    private var bytes: Int64 = 0
+    /// What the files hold, links' targets counted, too.
+    private(set) var bytes: Int64 = 0
     /// Directories with what their children would inherit (a set-group-id bit, a default ACL): they
     /// get it at the end.
     private var deferred: [EntryPath: TarEntry] = [:]
@@ -209,6 +210,7 @@ final class Unpacker {
                 throw EntryPath.Refusal(reason: "symbolic link to nothing")
             }
             try folder.makeSymbolicLink(name, to: target)
+            bytes += Int64(target.count)
         case .hardLink(let target):
             // The link has the metadata of what it links to.
             return try makeHardLink(name, in: folder, to: target)

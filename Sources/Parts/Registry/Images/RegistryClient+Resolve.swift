@@ -116,6 +116,35 @@ extension RegistryClient {
         return try await document(tag, expecting: nil, target: target).descriptor.digest
     }
 
+    /// A manifest that an index lists, verified.
+    package func manifest(
+        _ descriptor: Descriptor,
+        in reference: ImageReference
+    ) async throws -> ManifestDocument {
+        try await withMirrors(of: reference) { target in
+            try await document(
+                descriptor.digest.description,
+                expecting: descriptor.digest,
+                size: descriptor.size,
+                target: target
+            )
+        }
+    }
+
+    /// Whether the repository that is pushed to has a manifest or an index.
+    package func hasManifest(_ digest: Digest, in reference: ImageReference) async throws -> Bool {
+        let target = Target(reference, .push)
+        let response = try await get(
+            "manifests/\(digest)",
+            method: .HEAD,
+            headers: Self.acceptManifests,
+            target: target
+        )
+        if response.status == 404 { return false }
+        try await expectSuccess(response, target)
+        return true
+    }
+
     private static var acceptManifests: HTTPHeaders {
         HTTPHeaders(MediaType.manifests.map { ("Accept", $0) })
     }

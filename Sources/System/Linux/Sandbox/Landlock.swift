@@ -16,6 +16,10 @@ enum Landlock {
         static let deviceControl: UInt64 = 1 << 15
     }
 
+    /// The least version that a thread is confined with: version 1 allows no hard link from one
+    /// directory to another, whatever the rules.
+    static let leastVersion: Int32 = 2
+
     /// What the kernel cannot do; nil when it does everything.
     ///
     /// The calling thread keeps reading and writing below `directory`, executes nothing, binds and
@@ -24,8 +28,9 @@ enum Landlock {
     static func restrictThread(to directory: CInt) throws(SyscallError) -> String? {
         let version = berth_landlock_version()
         guard version >= 1 else { return "no Landlock in this kernel" }
-        // Version 1 allows no hard link from one directory to another, whatever the rules.
-        guard version >= 2 else { return "Landlock of Linux 5.13 to 5.18 allows no hard links" }
+        guard version >= leastVersion else {
+            return "Landlock of Linux 5.13 to 5.18 allows no hard links"
+        }
         var allowed = Right.ordinary | Right.refer
         if version >= 3 { allowed |= Right.truncate }
         let handled = allowed | Right.execute | (version >= 5 ? Right.deviceControl : 0)

@@ -19,8 +19,11 @@ extension Engine {
                 }
                 found = [(image, nil)]
             }
-            for (image, name) in found {
-                try Self.check(image, as: text, runsOn: platform)
+            for (named, name) in found {
+                var image = named
+                if let platform {
+                    image = try await variant(of: named, named: text, for: platform)
+                }
                 wanted[image.id, default: (image, [])].names.formUnion(name.map { [$0] } ?? [])
             }
         }
@@ -69,21 +72,5 @@ extension Engine {
                 return (image, known)
             }
         }
-    }
-
-    private static func check(
-        _ image: ImageRecord,
-        as text: String,
-        runsOn platform: Platform?
-    ) throws {
-        guard let platform else { return }
-        let configuration = try ImageConfiguration(bytes: image.configuration)
-        guard platform.rank(of: configuration.platform) == nil else { return }
-        throw EngineError(
-            .notFound,
-            "",
-            because: "image with reference \(text) was found but its platform "
-                + "(\(configuration.platform)) does not match the specified platform (\(platform))"
-        )
     }
 }

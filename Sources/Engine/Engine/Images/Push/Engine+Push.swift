@@ -7,8 +7,9 @@ package import Registry
 extension Engine {
     /// Pushes the image that a tag leads to, and notes under which digest it is there from now on.
     ///
-    /// An image that came with an index goes with all of its index's images if they are here, so
-    /// that the tag has the same digest there; otherwise alone. `platform` chooses one of them.
+    /// An image that came with an index goes with that if the repository then has everything that
+    /// the index lists, so that the tag has the same digest there; otherwise alone. `platform`
+    /// chooses one of the index's images.
     /// `progress` is called often, from any thread.
     package func push(
         _ reference: ImageReference,
@@ -28,8 +29,9 @@ extension Engine {
         let reference = reference.tagged
         // Garbage collection stays away from the blobs that are made on the way.
         let hold = try await imageStore.hold()
-        let selection = try await PushSelection(reference, platform, self)
         let client = client ?? RegistryClient(logger: logger)
+        var selection = try await PushSelection(reference, platform, self)
+        try await selection.complete(with: client, for: reference)
         let store = store
         let push = ImagePush(
             store: imageStore,
@@ -89,7 +91,7 @@ extension Engine {
         reference.tag ?? ImageReference.defaultTag
     }
 
-    fileprivate static func absent(_ reference: ImageReference) -> EngineError {
+    static func absent(_ reference: ImageReference) -> EngineError {
         EngineError(
             .notFound,
             "",
@@ -140,105 +142,5 @@ extension Engine {
                 )
             }
         }
-    }
-}
-
-/// Which images a push is about.
-private struct PushSelection {
-    /// The image the tag leads to last: its name is given last.
-    var images: [ImageRecord]
-    /// The index they all came with, when all of its images are here.
-    var index: ManifestDocument?
-    var incompleteIndex: Digest?
-    /// A blob for each layer of any image, as far as there is one.
-    var blobs: [Digest: Digest] = [:]
-
-    init(_ reference: ImageReference, _ platform: Platform?, _ engine: Engine) async throws {
-        let store = engine.imageStore
-        let (image, names, all) = try await engine.store.read { db in
-            guard
-                let image = try db.row(
-                    """
-                    SELECT images.* FROM imageNames JOIN images ON images.id = imageNames.image
-                    WHERE imageNames.reference = ?
-                    """,
-                    [reference.description]
-                ).map(ImageRecord.init(row:))
-            else { throw Engine.absent(reference) }
-            let names = try db.texts(
-                "SELECT reference FROM imageNames WHERE image = ? AND reference LIKE '%@%'",
-                [image.id.description]
-            )
-            let all = try db.rows("SELECT * FROM images").map(ImageRecord.init(row:))
-            return (image, names, all)
-        }
-        for layer in all.flatMap(\.layers) {
-            if let blob = layer.blob { blobs[layer.diffID] = blob }
-        }
-        images = [image]
-        let index = try Self.index(of: image, names, in: store)
-        if let index, platform == nil {
-            let entries = Self.entries(of: index)
-            let parts = entries.map { entry in all.first { $0.manifest == entry.digest } }
-            let present = parts.compactMap { $0 }.filter { $0.isComplete(in: store) }
-            if present.count == entries.count {
-                self.index = index
-                images = present.filter { $0.id != image.id } + [image]
-            } else {
-                incompleteIndex = index.descriptor.digest
-            }
-            return
-        }
-        guard let platform else { return }
-        let offered = index.map { index in
-            Self.candidates(of: index, platform).compactMap { entry in
-                all.first { $0.manifest == entry.digest }
-            }
-        }
-        if let other = offered?.first {
-            images = [other]
-            return
-        }
-        let found = try ImageConfiguration(bytes: image.configuration).platform
-        guard platform.rank(of: found) != nil else {
-            throw EngineError(
-                .notFound,
-                "cannot push `\(reference.familiar)`",
-                because: "image with reference \(reference.familiar) was found but its platform "
-                    + "(\(found)) does not match the specified platform (\(platform))",
-                remedy: "pull that platform first"
-            )
-        }
-    }
-
-    /// The index that an image came with, if it is still here.
-    private static func index(
-        of image: ImageRecord,
-        _ names: [String],
-        in store: ImageStore
-    ) throws -> ManifestDocument? {
-        for name in names {
-            guard let digest = try ImageReference(name).digest, digest != image.manifest,
-                store.hasBlob(digest)
-            else { continue }
-            let document = try ManifestDocument(bytes: store.readBlob(digest))
-            if entries(of: document).contains(where: { $0.digest == image.manifest }) {
-                return document
-            }
-        }
-        return nil
-    }
-
-    private static func entries(of document: ManifestDocument) -> [Descriptor] {
-        guard case .index(let index) = document.content else { return [] }
-        return index.manifests
-    }
-
-    private static func candidates(
-        of document: ManifestDocument,
-        _ platform: Platform
-    ) -> [Descriptor] {
-        guard case .index(let index) = document.content else { return [] }
-        return index.candidates(for: platform)
     }
 }

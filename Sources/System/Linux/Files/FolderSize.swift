@@ -1,12 +1,12 @@
 import Glibc
-import Linux
 package import SystemPackage
 
 /// How much the files below a folder hold.
 package enum FolderSize {
-    /// Bytes of all regular files, each counted once however many names it has. What vanishes or
-    /// cannot be read meanwhile counts as nothing; symbolic links are not followed, and file
-    /// systems mounted below are left out.
+    /// Bytes of everything but directories, each counted once however many names it has: what
+    /// Docker means by the size of a layer or a volume. What vanishes or cannot be read meanwhile
+    /// counts as nothing; symbolic links are not followed, and file systems mounted below are left
+    /// out.
     package static func bytes(below folder: FilePath) -> Int64 {
         var total: Int64 = 0
         var seen: Set<ino_t> = []
@@ -25,7 +25,7 @@ package enum FolderSize {
                 guard status.st_dev == device else { continue }
                 switch status.st_mode & S_IFMT {
                 case S_IFDIR: pending.append(child)
-                case S_IFREG:
+                case S_IFREG, S_IFLNK:
                     guard status.st_nlink == 1 || seen.insert(status.st_ino).inserted else {
                         continue
                     }
