@@ -1,24 +1,11 @@
+import OCI
+
 /// JSON of flat rows, members in the order given, as docker prints it.
 enum JSONText {
     static func object(_ members: [(name: String, value: String)]) -> String {
-        "{" + members.map { "\(string($0.name)):\(string($0.value))" }.joined(separator: ",") + "}"
+        let members = members.map { "\(string($0.name)):\(string($0.value))" }
+        return "{" + members.joined(separator: ",") + "}"
     }
 
-    static func string(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
-    }
+    static func string(_ text: String) -> String { OCIJSON.quoted(text) }
 }

@@ -1,3 +1,5 @@
+import OCI
+
 /// A JSON document in which members keep their order and numbers their digits, so that what is not
 /// understood can be written back as it was.
 indirect enum JSONValue: Hashable, Sendable {
@@ -50,7 +52,7 @@ extension JSONValue {
         case .null: return "null"
         case .bool(let value): return value ? "true" : "false"
         case .number(let digits): return digits
-        case .string(let text): return Self.quoted(text)
+        case .string(let text): return OCIJSON.quoted(text)
         case .array(let elements):
             guard !elements.isEmpty else { return "[]" }
             let lines = elements.map { inner + $0.text(indentation: indentation + 1) }
@@ -58,28 +60,10 @@ extension JSONValue {
         case .object(let members):
             guard !members.isEmpty else { return "{}" }
             let lines = members.map { member in
-                inner + Self.quoted(member.name) + ": "
+                inner + OCIJSON.quoted(member.name) + ": "
                     + member.value.text(indentation: indentation + 1)
             }
             return "{" + lines.joined(separator: ",") + outer + "}"
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }
