@@ -44,6 +44,14 @@ struct DockerInvocationTests {
                 ["run", "x"], "docker: 'docker run' is not supported yet; see berth --help",
                 Int32(1)
             ),
+            (
+                ["image", "build", "."],
+                "docker: 'docker image build' is not supported yet; see berth --help", 1
+            ),
+            (
+                ["help", "run"], "docker: 'docker run' is not supported yet; see berth --help",
+                1
+            ),
             (["swarm"], "docker: 'swarm' is not supported: berth works on one machine", 1),
             (
                 ["foo"],
@@ -84,14 +92,63 @@ struct DockerInvocationTests {
         arguments: [
             (["image", "ls", "--all=true", "-q=1"], ["image", "ls", "--all", "-q"]),
             (["history", "-H=false", "x"], ["history", "--no-human", "x"]),
-            (["history", "--human=true", "x"], ["history", "x"]),
+            (["history", "--human=true", "x"], ["history", "--human", "x"]),
             (["image", "rm", "--force=false", "x"], ["image", "rm", "x"]),
             (["images", "--filter=dangling=true"], ["images", "--filter=dangling=true"]),
             (["tag", "--", "--all=true"], ["tag", "--", "--all=true"]),
+            (["images", "-aq=false"], ["images", "-a"]),
+            (["image", "ls", "-aq=true"], ["image", "ls", "-a", "-q"]),
+            (["commit", "-p=false", "c"], ["commit", "--no-pause", "c"]),
+            (["commit", "--pause=t", "c"], ["commit", "--pause", "c"]),
+            (
+                ["pull", "--disable-content-trust=false", "x"],
+                ["pull", "--no-disable-content-trust", "x"]
+            ),
+            // What is a flag to one command is none to another, and a value is no flag.
+            (["login", "-p=true"], ["login", "--password=true"]),
+            (["login", "-u", "-p=false"], ["login", "--username=-p=false"]),
+            (
+                ["login", "-uname", "-p-x", "h"],
+                ["login", "--username=name", "--password=-x", "h"]
+            ),
+            (["images", "--filter", "--all=true"], ["images", "--filter=--all=true"]),
+            (["images", "-qf", "a=b"], ["images", "-q", "-f", "a=b"]),
+            (["images", "-qf", "-a=true"], ["images", "-q", "--filter=-a=true"]),
+            (["images", "-qfdangling=true"], ["images", "-q", "--filter=dangling=true"]),
+            (["save", "-ox.tar", "x"], ["save", "--output=x.tar", "x"]),
+            (["images", "-qz=1"], ["images", "-qz=1"]),
+            (["load", "-i", "-"], ["load", "-i", "-"]),
+            (["images", "--no-such=true"], ["images", "--no-such=true"]),
         ]
     )
-    func flags(line: [String], expected: [String]) {
-        #expect(BooleanFlags.normalised(line) == expected)
+    func flags(line: [String], expected: [String]) throws {
+        #expect(try GoFlags.normalised(line, below: Docker.self) == expected)
+    }
+
+    @Test(
+        "a flag is on or off and nothing else",
+        arguments: [
+            (["images", "-q=maybe"], "invalid argument \"maybe\" for \"-q, --quiet\" flag"),
+            (["images", "--no-trunc="], "invalid argument \"\" for \"--no-trunc\" flag"),
+        ]
+    )
+    func notTrue(line: [String], words: String) throws {
+        let failure = #expect(throws: Failure.self) {
+            try GoFlags.normalised(line, below: Docker.self)
+        }
+        #expect(failure?.description.hasPrefix(words) == true)
+        #expect(failure?.exitCode == 125)
+    }
+
+    @Test("help knows commands only")
+    func topics() throws {
+        #expect(
+            try DockerInvocation(["help", "image", "ls"], surroundings: [:]).arguments.count == 3
+        )
+        let failure = #expect(throws: Failure.self) {
+            try DockerInvocation(["help", "image", "nosuch"], surroundings: [:])
+        }
+        #expect(failure?.description == "unknown help topic: image nosuch")
     }
 
     @Test(
@@ -102,7 +159,8 @@ struct DockerInvocationTests {
             ("Missing value for '--limit <n>'", "flag needs an argument: --limit", 125),
             (
                 "The value 'a' is invalid for '--limit <n>'",
-                "invalid argument \"a\" for \"--limit\" flag", 125
+                "invalid argument \"a\" for \"--limit\" flag: "
+                    + "strconv.ParseInt: parsing \"a\": invalid syntax", 125
             ),
             (
                 "Missing expected argument '<image>'",
@@ -114,7 +172,7 @@ struct DockerInvocationTests {
         let usage = "Usage: docker rmi [--force] <image> ...\n  See 'docker rmi --help'"
         let told = DockerUsage.explain(message, usage: usage)
         #expect(
-            told.text == words + "\n\nUsage:  docker rmi [--force] <image> ..."
+            told.text == words + "\n\nUsage:  docker rmi [OPTIONS] IMAGE [IMAGE...]"
                 + "\n\nRun 'docker rmi --help' for more information"
         )
         #expect(told.exitCode == code)
@@ -126,7 +184,11 @@ struct DockerInvocationTests {
             ("docker tag <source-image[:tag]> <target-image[:tag]>", "requires 2 arguments"),
             ("docker images [--filter <key=value> ...] [<name>]", "requires at most 1 argument"),
             ("docker image prune [--all] [--filter <key=value> ...]", "accepts no arguments"),
-            ("docker commit [-m <text>] <container> [<name>]", "requires at least 1 argument"),
+            (
+                "docker commit [-m <text>] <container> [<name>]",
+                "requires at least 1 and at most 2 arguments"
+            ), ("docker rmi [--force] <image> ...", "requires at least 1 argument"),
+            ("docker build [<options>] <path>", "requires 1 argument"),
         ]
     )
     func demands(usage: String, demand: String) {

@@ -27,7 +27,7 @@ struct ImageTests {
             manifest: nil,
             configuration: bytes,
             layers: [.init(diffID: layer, blob: nil)],
-            sizeBytes: 4_260_000,
+            sizeBytes: 1,
             recordedAt: .now()
         )
         return try KnownImage(
@@ -38,7 +38,8 @@ struct ImageTests {
                     image: record.id,
                     updatedAt: Timestamp(nanoseconds: 1_767_323_045_000_000_000)
                 )
-            }
+            },
+            layerBytes: [4_260_000]
         )
     }
 

@@ -99,6 +99,104 @@ struct ImageCommandTests {
         }
     }
 
+    @Test("all sizes are those of the files, and agree")
+    func sizes() async throws {
+        try await TestMachine.with { machine in
+            try await prepare(machine)
+            func docker(_ arguments: String...) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                )
+            }
+            let size = "{{.Size}} {{.VirtualSize}}"
+            #expect(try await docker("images", "--format", size, "one").out == "11B 11B\n")
+            #expect(try await docker("inspect", "-f", "{{.Size}}", "one:1").out == "11\n")
+            let history = try await docker("history", "-H=false", "--format", "{{.Size}}", "one:1")
+            #expect(history.lines == ["0", "6", "0", "5"], "\(history.err)")
+            let use = try await docker("system", "df", "--format", "{{.Type}} {{.Size}}")
+            #expect(use.lines.first == "Images 11B")
+            let template =
+                "{{range .Images}}{{.Repository}} {{.Size}} {{.SharedSize}} {{.UniqueSize}}"
+            let each = try await docker(
+                "system",
+                "df",
+                "-v",
+                "--format",
+                template + "{{println}}{{end}}"
+            )
+            #expect(each.lines.sorted() == ["one 11B 5B 6B", "two 5B 5B 0B"], "\(each.err)")
+            let all = try await docker("system", "df", "-v", "--format", "json")
+            #expect(all.out.hasPrefix(#"{"Images":[{"Containers":"0","#), "\(all.out)")
+            #expect(try await docker("system", "df", "-v").out.contains("UNIQUE SIZE"))
+            let tree = try await docker("images", "--tree")
+            #expect(tree.out.contains("IMAGE        ID             DISK USAGE"), "\(tree.out)")
+            #expect(tree.lines.contains { $0.hasPrefix("two:latest   ") })
+            let both = try await docker("images", "--tree", "-q")
+            #expect(both.status == 1 && both.err == "--quiet is not yet supported with --tree\n")
+        }
+    }
+
+    @Test("config.json says how images are listed when nobody else does")
+    func settings() async throws {
+        try await TestMachine.with { machine in
+            try await prepare(machine)
+            func docker(_ arguments: String...) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                )
+            }
+            try machine.write(
+                #"{"imagesFormat":"{{.Repository}}!","pruneFilters":["label!=k=v"]}"#,
+                to: ".docker/config.json"
+            )
+            #expect(try await docker("images").lines.sorted() == ["one!", "two!"])
+            #expect(try await docker("images", "-q", "one").out.count == 13)
+            let asked = try await docker("images", "--format", "{{.Tag}}", "one")
+            #expect(asked.out == "1\n")
+            // The label keeps it.
+            let pruned = try await docker("image", "prune", "-af")
+            #expect(pruned.out.contains("untagged: two:latest\n"))
+            #expect(try await docker("images").lines == ["one!"])
+            try machine.write(#"{"imagesFormat":"{{.Nothing}}"}"#, to: ".docker/config.json")
+            let broken = try await docker("images")
+            #expect(broken.status == 1 && broken.err.contains("imagesFormat in "))
+        }
+    }
+
+    @Test("a platform that an image is not for is refused with its own")
+    func platforms() async throws {
+        try await TestMachine.with { machine in
+            try await prepare(machine)
+            for command in [
+                ["image", "inspect"], ["history"], ["rmi"], ["save", "-o", "saved.tar"],
+            ] {
+                let output = try await machine.run(
+                    [TestMachine.products.appending(path: "berth").path(), "docker"] + command
+                        + ["--platform", "linux/s390x", "one:1"]
+                )
+                #expect(output.status == 1, "\(command)")
+                #expect(
+                    output.err.contains("does not match the specified platform (linux/s390x)"),
+                    "\(command): \(output.err)"
+                )
+            }
+            #expect(try await machine.berth("docker", "history", "one:1").status == 0)
+        }
+    }
+
+    @Test("the doctor says what confines the unpacker")
+    func doctor() async throws {
+        try await TestMachine.with { machine in
+            let report = try await machine.berth("doctor", "--format", "json")
+            for what in ["seccomp", "landlock"] {
+                #expect(
+                    report.lines.contains { $0.contains(#""What":"\#(what)""#) },
+                    "\(report.out)"
+                )
+            }
+        }
+    }
+
     @Test("what docker has and berth has not is refused by name, with docker's codes")
     func refusals() async throws {
         try await TestMachine.with { machine in
@@ -107,6 +205,16 @@ struct ImageCommandTests {
                 (["nosuch"], 1, "unknown command: docker nosuch"),
                 (["images", "--foo"], 125, "unknown flag: --foo"),
                 (["images", "-f", "bad"], 125, "invalid argument"),
+                (
+                    ["images", "-f", "bad"], 125,
+                    "Usage:  docker images [OPTIONS] [REPOSITORY[:TAG]]"
+                ),
+                (["images", "-q=x"], 125, "Usage:  docker images [OPTIONS] [REPOSITORY[:TAG]]"),
+                (["rmi"], 1, "docker: 'docker rmi' requires at least 1 argument"),
+                (["tag", "x"], 1, "docker: 'docker tag' requires 2 arguments"),
+                (["pull"], 1, "Usage:  docker pull [OPTIONS] NAME[:TAG|@DIGEST]"),
+                (["image", "export"], 1, "docker: unknown command: docker image export"),
+                (["help", "nosuch"], 1, "unknown help topic: nosuch"),
                 (["images", "-f", "x=1"], 1, "invalid filter 'x'"),
                 (["-H", "ssh://there", "images"], 125, "this machine only"),
             ] {

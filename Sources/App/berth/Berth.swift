@@ -90,7 +90,8 @@ struct Berth: ParsableCommand {
             case .engine: run(invocation.arguments, below: Docker.self)
             }
         } catch {
-            finish(with: error, below: Docker.self)
+            let words = arguments.drop { $0.hasPrefix("-") }
+            finish(with: error, below: Docker.self, Array(words))
         }
     }
 
@@ -102,16 +103,17 @@ struct Berth: ParsableCommand {
             guard let asynchronous = command as? any AsyncParsableCommand else {
                 return try command.run()
             }
-            runWithTasks(asynchronous, below: root)
+            runWithTasks(asynchronous, below: root, arguments)
         } catch {
-            finish(with: error, below: root)
+            finish(with: error, below: root, arguments)
         }
     }
 
     /// Lets the command run on the pool's threads; this one serves the main queue until the end.
     private static func runWithTasks(
         _ command: sending any AsyncParsableCommand,
-        below root: any ParsableCommand.Type
+        below root: any ParsableCommand.Type,
+        _ arguments: [String]
     ) -> Never {
         // Nobody cancels it: the process ends with it.
         Task {
@@ -119,7 +121,7 @@ struct Berth: ParsableCommand {
             do {
                 try await command.run()
             } catch {
-                finish(with: error, below: root)
+                finish(with: error, below: root, arguments)
             }
             Glibc.exit(0)
         }
@@ -129,33 +131,32 @@ struct Berth: ParsableCommand {
     /// Help goes to stdout with 0; everything else to stderr with 1, or the code it carries.
     private static func finish(
         with error: any Error,
-        below root: any ParsableCommand.Type
+        below root: any ParsableCommand.Type,
+        _ arguments: [String]
     ) -> Never {
         Progress.leave()
         if let failure = Failure(error) {
             failure.tell()
+            if failure.isUsages, Invocation.isDockers {
+                let usage = HelpText.usage(of: arguments, below: root)
+                Terminal.line("\n" + DockerSynopsis(usage).text, to: .error)
+            }
             Glibc.exit(failure.exitCode)
         }
         if root.exitCode(for: error).isSuccess {
-            Terminal.line(mended(root.message(for: error), below: root), to: .out)
+            Terminal.line(HelpText.mended(root.message(for: error), below: root), to: .out)
             Glibc.exit(0)
         }
+        let whole = HelpText.mended(root.fullMessage(for: error), below: root)
         guard Invocation.isDockers else {
-            Terminal.line(mended(root.fullMessage(for: error), below: root), to: .error)
+            Terminal.line(whole, to: .error)
             Glibc.exit(1)
         }
-        let message = root.message(for: error)
-        let usage = mended(root.fullMessage(for: error), below: root)
         let (text, code) = DockerUsage.explain(
-            message,
-            usage: usage.firstRange(of: "Usage:").map { String(usage[$0.lowerBound...]) } ?? ""
+            root.message(for: error),
+            usage: whole.firstRange(of: "Usage:").map { String(whole[$0.lowerBound...]) } ?? ""
         )
         Terminal.line(text, to: .error)
         Glibc.exit(code)
-    }
-
-    private static func mended(_ text: String, below root: any ParsableCommand.Type) -> String {
-        root.configuration.subcommands.compactMap { $0 as? any RenamedCommand.Type }
-            .reduce(text) { $1.mend($0, below: root) }
     }
 }

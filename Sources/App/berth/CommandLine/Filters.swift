@@ -3,15 +3,14 @@ struct Filters {
     /// What was given, by key, in order.
     private(set) var values: [String: [String]] = [:]
 
-    /// `known` are the keys that the command understands.
-    init(_ texts: [String], known: Set<String>) throws {
+    /// `known` are the keys that the command understands, `flag` is how docker calls the option.
+    init(_ texts: [String], known: Set<String>, flag: String = "--filter") throws {
         for text in texts {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else {
                 throw Failure(
-                    "invalid argument \"\(text)\" for \"--filter\" flag: "
-                        + "invalid filter '\(text)' (missing '=')",
-                    exitCode: 125
+                    usage: "invalid argument \"\(text)\" for \"\(flag)\" flag: "
+                        + "invalid filter '\(text)' (missing '=')"
                 )
             }
             let trimmed = Substring(parts[0].filter { $0 != " " })

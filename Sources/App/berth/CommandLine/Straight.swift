@@ -28,7 +28,7 @@ enum Straight {
 
 extension ParsableCommand {
     /// The subcommand of a name or an alias; every command has its name written down.
-    fileprivate static func subcommand(named word: String) -> (any ParsableCommand.Type)? {
+    static func subcommand(named word: String) -> (any ParsableCommand.Type)? {
         configuration.subcommands.first {
             $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
         }

@@ -13,11 +13,7 @@ struct Export: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
     var index: Int?
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
-    )
-    var output: String?
+    @OptionGroup var target: ArchiveTarget
 
     @Argument(help: "The service.")
     var service: String
@@ -26,7 +22,7 @@ struct Export: AsyncParsableCommand {
         let scope = try ProjectScope(project)
         let session = try Session.open()
         let container = try await scope.container(of: service, index: index, in: session)
-        try await session.export(container.id, to: output)
+        try await session.export(container.id, to: target.output)
     }
 }
 

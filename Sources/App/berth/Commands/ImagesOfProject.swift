@@ -94,7 +94,7 @@ struct ImagesOfProject: AsyncParsableCommand {
             ("Repository", .string(tag?.familiarName ?? "<none>")),
             ("Tag", .string(tag?.tag ?? "<none>")),
             ("Platform", .string(image.map { $0.configuration.platform.description } ?? "")),
-            ("Size", .integer(image?.record.sizeBytes ?? 0)),
+            ("Size", .integer(image?.sizeBytes ?? 0)),
             ("Created", .string(image?.configuration.created ?? "")),
             ("LastTagTime", .string(image?.names.map(\.updatedAt).max()?.description ?? "")),
         ])

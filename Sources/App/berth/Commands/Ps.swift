@@ -14,8 +14,13 @@ struct Ps: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Stopped ones too.")
     var all = false
 
-    @Option(help: "table, json (one object a line), or a template of {{.Field}}.")
-    var format = "table"
+    @Option(
+        help: """
+            table, json (one object a line), or a template of {{.Field}}; without it what psFormat \
+            in docker's config.json says.
+            """
+    )
+    var format = ""
 
     @Flag(name: .shortAndLong, help: "The identifiers alone.")
     var quiet = false
@@ -51,11 +56,14 @@ struct Ps: AsyncParsableCommand {
         } else if services {
             for name in Set(shown.compactMap(\.record.service)).sorted() { Terminal.line(name) }
         } else {
-            try RowListing(
-                format: format,
-                header: ContainerRow.header,
-                cells: ContainerRow.cells
-            ).write(rows.map(\.row))
+            let form = ListingForm(asked: format, .containers, isQuiet: quiet)
+            try form.telling {
+                try RowListing(
+                    format: form.text,
+                    header: ContainerRow.header,
+                    cells: ContainerRow.cells
+                ).write(rows.map(\.row))
+            }
         }
     }
 }

@@ -60,9 +60,12 @@ struct DockerInvocation: Equatable {
         if rest.first == "compose" {
             route = .compose
             self.arguments = Array(rest.dropFirst())
+        } else if rest.first == "help" {
+            self.arguments = Array(rest)
+            try Self.checkTopic(rest.dropFirst())
         } else {
-            try Self.refuseAbsent(rest.first)
-            self.arguments = BooleanFlags.normalised(Array(rest))
+            try Self.refuseAbsent(rest)
+            self.arguments = try GoFlags.normalised(Array(rest), below: Docker.self)
         }
     }
 
@@ -113,11 +116,31 @@ struct DockerInvocation: Equatable {
         )
     }
 
+    /// `help` knows commands only.
+    private static func checkTopic(_ words: ArraySlice<String>) throws {
+        try refuseAbsent(words, isTopic: true)
+        var type: any ParsableCommand.Type = Docker.self
+        for word in words where !word.hasPrefix("-") {
+            guard let next = type.subcommand(named: word) else {
+                throw Failure("unknown help topic: \(words.joined(separator: " "))")
+            }
+            type = next
+        }
+    }
+
     /// Refuses by name what docker has and berth has not.
-    private static func refuseAbsent(_ command: String?) throws {
-        guard let command, !command.hasPrefix("-"), command != "help" else { return }
-        if absent.contains(command) {
-            throw Failure("docker: 'docker \(command)' is not supported yet; see berth --help")
+    private static func refuseAbsent(
+        _ words: ArraySlice<String>,
+        isTopic: Bool = false
+    ) throws {
+        guard let command = words.first, !command.hasPrefix("-") else { return }
+        let inner = words.dropFirst().first ?? ""
+        let refused =
+            absent.contains(command)
+            ? command
+            : absentOfGroups[command]?.contains(inner) == true ? "\(command) \(inner)" : nil
+        if let refused {
+            throw Failure("docker: 'docker \(refused)' is not supported yet; see berth --help")
         }
         if ofSwarms.contains(command) {
             throw Failure("docker: '\(command)' is not supported: berth works on one machine")
@@ -126,7 +149,7 @@ struct DockerInvocation: Equatable {
         let names = known.flatMap { type in
             [type.configuration.commandName ?? ""] + type.configuration.aliases
         }
-        guard !names.contains(command) else { return }
+        guard !isTopic, !names.contains(command) else { return }
         throw Failure(
             "docker: unknown command: docker \(command)\n\nRun 'docker --help' for more information"
         )
@@ -137,6 +160,15 @@ struct DockerInvocation: Equatable {
         "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
         "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
         "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",
+    ]
+    /// Commands of docker's groups that berth has, too.
+    private static let absentOfGroups: [String: Set<String>] = [
+        "container": [
+            "attach", "cp", "create", "diff", "exec", "inspect", "kill", "list", "logs", "ls",
+            "pause", "port", "prune", "ps", "remove", "rename", "restart", "rm", "run", "start",
+            "stats", "stop", "top", "unpause", "update", "wait",
+        ],
+        "image": ["build"], "system": ["dial-stdio", "events", "info"],
     ]
     private static let ofSwarms: Set<String> = [
         "config", "node", "secret", "service", "stack", "swarm",

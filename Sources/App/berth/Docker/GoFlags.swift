@@ -1,28 +1,97 @@
-/// `--force=true` and `--human=false`, which Go's flags take and the argument parser does not.
-enum BooleanFlags {
-    /// Flags of docker's image, registry and system commands, and what they are by themselves.
-    private static let defaults: [String: Bool] = [
-        "--all": false, "-a": false, "--all-tags": false, "--digests": false,
-        "--disable-content-trust": true, "--force": false, "-f": false, "--human": true,
-        "-H": true, "--no-prune": false, "--no-trunc": false, "--password-stdin": false,
-        "--pause": true, "-p": true, "--quiet": false, "-q": false, "--size": false, "-s": false,
-        "--tree": false, "--verbose": false, "-v": false, "--volumes": false,
-    ]
-    private static let short = ["-H": "human", "-p": "pause"]
+import ArgumentParser
 
-    /// `--flag=true` as `--flag`; `--flag=false` as nothing, or as `--no-flag` where it is on by
-    /// itself. What follows `--` stays.
-    static func normalised(_ arguments: [String]) -> [String] {
-        let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-        let options = arguments[..<end].flatMap { word -> [String] in
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let isOn = defaults[parts[0]], let value = truth[parts[1]]
-            else { return [word] }
-            if value == isOn { return [] }
-            guard !value else { return [parts[0]] }
-            return ["--no-\(short[parts[0]] ?? String(parts[0].dropFirst(2)))"]
+/// Ways to write flags and options that Go's take and the argument parser does not: `--force=true`,
+/// `--human=false`, `-uname`, `-qfdangling=true`, and values that begin with a dash.
+enum GoFlags {
+    /// The words of a command line in the argument parser's spelling. `--flag=true` becomes `--flag`;
+    /// `--flag=false` nothing, or `--no-flag` where the command has that; `-uname` becomes
+    /// `--username=name`.
+    ///
+    /// What counts are the flags of the very command that the words name: `-p=true` is a password
+    /// to `login` and a flag to `commit`. What follows `--` stays, and so do values.
+    static func normalised(
+        _ arguments: [String],
+        below root: any ParsableCommand.Type
+    ) throws -> [String] {
+        // Asking a command for its flags takes a while, and most command lines need none of this.
+        guard arguments.contains(where: mayNeed) else { return arguments }
+        var type = root
+        var rest = arguments[...]
+        while let word = rest.first, let next = type.subcommand(named: word) {
+            type = next
+            rest.removeFirst()
         }
-        return options + arguments[end...]
+        var result = Array(arguments[..<rest.startIndex])
+        let spellings = try CommandSpellings(of: type)
+        while let word = rest.popFirst() {
+            guard word != "--" else { return result + [word] + rest }
+            result += try normalised(word, spellings)
+            guard let last = result.last, let option = spellings.options[last],
+                let value = rest.popFirst()
+            else { continue }
+            if value.hasPrefix("-"), value != "-" {
+                result[result.count - 1] = "\(option)=\(value)"
+            } else {
+                result.append(value)
+            }
+        }
+        return result
+    }
+
+    private static func mayNeed(_ word: String) -> Bool {
+        guard word.hasPrefix("-") else { return false }
+        return word.contains("=") || (word.count > 2 && !word.hasPrefix("--"))
+    }
+
+    private static func normalised(
+        _ word: String,
+        _ spellings: CommandSpellings
+    ) throws -> [String] {
+        guard word.hasPrefix("-"), word != "-" else { return [word] }
+        guard !word.hasPrefix("--") else {
+            let parts = word.split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
+            guard parts.count == 2, let flag = spellings.flags[String(parts[0])] else {
+                return [word]
+            }
+            return try set(flag, spelled: String(parts[0]), to: parts[1])
+        }
+        var flags: [String] = []
+        var letters = word.dropFirst()
+        while let letter = letters.popFirst() {
+            let name = "-\(letter)"
+            if let flag = spellings.flags[name] {
+                if letters.first == "=" {
+                    return try flags + set(flag, spelled: name, to: letters.dropFirst())
+                }
+                flags.append(name)
+            } else if let option = spellings.options[name] {
+                guard let next = letters.first else { return flags + [name] }
+                return flags + ["\(option)=\(next == "=" ? letters.dropFirst() : letters)"]
+            } else {
+                // The argument parser says that there is no such flag.
+                return [word]
+            }
+        }
+        return flags
+    }
+
+    private static func set(
+        _ flag: CommandSpellings.Flag,
+        spelled name: String,
+        to text: Substring
+    ) throws -> [String] {
+        guard let isOn = truth[String(text)] else {
+            let shown = [flag.short, flag.long].compactMap { $0 }.joined(separator: ", ")
+            throw Failure(
+                usage: "invalid argument \"\(text)\" for \"\(shown)\" flag: "
+                    + "strconv.ParseBool: parsing \"\(text)\": invalid syntax"
+            )
+        }
+        return isOn ? [name] : [flag.opposite].compactMap { $0 }
     }
 
     /// strconv.ParseBool.

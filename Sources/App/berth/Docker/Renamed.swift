@@ -10,17 +10,6 @@ protocol RenamedCommand: ParsableCommand {
     static var original: any ParsableCommand.Type { get }
 }
 
-extension RenamedCommand {
-    /// The argument parser takes a command within a command for one more step of the path, and
-    /// writes `docker ls images` into its help.
-    static func mend(_ text: String, below root: any ParsableCommand.Type) -> String {
-        let above = root.configuration.commandName ?? ""
-        let inner = original.configuration.commandName ?? ""
-        let word = configuration.commandName ?? ""
-        return text.replacing("\(above) \(inner) \(word)", with: "\(above) \(word)")
-    }
-}
-
 /// The same command under another name, with its own help: `docker images` is `docker image ls`.
 struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableCommand,
     RenamedCommand

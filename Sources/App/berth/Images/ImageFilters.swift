@@ -19,9 +19,10 @@ struct ImageFilters {
     init(
         _ texts: [String],
         known: Set<String> = listing,
+        flag: String = "--filter",
         session: Session?
     ) async throws {
-        filters = try Filters(texts, known: known)
+        filters = try Filters(texts, known: known, flag: flag)
         wantsDangling = try filters.flag("dangling")
         // For prune it says how far to go, and is no condition on each image.
         dangling = known == Self.pruning ? nil : wantsDangling

@@ -1,6 +1,5 @@
 import Engine
 import GoTemplate
-import ImageStore
 import OCI
 
 /// How an image was made, newest step first.
@@ -15,13 +14,12 @@ struct ImageHistory {
 
     let entries: [Entry]
 
-    init(of image: KnownImage, in store: ImageStore) throws {
+    init(of image: KnownImage) {
         // A history may be longer or shorter than the layers.
-        var layers = image.record.layers[...]
+        var sizes = image.layerBytes[...]
         var entries: [Entry] = []
         for step in image.configuration.history {
-            let layer = step.isEmptyLayer ? nil : layers.popFirst()
-            let size = try layer.map { try store.layerRecord($0.diffID).size } ?? 0
+            let size = step.isEmptyLayer ? 0 : sizes.popFirst() ?? 0
             entries.append(Entry(step: step, size: size))
         }
         entries.reverse()

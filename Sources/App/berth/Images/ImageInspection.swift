@@ -55,7 +55,7 @@ struct ImageInspection {
         entries.append(("Os", .string(platform.os)))
         if let version = more.osVersion { entries.append(("OsVersion", .string(version))) }
         entries += [
-            ("Size", .integer(image.record.sizeBytes)), ("GraphDriver", graphDriver),
+            ("Size", .integer(image.sizeBytes)), ("GraphDriver", graphDriver),
             (
                 "RootFS",
                 record([

@@ -64,7 +64,7 @@ struct ImageRow {
 
     var id: String { truncates ? image.record.id.short : image.record.id.description }
 
-    private var size: String { HumanSize.decimal(image.record.sizeBytes) }
+    private var size: String { HumanSize.decimal(image.sizeBytes) }
 
     /// In the order of docker's JSON.
     var fields: GoMap {
@@ -77,7 +77,7 @@ struct ImageRow {
             ("Tag", tag),
             (
                 "UniqueSize",
-                sizes.map { HumanSize.decimal(image.record.sizeBytes - $0.shared) } ?? "N/A"
+                sizes.map { HumanSize.decimal(image.sizeBytes - $0.shared) } ?? "N/A"
             ),
             ("VirtualSize", size),
         ])

@@ -12,8 +12,13 @@ struct KnownImage {
     var digests: [ImageReference]
     /// When it was made; nil when its configuration does not say.
     var created: Timestamp?
+    /// What the files of all its layers hold, bottom first. Docker's size of an image is their sum:
+    /// what layers share counts for every image, and a layer as often as the image has it.
+    var layerBytes: [Int64]
+    var sizeBytes: Int64 { layerBytes.reduce(0, +) }
 
-    init(_ record: ImageRecord, names: [ImageName]) throws {
+    /// `layerBytes` are the sizes of its layers, bottom first.
+    init(_ record: ImageRecord, names: [ImageName], layerBytes: [Int64]) throws {
         self.record = record
         self.names = names
         configuration = try ImageConfiguration(bytes: record.configuration)
@@ -21,6 +26,16 @@ struct KnownImage {
         tags = references.filter { $0.digest == nil }
         digests = references.filter { $0.digest != nil }
         created = configuration.created.flatMap { Timestamp($0) }
+        self.layerBytes = layerBytes
+    }
+
+    private init(_ record: ImageRecord, names: [ImageName], in store: ImageStore) throws {
+        try self.init(
+            record,
+            names: names,
+            // A layer that was lost since takes no room.
+            layerBytes: record.layers.map { (try? store.contentBytes(of: $0.diffID)) ?? 0 }
+        )
     }
 
     /// No name leads to it, or none but digests.
@@ -29,20 +44,26 @@ struct KnownImage {
     /// Every image, newest first.
     static func all(in session: Session?) async throws -> [KnownImage] {
         guard let session else { return [] }
-        return try await session.engine.images().map { try KnownImage($0.image, names: $0.names) }
+        let store = session.engine.imageStore
+        return try await session.engine.images()
+            .map { try KnownImage($0.image, names: $0.names, in: store) }
             .sorted { left, right in
                 guard left.moment == right.moment else { return left.moment > right.moment }
                 return (left.tags.first?.familiar ?? "") < (right.tags.first?.familiar ?? "")
             }
     }
 
-    /// The image that a user means.
-    static func matching(_ text: String, in session: Session?) async throws -> KnownImage {
-        guard let session, let record = try await session.engine.image(matching: text) else {
-            throw EngineError.noSuchImage(text)
-        }
+    /// The image that a user means; for a platform, if one is given, that the name stands for too.
+    static func matching(
+        _ text: String,
+        platform: Platform? = nil,
+        in session: Session?
+    ) async throws -> KnownImage {
+        guard let session,
+            let record = try await session.engine.image(matching: text, platform: platform)
+        else { throw EngineError.noSuchImage(text) }
         let names = try await session.engine.images().first { $0.image.id == record.id }?.names
-        return try KnownImage(record, names: names ?? [])
+        return try KnownImage(record, names: names ?? [], in: session.engine.imageStore)
     }
 
     /// For sorting: an image that does not say when it was made is the oldest.

@@ -7,10 +7,19 @@ struct Failure: Error, CustomStringConvertible {
     var exitCode: Int32 = 1
     /// Whether docker would say that its engine, and not its command line, refused.
     var isEngines = false
+    /// Whether the command line was written wrongly: docker shows how it is written right, too.
+    var isUsages = false
 
     init(_ message: String, exitCode: Int32 = 1) {
         lines = [message]
         self.exitCode = exitCode
+    }
+
+    /// What is wrong with a flag or its value, in docker's words and with its exit code.
+    init(usage message: String) {
+        lines = [message]
+        exitCode = 125
+        isUsages = true
     }
 
     /// What docker's engine would have refused, in its words.

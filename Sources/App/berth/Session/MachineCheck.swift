@@ -1,6 +1,7 @@
 import ContainerNetwork
 import Engine
 import Glibc
+import Linux
 import SystemPackage
 
 /// What berth needs of a machine, one finding each. Looks only; changes nothing.
@@ -24,7 +25,7 @@ enum MachineCheck {
     static func all() async -> [Finding] {
         [
             user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
-            keeper(), stateFolder(), forwarding(),
+            landlock(), keeper(), stateFolder(), forwarding(),
         ] + (await obstacles())
     }
 
@@ -114,13 +115,32 @@ enum MachineCheck {
         )
     }
 
+    /// Filters containers' system calls, and those of the unpacker of layers.
     private static func seccomp() -> Finding {
-        let present = text("/proc/self/status").contains("Seccomp:")
+        let isPresent = ConfinementSupport.hasSyscallFilters
         return Finding(
-            verdict: present ? .good : .missing,
+            verdict: isPresent ? .good : .missing,
             what: "seccomp",
-            state: present ? "present" : "absent",
-            remedy: present ? nil : "use a kernel with CONFIG_SECCOMP_FILTER"
+            state: isPresent ? "filters containers and the unpacker" : "no filters",
+            remedy: isPresent ? nil : "use a kernel with CONFIG_SECCOMP_FILTER"
+        )
+    }
+
+    /// Keeps the unpacker of layers in its directory; its namespaces do so without it, too.
+    private static func landlock() -> Finding {
+        let (state, remedy): (String, String?) =
+            switch ConfinementSupport.landlock {
+            case .present(let version): ("version \(version), confines the unpacker", nil)
+            case .tooOld: ("version 1, too old to be used", "use Linux 5.19 or later")
+            case .turnedOff:
+                ("turned off", "add landlock to lsm= on the kernel's command line")
+            case .absent: ("absent", "use a kernel with CONFIG_SECURITY_LANDLOCK")
+            }
+        return Finding(
+            verdict: remedy == nil ? .good : .degraded,
+            what: "landlock",
+            state: state,
+            remedy: remedy.map { "\($0); layers are unpacked less confined" }
         )
     }
 

@@ -11,11 +11,7 @@ extension ContainerGroup {
             abstract: "Write a container's file system as a tar archive, without its volumes."
         )
 
-        @Option(
-            name: .shortAndLong,
-            help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
-        )
-        var output: String?
+        @OptionGroup var target: ArchiveTarget
 
         @Argument(help: "The container.")
         var container: String
@@ -23,7 +19,7 @@ extension ContainerGroup {
         func run() async throws {
             let session = try Session.open()
             let record = try await session.engine.container(matching: container)
-            try await session.export(record.id, to: output)
+            try await session.export(record.id, to: target.output)
         }
     }
 
@@ -51,6 +47,15 @@ extension ContainerGroup {
     }
 }
 
+/// Where an archive is written to.
+struct ArchiveTarget: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
+    )
+    var output: String?
+}
+
 /// How an image is made of a container.
 struct CommitOptions: ParsableArguments {
     @Option(
@@ -70,6 +75,7 @@ struct CommitOptions: ParsableArguments {
     @Flag(
         name: [.customShort("p"), .customLong("pause")],
         inversion: .prefixedNo,
+        exclusivity: .chooseLast,
         help: "Stop the container's processes meanwhile."
     )
     var pause = true

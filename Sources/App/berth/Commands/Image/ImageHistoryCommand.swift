@@ -13,14 +13,12 @@ extension ImageGroup {
         var format = ""
 
         @Flag(
-            name: .customLong("human"),
+            name: [.customShort("H"), .customLong("human")],
             inversion: .prefixedNo,
+            exclusivity: .chooseLast,
             help: "Sizes and times for people; otherwise bytes and dates."
         )
         var human = true
-
-        @Flag(name: .customShort("H"), help: .hidden)
-        var short = false
 
         @Flag(name: .customLong("no-trunc"), help: "Do not shorten what is long.")
         var noTrunc = false
@@ -28,8 +26,7 @@ extension ImageGroup {
         @Flag(name: .shortAndLong, help: "The identifiers alone.")
         var quiet = false
 
-        @Option(help: .hidden)
-        var platform: String?
+        @OptionGroup var platform: PlatformOption
 
         @Argument(
             help: ArgumentHelp("Name or identifier.", valueName: "image"),
@@ -38,13 +35,10 @@ extension ImageGroup {
         var image: String
 
         func run() async throws {
-            guard platform == nil else {
-                throw Failure("--platform: an image of berth has one platform; leave it out")
-            }
+            let wanted = try platform.wanted()
             let session = try Session.openIfAny()
-            let known = try await KnownImage.matching(image, in: session)
-            guard let session else { throw EngineError.noSuchImage(image) }
-            let history = try ImageHistory(of: known, in: session.engine.imageStore)
+            let known = try await KnownImage.matching(image, platform: wanted, in: session)
+            let history = ImageHistory(of: known)
             let now = Timestamp.now()
             let isPlain = format.isEmpty || format == "table"
             try RowListing(

@@ -38,7 +38,9 @@ extension ImageGroup {
         func run() async throws {
             var request = ImportRequest(comment: message ?? "Imported from \(source)")
             request.name = try name.map { try ChangeOptions.target($0) }
-            if let platform { request.configuration.platform = try Platform(platform) }
+            if let platform = TransferOptions.platform(platform) {
+                request.configuration.platform = try PlatformOption.read(platform)
+            }
             try changes.parse().apply(to: &request.configuration)
             let complete = request
             let session = try Session.open()

@@ -15,8 +15,7 @@ extension ImageGroup {
         )
         var format: String?
 
-        @Option(help: .hidden)
-        var platform: String?
+        @OptionGroup var platform: PlatformOption
 
         @Argument(
             help: ArgumentHelp("Names and identifiers.", valueName: "image"),
@@ -25,14 +24,12 @@ extension ImageGroup {
         var images: [String]
 
         func run() async throws {
-            guard platform == nil else {
-                throw Failure("--platform: an image of berth has one platform; leave it out")
-            }
+            let wanted = try platform.wanted()
             let session = try Session.openIfAny()
             var printer = try InspectPrinter(format: format)
             for name in images {
                 do {
-                    let image = try await KnownImage.matching(name, in: session)
+                    let image = try await KnownImage.matching(name, platform: wanted, in: session)
                     guard let session else { throw EngineError.noSuchImage(name) }
                     try printer.add(ImageInspection(image, in: session.engine.imageStore).value)
                 } catch is InspectPrinter.Stop {

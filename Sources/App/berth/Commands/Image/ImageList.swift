@@ -27,7 +27,12 @@ extension ImageGroup {
         )
         var filter: [String] = []
 
-        @Option(help: "table, json, raw, a template, or table and a template.")
+        @Option(
+            help: """
+                table, json, raw, a template, or table and a template; without it what \
+                imagesFormat in docker's config.json says.
+                """
+        )
         var format = ""
 
         @Flag(name: .customLong("no-trunc"), help: "Do not shorten identifiers.")
@@ -36,44 +41,67 @@ extension ImageGroup {
         @Flag(name: .shortAndLong, help: "The identifiers alone.")
         var quiet = false
 
-        @Flag(help: .hidden)
+        @Flag(help: "Each image with the platforms that its name stands for.")
         var tree = false
 
         @Argument(help: ArgumentHelp("Only those of this name.", valueName: "repository[:tag]"))
         var name: String?
 
         func run() async throws {
-            guard !tree else {
-                throw Failure("--tree is an experiment of docker's and not supported yet")
-            }
+            try checkTree()
             let session = try Session.openIfAny()
             let filters = try await ImageFilters(
                 filter + (name.map { ["reference=\($0)"] } ?? []),
+                flag: "-f, --filter",
                 session: session
             )
             let shown = try await KnownImage.all(in: session).compactMap { filters.apply($0) }
-            let showsDigests = digests || format.contains(".Digest")
-            let rows = shown.flatMap {
-                ImageRow.rows(of: $0, withDigests: showsDigests, truncates: !noTrunc)
-            }
-            if rows.isEmpty, let name, Self.commands.contains(name) {
+            if shown.isEmpty, let name, Self.commands.contains(name) {
                 Terminal.line(
                     "No images found matching \"\(name)\": did you mean \"image \(name)\"?",
                     to: .error
                 )
             }
-            let form =
-                switch format {
+            guard !tree else { return try await show(ImageTree(of: shown, in: session)) }
+            let form = ListingForm(asked: format, .images, isQuiet: quiet)
+            try form.telling { try show(shown, as: form.text) }
+        }
+
+        /// The rows of a listing.
+        private func show(_ images: [KnownImage], as form: String) throws {
+            let showsDigests = digests || form.contains(".Digest")
+            let rows = images.flatMap {
+                ImageRow.rows(of: $0, withDigests: showsDigests, truncates: !noTrunc)
+            }
+            let format =
+                switch form {
                 case "", "table": quiet ? "{{.ID}}" : "table"
                 case "raw":
                     quiet ? "image_id: {{.ID}}" : ImageRow.rawTemplate(withDigests: digests)
-                default: format
+                default: form
                 }
             try RowListing(
-                format: form,
+                format: format,
                 columns: ImageRow.columns(withDigests: digests),
                 others: ImageRow.others
             ).write(rows.map(\.fields))
+        }
+
+        private func show(_ tree: ImageTree) {
+            let columns = Terminal.size(.out)?.columns
+            let styled = Terminal.usesColour(.out, ansi: "auto")
+            for line in tree.lines(width: columns, isStyled: styled) { Terminal.line(line) }
+        }
+
+        /// What docker does not show in a tree either.
+        private func checkTree() throws {
+            guard tree else { return }
+            let refused = [
+                (quiet, "--quiet"), (noTrunc, "--no-trunc"), (digests, "--digests"),
+                (!format.isEmpty, "--format"),
+            ]
+            guard let flag = refused.first(where: \.0)?.1 else { return }
+            throw Failure("\(flag) is not yet supported with --tree")
         }
 
         /// What somebody may have meant who wrote `images ls`.

@@ -31,7 +31,7 @@ extension ImageGroup {
         var quiet = false
 
         func run() async throws {
-            let wanted = try platform.map { try Platform($0) }
+            let wanted = try platform.map { try PlatformOption.read($0) }
             let origin = try origin()
             let session = try Session.open()
             let progress = Progress(

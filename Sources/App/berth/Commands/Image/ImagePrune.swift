@@ -8,38 +8,22 @@ extension ImageGroup {
             abstract: "Remove unused images."
         )
 
-        @Flag(
-            name: .shortAndLong,
-            help: "All that no container has, not only those without a name."
-        )
-        var all = false
-
-        @Option(
-            parsing: .singleValue,
-            help: ArgumentHelp(
-                "until=TIME, label=KEY[=VALUE], label!=KEY[=VALUE].",
-                valueName: "key=value"
-            )
-        )
-        var filter: [String] = []
-
-        @Flag(name: .shortAndLong, help: "Do not ask.")
-        var force = false
+        @OptionGroup var options: PruneOptions
 
         func run() async throws {
             let session = try Session.openIfAny()
             let filters = try await ImageFilters(
-                filter,
+                options.filters,
                 known: ImageFilters.pruning,
                 session: session
             )
-            let takesTagged = all || filters.wantsDangling == false
+            let takesTagged = options.all || filters.wantsDangling == false
             let warning =
                 takesTagged
                 ? "WARNING! This will remove all images without at least one container associated "
                     + "to them."
                 : "WARNING! This will remove all dangling images."
-            guard force || Confirmation.ask(warning) else { return }
+            guard options.force || Confirmation.ask(warning) else { return }
             var outcome = ImagePruning.Outcome()
             if let session {
                 outcome = try await ImagePruning(

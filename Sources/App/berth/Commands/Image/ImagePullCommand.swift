@@ -17,52 +17,43 @@ extension ImageGroup {
         var name: String
 
         func run() async throws {
-            try options.checkTrust()
-            let asked = try options.reference(name)
-            let platform = try options.chosenPlatform()
-            let session = try Session.open()
-            let display = options.display()
-            let client = RegistryClient.Lazy().client(logger: session.logger)
-            var references = [asked.tagged]
-            if options.allTags {
-                references = try await client.tags(of: asked).compactMap { asked.with(tag: $0) }
-                guard !references.isEmpty else {
-                    throw Failure(engine: "\(asked.familiarName) has no tags")
+            let transfer = try ImageTransfer(of: name, options, usesDefaultPlatform: true)
+            let display = transfer.display
+            let references = try await transfer.references {
+                let tags = try await transfer.client.tags(of: transfer.asked)
+                guard !tags.isEmpty else {
+                    throw Failure(engine: "\(transfer.asked.familiarName) has no tags")
                 }
-            } else if asked.tag == nil, asked.digest == nil {
-                display.say("Using default tag: \(ImageReference.defaultTag)")
+                return tags.compactMap { transfer.asked.with(tag: $0) }
             }
             let slots = TransferSlots(TransferSlots.downloads)
             var isNew = false
             for reference in references {
-                let result = try await pull(reference, platform, session, client, slots, display)
+                let result = try await pull(reference, transfer, slots)
                 isNew = isNew || result.isNew
             }
-            let whole = options.allTags ? asked : asked.tagged
             display.say(
                 isNew
-                    ? "Status: Downloaded newer image for \(whole.familiar)"
-                    : "Status: Image is up to date for \(whole.familiar)"
+                    ? "Status: Downloaded newer image for \(transfer.whole.familiar)"
+                    : "Status: Image is up to date for \(transfer.whole.familiar)"
             )
-            Terminal.line("\(whole)")
+            Terminal.line("\(transfer.whole)")
         }
 
         private func pull(
             _ reference: ImageReference,
-            _ platform: Platform?,
-            _ session: Session,
-            _ client: RegistryClient,
-            _ slots: TransferSlots,
-            _ display: TransferDisplay
+            _ transfer: ImageTransfer,
+            _ slots: TransferSlots
         ) async throws -> PullResult {
+            let display = transfer.display
             let subject = "Image \(reference.familiar)"
             let label = reference.digest?.description ?? reference.tag ?? ""
             display.say("\(label): Pulling from \(reference.path)")
             let result = try await display.run(subject, "Pulling", "Pulled") {
-                try await session.engine.pull(
+                try await transfer.session.engine.pull(
                     reference,
-                    platform: platform,
-                    client: client,
+                    platform: transfer.platform,
+                    client: transfer.client,
                     slots: slots
                 ) { event in display.show(subject, Transfer(event)) }
             }

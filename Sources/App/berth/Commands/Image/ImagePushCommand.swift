@@ -1,7 +1,6 @@
 import ArgumentParser
 import Engine
 import OCI
-import Registry
 
 extension ImageGroup {
     /// Sends an image.
@@ -17,50 +16,41 @@ extension ImageGroup {
         var name: String
 
         func run() async throws {
-            try options.checkTrust()
-            let asked = try options.reference(name)
-            let platform = try options.chosenPlatform()
-            let session = try Session.open()
-            let display = options.display()
-            let client = RegistryClient.Lazy().client(logger: session.logger)
-            var references = [asked.tagged]
-            if options.allTags {
-                references = try await session.engine.localTags(of: asked)
-            } else if asked.tag == nil, asked.digest == nil {
-                display.say("Using default tag: \(ImageReference.defaultTag)")
+            let transfer = try ImageTransfer(of: name, options, usesDefaultPlatform: false)
+            let display = transfer.display
+            let references = try await transfer.references {
+                try await transfer.session.engine.localTags(of: transfer.asked)
             }
-            display.say("The push refers to repository [\(asked.name)]")
+            display.say("The push refers to repository [\(transfer.asked.name)]")
             let slots = TransferSlots(TransferSlots.uploads)
             for reference in references {
-                let pushed = try await push(reference, platform, session, client, slots, display)
+                let pushed = try await push(reference, transfer, slots)
                 display.say(
                     "\(reference.tag ?? ""): digest: \(pushed.digest) size: \(pushed.size)"
                 )
                 if let index = pushed.incompleteIndex, !options.quiet {
                     Terminal.line(
-                        "note: the images of other platforms that \(index) lists are not here; "
-                            + "only this one was pushed, as \(pushed.digest)",
+                        "note: what else \(index) lists (images of other platforms, attestations) "
+                            + "is not here; only this image was pushed, as \(pushed.digest)",
                         to: .error
                     )
                 }
             }
-            if options.quiet { Terminal.line("\(options.allTags ? asked : asked.tagged)") }
+            if options.quiet { Terminal.line("\(transfer.whole)") }
         }
 
         private func push(
             _ reference: ImageReference,
-            _ platform: Platform?,
-            _ session: Session,
-            _ client: RegistryClient,
-            _ slots: TransferSlots,
-            _ display: TransferDisplay
+            _ transfer: ImageTransfer,
+            _ slots: TransferSlots
         ) async throws -> PushedImage {
+            let display = transfer.display
             let subject = "Image \(reference.familiar)"
             return try await display.run(subject, "Pushing", "Pushed") {
-                try await session.engine.push(
+                try await transfer.session.engine.push(
                     reference,
-                    platform: platform,
-                    client: client,
+                    platform: transfer.platform,
+                    client: transfer.client,
                     slots: slots
                 ) { event in display.show(subject, Transfer(event)) }
             }

@@ -21,7 +21,13 @@ extension ImageGroup {
         )
         var noPrune = false
 
-        @Option(parsing: .singleValue, help: .hidden)
+        @Option(
+            parsing: .singleValue,
+            help: ArgumentHelp(
+                "Only the images for these platforms, of those that the name stands for.",
+                valueName: "os/arch[/variant]"
+            )
+        )
         var platform: [String] = []
 
         @Argument(
@@ -31,15 +37,15 @@ extension ImageGroup {
         var images: [String]
 
         func run() async throws {
-            guard platform.isEmpty else {
-                throw Failure("--platform: an image of berth has one platform; leave it out")
+            let platforms = try platform.flatMap { $0.split(separator: ",") }.map {
+                try PlatformOption.read(String($0))
             }
             let session = try Session.openIfAny()
             var hasFailed = false
             var hasDeleted = false
             for image in images {
                 do {
-                    let removals = try await remove(image, session)
+                    let removals = try await remove(image, platforms, session)
                     for removal in removals { Terminal.line(removal.line) }
                     hasDeleted = hasDeleted || removals.contains { $0.isDeletion }
                 } catch let error as EngineError where error.kind == .notFound && force {
@@ -57,10 +63,34 @@ extension ImageGroup {
 
         private func remove(
             _ image: String,
+            _ platforms: [Platform],
             _ session: Session?
         ) async throws -> [Engine.ImageRemoval] {
-            guard let session else { throw EngineError.noSuchImage(image) }
-            return try await session.engine.removeImage(
+            guard let session, let named = try await session.engine.image(matching: image) else {
+                throw EngineError.noSuchImage(image)
+            }
+            guard !platforms.isEmpty else { return try await remove(image, session) }
+            var removals: [Engine.ImageRemoval] = []
+            var seen: Set<Digest> = []
+            // All are looked up before one is removed.
+            var meant: [Digest] = []
+            for platform in platforms {
+                meant.append(
+                    try await KnownImage.matching(image, platform: platform, in: session).record.id
+                )
+            }
+            for id in meant where seen.insert(id).inserted {
+                // The others that the name stands for are called by their identifiers only.
+                removals += try await remove(id == named.id ? image : id.hex, session)
+            }
+            return removals
+        }
+
+        private func remove(
+            _ image: String,
+            _ session: Session
+        ) async throws -> [Engine.ImageRemoval] {
+            try await session.engine.removeImage(
                 matching: image,
                 forced: force,
                 keeping: session.cacheRoots,

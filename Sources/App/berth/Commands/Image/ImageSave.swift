@@ -15,14 +15,13 @@ extension ImageGroup {
                 """
         )
 
-        @Option(
-            name: .shortAndLong,
-            help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
-        )
-        var output: String?
+        @OptionGroup var archive: ArchiveTarget
 
         @Option(
-            help: ArgumentHelp("The image must be for os[/arch[/variant]].", valueName: "platform")
+            help: ArgumentHelp(
+                "The images for this platform, of those that the names stand for.",
+                valueName: "os/arch[/variant]"
+            )
         )
         var platform: String?
 
@@ -30,10 +29,10 @@ extension ImageGroup {
         var images: [String]
 
         func run() async throws {
-            let wanted = try platform.map { try Platform($0) }
+            let wanted = try platform.map { try PlatformOption.read($0) }
             let session = try Session.open()
             let images = try await session.engine.imagesToSave(images, platform: wanted)
-            let target = try ArchiveOutput(output, doing: "save")
+            let target = try ArchiveOutput(archive.output, doing: "save")
             try await target.fill {
                 try await session.engine.save(images) { try target.write($0) }
             }

@@ -56,7 +56,19 @@ struct TransferOptions: ParsableArguments {
         return reference
     }
 
-    func chosenPlatform() throws -> Platform? { try platform.map { try Platform($0) } }
+    /// What was asked for; for a pull otherwise what DOCKER_DEFAULT_PLATFORM says. Docker pushes
+    /// images as they are whatever that says.
+    func chosenPlatform(usesDefault: Bool) throws -> Platform? {
+        let text = usesDefault ? Self.platform(platform) : platform
+        return try text.map { try PlatformOption.read($0) }
+    }
+
+    /// What was asked for, or what DOCKER_DEFAULT_PLATFORM says.
+    static func platform(_ asked: String?) -> String? {
+        if let asked { return asked }
+        let preset = Machine.environment()["DOCKER_DEFAULT_PLATFORM"] ?? ""
+        return preset.isEmpty ? nil : preset
+    }
 
     /// Signatures that were asked for and cannot be checked are a refusal, not a silence.
     func checkTrust() throws {

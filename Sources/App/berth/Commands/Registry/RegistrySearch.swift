@@ -84,9 +84,8 @@ struct SearchFilter {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else {
                 throw Failure(
-                    "invalid argument \"\(text)\" for \"-f, --filter\" flag: "
-                        + "invalid filter '\(text)' (missing '=')",
-                    exitCode: 125
+                    usage: "invalid argument \"\(text)\" for \"-f, --filter\" flag: "
+                        + "invalid filter '\(text)' (missing '=')"
                 )
             }
             switch parts[0].lowercased() {

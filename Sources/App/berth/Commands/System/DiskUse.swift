@@ -1,4 +1,5 @@
 import ArgumentParser
+import GoTemplate
 
 extension System {
     /// Where the room went.
@@ -8,28 +9,43 @@ extension System {
             abstract: "Show what images, containers, volumes and the build cache take."
         )
 
-        @Option(help: "table, json, a template, or table and a template.")
+        @Option(help: "table, json, raw, a template, or table and a template.")
         var format = ""
 
-        @Flag(name: .shortAndLong, help: "Every image, container and volume.")
+        @Flag(
+            name: .shortAndLong,
+            help: """
+                Every image, container and volume; a template then finds .Images, .Containers, \
+                .Volumes and .BuildCache.
+                """
+        )
         var verbose = false
 
         func run() async throws {
-            guard !verbose || format.isEmpty else {
-                throw Failure("the verbose and the format options conflict")
-            }
             let report = try await DiskUseReport(of: Session.openIfAny())
-            guard verbose else {
-                return try RowListing(
-                    format: format,
-                    columns: [
-                        .init("Type", "TYPE"), .init("TotalCount", "TOTAL"),
-                        .init("Active", "ACTIVE"), .init("Size", "SIZE"),
-                        .init("Reclaimable", "RECLAIMABLE"),
-                    ]
-                ).write(report.summary)
+            guard !verbose else { return try show(report) }
+            try RowListing(
+                format: format == "raw" ? DiskUseReport.rawTemplate : format,
+                columns: [
+                    .init("Type", "TYPE"), .init("TotalCount", "TOTAL"),
+                    .init("Active", "ACTIVE"), .init("Size", "SIZE"),
+                    .init("Reclaimable", "RECLAIMABLE"),
+                ]
+            ).write(report.summary)
+        }
+
+        /// Everything one by one. A template is filled in once, with the lists of all things.
+        private func show(_ report: DiskUseReport) throws {
+            switch format {
+            case "", "table": for line in try report.details() { Terminal.line(line) }
+            case "json":
+                Terminal.line(GoValue.map(report.document(truncates: false)).json)
+            default:
+                let template = format == "raw" ? DiskUseReport.rawDetailsTemplate : format
+                let lines = try RowListing(format: template, columns: [])
+                    .lines([report.document(truncates: false)])
+                for line in lines { Terminal.line(line) }
             }
-            for line in report.details { Terminal.line(line) }
         }
     }
 }

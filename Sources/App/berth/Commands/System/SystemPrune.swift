@@ -10,30 +10,18 @@ extension System {
             abstract: "Remove stopped containers and unused networks, images and build cache."
         )
 
-        @Flag(name: .shortAndLong, help: "All unused images, not only those without a name.")
-        var all = false
-
-        @Option(
-            parsing: .singleValue,
-            help: ArgumentHelp(
-                "until=TIME, label=KEY[=VALUE], label!=KEY[=VALUE].",
-                valueName: "key=value"
-            )
-        )
-        var filter: [String] = []
-
-        @Flag(name: .shortAndLong, help: "Do not ask.")
-        var force = false
+        @OptionGroup var options: PruneOptions
 
         @Flag(help: "Anonymous volumes too that no container has.")
         var volumes = false
 
         func run() async throws {
-            let filters = try Filters(filter, known: ["until", "label", "label!"])
+            let texts = options.filters
+            let filters = try Filters(texts, known: ["until", "label", "label!"])
             guard !volumes || filters["until"].isEmpty else {
                 throw Failure("The \"until\" filter is not supported with \"--volumes\"")
             }
-            guard force || Confirmation.ask(warning) else { return }
+            guard options.force || Confirmation.ask(warning(filters: texts)) else { return }
             guard let session = try Session.openIfAny() else {
                 Terminal.line("Total reclaimed space: \(HumanSize.decimal(0))")
                 return
@@ -54,12 +42,12 @@ extension System {
                 tell("Deleted Volumes:", volumes.names)
             }
             // Before the images, so that what only the cache needed goes with them.
-            let forgotten = try await pruning.forgetBuildCache(all: all)
+            let forgotten = try await pruning.forgetBuildCache(all: options.all)
             let images = try await ImagePruning(
                 session: session,
-                takesTagged: all,
+                takesTagged: options.all,
                 filters: try await ImageFilters(
-                    filter,
+                    texts,
                     known: ImageFilters.pruning,
                     session: session
                 )
@@ -70,7 +58,7 @@ extension System {
             Terminal.line("Total reclaimed space: \(HumanSize.decimal(bytes))")
         }
 
-        private var warning: String {
+        private func warning(filters: [String]) -> String {
             var lines = [
                 "WARNING! This will remove:", "  - all stopped containers",
                 "  - all networks not used by at least one container",
@@ -79,14 +67,14 @@ extension System {
                 lines.append("  - all anonymous volumes not used by at least one container")
             }
             lines.append(
-                all
+                options.all
                     ? "  - all images without at least one container associated to them"
                     : "  - all dangling images"
             )
-            lines.append(all ? "  - all build cache" : "  - unused build cache")
-            if !filter.isEmpty {
+            lines.append(options.all ? "  - all build cache" : "  - unused build cache")
+            if !filters.isEmpty {
                 lines += ["", "  Items to be pruned will be filtered with:"]
-                lines += filter.map { "  - \($0)" }
+                lines += filters.sorted().map { "  - \($0)" }
             }
             return lines.joined(separator: "\n") + "\n"
         }

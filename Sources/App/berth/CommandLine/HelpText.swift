@@ -1,0 +1,70 @@
+import ArgumentParser
+
+/// What the argument parser says of commands, with the names that they are called by.
+enum HelpText {
+    /// The argument parser takes a command within a command for one more step of the path, and
+    /// writes `docker ls images` or `berth login login` into its help.
+    static func mended(_ text: String, below root: any ParsableCommand.Type) -> String {
+        let above = (root.configuration.commandName ?? "") + " "
+        return root.configuration.subcommands.compactMap { $0 as? any RenamedCommand.Type }
+            .reduce(text) { text, type in
+                let word = type.configuration.commandName ?? ""
+                let names = [word, type.original.configuration.commandName ?? ""]
+                return text.split(separator: "\n", omittingEmptySubsequences: false)
+                    .map { mended($0, above, names, word) }.joined(separator: "\n")
+            }
+    }
+
+    /// Puts `word` where several of `names` stand behind `above`.
+    private static func mended(
+        _ line: Substring,
+        _ above: String,
+        _ names: [String],
+        _ word: String
+    ) -> String {
+        var result = ""
+        var rest = line
+        while let range = rest.firstRange(of: above) {
+            result += rest[..<range.upperBound]
+            rest = rest[range.upperBound...]
+            var end = rest.startIndex
+            var steps = 0
+            while let name = names.first(where: { isWord($0, at: end, of: rest) }) {
+                end = rest.index(end, offsetBy: name.count)
+                steps += 1
+                guard end < rest.endIndex, rest[end] == " " else { break }
+                let next = rest.index(after: end)
+                guard names.contains(where: { isWord($0, at: next, of: rest) }) else { break }
+                end = next
+            }
+            guard steps > 1 else { continue }
+            result += word
+            rest = rest[end...]
+        }
+        return result + rest
+    }
+
+    private static func isWord(_ name: String, at index: Substring.Index, of line: Substring)
+        -> Bool
+    {
+        let tail = line[index...]
+        guard tail.hasPrefix(name) else { return false }
+        let next = tail.dropFirst(name.count).first
+        return next.map { !$0.isLetter && $0 != "-" } ?? true
+    }
+
+    /// `Usage: docker rmi [--force] <image> ...`, for the command that the words name.
+    static func usage(of arguments: [String], below root: any ParsableCommand.Type) -> String {
+        var type = root
+        var path = [root.configuration.commandName ?? ""]
+        for word in arguments {
+            guard let next = type.subcommand(named: word) else { break }
+            type = next
+            path.append(next.configuration.commandName ?? "")
+        }
+        if let usage = type.configuration.usage { return "Usage: \(usage)" }
+        // Asked alone, a command begins with its own name.
+        let own = type.usageString().drop { $0 != " " }
+        return "Usage: \(path.joined(separator: " "))\(own)"
+    }
+}
