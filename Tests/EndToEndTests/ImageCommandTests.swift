@@ -215,6 +215,15 @@ struct ImageCommandTests {
                 (["pull"], 1, "Usage:  docker pull [OPTIONS] NAME[:TAG|@DIGEST]"),
                 (["image", "export"], 1, "docker: unknown command: docker image export"),
                 (["help", "nosuch"], 1, "unknown help topic: nosuch"),
+                (
+                    ["pull", "Foo"], 1,
+                    "invalid reference format: repository name (library/Foo) must"
+                ),
+                (["rmi", "Foo"], 1, "Error response from daemon: invalid reference format"),
+                (["export", "nosuch"], 1, "Error response from daemon: No such container: nosuch"),
+                (["inspect", "--type", "foo", "x"], 1, "unknown type: \"foo\""),
+                (["history", "--platform", "a/b/c/d", "x"], 1, "invalid platform \"a/b/c/d\""),
+                (["login", "-ux", "-p-y", "--nope"], 125, "unknown flag: --nope"),
                 (["images", "-f", "x=1"], 1, "invalid filter 'x'"),
                 (["-H", "ssh://there", "images"], 125, "this machine only"),
             ] {

@@ -25,8 +25,12 @@ struct Inspect: AsyncParsableCommand {
     var names: [String]
 
     func run() async throws {
-        guard type == nil || type == "image" else {
-            throw Failure("--type \(type ?? ""): only images can be inspected yet")
+        if let type, type != "image" {
+            throw Failure(
+                Self.kinds.contains(type)
+                    ? "--type \(type): only images can be inspected yet"
+                    : "unknown type: \"\(type)\": must be one of \"\(Self.kinds.joined(separator: "\", \""))\""
+            )
         }
         guard !size else {
             throw Failure("--size is for containers, which cannot be inspected yet")
@@ -48,6 +52,12 @@ struct Inspect: AsyncParsableCommand {
         }
         try printer.finish()
     }
+
+    /// What docker can inspect.
+    private static let kinds = [
+        "config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
+        "volume",
+    ]
 
     private func image(_ name: String, _ session: Session) async throws -> KnownImage? {
         do {

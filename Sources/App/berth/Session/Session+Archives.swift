@@ -4,6 +4,15 @@ import Glibc
 import Linux
 
 extension Session {
+    /// The container that a user of docker's words means.
+    func container(_ text: String) async throws -> ContainerRecord {
+        do {
+            return try await engine.container(matching: text)
+        } catch let error as EngineError where error.kind == .notFound {
+            throw Failure(engine: "No such container: \(text)")
+        }
+    }
+
     /// Writes a container's file system to a file or stdout.
     func export(_ id: ContainerID, to path: String?) async throws {
         let target = try ArchiveOutput(path, doing: "export")

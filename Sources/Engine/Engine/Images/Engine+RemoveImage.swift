@@ -39,9 +39,16 @@ extension Engine {
 extension EngineError {
     /// Docker's words for an image that is not here.
     package static func noSuchImage(_ text: String) -> EngineError {
-        // What is no name is an identifier, or the start of one.
-        let name = (try? ImageReference(text))?.tagged.familiar ?? text
-        return EngineError(.notFound, "", because: "No such image: \(name)")
+        let name: ImageReference
+        do {
+            name = try ImageReference(text)
+        } catch {
+            // An identifier is no name.
+            let isIdentifier = Digest(text) != nil || Digest(hex: text) != nil
+            let reason = isIdentifier ? "No such image: \(text)" : "\(error)"
+            return EngineError(.notFound, "", because: reason)
+        }
+        return EngineError(.notFound, "", because: "No such image: \(name.tagged.familiar)")
     }
 }
 

@@ -18,7 +18,7 @@ extension ContainerGroup {
 
         func run() async throws {
             let session = try Session.open()
-            let record = try await session.engine.container(matching: container)
+            let record = try await session.container(container)
             try await session.export(record.id, to: target.output)
         }
     }
@@ -41,7 +41,7 @@ extension ContainerGroup {
         func run() async throws {
             let request = try options.request(name)
             let session = try Session.open()
-            let record = try await session.engine.container(matching: container)
+            let record = try await session.container(container)
             try await session.commit(record.id, request)
         }
     }

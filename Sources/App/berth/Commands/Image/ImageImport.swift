@@ -86,9 +86,19 @@ struct ChangeOptions: ParsableArguments {
 
     func parse() throws -> ImageChanges { try ImageChanges(change) }
 
+    /// A name as it was written. One that is none is refused as docker's command line does it,
+    /// before anything else is looked at.
+    static func reference(_ text: String) throws -> ImageReference {
+        do {
+            return try ImageReference(text)
+        } catch {
+            throw Failure("\(error)")
+        }
+    }
+
     /// The name for a new image: a repository with or without a tag.
     static func target(_ text: String) throws -> ImageReference {
-        let name = try ImageReference(text)
+        let name = try reference(text)
         guard name.digest == nil else {
             throw Failure("\(text): a new image cannot be named by a digest")
         }

@@ -18,7 +18,7 @@ struct PlatformOption: ParsableArguments {
         do {
             return try Platform(text)
         } catch {
-            throw Failure("invalid platform: \(error)")
+            throw Failure("\(error)")
         }
     }
 }

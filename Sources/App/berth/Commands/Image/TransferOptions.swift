@@ -46,7 +46,7 @@ struct TransferOptions: ParsableArguments {
 
     /// The reference of a name as it was written; with `--all-tags` it must be a repository's.
     func reference(_ name: String) throws -> ImageReference {
-        let reference = try ImageReference(name)
+        let reference = try ChangeOptions.reference(name)
         if allTags, reference.tag != nil || reference.digest != nil {
             throw Failure("tag can't be used with --all-tags/-a")
         }
