@@ -13,6 +13,8 @@ struct PlaceTests {
     func end() {
         #expect(problems("services:\n  a: [x").contains("compose.yaml:2:8: "))
         #expect(problems("services:\n  a").contains("compose.yaml:2:3: services"))
+        #expect(problems("services:\r\n  a: [x").contains("compose.yaml:2:8: "))
+        #expect(problems("services:\u{85}  a: [x").contains("compose.yaml:2:8: "))
     }
 
     @Test("a mistake behind the part of a line that is shown is told all the same")

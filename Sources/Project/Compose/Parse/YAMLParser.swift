@@ -135,12 +135,17 @@ struct YAMLParser: ~Copyable {
     private func atEnd(_ mark: yaml_mark_t) -> Mark? {
         guard mark.column == 0, mark.line > 0, let last = bytes.last, last != 0x0A, last != 0x0D
         else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self).unicodeScalars
-        // Where lines end otherwise, too, they are not counted a second time here.
-        guard !text.contains(where: { "\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) })
-        else { return nil }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == Int(mark.line), let length = lines.last?.count else { return nil }
+        var (lines, length) = (1, 0)
+        var previous: Unicode.Scalar = " "
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            switch scalar {
+            case "\n" where previous == "\r": length = 0
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": (lines, length) = (lines + 1, 0)
+            default: length += 1
+            }
+            previous = scalar
+        }
+        guard lines == Int(mark.line), length > 0 else { return nil }
         return Mark(
             file: file.file,
             line: UInt32(clamping: mark.line),
