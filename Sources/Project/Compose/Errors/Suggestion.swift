@@ -15,28 +15,41 @@ func nearest(to word: String, among candidates: some Sequence<String>) -> String
     let letters = Array(word.lowercased().utf8.prefix(64))
     let allowed = letters.count <= 2 ? 1 : letters.count <= 5 ? 2 : 3
     var best: (word: String, distance: Int)?
-    for candidate in candidates.prefix(2000) {
+    for candidate in candidates.prefix(candidateLimit) {
         let other = Array(candidate.lowercased().utf8.prefix(64))
-        guard abs(other.count - letters.count) <= allowed else { continue }
-        let distance = editDistance(letters, other)
-        guard distance <= allowed, distance < max(letters.count, other.count) else { continue }
+        guard abs(other.count - letters.count) <= allowed,
+            let distance = editDistance(letters, other, atMost: allowed),
+            distance < max(letters.count, other.count)
+        else { continue }
         if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
     if let best { return best.word }
     // A part of a long word: `healthy` for `service_healthy`.
     guard letters.count >= 4 else { return nil }
-    let containing = candidates.filter { $0.contains(word) }
+    let containing = candidates.prefix(candidateLimit).filter { $0.contains(word) }
     return containing.count == 1 ? containing[0] : nil
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other.
-private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
-    var before = [Int](repeating: 0, count: right.count + 1)
-    var previous = Array(0...right.count)
+/// So many names are compared with a word: a file that has more is one nobody wrote by hand.
+private let candidateLimit = 1000
+
+/// Insertions, deletions, substitutions and swaps of neighbours that turn one into the other; nil
+/// when they are more than allowed. Only the cells that so few can reach are looked at.
+private func editDistance(_ left: [UInt8], _ right: [UInt8], atMost allowed: Int) -> Int? {
+    if left.isEmpty || right.isEmpty {
+        let distance = max(left.count, right.count)
+        return distance <= allowed ? distance : nil
+    }
+    let beyond = allowed + 1
+    var before = [Int](repeating: beyond, count: right.count + 1)
+    var previous = (0...right.count).map { min($0, beyond) }
     for row in 1...left.count {
-        var current = [row]
-        for column in 1...right.count {
+        var current = [Int](repeating: beyond, count: right.count + 1)
+        current[0] = min(row, beyond)
+        var nearest = current[0]
+        let (first, last) = (max(1, row - allowed), min(right.count, row + allowed))
+        guard first <= last else { return nil }
+        for column in first...last {
             let cost = left[row - 1] == right[column - 1] ? 0 : 1
             var best = min(
                 previous[column] + 1,
@@ -48,9 +61,13 @@ private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
             {
                 best = min(best, before[column - 2] + 1)
             }
-            current.append(best)
+            current[column] = min(best, beyond)
+            nearest = min(nearest, best)
         }
+        // A swap takes from two rows before; its row has then passed this test itself.
+        guard nearest <= allowed else { return nil }
         (before, previous) = (previous, current)
     }
-    return previous[right.count]
+    let distance = previous[right.count]
+    return distance <= allowed ? distance : nil
 }
