@@ -75,13 +75,15 @@ enum Check {
 
     /// A position that is in no file of the input, or outside of its text.
     private static func misplaced(_ problems: [Problem], _ input: FuzzInput) -> String? {
+        var known: [String: [Int]] = [:]
         for problem in problems {
             let position = problem.position
             if problem.message.isEmpty { return "a problem without words at \(position)" }
             guard !position.file.isEmpty, position.line > 0 else { continue }
             let path = position.file.hasPrefix("/") ? position.file : "/project/" + position.file
             guard let bytes = input.files[path] else { return "no such file: \(problem)" }
-            let lines = lines(of: bytes, isYAML: !path.contains(".env"))
+            let lines = known[path] ?? lines(of: bytes, isYAML: !path.contains(".env"))
+            known[path] = lines
             guard position.line <= lines.count else { return "outside of the file: \(problem)" }
             let length = lines[position.line - 1]
             guard position.column > 0, position.column <= length + 1 else {

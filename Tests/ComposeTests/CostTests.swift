@@ -11,11 +11,55 @@ struct CostTests {
         #expect(ratios.min() ?? 0 < 8, "\(ratios)")
     }
 
-    @Test("four times the documents take about four times as long")
-    func documents() throws {
+    /// A file of so many parts, by their number, that each could be compared with every other, or
+    /// copied for it.
+    struct Part: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var start = "services:\n"
+        var end = ""
+        var text: @Sendable (Int) -> String
+        /// It does not load, and says so in as little time.
+        var isWrong = false
+    }
+
+    static let parts: [Part] = [
+        Part(testDescription: "documents", start: "") {
+            "---\nservices: {s\($0): {image: x}}\n"
+        },
+        Part(testDescription: "documents that add to one list", start: "") {
+            "---\nservices: {a: {image: x, dns: [\"\($0)\"]}}\n"
+        },
+        Part(testDescription: "ports at addresses of their own") {
+            "  s\($0): {image: x, ports: [\"10.0.\($0 / 256).\($0 % 256):80:80\"]}\n"
+        },
+        Part(
+            testDescription: "numbers on one line",
+            start: "services: {a: {image: x, labels: {",
+            end: "}}}\n"
+        ) { "k\($0): 1, " },
+        Part(
+            testDescription: "undefined services",
+            text: { "  s\($0): {image: x, depends_on: [t\($0)]}\n" },
+            isWrong: true
+        ),
+        Part(
+            testDescription: "services without an image",
+            text: { "  s\($0): {}\n" },
+            isWrong: true
+        ),
+    ]
+
+    @Test("four times the parts take about four times as long", arguments: parts)
+    func linear(in part: Part) throws {
         func cost(_ count: Int) throws -> Double {
-            let text = (0..<count).map { "---\nservices: {s\($0): {image: x}}\n" }.joined()
-            return try measured { _ = try load(text) }
+            let text = part.start + (0..<count).map(part.text).joined() + part.end
+            return try measured {
+                if part.isWrong {
+                    #expect(throws: ComposeError.self) { try loadText(text) }
+                } else {
+                    _ = try load(text)
+                }
+            }
         }
         _ = try cost(100)
         let ratios = try (0..<3).map { _ in try cost(3200) / cost(800) }

@@ -25,7 +25,7 @@ struct HostileTests {
         let long = String(repeating: "x", count: 1 << 20)
         let aliases = String(repeating: "*t, ", count: 100)
         let text = "services: {a: {image: x}}\nx-t: &t \(long)\nx-u: [\(aliases)]\n"
-        #expect(problems(text).contains("expand to more than 64 MiB"))
+        #expect(problems(text).contains("expand to more than 16 MiB"))
     }
 
     @Test("an anchor that contains itself is told where it does")
@@ -48,7 +48,7 @@ struct HostileTests {
         #expect(problems(text).contains("more than 100 % directives"))
     }
 
-    @Test("of many problems the first 200 are told, the others counted")
+    @Test("of many problems the first 200 are told, the others counted to an end")
     func manyProblems() {
         let keys = (0..<5000).map { "  wrong\($0): 1\n" }.joined()
         let text = problems("services: {a: {image: x}}\n" + keys.replacing("  ", with: ""))

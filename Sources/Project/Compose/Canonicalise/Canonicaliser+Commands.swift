@@ -24,6 +24,7 @@ extension Canonicaliser {
         _ node: Node,
         _ report: inout Report
     ) {
+        guard !report.isFullOfWarnings else { return }
         if let dropped = parsed.dropped {
             let sign = dropped.prefix { !$0.isWhitespace && !$0.isLetter && $0 != "/" }
             report.warning(
@@ -43,13 +44,13 @@ extension Canonicaliser {
     }
 
     private static func firstLine(_ text: String) -> String {
-        let line = text.prefix { $0 != "\n" }
+        let line = text.prefix(Sources.shownBytes).prefix { $0 != "\n" }
         return String(line.reversed().drop { $0 == " " }.reversed())
     }
 
     /// The command as a list that a shell runs, ready to be put into the file.
     private static func shellForm(of text: String) -> String {
-        let script = text.split(separator: "\n").joined(separator: " ")
+        let script = text.prefix(200).split(separator: "\n").joined(separator: " ")
         guard script.utf8.count <= 72 else { return "[\"sh\", \"-c\", \"…\"]" }
         return "[\"sh\", \"-c\", \(quoted(script))]"
     }

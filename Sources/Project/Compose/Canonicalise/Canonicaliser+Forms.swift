@@ -10,7 +10,11 @@ extension Canonicaliser {
         case .dependsOn: dependsOn(node, &report)
         case .serviceNetworks, .serviceModels: attachments(node, form, &report)
         case .ports: items(node, &report, ports)
-        case .volumes: items(node, &report) { item, report in [volume(item, &report)] }
+        case .volumes:
+            items(node, &report) { item, report in
+                // The long form of a short one has so many parts.
+                report.spend(nodes: 5, at: item.mark) ? [volume(item, &report)] : []
+            }
         case .devices: items(node, &report) { item, report in [device(item, &report)] }
         case .fileReferences:
             items(node, &report) { item, report in
@@ -61,8 +65,10 @@ extension Canonicaliser {
         guard let items = node.list else {
             return named(node, .fields(.dependency), &report)
         }
+        guard report.spend(nodes: 3 * items.count, at: node.mark) else { return node }
         var result: Node.Mapping = [:]
         for (index, item) in items.enumerated() {
+            if report.isOver { break }
             report.enter(index)
             defer { report.leave() }
             guard let name = item.string else {
@@ -91,6 +97,7 @@ extension Canonicaliser {
         }
         var result: Node.Mapping = [:]
         for (index, item) in items.enumerated() {
+            if report.isOver { break }
             report.enter(index)
             defer { report.leave() }
             guard let name = item.string else {
@@ -154,6 +161,7 @@ extension Canonicaliser {
             }
         case .list(let items):
             for (index, item) in items.enumerated() {
+                if report.isOver { break }
                 report.enter(index)
                 defer { report.leave() }
                 guard let text = item.string else {

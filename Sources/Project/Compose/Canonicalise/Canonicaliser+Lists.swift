@@ -21,6 +21,7 @@ extension Canonicaliser {
             }
         case .list(let items):
             for (index, item) in items.enumerated() {
+                if report.isOver { break }
                 report.enter(index)
                 add(item, nullsStay: nullsStay, to: &result, &report)
                 report.leave()
@@ -73,7 +74,8 @@ extension Canonicaliser {
         _ item: Node,
         _ report: inout Report
     ) {
-        guard let quote = value.first, quote == "\"" || quote == "'", value.count > 1,
+        guard !report.isFullOfWarnings, let quote = value.first, quote == "\"" || quote == "'",
+            value.count > 1,
             value.last == quote, !value.dropFirst().dropLast().contains(quote)
         else { return }
         let inner = value.dropFirst().dropLast()

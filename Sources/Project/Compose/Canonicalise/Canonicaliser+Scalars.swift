@@ -44,7 +44,7 @@ extension Canonicaliser {
         case .bool(let flag): text = flag ? "true" : "false"
         default: return mismatch(node, "a string, a number or a boolean", &report)
         }
-        if let written = report.sources.written(node), written != text {
+        if !report.isFullOfWarnings, let written = report.sources.written(node), written != text {
             let kind = node.bool == nil ? "number" : "boolean"
             report.warning(
                 "\(written) is a \(kind) to YAML, and becomes \"\(text)\"",
@@ -188,7 +188,8 @@ extension Canonicaliser {
         switch node.value {
         case .int(let mode) where mode >= 0:
             let octal = "0" + String(mode, radix: 8)
-            if let written = report.sources.written(node), (3...4).contains(written.utf8.count),
+            if !report.isFullOfWarnings,
+                let written = report.sources.written(node), (3...4).contains(written.utf8.count),
                 written.utf8.first != UInt8(ascii: "0"), Int(written, radix: 8) != nil
             {
                 report.warning(

@@ -19,6 +19,7 @@ struct Canonicaliser {
     /// Brings a node into its canonical form where it is: what holds most of a file, mappings and
     /// lists, is changed in place and never copied.
     func canonicalise(_ node: inout Node, as shape: Shape, _ report: inout Report) {
+        if report.isOver { return }
         if node.tag == .reset { return node.value = .null }
         // An empty value says "as before"; whether it may stay empty is seen after the merge.
         if node.isNull { return }
@@ -63,6 +64,7 @@ struct Canonicaliser {
         for index in entries.keys.indices {
             let key = entries.keys[index]
             guard let attribute = fields[key] else {
+                if report.isOver { break }
                 if !key.hasPrefix("x-") {
                     report.problem(
                         "unknown key \"\(key)\"",
@@ -141,6 +143,7 @@ struct Canonicaliser {
         for index in items.indices {
             report.enter(index)
             if items[index].isNull {
+                if report.isOver { break }
                 hasEmpty = true
                 report.problem("an element must not be empty", at: items[index].mark)
             } else {
@@ -171,6 +174,7 @@ struct Canonicaliser {
         var result: [Node] = []
         result.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
+            if report.isOver { break }
             report.enter(index)
             defer { report.leave() }
             var plain = item

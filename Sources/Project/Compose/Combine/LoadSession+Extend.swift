@@ -43,6 +43,7 @@ extension LoadSession {
         mutating func resolved(_ name: String, _ session: inout LoadSession) -> Node? {
             if let known = done[name] { return known }
             guard let service = services[name] else { return nil }
+            if session.report.isOver { return service }
             guard let extends = service["extends"], let target = extends["service"] else {
                 return service
             }
@@ -174,7 +175,12 @@ extension LoadSession {
             let tree = nested {
                 $0.canonical(document, environment: source.environment, pathDirectory: directory)
             }
-            model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree
+            guard var known = model.take() else {
+                model = tree
+                continue
+            }
+            Merge.merge(tree, into: &known, as: .fields(.project))
+            model = known
         }
         extendedFiles[key] = model
         return model

@@ -21,11 +21,17 @@ extension LoadSession {
         var imported: Node?
         report.enter("include")
         for (index, entry) in entries.enumerated() {
+            if report.isOver || report.budget.includes < 0 { break }
             report.enter(index)
             defer { report.leave() }
             guard var model = model(of: entry, path: path, source) else { continue }
             model.set("name", nil)
-            imported = imported.map { Merge.merged($0, model, as: .fields(.project)) } ?? model
+            guard var known = imported.take() else {
+                imported = model
+                continue
+            }
+            Merge.merge(model, into: &known, as: .fields(.project))
+            imported = known
         }
         report.leave()
         return imported.map { Merge.merged($0, document, as: .fields(.project)) } ?? document
@@ -138,6 +144,8 @@ extension LoadSession {
                 into: &added
             )
         }
+        guard !added.isEmpty else { return }
+        spendCopy(of: source.environment)
         source.environment.merge(added) { known, _ in known }
     }
 }

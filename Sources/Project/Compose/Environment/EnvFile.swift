@@ -24,14 +24,20 @@ struct EnvFileParser {
     }
     /// Bytes that the values may have together.
     var limit = Int.max
+    /// Variables that the file may have.
+    var variableLimit = Int.max
 
     /// Adds the variables of a file to `values`.
-    func parse(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) {
+    /// - Returns: how many there are.
+    func parse(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) -> Int {
+        var count = 0
         var scanner = Scanner(bytes)
         try refuseNUL(bytes, scanner)
         var length = 0
         while scanner.skipToStatement() {
             let statement = scanner.index
+            count += 1
+            guard count <= variableLimit else { throw scanner.failure(tooMany, at: statement) }
             let key = try scanner.key()
             switch key.ending {
             case .none:
@@ -45,7 +51,10 @@ struct EnvFileParser {
                 noticed?(.defined(key.name, offset: statement, isInherited: false))
             }
         }
+        return count
     }
+
+    private var tooMany: String { "the env file has more than \(variableLimit) variables" }
 
     private func value(
         _ scanner: inout Scanner,
@@ -94,7 +103,9 @@ struct EnvFileParser {
     }
 
     /// Reads `format: raw`: the text after the first `=`, as it is.
-    func parseRaw(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) {
+    /// - Returns: how many variables there are.
+    func parseRaw(_ bytes: [UInt8], into values: inout [String: String]) throws(Failure) -> Int {
+        var count = 0
         try refuseNUL(bytes, Scanner(bytes))
         var number = 0
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -103,6 +114,10 @@ struct EnvFileParser {
             let line = slice.last == UInt8(ascii: "\r") ? slice.dropLast() : slice
             let trimmed = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
             guard let first = trimmed.first, first != UInt8(ascii: "#") else { continue }
+            count += 1
+            guard count <= variableLimit else {
+                throw Failure(message: tooMany, line: number, column: 1)
+            }
             let parts = trimmed.split(
                 separator: UInt8(ascii: "="),
                 maxSplits: 1,
@@ -125,6 +140,7 @@ struct EnvFileParser {
                 noticed?(.defined(name, offset: offset, isInherited: true))
             }
         }
+        return count
     }
 }
 

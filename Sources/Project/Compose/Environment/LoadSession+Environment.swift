@@ -26,26 +26,23 @@ extension LoadSession {
             )
         else { return false }
         report.kind = .environment
-        report.budget.textBytes -= bytes.count
-        guard report.budget.textBytes >= 0 else {
-            report.problem(Template.Failure.tooLong.message, at: place)
-            return false
-        }
+        guard isRoomForVariables(of: bytes.count, askedAt: place) else { return false }
         var unset: [(String, Int)] = []
         var events: [EnvFileParser.Event] = []
         var parser = EnvFileParser(
             lookup: { known[$0] },
             unset: { unset.append(($0, $1)) },
-            limit: report.budget.textBytes
+            limit: report.budget.textBytes,
+            variableLimit: limits.fileVariables
         )
         if report.provenance != nil { parser.noticed = { events.append($0) } }
         defer { report.provenance?.read(events, values, in: bytes, file: file) }
         do {
-            if isRaw {
-                try parser.parseRaw(bytes, into: &values)
-            } else {
-                try parser.parse(bytes, into: &values)
-            }
+            let count =
+                isRaw
+                ? try parser.parseRaw(bytes, into: &values)
+                : try parser.parse(bytes, into: &values)
+            report.budget.variables -= count
         } catch {
             report.problem(
                 error.message,
@@ -202,8 +199,10 @@ extension LoadSession {
         for (key, value) in own {
             if known[key] == nil, let text = value.string { known[key] = text }
         }
+        if known.count > environment.count { spendCopy(of: environment) }
         var values: [String: String] = [:]
         for item in list {
+            guard isRoomForName(at: item.mark, path: "services.\(name).env_file") else { break }
             guard let written = item["path"]?.string else { continue }
             let path = pathBase(directory).resolve(written)
             let isRequired = item["required"]?.bool ?? true
@@ -250,6 +249,7 @@ extension LoadSession {
         guard let list = service["label_file"]?.list else { return }
         var values: [String: String] = [:]
         for item in list {
+            guard isRoomForName(at: item.mark, path: "services.\(name).label_file") else { break }
             guard let written = item.string else { continue }
             let path = pathBase(directory).resolve(written)
             readEnvFile(

@@ -7,16 +7,25 @@ package struct ComposeError: Error, Hashable, Sendable, CustomStringConvertible 
 
     /// How many more problems there are than the ones told.
     package var omitted: Int
+    /// There were so many that the load was given up: nobody knows how many more there are.
+    package var isCut: Bool
 
-    package init(problems: [Problem], warnings: [Problem] = [], omitted: Int = 0) {
+    package init(
+        problems: [Problem],
+        warnings: [Problem] = [],
+        omitted: Int = 0,
+        isCut: Bool = false
+    ) {
         self.problems = problems
         self.warnings = warnings
         self.omitted = omitted
+        self.isCut = isCut
     }
 
     /// `and 4 more problems`; nil when all are told.
     package var omission: String? {
-        omitted == 0 ? nil : "and \(omitted) more problem\(omitted == 1 ? "" : "s")"
+        if isCut { return "and more than \(omitted) more problems: loading stopped there" }
+        return omitted == 0 ? nil : "and \(omitted) more problem\(omitted == 1 ? "" : "s")"
     }
 
     /// One line per problem; see `Problem.rendered()` for the form with the offending line.

@@ -34,11 +34,7 @@ extension Report {
     /// The `extends` between a value and the service the path is in, nearest to the value first.
     private func extensionPlaces(of mark: Mark, path: String) -> [Mark] {
         guard !extensions.isEmpty, mark.line > 0, path.hasPrefix("services.") else { return [] }
-        let rest = path.dropFirst("services.".count)
-        for (name, chain) in extensions {
-            guard rest == name || rest.hasPrefix(name + ".") || rest.hasPrefix(name + "[") else {
-                continue
-            }
+        for chain in chains(at: path.dropFirst("services.".count)) {
             var places: [Mark] = []
             for link in chain {
                 if link.own.contains(mark) { return places.reversed() }
@@ -47,6 +43,11 @@ extension Report {
             if chain.last?.base.contains(mark) == true { return places.reversed() }
         }
         return []
+    }
+
+    /// The chains of the services that a path may be in: a name may have dots in it.
+    private func chains(at path: Substring) -> [[Extension]] {
+        path.startsOfPath.compactMap { extensions[String($0)] }
     }
 
     /// How a hint names another place: `line 5`, or `base.yaml:5` from another file.
@@ -65,5 +66,13 @@ extension Node {
         case .map(let entries): entries.values.contains { $0.contains(mark) }
         default: false
         }
+    }
+}
+
+extension StringProtocol {
+    /// A path and everything that it is in, outermost first: `services`, `services.web`,
+    /// `services.web.ports`, `services.web.ports[0]`.
+    var startsOfPath: [SubSequence] {
+        indices.filter { self[$0] == "." || self[$0] == "[" }.map { self[..<$0] } + [self[...]]
     }
 }

@@ -18,7 +18,11 @@ struct Report {
     private(set) var warnings: [Problem] = []
     /// Problems found after the limit was reached.
     private(set) var omitted = 0
+    /// So much is wrong that counting ended: every phase stops where it is.
+    private(set) var isOver = false
     private var seen: Set<Problem> = []
+    /// The paths of all problems told, and of everything that they are in.
+    private var problemPaths: Set<String> = []
     private var seenWarnings: Set<Problem> = []
     private var path: [Step] = []
     private var unsetVariables: Set<String> = []
@@ -35,6 +39,9 @@ struct Report {
 
     /// Nothing more is told: what is costly to find for a message need not be found.
     var isFull: Bool { problems.count >= Self.limit }
+
+    /// No more warnings are told: what is costly to find for one need not be found.
+    var isFullOfWarnings: Bool { warnings.count > Self.limit }
 
     /// Takes nodes from the budget; false, and a problem for the first time, where it is used up.
     mutating func spend(nodes count: Int, at mark: Mark) -> Bool {
@@ -65,11 +72,7 @@ struct Report {
     var count: Int { problems.count + omitted }
 
     /// Whether something at the path, or beneath it, is wrong.
-    func hasProblem(under path: String) -> Bool {
-        problems.contains {
-            $0.path == path || $0.path.hasPrefix(path + ".") || $0.path.hasPrefix(path + "[")
-        }
-    }
+    func hasProblem(under path: String) -> Bool { problemPaths.contains(path) }
 
     /// The path being worked on: `services.web.ports[0]`.
     var pathText: String {
@@ -104,12 +107,16 @@ struct Report {
         hint: String? = nil,
         path: String? = nil
     ) {
+        guard !isOver else { return }
         guard !isFull else {
             omitted += 1
+            if omitted >= budget.countedProblems { isOver = true }
             return
         }
         let problem = make(message, mark, hint, path)
-        if seen.insert(problem).inserted { problems.append(problem) }
+        guard seen.insert(problem).inserted else { return }
+        problems.append(problem)
+        problemPaths.formUnion(problem.path.startsOfPath.map(String.init))
     }
 
     mutating func warning(
@@ -118,7 +125,7 @@ struct Report {
         hint: String? = nil,
         path: String? = nil
     ) {
-        guard warnings.count <= Self.limit else { return }
+        guard !isFullOfWarnings else { return }
         let problem = make(message, mark, hint, path)
         // Aliases and extends bring one line to several places; it is told for the first.
         var spot = problem
@@ -133,6 +140,7 @@ struct Report {
     /// Warns of a variable without a value, once for each name; once more where it leaves a gap in
     /// a script, since there it was likely meant for the container.
     mutating func unset(_ name: String, at mark: Mark) {
+        guard !isFullOfWarnings else { return }
         guard unsetVariables.insert(isInScript ? name + " in a script" : name).inserted else {
             return
         }

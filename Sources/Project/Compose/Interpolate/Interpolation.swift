@@ -31,6 +31,7 @@ struct Interpolation {
     }
 
     private func evaluate(_ text: String, at mark: Mark, _ report: inout Report) -> String {
+        if report.isOver { return "" }
         var missing: [String] = []
         let template = Template(
             lookup: { environment[$0] },
@@ -43,7 +44,7 @@ struct Interpolation {
             report.budget.textBytes -= value.utf8.count
             return value
         } catch {
-            let place = report.sources.find(error.text, from: mark) ?? mark
+            let place = report.isFull ? mark : report.sources.find(error.text, from: mark) ?? mark
             report.problem(error.message, at: place, hint: error.hint)
             return ""
         }

@@ -52,7 +52,7 @@ extension LoadSession {
             pathDirectory: options.resolvesPaths ? directory : "",
             environment: environment
         )
-        guard var root = model(source), !isBroken else { throw error() }
+        guard var root = model(source), !isBroken, !report.isOver else { throw error() }
         let loaded = try finish(&root, name: name, directory: directory, environment)
         try throwIfAny()
         if options.isStrict, !report.warnings.isEmpty { throw error() }

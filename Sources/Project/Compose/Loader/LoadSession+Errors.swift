@@ -12,12 +12,14 @@ extension LoadSession {
         options.isStrict
             ? ComposeError(
                 problems: told(report.problems + report.warnings),
-                omitted: report.omitted
+                omitted: report.omitted,
+                isCut: report.isOver
             )
             : ComposeError(
                 problems: told(report.problems),
                 warnings: told(report.warnings),
-                omitted: report.omitted
+                omitted: report.omitted,
+                isCut: report.isOver
             )
     }
 
@@ -69,9 +71,11 @@ extension LoadSession {
         guard !path.isEmpty, path.first != "[" else {
             return depth > 2 && node.list == nil && node.map == nil && !node.isNull ? node : nil
         }
-        for (key, entry) in node.map ?? [:] where path.hasPrefix(key) {
-            let rest = path.dropFirst(key.count)
-            guard rest.isEmpty || rest.first == "." || rest.first == "[" else { continue }
+        guard case .map(let entries) = node.value else { return nil }
+        // A key may have dots in it.
+        for start in path.startsOfPath {
+            guard let entry = entries[String(start)] else { continue }
+            let rest = path[start.endIndex...]
             let inner = rest.first == "." ? rest.dropFirst() : rest
             if let found = value(at: inner, in: entry, depth: depth + 1) { return found }
         }

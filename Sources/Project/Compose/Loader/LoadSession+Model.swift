@@ -30,7 +30,12 @@ extension LoadSession {
             for (document, size) in zip(file.documents, file.sizes) {
                 guard report.spend(nodes: size, at: document.mark) else { return nil }
                 let tree = self.document(document, path: path, file: file.mark, source)
-                model = model.map { Merge.merged($0, tree, as: .fields(.project)) } ?? tree
+                guard var known = model.take() else {
+                    model = tree
+                    continue
+                }
+                Merge.merge(tree, into: &known, as: .fields(.project))
+                model = known
             }
         }
         guard var model else { return nil }
@@ -45,8 +50,13 @@ extension LoadSession {
         model.update("services") { services in
             services.updateEach { _, service in
                 service.update("build") { build in
-                    guard build.map != nil, build["context"]?.isNull ?? true else { return }
-                    build.set("context", build.made(.string(base.resolve("."))))
+                    guard build.map != nil else { return }
+                    // Empty is what a variable without a value leaves: no folder has that name.
+                    if let given = build["context"], given.string?.isEmpty == true {
+                        build.set("context", given.with(.string(base.resolve("."))))
+                    } else if build["context"]?.isNull ?? true {
+                        build.set("context", build.made(.string(base.resolve("."))))
+                    }
                 }
             }
         }

@@ -91,6 +91,17 @@ struct LoadSession {
                 at: document.mark
             )
         }
+        for document in filled {
+            guard let services = document["services"], let count = services.map?.count,
+                count > limits.services
+            else { continue }
+            report.problem(
+                "\(count) services in one file: no more than \(limits.services) are loaded",
+                at: services.keyMark,
+                path: "services"
+            )
+            isBroken = true
+        }
         return filled.filter { $0.map != nil }
     }
 

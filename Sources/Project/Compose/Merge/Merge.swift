@@ -11,47 +11,75 @@ enum Merge {
         as shape: Shape,
         rule: MergeRule = .standard
     ) -> Node {
+        var result = earlier
+        merge(later, into: &result, as: shape, rule: rule)
+        return result
+    }
+
+    /// Joins a later tree into an earlier one where it is: of many documents each is merged into
+    /// all before it, which must not be copied each time.
+    static func merge(
+        _ later: Node,
+        into earlier: inout Node,
+        as shape: Shape,
+        rule: MergeRule = .standard
+    ) {
         // A tag speaks for itself; a null says "as before", but is a value among `entries`.
-        if later.tag != .none || earlier.tag == .reset || earlier.isNull { return later }
-        switch (rule, earlier.value, later.value) {
-        case (.override, _, _): return later
-        case (_, _, .null): return earlier
-        case (.replace, _, _): return later
-        case (.logging, .map(let old), .map(let new)):
-            if let before = old["driver"]?.string, let after = new["driver"]?.string,
+        if later.tag != .none || earlier.tag == .reset || earlier.isNull || rule == .override {
+            earlier = later
+        } else if later.isNull {
+            return
+        } else if rule == .replace {
+            earlier = later
+        } else if rule == .logging {
+            if let before = earlier["driver"]?.string, let after = later["driver"]?.string,
                 before != after
             {
-                return later
+                earlier = later
+            } else {
+                join(later, into: &earlier, as: shape, rule: .standard)
             }
-            return later.with(.map(mergedEntries(old, new, as: shape, rule: .standard)))
-        case (_, .map(let old), .map(let new)):
-            return later.with(.map(mergedEntries(old, new, as: shape, rule: rule)))
-        case (_, .list(let old), .list(let new)): return later.with(.list(old + new))
-        default: return later
+        } else {
+            join(later, into: &earlier, as: shape, rule: rule)
         }
     }
 
-    private static func mergedEntries(
-        _ earlier: Node.Mapping,
-        _ later: Node.Mapping,
+    /// Two mappings entry by entry, two lists one behind the other; of anything else the later.
+    private static func join(
+        _ later: Node,
+        into earlier: inout Node,
         as shape: Shape,
         rule: MergeRule
-    ) -> Node.Mapping {
-        var result = earlier
+    ) {
+        switch later.value {
+        case .map(let new):
+            guard case .map(var entries) = earlier.value else { return earlier = later }
+            earlier = later.with(.null)  // Gives up this reference: entries are changed in place.
+            join(new, into: &entries, as: shape, rule: rule)
+            earlier.value = .map(entries)
+        case .list(let new):
+            guard case .list(var items) = earlier.value else { return earlier = later }
+            earlier = later.with(.null)
+            items += new
+            earlier.value = .list(items)
+        default: earlier = later
+        }
+    }
+
+    private static func join(
+        _ later: Node.Mapping,
+        into entries: inout Node.Mapping,
+        as shape: Shape,
+        rule: MergeRule
+    ) {
         for (key, entry) in later {
-            guard let index = result.index(forKey: key) else {
-                result[key] = entry
+            guard let index = entries.index(forKey: key) else {
+                entries[key] = entry
                 continue
             }
             let (entryShape, entryRule) = part(key, of: shape, rule)
-            result.values[index] = merged(
-                result.values[index],
-                entry,
-                as: entryShape,
-                rule: entryRule
-            )
+            merge(entry, into: &entries.values[index], as: entryShape, rule: entryRule)
         }
-        return result
     }
 
     /// Shape and rule of an entry of a mapping.

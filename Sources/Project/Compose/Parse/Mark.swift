@@ -65,7 +65,8 @@ struct Sources: Sendable {
         }
     }
 
-    private static let shownBytes = 4000
+    /// So much of a line is shown, and looked into.
+    static let shownBytes = 4000
 
     private var texts = [Text(name: "", bytes: [])]
 

@@ -3,7 +3,9 @@ extension Sources {
     /// Where `text` stands in the value that begins at a mark: on its line, or in the lines of its
     /// block. nil where it is not found as it is.
     mutating func find(_ text: String, from mark: Mark) -> Mark? {
-        guard !text.isEmpty, let first = line(mark) else { return nil }
+        guard !text.isEmpty, mark.column <= Self.shownBytes, let first = line(mark) else {
+            return nil
+        }
         let start = max(0, Int(mark.column) - 1)
         if let column = Self.column(of: text, in: first, from: start) {
             return Mark(file: mark.file, line: mark.line, column: column)
@@ -36,7 +38,8 @@ extension Sources {
 
     /// The letters, digits and signs of numbers that stand at a mark; nil where none do.
     mutating func word(at mark: Mark) -> String? {
-        guard let line = line(mark) else { return nil }
+        // Of a line of megabytes, every part would be looked for from its beginning.
+        guard mark.column <= Self.shownBytes, let line = line(mark) else { return nil }
         let rest = line.unicodeScalars.dropFirst(max(0, Int(mark.column) - 1))
         let word = String(
             String.UnicodeScalarView(

@@ -58,6 +58,7 @@ private struct TreeBuilder: ~Copyable {
     /// Anchors whose node is being read: an alias to one would contain itself.
     private var open: Set<String> = []
     private var nodeCount = 0
+    private var anchorCount = 0
     private var aliasedCount = 0
     private var aliasedBytes = 0
     /// An alias stands for nothing: what is read is not what was meant.
@@ -76,6 +77,13 @@ private struct TreeBuilder: ~Copyable {
                 switch event.kind {
                 case .streamEnd: return hasGap ? nil : documents
                 case .documentStart:
+                    guard documents.count < limits.documents else {
+                        report.problem(
+                            "the file has more than \(limits.documents) documents",
+                            at: event.mark
+                        )
+                        return nil
+                    }
                     anchors.removeAll(keepingCapacity: true)
                     let first = try next(&report)
                     documents.append(try node(first, depth: 0, &report).node)
@@ -102,10 +110,21 @@ private struct TreeBuilder: ~Copyable {
         _ report: inout Report
     ) throws(Stop) -> Sized {
         nodeCount += 1
+        guard !report.isOver else { throw Stop() }
         guard depth <= limits.depth, nodeCount <= limits.fileNodes else {
             let what =
-                depth > limits.depth ? "nested deeper than \(limits.depth) levels" : "too long"
+                depth > limits.depth
+                ? "nested deeper than \(limits.depth) levels"
+                : "too long: it has more than \(limits.fileNodes) values"
             report.problem("the file is \(what)", at: event.mark)
+            throw Stop()
+        }
+        guard event.text.count <= limits.scalarBytes else {
+            report.problem(
+                "a text of more than \(limits.scalarBytes >> 10) KiB",
+                at: event.mark,
+                hint: "put it into a file of its own"
+            )
             throw Stop()
         }
         if case .alias = event.kind { return try alias(event, &report) }
@@ -126,6 +145,11 @@ private struct TreeBuilder: ~Copyable {
         if let anchor = event.anchor {
             open.remove(anchor)
             anchors[anchor] = result
+            anchorCount += 1
+            guard anchorCount <= limits.anchors else {
+                report.problem("the file has more than \(limits.anchors) anchors", at: event.mark)
+                throw Stop()
+            }
         }
         return result
     }
@@ -219,7 +243,15 @@ private struct TreeBuilder: ~Copyable {
                 entries[text] = entry
             }
         }
-        for node in merged { merge(node, into: &entries, &report) }
+        for node in merged {
+            // What is merged into what is merged, and so on, is put together on every level.
+            nodeCount += node.map?.count ?? node.list?.reduce(0) { $0 + ($1.map?.count ?? 0) } ?? 0
+            guard nodeCount <= limits.fileNodes else {
+                report.problem("the merge keys put together too many values", at: node.mark)
+                throw Stop()
+            }
+            merge(node, into: &entries, &report)
+        }
         result.node.value = .map(entries)
     }
 

@@ -3,6 +3,7 @@ import OrderedCollections
 /// What can only be seen once everything is merged: keys that are missing, values left empty.
 struct Completeness {
     func check(_ node: Node, as shape: Shape, isNullable: Bool = false, _ report: inout Report) {
+        if report.isOver { return }
         if node.isNull {
             if !isNullable, let wanted = wanted(shape) {
                 report.problem("must be \(wanted), not empty", at: node.mark)
@@ -15,6 +16,7 @@ struct Completeness {
             for key in fields.required where entries[key] == nil {
                 report.problem("\"\(key)\" is missing", at: node.keyMark)
             }
+            checkCommands(entries, fields, &report)
             for (key, entry) in entries {
                 guard let attribute = fields[key] else { continue }
                 report.enter(key)
@@ -40,6 +42,22 @@ struct Completeness {
                 report.leave()
             }
         default: return
+        }
+    }
+
+    /// A command may be empty where an image has one of its own, but not where it is all there is.
+    private func checkCommands(
+        _ entries: Node.Mapping,
+        _ fields: Fields,
+        _ report: inout Report
+    ) {
+        for key in fields.required {
+            guard case .command? = fields[key]?.shape, let entry = entries[key], entry.isNull else {
+                continue
+            }
+            report.enter(key)
+            report.problem("must be a command, not empty", at: entry.mark)
+            report.leave()
         }
     }
 

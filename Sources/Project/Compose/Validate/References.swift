@@ -39,6 +39,7 @@ struct References {
     }
 
     private func check(_ name: String, _ service: Node, _ report: inout Report) {
+        if report.isOver { return }
         let path = "services.\(name)"
         // A misspelt key of a service may be just the one that is missing.
         if service["image"]?.string?.isEmpty ?? true, service["build"] == nil,
@@ -183,6 +184,7 @@ struct References {
         _ report: inout Report
     ) {
         guard known[key] == nil else { return }
+        if report.isOver { return }
         let section = kind.hasSuffix("secret") ? "secrets" : kind + "s"
         report.problem(
             "refers to undefined \(kind) \"\(key)\"",
@@ -202,13 +204,12 @@ struct References {
         _ path: String,
         _ report: inout Report
     ) {
+        // The names of all services are put together for a hint that is shown, and for no other.
+        let names = report.isFull ? [] : Array(services.keys) + Array(disabled.keys)
         report.problem(
             message,
             at: place.mark,
-            hint: report.suggestion(
-                for: name,
-                among: Array(services.keys) + Array(disabled.keys)
-            ),
+            hint: report.suggestion(for: name, among: names),
             path: path
         )
     }
@@ -217,6 +218,7 @@ struct References {
         var owners: [String: (service: String, mark: Mark)] = [:]
         for (name, service) in services {
             guard let own = service["container_name"], let text = own.string else { continue }
+            if report.isOver { return }
             if let owner = owners[text] {
                 report.problem(
                     "container name \"\(text)\" is already in use by service \"\(owner.service)\"",
@@ -266,8 +268,10 @@ struct References {
         let circle = chain[begin...] + [target]
         let next = circle[circle.index(after: begin)]
         guard let first = services[target]?["depends_on"]?[next] else { return }
+        // Of a circle of thousands nobody reads all.
+        let shown = circle.count <= 50 ? circle : circle.prefix(48) + ["…", target]
         report.problem(
-            "dependency cycle detected: \(circle.joined(separator: " -> "))",
+            "dependency cycle detected: \(shown.joined(separator: " -> "))",
             at: first.mark,
             path: "services.\(target).depends_on"
         )

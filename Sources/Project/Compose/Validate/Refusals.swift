@@ -4,6 +4,7 @@ import OrderedCollections
 struct Refusals {
     /// Checks every attribute against the table.
     func check(_ node: Node, as shape: Shape, _ report: inout Report) {
+        if report.isOver { return }
         switch (shape, node.value) {
         case (.form(let form), _): check(node, as: form.long, &report)
         case (.fields(let fields), .map(let entries)):

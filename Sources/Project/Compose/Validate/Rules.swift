@@ -32,6 +32,7 @@ struct Rules {
         _ report: inout Report,
         _ body: (inout Report) -> Void
     ) {
+        if report.isOver { return }
         report.enter(section)
         report.enter(name)
         body(&report)

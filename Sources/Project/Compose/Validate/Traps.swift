@@ -21,28 +21,18 @@ struct Traps {
 
     /// Two containers cannot both have a port of the host: only the first would start.
     private func checkPorts(_ report: inout Report) {
-        struct Owner {
-            var service: String
-            var address: String
-            var mark: Mark
-        }
-        var owners: [String: [Owner]] = [:]
+        var owners: [String: PortOwners] = [:]
         for (name, service) in enabled {
             for (index, port) in (service["ports"]?.list ?? []).enumerated() {
                 guard let published = port["published"]?.string, let number = UInt16(published),
                     number > 0
                 else { continue }
                 let key = "\(number)/\(port["protocol"]?.string ?? "tcp")"
-                let own = Owner(
-                    service: name,
-                    address: Self.address(port["host_ip"]?.string),
-                    mark: port.mark
-                )
-                let other = owners[key]?.first {
-                    $0.address.isEmpty || own.address.isEmpty || $0.address == own.address
+                let address = Self.address(port["host_ip"]?.string)
+                let own = PortOwners.Owner(service: name, mark: port.mark)
+                guard let other = owners[key, default: PortOwners()].add(own, at: address) else {
+                    continue
                 }
-                owners[key, default: []].append(own)
-                guard let other else { continue }
                 report.warning(
                     "port \(number) of the host is also published by "
                         + (other.service == name ? "the same service" : other.service),
@@ -51,6 +41,33 @@ struct Traps {
                     path: "services.\(name).ports[\(index)]"
                 )
             }
+        }
+    }
+
+    /// Who has one port of the host, the first at each address: of very many at addresses of their
+    /// own, each is not compared with all others.
+    private struct PortOwners {
+        struct Owner {
+            var service: String
+            var mark: Mark
+        }
+
+        private var first: Owner?
+        /// With the number of owners before it.
+        private var byAddress: [String: (owner: Owner, number: Int)] = [:]
+        private var count = 0
+
+        /// Adds an owner at an address, empty for all. - Returns: the first one it is in the way of.
+        mutating func add(_ owner: Owner, at address: String) -> Owner? {
+            defer {
+                first = first ?? owner
+                if byAddress[address] == nil { byAddress[address] = (owner, count) }
+                count += 1
+            }
+            guard !address.isEmpty else { return first }
+            guard let all = byAddress[""] else { return byAddress[address]?.owner }
+            guard let same = byAddress[address] else { return all.owner }
+            return all.number < same.number ? all.owner : same.owner
         }
     }
 
