@@ -1,6 +1,8 @@
 /// One row of the table of everything the specification has: what it looks like, how it merges,
 /// and whether the engine carries it out.
-struct Attribute: Sendable {
+///
+/// Tables are objects, so that handing a part of them to a phase is handing one reference.
+final class Attribute: Sendable {
     let key: String
     let shape: Shape
     let merge: MergeRule
@@ -83,9 +85,11 @@ enum MergeRule: Hashable, Sendable {
 }
 
 /// The fixed keys of a mapping, in the order of the canonical form.
-struct Fields: Sendable {
+final class Fields: Sendable {
     let attributes: [Attribute]
-    private let index: [String: Int]
+    /// Places of the keys by their hash, -1 where there is none: every phase looks up the keys of
+    /// the whole file, and a hash for keys that nobody hostile chooses costs little.
+    private let slots: [Int16]
     /// Keys without which the mapping is wrong.
     let required: [String]
     /// Places of the attributes that JSON names even when they are absent.
@@ -95,15 +99,36 @@ struct Fields: Sendable {
         self.attributes = attributes
         self.required = required
         saidInJSON = attributes.indices.filter { attributes[$0].alwaysInJSON != nil }
-        var index: [String: Int] = [:]
-        for (place, attribute) in attributes.enumerated() { index[attribute.key] = place }
-        self.index = index
+        var count = 4
+        while count < 4 * attributes.count { count *= 2 }
+        var slots = [Int16](repeating: -1, count: count)
+        for (place, attribute) in attributes.enumerated() {
+            var slot = Self.hash(attribute.key) % count
+            while slots[slot] >= 0 { slot = (slot + 1) % count }
+            slots[slot] = Int16(place)
+        }
+        self.slots = slots
     }
 
-    subscript(key: String) -> Attribute? { index[key].map { attributes[$0] } }
+    subscript(key: String) -> Attribute? { place(of: key).map { attributes[$0] } }
 
     /// Place of a key in the canonical order; nil for one that is not fixed.
-    func place(of key: String) -> Int? { index[key] }
+    func place(of key: String) -> Int? {
+        // A power of two, so that a remainder is a few bits.
+        let mask = slots.count - 1
+        var slot = Self.hash(key) & mask
+        while slots[slot] >= 0 {
+            let place = Int(slots[slot])
+            if attributes[place].key == key { return place }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+
+    private static func hash(_ key: String) -> Int {
+        let bytes = key.utf8
+        return Int(bytes.first ?? 0) * 31 + Int(bytes.last ?? 0) * 7 + bytes.count
+    }
 
     var keys: [String] { attributes.map(\.key) }
 }

@@ -48,13 +48,18 @@ indirect enum Shape: Sendable {
 }
 
 /// The attributes with short forms, each of which has its own function in `Canonicalise`.
-enum Form: Sendable {
+enum Form: Int, CaseIterable, Sendable {
     case build, dependsOn, serviceNetworks, serviceModels, ports, volumes, devices
     case fileReferences, envFiles, extraHosts, ulimit, deviceRequests, ssh, extends
     case buildContext, additionalContexts, labelFiles, external, deviceCount, textOrTexts
 
     /// Shape of the long form.
-    var long: Shape {
+    var long: Shape { Self.longs[rawValue] }
+
+    /// By raw value: making a shape takes memory, and loading asks for these all the time.
+    private static let longs = allCases.map(\.made)
+
+    private var made: Shape {
         switch self {
         case .build: .fields(.build)
         case .dependsOn: .named(.fields(.dependency), nullable: false)

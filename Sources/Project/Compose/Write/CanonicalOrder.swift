@@ -5,12 +5,12 @@ import OrderedCollections
 struct CanonicalOrder {
     enum Format { case yaml, json }
 
+    /// An entry by where it is, so that putting entries in order copies nothing.
     struct Entry {
-        var key: String
-        /// A word of the specification, which is never quoted.
-        var isFixed = false
-        /// nil stands for a value that JSON says although it is not there.
-        var node: Node?
+        /// Where it is in the mapping; nil for a value that JSON says although it is not there.
+        var index: Int?
+        /// Its row of the table; nil for a key that is a name.
+        var attribute: Attribute?
         var shape: Shape
     }
 
@@ -43,12 +43,11 @@ struct CanonicalOrder {
 
     private func fixed(_ mapping: Node.Mapping, _ fields: Fields) -> [Entry] {
         var placed: [Placed] = []
-        var extensions: [Entry] = []
+        var extensions: [Int] = []
         placed.reserveCapacity(mapping.count)
         for index in mapping.keys.indices {
             guard let place = fields.place(of: mapping.keys[index]) else {
-                let (key, node) = mapping.elements[index]
-                extensions.append(Entry(key: key, node: node, shape: .anything))
+                extensions.append(index)
                 continue
             }
             guard isSaid(mapping.values[index], fields.attributes[place]) else { continue }
@@ -58,18 +57,13 @@ struct CanonicalOrder {
         placed.sort { $0.place < $1.place }
         let result = placed.map { place, index in
             let attribute = fields.attributes[place]
-            return Entry(
-                key: format == .json ? attribute.jsonKey : attribute.key,
-                isFixed: true,
-                node: index.map { mapping.values[$0] } ?? absent(attribute),
-                shape: attribute.shape
-            )
+            return Entry(index: index, attribute: attribute, shape: attribute.shape)
         }
         // The reference's JSON has extensions only at the top.
         guard !extensions.isEmpty, format == .yaml || fields.place(of: "services") != nil else {
             return result
         }
-        return result + sorted(extensions)
+        return result + sorted(extensions, of: mapping, .anything)
     }
 
     private func addAbsent(
@@ -82,20 +76,24 @@ struct CanonicalOrder {
         }
     }
 
-    private func absent(_ attribute: Attribute) -> Node? {
-        attribute.alwaysInJSON == .emptyMapping ? Node(.map([:]), at: .commandLine) : nil
-    }
-
     private func sorted(_ mapping: Node.Mapping, _ shape: Shape) -> [Entry] {
-        sorted(mapping.map { Entry(key: $0.key, node: $0.value, shape: shape) })
+        sorted(Array(mapping.keys.indices), of: mapping, shape)
     }
 
-    private func sorted(_ entries: [Entry]) -> [Entry] {
-        guard entries.count > 1 else { return entries }
-        return switch format {
-        case .yaml: entries.sorted { NaturalOrder.isOrdered($0.key, $1.key) }
-        case .json: entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    private func sorted(
+        _ indices: [Int],
+        of mapping: Node.Mapping,
+        _ shape: Shape
+    ) -> [Entry] {
+        var indices = indices
+        let keys = mapping.keys
+        if indices.count > 1 {
+            switch format {
+            case .yaml: indices.sort { NaturalOrder.isOrdered(keys[$0], keys[$1]) }
+            case .json: indices.sort { keys[$0].utf8.lexicographicallyPrecedes(keys[$1].utf8) }
+            }
         }
+        return indices.map { Entry(index: $0, attribute: nil, shape: shape) }
     }
 
     /// Zero values are not said, but for those that mean something.

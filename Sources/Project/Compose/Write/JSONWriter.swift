@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Writes a canonical tree as Go's `json.MarshalIndent` does with two columns a level, or as
 /// `json.Marshal` does: without any blank.
 struct JSONWriter {
@@ -11,8 +13,9 @@ struct JSONWriter {
             // The reference prints the top level from a map, everything below from structures.
             // It leaves the models out; who reads this expects what docker compose prints.
             let entries = writer.order.entries(mapping, of: shape)
-                .filter { $0.key != "models" }.sorted { $0.key < $1.key }
-            writer.object(entries, indent: 0)
+                .map { (key: Self.key(of: $0, in: mapping), entry: $0) }
+                .filter { $0.key != "models" }.sorted { $0.key < $1.key }.map(\.entry)
+            writer.object(mapping, entries, indent: 0)
         }
         return Dollars.text(writer.output, doubled: escapesDollars)
     }
@@ -26,28 +29,44 @@ struct JSONWriter {
         return writer.output
     }
 
-    private mutating func object(_ entries: [CanonicalOrder.Entry], indent: Int) {
+    /// What JSON calls an entry.
+    private static func key(of entry: CanonicalOrder.Entry, in mapping: Node.Mapping) -> String {
+        entry.attribute?.jsonKey ?? entry.index.map { mapping.keys[$0] } ?? ""
+    }
+
+    /// A value that is said although it is not there.
+    private static func absent(_ attribute: Attribute?) -> Node {
+        Node(attribute?.alwaysInJSON == .emptyMapping ? .map([:]) : .null, at: .commandLine)
+    }
+
+    private mutating func object(
+        _ mapping: Node.Mapping,
+        _ entries: [CanonicalOrder.Entry],
+        indent: Int
+    ) {
         guard !entries.isEmpty else { return put("{}") }
         put("{")
         for (index, entry) in entries.enumerated() {
             if index > 0 { put(",") }
             newLine(indent + 2)
-            string(entry.key)
+            string(Self.key(of: entry, in: mapping))
             put(isCompact ? ":" : ": ")
-            value(entry.node, entry.shape, indent: indent + 2)
+            let node = entry.index.map { mapping.values[$0] } ?? Self.absent(entry.attribute)
+            value(node, entry.shape, indent: indent + 2)
         }
         newLine(indent)
         put("}")
     }
 
-    private mutating func value(_ node: Node?, _ shape: Shape, indent: Int) {
-        switch node?.value ?? .null {
+    private mutating func value(_ node: Node, _ shape: Shape, indent: Int) {
+        switch node.value {
         case .null: put("null")
         case .bool(let flag): put(flag ? "true" : "false")
         case .int(let number): put(String(number))
         case .float(let number): put(GoNumber.json(number))
         case .string(let text): string(text)
-        case .map(let mapping): object(order.entries(mapping, of: shape), indent: indent)
+        case .map(let mapping):
+            object(mapping, order.entries(mapping, of: shape), indent: indent)
         case .list(let items):
             guard !items.isEmpty else { return put("[]") }
             let element = order.element(of: shape)

@@ -3,6 +3,8 @@ enum ScalarStyle {
     case plain, single, double, literal
 
     static func of(_ text: String, isKey: Bool) -> ScalarStyle {
+        var text = text
+        if text.withUTF8(isOrdinary) { return .plain }
         let traits = Traits(text)
         if traits.hasBreak {
             return isKey || traits.needsEscape || traits.hasSpaceBeforeBreak || traits.endsInSpace
@@ -16,6 +18,44 @@ enum ScalarStyle {
             return .single
         }
         return .plain
+    }
+
+    /// A word, a path or an address, as nearly every text is: what needs no closer look to be plain.
+    private static func isOrdinary(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = bytes.first, let last = bytes.last else { return false }
+        switch first | 0x20 {
+        case UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "o"), UInt8(ascii: "t"),
+            UInt8(ascii: "y"):
+            // `false` is the longest of the words that mean something else.
+            guard bytes.count > 5 else { return false }
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "/"): break
+        case UInt8(ascii: "-"):
+            // An option, `-q` or `--quiet`, and no number and no end of a document.
+            guard let sign = bytes.prefix(3).first(where: { $0 != first }), isLetter(sign) else {
+                return false
+            }
+        default: return false
+        }
+        guard last != UInt8(ascii: " "), last != UInt8(ascii: ":") else { return false }
+        var previous = first
+        for byte in bytes {
+            guard byte >= 0x20, byte < 0x7F, byte != UInt8(ascii: "#"),
+                byte != UInt8(ascii: " ") || previous != UInt8(ascii: ":")
+            else { return false }
+            previous = byte
+        }
+        return true
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+    }
+
+    /// Whether every character of a text stands for itself in double quotes, as far as ASCII goes.
+    static func isBare(_ text: String) -> Bool {
+        text.utf8.allSatisfy {
+            $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
     }
 
     /// The escape of a character in double quotes; nil where it stands for itself.

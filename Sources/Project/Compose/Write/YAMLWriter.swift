@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Writes a canonical tree as docker compose prints it: block style, two columns a level, folded
 /// at 80 columns.
 struct YAMLWriter {
@@ -7,14 +9,18 @@ struct YAMLWriter {
 
     private let order = CanonicalOrder(format: .yaml)
     private var output: [UInt8] = []
-    /// Characters on the current line so far.
-    private var column = 0
+    /// Characters of the current line that stand before `counted`.
+    private var countedColumns = 0
+    /// Where the characters of the current line have not been counted yet: few lines are so long
+    /// that it matters how long they are.
+    private var counted = 0
 
     /// The document, with every dollar sign doubled so that it reads back the same.
     static func document(_ root: Node, of shape: Shape, escapesDollars: Bool = true) -> String {
         var writer = YAMLWriter()
         if case .map(let mapping) = root.value {
-            writer.mapping(writer.order.entries(mapping, of: shape), indent: 0, isInline: true)
+            let entries = writer.order.entries(mapping, of: shape)
+            writer.put(mapping, entries, indent: 0, isInline: true)
         }
         return Dollars.text(writer.output, doubled: escapesDollars)
     }
@@ -31,25 +37,30 @@ struct YAMLWriter {
     }
 
     /// When it `isInline`, the first entry stands on the line begun already.
-    private mutating func mapping(
+    private mutating func put(
+        _ mapping: Node.Mapping,
         _ entries: [CanonicalOrder.Entry],
         indent: Int,
         isInline: Bool
     ) {
         var isFirst = isInline
         for entry in entries {
+            guard let index = entry.index else { continue }  // Only JSON says what is not there.
             if !isFirst { newLine(indent) }
             isFirst = false
-            let isLong = entry.key.utf8.count > Self.keyBytes
-            if entry.isFixed {
-                put(entry.key)
+            var isLong = false
+            if let attribute = entry.attribute {
+                // A word of the specification is never quoted.
+                put(attribute.key)
             } else {
+                let key = mapping.keys[index]
+                isLong = key.utf8.count > Self.keyBytes
                 if isLong { put("? ") }
-                scalar(entry.key, indent: indent, isKey: true)
+                scalar(key, indent: indent, isKey: true)
                 if isLong { newLine(indent) }
             }
-            put(":")
-            value(entry.node, entry.shape, parent: indent, isListItem: isLong)
+            output.append(UInt8(ascii: ":"))
+            value(mapping.values[index], entry.shape, parent: indent, isListItem: isLong)
         }
         if indent == 0 { newLine(0) }
     }
@@ -58,25 +69,25 @@ struct YAMLWriter {
         let element = order.element(of: shape)
         for (index, item) in items.enumerated() {
             if index > 0 || !isInline { newLine(indent) }
-            put("-")
+            output.append(UInt8(ascii: "-"))
             value(item, element, parent: indent, isListItem: true)
         }
     }
 
     /// What follows `key:` or `-`.
     private mutating func value(
-        _ node: Node?,
+        _ node: Node,
         _ shape: Shape,
         parent: Int,
         isListItem: Bool
     ) {
-        switch node?.value ?? .null {
+        switch node.value {
         case .null: put(" null")
         case .bool(let flag): put(flag ? " true" : " false")
         case .int(let number): put(" \(number)")
         case .float(let number): put(" " + GoNumber.yaml(number))
         case .string(let text):
-            put(" ")
+            output.append(UInt8(ascii: " "))
             scalar(text, indent: parent + 2, isKey: false)
         case .list(let items):
             if items.isEmpty { return put(" []") }
@@ -86,7 +97,7 @@ struct YAMLWriter {
             let entries = order.entries(mapping, of: shape)
             if entries.isEmpty { return put(" {}") }
             if isListItem { put(" ") }
-            self.mapping(entries, indent: parent + 2, isInline: isListItem)
+            put(mapping, entries, indent: parent + 2, isInline: isListItem)
         }
     }
 
@@ -110,15 +121,13 @@ struct YAMLWriter {
         isKey: Bool,
         _ convert: (UnicodeScalar) -> [UnicodeScalar]
     ) {
-        if isKey || column + text.utf8.count <= Self.width, !text.utf8.contains(UInt8(ascii: "'")) {
-            return put(text)
-        }
+        if isKey || fits(text), !text.utf8.contains(UInt8(ascii: "'")) { return put(text) }
         let scalars = Array(text.unicodeScalars)
         var wasSpace = false
         for (index, scalar) in scalars.enumerated() {
             let isInside = index > 0 && index < scalars.count - 1
             if scalar == " " {
-                if !isKey, !wasSpace, column > Self.width, isInside, scalars[index + 1] != " " {
+                if !isKey, !wasSpace, isInside, scalars[index + 1] != " ", isLineFull {
                     newLine(indent)
                 } else {
                     put(scalar)
@@ -133,14 +142,16 @@ struct YAMLWriter {
 
     private mutating func double(_ text: String, indent: Int, isKey: Bool) {
         put("\"")
+        defer { put("\"") }
+        if isKey || fits(text), ScalarStyle.isBare(text) { return put(text) }
         let scalars = Array(text.unicodeScalars)
         var wasSpace = false
         for (index, scalar) in scalars.enumerated() {
             if let escape = ScalarStyle.escape(scalar) {
                 put(escape)
                 wasSpace = false
-            } else if scalar == " ", !isKey, !wasSpace, column > Self.width, index > 0,
-                index < scalars.count - 1
+            } else if scalar == " ", !isKey, !wasSpace, index > 0, index < scalars.count - 1,
+                isLineFull
             {
                 newLine(indent)
                 if scalars[index + 1] == " " { put("\\") }
@@ -150,7 +161,6 @@ struct YAMLWriter {
                 wasSpace = scalar == " "
             }
         }
-        put("\"")
     }
 
     private mutating func literal(_ text: String, indent: Int) {
@@ -177,20 +187,33 @@ struct YAMLWriter {
 
     private mutating func newLine(_ indent: Int) {
         output.append(UInt8(ascii: "\n"))
-        output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent))
-        column = indent
+        for _ in 0..<indent { output.append(UInt8(ascii: " ")) }
+        countedColumns = indent
+        counted = output.count
+    }
+
+    /// Whether a text certainly ends within the width: no character has less than a byte.
+    private func fits(_ text: String) -> Bool {
+        countedColumns + (output.count - counted) + text.utf8.count <= Self.width
+    }
+
+    /// Whether the current line is as long as lines are to be.
+    private var isLineFull: Bool {
+        mutating get {
+            // Every byte begins a character, but for those that go on with one.
+            for byte in output[counted...] where byte & 0xC0 != 0x80 { countedColumns += 1 }
+            counted = output.count
+            return countedColumns > Self.width
+        }
     }
 
     private mutating func put(_ text: String) {
-        let before = output.count
-        output += text.utf8
-        // Every byte begins a character, but for those that go on with one.
-        column += output[before...].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+        var text = text
+        text.withUTF8 { output.append(contentsOf: $0) }
     }
 
     private mutating func put(_ scalar: UnicodeScalar) {
         output += UTF8.encode(scalar).map(Array.init) ?? []
-        column += 1
     }
 }
 
