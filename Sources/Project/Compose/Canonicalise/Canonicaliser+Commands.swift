@@ -1,19 +1,19 @@
 extension Canonicaliser {
     /// A string is split like a shell's words; a list is taken as it is.
-    func command(_ node: Node, _ report: inout Report) -> Node {
+    func canonicaliseCommand(_ node: inout Node, _ report: inout Report) {
         guard let text = node.string else {
-            guard node.list != nil else { return mismatch(node, "a string or a list", &report) }
-            let result = list(node, of: .string, &report)
-            warnOfOperators(in: result.list ?? [], &report)
-            return result
+            guard node.list != nil else {
+                return node = mismatch(node, "a string or a list", &report)
+            }
+            canonicaliseItems(of: &node, as: .string, &report)
+            return warnOfOperators(in: node.list ?? [], &report)
         }
         do {
             let parsed = try ShellWords(text)
             warn(of: parsed, text, node, &report)
-            return node.with(.list(parsed.words.map { node.made(.string($0)) }))
+            node.value = .list(parsed.words.map { node.made(.string($0)) })
         } catch {
             report.problem(error.message, at: node.mark, hint: "quote it, or write a list")
-            return node
         }
     }
 
@@ -64,7 +64,8 @@ extension Canonicaliser {
     /// An operator of the shell as an argument of a program: the program gets it as a text.
     private func warnOfOperators(
         in items: [Node],
-        hint: String = "write [\"sh\", \"-c\", \"…\"] with the whole command as one string",
+        hint: @autoclosure () -> String =
+            "write [\"sh\", \"-c\", \"…\"] with the whole command as one string",
         _ report: inout Report
     ) {
         for (index, item) in items.enumerated().dropFirst() {
@@ -77,7 +78,7 @@ extension Canonicaliser {
             report.warning(
                 "no shell runs this list: \"\(text)\" is passed as an argument",
                 at: item.mark,
-                hint: hint
+                hint: hint()
             )
             return
         }
@@ -93,11 +94,13 @@ extension Canonicaliser {
     }
 
     /// `test` of a healthcheck: a string is a shell's, a list says how it is run.
-    func healthcheckTest(_ node: Node, _ report: inout Report) -> Node {
-        if node.string != nil { return node.with(.list([node.made(.string("CMD-SHELL")), node])) }
-        let result = list(node, of: .string, &report)
-        guard let items = result.list, let first = items.first, let word = first.string else {
-            return result
+    func canonicaliseTest(_ node: inout Node, _ report: inout Report) {
+        if node.isString {
+            return node.value = .list([node.made(.string("CMD-SHELL")), node])
+        }
+        canonicaliseItems(of: &node, as: .string, &report)
+        guard let items = node.list, let first = items.first, let word = first.string else {
+            return
         }
         switch word {
         case "NONE": break
@@ -124,6 +127,5 @@ extension Canonicaliser {
                 hint: "write [\"CMD\", \"\(word)\", …], or one string"
             )
         }
-        return result
     }
 }

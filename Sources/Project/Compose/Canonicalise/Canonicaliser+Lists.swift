@@ -4,32 +4,45 @@ extension Canonicaliser {
     /// A mapping, or a list of `key=value`. A key without a value becomes `""`, unless
     /// `nullsStay`.
     func pairs(_ node: Node, nullsStay: Bool, _ report: inout Report) -> Node {
-        var result: Node.Mapping = [:]
+        var result = node
+        canonicalisePairs(&result, nullsStay: nullsStay, &report)
+        return result
+    }
+
+    func canonicalisePairs(_ node: inout Node, nullsStay: Bool, _ report: inout Report) {
         switch node.value {
-        case .map(let entries):
-            result.reserveCapacity(entries.count)
-            for (key, value) in entries {
-                report.enter(key)
-                if value.tag == .reset {
-                    result[key] = value.with(.null)
-                } else if value.isNull {
-                    result[key] = nullsStay ? value : value.with(.string(""))
-                } else {
-                    result[key] = text(value, &report)
-                }
+        case .map(var entries):
+            node.value = .null
+            for index in entries.keys.indices {
+                // Nearly all of them: texts that stay as they are.
+                if entries.values[index].isString, entries.values[index].tag == .none { continue }
+                report.enter(entries.keys[index])
+                canonicalise(pair: &entries.values[index], nullsStay: nullsStay, &report)
                 report.leave()
             }
+            node.value = .map(entries)
         case .list(let items):
+            var result: Node.Mapping = [:]
+            result.reserveCapacity(items.count)
             for (index, item) in items.enumerated() {
                 if report.isOver { break }
                 report.enter(index)
                 add(item, nullsStay: nullsStay, to: &result, &report)
                 report.leave()
             }
-        default:
-            return mismatch(node, "a mapping or a list of key=value", &report)
+            node.value = .map(result)
+        default: node = mismatch(node, "a mapping or a list of key=value", &report)
         }
-        return node.with(.map(result))
+    }
+
+    private func canonicalise(pair: inout Node, nullsStay: Bool, _ report: inout Report) {
+        if pair.tag == .reset {
+            pair.value = .null
+        } else if !pair.isNull {
+            pair = text(pair, &report)
+        } else if !nullsStay {
+            pair.value = .string("")
+        }
     }
 
     private func add(

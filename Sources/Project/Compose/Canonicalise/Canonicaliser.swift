@@ -25,9 +25,9 @@ struct Canonicaliser {
         if node.isNull { return }
         if isLenient, let text = node.string, text.utf8.contains(UInt8(ascii: "$")) { return }
         switch shape {
-        case .string:
-            if node.string == nil { node = scalar(node, as: shape, &report) }
-        case .text, .boolean, .integer, .number, .word, .bytes, .duration, .fileMode, .path:
+        case .string, .text:
+            if !node.isString { node = scalar(node, as: shape, &report) }
+        case .boolean, .integer, .number, .word, .bytes, .duration, .fileMode, .path:
             node = scalar(node, as: shape, &report)
         case .anything: return
         case .list(let element): canonicaliseItems(of: &node, as: element, &report)
@@ -37,9 +37,9 @@ struct Canonicaliser {
             case "": node.value = .list([])
             default: node.value = .list([node])
             }
-        case .command: node = command(node, &report)
-        case .healthcheckTest: node = healthcheckTest(node, &report)
-        case .pairs(let nullsStay): node = pairs(node, nullsStay: nullsStay, &report)
+        case .command: canonicaliseCommand(&node, &report)
+        case .healthcheckTest: canonicaliseTest(&node, &report)
+        case .pairs(let nullsStay): canonicalisePairs(&node, nullsStay: nullsStay, &report)
         case .fields(let fields): canonicaliseFields(of: &node, fields, &report)
         case .named(let entry, _):
             if hasNames(node, &report) { canonicaliseEntries(of: &node, as: entry, &report) }
@@ -129,7 +129,7 @@ struct Canonicaliser {
     }
 
     /// A tag on an element stays; an empty element is reported and goes.
-    private func canonicaliseItems(
+    func canonicaliseItems(
         of node: inout Node,
         as element: Shape,
         _ report: inout Report

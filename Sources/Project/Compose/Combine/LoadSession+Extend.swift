@@ -171,9 +171,14 @@ extension LoadSession {
             return nil
         }
         var model: Node?
-        for document in file.documents {
-            let tree = nested {
-                $0.canonical(document, environment: source.environment, pathDirectory: directory)
+        for document in file.documents ?? [] {
+            var tree = document
+            nested {
+                $0.canonicalise(
+                    &tree,
+                    environment: source.environment,
+                    pathDirectory: directory
+                )
             }
             guard var known = model.take() else {
                 model = tree

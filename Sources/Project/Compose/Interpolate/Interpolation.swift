@@ -8,11 +8,11 @@ struct Interpolation {
     func apply(to node: inout Node, _ report: inout Report) {
         switch node.value {
         case .string(let text):
-            guard text.utf8.contains(UInt8(ascii: "$")) else { return }
+            guard Template.isTemplate(text) else { return }
             node.value = .string(evaluate(text, at: node.mark, &report))
         case .list(var items):
             node.value = .null  // Gives up this reference, so that the list is changed in place.
-            for index in items.indices {
+            for index in items.indices where Self.matters(items[index]) {
                 report.enter(index)
                 apply(to: &items[index], &report)
                 report.leave()
@@ -20,7 +20,7 @@ struct Interpolation {
             node.value = .list(items)
         case .map(var entries):
             node.value = .null
-            for index in entries.keys.indices {
+            for index in entries.keys.indices where Self.matters(entries.values[index]) {
                 report.enter(entries.keys[index])
                 apply(to: &entries.values[index], &report)
                 report.leave()
@@ -28,6 +28,11 @@ struct Interpolation {
             node.value = .map(entries)
         case .null, .bool, .int, .float: return
         }
+    }
+
+    /// Something can be replaced in it.
+    private static func matters(_ node: Node) -> Bool {
+        if case .string(let text) = node.value { Template.isTemplate(text) } else { node.isTree }
     }
 
     private func evaluate(_ text: String, at mark: Mark, _ report: inout Report) -> String {

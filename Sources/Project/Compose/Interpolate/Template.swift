@@ -49,9 +49,15 @@ struct Template {
     /// Templates in templates, each in the default of the one around it.
     private static let depthLimit = 100
 
+    /// Whether a text has a dollar sign in it: without one it stays as it is.
+    static func isTemplate(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.contains(UInt8(ascii: "$")) }
+    }
+
     /// Replaces every variable of a text.
     func evaluate(_ text: String) throws(Failure) -> String {
-        guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+        guard Self.isTemplate(text) else { return text }
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count + 32)
         try evaluate(Array(text.utf8)[...], depth: 0, into: &output)

@@ -57,7 +57,7 @@ extension LoadSession {
         try throwIfAny()
         if options.isStrict, !report.warnings.isEmpty { throw error() }
         if options.recordsSources {
-            let documents = parsed.values.flatMap(\.documents)
+            let documents = parsed.values.flatMap { $0.documents ?? [] }
             report.provenance?.documents = documents
         }
         var project = Project(name: name, directory: directory, files: configFiles)

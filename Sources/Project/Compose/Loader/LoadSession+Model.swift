@@ -24,25 +24,28 @@ extension LoadSession {
     mutating func model(_ source: ModelSource) -> Node? {
         var model: Node?
         for path in source.files {
-            guard let file = parse(path, askedAt: source.place, path: source.placePath) else {
-                continue
-            }
-            for (document, size) in zip(file.documents, file.sizes) {
-                guard report.spend(nodes: size, at: document.mark) else { return nil }
-                let tree = self.document(document, path: path, file: file.mark, source)
+            guard
+                let sizes = parse(path, askedAt: source.place, path: source.placePath)?.sizes
+            else { continue }
+            var documents = takeDocuments(of: path)
+            for index in documents.indices {
+                guard report.spend(nodes: sizes[index], at: documents[index].mark) else {
+                    return nil
+                }
+                resolve(&documents[index], path: path, source)
                 guard var known = model.take() else {
-                    model = tree
+                    model = documents[index]
                     continue
                 }
-                Merge.merge(tree, into: &known, as: .fields(.project))
+                Merge.merge(documents[index], into: &known, as: .fields(.project))
                 model = known
             }
         }
-        guard var model else { return nil }
+        guard var whole = model.take() else { return nil }
         report.kind = .combination
-        Settle().settle(&model, as: .fields(.project), &report)
-        resolveDefaults(in: &model, pathBase(source.pathDirectory))
-        return model
+        Settle().settle(&whole, as: .fields(.project), &report)
+        resolveDefaults(in: &whole, pathBase(source.pathDirectory))
+        return whole
     }
 
     /// Paths that are relative to the model's directory without being written as a path.
@@ -72,15 +75,10 @@ extension LoadSession {
         }
     }
 
-    /// One document with its includes and extends resolved.
-    private mutating func document(
-        _ document: Node,
-        path: String,
-        file: Mark,
-        _ source: ModelSource
-    ) -> Node {
-        var tree = canonical(
-            document,
+    /// Brings one document into its canonical form, with its includes and extends resolved.
+    private mutating func resolve(_ tree: inout Node, path: String, _ source: ModelSource) {
+        canonicalise(
+            &tree,
             environment: source.environment,
             pathDirectory: source.pathDirectory
         )
@@ -100,20 +98,19 @@ extension LoadSession {
             tree.set("include", nil)
             tree = included(include, path: path, source, into: tree)
         }
-        let resolved = extended(tree, path: path, source)
-        if let own { note(own, joined: tree, since: start, source) }
-        return resolved
+        let joined = own == nil ? nil : tree
+        tree = extended(tree, path: path, source)
+        if let own, let joined { note(own, joined: joined, since: start, source) }
     }
 
-    /// Interpolates a document and brings it into its canonical form.
-    mutating func canonical(
-        _ document: Node,
+    /// Interpolates a document and brings it into its canonical form, where it is.
+    mutating func canonicalise(
+        _ tree: inout Node,
         environment: [String: String],
         pathDirectory: String
-    ) -> Node {
+    ) {
         let outer = report.kind
         defer { report.kind = outer }
-        var tree = document
         report.kind = .interpolation
         if options.interpolates {
             Interpolation(environment: environment).apply(to: &tree, &report)
@@ -124,6 +121,5 @@ extension LoadSession {
             isLenient: !options.interpolates
         )
         canonicaliser.canonicalise(&tree, as: .fields(.project), &report)
-        return tree
     }
 }

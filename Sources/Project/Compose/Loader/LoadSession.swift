@@ -25,7 +25,8 @@ struct LoadSession {
     var extendedFiles: [String: Node] = [:]
 
     struct ParsedFile {
-        var documents: [Node]
+        /// nil once they are taken.
+        var documents: [Node]?
         /// Nodes of each document.
         var sizes: [Int]
         /// The file as a whole.
@@ -48,7 +49,7 @@ struct LoadSession {
         by kind: Problem.Waypoint.Kind = .included,
         path attribute: String? = nil
     ) -> ParsedFile? {
-        if let known = parsed[path] { return known }
+        if let known = parsed[path] { return known.documents == nil ? again(known, path) : known }
         let outer = report.kind
         report.kind = .file
         defer { report.kind = outer }
@@ -70,6 +71,28 @@ struct LoadSession {
         if documents == nil { isBroken = true }
         let kept = documents.map { checked($0, mark) } ?? []
         let file = ParsedFile(documents: kept, sizes: kept.map(\.size), mark: mark)
+        parsed[path] = file
+        return file
+    }
+
+    /// The documents of a file, for its one user to change where they are: what others hold too
+    /// would be copied. Only those of a project's one file are taken; a service of it may still
+    /// extend one of the same file, by its name, which then is parsed a second time.
+    mutating func takeDocuments(of path: String) -> [Node] {
+        guard mainFiles == [path], !options.recordsSources else {
+            return parsed[path]?.documents ?? []
+        }
+        return parsed[path]?.documents.take() ?? []
+    }
+
+    /// A file whose documents were taken, parsed again. What is wrong with it has been told.
+    private mutating func again(_ file: ParsedFile, _ path: String) -> ParsedFile {
+        let told = report
+        defer { report = told }
+        let bytes = report.sources.bytes(of: file.mark)
+        let documents = parseDocuments(bytes, file: file.mark, limits: limits, report: &report)
+        var file = file
+        file.documents = documents.map { checked($0, file.mark) } ?? []
         parsed[path] = file
         return file
     }

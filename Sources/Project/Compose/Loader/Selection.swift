@@ -14,6 +14,10 @@ struct Selection {
             guard let service = services[name], !Self.isEnabled(service, active) else { continue }
             active.formUnion(service["profiles"]?.strings ?? [])
         }
+        guard services.values.contains(where: { $0["profiles"] != nil }) else {
+            enabled = services
+            return
+        }
         for (name, service) in services {
             if Self.isEnabled(service, active) {
                 enabled[name] = service

@@ -20,7 +20,8 @@ struct Settle {
                     continue
                 }
                 guard entries.values[index].isTree else {
-                    entries.values[index].tag = .none
+                    // Not written where nothing changes, since what is written may be copied first.
+                    if entries.values[index].tag != .none { entries.values[index].tag = .none }
                     continue
                 }
                 let key = entries.keys[index]
@@ -31,20 +32,20 @@ struct Settle {
             }
             if hasReset { entries = entries.filter { $0.value.tag != .reset } }
             node.value = .map(entries)
-        case .list(let items):
+        case .list(var items):
             let element = element(of: shape)
             node.value = .null
-            var list = unique(items, rule, &report)
-            for index in list.indices {
-                guard list[index].isTree else {
-                    list[index].tag = .none
+            items = unique(items, rule, &report)
+            for index in items.indices {
+                guard items[index].isTree else {
+                    if items[index].tag != .none { items[index].tag = .none }
                     continue
                 }
                 report.enter(index)
-                settle(&list[index], as: element, &report)
+                settle(&items[index], as: element, &report)
                 report.leave()
             }
-            node.value = .list(list)
+            node.value = .list(items)
         default: return
         }
     }
@@ -77,8 +78,9 @@ struct Settle {
     ) -> [Node] {
         guard items.count > 1 || items.first?.tag == .reset else { return items }
         if rule == .standard { return withoutReset(items) }
-        var places: OrderedDictionary<Node.Value, Node> = [:]
         let key = uniqueKey(rule)
+        if areUnique(items, by: key) { return items }
+        var places: OrderedDictionary<Node.Value, Node> = [:]
         for item in items {
             let same = key(item)
             if item.tag == .reset {
@@ -92,6 +94,13 @@ struct Settle {
             }
         }
         return Array(places.values)
+    }
+
+    /// A few elements, as most lists have, of which no two are the same; false of more.
+    private func areUnique(_ items: [Node], by key: (Node) -> Node.Value) -> Bool {
+        guard items.count <= 8, items.allSatisfy({ $0.tag != .reset }) else { return false }
+        let keys = items.map(key)
+        return keys.indices.allSatisfy { !keys[..<$0].contains(keys[$0]) }
     }
 
     /// The elements that no later element of the same value resets.

@@ -83,6 +83,9 @@ struct Sources: Sendable {
     /// What led to the file of the mark.
     func origin(of mark: Mark) -> Report.Origin? { texts[Int(mark.file)].origin }
 
+    /// The whole content of the file.
+    func bytes(of mark: Mark) -> [UInt8] { texts[Int(mark.file)].bytes }
+
     /// Name the file is shown by.
     func name(of mark: Mark) -> String { texts[Int(mark.file)].name }
 

@@ -67,10 +67,15 @@ extension Node {
     /// Nodes of the tree, this one included.
     var size: Int {
         switch value {
-        case .list(let items): items.reduce(1) { $0 + $1.size }
-        case .map(let entries): entries.values.reduce(1) { $0 + $1.size }
+        case .list(let items): Self.size(of: items)
+        case .map(let entries): Self.size(of: entries.values.elements)
         default: 1
         }
+    }
+
+    private static func size(of parts: [Node]) -> Int {
+        // By index, which copies no part that has none itself.
+        parts.indices.reduce(1) { $0 + (parts[$1].isTree ? parts[$1].size : 1) }
     }
 
     // Swift 6.3.1 in release mode breaks on these two when they are inlined behind an optional
@@ -83,6 +88,10 @@ extension Node {
     @inline(never)
     var int: Int64? {
         if case .int(let number) = value { number } else { nil }
+    }
+
+    var isString: Bool {
+        if case .string = value { true } else { false }
     }
 
     /// Has parts.
