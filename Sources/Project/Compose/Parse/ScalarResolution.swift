@@ -14,8 +14,8 @@ extension Node.Value {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
             UInt8(ascii: "."):
             let text = String(decoding: bytes, as: UTF8.self)
-            // Of these, `-.inf` is the longest word.
-            let word = bytes.count > 5 ? nil : Self.words[text]
+            // Of these, `-.inf` is the longest word; none begins with a digit.
+            let word = bytes.count > 5 || first >= UInt8(ascii: "0") ? nil : Self.words[text]
             self = word ?? Self.number(bytes, text) ?? .string(text)
         default:
             self = .string(String(decoding: bytes, as: UTF8.self))

@@ -57,6 +57,11 @@ private struct TreeBuilder: ~Copyable {
     private var anchors: [String: Sized] = [:]
     /// Anchors whose node is being read: an alias to one would contain itself.
     private var open: Set<String> = []
+    /// Parts of the collections being read, innermost last: how many a collection has is known at
+    /// its end, and memory for exactly so many is taken then.
+    private var parts: [Node] = []
+    /// Keys of those parts that stand in mappings.
+    private var keys: [String] = []
     private var nodeCount = 0
     private var anchorCount = 0
     private var aliasedCount = 0
@@ -197,15 +202,16 @@ private struct TreeBuilder: ~Copyable {
         depth: Int,
         _ report: inout Report
     ) throws(Stop) {
-        var items: [Node] = []
+        let start = parts.count
         while true {
             let event = try next(&report)
             if case .sequenceEnd = event.kind { break }
             let item = try node(event, depth: depth + 1, &report)
             result.add(item)
-            items.append(item.node)
+            parts.append(item.node)
         }
-        result.node.value = .list(items)
+        result.node.value = .list(Array(parts[start...]))
+        parts.removeSubrange(start...)
     }
 
     private mutating func mapping(
@@ -213,7 +219,7 @@ private struct TreeBuilder: ~Copyable {
         depth: Int,
         _ report: inout Report
     ) throws(Stop) {
-        var entries: Node.Mapping = [:]
+        let (start, firstKey) = (parts.count, keys.count)
         var merged: [Node] = []
         while true {
             let event = try next(&report)
@@ -229,20 +235,16 @@ private struct TreeBuilder: ~Copyable {
             case .none: continue
             case .merge: merged.append(value.node)
             case .text(let text):
-                if let earlier = entries[text] {
-                    report.problem(
-                        "mapping key \"\(text)\" already defined at line \(earlier.keyMark.line)",
-                        at: keyMark,
-                        hint: "remove or rename one of them"
-                    )
-                    continue
-                }
                 var entry = value.node
                 entry.keyMark = keyMark
                 if entry.isNull { entry.mark = keyMark }
-                entries[text] = entry
+                keys.append(text)
+                parts.append(entry)
             }
         }
+        var entries = entries(keys[firstKey...], parts[start...], &report)
+        keys.removeSubrange(firstKey...)
+        parts.removeSubrange(start...)
         for node in merged {
             // What is merged into what is merged, and so on, is put together on every level.
             nodeCount += node.map?.count ?? node.list?.reduce(0) { $0 + ($1.map?.count ?? 0) } ?? 0
@@ -253,6 +255,25 @@ private struct TreeBuilder: ~Copyable {
             merge(node, into: &entries, &report)
         }
         result.node.value = .map(entries)
+    }
+
+    /// The first of each key; others are reported.
+    private func entries(
+        _ keys: ArraySlice<String>,
+        _ values: ArraySlice<Node>,
+        _ report: inout Report
+    ) -> Node.Mapping {
+        var entries = Node.Mapping(minimumCapacity: keys.count)
+        for (key, value) in zip(keys, values) {
+            guard let earlier = entries.updateValue(value, forKey: key) else { continue }
+            entries[key] = earlier
+            report.problem(
+                "mapping key \"\(key)\" already defined at line \(earlier.keyMark.line)",
+                at: value.keyMark,
+                hint: "remove or rename one of them"
+            )
+        }
+        return entries
     }
 
     private enum Key {
