@@ -66,7 +66,7 @@ extension Canonicaliser {
             return named(node, .fields(.dependency), &report)
         }
         guard report.spend(nodes: 3 * items.count, at: node.mark) else { return node }
-        var result: Node.Mapping = [:]
+        var result = Node.Mapping(minimumCapacity: items.count)
         for (index, item) in items.enumerated() {
             if report.isOver { break }
             report.enter(index)
@@ -95,7 +95,7 @@ extension Canonicaliser {
             guard case .named(let entry, _) = form.long else { return node }
             return named(node, entry, &report)
         }
-        var result: Node.Mapping = [:]
+        var result = Node.Mapping(minimumCapacity: items.count)
         for (index, item) in items.enumerated() {
             if report.isOver { break }
             report.enter(index)

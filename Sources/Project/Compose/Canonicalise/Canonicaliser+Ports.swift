@@ -25,6 +25,10 @@ extension Canonicaliser {
 
     /// `22:22` is 22 × 60 + 22 to YAML 1.1, which many other programs read.
     private func warnOfBase60(_ text: String, _ node: Node, _ report: inout Report) {
+        // Most ports are known by this to be none.
+        guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
+            UInt16(text[text.utf8.index(after: colon)...]) ?? 60 < 60
+        else { return }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { UInt16($0) }
         guard parts.count > 1, numbers.count == parts.count, text.first != "0", text.first != "+",
@@ -87,7 +91,8 @@ extension Canonicaliser {
             let expanded = try ShortPort(text).expanded
             guard report.spend(nodes: 5 * expanded.count, at: node.mark) else { return [] }
             return expanded.map { port in
-                var entries: Node.Mapping = ["mode": node.made(.string("ingress"))]
+                var entries = Node.Mapping(minimumCapacity: 5)
+                entries["mode"] = node.made(.string("ingress"))
                 if let address = port.hostAddress {
                     entries["host_ip"] = node.made(.string(address))
                 }
@@ -112,9 +117,11 @@ struct PortRange {
 
     /// nil where the text is no port, or the range runs backwards.
     init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = UInt16(parts[0]), parts[0].first != "+" else { return nil }
-        let last = parts.count == 1 ? first : UInt16(parts[1])
+        let dash = text.utf8.firstIndex(of: UInt8(ascii: "-"))
+        guard let first = UInt16(text[..<(dash ?? text.endIndex)]),
+            text.utf8.first != UInt8(ascii: "+")
+        else { return nil }
+        let last = dash.map { UInt16(text[text.utf8.index(after: $0)...]) } ?? first
         guard let last, last >= first else { return nil }
         (self.first, self.last) = (first, last)
     }
@@ -143,7 +150,7 @@ struct ShortPort {
         let form = "[[IP:]HOST:]CONTAINER[/PROTOCOL], such as \"8080:80\""
         var rest = text[...]
         var transport = "tcp"
-        if let slash = rest.lastIndex(of: "/") {
+        if let slash = rest.utf8.lastIndex(of: UInt8(ascii: "/")) {
             transport = rest[rest.index(after: slash)...].lowercased()
             rest = rest[..<slash]
             guard ["tcp", "udp", "sctp"].contains(transport) else {
@@ -153,9 +160,7 @@ struct ShortPort {
                 )
             }
         }
-        let container = rest[
-            (rest.lastIndex(of: ":").map { rest.index(after: $0) } ?? rest.startIndex)...
-        ]
+        let container = Self.behindColon(rest)
         guard !container.isEmpty else {
             throw Failure(message: "\"\(text)\" names no port of the container", hint: form)
         }
@@ -163,9 +168,7 @@ struct ShortPort {
             throw Failure(message: "invalid container port: \(container)", hint: form)
         }
         rest = rest[..<container.startIndex].dropLast()
-        let host = rest[
-            (rest.lastIndex(of: ":").map { rest.index(after: $0) } ?? rest.startIndex)...
-        ]
+        let host = Self.behindColon(rest)
         var published: PortRange?
         if !host.isEmpty {
             guard let range = PortRange(host) else {
@@ -194,6 +197,11 @@ struct ShortPort {
             }
             expanded.append(port)
         }
+    }
+
+    private static func behindColon(_ text: Substring) -> Substring {
+        let colon = text.utf8.lastIndex(of: UInt8(ascii: ":"))
+        return text[(colon.map { text.utf8.index(after: $0) } ?? text.startIndex)...]
     }
 
     private static func address(_ text: Substring) throws(Failure) -> String? {

@@ -68,9 +68,8 @@ extension Canonicaliser {
     }
 
     private func entries(of short: ShortVolume, _ node: Node) -> Node.Mapping {
-        var entries: Node.Mapping = [
-            "type": node.made(.string(short.isBind ? "bind" : "volume"))
-        ]
+        var entries = Node.Mapping(minimumCapacity: 5)
+        entries["type"] = node.made(.string(short.isBind ? "bind" : "volume"))
         if let source = short.source { entries["source"] = node.made(.string(source)) }
         entries["target"] = node.made(.string(short.target))
         if short.isReadOnly { entries["read_only"] = node.made(.bool(true)) }
@@ -153,8 +152,7 @@ struct ShortVolume {
     }
 
     static func isWindowsPath(_ text: String) -> Bool {
-        let bytes = Array(text.utf8.prefix(3))
-        return bytes.count >= 2 && bytes[1] == UInt8(ascii: ":") && isLetter(bytes[0])
+        text.utf8.dropFirst().first == UInt8(ascii: ":") && isLetter(text.utf8.prefix(1))
     }
 
     /// `v:/data`: a name of one letter, or a drive with slashes.
@@ -162,28 +160,31 @@ struct ShortVolume {
         [source ?? "", target].contains { Self.isWindowsPath($0) && $0.dropFirst(2).first == "/" }
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
+    /// One letter, and nothing else.
+    private static func isLetter(_ text: Substring.UTF8View) -> Bool {
+        guard let byte = text.first, text.dropFirst().isEmpty else { return false }
+        return (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
     }
 
     /// Splits at colons, but not inside `${…}` and not behind the letter of a Windows drive.
     private static func parts(of text: String) -> [String] {
-        var parts: [[UInt8]] = [[]]
+        var parts: [String] = []
         var depth = 0
-        let bytes = Array(text.utf8)
-        for (index, byte) in bytes.enumerated() {
-            if byte == UInt8(ascii: "{"), index > 0, bytes[index - 1] == UInt8(ascii: "$") {
+        var start = text.startIndex
+        var previous: UInt8 = 0
+        for index in text.utf8.indices {
+            let byte = text.utf8[index]
+            if byte == UInt8(ascii: "{"), previous == UInt8(ascii: "$") {
                 depth += 1
             } else if byte == UInt8(ascii: "}"), depth > 0 {
                 depth -= 1
+            } else if byte == UInt8(ascii: ":"), depth == 0, !isLetter(text.utf8[start..<index]) {
+                parts.append(String(text[start..<index]))
+                start = text.utf8.index(after: index)
             }
-            let isDrive = parts[parts.count - 1].count == 1 && isLetter(parts[parts.count - 1][0])
-            if byte == UInt8(ascii: ":"), depth == 0, !isDrive {
-                parts.append([])
-            } else {
-                parts[parts.count - 1].append(byte)
-            }
+            previous = byte
         }
-        return parts.map { String(decoding: $0, as: UTF8.self) }
+        parts.append(String(text[start...]))
+        return parts
     }
 }

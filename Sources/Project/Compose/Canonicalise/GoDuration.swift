@@ -19,13 +19,13 @@ enum GoDuration {
 
     /// Reads one number with its unit.
     private static func part(_ rest: inout Substring) -> Int64? {
-        let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let number = Substring(rest.utf8.prefix(while: isOfNumber))
         rest = rest[number.endIndex...]
-        let unit = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
+        let unit = Substring(rest.utf8.prefix { !isOfNumber($0) })
         rest = rest[unit.endIndex...]
         guard let nanoseconds = units[String(unit)] else { return nil }
         let parts = number.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, number.contains(where: \.isNumber) else { return nil }
+        guard parts.count <= 2, parts.contains(where: { !$0.isEmpty }) else { return nil }
         guard let whole = parts[0].isEmpty ? 0 : Int64(parts[0]) else { return nil }
         let (span, overflows) = whole.multipliedReportingOverflow(by: nanoseconds)
         guard !overflows else { return nil }
@@ -33,6 +33,10 @@ enum GoDuration {
         guard let fraction = Double("0." + parts[1]) else { return nil }
         let (sum, isTooLong) = span.addingReportingOverflow(Int64(fraction * Double(nanoseconds)))
         return isTooLong ? nil : sum
+    }
+
+    private static func isOfNumber(_ byte: UInt8) -> Bool {
+        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || byte == UInt8(ascii: ".")
     }
 
     private static let units: [String: Int64] = [

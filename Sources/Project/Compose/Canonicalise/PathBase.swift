@@ -12,6 +12,8 @@ struct PathBase: Sendable {
         guard !directory.isEmpty, !path.isEmpty else { return path }
         let expanded = expandingHome(path)
         if expanded.hasPrefix("/") { return Self.cleaned(expanded) }
+        // Most relative paths begin so: without it nothing is left to clean.
+        if expanded.hasPrefix("./") { return Self.cleaned(directory + expanded.dropFirst()) }
         return Self.cleaned(directory + "/" + expanded)
     }
 
@@ -25,6 +27,7 @@ struct PathBase: Sendable {
 
     /// Go's `path.Clean`: without looking at the file system.
     static func cleaned(_ path: String) -> String {
+        if isClean(path) { return path }
         let isAbsolute = path.hasPrefix("/")
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
@@ -37,6 +40,23 @@ struct PathBase: Sendable {
         let joined = parts.joined(separator: "/")
         if isAbsolute { return "/" + joined }
         return joined.isEmpty ? "." : joined
+    }
+
+    /// An absolute path in which nothing is to be cleaned, as most are; false where that is not
+    /// certain.
+    private static func isClean(_ path: String) -> Bool {
+        var path = path
+        return path.withUTF8 { bytes in
+            guard bytes.first == UInt8(ascii: "/"), bytes.count > 1, bytes.last != bytes.first
+            else { return false }
+            // A point behind a slash may begin the name of a hidden file, or be a part to remove.
+            for index in 1..<bytes.count where bytes[index - 1] == UInt8(ascii: "/") {
+                if bytes[index] == UInt8(ascii: "/") || bytes[index] == UInt8(ascii: ".") {
+                    return false
+                }
+            }
+            return true
+        }
     }
 
     /// The folder a path is in.
