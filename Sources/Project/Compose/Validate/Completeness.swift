@@ -17,28 +17,28 @@ struct Completeness {
                 report.problem("\"\(key)\" is missing", at: node.keyMark)
             }
             checkCommands(entries, fields, &report)
-            for (key, entry) in entries {
-                guard let attribute = fields[key] else { continue }
-                report.enter(key)
-                check(entry, as: attribute.shape, &report)
+            for index in entries.keys.indices where Self.matters(entries.values[index]) {
+                guard let attribute = fields[entries.keys[index]] else { continue }
+                report.enter(attribute.key)
+                check(entries.values[index], as: attribute.shape, &report)
                 report.leave()
             }
         case (.named(let shape, let isNullable), .map(let entries)):
-            for (key, entry) in entries {
-                report.enter(key)
-                check(entry, as: shape, isNullable: isNullable, &report)
+            for index in entries.keys.indices where Self.matters(entries.values[index]) {
+                report.enter(entries.keys[index])
+                check(entries.values[index], as: shape, isNullable: isNullable, &report)
                 report.leave()
             }
         case (.dictionary(let shape), .map(let entries)):
-            for (key, entry) in entries {
-                report.enter(key)
-                check(entry, as: shape, &report)
+            for index in entries.keys.indices where Self.matters(entries.values[index]) {
+                report.enter(entries.keys[index])
+                check(entries.values[index], as: shape, &report)
                 report.leave()
             }
         case (.list(let element), .list(let items)):
-            for (index, item) in items.enumerated() {
+            for index in items.indices where Self.matters(items[index]) {
                 report.enter(index)
-                check(item, as: element, &report)
+                check(items[index], as: element, &report)
                 report.leave()
             }
         default: return
@@ -60,6 +60,9 @@ struct Completeness {
             report.leave()
         }
     }
+
+    /// Something can be missing in it: a scalar that is there is complete.
+    private static func matters(_ node: Node) -> Bool { node.isTree || node.isNull }
 
     /// What a value must be instead of empty; nil where empty is a value.
     private func wanted(_ shape: Shape) -> String? {

@@ -144,7 +144,7 @@ struct References {
 
     private func checkDependencies(_ service: Node, _ path: String, _ report: inout Report) {
         for (name, dependency) in service["depends_on"]?.map ?? [:] {
-            if services[name] != nil { continue }
+            if services.keys.contains(name) { continue }
             let place = "\(path).\(Self.origin(of: dependency, in: service))"
             if disabled[name] != nil {
                 guard dependency["required"]?.bool ?? true else { continue }
@@ -180,11 +180,10 @@ struct References {
         _ kind: String,
         _ known: Node.Mapping,
         at mark: Mark,
-        _ path: String,
+        _ path: @autoclosure () -> String,
         _ report: inout Report
     ) {
-        guard known[key] == nil else { return }
-        if report.isOver { return }
+        guard !known.keys.contains(key), !report.isOver else { return }
         let section = kind.hasSuffix("secret") ? "secrets" : kind + "s"
         report.problem(
             "refers to undefined \(kind) \"\(key)\"",
@@ -193,7 +192,7 @@ struct References {
                 ? "write \"./\(key)\" for a folder"
                 : report.suggestion(for: key, among: known.keys)
                     ?? "declare it under the top-level \"\(section)\"",
-            path: path
+            path: path()
         )
     }
 

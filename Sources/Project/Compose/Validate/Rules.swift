@@ -132,11 +132,12 @@ struct Rules {
 
     /// A `tmpfs` and a volume cannot be at one place.
     private func checkMounts(_ service: Node, _ report: inout Report) {
+        guard let items = service["tmpfs"]?.list, !items.isEmpty else { return }
         var targets: [String: Mark] = [:]
         for mount in service["volumes"]?.list ?? [] {
             if let target = mount["target"]?.string { targets[target] = mount.mark }
         }
-        for item in service["tmpfs"]?.list ?? [] {
+        for item in items {
             let target = PathBase.cleaned(String(item.string?.prefix { $0 != ":" } ?? ""))
             guard let other = targets[target] else {
                 targets[target] = item.mark
