@@ -17,27 +17,10 @@ struct Berth: ParsableCommand {
         version: "berth version \(Version.number)",
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(
-                name: "Project",
-                subcommands: [
-                    Up.self, Down.self, Start.self, Stop.self, Restart.self, PlanCommand.self,
-                ]
-            ),
-            CommandGroup(name: "Look", subcommands: [Ps.self, Logs.self, Exec.self, Config.self]),
-            CommandGroup(
-                name: "Images and registries",
-                subcommands: [
-                    Build.self, Pull.self, Push.self, ImagesOfProject.self, Commit.self,
-                    Export.self, ImageGroup.self,
-                    RegistryGroup.self,
-                ]
-            ),
-            CommandGroup(
-                name: "Machine",
-                subcommands: [
-                    Version.self, Doctor.self, ContainerGroup.self, System.self, Docker.self,
-                ]
-            ),
+            CommandGroup(name: "Project", subcommands: project),
+            CommandGroup(name: "Look", subcommands: look),
+            CommandGroup(name: "Images and registries", subcommands: images),
+            CommandGroup(name: "Machine", subcommands: machine),
             CommandGroup(
                 name: "Docker's words for images",
                 subcommands: [
@@ -56,6 +39,32 @@ struct Berth: ParsableCommand {
             CommandGroup(name: "Internal", subcommands: [Supervise.self]),
         ]
     )
+
+    private static var project: [any ParsableCommand.Type] {
+        [
+            Up.self, Down.self, Start.self, Stop.self, Restart.self, PlanCommand.self,
+        ]
+    }
+    private static var look: [any ParsableCommand.Type] {
+        [
+            Ps.self, Logs.self, Exec.self, Config.self,
+        ]
+    }
+    private static var images: [any ParsableCommand.Type] {
+        [
+            Build.self, Pull.self, Push.self, ImagesOfProject.self, Commit.self, Export.self,
+            ImageGroup.self, RegistryGroup.self,
+        ]
+    }
+    private static var machine: [any ParsableCommand.Type] {
+        [
+            Version.self, Doctor.self, ContainerGroup.self, System.self, Docker.self,
+        ]
+    }
+
+    /// The commands that are no other one's with a new name: those are generic, and to make their
+    /// types asks more of the runtime than most commands do.
+    static var own: [any ParsableCommand.Type] { look + project + images + machine }
 
     /// Not `async`: what needs no tasks (`config`, `version`) then needs no threads for them either.
     static func main() {

@@ -29,8 +29,22 @@ enum Straight {
 extension ParsableCommand {
     /// The subcommand of a name or an alias; every command has its name written down.
     static func subcommand(named word: String) -> (any ParsableCommand.Type)? {
-        configuration.subcommands.first {
-            $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
+        func isMeant(_ candidate: any ParsableCommand.Type) -> Bool {
+            let configuration = candidate.configuration
+            return configuration.commandName == word || configuration.aliases.contains(word)
         }
+        if self == Berth.self, let command = Berth.own.first(where: isMeant) { return command }
+        return configuration.subcommands.first(where: isMeant)
+    }
+}
+
+extension CommandConfiguration {
+    /// Of a command that is parsed alone and yet is none by itself: whether a completion script is
+    /// asked for, which the parser finds out by parsing for two commands of its own first, is then
+    /// for the tree to see. Help and usage take what stands above from the tree.
+    var belowBerth: CommandConfiguration {
+        var configuration = self
+        configuration._superCommandName = "berth"
+        return configuration
     }
 }
