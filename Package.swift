@@ -21,10 +21,12 @@ let embedded: [SwiftSetting] = [
 ]
 
 /// Linking for a program that is started often: relocations in the packed form, symbols bound at
-/// once and none of them exported. docs/decisions/010-quick-start.md
+/// once and none of them exported (docs/decisions/010-quick-start.md); libraries that others name
+/// as archives, where `scripts/build` has found them (docs/decisions/013-a-quicker-start.md).
 let quickStart = [
     "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "-z",
     "-Xlinker", "now", "-Xlinker", "--no-export-dynamic",
+    "-L", "\(Context.packageDirectory)/.build/archives", "-Xclang-linker", "-static-libgcc",
 ]
 
 /// Links an archive where Debian ships one: loading a shared library costs more than our own start.
