@@ -33,20 +33,28 @@ enum Terminal {
 
     /// Writes all of `bytes`; a reader that went away ends the program quietly, as `cat` does.
     static func write(_ bytes: [UInt8], to stream: Stream = .out) {
+        bytes.withUnsafeBytes { write($0, to: stream) }
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to stream: Stream) {
         lock.withLock { _ in
-            var rest = bytes[...]
+            var rest = bytes
             while !rest.isEmpty {
-                let written = rest.withUnsafeBytes {
-                    Glibc.write(stream.number, $0.baseAddress, $0.count)
-                }
+                let written = Glibc.write(stream.number, rest.baseAddress, rest.count)
                 if written > 0 {
-                    rest = rest.dropFirst(written)
+                    rest = UnsafeRawBufferPointer(rebasing: rest[written...])
                 } else if errno != EINTR {
                     if errno == EPIPE { exit(141) }
                     return
                 }
             }
         }
+    }
+
+    /// Writes all of `text`, in the same way.
+    static func write(_ text: String, to stream: Stream = .out) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0), to: stream) }
     }
 
     static func line(_ text: String, to stream: Stream = .out) {

@@ -13,7 +13,7 @@ struct Config: ParsableCommand {
             defaults. Values from env files are printed as they are, secret or not.
             """,
         aliases: ["convert"]
-    )
+    ).belowBerth
 
     @OptionGroup var project: ProjectOptions
     @OptionGroup(title: "Listings, instead of the whole") var listings: ConfigListings
@@ -108,21 +108,31 @@ struct Config: ParsableCommand {
     func run() throws {
         var report = ProblemReport(isJSON: format == "json")
         do {
-            let text = try text(&report)
+            let (text, project) = try result(&report)
             report.finish()
             if !quiet { try write(text) }
+            // All is done. Giving a large project back, thousands of small pieces, would take
+            // longer than writing it took.
+            withExtendedLifetime(project) { Glibc.exit(0) }
         } catch {
             throw report.failure(error)
         }
     }
 
-    /// What is printed; warnings go to the report.
-    private func text(_ report: inout ProblemReport) throws -> String {
+    /// What is printed, and what it was made from; warnings go to the report.
+    private func result(_ report: inout ProblemReport) throws -> (String, LoadedProject?) {
         let options = try loadOptions()
         let loader = ComposeLoader(files: LocalFiles())
-        if listings.variables { return listings.variables(try loader.variables(options), format) }
+        if listings.variables {
+            return (listings.variables(try loader.variables(options), format), nil)
+        }
         var loaded = try loader.load(options)
         report.warn(loaded.warnings)
+        let text = try text(&loaded)
+        return (text, loaded)
+    }
+
+    private func text(_ loaded: inout LoadedProject) throws -> String {
         if let explain {
             let explanation = try loaded.explain(explain)
             return format == "json" ? explanation.document() : explanation.rendered()
@@ -154,7 +164,7 @@ struct Config: ParsableCommand {
     }
 
     private func write(_ text: String) throws {
-        guard let output else { return Terminal.write(Array(text.utf8)) }
+        guard let output else { return Terminal.write(text) }
         guard let file = fopen(output, "we") else { throw unwritable(output) }
         let written = fputs(text, file)
         guard fclose(file) == 0, written >= 0 else { throw unwritable(output) }
