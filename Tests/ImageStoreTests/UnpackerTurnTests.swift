@@ -8,7 +8,7 @@ struct UnpackerTurnTests {
     /// Larger than any layer of other tests, and as many as there can be turns.
     private func larger() -> [UnpackerWish] { (0..<1024).map { _ in UnpackerWish(size: .max) } }
 
-    @Test("go to larger layers first, even to those of which nothing has arrived")
+    @Test("are left to larger layers of which nothing has arrived while a layer arrives")
     func largestFirst() {
         let small = UnpackerWish(size: 1)
         let large = larger()
@@ -16,13 +16,22 @@ struct UnpackerTurnTests {
         withExtendedLifetime(large) {}
     }
 
-    @Test("come to a small layer when no larger one wishes for one any more")
+    @Test("are not kept from a whole layer by larger ones that do not arrive")
+    func stalled() async throws {
+        let small = UnpackerWish(size: 1)
+        let large = larger()
+        _ = try await onOwnThread { small.take() }
+        withExtendedLifetime(large) {}
+    }
+
+    @Test("come to a whole layer when larger ones that have begun wish for none any more")
     func given() async throws {
         let small = UnpackerWish(size: 1)
         var large: [UnpackerWish]? = larger()
-        #expect(small.takeIfFree() == nil)
+        var taken = large?.map { $0.takeIfFree() }
+        #expect(taken?.count == large?.count)
         async let turn = onOwnThread { small.take() }
-        withExtendedLifetime(large) {}
+        taken = nil
         large = nil
         _ = try await turn
     }

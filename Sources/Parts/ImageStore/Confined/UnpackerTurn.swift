@@ -11,8 +11,8 @@ final class UnpackerTurn: Sendable {
     deinit { UnpackerWish.giveBack() }
 }
 
-/// A layer's wish for a turn, which ends with the object. Larger layers come first, even before
-/// anything of them has arrived: which of several downloads brings the first bytes is chance.
+/// A layer's wish for a turn, which ends with the object. Larger layers come first: which of several
+/// downloads brings the first bytes is chance.
 final class UnpackerWish: Sendable {
     private struct State {
         var free = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
@@ -21,13 +21,19 @@ final class UnpackerWish: Sendable {
 
         struct Wish {
             var size: Int64
+            /// Whether something of the layer has arrived.
+            var hasBegun = false
             /// Signalled whenever a turn may have become free.
             var change: DispatchSemaphore
         }
 
-        mutating func take(_ id: UnpackerWish.ID, size: Int64) -> UnpackerTurn? {
-            let before = wishes.count {
-                $0.value.size > size || $0.value.size == size && $0.key < id
+        /// Takes a turn unless others come before, of which those that have not begun count or not.
+        mutating func take(_ id: UnpackerWish.ID, afterAll: Bool) -> UnpackerTurn? {
+            wishes[id]?.hasBegun = true
+            guard let wish = wishes[id] else { return nil }
+            let before = wishes.count { other in
+                (other.value.size, id) > (wish.size, other.key)
+                    && (afterAll || other.value.hasBegun)
             }
             guard before < free else { return nil }
             free -= 1
@@ -45,12 +51,10 @@ final class UnpackerWish: Sendable {
     private static let state = Mutex(State())
 
     private let id: ID
-    private let size: Int64
     private let change = DispatchSemaphore(value: 0)
 
     /// `size` is the blob's.
     init(size: Int64) {
-        self.size = size
         let change = change
         id = Self.state.withLock { state in
             state.lastID += 1
@@ -66,13 +70,15 @@ final class UnpackerWish: Sendable {
         }
     }
 
-    /// A turn, if one is free and nobody comes before; once.
-    func takeIfFree() -> UnpackerTurn? { Self.state.withLock { $0.take(id, size: size) } }
+    /// A turn for a layer that is arriving, once: if one is free that no larger layer will want,
+    /// even one of which nothing has arrived.
+    func takeIfFree() -> UnpackerTurn? { Self.state.withLock { $0.take(id, afterAll: true) } }
 
-    /// A turn, waited for on the calling thread; once.
+    /// A turn for a layer that has arrived, once, waited for on the calling thread while larger ones
+    /// that have begun to arrive come first. One that does not arrive holds nobody up.
     func take() -> UnpackerTurn {
         while true {
-            if let turn = takeIfFree() { return turn }
+            if let turn = Self.state.withLock({ $0.take(id, afterAll: false) }) { return turn }
             change.wait()
         }
     }
