@@ -22,7 +22,10 @@ extension ImageRecord {
             if let named { return named }
         }
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text
-        guard !hex.isEmpty, hex.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        // Capitals are no digits of identifiers, though LIKE takes them for the same.
+        guard !hex.isEmpty,
+            hex.allSatisfy({ $0.isASCII && $0.isHexDigit && !$0.isUppercase })
+        else { return nil }
         let found = try db.rows("SELECT * FROM images WHERE id LIKE ? LIMIT 2", ["sha256:\(hex)%"])
         guard found.count < 2 else {
             throw EngineError(
