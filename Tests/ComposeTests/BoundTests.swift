@@ -102,6 +102,16 @@ struct BoundTests {
             message: "the merge keys put together too many values"
         ),
         Bound(
+            limit: { $0.elements = 3 },
+            text: "services: {a: {image: x}}\nx-a: [1, 2, 3, 4]\n",
+            message: "compose.yaml:2:16: this list has more than 3 elements"
+        ),
+        Bound(
+            limit: { $0.elements = 3 },
+            text: "services: {a: {image: x}}\nx-a: {a: 1, b: 2, c: 3, d: 4}\n",
+            message: "compose.yaml:2:25: this mapping has more than 3 elements"
+        ),
+        Bound(
             limit: { $0.services = 2 },
             text: "services: {a: {image: x}, b: {image: x}, c: {image: x}}\n",
             message: "compose.yaml:1:1: services: 3 services in one file: no more than 2 are loaded"

@@ -52,7 +52,10 @@ extension LoadSession {
             pathDirectory: options.resolvesPaths ? directory : "",
             environment: environment
         )
-        guard var root = model(source), !isBroken, !report.isOver else { throw error() }
+        // What asks for too much is told, and nothing is made of the rest of it.
+        guard var root = model(source), !isBroken, !report.isOver, report.budget.nodes >= 0 else {
+            throw error()
+        }
         let loaded = try finish(&root, name: name, directory: directory, environment)
         try throwIfAny()
         if options.isStrict, !report.warnings.isEmpty { throw error() }

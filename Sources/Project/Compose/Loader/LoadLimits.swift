@@ -4,7 +4,9 @@ package struct LoadLimits: Sendable {
     /// Levels of mappings and lists in a file, and of templates in a template.
     package var depth = 100
     /// Nodes written in one file.
-    package var fileNodes = 800_000
+    package var fileNodes = 600_000
+    /// Elements of one list, keys of one mapping.
+    package var elements = 100_000
     /// Bytes of one scalar, as it is written.
     package var scalarBytes = 1 << 20
     /// Documents in one file.
@@ -35,7 +37,7 @@ package struct LoadLimits: Sendable {
     /// Files that include each other in a row, and services that extend each other in a row.
     package var chain = 100
     /// Nodes of all trees that are put together: a file counts as often as it is included.
-    package var nodes = 1_600_000
+    package var nodes = 1_200_000
     /// Text that variables and env files bring into values.
     package var textBytes = 64 << 20
     /// Problems that are counted beyond those told; then the load is given up.

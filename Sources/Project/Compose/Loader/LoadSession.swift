@@ -124,6 +124,7 @@ struct LoadSession {
                 path: "services"
             )
             isBroken = true
+            return []
         }
         return filled.filter { $0.map != nil }
     }

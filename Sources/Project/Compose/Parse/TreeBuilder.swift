@@ -197,15 +197,30 @@ private struct TreeBuilder: ~Copyable {
         return anchored
     }
 
+    /// One more element of a list or mapping; ends the reading where there is no room for it.
+    private func checkRoom(
+        for count: inout Int,
+        _ kind: String,
+        at mark: Mark,
+        _ report: inout Report
+    ) throws(Stop) {
+        count += 1
+        guard count > limits.elements else { return }
+        report.problem("this \(kind) has more than \(limits.elements) elements", at: mark)
+        throw Stop()
+    }
+
     private mutating func sequence(
         into result: inout Sized,
         depth: Int,
         _ report: inout Report
     ) throws(Stop) {
         let start = parts.count
+        var count = 0
         while true {
             let event = try next(&report)
             if case .sequenceEnd = event.kind { break }
+            try checkRoom(for: &count, "list", at: event.mark, &report)
             let item = try node(event, depth: depth + 1, &report)
             result.add(item)
             parts.append(item.node)
@@ -221,9 +236,11 @@ private struct TreeBuilder: ~Copyable {
     ) throws(Stop) {
         let (start, firstKey) = (parts.count, keys.count)
         var merged: [Node] = []
+        var count = 0
         while true {
             let event = try next(&report)
             if case .mappingEnd = event.kind { break }
+            try checkRoom(for: &count, "mapping", at: event.mark, &report)
             let keyMark = event.mark
             let keyBytes = event.text.count
             let key = try key(event, depth: depth, &report)
