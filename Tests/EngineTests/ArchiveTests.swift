@@ -70,7 +70,8 @@ struct ArchiveTests {
         return try await engine.importImage(
             from: BytesSource(try rootTar(content)),
             subject: "test",
-            request
+            request,
+            keeping: nothingMore
         )
     }
 
@@ -83,7 +84,10 @@ struct ArchiveTests {
     }
 
     private func load(_ bytes: [UInt8], into engine: Engine) async throws -> [LoadedImage] {
-        try await engine.loadImages(from: .stream(BytesSource(bytes), name: "archive"))
+        try await engine.loadImages(
+            from: .stream(BytesSource(bytes), name: "archive"),
+            keeping: nothingMore
+        )
     }
 
     @Test("an imported image has one layer, one step of history, and the same id each time")
@@ -104,7 +108,8 @@ struct ArchiveTests {
             _ = try await engine.importImage(
                 from: BytesSource(Array("no archive at all".utf8)),
                 subject: "notes.txt",
-                ImportRequest(comment: "")
+                ImportRequest(comment: ""),
+                keeping: nothingMore
             )
         }
         #expect(error?.attempt == "cannot import notes.txt")
@@ -185,7 +190,7 @@ struct ArchiveTests {
             _ = try await engine.removeImage(
                 matching: "app:1",
                 forced: true,
-                keeping: { StoreRoots() }
+                keeping: nothingMore
             )
         }
         #expect(refusal?.reason.contains("is mounted at \(mount.path)") == true)
@@ -196,14 +201,14 @@ struct ArchiveTests {
             try db.run("DELETE FROM imageNames", [])
             try db.run("DELETE FROM images WHERE id = ?", [image.id.description])
         }
-        try await engine.collectImageGarbage()
+        try await engine.collectImageGarbage(keeping: nothingMore)
         #expect(try text(mount.path.appending("etc/motd")) == "hello")
         #expect(try await engine.audit().map(\.kind) == [.mount])
 
         #expect(try await engine.unmountImage(matching: mount.path.string) == [mount])
         #expect(try await engine.unmountImage(matching: mount.path.string) == [])
         #expect(!exists(mount.path))
-        try await engine.collectImageGarbage()
+        try await engine.collectImageGarbage(keeping: nothingMore)
         #expect(try engine.imageStore.storedLayers() == [])
     }
 
@@ -255,7 +260,7 @@ struct ArchiveTests {
         request.author = "Jo"
         request.comment = "by hand"
         request.configure = { $0.config.workingDirectory = "/srv" }
-        let image = try await engine.commit(record.id, request)
+        let image = try await engine.commit(record.id, request, keeping: nothingMore)
         let configuration = try ImageConfiguration(bytes: image.configuration)
         #expect(configuration.diffIDs.count == 2)
         #expect(configuration.author == "Jo")
@@ -289,7 +294,7 @@ struct ArchiveTests {
                 )
             )
         )
-        let made = try await engine.commit(record.id, CommitRequest())
+        let made = try await engine.commit(record.id, CommitRequest(), keeping: nothingMore)
         let configuration = try ImageConfiguration(bytes: made.configuration)
         #expect(
             configuration.diffIDs.last?.hex
@@ -317,7 +322,8 @@ struct ArchiveTests {
         let flat = try await engine.importImage(
             from: try FileSource(tar),
             subject: "export",
-            ImportRequest(comment: "")
+            ImportRequest(comment: ""),
+            keeping: nothingMore
         )
         #expect(flat.layers.count == 1)
     }

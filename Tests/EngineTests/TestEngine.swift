@@ -107,12 +107,15 @@ func engineError(
     return nil
 }
 
+/// What a machine without a build cache keeps besides.
+let nothingMore: @Sendable () throws -> StoreRoots = { StoreRoots() }
+
 extension Engine {
     /// As on a machine without a build cache.
     func removeImage(
         matching text: String,
         forced: Bool = false
     ) async throws -> [ImageRemoval] {
-        try await removeImage(matching: text, forced: forced, keeping: { StoreRoots() })
+        try await removeImage(matching: text, forced: forced, keeping: nothingMore)
     }
 }

@@ -1,6 +1,8 @@
+import Glibc
 import Linux
 import OCI
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import ImageStore
@@ -69,6 +71,45 @@ struct CollectionRaceTests {
         for tar in tars {
             #expect(store.hasLayer(.of(tar)))
             #expect(store.hasBlob(.of(tar)))
+        }
+    }
+
+    @Test("never takes what a container that starts is making of its layers")
+    func stacks() async throws {
+        let scratch = try Scratch()
+        let store = scratch.store
+        let base = try await scratch.add(TestTar { $0.folder("tmp", mode: 0o1777) }.finished)
+        let top = try await scratch.add(TestTar { $0.file("tmp/file") }.finished)
+        let roots = StoreRoots(blobs: Set(try store.storedBlobs()), layers: [base, top])
+        let isOver = Mutex(false)
+        async let collected = onOwnThread { () throws(any Error) -> Void in
+            while !isOver.withLock({ $0 }) { _ = try store.collectGarbage { roots } }
+        }
+        let result: Result<Void, any Error> = await onAnotherThread {
+            for _ in 0..<300 {
+                let paths = try store.lowerDirectories(for: [base, top])
+                let corrections = try #require(paths.first)
+                #expect(status(corrections.appending("tmp"))?.st_mode == S_IFDIR | 0o1777)
+                // As though no container of the image had ever been started.
+                let hold = try StoreHold(store)
+                try store.discard(corrections.removingLastComponent())
+                withExtendedLifetime(hold) {}
+            }
+        }
+        isOver.withLock { $0 = true }
+        try await collected
+        try result.get()
+    }
+
+    /// What something on a thread of its own comes to.
+    private func onAnotherThread(
+        _ body: @escaping @Sendable () throws -> Void
+    ) async -> Result<Void, any Error> {
+        do {
+            try await onOwnThread { () throws(any Error) -> Void in try body() }
+            return .success(())
+        } catch {
+            return .failure(error)
         }
     }
 

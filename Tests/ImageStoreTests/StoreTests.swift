@@ -103,4 +103,18 @@ struct StackTests {
         #expect(try scratch.store.folderEntries(corrections).sorted() == ["srv", "tmp"])
         #expect(try scratch.store.lowerDirectories(for: [base, middle, top]) == paths)
     }
+
+    @Test("that somebody left half removed are made anew")
+    func half() async throws {
+        let scratch = try Scratch()
+        let base = try await layer(scratch) { $0.folder("tmp", mode: 0o1777) }
+        let top = try await layer(scratch) { $0.file("tmp/file") }
+        let paths = try scratch.store.lowerDirectories(for: [base, top])
+        let corrections = try #require(paths.first)
+        try removeTree(corrections.removingLastComponent().appending("record"))
+        try removeTree(corrections.appending("tmp"))
+        #expect(try scratch.store.lowerDirectories(for: [base, top]) == paths)
+        #expect(status(corrections.appending("tmp"))?.st_mode == S_IFDIR | 0o1777)
+        #expect(try scratch.store.folderEntries(scratch.store.staging) == ["store.lock"])
+    }
 }

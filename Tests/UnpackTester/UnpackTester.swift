@@ -13,8 +13,17 @@ enum UnpackTester {
         switch arguments[1] {
         case "unpack": ConfinedUnpacker.run(arguments[2])
         case "attack": Attack.run(canary: arguments[2])
+        case "collect": try collect(FilePath(arguments[2]))
         default: try await bring(arguments)
         }
+    }
+
+    /// Says a byte, and takes everything out of a store.
+    private static func collect(_ root: FilePath) throws {
+        let store = try ImageStore(root: root)
+        var byte: UInt8 = 0
+        _ = write(1, &byte, 1)
+        _ = try store.collectGarbage { StoreRoots() }
     }
 
     /// Brings a layer into a store, saying a byte for each piece and waiting to be told to go on:

@@ -26,6 +26,13 @@ struct ImagePruning {
             outcome.removals += try await remove(meant)
         }
         let reclaimed = try await session.engine.collectImageGarbage(keeping: session.cacheRoots)
+        if reclaimed == nil {
+            Terminal.line(
+                "Nothing was taken from the disk: another command pulls, builds or saves images; "
+                    + "what is no longer needed goes with the next prune",
+                to: .error
+            )
+        }
         outcome.bytes = reclaimed?.bytes ?? 0
         return outcome
     }

@@ -5,11 +5,11 @@ import OCI
 
 extension Engine {
     /// Removes the blobs and layers that no image needs, and what interrupted pulls left. `others`
-    /// are needed besides: the layers of a build cache. nil, with nothing removed, while somebody
-    /// pulls or builds.
+    /// are needed besides: the layers of a build cache, which only the caller knows. nil, with
+    /// nothing removed, while somebody pulls, builds or saves.
     @discardableResult
     package func collectImageGarbage(
-        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
+        keeping others: @escaping @Sendable () throws -> StoreRoots
     ) async throws -> Reclaimed? {
         let (imageStore, store) = (imageStore, store)
         let mounted: @Sendable () throws -> StoreRoots = { try mountedRoots() }

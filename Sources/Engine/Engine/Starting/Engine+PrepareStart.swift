@@ -25,7 +25,7 @@ extension Engine {
             try await group.waitForAll()
         }
         spec.mounts = try facts.namedMounts()
-        var placement = try place(facts, spec: spec)
+        var placement = try await place(facts, spec: spec)
         for volume in Set(facts.volumes.values) {
             placement.volumes[volume] = try makeFolder(ofVolume: volume)
         }
@@ -51,7 +51,7 @@ extension Engine {
         )
     }
 
-    private func place(_ facts: StartFacts, spec: ContainerSpec) throws -> Placement {
+    private func place(_ facts: StartFacts, spec: ContainerSpec) async throws -> Placement {
         let record = facts.container
         let folder = layout.container(record.id.text)
         try Layout.make(folder)
@@ -61,7 +61,7 @@ extension Engine {
             id: record.id,
             name: record.name,
             directory: folder,
-            layers: try layers(facts.layers, of: record),
+            layers: try await layers(facts.layers, of: record),
             hosts: HostFiles.hosts(
                 spec,
                 hostname: spec.hostname ?? record.id.short,
@@ -77,7 +77,7 @@ extension Engine {
     private func layers(
         _ layers: [ImageRecord.Layer],
         of record: ContainerRecord
-    ) throws -> [FilePath] {
+    ) async throws -> [FilePath] {
         if let missing = layers.first(where: { !imageStore.hasLayer($0.diffID) }) {
             throw EngineError(
                 .state,
@@ -86,7 +86,11 @@ extension Engine {
                 remedy: "pull or build the image again"
             )
         }
-        return try imageStore.lowerDirectories(for: layers.map(\.diffID))
+        let (store, diffIDs) = (imageStore, layers.map(\.diffID))
+        // The first container of an image waits for a garbage collection that runs just now.
+        return try await blocking { () throws(any Error) in
+            try store.lowerDirectories(for: diffIDs)
+        }
     }
 
     /// Takes the host's side of the ports; all of them or none.

@@ -39,7 +39,7 @@ extension ImageStore {
             var reclaimed = Reclaimed()
             for digest in try storedLayers() where !kept.layers.contains(digest) {
                 reclaimed.bytes += try layerRecord(digest).size
-                try removeLayer(digest)
+                try discard(layerFolder(digest))
                 reclaimed.layers.append(digest)
             }
             try removeStacks(withoutLayersIn: kept.layers)
@@ -65,10 +65,17 @@ extension ImageStore {
         try folderEntries(blobs).compactMap { Digest(hex: $0) }.sorted()
     }
 
-    /// Out of sight first: nobody may find half a layer.
-    private func removeLayer(_ diffID: Digest) throws {
+    /// Removes a folder of the store, out of sight first: nobody may find half of it, not even when
+    /// who removes it is killed.
+    func discard(_ folder: FilePath) throws {
         let doomed = stagingPath("removed")
-        try renamePath(layerFolder(diffID), to: doomed)
+        do throws(SyscallError) {
+            try renamePath(folder, to: doomed)
+        } catch {
+            // Two that found the same half are one too many.
+            guard error.errno == ENOENT else { throw error }
+            return
+        }
         try removeTree(doomed)
     }
 

@@ -6,16 +6,18 @@ extension ImageStore {
     /// Keeps garbage collection away until the hold ends: taken before the first blob of an image
     /// arrives and kept until a record of the image names them. Waits while a collection runs.
     package func hold() async throws -> StoreHold {
-        let path = staging.appending("store.lock")
-        return try await onOwnThread { () throws(SyscallError) -> StoreHold in
-            try StoreHold(path, LOCK_SH)
-        }
+        try await onOwnThread { () throws(SyscallError) -> StoreHold in try StoreHold(self) }
     }
 }
 
 /// A shared lock on the store, held until the object ends or the process dies.
 package final class StoreHold: Sendable {
     private let fd: OwnedFD
+
+    /// Waits, blocking, while a collection runs.
+    convenience init(_ store: ImageStore) throws(SyscallError) {
+        try self.init(store.staging.appending("store.lock"), LOCK_SH)
+    }
 
     init(_ path: FilePath, _ operation: CInt) throws(SyscallError) {
         fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)

@@ -45,6 +45,9 @@ extension ImageStore {
     }
 
     private func makeStack(_ layers: [Digest], at folder: FilePath) throws -> StackRecord {
+        // Containers start without a hold; what is made here lies in staging for a moment.
+        let hold = try StoreHold(self)
+        defer { withExtendedLifetime(hold) {} }
         var mounted: [Digest] = []
         for layer in layers.reversed() where !mounted.contains(layer) {
             mounted.append(layer)
@@ -63,21 +66,32 @@ extension ImageStore {
             )
             try SharedFD(try openFile(staged, O_RDONLY | O_DIRECTORY))
                 .syncFileSystem(subject: staged.string)
-            try publishStack(staged, at: folder)
-            return record
+            return try publishStack(record, staged, at: folder)
         } catch {
             try removeTree(staged)
             throw error
         }
     }
 
-    /// Somebody else may have made the same meanwhile.
-    private func publishStack(_ staged: FilePath, at folder: FilePath) throws {
-        do throws(SyscallError) {
-            try renamePath(staged, to: folder)
-        } catch {
-            guard error.errno == EEXIST || error.errno == ENOTEMPTY else { throw error }
-            try removeTree(staged)
+    /// Gives a stack its place. The same may have been made meanwhile, and then counts; what is
+    /// there without a record is what somebody left who was killed, and goes.
+    private func publishStack(
+        _ record: StackRecord,
+        _ staged: FilePath,
+        at folder: FilePath
+    ) throws -> StackRecord {
+        while true {
+            do throws(SyscallError) {
+                try renamePath(staged, to: folder)
+                return record
+            } catch {
+                guard error.errno == EEXIST || error.errno == ENOTEMPTY else { throw error }
+            }
+            if let known = try stackRecord(folder) {
+                try removeTree(staged)
+                return known
+            }
+            try discard(folder)
         }
     }
 
@@ -87,7 +101,7 @@ extension ImageStore {
             let folder = stacks.appending(name)
             let record = try stackRecord(folder)
             guard let record, kept.isSuperset(of: record.layers) else {
-                try removeTree(folder)
+                try discard(folder)
                 continue
             }
         }

@@ -25,7 +25,7 @@ extension Engine {
     package func commit(
         _ id: ContainerID,
         _ request: CommitRequest,
-        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
+        keeping others: @escaping @Sendable () throws -> StoreRoots
     ) async throws -> ImageRecord {
         let container = try await container(id)
         let attempt = "cannot commit container `\(container.name)`"

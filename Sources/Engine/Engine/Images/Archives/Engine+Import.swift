@@ -22,7 +22,7 @@ extension Engine {
         from source: any ByteSource,
         subject: String,
         _ request: ImportRequest,
-        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() }
+        keeping others: @escaping @Sendable () throws -> StoreRoots
     ) async throws -> ImageRecord {
         try await leavingNothing(keeping: others) {
             let hold = try await imageStore.hold()

@@ -31,7 +31,7 @@ extension Engine {
     package func loadImages(
         from origin: ArchiveOrigin,
         platform: Platform? = nil,
-        keeping others: @escaping @Sendable () throws -> StoreRoots = { StoreRoots() },
+        keeping others: @escaping @Sendable () throws -> StoreRoots,
         progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
     ) async throws -> [LoadedImage] {
         try await leavingNothing(keeping: others) {
