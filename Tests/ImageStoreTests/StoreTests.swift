@@ -86,6 +86,7 @@ struct StackTests {
         }
         let middle = try await layer(scratch) { $0.file(".wh.gone") }
         let top = try await layer(scratch) { tar in
+            tar.folder("")
             tar.file("tmp/file")
             tar.file("srv/deep/file")
             tar.file("gone/file")
@@ -100,8 +101,30 @@ struct StackTests {
         #expect(served.st_mode == S_IFDIR | 0o2750)
         #expect((served.st_uid, served.st_gid) == (7, 8))
         #expect(status(corrections.appending("srv/deep"))?.st_mode == S_IFDIR | 0o700)
-        #expect(try scratch.store.folderEntries(corrections).sorted() == ["srv", "tmp"])
+        #expect(try scratch.store.folderEntries(corrections).sorted() == ["same", "srv", "tmp"])
         #expect(try scratch.store.lowerDirectories(for: [base, middle, top]) == paths)
+    }
+
+    @Test("show the times that the highest layer gives which describes a directory")
+    func times() async throws {
+        let scratch = try Scratch()
+        func described(_ time: Int) -> (inout TestTar) -> Void {
+            { tar in
+                tar.add(.init(name: Array("./".utf8), type: "5", mode: 0o755, modified: time))
+                tar.add(.init(name: Array("a/".utf8), type: "5", mode: 0o755, modified: time + 1))
+                tar.file("\(time)")
+            }
+        }
+        var layers = [try await layer(scratch, described(1000))]
+        layers.append(try await layer(scratch, described(2000)))
+        for number in 0..<4 {
+            layers.append(try await layer(scratch) { $0.file("a/\(number)") })
+        }
+        let paths = try scratch.store.lowerDirectories(for: layers)
+        #expect(paths.count == 7)
+        let top = try #require(paths.first)
+        #expect(status(top)?.st_mtim.tv_sec == 2000)
+        #expect(status(top.appending("a"))?.st_mtim.tv_sec == 2001)
     }
 
     @Test("that somebody left half removed are made anew")

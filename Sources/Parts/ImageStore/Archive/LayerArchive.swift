@@ -19,6 +19,8 @@ struct LayerArchive {
 
     /// What the files written so far hold, each counted once.
     private(set) var contentBytes: Int64 = 0
+    /// Whether the tar says something about the root itself: a plain one needs no words.
+    private(set) var describesRoot = false
 
     private static let depthLimit = 1024
 
@@ -51,6 +53,7 @@ struct LayerArchive {
             var header = Self.header(Array("./".utf8), .directory, status)
             header.attributes = attributes.kept
             try writer.write(header)
+            describesRoot = true
         }
         try writeChildren(of: directory, below: [], depth: 0)
         try writer.finish()

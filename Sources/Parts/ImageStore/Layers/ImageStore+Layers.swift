@@ -111,7 +111,9 @@ extension ImageStore {
             isCanonical: true,
             isRootOpaque: false
         )
-        try publish(diffID, staged: staged, record: record, implied: [])
+        // As it would be after a push and a pull.
+        let implied = archive.describesRoot ? [] : [EntryPath.root]
+        try publish(diffID, staged: staged, record: record, implied: implied)
         return (diffID, size)
     }
 }

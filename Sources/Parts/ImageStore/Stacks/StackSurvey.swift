@@ -70,6 +70,8 @@ struct StackSurvey {
         return try seen.status.st_mode != right.status.st_mode
             || seen.status.st_uid != right.status.st_uid
             || seen.status.st_gid != right.status.st_gid
+            || seen.status.st_mtim.tv_sec != right.status.st_mtim.tv_sec
+            || seen.status.st_mtim.tv_nsec != right.status.st_mtim.tv_nsec
             || attributes(of: seen) != attributes(of: right)
     }
 
