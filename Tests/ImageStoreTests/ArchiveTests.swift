@@ -134,6 +134,28 @@ struct ArchiveTests {
         #expect(try scratch.store.storedLayers() == [.of(TestArchive.layer)])
     }
 
+    @Test("reads what docker save writes since 25.0, and the docker half of it alone")
+    func dockerLayout() async throws {
+        var archive = try TestArchive.layout()
+        let (config, layer) = (archive.files[3].path, archive.files[4].path)
+        let manifest = """
+            [{"Config":"\(config)","RepoTags":["one:1"],"Layers":["\(layer)"],"LayerSources":{}}]
+            """
+        archive.files.append(("manifest.json", Array(manifest.utf8)))
+        archive.files.append(("repositories", Array(#"{"one":{"1":"aa"}}"#.utf8)))
+        // The configuration that layers had before there were digests.
+        archive.add(Array(#"{"id":"aa","os":"linux"}"#.utf8))
+        for files in [archive.files, Array(archive.files.dropFirst(2))] {
+            let tar = TestArchive(files: files).tar { tar in
+                tar.folder("blobs")
+                tar.folder("blobs/sha256")
+            }
+            let image = try #require(try await scratch.load(tar).first)
+            #expect(image.names.map(\.familiar) == ["one:1"])
+            #expect(image.id == .of(archive.files[3].bytes))
+        }
+    }
+
     @Test("takes a layer of an old archive that is compressed in its own way")
     func recompressed() async throws {
         var configuration = ImageConfiguration()

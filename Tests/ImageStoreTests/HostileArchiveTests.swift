@@ -148,7 +148,20 @@ struct HostileArchiveTests {
         try await refuses("it is empty", TestTar().finished)
         try await refuses("it holds no images", TestTar { $0.file("readme", "hi") }.finished)
         try await refuses("before 1.10", TestTar { $0.file("repositories", "{}") }.finished)
-        try await refuses("nrecognized archive", Array("this is no archive".utf8))
+        try await refuses("no tar archive", Array("this is no archive".utf8))
+    }
+
+    @Test("the form of Docker before 1.10, with what to do", arguments: [true, false])
+    func firstForm(hasRepositories: Bool) async throws {
+        let id = String(repeating: "a", count: 64)
+        let tar = TestTar { tar in
+            tar.folder(id)
+            tar.file("\(id)/VERSION", "1.0")
+            tar.file("\(id)/json", "{}")
+            tar.file("\(id)/layer.tar")
+            if hasRepositories { tar.file("repositories", "{}") }
+        }
+        try await refuses("load it with a Docker from 1.10", tar.finished)
     }
 
     @Test("an artifact that is no image")
@@ -157,6 +170,129 @@ struct HostileArchiveTests {
             $0.config.mediaType = "application/vnd.cncf.helm.config.v1+json"
         }
         try await refuses("artifact", archive.tar())
+    }
+
+    @Test("absolute names")
+    func absolute() async throws {
+        let tar = try TestArchive.layout().tar { $0.file("/etc/passwd", "root::0:0") }
+        try await refuses("its name is absolute", tar)
+    }
+
+    @Test("a link to a name outside that is written as a hard link")
+    func hardLinks() async throws {
+        let tar = TestTar { $0.hardLink("manifest.json", to: "/etc/passwd") }
+        try await refuses("it holds no images", tar.finished)
+        let up = TestTar { $0.hardLink("manifest.json", to: "../canary") }
+        try await refuses("\"..\" would leave", up.finished)
+    }
+
+    @Test("a blob that is named twice, though both are what the name says")
+    func blobTwice() async throws {
+        let archive = try TestArchive.layout()
+        let blob = archive.files[4]
+        let tar = archive.tar { tar in
+            tar.add(.init(name: Array("./\(blob.path)".utf8), type: "0", content: blob.bytes))
+        }
+        try await refuses("occurs twice", tar)
+    }
+
+    @Test("files with holes")
+    func sparse() async throws {
+        let pax =
+            [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0")]
+            + [("GNU.sparse.realsize", "1099511627776"), ("GNU.sparse.name", "index.json")]
+        let map = Array("0\n".utf8) + [UInt8](repeating: 0, count: 510)
+        let tar = TestTar { tar in
+            tar.add(
+                .init(
+                    name: Array("GNUSparseFile.0/index.json".utf8),
+                    type: "0",
+                    content: map,
+                    pax: pax.map { ($0.0, Array($0.1.utf8)) }
+                )
+            )
+        }
+        try await refuses("stored with holes", tar.finished)
+    }
+
+    @Test("a manifest.json that is too large, and one that is no JSON")
+    func manifests() async throws {
+        let huge = [UInt8](repeating: 0x20, count: 9 << 20)
+        try await refuses("larger than", TestArchive(files: [("manifest.json", huge)]).tar())
+        let deep = [UInt8](repeating: UInt8(ascii: "["), count: 1 << 20)
+        try await refuses("manifest.json", TestArchive(files: [("manifest.json", deep)]).tar())
+    }
+
+    @Test("a file that says it is larger than the disk, before a byte of it is written")
+    func tooLarge() async throws {
+        let size: [UInt8] = [0x80, 0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0]
+        let tar = TestTar { tar in
+            let name = Array("manifest.json".utf8)
+            tar.add(.init(name: name, type: "0", patches: [(124, size)]))
+        }
+        try await refuses("bytes that are free", tar.finished)
+    }
+
+    @Test("entries without end, and names without end")
+    func endless() throws {
+        let folder = TestTar { $0.folder("a") }.bytes
+        let error = #expect(throws: ImageStoreError.self) {
+            try scratch.store.readArchive(.stream(RepeatedSource(folder), name: "archive"))
+        }
+        #expect(error?.description.contains("more than 100000 entries") == true)
+        let names = TestTar { tar in
+            for number in 0..<4200 {
+                let name = Array("\(number)".utf8) + [UInt8](repeating: 0x61, count: 4000)
+                tar.add(
+                    .init(
+                        name: [0x61],
+                        type: "2",
+                        target: [0x62],
+                        pax: [(key: "path", value: name)]
+                    )
+                )
+            }
+        }
+        let second = #expect(throws: ImageStoreError.self) {
+            try scratch.store.readArchive(
+                .stream(BytesSource(names.finished), name: "archive")
+            )
+        }
+        #expect(second?.description.contains("too much memory") == true)
+        try scratch.expectEmpty()
+    }
+
+    @Test("extended headers without end")
+    func extended() throws {
+        let header = TestTar { tar in
+            tar.add(.init(name: [0x61], type: "x", content: TestTar.record("comment", [0x62])))
+        }
+        let error = #expect(throws: ImageStoreError.self) {
+            try scratch.store.readArchive(.stream(RepeatedSource(header.bytes), name: "archive"))
+        }
+        #expect(error?.description.contains("without end") == true)
+        try scratch.expectEmpty()
+    }
+
+    @Test(
+        "a compressed archive that was cut or damaged",
+        arguments: ["gzip", "bzip2", "xz", "zstd"]
+    )
+    func damaged(_ program: String) async throws {
+        let whole = try compressed(try TestArchive.layout().tar(), with: program)
+        var wrong = whole
+        wrong[whole.count / 2] ^= 0x55
+        for bytes in [Array(whole.prefix(whole.count / 2)), wrong] {
+            await #expect(throws: ImageStoreError.self) { try await scratch.load(bytes) }
+            try scratch.expectEmpty()
+        }
+    }
+
+    @Test("what follows the end is not waited for for ever")
+    func trailer() throws {
+        let source = RepeatedSource(try TestArchive.layout().tar(), then: [0])
+        let images = try scratch.store.readArchive(.stream(source, name: "archive"))
+        #expect(images.count == 1)
     }
 
     @Test("an unpacked layout whose blob is a link to a file of the host")

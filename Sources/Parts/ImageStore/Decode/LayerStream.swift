@@ -1,7 +1,7 @@
 import OCI
 
 /// The plain tar of a layer while its blob arrives: decompressed, hashed, counted.
-final class LayerStream {
+final class LayerStream: Decoder {
     private let input: InputBuffer
     private let decoder: any Decoder
     private let subject: String
@@ -14,15 +14,7 @@ final class LayerStream {
         input = InputBuffer(source)
         self.subject = subject
         self.limits = limits
-        // A stream shorter than a header is judged by what there is.
-        _ = try input.fill(atLeast: TarHeader.size)
-        switch Compression(firstBytes: input.bytes) {
-        case .none: decoder = PlainDecoder(input)
-        case .gzip: decoder = GzipDecoder(input, subject: subject)
-        case .xz: decoder = try XZDecoder(input, subject: subject)
-        case .zstd: decoder = try ArchiveDecoder(input, .zstd, subject: subject)
-        case .bzip2: decoder = try ArchiveDecoder(input, .bzip2, subject: subject)
-        }
+        decoder = try Compression.decoder(input, subject: subject)
     }
 
     /// The next plain bytes, valid until the next call; nil at the end.

@@ -63,15 +63,23 @@ extension ImageStore {
         } else if try content.file(at: "manifest.json") != nil {
             images = try DockerArchiveReader(content, self, platform).images()
         } else {
-            throw ImageStoreError(
-                subject: content.subject,
-                .refused(
-                    try content.file(at: "repositories") == nil
-                        ? "it holds no images: neither oci-layout nor manifest.json is in it"
-                        : "it was written by Docker before 1.10, whose form is not supported"
-                )
-            )
+            throw try notUnderstood(content)
         }
         return images
+    }
+
+    private func notUnderstood(_ content: any ArchiveContent) throws -> ImageStoreError {
+        let isFirstForm = try content.hasFirstForm || content.file(at: "repositories") != nil
+        return ImageStoreError(
+            subject: content.subject,
+            .refused(
+                isFirstForm
+                    ? "it has the form of Docker before 1.10 (<id>/json, <id>/layer.tar and no "
+                        + "manifest.json), which is not supported: load it with a Docker from 1.10 "
+                        + "to 24 and save it again there"
+                    : "it holds no images: neither oci-layout nor manifest.json is in it; "
+                        + "`berth import` makes an image of the tar of a root file system"
+            )
+        )
     }
 }

@@ -58,14 +58,19 @@ final class BlobStaging {
         if !isFinished { _ = path.withPlatformString { unlink($0) } }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
-        size += Int64(bytes.count)
+    /// Throws when so many bytes would be too many.
+    func expect(_ size: Int64) throws(ImageStoreError) {
         guard size <= limit else {
             throw ImageStoreError(
                 subject: subject,
                 .limit("it holds more than the \(limit) bytes that are free")
             )
         }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        size += Int64(bytes.count)
+        try expect(size)
         hash.update(bytes)
         try file.with { file throws(SyscallError) in
             var written = 0
@@ -101,8 +106,9 @@ extension ImageStore {
     /// Takes a stream to its end, decompressed if need be. `subject` names it in errors.
     package func stage(_ source: any ByteSource, subject: String) throws -> StagedBlob {
         let staging = try BlobStaging(in: self, subject: subject, limit: try freeSpace())
-        let archive = try ForeignArchive(source, as: .content, subject: subject)
-        while try archive.next() != nil { try archive.readContent(staging.write) }
+        let input = InputBuffer { try source.read(into: $0) }
+        let decoder = try Compression.decoder(input, subject: subject)
+        while let bytes = try decoder.next() { try staging.write(bytes) }
         let blob = staging.finish()
         guard blob.size > 0 else {
             throw ImageStoreError(subject: subject, .refused("it is empty"))

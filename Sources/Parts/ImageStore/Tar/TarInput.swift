@@ -1,12 +1,12 @@
 /// The plain bytes of a tar, taken in exact amounts.
 struct TarInput {
-    private let stream: LayerStream
+    private let stream: any Decoder
     /// What was read and not yet taken.
     private var chunk = UnsafeRawBufferPointer(start: nil, count: 0)
     /// How many bytes were taken.
     private(set) var position: Int64 = 0
 
-    init(_ stream: LayerStream) { self.stream = stream }
+    init(_ stream: any Decoder) { self.stream = stream }
 
     /// Takes bytes that lie together, `limit` at most, valid until the next call; none at the end.
     mutating func take(atMost limit: Int64) throws -> UnsafeRawBufferPointer {

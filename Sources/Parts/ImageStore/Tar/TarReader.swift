@@ -30,7 +30,7 @@ final class TarReader {
     private static let extensionLimit: Int64 = 1 << 20
     private static let extensionCountLimit = 1000
 
-    init(_ stream: LayerStream, subject: String) {
+    init(_ stream: any Decoder, subject: String) {
         input = TarInput(stream)
         self.subject = subject
     }
@@ -62,6 +62,9 @@ final class TarReader {
             }
         }
     }
+
+    /// Whether the current entry is a file with holes.
+    var isSparse: Bool { sparse != nil }
 
     /// Gives the current entry's content piece by piece: bytes and their offset in the file.
     func readContent(_ body: (UnsafeRawBufferPointer, Int64) throws -> Void) throws {
