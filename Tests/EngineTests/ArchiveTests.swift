@@ -160,11 +160,10 @@ struct ArchiveTests {
         try await bring("good:1")
         let bad = try await bring("bad:1", content: "something else")
         var bytes = try await save("good:1", "bad:1")
-        // Somewhere in the file that only the second has.
-        let position = try #require(
-            bytes.firstRange(of: Array("something else".utf8))?.lowerBound
-        )
-        bytes[position] ^= 1
+        // Somewhere in the layer that only the second has.
+        let blob = try engine.imageStore.readBlob(try #require(bad.layers.first?.blob))
+        let position = try #require(bytes.firstRange(of: blob)?.lowerBound)
+        bytes[position + blob.count / 2] ^= 1
         let other = try await TestEngine()
         await #expect(throws: ImageStoreError.self) {
             _ = try await load(bytes, into: other.engine)

@@ -14,10 +14,50 @@ extension ImageStore {
         _ diffID: Digest,
         progress: @escaping (Int64) throws -> Void = { _ in }
     ) throws -> Descriptor {
+        try keepCompressed("blob of layer \(diffID)") { encoder in
+            var passed: Int64 = 0
+            _ = try writeTar(of: diffID) { bytes in
+                try encoder.write(bytes)
+                passed += Int64(bytes.count)
+                try progress(passed)
+            }
+        }
+    }
+
+    /// Makes a gzip blob of a plain tar that lies in staging, blocking.
+    func compress(_ tar: StagedBlob) throws -> Descriptor {
+        let subject = "blob of layer \(tar.digest)"
+        return try keepCompressed(subject) { encoder in
+            let source = try FileSource(tar.path)
+            let buffer = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: 256 << 10,
+                alignment: 64
+            )
+            defer { buffer.deallocate() }
+            while true {
+                let count = try source.read(into: buffer)
+                if count == 0 { break }
+                try encoder.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+    }
+
+    private func keepCompressed(
+        _ subject: String,
+        _ body: (GzipEncoder) throws -> Void
+    ) throws -> Descriptor {
         let path = stagingPath("compressed")
         let file = SharedFD(try openFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600))
         do {
-            let descriptor = try compress(diffID, to: file, progress: progress)
+            let blob = WrittenBlob(file, subject: subject)
+            let encoder = GzipEncoder(subject: subject) { try blob.append($0) }
+            try body(encoder)
+            try encoder.finish()
+            let descriptor = Descriptor(
+                mediaType: MediaType.ociLayerGzip,
+                digest: blob.hash.finish(),
+                size: blob.size
+            )
             try file.with { file throws(SyscallError) in
                 _ = try syscall("fsync", on: path.string) { fsync(file) }
             }
@@ -27,28 +67,6 @@ extension ImageStore {
             try removeTree(path)
             throw error
         }
-    }
-
-    private func compress(
-        _ diffID: Digest,
-        to file: SharedFD,
-        progress: @escaping (Int64) throws -> Void
-    ) throws -> Descriptor {
-        let subject = "blob of layer \(diffID)"
-        let blob = WrittenBlob(file, subject: subject)
-        let encoder = GzipEncoder(subject: subject) { try blob.append($0) }
-        var passed: Int64 = 0
-        _ = try writeTar(of: diffID) { bytes in
-            try encoder.write(bytes)
-            passed += Int64(bytes.count)
-            try progress(passed)
-        }
-        try encoder.finish()
-        return Descriptor(
-            mediaType: MediaType.ociLayerGzip,
-            digest: blob.hash.finish(),
-            size: blob.size
-        )
     }
 }
 

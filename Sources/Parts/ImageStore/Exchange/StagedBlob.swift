@@ -142,18 +142,6 @@ extension ImageStore {
         _ = try archive.write(folder)
     }
 
-    /// Makes a layer of a plain tar, whose digest is its diffID. Hold the store while the image is
-    /// not yet recorded.
-    package func addLayer(_ tar: StagedBlob) async throws -> Descriptor {
-        let descriptor = Descriptor(
-            mediaType: MediaType.ociLayer,
-            digest: tar.digest,
-            size: tar.size
-        )
-        try await bring(descriptor, diffID: tar.digest, from: tar)
-        return descriptor
-    }
-
     /// Brings in a layer whose blob lies in staging, or in the store already when nil.
     package func bring(
         _ descriptor: Descriptor,

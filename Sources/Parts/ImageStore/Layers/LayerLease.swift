@@ -81,8 +81,26 @@ package final class LayerLease: Sendable {
         from source: any ByteSource = EmptySource(),
         limits: UnpackLimits? = nil
     ) throws {
+        try namingFullDisks { try bringIn(source, limits ?? store.limits) }
+    }
+
+    /// Unpacks a plain tar that lies in staging, blocking; the tar itself does not become a blob.
+    func unpack(_ tar: StagedBlob) throws {
+        guard !store.hasLayer(diffID) else { return }
+        try namingFullDisks {
+            let intake = BlobIntake(
+                descriptor,
+                file: SharedFD(try openFile(tar.path, O_RDONLY)),
+                stored: tar.size,
+                source: EmptySource()
+            )
+            try receive(intake, at: tar.path, store.limits)
+        }
+    }
+
+    private func namingFullDisks(_ body: () throws -> Void) throws {
         do {
-            try bringIn(source, limits ?? store.limits)
+            try body()
         } catch let error as SyscallError where error.errno == ENOSPC || error.errno == EDQUOT {
             let subject = "layer \(descriptor.digest)"
             throw ImageStoreError(subject: subject, failing: error, at: error.subject)
