@@ -159,11 +159,14 @@ struct ProxyTests {
         #expect(full.credentials == Credentials(username: "us@er", password: "p:ss"))
         #expect(!"\(full)".contains("ss"))
         #expect(try Proxy("socks5://p").port == 1080)
+        let secure = try Proxy("https://u:p@proxy.local")
+        #expect(secure.kind == .https && secure.port == 443)
+        #expect(try Proxy("https://proxy.local:3129").port == 3129)
     }
 
     @Test(
         "of other kinds are refused by name",
-        arguments: ["https://proxy", "ftp://proxy", "socks5://u:p@proxy", "http://"]
+        arguments: ["quic://proxy", "ftp://proxy", "socks5://u:p@proxy", "http://"]
     )
     func refused(text: String) {
         #expect(throws: Proxy.Invalid.self) { try Proxy(text) }
@@ -189,9 +192,19 @@ struct HostCertificatesTests {
         #expect(names == ["ca.crt", "more.crt"])
         try folder.write("", to: "two/reg.example.com:5000/client.cert")
         let noKey = #expect(throws: ConfigurationError.self) { try found() }
-        #expect(noKey?.reason.contains("missing key client.key") == true)
+        #expect(
+            noKey?.reason == "missing key client.key for client certificate client.cert. "
+                + "CA certificates must use the extension .crt"
+        )
         try folder.write("", to: "two/reg.example.com:5000/client.key")
-        #expect(try found().client?.key.lastComponent?.string == "client.key")
+        #expect(try found().clients.map(\.key.lastComponent?.string) == ["client.key"])
+        try folder.write("", to: "two/reg.example.com:5000/a.cert")
+        try folder.write("", to: "two/reg.example.com:5000/a.key")
+        #expect(
+            try found().clients.map(\.certificate.lastComponent?.string) == [
+                "a.cert", "client.cert",
+            ]
+        )
         try folder.write("", to: "one/reg.example.com:5000/x.key")
         let noCertificate = #expect(throws: ConfigurationError.self) { try found() }
         #expect(noCertificate?.reason == "missing client certificate x.cert for key x.key")

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A proxy that knows CONNECT, one target and one password.
@@ -7,12 +8,23 @@ final class ConnectProxy: Sendable {
     private let channel: any Channel
 
     /// Connections to `name` end at `port` of this machine; all others are refused.
-    init(to port: Int, for name: String, password: String) async throws {
+    /// With `tls` it is spoken to by https.
+    init(
+        to port: Int,
+        for name: String,
+        password: String,
+        tls: NIOSSLContext? = nil
+    ) async throws {
         let record = Record()
         self.record = record
         channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls)
+                        )
+                    }
                     try channel.pipeline.syncOperations.addHandler(
                         Handler(port: port, name: name, password: password, record)
                     )

@@ -104,6 +104,21 @@ struct TLSTests {
         #expect(await logIn(to: host) == nil)
     }
 
+    @Test("of several certificates each is shown until one is taken, and that one from then on")
+    func severalClients() async throws {
+        let server = try await server("here", wantsClients: true)
+        let host = "localhost:\(server.port)"
+        try install(["ca.crt": "authority.crt"], for: host)
+        try install(["a.cert": "thief.cert", "a.key": "thief.key"], for: host)
+        try install(["b.cert": "client.cert", "b.key": "client.key"], for: host)
+        #expect(await logIn(to: host) == nil)
+        try install(["b.cert": "thief.cert", "b.key": "thief.key"], for: host)
+        switch await logIn(to: host) {
+        case .untrusted, .unreachable, .interrupted: break
+        case let other: Issue.record("\(String(describing: other))")
+        }
+    }
+
     @Test("a key that is none is named")
     func brokenFiles() async throws {
         let server = try await server("here")
@@ -174,7 +189,7 @@ struct ProxyWayTests {
     @Test("that are not supported are refused before anything is sent")
     func kind() async throws {
         await #expect(throws: ConfigurationError.self) {
-            _ = try await client("https://proxy.test").resolve(ImageReference("reg.test/app:1"))
+            _ = try await client("quic://proxy.test").resolve(ImageReference("reg.test/app:1"))
         }
     }
 }

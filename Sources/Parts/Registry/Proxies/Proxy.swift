@@ -1,8 +1,9 @@
 import FoundationEssentials
 
-/// A server that requests go through: `http://user:password@proxy:3128`, `socks5://proxy`.
+/// A server that requests go through: `http://user:password@proxy:3128`, `https://proxy`,
+/// `socks5://proxy`.
 package struct Proxy: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable { case http, socks5 }
+    package enum Kind: Hashable, Sendable { case http, https, socks5 }
 
     package let kind: Kind
     /// An IPv6 address without its brackets.
@@ -23,21 +24,25 @@ package struct Proxy: Hashable, Sendable {
         switch scheme {
         case "http": kind = .http
         case "socks5", "socks5h": kind = .socks5
-        case "https":
-            throw Invalid(
-                description: "proxies that are spoken to by https are not supported; "
-                    + "give http://\(host) if it listens for that"
-            )
+        case "https": kind = .https
         default: throw Invalid(description: "proxies of kind \(scheme):// are not supported")
         }
         self.host = host
-        port = url.port ?? (kind == .http ? 80 : 1080)
+        port = url.port ?? Self.usualPort(kind)
         let name = url.user(percentEncoded: false)
         credentials = name.map {
             .password(username: $0, password: url.password(percentEncoded: false) ?? "")
         }
         if kind == .socks5, credentials != nil {
             throw Invalid(description: "socks5 proxies with a password are not supported")
+        }
+    }
+
+    private static func usualPort(_ kind: Kind) -> Int {
+        switch kind {
+        case .http: 80
+        case .https: 443
+        case .socks5: 1080
         }
     }
 }

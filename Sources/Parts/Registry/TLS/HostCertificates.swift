@@ -3,18 +3,19 @@ import Linux
 import SystemPackage
 
 /// What the folders of certificates hold for one registry: `certs.d/HOST[:PORT]/` with `*.crt`
-/// (authorities), and a pair `NAME.cert`, `NAME.key` with which the registry is to know us.
+/// (authorities), and pairs `NAME.cert`, `NAME.key` with one of which the registry is to know us.
 struct HostCertificates: Hashable, Sendable {
     /// Files with authorities, PEM.
     var authorities: [FilePath] = []
-    var client: Pair?
+    /// To be shown one after the other until one is taken.
+    var clients: [Pair] = []
 
     struct Pair: Hashable, Sendable {
         var certificate: FilePath
         var key: FilePath
     }
 
-    /// Reads all folders; the first one with a client certificate gives it.
+    /// Reads all folders, and their files in the order of their names, as docker does.
     static func find(
         for authority: Authority,
         in folders: [FilePath]
@@ -30,13 +31,12 @@ struct HostCertificates: Hashable, Sendable {
                 continue
             }
             found.authorities += names.filter { $0.hasSuffix(".crt") }.map(folder.appending)
-            let pair = try self.pair(names, in: folder)
-            if found.client == nil { found.client = pair }
+            found.clients += try pairs(names, in: folder)
         }
         return found
     }
 
-    private static func pair(_ names: [String], in folder: FilePath) throws -> Pair? {
+    private static func pairs(_ names: [String], in folder: FilePath) throws -> [Pair] {
         let certificates = names.filter { $0.hasSuffix(".cert") }
         for name in names where name.hasSuffix(".key") {
             let wanted = "\(name.dropLast(4)).cert"
@@ -50,18 +50,11 @@ struct HostCertificates: Hashable, Sendable {
         for name in certificates where !names.contains("\(name.dropLast(5)).key") {
             throw ConfigurationError(
                 folder.string,
-                "missing key \(name.dropLast(5)).key for client certificate \(name); "
+                "missing key \(name.dropLast(5)).key for client certificate \(name). "
                     + "CA certificates must use the extension .crt"
             )
         }
-        guard certificates.count < 2 else {
-            throw ConfigurationError(
-                folder.string,
-                "\(certificates.count) client certificates (\(certificates.joined(separator: ", "))): "
-                    + "only one can be shown to a registry"
-            )
-        }
-        return certificates.first.map {
+        return certificates.map {
             Pair(
                 certificate: folder.appending($0),
                 key: folder.appending("\($0.dropLast(5)).key")

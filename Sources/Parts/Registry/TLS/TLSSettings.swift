@@ -5,19 +5,32 @@ import SystemPackage
 /// How TLS is spoken with each host, made once per host.
 final class TLSSettings: Sendable {
     private let settings: RegistrySettings
-    private let made = Mutex<[Authority: TLSConfiguration]>([:])
+    private let made = Mutex<[Authority: [TLSConfiguration]]>([:])
 
     init(_ settings: RegistrySettings) { self.settings = settings }
 
-    func configuration(for authority: Authority) throws -> TLSConfiguration {
+    /// One at least; several where there are several client certificates to be shown, the one that
+    /// was taken last time first.
+    func configurations(for authority: Authority) throws -> [TLSConfiguration] {
         if let known = made.withLock({ $0[authority] }) { return known }
         let found = try HostCertificates.find(for: authority, in: settings.certificateFolders)
-        let configuration = try make(found, authority)
+        let pairs: [HostCertificates.Pair?] = found.clients.isEmpty ? [nil] : found.clients
+        let configurations = try pairs.map { try make(found, showing: $0, authority) }
         return made.withLock { made in
             // Whoever was first: equal configurations share connections only if they are the same.
             if let known = made[authority] { return known }
-            made[authority] = configuration
-            return configuration
+            made[authority] = configurations
+            return configurations
+        }
+    }
+
+    /// Remembers that a host took the certificate of one of its configurations.
+    func prefer(_ configuration: TLSConfiguration, for authority: Authority) {
+        made.withLock { made in
+            guard let known = made[authority],
+                let index = known.firstIndex(where: { $0.bestEffortEquals(configuration) })
+            else { return }
+            made[authority]?.swapAt(0, index)
         }
     }
 
@@ -25,6 +38,7 @@ final class TLSSettings: Sendable {
     /// folder is meant to be checked all the same.
     private func make(
         _ found: HostCertificates,
+        showing pair: HostCertificates.Pair?,
         _ authority: Authority
     ) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
@@ -38,7 +52,7 @@ final class TLSSettings: Sendable {
                 .certificates(try NIOSSLCertificate.fromPEMFile(path.string))
             }
         }
-        if let pair = found.client {
+        if let pair {
             configuration.certificateChain = try Self.wrapping(pair.certificate) {
                 try NIOSSLCertificate.fromPEMFile(pair.certificate.string).map {
                     .certificate($0)

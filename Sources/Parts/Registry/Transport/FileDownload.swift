@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// A file from an http or https address, for `import` and the like; not from a registry.
 package enum FileDownload {
@@ -29,16 +30,32 @@ package enum FileDownload {
         settings.redirectConfiguration = .follow(max: 10, allowCycles: false)
         settings.timeout.connect = .seconds(10)
         settings.timeout.read = .seconds(60)
-        settings.proxy = try proxies.proxy(for: origin).map { HTTPClient.Configuration.Proxy($0) }
+        let proxy = try proxies.proxy(for: origin)
+        let tunnel = try await openTunnel(to: proxy)
+        settings.proxy = proxy.map { HTTPClient.Configuration.Proxy($0, through: tunnel) }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         do {
             try await get(address, with: client, receive)
         } catch {
             // What matters has been thrown already.
             try? await client.shutdown()
+            if let proxy, let fault = tunnel?.takeFault() {
+                throw Failure(address: address, reason: "the proxy \(proxy): \(fault.reason)")
+            }
             throw error
         }
         try await client.shutdown()
+        withExtendedLifetime(tunnel) {}
+    }
+
+    /// A proxy that is spoken to by https has to be known to the system's authorities.
+    private static func openTunnel(to proxy: Proxy?) async throws -> ProxyTunnel? {
+        guard let proxy, proxy.kind == .https else { return nil }
+        return try await ProxyTunnel.open(
+            to: proxy,
+            tls: .makeClientConfiguration(),
+            connectTimeout: .seconds(10)
+        )
     }
 
     /// The whole of a small file.

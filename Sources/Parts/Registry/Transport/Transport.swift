@@ -18,8 +18,8 @@ struct Transport: Sendable {
 
     init(_ configuration: RegistryClient.Configuration, logger: Logger) {
         settings = configuration.settings
-        clients = HTTPClients(settings, configuration)
         tls = TLSSettings(settings)
+        clients = HTTPClients(settings, configuration, tls)
         answerTimeout = configuration.answerTimeout
         self.logger = logger
     }
@@ -70,13 +70,7 @@ struct Transport: Sendable {
             if let authorization {
                 request.headers.add(name: "Authorization", value: authorization)
             }
-            request.body = body?.make()
-            let answer = try await execute(
-                request,
-                to: url,
-                within: answerTimeout + (body?.patience ?? .zero),
-                target
-            )
+            let answer = try await execute(request, body, to: url, target)
             let status = Int(answer.status.code)
             guard [301, 302, 303, 307, 308].contains(status) else {
                 return Response(
@@ -115,27 +109,53 @@ struct Transport: Sendable {
         return next
     }
 
+    /// Sends a request, with each client certificate there is for its host until one is taken.
     private func execute(
         _ request: HTTPClientRequest,
+        _ body: RequestBody?,
         to url: URL,
-        within limit: Duration,
         _ target: Target
     ) async throws -> HTTPClientResponse {
         if let problem = settings.problem { throw problem }
         guard let origin = Origin(url) else { throw target.error(.malformed("no address")) }
-        let (client, proxy) = try clients.client(for: origin)
+        let way = try await clients.way(to: origin)
         var request = request
-        if origin.scheme == "https" {
-            request.tlsConfiguration = try tls.configuration(for: origin.authority)
+        guard origin.scheme == "https" else {
+            return try await send(request, body, by: way, origin)
         }
+        let configurations = try tls.configurations(for: origin.authority)
+        for (index, configuration) in configurations.enumerated() {
+            request.tlsConfiguration = configuration
+            do {
+                let answer = try await send(request, body, by: way, origin)
+                if index > 0 { tls.prefer(configuration, for: origin.authority) }
+                return answer
+            } catch let fault as Fault {
+                let isLast = index + 1 == configurations.count
+                guard fault.mayBeAboutUs, !isLast else { throw fault }
+            }
+        }
+        preconditionFailure("there is always a configuration")
+    }
+
+    private func send(
+        _ request: HTTPClientRequest,
+        _ body: RequestBody?,
+        by way: HTTPClients.Way,
+        _ origin: Origin
+    ) async throws -> HTTPClientResponse {
+        var request = request
+        request.body = body?.make()
         do {
-            let deadline = NIODeadline.now() + TimeAmount(limit)
-            return try await client.execute(request, deadline: deadline, logger: logger)
+            let deadline =
+                NIODeadline.now() + TimeAmount(answerTimeout + (body?.patience ?? .zero))
+            return try await way.client.execute(request, deadline: deadline, logger: logger)
         } catch let error as CancellationError {
             throw error
         } catch {
             // Cancelling a task surfaces as the client's own error.
             try Task.checkCancellation()
+            if let fault = way.takeFault() { throw fault }
             var fault = Fault(error, isBeforeAnswer: true)
             if fault.kind == .broken, let tls = request.tlsConfiguration,
                 tls.certificateChain.isEmpty, !tls.additionalTrustRoots.isEmpty
@@ -144,8 +164,16 @@ struct Transport: Sendable {
                 fault.reason += "; does the registry want a client certificate? It would be taken "
                 fault.reason += "from /etc/docker/certs.d/\(origin.authority.text)/client.cert"
             }
-            if let proxy { fault.reason += " (through the proxy \(proxy))" }
+            if let proxy = way.proxy { fault.reason += " (through the proxy \(proxy))" }
             throw fault
         }
+    }
+}
+
+extension Transport.Fault {
+    /// Whether another client certificate might help: the registry says so, or just hangs up, as it
+    /// does with TLS 1.3.
+    fileprivate var mayBeAboutUs: Bool {
+        kind == .broken || (kind == .untrusted && reason.hasPrefix("tls: the registry"))
     }
 }
