@@ -112,4 +112,21 @@ struct UploadStateTests {
         #expect(state.handle(.holds(upTo: 101, url)) == .begin)
         #expect(state.failures == 1)
     }
+
+    @Test("counts what brings nothing new as a failure, however the registry puts it")
+    func noProgress() throws {
+        let url = try Self.url("1")
+        // Always the same, back and forth, and forgetting everything now and then.
+        let answers: [[Int64]] = [[1], [10, 5], [10, 20, 0]]
+        for offsets in answers {
+            var state = UploadState(size: 100, pieceBytes: 10)
+            _ = state.handle(.begun(url, leastPiece: nil))
+            var rounds = 0
+            while state.failures < 5, rounds < 100 {
+                _ = state.handle(.holds(upTo: offsets[rounds % offsets.count], url))
+                rounds += 1
+            }
+            #expect(state.failures == 5, "\(offsets)")
+        }
+    }
 }

@@ -10,14 +10,15 @@ extension RegistryClient {
 
     /// More than any repository has.
     private static let tagLimit = 100_000
+    private static let pageLimit = 1000
 
     /// Every tag of the reference's repository, in the registry's order. OCI distribution-spec,
     /// "Listing Tags".
     package func tags(of reference: ImageReference) async throws -> [String] {
         let target = Target(reference)
         var result: [String] = []
-        var path: String? = "tags/list?n=1000"
-        while let page = path {
+        var page = "tags/list?n=1000"
+        for _ in 0..<Self.pageLimit {
             let response = try await get(page, target: target)
             try await expectSuccess(response, target)
             let bytes = try await response.body(limit: OCIJSON.manifestLimit, target: target)
@@ -31,9 +32,10 @@ extension RegistryClient {
             guard result.count <= Self.tagLimit else {
                 throw target.error(.malformed("more than \(Self.tagLimit) tags"))
             }
-            path = nextPage(response).flatMap { $0 == page ? nil : $0 }
+            guard let next = nextPage(response), next != page else { return result }
+            page = next
         }
-        return result
+        throw target.error(.malformed("its list of tags has no end"))
     }
 
     /// The query of `Link: </v2/app/tags/list?last=b&n=2>; rel="next"`, RFC 8288. Only the query is

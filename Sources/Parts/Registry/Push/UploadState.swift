@@ -11,11 +11,13 @@ struct UploadState: Equatable {
     private(set) var pieceBytes: Int64?
     /// The session at the registry; nil before it has begun.
     private(set) var location: URL?
-    /// Attempts that failed since the registry last took something.
+    /// Attempts that failed since the registry last took something new.
     private(set) var failures = 0
     /// How much the registry has.
     private(set) var received: Int64 = 0
     private var leastPiece: Int64 = 1
+    /// How much the registry has ever had: what it forgets and takes again is no progress.
+    private var furthest: Int64 = 0
 
     /// Pieces for a registry, or a proxy before it, that finds a request too large.
     static let smallPiece: Int64 = 8 << 20
@@ -73,7 +75,12 @@ struct UploadState: Equatable {
         case (_, .holds(let offset, let url)):
             location = url
             guard (0...size).contains(offset) else { return restart() }
-            if offset > received { failures = 0 }
+            if offset > furthest {
+                failures = 0
+                furthest = offset
+            } else if case .send = asked, offset <= received {
+                failures += 1
+            }
             received = offset
             return goOn(at: url)
         case (_, .found(false)): return location.map { .askStatus($0) } ?? .begin
