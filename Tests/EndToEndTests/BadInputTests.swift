@@ -34,6 +34,17 @@ struct BadInputTests {
         }
     }
 
+    @Test("results that a full disk does not take are an error")
+    func fullOutput() async throws {
+        try await TestMachine.with { machine in
+            try machine.write("services: {web: {image: busybox}}")
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let config = try await machine.run(["sh", "-c", "exec \(berth) config > /dev/full"])
+            #expect(config.status == 1)
+            #expect(config.err == "cannot write the output: No space left on device\n")
+        }
+    }
+
     @Test("a failing build step names the service, the line and the code")
     func failingBuild() async throws {
         try await TestMachine.with { machine in

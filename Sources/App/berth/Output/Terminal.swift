@@ -31,7 +31,8 @@ enum Terminal {
         return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : 24)
     }
 
-    /// Writes all of `bytes`; a reader that went away ends the program quietly, as `cat` does.
+    /// Writes all of `bytes`. A reader that went away ends the program quietly, as `cat` does; results
+    /// that cannot be written, on a full disk for example, end it with an error.
     static func write(_ bytes: [UInt8], to stream: Stream = .out) {
         bytes.withUnsafeBytes { write($0, to: stream) }
     }
@@ -43,11 +44,29 @@ enum Terminal {
                 let written = Glibc.write(stream.number, rest.baseAddress, rest.count)
                 if written > 0 {
                     rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-                } else if errno != EINTR {
-                    if errno == EPIPE { exit(141) }
+                } else if !canGoOn(stream) {
                     return
                 }
             }
+        }
+    }
+
+    /// After a write that failed: whether it is worth another try.
+    private static func canGoOn(_ stream: Stream) -> Bool {
+        let reason = errno
+        switch reason {
+        case EINTR: return true
+        case EAGAIN:
+            var wait = pollfd(fd: stream.number, events: Int16(POLLOUT), revents: 0)
+            return poll(&wait, 1, -1) > 0 || errno == EINTR
+        case EPIPE: exit(141)
+        default:
+            // Who cannot be told of errors is not told of this one.
+            guard stream == .out else { return false }
+            let why = String(cString: strerror(reason))
+            let message = Array("cannot write the output: \(why)\n".utf8)
+            _ = Glibc.write(STDERR_FILENO, message, message.count)
+            exit(1)
         }
     }
 
