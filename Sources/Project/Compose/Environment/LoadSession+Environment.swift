@@ -194,6 +194,8 @@ extension LoadSession {
     ) {
         guard let list = service["env_file"]?.list else { return }
         let own = service["environment"]?.map ?? [:]
+        let named = service["env_file"]?.mark ?? service.mark
+        guard isRoomForVariables(of: 0, askedAt: named) else { return }
         // Variables of the files may use the project's and the service's own.
         var known = environment
         for (key, value) in own {

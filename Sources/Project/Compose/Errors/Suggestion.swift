@@ -6,7 +6,13 @@ func suggestion(for word: String, among candidates: some Sequence<String>) -> St
 extension Report {
     /// What may have been meant; nil where nothing more is told, since looking for it is costly.
     func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
-        isFull ? nil : Compose.suggestion(for: word, among: candidates)
+        // The first mistakes are worth more time than the hundredth; no table of keys is as long.
+        isFull
+            ? nil
+            : Compose.suggestion(
+                for: word,
+                among: candidates.prefix(problems.count < 20 ? candidateLimit : 300)
+            )
     }
 }
 

@@ -12,7 +12,7 @@ package struct LoadLimits: Sendable {
     /// Documents in one file.
     package var documents = 50_000
     /// Services in one document. No machine has the processes for so many.
-    package var services = 50_000
+    package var services = 30_000
     /// Anchors in one file.
     package var anchors = 50_000
     /// Nodes that aliases stand for, in one file. The reference stops at the same number.

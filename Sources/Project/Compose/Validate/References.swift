@@ -204,7 +204,9 @@ struct References {
         _ report: inout Report
     ) {
         // The names of all services are put together for a hint that is shown, and for no other.
-        let names = report.isFull ? [] : Array(services.keys) + Array(disabled.keys)
+        let names =
+            report.isFull
+            ? [] : Array(services.keys.prefix(1000)) + Array(disabled.keys.prefix(1000))
         report.problem(
             message,
             at: place.mark,
