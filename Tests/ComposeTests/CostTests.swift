@@ -66,6 +66,25 @@ struct CostTests {
         #expect(ratios.min() ?? 0 < 8, "\(ratios)")
     }
 
+    @Test("variables of a long .env are not copied for every service that has its own")
+    func copies() {
+        func cost(_ count: Int) -> Double {
+            let env = (0..<20 * count).map { "V\($0)=1\n" }.joined()
+            let services = (0..<count).map {
+                "  s\($0): {image: x, env_file: e, environment: [A=1]}\n"
+            }
+            let text = "services:\n" + services.joined()
+            return measured {
+                #expect(throws: ComposeError.self) {
+                    try loadText(text, files: [".env": env, "e": "B=1\n"])
+                }
+            }
+        }
+        _ = cost(300)
+        let ratios = (0..<3).map { _ in cost(1200) / cost(300) }
+        #expect(ratios.min() ?? 0 < 8, "\(ratios)")
+    }
+
     /// Processor time of loading and writing so many services, each tied to the one before it.
     private func seconds(_ count: Int) throws -> Double {
         let services = (0..<count).map { number in
