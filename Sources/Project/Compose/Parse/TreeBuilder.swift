@@ -281,7 +281,7 @@ private struct TreeBuilder: ~Copyable {
         _ report: inout Report
     ) -> Node.Mapping {
         var entries = Node.Mapping(minimumCapacity: keys.count)
-        for (key, value) in zip(keys, values) {
+        for (key, value) in zip(keys, values) where !report.isOver {
             guard let earlier = entries.updateValue(value, forKey: key) else { continue }
             entries[key] = earlier
             report.problem(
