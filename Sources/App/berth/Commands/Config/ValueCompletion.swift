@@ -17,6 +17,7 @@ enum ValueCompletion {
 
     /// The project that the words so far choose.
     private static func project(_ words: [String]) -> LoadedProject? {
+        // Where there is no working directory any more, there is nothing to complete.
         guard let directory = try? Machine.workingDirectory() else {
             return nil  // There is nothing to complete, and nobody to tell.
         }
