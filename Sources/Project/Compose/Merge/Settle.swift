@@ -77,7 +77,7 @@ struct Settle {
         _ report: inout Report
     ) -> [Node] {
         guard items.count > 1 || items.first?.tag == .reset else { return items }
-        if rule == .standard { return withoutReset(items) }
+        guard rule.makesUnique else { return withoutReset(items) }
         let key = uniqueKey(rule)
         if areUnique(items, by: key) { return items }
         var places: OrderedDictionary<Node.Value, Node> = [:]

@@ -70,6 +70,15 @@ enum MergeRule: Hashable, Sendable {
     /// Replaced when both name a driver and the names differ, else like `standard`.
     case logging
 
+    /// Whether a list by this rule holds each element once. Others hold what is written in them: an
+    /// argument or a word of a command may well come twice.
+    var makesUnique: Bool {
+        switch self {
+        case .unique, .appendMissing: true
+        case .standard, .replace, .override, .entries, .logging: false
+        }
+    }
+
     /// By what two elements of a list are the same.
     enum UniqueKey: Hashable, Sendable {
         case text
