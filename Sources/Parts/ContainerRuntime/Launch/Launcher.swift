@@ -82,12 +82,16 @@ struct Launcher {
         }
         for mount in spec.mounts {
             switch mount.source {
-            case .volume(let name, copiesImageContent: true):
+            case .volume(let name, let copies):
                 guard let volume = placement.volumes[name] else { continue }
-                try VolumeContent.copy(from: mount.target, of: view, into: volume)
-            case .bind(let path, create: true):
-                try makeDirectories(FilePath(path), mode: 0o755)
-            case .volume, .anonymousVolume, .bind, .tmpfs: break
+                let content = VolumeContent(volume: volume)
+                if copies && !mount.readOnly {
+                    try content.copy(from: mount.target, of: view)
+                } else {
+                    try content.settle()
+                }
+            case .bind(let path, create: true): try ensureSource(FilePath(path))
+            case .anonymousVolume, .bind, .tmpfs: break
             }
         }
         return try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
@@ -95,6 +99,21 @@ struct Launcher {
                 spec.process.user,
                 additionalGroups: spec.process.supplementaryGroups,
                 beneath: view
+            )
+        }
+    }
+
+    /// Makes a folder where nothing is; a file, socket or device is mounted as it is. A link that
+    /// leads nowhere is an error, as it has to be: whatever is made would not be where it points.
+    private func ensureSource(_ path: FilePath) throws {
+        if path.withPlatformString({ access($0, F_OK) }) == 0 { return }
+        do throws(SyscallError) {
+            try makeDirectories(path, mode: 0o755)
+        } catch {
+            throw RuntimeError(
+                container: placement.name,
+                message: "cannot make the folder \(path) to mount it: \(error.reason)",
+                hint: "make it, or correct the path"
             )
         }
     }

@@ -18,6 +18,11 @@ struct TreeCopy {
 
     init(into target: SharedFD) { self.target = target }
 
+    /// Gives the top folder the owner, mode, times and attributes of another.
+    func copyFolderMetadata(from source: SharedFD) throws(SyscallError) {
+        try copyMetadata(source, target)
+    }
+
     mutating func run(from source: SharedFD) throws(SyscallError) {
         try copyFolder(source, target, path: [], depth: 0)
     }

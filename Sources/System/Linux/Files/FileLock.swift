@@ -52,7 +52,8 @@ package final class FileLock: Sendable {
         }
     }
 
-    private static func wait(_ path: FilePath) throws(SyscallError) -> FileLock {
+    /// Waits for the lock and blocks the thread: for work that runs in `blocking { }` anyway.
+    package static func wait(_ path: FilePath) throws(SyscallError) -> FileLock {
         while true {
             let fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
             try lock(fd, LOCK_EX, path)
