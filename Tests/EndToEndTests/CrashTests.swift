@@ -107,7 +107,7 @@ struct CrashTests {
 
     /// The first word of the project's lock file.
     private func supervisorPID(of machine: TestMachine) throws -> pid_t? {
-        let file = machine.folder.appending(path: "run/projects/\(machine.project)/lock")
+        let file = machine.folder.appending(path: "root/locks/\(machine.project)/supervisor")
         let text = try String(contentsOf: file, encoding: .utf8)
         return text.split(separator: " ").first.flatMap { pid_t($0) }
     }

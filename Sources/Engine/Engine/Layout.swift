@@ -24,6 +24,9 @@ package struct Layout: Hashable, Sendable {
     /// What is being deleted: moved here by one rename, then taken apart.
     package var trash: FilePath { root.appending("trash") }
     package var projects: FilePath { run.appending("projects") }
+    /// A folder of locks for each project. Not below `<run>`: whoever wipes that, or mounts over it,
+    /// while containers run would let a second supervisor take a lock that the first one holds.
+    package var locks: FilePath { root.appending("locks") }
     /// Locks of builds that have a network.
     package var builds: FilePath { run.appending("builds") }
 
@@ -36,13 +39,15 @@ package struct Layout: Hashable, Sendable {
     }
 
     /// The file whose lock says that the project's one supervisor is alive.
-    package func supervisorLock(_ project: String) -> FilePath { file(project, "lock") }
+    package func supervisorLock(_ project: String) -> FilePath { lock(project, "supervisor") }
+    /// The file whose lock a supervisor holds while it begins or ends.
+    package func supervisorTurnstile(_ project: String) -> FilePath { lock(project, "turnstile") }
     /// Where the project's supervisor listens.
     package func supervisorSocket(_ project: String) -> FilePath {
-        file(project, "supervisor.sock")
+        projectRun(project).appending("supervisor.sock")
     }
     /// The file whose lock a command holds that changes the project.
-    package func convergenceLock(_ project: String) -> FilePath { file(project, "converge.lock") }
+    package func convergenceLock(_ project: String) -> FilePath { lock(project, "converge") }
 
     /// The file whose lock says that a build lives, by the name of its network.
     func buildLock(_ network: String) -> FilePath { builds.appending("\(network).lock") }
@@ -50,7 +55,10 @@ package struct Layout: Hashable, Sendable {
     /// `<run>/projects/<name>`.
     package func projectRun(_ project: String) -> FilePath { projects.appending(project) }
 
-    private func file(_ project: String, _ name: FilePath.Component) -> FilePath {
-        projectRun(project).appending(name)
+    /// `<root>/locks/<name>`.
+    package func projectLocks(_ project: String) -> FilePath { locks.appending(project) }
+
+    private func lock(_ project: String, _ name: FilePath.Component) -> FilePath {
+        projectLocks(project).appending(name)
     }
 }

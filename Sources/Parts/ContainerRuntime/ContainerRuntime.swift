@@ -105,6 +105,19 @@ package struct ContainerRuntime: Sendable {
         try container.initProcess?.signal(signal)
     }
 
+    /// Ends a container that nobody may start any more, should a start that was under way have
+    /// brought it up after all, and waits for its end.
+    package func end(_ id: ContainerID, in directory: FilePath) throws {
+        let folder = ContainerFolder(directory)
+        guard let state = try folder.readState(), let keeper = try state.keeper.open() else {
+            return
+        }
+        _ = try state.initProcess.open()?.signal(SIGKILL)
+        // A keeper that is stopped does not see it: it is not waited for longer than this.
+        if !keeper.waitForExit(atMost: .seconds(5)) { try keeper.signal(SIGKILL) }
+        _ = keeper.waitForExit(atMost: .seconds(5))
+    }
+
     /// Removes what a crash left of a container that does not run: its cgroups and what may still
     /// be in them. Idempotent.
     package func cleanUp(_ id: ContainerID, in directory: FilePath) throws {

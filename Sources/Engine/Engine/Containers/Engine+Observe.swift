@@ -1,5 +1,6 @@
 package import ContainerRuntime
 import GRDB
+import Linux
 
 extension Engine {
     /// What there is of a project, or of the whole machine for nil. Reads only.
@@ -34,8 +35,9 @@ extension Engine {
                     .map(VolumeRecord.init(row:))
             )
         }
+        let isOfThisBoot = try await isOfThisBoot()
         for index in observed.containers.indices {
-            try check(&observed.containers[index])
+            try check(&observed.containers[index], isOfThisBoot: isOfThisBoot)
         }
         return observed
     }
@@ -62,13 +64,23 @@ extension Engine {
             volumes: volumes,
             initPID: nil
         )
-        try check(&observed)
+        try check(&observed, isOfThisBoot: try await isOfThisBoot())
         return observed
+    }
+
+    /// False after a restart of the machine, until a command that changes something has noticed it.
+    private func isOfThisBoot() async throws -> Bool {
+        let boot = try bootID()
+        let known = try await store.read { db in
+            try db.texts("SELECT value FROM facts WHERE name = 'bootID'").first
+        }
+        return known == nil || known == boot
     }
 
     /// Corrects a copy of the record by what the kernel and the keeper's files say. The record
     /// itself is written by the project's supervisor alone.
-    private func check(_ container: inout ObservedContainer) throws {
+    private func check(_ container: inout ObservedContainer, isOfThisBoot: Bool) throws {
+        guard isOfThisBoot else { return container.record.settleAfterReboot() }
         guard container.record.status == .running else { return }
         let record = container.record
         let folder = layout.container(record.id.text)
@@ -81,6 +93,31 @@ extension Engine {
 }
 
 extension ContainerRecord {
+    /// After a restart of the machine nothing runs, and nothing waits to be started again.
+    mutating func settleAfterReboot() {
+        guard status == .running || status == .restarting else { return }
+        let code = status == .restarting ? exitCode : nil
+        settle(nil)
+        (exitCode, error) = (code, Self.endedByReboot)
+        published = []
+    }
+
+    /// Why a run has no exit code that ended with its machine.
+    package static let endedByReboot = "the machine was restarted while it ran"
+
+    /// It ran when the machine was restarted, and its policy says that it is to run: nothing starts
+    /// it by itself.
+    package var waitsAfterReboot: Bool {
+        guard status == .exited, desired == .running, error == Self.endedByReboot else {
+            return false
+        }
+        // `try?`: a spec that nobody can read asks for nothing.
+        return switch try? spec.restart {
+        case .always, .unlessStopped, .onFailure: true
+        case .no, nil: false
+        }
+    }
+
     /// Takes over how a run ended; nil and `.lost` mean that nobody saw it.
     mutating func settle(_ exit: ExitRecord?, restarting: Bool = false) {
         status = restarting ? .restarting : .exited

@@ -42,8 +42,9 @@ extension Engine {
         try await store.write { db in
             try db.run("DELETE FROM projects WHERE name = ?", [name])
         }
-        let folder = layout.projectRun(name)
-        guard Layout.exists(folder) else { return }
+        let folders = [layout.projectRun(name), layout.projectLocks(name)]
+        guard folders.contains(where: Layout.exists) else { return }
+        try Layout.make(layout.projectLocks(name))
         let path = layout.supervisorLock(name)
         let lock = try await withThrowingTaskGroup(of: FileLock?.self) { group in
             group.addTask { try await FileLock.acquire(path) }
@@ -57,6 +58,8 @@ extension Engine {
         }
         guard let lock else { return }
         // Whoever waits for one of these locks notices that its file is gone.
-        try withExtendedLifetime(lock) { try removeTree(folder) }
+        try withExtendedLifetime(lock) {
+            for folder in folders where Layout.exists(folder) { try removeTree(folder) }
+        }
     }
 }

@@ -64,6 +64,22 @@ package struct ContainerRecord: Hashable, Sendable {
 }
 
 extension ContainerRecord {
+    /// The exit code where a number has to stand: 0 for one that runs or never ran, as docker has
+    /// it; 137 for a run whose end nobody saw, which is never taken for a success.
+    package var shownExitCode: Int32 { lastCode ?? 0 }
+
+    /// How the last run ended, 137 when nobody saw it; nil while it runs and before it ran.
+    package var lastCode: Int32? {
+        switch status {
+        case .running: nil
+        case .created: exitCode
+        case .restarting, .exited: exitCode ?? Self.unseenExitCode
+        }
+    }
+
+    /// What stands for the exit code of a run that nobody saw the end of.
+    package static let unseenExitCode: Int32 = 137
+
     /// What the user asked for last.
     package enum Desired: String, Hashable, Codable, Sendable { case running, stopped }
 

@@ -184,7 +184,7 @@ private struct AuditedFolders {
         containers = try paths(layout.containers)
         volumes = try paths(layout.volumes)
         trash = try paths(layout.trash)
-        projects = try paths(layout.projects)
+        projects = try paths(layout.projects) + paths(layout.locks)
     }
 
     func findings(_ known: KnownState) -> [Finding] {

@@ -53,8 +53,7 @@ extension Engine {
             )
             return try rows.map { row in
                 var record = try ContainerRecord(row: row)
-                record.settle(nil)
-                record.published = []
+                record.settleAfterReboot()
                 try record.updateState(db)
                 return record.name
             }

@@ -152,6 +152,7 @@ extension Engine {
     /// network, which goes before its addresses do. Repeatable.
     func dismantle(_ id: ContainerID) throws {
         let folder = layout.container(id.text)
+        try runtime.end(id, in: folder)
         try runtime.cleanUp(id, in: folder)
         try discard(folder)
     }

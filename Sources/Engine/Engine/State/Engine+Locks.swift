@@ -11,7 +11,7 @@ extension Engine {
         let path = layout.convergenceLock(name)
         var hasWaited = false
         while true {
-            try Layout.make(layout.projectRun(name))
+            try Layout.make(layout.projectLocks(name))
             do {
                 if let lock = try FileLock.tryAcquire(path) { return lock }
                 if !hasWaited { waiting() }

@@ -7,7 +7,7 @@ extension Layout {
     func prepare() throws {
         try Self.claim(root)
         try Self.claim(run)
-        for folder in [containers, volumes, trash, projects] { try Self.make(folder) }
+        for folder in [containers, volumes, trash, projects, locks] { try Self.make(folder) }
     }
 
     static func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }

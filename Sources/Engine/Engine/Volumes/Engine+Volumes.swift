@@ -48,7 +48,11 @@ extension Engine {
     }
 
     /// Removes a volume and what is in it. A container that has it, running or not, prevents that.
-    package func removeVolume(named name: String) async throws {
+    ///
+    /// For a project that is going, `project`, a volume that only others have becomes theirs, so that
+    /// the last of them removes it.
+    package func removeVolume(named name: String, of project: String? = nil) async throws {
+        if let project { try await handOverVolume(named: name, of: project) }
         try await store.write { db in
             let attempt = "cannot remove volume `\(name)`"
             guard let record = try VolumeRecord.named(name, db) else {
@@ -73,6 +77,31 @@ extension Engine {
             try record.delete(db)
         }
         try discard(layout.volumes.appending(name))
+    }
+
+    private func handOverVolume(named name: String, of project: String) async throws {
+        try await store.write { db in
+            guard var record = try VolumeRecord.named(name, db), record.project == project else {
+                return
+            }
+            let users = try db.texts(
+                """
+                SELECT DISTINCT coalesce(containers.project, '') FROM volumeUses
+                JOIN containers ON containers.id = volumeUses.container
+                WHERE volume = ? ORDER BY 1
+                """,
+                [name]
+            )
+            guard let heir = users.first(where: { !$0.isEmpty }), !users.contains(project) else {
+                return
+            }
+            let label = "com.docker.compose.project"
+            if record.labels[label] == project { record.labels[label] = heir }
+            try db.run(
+                "UPDATE volumes SET project = ?, labels = ? WHERE name = ?",
+                [heir, try ColumnJSON.text(record.labels), name]
+            )
+        }
     }
 
     /// What a container sees of the volume, made when it is missing.

@@ -60,6 +60,13 @@ package final class ProcessFD: Sendable {
     /// Returns when the process has ended, whoever its parent is.
     package func waitForExit() async throws { try await Readiness.readable(fd) }
 
+    /// Waits for the end on this thread, which may block; false when it has not come in time.
+    package func waitForExit(atMost limit: Duration) -> Bool {
+        var entry = fd.with { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let (seconds, attoseconds) = limit.components
+        return poll(&entry, 1, CInt(seconds * 1000 + attoseconds / 1_000_000_000_000_000)) > 0
+    }
+
     /// Waits for a child of ours and reaps it. Only once per child.
     package func exitStatus() async throws -> ExitStatus {
         while true {

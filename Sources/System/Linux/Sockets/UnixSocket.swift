@@ -44,11 +44,15 @@ package final class UnixListener: Sendable {
     }
 
     deinit {
+        if isInPlace { _ = path.withPlatformString { unlink($0) } }
+    }
+
+    /// False when somebody has removed the file, or put another one in its place: then nobody can
+    /// connect any more.
+    package var isInPlace: Bool {
         var status = stat()
         let found = path.withPlatformString { lstat($0, &status) } == 0
-        if found, status.st_dev == inode.device, status.st_ino == inode.inode {
-            _ = path.withPlatformString { unlink($0) }
-        }
+        return found && status.st_dev == inode.device && status.st_ino == inode.inode
     }
 
     /// The next connection.
