@@ -170,8 +170,9 @@ struct ContainerLifeTests {
             restarts: 1,
             since: .seconds(5)
         )
+        // The second restart of its life: after twice the first delay.
         #expect(
-            life.handle(.exited(code: 1, at: .seconds(6))) == [.armBackoff(.milliseconds(100))]
+            life.handle(.exited(code: 1, at: .seconds(6))) == [.armBackoff(.milliseconds(200))]
         )
         _ = life.handle(.backoffEnded)
         _ = life.handle(.launched(at: .seconds(7)))
@@ -179,10 +180,53 @@ struct ContainerLifeTests {
         #expect(life.state == .idle(code: 1))
     }
 
+    @Test(
+        "one found waiting goes on with its back-off, and counts the restart that is to come",
+        arguments: [
+            (0, Duration.zero, 100), (1, .zero, 200), (4, .seconds(9), 1600),
+            (4, .seconds(10), 100),
+            (40, .zero, 60_000),
+        ]
+    )
+    func waiting(restarts: Int, run: Duration, milliseconds: Int) {
+        var (life, actions) = ContainerLife.waiting(
+            .always,
+            settings: StopSettings(),
+            restarts: restarts,
+            code: 3,
+            ranFor: run
+        )
+        #expect(actions == [.armBackoff(.milliseconds(milliseconds))])
+        #expect(life.state == .waiting(code: 3))
+        #expect(life.backoff.restarts == restarts + 1)
+        #expect(life.handle(.backoffEnded) == [.launch])
+    }
+
+    @Test("a stop under way can be hastened, and nothing else can")
+    func hastens() {
+        var stopping = running()
+        _ = stopping.handle(.stop(grace: .seconds(60)))
+        #expect(stopping.handle(.hasten(grace: .seconds(1))) == [.armGrace(.seconds(1))])
+        #expect(stopping.handle(.hasten(grace: nil)) == [.armGrace(ten)])
+        #expect(stopping.handle(.hasten(grace: .zero)) == [.disarmGrace, .killAll])
+        var restarting = running()
+        _ = restarting.handle(.restart(grace: .seconds(60)))
+        #expect(restarting.handle(.hasten(grace: .seconds(1))) == [.armGrace(.seconds(1))])
+        #expect(
+            restarting.handle(.exited(code: 143, at: .seconds(1))) == [.disarmGrace, .launch]
+        )
+        for var life in [running(.always), life(), ended()] {
+            let before = life
+            #expect(life.handle(.hasten(grace: .zero)) == [])
+            #expect(life == before)
+        }
+    }
+
     @Test("no event in any state leaves a container both unwanted and coming back")
     func exhaustive() {
         let events: [ContainerLife.Event] = [
             .start, .stop(grace: nil), .stop(grace: .zero), .restart(grace: nil), .kill(signal: 9),
+            .hasten(grace: .zero),
             .launched(at: .seconds(1)), .launchFailed(code: 127), .exited(code: 1, at: .seconds(2)),
             .graceEnded, .backoffEnded,
         ]

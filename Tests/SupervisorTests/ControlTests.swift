@@ -183,6 +183,7 @@ struct ControlTests {
             .ping, .status, .watch, .start(container: container),
             .stop(container: container, graceMilliseconds: 1500),
             .stop(container: container, graceMilliseconds: nil),
+            .hasten(container: container, graceMilliseconds: nil),
             .restart(container: container, graceMilliseconds: 0),
             .kill(container: container, signal: 9),
             .wait(container: container, until: .ready),

@@ -9,12 +9,16 @@ struct SituationTests {
         _ condition: WaitCondition,
         _ state: ContainerLife.State,
         health: ContainerRecord.Health? = nil,
-        hasHealthcheck: Bool = false
+        hasHealthcheck: Bool = false,
+        isSettled: Bool = true,
+        failedProbe: ProbeResult? = nil
     ) -> String {
         let situation = Supervised.Situation(
             state: state,
             health: health,
             hasHealthcheck: hasHealthcheck,
+            isSettled: isSettled,
+            failedProbe: failedProbe,
             failure: nil,
             name: "c"
         )
@@ -22,7 +26,8 @@ struct SituationTests {
         case .undecided: return "undecided"
         case .failed(let error): return "failed: \(error.kind)"
         case .result(.met): return "met"
-        case .result(.unhealthy): return "unhealthy"
+        case .result(.unhealthy(nil)): return "unhealthy"
+        case .result(.unhealthy(let probe?)): return "unhealthy: \(probe.output)"
         case .result(.exited(let code)): return "exited \(code)"
         case .result(.noHealthcheck): return "no healthcheck"
         }
@@ -52,6 +57,30 @@ struct SituationTests {
     )
     func table(condition: WaitCondition, state: ContainerLife.State, decision: String) {
         #expect(decide(condition, state) == decision)
+    }
+
+    @Test("one that has run for a moment only is not ready yet, unless its health check says so")
+    func settled() {
+        #expect(decide(.ready, running, isSettled: false) == "undecided")
+        #expect(decide(.running, running, isSettled: false) == "met")
+        #expect(
+            decide(.ready, running, health: .healthy, hasHealthcheck: true, isSettled: false)
+                == "met"
+        )
+    }
+
+    @Test("an unhealthy one comes with what its check said")
+    func failedProbe() {
+        let probe = ProbeResult(
+            started: Timestamp(nanoseconds: 0),
+            ended: Timestamp(nanoseconds: 1),
+            exitCode: 1,
+            output: "no route"
+        )
+        #expect(
+            decide(.healthy, running, health: .unhealthy, hasHealthcheck: true, failedProbe: probe)
+                == "unhealthy: no route"
+        )
     }
 
     @Test(

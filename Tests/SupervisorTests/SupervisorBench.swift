@@ -83,8 +83,14 @@ final class SupervisorBench: Sendable {
         }
     }
 
-    func supervisor() -> Supervisor {
-        Supervisor(project: project, engine: engine, command: command, logger: quiet)
+    func supervisor(descriptorLimit: UInt64 = .max) -> Supervisor {
+        Supervisor(
+            project: project,
+            engine: engine,
+            command: command,
+            descriptorLimit: descriptorLimit,
+            logger: quiet
+        )
     }
 
     var quiet: Logger {
@@ -123,25 +129,33 @@ final class SupervisorBench: Sendable {
 
     /// Starts a container as a supervisor that has died since did.
     func startUnattended(_ id: ContainerID) async throws -> RunningContainer {
+        let running = try await startUnrecorded(id)
+        try await engine.setDesired(.running, of: [id])
+        try await engine.started(
+            running,
+            published: [],
+            hasHealthcheck: try await record(id).spec.healthcheck != nil
+        )
+        return running
+    }
+
+    /// Starts a container whose record does not say so yet.
+    func startUnrecorded(_ id: ContainerID) async throws -> RunningContainer {
         let prepared = try await engine.prepareStart(id)
         var placement = prepared.placement
         placement.whenAbandoned = .stay
         let created = try await engine.runtime.create(prepared.spec, at: placement)
         try await engine.attachNetworks(created, prepared)
-        let running = try await created.start()
-        try await engine.setDesired(.running, of: [id])
-        try await engine.started(
-            running,
-            published: [],
-            hasHealthcheck: prepared.spec.healthcheck != nil
-        )
-        return running
+        return try await created.start()
     }
 }
 
 extension Supervisor {
     /// Every container has been let go.
     var hasNothing: Bool { containers.isEmpty }
+
+    /// What it would say of each that runs or will.
+    var statesOfAll: [LiveContainer.State] { status().map(\.state) }
 
     /// The reply of a verb that is to succeed.
     @discardableResult

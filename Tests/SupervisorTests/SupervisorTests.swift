@@ -135,7 +135,11 @@ struct SupervisorTests {
             $0.healthcheck = check
         }
         try await supervisor.ask(.start(container: id))
-        #expect(try await supervisor.waited(id, until: .healthy) == .unhealthy)
+        guard case .unhealthy(let probe?) = try await supervisor.waited(id, until: .healthy) else {
+            throw SupervisorError(.protocolViolation, "not unhealthy, or without an answer")
+        }
+        #expect(probe.output == "asked\n")
+        #expect(probe.exitCode == 1)
         let folder = bench.engine.layout.container(id.text)
         let log = try #require(try HealthLog.read(from: folder))
         #expect(log.probes.last?.exitCode == 1)
@@ -156,7 +160,10 @@ struct SupervisorTests {
             $0.healthcheck = check
         }
         try await supervisor.ask(.start(container: id))
-        #expect(try await supervisor.waited(id, until: .ready) == .unhealthy)
+        guard case .unhealthy(let probe?) = try await supervisor.waited(id, until: .ready) else {
+            throw SupervisorError(.protocolViolation, "not unhealthy, or without an answer")
+        }
+        #expect(probe.exitCode == -1)
         let log = try HealthLog.read(from: bench.engine.layout.container(id.text))
         #expect(log?.probes.last?.exitCode == -1)
         #expect(log?.probes.last?.output.hasPrefix("Health check exceeded timeout") == true)
@@ -257,7 +264,9 @@ struct SupervisorProcessTests {
     init() async throws { bench = try await SupervisorBench() }
 
     /// Runs a supervisor in a task; returns when it listens.
-    private func begin() async -> Task<Void, any Error> {
+    private func begin(
+        calls: AsyncStream<CInt> = AsyncStream { $0.finish() }
+    ) async -> Task<Void, any Error> {
         let (served, serve) = AsyncStream<Void>.makeStream()
         let bench = bench
         let process = Task {
@@ -266,6 +275,7 @@ struct SupervisorProcessTests {
                 bench.project,
                 engine: bench.engine,
                 command: bench.command,
+                calls: calls,
                 logger: bench.quiet
             ) {
                 serve.finish()
@@ -311,6 +321,27 @@ struct SupervisorProcessTests {
         #expect(try await client.status().isEmpty)
         await client.disconnect()
         try await first.value
+    }
+
+    @Test("a socket that was removed is made again when somebody asks, and connections go on")
+    func socketRemoved() async throws {
+        let layout = bench.engine.layout
+        let (calls, call) = AsyncStream.makeStream(of: CInt.self)
+        let process = await begin(calls: calls)
+        let former = client()
+        let id = try await bench.container("exec sleep 1000")
+        try await former.start(id)
+        try removeTree(layout.run)
+        call.yield(SIGHUP)
+        let latter = client()
+        while try await latter.statusIfSupervised() == nil { await Task.yield() }
+        #expect(try await latter.status().map(\.container) == [id])
+        #expect(try await former.status().map(\.container) == [id])
+        #expect(access(layout.supervisorLock(bench.project).string, F_OK) == 0)
+        try await latter.stop(id, grace: .zero)
+        await former.disconnect()
+        await latter.disconnect()
+        try await process.value
     }
 
     @Test("a program that does not become a supervisor is an error that names its log")

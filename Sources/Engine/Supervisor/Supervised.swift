@@ -19,7 +19,11 @@ final class Supervised {
     var waiters: [Int: Waiter] = [:]
     /// The launch under way, to be cancelled by a stop.
     var launch: Task<Launched, any Error>?
+    /// The descriptors of a start are counted for it.
+    var isLaunching = false
     var graceTimer: Task<Void, Never>?
+    /// When that timer ends, by the supervisor's clock.
+    var graceEnd: Duration?
     var backoffTimer: Task<Void, Never>?
     var healthLoop: Task<Void, Never>?
     /// The last of the things that have to happen in order, and how many they are.
@@ -44,6 +48,10 @@ final class Supervised {
         var state: ContainerLife.State
         var health: ContainerRecord.Health?
         var hasHealthcheck: Bool
+        /// It runs for so long that it is not taken for a program that ends at once.
+        var isSettled = true
+        /// The newest answer of the health check that was a failure.
+        var failedProbe: ProbeResult?
         var failure: SupervisorError?
         var name: String
     }
@@ -54,11 +62,24 @@ final class Supervised {
         case failed(SupervisorError)
     }
 
-    var situation: Situation {
+    /// A program that lives this long counts as running for whoever waits until it is ready:
+    /// docker compose looks for the first time after it.
+    static let settledAfter: Duration = .milliseconds(500)
+
+    /// How long it still has to run before it is settled; zero when it is, or does not run.
+    func unsettled(at now: Duration) -> Duration {
+        guard case .running(let since) = life.state else { return .zero }
+        return max(since + Self.settledAfter - now, .zero)
+    }
+
+    /// What there is to judge by at a reading of the supervisor's clock.
+    func situation(at now: Duration) -> Situation {
         Situation(
             state: life.state,
             health: health,
             hasHealthcheck: spec.healthcheck != nil,
+            isSettled: unsettled(at: now) == .zero,
+            failedProbe: probes.last { $0.exitCode != 0 },
             failure: failure,
             name: name
         )
@@ -79,7 +100,7 @@ extension Supervised.Situation {
         case (_, .idle(let code?)): .result(.exited(code: code))
         case (.running, .running): .result(.met)
         case (.healthy, .running): healthDecision ?? .result(.noHealthcheck)
-        case (.ready, .running): healthDecision ?? .result(.met)
+        case (.ready, .running): healthDecision ?? (isSettled ? .result(.met) : .undecided)
         case (_, .starting), (_, .stopping), (_, .waiting): .undecided
         }
     }
@@ -89,7 +110,7 @@ extension Supervised.Situation {
         guard hasHealthcheck else { return nil }
         return switch health {
         case .healthy: .result(.met)
-        case .unhealthy: .result(.unhealthy)
+        case .unhealthy: .result(.unhealthy(failedProbe))
         case .starting, nil: .undecided
         }
     }
@@ -103,7 +124,8 @@ extension Supervised.Situation {
                 failure
                     ?? SupervisorError(
                         .stopped,
-                        "container \(name) was stopped before it ran (exit code \(code ?? 0))"
+                        "container \(name) was stopped before it ran"
+                            + (code.map { " (exit code \($0))" } ?? "")
                     )
             )
         // Ended at once, but its program did run.

@@ -27,10 +27,13 @@ extension Supervisor {
             // The end of process 1 is the end of its whole pid namespace: pid_namespaces(7).
             signal(container, SIGKILL)
         case .armGrace(let duration):
+            if let end = container.graceEnd, end <= now + duration { break }
             container.graceTimer?.cancel()
+            container.graceEnd = now + duration
             container.graceTimer = timer(container, duration, .graceEnded)
         case .disarmGrace:
             container.graceTimer?.cancel()
+            container.graceEnd = nil
         case .armBackoff(let duration):
             container.backoffTimer = timer(container, duration, .backoffEnded)
         case .disarmBackoff:

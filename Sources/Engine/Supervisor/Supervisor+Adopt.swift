@@ -130,15 +130,26 @@ extension Supervisor {
         ended(add(record, spec, life), nil, exit)
     }
 
-    /// It waited to be started again.
+    /// It waits to be started again: for what is left of its delay.
     private func resume(_ record: ContainerRecord, _ spec: ContainerSpec) {
-        let life = ContainerLife(
-            waiting: spec.restart,
+        let ended = record.finishedAt ?? record.startedAt ?? record.createdAt
+        let run = ended.nanoseconds - (record.startedAt ?? ended).nanoseconds
+        let (life, actions) = ContainerLife.waiting(
+            spec.restart,
             settings: spec.stop,
             restarts: record.restartCount,
-            code: record.exitCode ?? 137
+            code: record.exitCode ?? ContainerRecord.unseenExitCode,
+            ranFor: .nanoseconds(max(run, 0))
         )
-        feed(add(record, spec, life), .backoffEnded)
+        let container = add(record, spec, life)
+        let waited = age(ofNanoseconds: ended.nanoseconds)
+        carryOut(
+            container,
+            actions.map { action in
+                guard case .armBackoff(let delay) = action else { return action }
+                return .armBackoff(max(delay - waited, .zero))
+            }
+        )
     }
 
     private func add(

@@ -10,6 +10,22 @@ extension Supervisor {
             container.failure = overtaken(container)
             return feed(container, .launchFailed(code: 128))
         }
+        guard await descriptorsAreThere(for: container) else {
+            return await failed(
+                container,
+                descriptors.refusal(
+                    of: container.name,
+                    project: project,
+                    hasHealthcheck: container.spec.healthcheck != nil
+                )
+            )
+        }
+        defer { startEnded(container) }
+        // It may have been stopped while it waited for others' starts.
+        if case .starting(next: .stay, _) = container.life.state {
+            container.failure = overtaken(container)
+            return feed(container, .launchFailed(code: 128))
+        }
         let launch = Launch(
             id: container.id,
             restarts: container.life.backoff.restarts,
@@ -36,6 +52,32 @@ extension Supervisor {
         case .failure(let error):
             await failed(container, error)
         }
+    }
+
+    /// Waits until there are descriptors for one more start; false when there will not be, because
+    /// those that run have them all. Counts the start as begun.
+    private func descriptorsAreThere(for container: Supervised) async -> Bool {
+        let own = DescriptorBudget.cost(hasHealthcheck: container.spec.healthcheck != nil)
+        while true {
+            let others = containers.values.filter { $0.running != nil || $0.isLaunching }
+            let cost = others.reduce(own) { sum, other in
+                sum + DescriptorBudget.cost(hasHealthcheck: other.spec.healthcheck != nil)
+            }
+            let starting = others.count(where: \.isLaunching)
+            if descriptors.allows(cost: cost, starting: starting + 1) {
+                container.isLaunching = true
+                return true
+            }
+            guard starting > 0, descriptors.allows(cost: cost, starting: 1) else { return false }
+            await withCheckedContinuation { startsWaiting.append($0) }
+        }
+    }
+
+    private func startEnded(_ container: Supervised) {
+        container.isLaunching = false
+        let waiting = startsWaiting
+        startsWaiting = []
+        for continuation in waiting { continuation.resume() }
     }
 
     private func failed(_ container: Supervised, _ error: any Error) async {
@@ -90,7 +132,15 @@ extension Supervisor {
             }
             ended(container, running, exit)
         }
-        guard let check = container.spec.healthcheck else { return }
+        guard let check = container.spec.healthcheck else {
+            // Ends by itself, and is nothing to one that has ended meanwhile.
+            Task {
+                let delay = Supervised.settledAfter
+                do { try await Task.sleep(for: delay) } catch { return }
+                if container.running === running { settle(container) }
+            }
+            return
+        }
         if !resuming { container.health = .starting }
         // Cancelled when the container has ended.
         container.healthLoop = Task { await watchHealth(of: container, running, check) }

@@ -17,6 +17,12 @@ extension Supervisor {
         _ = try await wait(for: container) { $0.stopDecision }
     }
 
+    /// Only for one that was asked to end already: nothing else is changed by it.
+    func hasten(_ id: ContainerID, grace: Duration?) {
+        guard let container = containers[id] else { return }
+        carryOut(container, container.life.handle(.hasten(grace: grace)))
+    }
+
     func restart(_ id: ContainerID, grace: Duration?) async throws {
         let container = try await supervised(id)
         carryOut(container, container.life.handle(.restart(grace: grace)))
@@ -53,7 +59,8 @@ extension Supervisor {
                 name: container.name,
                 state: state,
                 health: container.health,
-                restarts: container.life.backoff.restarts
+                restarts: container.life.backoff.restarts,
+                keeperID: container.running?.keeperPID
             )
         }
     }
@@ -74,7 +81,7 @@ extension Supervisor {
         let life = ContainerLife(
             policy: spec.restart,
             settings: spec.stop,
-            lastCode: record.exitCode
+            lastCode: record.lastCode
         )
         let container = Supervised(id: id, name: record.name, spec: spec, life: life)
         containers[id] = container
@@ -119,7 +126,7 @@ extension Supervisor {
     /// Tells those whose wait is decided, once everything about the container is written down, and
     /// lets go of one that is idle and that nobody waits for.
     func settle(_ container: Supervised) {
-        let situation = container.situation
+        let situation = container.situation(at: now)
         var decided: [(CheckedContinuation<WaitResult, any Error>, Result<WaitResult, any Error>)] =
             []
         for (number, waiter) in container.waiters {

@@ -13,6 +13,9 @@ package actor Supervisor {
     let command: SupervisorCommand
     let logger: Logger
     let names = NameChanges()
+    let descriptors: DescriptorBudget
+    /// Starts that wait until there are descriptors for them, too.
+    var startsWaiting: [CheckedContinuation<Void, Never>] = []
     /// By identifier; a container is here while it is not idle or somebody waits for it.
     var containers: [ContainerID: Supervised] = [:]
     var lastWaiter = 0
@@ -22,7 +25,8 @@ package actor Supervisor {
     private var watchers: [Int: AsyncStream<SupervisorEvent>.Continuation] = [:]
     private var lastWatcher = 0
     private var idleWaiter: CheckedContinuation<Void, Never>?
-    /// Whoever started this process comes within this time, or nobody does.
+    /// Whoever started this process asks for something within this time, or nobody does. Who only
+    /// connects may have looked whether anybody listens.
     private var isExpectingClient = true
     private static let patience: Duration = .seconds(5)
 
@@ -30,11 +34,13 @@ package actor Supervisor {
         project: String,
         engine: Engine,
         command: SupervisorCommand,
+        descriptorLimit: UInt64 = .max,
         logger: Logger
     ) {
         self.project = project
         self.engine = engine
         self.command = command
+        descriptors = DescriptorBudget(limit: descriptorLimit)
         var logger = logger
         logger[metadataKey: "project"] = "\(project)"
         self.logger = logger
@@ -42,6 +48,7 @@ package actor Supervisor {
 
     /// Carries one request out and gives its reply, which may take as long as a container lives.
     package func answer(_ verb: Request.Verb) async -> Reply {
+        isExpectingClient = false
         do {
             switch verb {
             case .ping:
@@ -59,6 +66,8 @@ package actor Supervisor {
                 try await stop(id, grace: grace.map { .milliseconds($0) })
             case .restart(let id, let grace):
                 try await restart(id, grace: grace.map { .milliseconds($0) })
+            case .hasten(let id, let grace):
+                hasten(id, grace: grace.map { .milliseconds($0) })
             case .kill(let id, let signal):
                 try kill(id, signal: signal)
             case .wait(let id, let condition):
@@ -92,7 +101,6 @@ extension Supervisor {
     package func admit() -> Bool {
         guard !isRetired else { return false }
         clients += 1
-        isExpectingClient = false
         return true
     }
 
@@ -108,6 +116,7 @@ extension Supervisor {
             of: SupervisorEvent.self,
             bufferingPolicy: .bufferingNewest(1024)
         )
+        isExpectingClient = false
         lastWatcher += 1
         let number = lastWatcher
         watchers[number] = continuation

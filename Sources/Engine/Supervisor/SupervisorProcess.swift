@@ -21,78 +21,151 @@ package enum SupervisorProcess {
         // A client or keeper that is gone is an error of its write, not the end of this process.
         signal(SIGPIPE, SIG_IGN)
         let pipe = ReadyPipe()
-        try makeDirectories(engine.layout.projectRun(project))
-        try SupervisorLog.adopt(SupervisorLog.path(of: project, in: engine.layout))
-        try await supervise(project, engine: engine, command: command, logger: logger) {
-            try pipe.tell()
+        do {
+            // Before anybody can find this process and send it.
+            let calls = try Signals.stream([SIGHUP])
+            try makeDirectories(engine.layout.projectRun(project))
+            try SupervisorLog.adopt(SupervisorLog.path(of: project, in: engine.layout))
+            try await supervise(
+                project,
+                engine: engine,
+                command: command,
+                descriptorLimit: try DescriptorLimit.raise().soft,
+                calls: calls,
+                reached: {
+                    // The log may have gone with the socket.
+                    try SupervisorLog.adopt(SupervisorLog.path(of: project, in: engine.layout))
+                },
+                logger: logger
+            ) {
+                try pipe.tell()
+            }
+        } catch {
+            try pipe.tell(failure: "\(error)")
+            throw error
         }
     }
 
     /// What `run` does once the process is set up; `ready` is called as soon as somebody, this
-    /// process or another, listens for the project.
+    /// process or another, listens for the project. Each of `calls` (SIGHUP) asks to look whether
+    /// the socket is still there; `reached` is called when it is.
     static func supervise(
         _ project: String,
         engine: Engine,
         command: SupervisorCommand,
+        descriptorLimit: UInt64 = .max,
+        calls: AsyncStream<CInt> = AsyncStream { $0.finish() },
+        reached: @escaping @Sendable () throws -> Void = {},
         logger: Logger,
         ready: () throws -> Void
     ) async throws {
         let layout = engine.layout
-        try makeDirectories(layout.projectRun(project))
+        try makeDirectories(layout.projectLocks(project))
         // Held while somebody begins or ends: with it, a taken lock means that its holder listens.
-        let turnstile = layout.projectRun(project).appending("supervisor.turnstile")
+        let turnstile = layout.supervisorTurnstile(project)
         var turn: FileLock? = try await FileLock.acquire(turnstile)
         var lock = try FileLock.tryAcquire(layout.supervisorLock(project))
-        guard lock != nil else { return try ready() }
-        try mark(layout.supervisorLock(project))
-        var listener: UnixListener? = try UnixListener(at: layout.supervisorSocket(project))
+        guard lock != nil else {
+            try await callHolder(of: project, layout)
+            return try ready()
+        }
+        do { try SupervisorMark.write(to: layout.supervisorLock(project)) } catch {
+            // Keepers look for it in vain then, and try to start another one, which ends at once.
+            logger.error("keepers cannot find this process", metadata: ["error": "\(error)"])
+        }
         let supervisor = Supervisor(
             project: project,
             engine: engine,
             command: command,
+            descriptorLimit: descriptorLimit,
             logger: logger
         )
         await supervisor.adopt()
-        let serving = serve(supervisor, on: listener)
+        let door = door(of: supervisor, at: layout.supervisorSocket(project))
+        try await door.open()
+        // Cancelled below.
+        let listening = Task { await answer(calls, door, reached, logger) }
         try ready()
         repeat {
             turn = nil
             await supervisor.untilIdle()
             turn = try await FileLock.acquire(turnstile)
         } while await !supervisor.retire()
-        serving.cancel()
-        await serving.value
+        listening.cancel()
+        await listening.value
         // In this order, so that whoever comes next finds nobody listening and the lock free.
-        listener = nil
+        await door.close()
         lock = nil
-        withExtendedLifetime((listener, lock, turn)) {
+        withExtendedLifetime((lock, turn)) {
             logger.info("nothing left to supervise", metadata: ["project": "\(project)"])
         }
     }
 
-    private static func serve(
-        _ supervisor: Supervisor,
-        on listener: UnixListener?
-    ) -> Task<Void, Never> {
-        let server = ControlServer(
-            answer: { await supervisor.answer($0) },
-            events: { await supervisor.events() },
-            admit: { await supervisor.admit() },
-            left: { await supervisor.clientLeft() }
+    private static func door(of supervisor: Supervisor, at path: FilePath) -> ControlDoor {
+        ControlDoor(
+            at: path,
+            server: ControlServer(
+                answer: { await supervisor.answer($0) },
+                events: { await supervisor.events() },
+                admit: { await supervisor.admit() },
+                left: { await supervisor.clientLeft() }
+            )
         )
-        // Cancelled by `run` when there is nothing left to do.
-        return Task {
-            guard let listener else { return }
-            // `try?`: it ends by the cancellation, or because no connection can be accepted any
-            // more; the supervisor then still keeps its containers, and goes when they have.
-            try? await server.serve(listener)
+    }
+
+    /// Somebody looked for this process and found the lock, but no socket.
+    private static func answer(
+        _ calls: AsyncStream<CInt>,
+        _ door: ControlDoor,
+        _ reached: @Sendable () throws -> Void,
+        _ logger: Logger
+    ) async {
+        for await _ in calls {
+            do {
+                try await door.open()
+                try reached()
+            } catch {
+                logger.error("cannot be reached", metadata: ["error": "\(error)"])
+            }
         }
     }
 
-    /// Lets keepers find this process.
-    private static func mark(_ path: FilePath) throws {
-        let file = try openFile(path, O_WRONLY | O_TRUNC)
-        try file.writeAll(Array(try SupervisorMark.text().utf8))
+    /// The holder of the lock listens, unless its socket was removed: then it is asked to make
+    /// another one.
+    private static func callHolder(of project: String, _ layout: Layout) async throws {
+        let socket = layout.supervisorSocket(project)
+        if isServed(socket) { return }
+        guard let holder = try SupervisorMark.holder(in: layout.supervisorLock(project)) else {
+            throw SupervisorError(
+                .unreachable,
+                "project \(project) has a supervisor that cannot be found; "
+                    + "`fuser \(layout.supervisorLock(project))` names the process, which may be killed"
+            )
+        }
+        try holder.signal(SIGHUP)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while !isServed(socket) {
+            guard ContinuousClock.now < deadline else {
+                throw SupervisorError(
+                    .unreachable,
+                    StoppedProcess.words(holder.pid, "the supervisor of project \(project)")
+                        ?? "the supervisor of project \(project) (process \(holder.pid)) has lost "
+                        + "its socket and does not answer; it may be killed: the next command "
+                        + "starts another one"
+                )
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private static func isServed(_ socket: FilePath) -> Bool {
+        do throws(SyscallError) {
+            _ = try UnixConnection.connect(to: socket)
+            return true
+        } catch {
+            // A full backlog is somebody who listens.
+            return error.errno == EAGAIN
+        }
     }
 }
 
@@ -110,10 +183,11 @@ private struct ReadyPipe {
         fd = SharedFD(taking: number)
     }
 
-    /// The client may be gone; that is its affair.
-    func tell() throws {
+    /// Says that somebody listens, or why nobody does. The client may be gone; that is its affair.
+    func tell(failure: String? = nil) throws {
         guard let fd else { return }
         let end = try fd.duplicate()
-        do { try end.writeAll([1]) } catch { guard error.errno == EPIPE else { throw error } }
+        let bytes = failure.map { Array($0.utf8) } ?? [SupervisorCommand.isReady]
+        do { try end.writeAll(bytes) } catch { guard error.errno == EPIPE else { throw error } }
     }
 }

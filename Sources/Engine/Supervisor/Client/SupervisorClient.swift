@@ -9,17 +9,30 @@ import SystemPackage
 ///
 /// One client serves a whole command: calls at the same time share its connection.
 package actor SupervisorClient {
-    private let project: String
-    private let layout: Layout
+    let project: String
+    let layout: Layout
     private let command: SupervisorCommand
+    /// Hears, once each, why an answer takes so long when that is not the container's doing.
+    let notice: @Sendable (String) -> Void
+    var noticed: Set<String> = []
+    /// An answer that takes longer than this is looked into.
+    let patience: Duration
     private var link: SupervisorLink?
     /// The connection that is being made; everybody waits for the same one.
     private var connecting: Task<SupervisorLink, any Error>?
 
-    package init(project: String, layout: Layout, command: SupervisorCommand) {
+    package init(
+        project: String,
+        layout: Layout,
+        command: SupervisorCommand,
+        patience: Duration = .seconds(5),
+        notice: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.project = project
         self.layout = layout
         self.command = command
+        self.patience = patience
+        self.notice = notice
     }
 
     /// Starts a container and returns once its program runs. One that runs is a success.
@@ -30,6 +43,11 @@ package actor SupervisorClient {
     /// Ends a container and returns once nothing of it runs. nil grace is the container's own.
     package func stop(_ container: ContainerID, grace: Duration? = nil) async throws {
         _ = try await ask(.stop(container: container, graceMilliseconds: grace?.milliseconds))
+    }
+
+    /// Makes a stop of it that is under way end sooner; nothing to one that is not being stopped.
+    package func hasten(_ container: ContainerID, grace: Duration? = nil) async throws {
+        _ = try await ask(.hasten(container: container, graceMilliseconds: grace?.milliseconds))
     }
 
     /// Ends a container, if it runs, and starts it.
@@ -59,6 +77,19 @@ package actor SupervisorClient {
         return containers
     }
 
+    /// As `status`; nil when there is no supervisor, and none is started.
+    package func statusIfSupervised() async throws -> [LiveContainer]? {
+        if link?.isOpen != true {
+            do throws(SyscallError) {
+                begin(try UnixConnection.connect(to: layout.supervisorSocket(project)))
+            } catch {
+                guard error.errno == ENOENT || error.errno == ECONNREFUSED else { throw error }
+                return nil
+            }
+        }
+        return try await status()
+    }
+
     /// The supervisor's process.
     package func ping() async throws -> ProcessStatus {
         guard case .pong(let status) = try await ask(.ping) else { throw unexpected() }
@@ -67,10 +98,12 @@ package actor SupervisorClient {
 
     /// What happens to the project's containers from now on; ends with the supervisor.
     package func events() async throws -> AsyncStream<SupervisorEvent> {
-        let link = try await connected()
-        let events = link.events()
-        guard case .done = try await link.ask(.watch) else { throw unexpected() }
-        return events
+        try await explainingDelay(of: .watch) {
+            let link = try await connected()
+            let events = link.events()
+            guard case .done = try await link.ask(.watch) else { throw unexpected() }
+            return events
+        }
     }
 
     /// Ends the connection. A supervisor that has nothing to do any more ends then, and this
@@ -80,9 +113,8 @@ package actor SupervisorClient {
         guard let link = link.take() else { return }
         var last: ProcessFD?
         do {
-            if case .pong(let status) = try await link.ask(.ping), status.containers == 0,
-                status.clients == 1
-            {
+            let reply = try await explainingDelay(of: .ping) { try await link.ask(.ping) }
+            if case .pong(let status) = reply, status.containers == 0, status.clients == 1 {
                 last = try ProcessFD(opening: status.processID)
             }
         } catch is SupervisorLink.Lost {
@@ -99,6 +131,10 @@ package actor SupervisorClient {
     }
 
     private func ask(_ verb: Request.Verb) async throws -> Reply {
+        try await explainingDelay(of: verb) { try await askTwice(verb) }
+    }
+
+    private func askTwice(_ verb: Request.Verb) async throws -> Reply {
         var reply: Reply
         do {
             reply = try await connected().ask(verb)
@@ -135,10 +171,7 @@ package actor SupervisorClient {
         var attempts = 3
         while true {
             do throws(SyscallError) {
-                let link = SupervisorLink(try UnixConnection.connect(to: socket))
-                // Ends with the connection, which `close` and the supervisor's end both end.
-                Task { await link.run() }
-                return link
+                return begin(try UnixConnection.connect(to: socket))
             } catch {
                 guard error.errno == ENOENT || error.errno == ECONNREFUSED, attempts > 0 else {
                     throw error
@@ -150,6 +183,18 @@ package actor SupervisorClient {
             try await command.launch(project: project, log: logPath)
         }
     }
+
+    @discardableResult
+    private func begin(_ connection: UnixConnection) -> SupervisorLink {
+        let link = SupervisorLink(connection)
+        // Ends with the connection, which `close` and the supervisor's end both end.
+        Task { await link.run() }
+        self.link = link
+        return link
+    }
+
+    /// The connection there is, if there is one.
+    var openLink: SupervisorLink? { link?.isOpen == true ? link : nil }
 
     private var logPath: FilePath { SupervisorLog.path(of: project, in: layout) }
 

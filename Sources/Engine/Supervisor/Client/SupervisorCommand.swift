@@ -33,6 +33,8 @@ package struct SupervisorCommand: Hashable, Sendable {
     static let readinessDescriptor: CInt = 3
     /// Tells it that there is such a pipe: keepers give none.
     static let readinessVariable = "BERTH_READY_FD"
+    /// What is written to the pipe when somebody listens; a reason in words when nobody does.
+    static let isReady: UInt8 = 1
 
     /// Starts it, out of reach of the terminal, and returns once it serves its socket, or has found
     /// that another one does.
@@ -57,10 +59,13 @@ package struct SupervisorCommand: Hashable, Sendable {
             reap(child)
         }
         // Our copy of the writing end is closed: the end of the pipe is the end of the child.
-        guard try await reader.read(upTo: 1).isEmpty else { return }
+        let word = try await reader.read(upTo: 4096)
+        if word.first == Self.isReady { return }
+        let reason = String(decoding: word, as: UTF8.self)
         throw SupervisorError(
             .unreachable,
-            "the supervisor of project \(project) did not start; see \(log)"
+            reason.isEmpty
+                ? "the supervisor of project \(project) did not start; see \(log)" : reason
         )
     }
 

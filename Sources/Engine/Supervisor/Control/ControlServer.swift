@@ -1,3 +1,4 @@
+import Glibc
 package import Linux
 
 /// Serves the control protocol on a listening socket: every request of every client gets its reply
@@ -6,6 +7,7 @@ package struct ControlServer: Sendable {
     /// Lines a client may be behind before it is cut off.
     private static let backlog = 4096
 
+    private let trusts: @Sendable (PeerCredentials) -> Bool
     private let answer: @Sendable (Request.Verb) async -> Reply
     private let events: @Sendable () async -> AsyncStream<SupervisorEvent>
     private let admit: @Sendable () async -> Bool
@@ -13,12 +15,17 @@ package struct ControlServer: Sendable {
 
     /// `events` begins a new stream for a client that watches. `admit` says whether a client that
     /// has come is served; `left` is told of each such client's end, after its last reply.
+    ///
+    /// `trusts` says whose requests are heard: those of the supervisor's own user, who could do all
+    /// of it himself. The socket's mode says the same; here it is said again by the kernel.
     package init(
+        trusts: @escaping @Sendable (PeerCredentials) -> Bool = { $0.uid == geteuid() },
         answer: @escaping @Sendable (Request.Verb) async -> Reply,
         events: @escaping @Sendable () async -> AsyncStream<SupervisorEvent>,
         admit: @escaping @Sendable () async -> Bool,
         left: @escaping @Sendable () async -> Void
     ) {
+        self.trusts = trusts
         self.answer = answer
         self.events = events
         self.admit = admit
@@ -29,8 +36,15 @@ package struct ControlServer: Sendable {
     package func serve(_ listener: UnixListener) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                let connection = try await listener.accept()
-                guard await admit() else {
+                let connection: UnixConnection
+                do { connection = try await listener.accept() } catch let error as SyscallError
+                    where Self.passes(error)
+                {
+                    try await Task.sleep(for: .milliseconds(100))
+                    continue
+                }
+                // `try?`: one of whom the kernel says nothing is nobody's.
+                guard let peer = try? connection.peer(), trusts(peer), await admit() else {
                     connection.shutDown()
                     continue
                 }
@@ -40,6 +54,11 @@ package struct ControlServer: Sendable {
                 }
             }
         }
+    }
+
+    /// Whether the machine is only short of something now: whoever wants to connect waits.
+    private static func passes(_ error: SyscallError) -> Bool {
+        [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.errno)
     }
 
     /// Serves one client to its end. What it asked for and did not wait for is still done; its

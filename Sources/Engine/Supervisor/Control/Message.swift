@@ -23,6 +23,9 @@ package struct Request: Codable, Equatable, Sendable {
         case start(container: ContainerID)
         /// Answered when nothing of it runs. nil grace is the container's own; zero kills at once.
         case stop(container: ContainerID, graceMilliseconds: Int64?)
+        /// Makes a stop that is under way end sooner, if it would take longer than this; a container
+        /// that is not being stopped is left alone. Answered at once.
+        case hasten(container: ContainerID, graceMilliseconds: Int64?)
         case restart(container: ContainerID, graceMilliseconds: Int64?)
         case kill(container: ContainerID, signal: Int32)
         /// Answered when the condition holds or cannot hold any more.
@@ -67,7 +70,7 @@ package struct ProcessStatus: Codable, Equatable, Sendable {
 package enum WaitCondition: String, Codable, Equatable, Sendable {
     case running
     case healthy
-    /// Healthy where there is a health check, else running.
+    /// Healthy where there is a health check, else running, and not only for a moment.
     case ready
     /// The present run ended, also when another will follow.
     case exited
@@ -78,7 +81,8 @@ package enum WaitCondition: String, Codable, Equatable, Sendable {
 /// How a wait ended.
 package enum WaitResult: Codable, Equatable, Sendable {
     case met
-    case unhealthy
+    /// With the newest answer of the check that was a failure.
+    case unhealthy(ProbeResult?)
     case exited(code: Int32)
     case noHealthcheck
 }
@@ -90,6 +94,8 @@ package struct LiveContainer: Codable, Equatable, Sendable {
     package var state: State
     package var health: ContainerRecord.Health?
     package var restarts: Int
+    /// The process that keeps it; nil while none runs.
+    package var keeperID: Int32?
 
     package enum State: Codable, Equatable, Sendable {
         case starting

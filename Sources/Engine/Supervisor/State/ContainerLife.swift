@@ -30,6 +30,8 @@ package struct ContainerLife: Equatable, Sendable {
     package enum Event: Equatable, Sendable {
         case start
         case stop(grace: Duration?)
+        /// Somebody wants the end that was asked for sooner; what follows it stays as it is.
+        case hasten(grace: Duration?)
         case restart(grace: Duration?)
         case kill(signal: Int32)
         case launched(at: Duration)
@@ -48,6 +50,7 @@ package struct ContainerLife: Equatable, Sendable {
         case signal(Int32)
         /// Kill everything in it.
         case killAll
+        /// Kill after this time; a timer that ends sooner goes on instead.
         case armGrace(Duration)
         case disarmGrace
         case armBackoff(Duration)
@@ -79,15 +82,18 @@ package struct ContainerLife: Equatable, Sendable {
         self.state = .running(since: since)
     }
 
-    /// A container that ended with `code` and was waiting to be started again.
-    package init(
-        waiting policy: RestartPolicy,
+    /// A container that ended with `code` after a run of some length and was waiting to be started
+    /// again; `restarts` is what was counted when that run began.
+    package static func waiting(
+        _ policy: RestartPolicy,
         settings: StopSettings,
         restarts: Int,
-        code: Int32
-    ) {
-        self.init(policy: policy, settings: settings, restarts: restarts)
-        self.state = .waiting(code: code)
+        code: Int32,
+        ranFor run: Duration
+    ) -> (life: ContainerLife, actions: [Action]) {
+        var life = ContainerLife(policy: policy, settings: settings, restarts: restarts)
+        let actions = life.again(code, ranFor: run)
+        return (life, actions)
     }
 
     /// Nothing runs and nothing will by itself.
@@ -100,6 +106,7 @@ package struct ContainerLife: Equatable, Sendable {
         switch event {
         case .start: start()
         case .stop(let grace): stop(grace ?? settings.grace)
+        case .hasten(let grace): hasten(grace ?? settings.grace)
         case .restart(let grace): restart(grace ?? settings.grace)
         case .kill(let signal): kill(signal)
         case .launched(let at): launched(at)
@@ -152,6 +159,11 @@ package struct ContainerLife: Equatable, Sendable {
             if case .stay(let former) = next, former <= grace { return [.want(false)] }
             return [.want(false)] + (grace > .zero ? [.armGrace(grace)] : [.disarmGrace, .killAll])
         }
+    }
+
+    private func hasten(_ grace: Duration) -> [Action] {
+        guard case .stopping = state else { return [] }
+        return grace > .zero ? [.armGrace(grace)] : [.disarmGrace, .killAll]
     }
 
     private mutating func restart(_ grace: Duration) -> [Action] {

@@ -13,9 +13,14 @@ package struct RestartBackoff: Equatable, Sendable {
     /// A run of this length was a success as far as the delay is concerned.
     static let settledAfter: Duration = .seconds(10)
 
+    /// Goes on where `restarts` leads to when all runs were short: the next delay is twice as long.
     package init(policy: RestartPolicy, restarts: Int = 0) {
         self.policy = policy
         self.restarts = restarts
+        guard restarts > 0 else { return }
+        // More doublings than these are beyond the longest delay.
+        let doublings = min(restarts - 1, 16)
+        delay = min(Self.firstDelay * (1 << doublings), Self.longestDelay)
     }
 
     /// The delay before the next start, or nil if there is none. `code` is that of the ended run,

@@ -1,0 +1,113 @@
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+import Testing
+
+@testable import Supervisor
+
+@Suite("A supervisor at the edges", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct SupervisorEdgeTests {
+    let bench: SupervisorBench
+    init() async throws { bench = try await SupervisorBench() }
+
+    @Test(
+        "who waits until it is ready hears of an end a moment after the start",
+        arguments: [0, 2]
+    )
+    func endsAtOnce(code: Int32) async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("sleep 0.1; exit \(code)")
+        try await supervisor.ask(.start(container: id))
+        #expect(try await supervisor.waited(id, until: .ready) == .exited(code: code))
+        let lasting = try await bench.container("exec sleep 1000")
+        try await supervisor.ask(.start(container: lasting))
+        #expect(try await supervisor.waited(lasting, until: .ready) == .met)
+        try await supervisor.ask(.stop(container: lasting, graceMilliseconds: 0))
+    }
+
+    @Test("a stop that is under way is hastened, and never made longer")
+    func hastens() async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("trap '' TERM; while :; do sleep 1; done")
+        try await supervisor.ask(.start(container: id))
+        let began = ContinuousClock.now
+        async let stopped: Reply = supervisor.ask(.stop(container: id, graceMilliseconds: 60_000))
+        while await supervisor.statesOfAll != [.stopping] { await Task.yield() }
+        try await supervisor.ask(.hasten(container: id, graceMilliseconds: 100))
+        try await supervisor.ask(.hasten(container: id, graceMilliseconds: 90_000))
+        #expect(try await stopped == .done)
+        #expect(ContinuousClock.now - began < .seconds(30))
+        #expect(try await bench.record(id).exitCode == 137)
+    }
+
+    @Test("more containers than there are descriptors for are refused with the limit's number")
+    func descriptors() async throws {
+        let budget = DescriptorBudget(
+            limit: DescriptorBudget.reserved + DescriptorBudget.perStart
+                + 2 * DescriptorBudget.perContainer
+        )
+        #expect(budget.capacity(hasHealthcheck: false) == 2)
+        #expect(budget.capacity(hasHealthcheck: true) == 1)
+        let supervisor = bench.supervisor(descriptorLimit: budget.limit)
+        let one = try await bench.container("exec sleep 1000")
+        let two = try await bench.container("exec sleep 1000")
+        let three = try await bench.container("exec sleep 1000")
+        // At the same time: one start waits for the descriptors of the other.
+        async let first: Reply = supervisor.ask(.start(container: one))
+        async let second: Reply = supervisor.ask(.start(container: two))
+        #expect(try await [first, second] == [.done, .done])
+        let error = await #expect(throws: SupervisorError.self) {
+            try await supervisor.ask(.start(container: three))
+        }
+        #expect(error?.description.contains("\(budget.limit) files open") == true)
+        #expect(error?.description.contains("about 2 such containers") == true)
+        try await supervisor.ask(.stop(container: one, graceMilliseconds: 0))
+        try await supervisor.ask(.start(container: three))
+        for id in [two, three] {
+            try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        }
+        #expect(await supervisor.hasNothing)
+    }
+
+    @Test("one that comes up while it is being removed is ended")
+    func removedWhileStarting() async throws {
+        let id = try await bench.container("trap '' TERM; while :; do sleep 1; done")
+        // Its supervisor has not written the start down yet.
+        let running = try await bench.startUnrecorded(id)
+        try await bench.engine.removeContainers([id], withAnonymousVolumes: true)
+        _ = try await running.wait()
+        let error = await #expect(throws: EngineError.self) { try await bench.record(id) }
+        #expect(error?.kind == .notFound)
+        #expect(try await bench.engine.audit().isEmpty)
+    }
+
+    @Test("a new supervisor goes on with the back-off of one that only waits")
+    func adoptsWaiting() async throws {
+        let id = try await bench.container("exit 6") { $0.restart = .always }
+        let running = try await bench.startUnattended(id)
+        let exit = try await running.wait()
+        try await bench.engine.exited(id, exit, restarting: true)
+        let supervisor = bench.supervisor()
+        await supervisor.adopt()
+        guard case .status(let list) = try await supervisor.ask(.status) else { return }
+        #expect(list.map(\.restarts) == [1])
+        #expect(try await supervisor.waited(id, until: .exited) == .exited(code: 6))
+        while try await bench.record(id).restartCount == 0 { await Task.yield() }
+        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        #expect(await supervisor.hasNothing)
+    }
+
+    @Test("a run whose end nobody saw is not one that never was, and no success")
+    func unseenEnd() async throws {
+        let id = try await bench.container("exit 0")
+        _ = try await bench.startUnattended(id).wait()
+        try await bench.engine.exited(id, nil, restarting: false)
+        let record = try await bench.record(id)
+        #expect(record.exitCode == nil)
+        #expect(record.shownExitCode == 137)
+        #expect(
+            try await bench.supervisor().waited(id, until: .gone) == .exited(code: 137)
+        )
+    }
+}
