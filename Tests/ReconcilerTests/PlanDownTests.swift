@@ -37,6 +37,22 @@ struct PlanDownTests {
         )
     }
 
+    @Test("-v removes what the file declares, also when another project was the first to make it")
+    func sharedVolumes() throws {
+        var observed = try Fixture.observed(Fixture.shop)
+        observed.volumes = [Observed.Volume(name: "shop_data", project: "other")]
+        var options = DownOptions()
+        options.removesVolumes = true
+        func removed(_ project: Project?) -> [String] {
+            Plan.down(project, named: "shop", observed: observed, options: options).steps
+                .map(\.operation.description).filter { $0.hasPrefix("remove volume") }
+        }
+        #expect(removed(Fixture.shop) == ["remove volume shop_data"])
+        // Only the file says that it is this project's, too.
+        #expect(removed(nil) == [])
+        #expect(removed(Fixture.shop.with { $0.volumes["data"]?.external = true }) == [])
+    }
+
     @Test("orphans stay and are named, unless asked")
     func orphans() throws {
         let observed = try Fixture.observed(Fixture.shop)
@@ -81,6 +97,36 @@ struct PlanDownTests {
         }
         let plan = try Plan.start(Fixture.shop, observed: observed)
         try expectGolden(plan.description, "start.txt")
+    }
+
+    @Test("start of a service starts what it depends on, by the file and by the labels")
+    func startDependencies() throws {
+        var observed = try Fixture.observed(Fixture.shop)
+        for index in observed.containers.indices {
+            observed.containers[index].state = .exited(code: 0)
+        }
+        func started(_ project: Project?, _ service: String) throws -> [String] {
+            try Plan.start(project, observed: observed, services: [service]).steps
+                .compactMap {
+                    if case .startContainer(let container) = $0.operation {
+                        container.service
+                    } else {
+                        nil
+                    }
+                }
+        }
+        for project in [Fixture.shop, nil] {
+            #expect(try started(project, "db") == ["db"])
+            #expect(try started(project, "migrate") == ["db", "migrate"])
+            #expect(try started(project, "web") == ["db", "migrate", "web"])
+        }
+        observed.containers.removeAll { $0.service == "db" }
+        let error = #expect(throws: ReconcilerError.self) { try started(Fixture.shop, "migrate") }
+        #expect(error?.description.contains("\"db\", which has no container") == true)
+        let optional = Fixture.shop.with {
+            $0.services["migrate"]?.dependsOn["db"]?.required = false
+        }
+        #expect(try started(optional, "migrate") == ["migrate"])
     }
 
     @Test("restart of a service takes along those that asked for it")

@@ -74,9 +74,53 @@ struct PlanUpTests {
         #expect(
             try plan(project, observed).steps.map(\.operation.description) == [
                 "stop container shop-db-1", "recreate container shop-db-1",
-                "start container shop-db-1",
+                "start container shop-db-1", "wait for container shop-db-1 to be healthy",
             ]
         )
+    }
+
+    @Test("a job that has ended is done again and waited for, though what needed it runs")
+    func finishedJob() throws {
+        var observed = try Fixture.observed(Fixture.shop)
+        for index in observed.containers.indices
+        where observed.containers[index].service == "migrate" {
+            observed.containers[index].state = .exited(code: 0)
+        }
+        let plan = try plan(Fixture.shop, observed)
+        #expect(
+            plan.steps.map(\.operation.description) == [
+                "start container shop-migrate-1", "wait for container shop-migrate-1 to complete",
+            ]
+        )
+        #expect(Set(plan.unchanged.map(\.service)) == ["db", "web"])
+    }
+
+    @Test("what runs and stays is named, what is changed, restarted or removed is not")
+    func unchanged() throws {
+        let project = Fixture.shop.with {
+            $0.services["web"]?.dependsOn["db"]?.restart = true
+        }
+        let observed = try Fixture.observed(project)
+        #expect(try plan(project, observed).unchanged.map(\.service) == ["db", "migrate", "web"])
+        let changed = project.with { $0.services["db"]?.user = "db" }
+        #expect(try plan(changed, observed).unchanged.map(\.service) == ["migrate"])
+        #expect(try plan(Fixture.shop).unchanged.isEmpty)
+    }
+
+    @Test("those that run already are waited for, too, and looked at again when all are ready")
+    func waitsForAll() throws {
+        let project = Fixture.project(Fixture.service("a"), Fixture.service("b"))
+        let observed = try Fixture.observed(project)
+        var options = UpOptions()
+        options.waits = true
+        #expect(
+            try plan(project, observed, options).steps.map(\.operation.description) == [
+                "wait for container shop-a-1 to be ready",
+                "wait for container shop-b-1 to be ready", "look again at 2 containers",
+            ]
+        )
+        options.services = ["a"]
+        #expect(try plan(project, observed, options).steps.count == 1)
     }
 
     @Test("depends_on.restart restarts running dependents of what is started anew")
@@ -266,6 +310,7 @@ struct PlanUpTests {
         }
         let start = ContinuousClock.now
         let plan = try plan(project)
+        // Made, started and waited for; the last one is not, and a network.
         #expect(plan.steps.count == 300 * 3 - 1 + 1)
         #expect(ContinuousClock.now - start < .seconds(2))
     }

@@ -124,6 +124,7 @@ struct WalkTests {
             switch event.kind {
             case .started: journal.add("\(event.step) started")
             case .finished: journal.add("\(event.step) finished")
+            case .completed: journal.add("\(event.step) completed")
             case .ignored: journal.add("\(event.step) ignored")
             case .failed: journal.add("\(event.step) failed")
             case .skipped: journal.add("\(event.step) skipped")

@@ -11,6 +11,10 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
         package var reason: String
         /// What the user can do; nil where the reason says it.
         package var remedy: String?
+        /// The container whose end or health it is; nil for what has none.
+        package var container: String?
+        /// What the program itself said, where that may be the reason.
+        package var excerpt = Excerpt()
 
         package init(_ subject: String, _ reason: String, remedy: String? = nil) {
             self.subject = subject
@@ -20,8 +24,8 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
 
         package var description: String {
             let start = subject.isEmpty ? reason : "\(subject): \(reason)"
-            guard let remedy else { return start }
-            return "\(start); \(remedy)"
+            let first = remedy.map { "\(start); \($0)" } ?? start
+            return ([first] + excerpt.lines.map { "    \($0)" }).joined(separator: "\n")
         }
     }
 

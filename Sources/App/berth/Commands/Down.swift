@@ -60,7 +60,8 @@ struct Down: AsyncParsableCommand {
         options.grace = timeout.map { .seconds($0) }
         let wishes = options
         let report = work.report
-        let result = try await work.alone {
+        let hastening = Hastening(services: services, grace: wishes.grace)
+        let result = try await work.alone(hastening: hastening) {
             let images = try await imagesInUse(scope, session)
             let result = try await work.convergence.down(
                 scope.project,

@@ -47,7 +47,8 @@ struct Stop: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        try await project.walk(services) { scope, observed in
+        let hastening = Hastening(services: services, grace: timeout.map { .seconds($0) })
+        try await project.walk(services, hastening: hastening) { scope, observed in
             Plan.stop(
                 scope.project,
                 observed: observed,
@@ -96,6 +97,7 @@ extension ProjectOptions {
     /// Makes a plan from what there is and walks it, alone on the project.
     fileprivate func walk(
         _ services: [String],
+        hastening: Hastening? = nil,
         _ plan: (ProjectScope, Observed) throws -> Plan
     ) async throws {
         let scope = try ProjectScope(self)
@@ -108,7 +110,7 @@ extension ProjectOptions {
             progress: makeProgress()
         )
         let report = work.report
-        let result = try await work.alone {
+        let result = try await work.alone(hastening: hastening) {
             try await work.convergence.walk(
                 plan(scope, work.convergence.observe()),
                 project: scope.project,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import Engine
 import Reconciler
 
 /// What `up` would do, and why.
@@ -30,6 +31,10 @@ struct PlanCommand: AsyncParsableCommand {
         _ options: UpOptions,
         _ session: Session
     ) async throws {
+        try await session.ensureSupervised(
+            project.name,
+            session.engine.containers(ofProject: project.name)
+        )
         let plan = try await Convergence.forecast(
             project,
             engine: session.engine,

@@ -43,7 +43,10 @@ struct Ps: AsyncParsableCommand {
     func run() async throws {
         let scope = try ProjectScope(project)
         let session = try Session.open()
-        let shown = try await scope.containers(of: names, in: session)
+        let containers = try await scope.containers(of: names, in: session)
+        tellOfReboot(containers)
+        let shown =
+            containers
             .filter { container in
                 let state = container.record.status.rawValue
                 guard status.isEmpty else { return status.contains(state) }
@@ -65,5 +68,16 @@ struct Ps: AsyncParsableCommand {
                 ).write(rows.map(\.row))
             }
         }
+    }
+
+    /// A `restart` policy holds while the machine is on: what it would start after a restart of the
+    /// machine is named, since nothing else says why it does not run.
+    private func tellOfReboot(_ containers: [ObservedContainer]) {
+        let waiting = containers.map(\.record).filter(\.waitsAfterReboot)
+        guard !waiting.isEmpty, !quiet else { return }
+        Progress.message(
+            "warning: the machine was restarted, and berth starts nothing by itself then; "
+                + "`berth up -d` starts \(waiting.map(\.name).sorted().joined(separator: ", "))"
+        )
     }
 }

@@ -25,7 +25,7 @@ struct ContainerRow {
         let record = container.record
         return [
             ("Command", command), ("CreatedAt", record.createdAt.description),
-            ("ExitCode", record.exitCode.map(String.init) ?? "0"),
+            ("ExitCode", "\(record.shownExitCode)"),
             ("Health", record.health?.rawValue ?? ""), ("ID", id),
             ("Image", spec?.imageName ?? record.image.description),
             (

@@ -7,15 +7,27 @@ struct StepReport: Sendable {
     func show(_ event: ConvergenceEvent) {
         switch event {
         case .warning(let text): progress.note("warning: \(text)")
-        case .planned: break
+        case .planned(let plan):
+            for container in plan.unchanged {
+                progress.report("Container \(container.name)", "Running", .done)
+            }
         case .step(let step, let event): show(step, event)
         }
     }
 
     private func show(_ step: Plan.Step, _ event: WalkEvent) {
+        // It has something to say of a container only when it is not as it was.
+        if case .lookAgain = step.operation {
+            guard case .failed(let error as ReconcilerError, _) = event.kind else { return }
+            for container in error.problems.compactMap(\.container) {
+                progress.report("Container \(container)", "Error", .failed)
+            }
+            return
+        }
         let words = Words(step.operation)
         switch event.kind {
         case .started: progress.report(words.subject, words.doing, .working)
+        case .completed: progress.report(words.subject, "Exited", .done)
         case .finished: progress.report(words.subject, words.done, .done)
         case .ignored(let reason, _): progress.report(words.subject, reason, .warning)
         case .failed: progress.report(words.subject, "Error", .failed)
@@ -55,6 +67,7 @@ struct StepReport: Sendable {
                 self.init("Container \(container.name)", "Restarting", "Started")
             case .removeContainer(let container, _):
                 self.init("Container \(container.name)", "Removing", "Removed")
+            case .lookAgain: self.init("Containers", "Waiting", "Ready")
             case .removeNetwork(let name): self.init("Network \(name)", "Removing", "Removed")
             case .removeVolume(let name): self.init("Volume \(name)", "Removing", "Removed")
             }

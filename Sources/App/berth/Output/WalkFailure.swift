@@ -6,7 +6,7 @@ extension ConvergenceResult {
         guard !walk.failures.isEmpty else { return try check() }
         var failure = Failure("")
         failure.lines = walk.failures.map { step, error in
-            let text = "\(error)"
+            let text = "\(error)" + consequence(of: step)
             let services = plan.steps[step].operation.services.filter { service in
                 // An error that names the service, or its container, says it already.
                 !text.hasPrefix("\(service): ") && !text.contains("-\(service)-")
@@ -15,6 +15,23 @@ extension ConvergenceResult {
             return "\(services.joined(separator: ", ")): \(text)"
         }
         throw failure
+    }
+
+    /// Which services were not started because a step failed, as a line of its own.
+    private func consequence(of failed: Int) -> String {
+        var reached: Set<Int> = [failed]
+        var names: [String] = []
+        for (index, step) in plan.steps.enumerated()
+        where walk.skipped.contains(index) && !reached.isDisjoint(with: step.after) {
+            reached.insert(index)
+            guard case .startContainer(let container) = step.operation,
+                container.service != plan.steps[failed].operation.service,
+                !names.contains(container.service)
+            else { continue }
+            names.append(container.service)
+        }
+        guard !names.isEmpty else { return "" }
+        return "\nnot started because of it: \(names.joined(separator: ", "))"
     }
 }
 

@@ -25,7 +25,7 @@ enum MachineCheck {
     static func all() async -> [Finding] {
         [
             user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
-            landlock(), keeper(), stateFolder(), forwarding(),
+            landlock(), confinement(), keeper(), stateFolder(), forwarding(),
         ] + (await obstacles())
     }
 
@@ -141,6 +141,34 @@ enum MachineCheck {
             what: "landlock",
             state: state,
             remedy: remedy.map { "\($0); layers are unpacked less confined" }
+        )
+    }
+
+    /// Where docker would confine containers by one of these, berth does not.
+    private static func confinement() -> Finding {
+        let modules = text("/sys/kernel/security/lsm").split { $0 == "," || $0.isWhitespace }
+        return confinement(
+            appArmor: modules.contains("apparmor")
+                || text("/sys/module/apparmor/parameters/enabled").hasPrefix("Y"),
+            seLinux: modules.contains("selinux") || access("/sys/fs/selinux/enforce", F_OK) == 0
+        )
+    }
+
+    static func confinement(appArmor: Bool, seLinux: Bool) -> Finding {
+        let active = [appArmor ? "AppArmor" : nil, seLinux ? "SELinux" : nil].compactMap(\.self)
+        guard !active.isEmpty else {
+            return Finding(
+                verdict: .good,
+                what: "AppArmor, SELinux",
+                state: "not active; containers would not be confined by them"
+            )
+        }
+        return Finding(
+            verdict: .degraded,
+            what: "AppArmor, SELinux",
+            state: "\(active.joined(separator: " and ")) active, but not for containers of berth",
+            remedy: "docker would confine them, berth does not yet; run them as a user who is not "
+                + "root, with `cap_drop` and `read_only`"
         )
     }
 

@@ -28,6 +28,7 @@ struct ProjectScope {
     ) async throws -> [ObservedContainer] {
         let all = try await session.engine.observe(project: name).containers
             .filter { !$0.record.isOneOff }
+        try await session.ensureSupervised(name, all.map(\.record))
         for service in services where !knows(service, all) {
             throw Failure("no such service: \(service)")
         }

@@ -3,6 +3,7 @@ import Engine
 import Linux
 import Reconciler
 import Supervisor
+import Synchronization
 
 /// One command's work on one project: its lock, its supervisor, its progress.
 struct ProjectWork: Sendable {
@@ -25,7 +26,8 @@ struct ProjectWork: Sendable {
         client = SupervisorClient(
             project: name,
             layout: session.layout,
-            command: try Programs.supervisor()
+            command: try Programs.supervisor(),
+            notice: { progress.note("warning: \($0)") }
         )
         let images = ProjectImages(
             session: session,
@@ -42,14 +44,31 @@ struct ProjectWork: Sendable {
     }
 
     /// Runs `body` while no other command changes the project, with what a crash left repaired.
-    func alone<R>(_ body: () async throws -> R) async throws -> R {
+    ///
+    /// `hastening` is for a command that stops containers: those that the other command stops already
+    /// need not have longer than this one gives them.
+    func alone<R>(
+        hastening: Hastening? = nil,
+        _ body: () async throws -> R
+    ) async throws -> R {
         let progress = progress
         let name = name
+        let work = self
+        let haste = Mutex<Task<Void, Never>?>(nil)
+        // Cancelled here, when the other command is done.
+        defer { haste.withLock { $0?.cancel() } }
         let lock = try await session.engine.convergenceLock(ofProject: name) {
             progress.note("waiting for another command on project \(name)")
+            guard let hastening else { return }
+            haste.withLock { $0 = Task { await hastening.hasten(work) } }
         }
+        haste.withLock { $0?.cancel() }
         defer { withExtendedLifetime(lock) {} }
         try await session.engine.recover()
+        try await session.ensureSupervised(
+            name,
+            session.engine.containers(ofProject: name)
+        )
         do {
             let result = try await body()
             try await forgetIfNothing()

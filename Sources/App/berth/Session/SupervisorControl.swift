@@ -22,7 +22,8 @@ struct SupervisorControl: ContainerControl {
         switch try await client.wait(for: id, until: Self.words(condition)) {
         case .met where condition == .completedSuccessfully: .exited(code: 0)
         case .met: .met
-        case .unhealthy: .unhealthy
+        case .unhealthy(let probe):
+            .unhealthy(probe.map { FailedCheck(exitCode: $0.exitCode, output: $0.output) })
         case .exited(let code): .exited(code: code)
         case .noHealthcheck: .noHealthcheck
         }

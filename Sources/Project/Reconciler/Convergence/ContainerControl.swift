@@ -18,9 +18,23 @@ package protocol ContainerControl: Sendable {
 /// How a wait ended.
 package enum WaitOutcome: Hashable, Sendable {
     case met
-    case unhealthy
+    /// With what its check answered last.
+    case unhealthy(FailedCheck?)
     /// It ended, and nothing will start it again.
     case exited(code: Int32)
     /// `healthy` was asked of a container without a health check.
     case noHealthcheck
+}
+
+/// A failure of a health check.
+package struct FailedCheck: Hashable, Sendable {
+    /// That of the check's program; -1 for one that took too long or could not be started.
+    package var exitCode: Int32
+    /// As the program wrote it.
+    package var output: String
+
+    package init(exitCode: Int32, output: String) {
+        self.exitCode = exitCode
+        self.output = output
+    }
 }

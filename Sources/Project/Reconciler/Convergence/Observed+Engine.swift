@@ -57,7 +57,7 @@ extension Observed.State {
         case .running: self = .running
         case .restarting: self = .restarting
         // One whose end nobody saw did not complete.
-        case .exited: self = .exited(code: record.exitCode ?? 137)
+        case .exited: self = .exited(code: record.exitCode ?? ContainerRecord.unseenExitCode)
         }
     }
 }

@@ -44,30 +44,42 @@ final class Performance: Sendable {
                 note(record)
             }
         case .replaceContainer(let old, let draft, let renewsVolumes):
-            note(
-                try await engine.replaceContainer(
-                    try id(of: old),
-                    with: try request(draft),
-                    renewsVolumes: renewsVolumes
+            let (id, request) = (try id(of: old), try request(draft))
+            try await stoppingIfItRuns(id) {
+                note(
+                    try await engine.replaceContainer(
+                        id,
+                        with: request,
+                        renewsVolumes: renewsVolumes
+                    )
                 )
-            )
+            }
         case .startContainer(let container):
             try await control.start(try id(of: container))
         case .wait(let container, let condition, let required):
             return try await wait(for: container, until: condition, required: required)
+        case .lookAgain(let containers):
+            for container in containers {
+                _ = try await wait(for: container, until: .ready, required: true)
+            }
         case .stopContainer(let container, let grace):
             try await control.stop(try id(of: container), grace: grace)
         case .restartContainer(let container, let grace):
             try await control.restart(try id(of: container), grace: grace)
         case .removeContainer(let container, let withAnonymousVolumes):
-            try await engine.removeContainers(
-                [try id(of: container)],
-                withAnonymousVolumes: withAnonymousVolumes
-            )
+            let id = try id(of: container)
+            try await stoppingIfItRuns(id) {
+                try await engine.removeContainers(
+                    [id],
+                    withAnonymousVolumes: withAnonymousVolumes
+                )
+            }
         case .removeNetwork(let name):
             return try await unlessInUse { try await self.engine.removeNetwork(named: name) }
         case .removeVolume(let name):
-            return try await unlessInUse { try await self.engine.removeVolume(named: name) }
+            return try await unlessInUse {
+                try await self.engine.removeVolume(named: name, of: self.name)
+            }
         }
         return .done
     }
@@ -91,22 +103,84 @@ final class Performance: Sendable {
         }
     }
 
+    /// A start that a killed command asked for may come through after this one has looked: what
+    /// runs although the plan did not know is stopped first.
+    private func stoppingIfItRuns(
+        _ id: ContainerID,
+        _ remove: () async throws -> Void
+    ) async throws {
+        for _ in 0..<3 {
+            do { return try await remove() } catch let error as EngineError
+                where error.kind == .inUse
+            {
+                try await control.stop(id, grace: nil)
+            }
+        }
+        try await remove()
+    }
+
     private func wait(
         for container: ContainerReference,
         until condition: Condition,
         required: Bool
     ) async throws -> StepOutcome {
         do {
-            let outcome = try await control.wait(for: try id(of: container), until: condition)
-            guard let reason = condition.failure(outcome, of: container) else { return .done }
-            throw ReconcilerError(
-                "",
-                reason,
-                remedy: "`berth logs \(container.service)` may say why"
-            )
+            let id = try id(of: container)
+            let outcome = try await control.wait(for: id, until: condition)
+            guard let reason = condition.failure(outcome, of: container) else {
+                return condition == .ready && outcome == .exited(code: 0) ? .completed : .done
+            }
+            throw ReconcilerError([await problem(reason, outcome, id, container)])
         } catch  where !required && !(error is CancellationError) {
             return .ignored("\(error)")
         }
+    }
+
+    /// What went wrong, with what the program or its check said last.
+    private func problem(
+        _ reason: String,
+        _ outcome: WaitOutcome,
+        _ id: ContainerID,
+        _ container: ContainerReference
+    ) async -> ReconcilerError.Problem {
+        var problem = ReconcilerError.Problem("", reason)
+        problem.container = container.name
+        let logs = "`berth logs \(container.service)`"
+        switch outcome {
+        case .unhealthy(let check?) where check.exitCode < 0:
+            problem.reason += ": \(Excerpt(of: check.output).lines.joined(separator: " "))"
+        case .unhealthy(let check?):
+            problem.excerpt = Excerpt(of: check.output)
+            problem.reason += ": its check ended with \(check.exitCode) and said "
+            problem.reason += problem.excerpt.lines.isEmpty ? "nothing" : "last:"
+        case .exited:
+            problem.excerpt = await lastLines(of: id)
+            problem.remedy =
+                problem.excerpt.lines.isEmpty
+                ? "it wrote nothing" : "\(logs) shows more than its last lines:"
+        case .met, .unhealthy(nil), .noHealthcheck: problem.remedy = "\(logs) may say why"
+        }
+        return problem
+    }
+
+    /// Of its last run.
+    private func lastLines(of id: ContainerID) async -> Excerpt {
+        var selection = LogSelection()
+        selection.tail = Excerpt.maximumLines
+        // `try?`: without its record it is the last lines of all runs.
+        // A program may write before its keeper has seen that it began: hence a second more.
+        if let started = try? await engine.container(id).startedAt {
+            selection.since = Timestamp(nanoseconds: started.nanoseconds - 1_000_000_000)
+        }
+        var text = ""
+        // `try?`: a log that cannot be read is no reason to hide what failed.
+        try? await engine.readLogs(of: [id], selection) { lines in
+            for line in lines {
+                text += String(decoding: line.bytes, as: UTF8.self)
+                if line.bytes.last != UInt8(ascii: "\n") { text += "\n" }
+            }
+        }
+        return Excerpt(of: text)
     }
 
     private func note(_ record: ContainerRecord) {
@@ -138,7 +212,8 @@ extension Condition {
     func failure(_ outcome: WaitOutcome, of container: ContainerReference) -> String? {
         let start = self == .ready ? "" : "dependency failed to start: "
         switch (self, outcome) {
-        case (_, .met), (.completedSuccessfully, .exited(code: 0)): return nil
+        case (_, .met), (.completedSuccessfully, .exited(code: 0)), (.ready, .exited(code: 0)):
+            return nil
         case (.completedSuccessfully, .exited(let code)):
             return "service \"\(container.service)\" didn't complete successfully: exit \(code)"
         case (_, .unhealthy): return "\(start)container \(container.name) is unhealthy"

@@ -40,6 +40,9 @@ extension Plan.Operation: CustomStringConvertible {
             "container \(container.name)"
         case .wait(let container, let condition, _):
             "container \(container.name) \(condition.words)"
+        case .lookAgain(let containers):
+            containers.count == 1
+                ? "container \(containers[0].name)" : "\(containers.count) containers"
         case .removeNetwork(let name): "network \(name)"
         case .removeVolume(let name): "volume \(name)"
         }
@@ -54,6 +57,7 @@ extension Plan.Operation: CustomStringConvertible {
         case .replaceContainer: "recreate"
         case .startContainer: "start"
         case .wait: "wait for"
+        case .lookAgain: "look again at"
         case .stopContainer: "stop"
         case .restartContainer: "restart"
         case .removeContainer, .removeNetwork, .removeVolume: "remove"
@@ -70,7 +74,7 @@ extension Plan.Operation: CustomStringConvertible {
             .stopContainer(let container, _), .restartContainer(let container, _),
             .removeContainer(let container, _):
             container.service
-        case .createNetwork, .createVolume, .removeNetwork, .removeVolume: nil
+        case .lookAgain, .createNetwork, .createVolume, .removeNetwork, .removeVolume: nil
         }
     }
 }

@@ -58,8 +58,14 @@ extension Plan {
             )
         }
         guard options.removesVolumes else { return plan }
-        let kept = Set(project?.volumes.values.filter(\.external).map(\.name) ?? [])
-        for volume in observed.volumes where volume.project == name && !kept.contains(volume.name) {
+        // A volume that several projects declare has the label of the first one only: with a file
+        // its declarations count, too. What others' containers have stays, with a word of whose.
+        let declared = Dictionary(
+            (project?.volumes ?? [:]).values.map { ($0.name, $0.external) },
+            uniquingKeysWith: { $0 || $1 }
+        )
+        for volume in observed.volumes
+        where declared[volume.name].map({ !$0 }) ?? (volume.project == name) {
             _ = plan.add(
                 Step(.removeVolume(name: volume.name), because: "down -v", behind: removals)
             )

@@ -23,20 +23,20 @@ extension Plan {
     }
 
     /// `start`: starts the containers there are, in the order of their dependencies and with their
-    /// conditions; makes none.
-    /// - Throws: when a named service has no container.
+    /// conditions, what the named services depend on first; makes none.
+    /// - Throws: when a named service, or one that it requires, has no container.
     package static func start(
         _ project: Project?,
         observed: Observed,
         services: [String] = [],
         waits: Bool = false
     ) throws(ReconcilerError) -> Plan {
-        let containers = try observed.existing(services)
         var builder = StartPlan(project: project, observed: observed)
+        let containers = try observed.existing(try builder.withDependencies(services))
         for container in builder.order.startSorted(containers) where !container.state.isAlive {
             builder.add(container)
         }
-        if waits { builder.addFinalWaits() }
+        if waits { builder.addFinalWaits(of: services) }
         return builder.plan
     }
 
@@ -102,16 +102,46 @@ private struct StartPlan {
         )
     }
 
-    mutating func addFinalWaits() {
-        for (reference, step) in starts {
-            _ = plan.add(
-                .init(
-                    .wait(reference, until: .ready, required: true),
-                    because: "--wait",
-                    after: [step]
+    /// The named services and what they depend on, by the file or else by the containers' labels;
+    /// what is not required and has no container is left out. None is all.
+    func withDependencies(_ services: [String]) throws(ReconcilerError) -> [String] {
+        var all: [String] = []
+        var open = services
+        while let name = open.popLast() {
+            guard !all.contains(name) else { continue }
+            all.append(name)
+            let dependencies = project?.services[name]?.dependsOn
+            for need in dependencies.map({ Array($0.keys) }) ?? order.dependencies(of: name) {
+                if existing[need] != nil { open.append(need); continue }
+                // Only a file says what is not required, or has no container on purpose.
+                let isNeeded =
+                    dependencies?[need]?.required == true && project?.services[need]?.scale != 0
+                guard isNeeded, !services.contains(need) else { continue }
+                throw ReconcilerError(
+                    "service \"\(name)\"",
+                    "depends on \"\(need)\", which has no container",
+                    remedy: "`berth up` makes one"
+                )
+            }
+        }
+        return all
+    }
+
+    mutating func addFinalWaits(of services: [String]) {
+        var last: [Int] = []
+        let named = starts.filter { services.isEmpty || services.contains($0.key.service) }
+        for (reference, step) in named {
+            last.append(
+                plan.add(
+                    .init(
+                        .wait(reference, until: .ready, required: true),
+                        because: "--wait",
+                        after: [step]
+                    )
                 )
             )
         }
+        plan.addLastLook(at: Array(named.keys), after: last)
     }
 
     /// What a container of the service comes after: the conditions of the file, or only the order

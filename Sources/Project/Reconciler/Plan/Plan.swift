@@ -6,6 +6,8 @@ package struct Plan: Equatable, Sendable {
     package var steps: [Step] = []
     /// What the user should hear before anything is done: orphans, networks that differ.
     package var warnings: [String] = []
+    /// Containers that run and stay as they are.
+    package var unchanged: [ContainerReference] = []
 
     /// One change, why it is made, and what it has to come after.
     package struct Step: Equatable, Sendable {
@@ -43,6 +45,8 @@ package struct Plan: Equatable, Sendable {
         case startContainer(ContainerReference)
         /// `depends_on` is in the plan, not in the runner. One that is not `required` only warns.
         case wait(ContainerReference, until: Condition, required: Bool)
+        /// Whether those that were ready one after the other are so still, now that all were.
+        case lookAgain([ContainerReference])
         /// nil grace is the container's own.
         case stopContainer(ContainerReference, grace: Duration?)
         case restartContainer(ContainerReference, grace: Duration?)
@@ -83,7 +87,8 @@ package enum Condition: Hashable, Sendable {
     case running
     case healthy
     case completedSuccessfully
-    /// Healthy where there is a health check, else running.
+    /// Healthy where there is a health check, else running, and not only for a moment; one that has
+    /// done its work and ended with 0 is ready, too.
     case ready
 }
 

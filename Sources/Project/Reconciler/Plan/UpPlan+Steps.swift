@@ -74,11 +74,11 @@ extension UpPlan {
             remove(container, because: "\(service.name): scaled down")
         }
         let made = needs(of: service)
-        // Waiting is only for those that are about to start.
+        // Without any that is about to start, only what this plan starts is waited for.
         let starters = (replicas[service.name] ?? []).filter {
             options.starts && $0.kept?.state.isAlive != true
         }
-        let conditions = starters.isEmpty ? [] : addWaits(of: service)
+        let conditions = addWaits(of: service, onlyForStarted: starters.isEmpty)
         for replica in replicas[service.name] ?? [] {
             add(replica, of: service, made: made, conditions: conditions)
         }
@@ -141,6 +141,7 @@ extension UpPlan {
             because = "\(service.name): new"
             latest[name] = created
         } else if replica.existing?.state.isAlive == true {
+            if replica.existing?.state == .running { plan.unchanged.append(replica.reference) }
             return
         }
         guard options.starts else { return }
@@ -148,52 +149,6 @@ extension UpPlan {
         latest[name] = plan.add(
             .init(.startContainer(replica.reference), because: because, after: start)
         )
-    }
-
-    /// The waits for what a service depends on; the same wait serves all its dependents.
-    private mutating func addWaits(of service: Service) -> [Int] {
-        var steps: [Int] = []
-        for (name, dependency) in service.dependsOn where selection.services[name] != nil {
-            for replica in replicas[name] ?? [] {
-                let condition = Condition(dependency.condition)
-                if let step = addWait(
-                    for: replica,
-                    until: condition,
-                    required: dependency.required,
-                    because: "\(service.name): depends_on \(name), \(dependency.condition.rawValue)"
-                ) {
-                    steps.append(step)
-                }
-            }
-        }
-        return steps
-    }
-
-    /// nil when the condition holds already.
-    private mutating func addWait(
-        for replica: Replica,
-        until condition: Condition,
-        required: Bool,
-        because: String
-    ) -> Int? {
-        let name = replica.draft.name
-        let started = latest[name]
-        if let kept = replica.kept, started == nil, kept.meets(condition) { return nil }
-        // A container that was just started runs: its start step says all.
-        if condition == .running, required, let started { return started }
-        let key = WaitKey(container: name, condition: condition, required: required)
-        if let known = waits[key] { return known }
-        let edges = started.map { [$0] } ?? []
-        let step = plan.add(
-            .init(
-                .wait(replica.reference, until: condition, required: required),
-                because: because,
-                after: required ? edges : [],
-                behind: required ? [] : edges
-            )
-        )
-        waits[key] = step
-        return step
     }
 
     /// compose-spec `depends_on.restart`: dependents of a renewed service are restarted with it.
@@ -215,6 +170,7 @@ extension UpPlan {
                 )
             )
         }
+        plan.unchanged.removeAll { $0.service == service.name }
         renewed.insert(service.name)
     }
 
@@ -259,48 +215,5 @@ extension UpPlan {
                 after: after
             )
         )
-    }
-
-    /// `up --wait`. A job that somebody waits for is done when it has completed.
-    mutating func addFinalWaits() {
-        let jobs = Set(
-            selection.services.values.flatMap { service in
-                service.dependsOn.filter { $1.condition == .completedSuccessfully }.map(\.key)
-            }
-        )
-        for service in selection.services.values where selection.named.contains(service.name) {
-            let condition = jobs.contains(service.name) ? Condition.completedSuccessfully : .ready
-            for replica in replicas[service.name] ?? [] {
-                _ = addWait(
-                    for: replica,
-                    until: condition,
-                    required: true,
-                    because: "\(service.name): --wait"
-                )
-            }
-        }
-    }
-}
-
-extension Condition {
-    init(_ condition: Dependency.Condition) {
-        switch condition {
-        case .started: self = .running
-        case .healthy: self = .healthy
-        case .completedSuccessfully: self = .completedSuccessfully
-        }
-    }
-}
-
-extension Observed.Container {
-    /// Whether a condition holds already.
-    func meets(_ condition: Condition) -> Bool {
-        switch condition {
-        case .running: state == .running
-        case .healthy: state == .running && health == .healthy
-        case .completedSuccessfully: state == .exited(code: 0)
-        case .ready:
-            state == .running && (spec.healthcheck == nil || health == .healthy)
-        }
     }
 }

@@ -7,6 +7,8 @@ package struct WalkEvent: Sendable {
     package enum Kind: Sendable {
         case started
         case finished(after: Duration)
+        /// What was waited for did its work and ended well, instead of staying.
+        case completed(after: Duration)
         /// The wait of one that is not required failed: the reason. Its dependents go on.
         case ignored(String, after: Duration)
         case failed(any Error, after: Duration)
@@ -82,6 +84,8 @@ extension Plan {
 /// What performing a step came to, when it did not fail.
 package enum StepOutcome: Sendable {
     case done
+    /// What was waited for did its work and ended well, instead of staying.
+    case completed
     /// A wait that is not required was in vain; the text says why.
     case ignored(String)
 }
@@ -136,6 +140,9 @@ private struct WalkProgress {
         case .success(.done):
             states[end.step] = .succeeded
             report(WalkEvent(step: end.step, kind: .finished(after: end.took)))
+        case .success(.completed):
+            states[end.step] = .succeeded
+            report(WalkEvent(step: end.step, kind: .completed(after: end.took)))
         case .success(.ignored(let reason)):
             states[end.step] = .succeeded
             report(WalkEvent(step: end.step, kind: .ignored(reason, after: end.took)))
@@ -174,6 +181,9 @@ private struct WalkProgress {
 extension Plan.Operation {
     /// It only waits: no load on this machine.
     var isWait: Bool {
-        if case .wait = self { true } else { false }
+        switch self {
+        case .wait, .lookAgain: true
+        default: false
+        }
     }
 }

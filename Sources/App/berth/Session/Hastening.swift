@@ -1,0 +1,36 @@
+import ContainerRuntime
+import Engine
+import Supervisor
+
+/// What a `stop` or `down` may do before its turn comes: of two graces the shorter one counts, also
+/// when another command, which asked first with the longer one, has the project to itself.
+struct Hastening: Sendable {
+    /// Empty is all.
+    var services: [String]
+    /// nil is each container's own.
+    var grace: Duration?
+
+    /// Hastens each stop that is under way, until it is cancelled.
+    func hasten(_ work: ProjectWork) async {
+        var hastened: Set<ContainerID> = []
+        while !Task.isCancelled {
+            // `try?`: what cannot be hastened is waited for, as it would be without this.
+            if let stopping = try? await stopping(work) {
+                hastened.formIntersection(stopping)
+                for id in stopping where hastened.insert(id).inserted {
+                    try? await work.client.hasten(id, grace: grace)
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(100))  // `try?`: the loop ends then
+        }
+    }
+
+    private func stopping(_ work: ProjectWork) async throws -> [ContainerID] {
+        let live = try await work.client.statusIfSupervised() ?? []
+        let stopping = live.filter { $0.state == .stopping }.map(\.container)
+        guard !services.isEmpty, !stopping.isEmpty else { return stopping }
+        let meant = try await work.session.engine.containers(ofProject: work.name)
+            .filter { services.contains($0.service ?? "") }.map(\.id)
+        return stopping.filter(meant.contains)
+    }
+}
