@@ -42,6 +42,21 @@ struct ContainerSpecTests {
         #expect(spec.process.arguments == expected)
     }
 
+    @Test("logs rotate as the file says, and without a word never, as Docker's")
+    func logRotation() throws {
+        #expect(try spec().log == LogSettings())
+        #expect(LogSettings().maximumFileBytes == nil)
+        #expect(LogSettings().maximumFiles == 1)
+        let own = try spec {
+            var logging = LoggingDeclaration()
+            logging.maximumSizeBytes = 100_000
+            logging.maximumFiles = 2
+            $0.logging = logging
+        }
+        #expect(own.log.maximumFileBytes == 100_000)
+        #expect(own.log.maximumFiles == 2)
+    }
+
     @Test("a service without anything to run is refused")
     func nothingToRun() {
         #expect(throws: ReconcilerError.self) { try spec { $0.entrypoint = [] } }

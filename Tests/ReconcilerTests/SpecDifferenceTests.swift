@@ -70,7 +70,7 @@ struct SpecDifferenceTests {
             Case("healthcheck removed") { $0.healthcheck = nil },
             Case("healthcheck.test changed") { $0.healthcheck?.command = ["x"] },
             Case("healthcheck.retries changed (3 → 9)") { $0.healthcheck?.retries = 9 },
-            Case("logging changed") { $0.log.maximumFiles = 1 },
+            Case("logging changed") { $0.log.maximumFiles = 9 },
             Case("labels.a changed") { $0.labels["a"] = "2" },
         ]
     )

@@ -200,7 +200,7 @@ struct Launcher {
         if placement.isEphemeral { flags |= KEEPER_VOLATILE }
         if case .log = output { flags |= KEEPER_LOGS }
         builder.fields.flags |= UInt32(flags)
-        builder.fields.log_file_bytes = spec.log.maximumFileBytes
+        builder.fields.log_file_bytes = spec.log.maximumFileBytes ?? .max
         builder.fields.log_files = Int32(clamping: spec.log.maximumFiles)
         builder.fields.boot_id = builder.text(try bootID())
         switch placement.whenAbandoned {

@@ -80,10 +80,11 @@ package struct StopSettings: Hashable, Codable, Sendable {
     package init() {}
 }
 
-/// Docker's json-file driver and its rotation.
+/// Docker's json-file driver and its rotation; its defaults, too.
 package struct LogSettings: Hashable, Codable, Sendable {
-    /// A file is rotated before it grows beyond this; reference/security.md a.6 recommends 5 × 20 MiB.
-    package var maximumFileBytes: Int64 = 20 << 20
-    package var maximumFiles = 5
+    /// A file is rotated before it grows beyond this; nil never rotates.
+    package var maximumFileBytes: Int64?
+    /// How many files there are at most, the one that grows included.
+    package var maximumFiles = 1
     package init() {}
 }

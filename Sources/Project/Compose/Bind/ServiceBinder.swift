@@ -133,7 +133,7 @@ struct ServiceBinder {
     private func logging(_ node: Node) -> LoggingDeclaration {
         var logging = LoggingDeclaration()
         let options = node["options"]
-        logging.maximumSizeBytes = options?["max-size"]?.string.flatMap(ByteSize.parse)
+        logging.maximumSizeBytes = options?["max-size"]?.string.flatMap(ByteSize.parseDecimal)
         logging.maximumFiles = options?["max-file"]?.string.flatMap { Int($0) } ?? 1
         return logging
     }

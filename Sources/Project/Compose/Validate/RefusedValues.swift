@@ -80,18 +80,21 @@ struct RefusedValues {
             let text = option.string ?? ""
             switch key {
             case "max-size":
-                guard ByteSize.parse(text) == nil else { continue }
+                guard ByteSize.parseDecimal(text).map({ $0 > 0 }) != true else { continue }
                 report.problem(
-                    "\"\(text)\" is not a size",
+                    "\"\(text)\" is not the size of a file",
                     at: option.mark,
                     hint: "10m",
                     path: place
                 )
             case "max-file":
-                guard Int(text).map({ $0 > 0 }) != true else { continue }
+                guard Int(text).map({ (1...Int(Int32.max)).contains($0) }) != true else {
+                    continue
+                }
                 report.problem(
                     "\"\(text)\" is not a number of files",
                     at: option.mark,
+                    hint: "3",
                     path: place
                 )
             default:

@@ -58,7 +58,7 @@ extension ContainerSpec {
         stop = try StopSettings(of: service, image: defaults)
         restart = try RestartPolicy(of: service)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
-        log = LogSettings()
+        log = LogSettings(of: service.logging)
         labels = defaults.labels.merging(
             service.labels.map { ($0.key, $0.value) },
             uniquingKeysWith: { _, own in own }
@@ -133,6 +133,15 @@ extension StopSettings {
             signal = number
         }
         if let grace = service.stopGracePeriod { self.grace = grace }
+    }
+}
+
+extension LogSettings {
+    /// What the file says nothing about is Docker's: one file that grows.
+    fileprivate init(of declaration: LoggingDeclaration?) {
+        self.init()
+        maximumFileBytes = declaration?.maximumSizeBytes
+        maximumFiles = declaration?.maximumFiles ?? 1
     }
 }
 
