@@ -1,6 +1,7 @@
-import Compose
 import OrderedCollections
 import Testing
+
+@testable import Compose
 
 /// What the engine does not carry out is refused when the project is to be run, and shown by
 /// `config` all the same.
@@ -69,6 +70,76 @@ struct RefusalTests {
         )
         #expect(found.contains("services.web.\(path): "), "\(found)")
         #expect(found.contains("not supported yet"), "\(found)")
+    }
+
+    @Test(
+        "a size or number of log files that makes no sense is refused where it stands",
+        arguments: [
+            ("max-size", "0"), ("max-size", "-1"), ("max-size", "10x"), ("max-size", ""),
+            ("max-file", "0"), ("max-file", "two"), ("max-file", "99999999999"),
+        ]
+    )
+    func logOptions(option: String, value: String) {
+        let found = problems(
+            "services:\n  web:\n    image: x\n    logging:\n      options:\n"
+                + "        \(option): \"\(value)\"\n",
+            options: .test(.run)
+        )
+        let place = "compose.yaml:6:19: services.web.logging.options.\(option): "
+        #expect(found.contains("\(place)\"\(value)\" is not "), "\(found)")
+    }
+
+    @Test(
+        "sizes of log files are decimal, as Docker reads them",
+        arguments: [
+            ("100k", 100_000), ("1.5m", 1_500_000), ("2GiB", 2_000_000_000), ("7", 7),
+        ] as [(String, Int64)]
+    )
+    func logSizes(text: String, bytes: Int64) {
+        #expect(ByteSize.parseDecimal(text) == bytes)
+    }
+
+    @Test(
+        "a text that is no host name is refused where it stands",
+        arguments: [
+            "a b", "a\\nb", "a..b", ".a", "a.", "ä", "a/b",
+            String(repeating: "x", count: 64) + ".y",
+        ]
+    )
+    func hostnames(text: String) {
+        let found = problems(
+            "services:\n  web:\n    image: x\n    hostname: \"\(text)\"\n",
+            options: .test(.run)
+        )
+        #expect(found.contains("compose.yaml:4:15: services.web.hostname: "), "\(found)")
+    }
+
+    @Test(
+        "names of hosts that Docker takes are taken",
+        arguments: ["h1.dom", "my_host", "a-1", "-"]
+    )
+    func goodHostnames(text: String) {
+        let found = problems(
+            "services:\n  web:\n    image: x\n    hostname: \(text.debugDescription)\n",
+            options: .test(.run)
+        )
+        #expect(found == "")
+    }
+
+    @Test(
+        "names that mean one thing everywhere cannot be claimed",
+        arguments: ["localhost", "LOCALHOST", "a.localhost", "host.docker.internal"]
+    )
+    func reservedAliases(alias: String) {
+        let found = problems(
+            """
+            services: {web: {image: x, networks: {n: {aliases: [ok, \(alias)]}}}}
+            networks: {n: {}}
+            """,
+            options: .test(.run)
+        )
+        let place = "compose.yaml:1:57: services.web.networks.n.aliases[1]: "
+        #expect(found.contains("\(place)\"\(alias)\" cannot be a container's name"), "\(found)")
     }
 
     @Test("networks and volumes with other drivers are named")

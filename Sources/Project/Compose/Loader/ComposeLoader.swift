@@ -134,6 +134,7 @@ extension LoadSession {
             }
         }
         if options.purpose == .run {
+            HostNames().check(root, &report)
             report.kind = .unsupported
             Refusals().check(root, as: .fields(.project), &report)
             RefusedValues().check(root, &report)

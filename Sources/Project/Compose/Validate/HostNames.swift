@@ -1,0 +1,78 @@
+import OrderedCollections
+
+/// What containers may be called: `hostname`, and `aliases` on networks.
+///
+/// The kernel takes any bytes for a host name, but it is written into `/etc/hosts` as well, and
+/// asked for by name servers. Names with an underscore are no host names by RFC 1123; Docker takes
+/// them, and so do people.
+struct HostNames {
+    func check(_ root: Node, _ report: inout Report) {
+        for (name, service) in root["services"]?.map ?? [:] {
+            let path = "services.\(name)"
+            if let hostname = service["hostname"], let text = hostname.string, !text.isEmpty {
+                check(text, at: hostname, path + ".hostname", &report)
+            }
+            for (network, attachment) in service["networks"]?.map ?? [:] {
+                for (index, alias) in (attachment["aliases"]?.list ?? []).enumerated() {
+                    let place = "\(path).networks.\(network).aliases[\(index)]"
+                    checkReserved(alias, place, &report)
+                }
+            }
+        }
+    }
+
+    /// sethostname(2): HOST_NAME_MAX.
+    private static let longest = 64
+    private static let longestLabel = 63
+
+    private func check(_ text: String, at node: Node, _ path: String, _ report: inout Report) {
+        if text.utf8.count > Self.longest {
+            report.problem(
+                "a host name has at most \(Self.longest) bytes, and this one \(text.utf8.count)",
+                at: node.mark,
+                path: path
+            )
+            return
+        }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isName = labels.allSatisfy { label in
+            (1...Self.longestLabel).contains(label.utf8.count)
+                && label.utf8.allSatisfy(Self.isLetter)
+        }
+        if isName { return }
+        report.problem(
+            "\(text.debugDescription) is not a host name",
+            at: node.mark,
+            hint: "letters, digits, - and _, in parts that are separated by single dots",
+            path: path
+        )
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
+    /// Names that mean one thing everywhere: RFC 6761, 6.3, and the machine itself.
+    private func checkReserved(_ alias: Node, _ path: String, _ report: inout Report) {
+        guard let text = alias.string else { return }
+        let name = text.lowercased()
+        let meaning: String
+        if name == "localhost" || name.hasSuffix(".localhost") {
+            meaning = "every container's own loopback"
+        } else if name == "host.docker.internal" {
+            meaning = "the machine itself"
+        } else {
+            return
+        }
+        report.problem(
+            "\"\(text)\" cannot be a container's name: it means \(meaning)",
+            at: alias.mark,
+            path: path
+        )
+    }
+}
