@@ -9,7 +9,7 @@ struct ForwardedQueryTests {
     }
 
     private func asked(_ action: ForwardedQuery.Action) throws -> (server: Int, message: [UInt8]) {
-        guard case .ask(let server, let message, _) = action else {
+        guard case .ask(_, let server, let message, _) = action else {
             Issue.record("asked nobody: \(action)")
             throw MessageError.truncated
         }
@@ -22,7 +22,7 @@ struct ForwardedQueryTests {
         let asked = try asked(forwarded.start())
         #expect(Array(asked.message.dropFirst(2)) == Array(try query().bytes.dropFirst(2)))
         let reply = try Sample.reply(to: asked.message, addresses: [HostAddress(9)])
-        guard case .finish(let bytes) = forwarded.handle(.received(reply)) else {
+        guard case .finish(let bytes) = forwarded.handle(.received(attempt: 0, reply)) else {
             Issue.record("not finished")
             return
         }
@@ -41,33 +41,73 @@ struct ForwardedQueryTests {
         let wrongName = try Sample.reply(to: Sample.query("example.org", id: id))
         let wrongType = try Sample.reply(to: Sample.query("example.com", .pointer, id: id))
         for forgery in [wrongID, wrongName, wrongType, asked.message, [1, 2, 3], []] {
-            #expect(forwarded.handle(.received(forgery)) == .wait)
+            #expect(forwarded.handle(.received(attempt: 0, forgery)) == .wait)
         }
     }
 
-    @Test("servers take turns, three times in all, each with a new id")
+    @Test("servers take turns, as often as resolv.conf says, each with a new id and its patience")
     func retries() throws {
-        var forwarded = ForwardedQuery(try query(), serverCount: 2)
-        var servers = [try asked(forwarded.start()).server]
-        servers.append(try asked(forwarded.handle(.failed)).server)
-        servers.append(try asked(forwarded.handle(.failed)).server)
-        #expect(servers == [0, 1, 0])
-        guard case .finish(let bytes) = forwarded.handle(.failed) else {
+        var forwarded = ForwardedQuery(
+            try query(),
+            serverCount: 2,
+            patience: .seconds(3),
+            rounds: 2
+        )
+        var action = forwarded.start()
+        for (attempt, server) in [0, 1, 0, 1].enumerated() {
+            guard case .ask(attempt, server, let message, .seconds(3)) = action else {
+                Issue.record("not attempt \(attempt) at \(server): \(action)")
+                return
+            }
+            #expect(message.count == (try query().bytes.count))
+            action = forwarded.handle(.failed(attempt: attempt))
+        }
+        guard case .finish(let bytes) = action else {
             Issue.record("goes on for ever")
             return
         }
         #expect(try Message(parsing: bytes).header.flags.code == .serverFailure)
     }
 
+    @Test("a server that is slow is heard, however long the others take")
+    func slow() throws {
+        var forwarded = ForwardedQuery(try query(), serverCount: 2)
+        let first = try asked(forwarded.start())
+        #expect(try asked(forwarded.handle(.delayed)).server == 1)
+        // All have been asked: only their silence is a reason to ask again.
+        #expect(forwarded.handle(.delayed) == .wait)
+        #expect(forwarded.handle(.failed(attempt: 1)) == .wait)
+        let reply = try Sample.reply(to: first.message, addresses: [HostAddress(9)])
+        guard case .finish(let bytes) = forwarded.handle(.received(attempt: 0, reply)) else {
+            Issue.record("not heard")
+            return
+        }
+        #expect(try Message(parsing: bytes).answers.count == 1)
+    }
+
+    @Test("an answer for one attempt is none for another, nor for one that was given up")
+    func otherAttempt() throws {
+        var forwarded = ForwardedQuery(try query(), serverCount: 2)
+        let first = try asked(forwarded.start())
+        _ = try asked(forwarded.handle(.failed(attempt: 0)))
+        let reply = try Sample.reply(to: first.message)
+        #expect(forwarded.handle(.received(attempt: 0, reply)) == .wait)
+        let id = UInt16(first.message[0]) << 8 | UInt16(first.message[1])
+        #expect(
+            !forwarded.accepts(
+                try Sample.reply(to: Sample.query("example.com", id: id &+ 1)),
+                attempt: 0
+            )
+        )
+    }
+
     @Test("a server that refuses is passed over; its refusal is the answer if nobody does better")
     func refusal() throws {
-        var forwarded = ForwardedQuery(try query(), serverCount: 2)
-        var asked = try asked(forwarded.start())
-        for _ in 0..<2 {
-            let refusal = try Sample.reply(to: asked.message, code: .refused)
-            asked = try self.asked(forwarded.handle(.received(refusal)))
-        }
-        guard case .finish(let bytes) = forwarded.handle(.failed) else {
+        var forwarded = ForwardedQuery(try query(), serverCount: 2, rounds: 1)
+        let first = try asked(forwarded.start())
+        let refusal = try Sample.reply(to: first.message, code: .refused)
+        _ = try asked(forwarded.handle(.received(attempt: 0, refusal)))
+        guard case .finish(let bytes) = forwarded.handle(.failed(attempt: 1)) else {
             Issue.record("goes on for ever")
             return
         }
@@ -79,7 +119,7 @@ struct ForwardedQueryTests {
         var forwarded = ForwardedQuery(try query(), serverCount: 2)
         let asked = try asked(forwarded.start())
         let reply = try Sample.reply(to: asked.message, code: .noSuchName)
-        guard case .finish = forwarded.handle(.received(reply)) else {
+        guard case .finish = forwarded.handle(.received(attempt: 0, reply)) else {
             Issue.record("asked on")
             return
         }
@@ -93,7 +133,7 @@ struct ForwardedQueryTests {
             to: asked.message,
             addresses: (1...100).map { HostAddress($0) }
         )
-        guard case .finish(let bytes) = forwarded.handle(.received(reply)) else {
+        guard case .finish(let bytes) = forwarded.handle(.received(attempt: 0, reply)) else {
             Issue.record("not finished")
             return
         }

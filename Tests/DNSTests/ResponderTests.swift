@@ -44,6 +44,36 @@ struct ResponderTests {
         #expect(message.answers.map(\.data) == [[172, 20, 0, 9]])
     }
 
+    @Test("a name with its network behind it is that name on that network")
+    func withNetwork() {
+        var zone = Zone()
+        zone.add("web", HostAddress(1), network: "n1")
+        zone.add("web", HostAddress(2), network: "shop.de_n2")
+        zone.add("shop-web-1", HostAddress(1), network: "n1")
+        zone.add(reverse: HostAddress(1), "shop-web-1.n1")
+        func addresses(_ name: String) -> [HostAddress]? {
+            DomainName(name).flatMap { zone.addresses(of: $0) }
+        }
+        #expect(addresses("web") == [HostAddress(1), HostAddress(2)])
+        #expect(addresses("WEB.N1.") == [HostAddress(1)])
+        #expect(addresses("web.shop.de_n2") == [HostAddress(2)])
+        for name in ["n1", "web.n2", "x.n1", "web.n1.n1", "web.n1.com", ""] {
+            #expect(addresses(name) == nil, "\(name)")
+        }
+        for name in zone.names(of: HostAddress(1).reverseName) ?? [] {
+            #expect(zone.addresses(of: name) == [HostAddress(1)])
+        }
+    }
+
+    @Test("nobody is called what means the asker itself, or the machine")
+    func reserved() {
+        var zone = Zone()
+        for name in ["localhost", "LocalHost", "a.localhost", "host.docker.internal"] {
+            zone.add(name, HostAddress(1), network: "n1")
+            #expect(DomainName(name).flatMap { zone.addresses(of: $0) } == nil)
+        }
+    }
+
     @Test(
         "several addresses take turns at being first",
         arguments: [

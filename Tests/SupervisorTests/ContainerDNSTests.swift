@@ -73,6 +73,29 @@ struct ContainerDNSTests {
         #expect(reply.answers.count == 1)
     }
 
+    @Test("a flood of questions for names of ours is answered, every one of them")
+    func flood() async throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        for _ in 0..<3000 { #expect(try await server.ask("web", over: .udp).answers.count == 1) }
+    }
+
+    @Test("what would be too much for upstream servers fails at once", .timeLimit(.minutes(1)))
+    func tooMuchForwarding() async throws {
+        // Nobody answers there.
+        let silent = try InternetSocket(.datagram)
+        try silent.bind(loopback)
+        let server = try TestServer(upstream: [try silent.localAddress()])
+        defer { server.stop() }
+        let asker = try InternetSocket(.datagram)
+        try asker.connect(server.udp)
+        try await Readiness.writable(asker.fd)
+        for _ in 0..<300 { try await asker.fd.write(TestServer.query("example.com")) }
+        let reply = try Message(parsing: try await asker.fd.read(upTo: 65536))
+        #expect(reply.header.flags.code == .serverFailure)
+        #expect(try await server.ask("web", over: .udp).answers.count == 1)
+    }
+
     @Test("several questions may follow each other on one connection")
     func pipelined() async throws {
         let server = try TestServer()
@@ -117,7 +140,7 @@ private struct TestServer {
             udp: datagrams.fd,
             tcp: connections.fd,
             allowForwarding: allowForwarding,
-            upstream: { upstream },
+            upstream: { UpstreamServers(upstream) },
             zone: { [zone] in zone }
         )
         // Cancelled by `stop`.

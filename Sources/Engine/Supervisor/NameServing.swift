@@ -20,7 +20,7 @@ final class NameServing: Sendable {
         logger: Logger
     ) {
         let cache = NameCache(id, engine: engine, changes: changes, logger: logger)
-        let own = spec.dns.servers
+        let own = spec.dns
         let server = ContainerDNS(
             udp: sockets.udp,
             tcp: sockets.tcp,
@@ -36,9 +36,15 @@ final class NameServing: Sendable {
 
     /// The servers the file names for the container, else the host's, which are read again since
     /// they change with the network that a machine is in.
-    private static func upstream(_ own: [String]) -> [InternetAddress] {
-        let servers = own.isEmpty ? ResolverConfiguration.ofHost().servers : own
-        return servers.compactMap { InternetAddress($0, port: 53) }
+    private static func upstream(_ own: DNSSettings) -> UpstreamServers {
+        var configuration = ResolverConfiguration.ofHost()
+        if !own.servers.isEmpty { configuration.servers = own.servers }
+        if !own.options.isEmpty { configuration.options = own.options }
+        return UpstreamServers(
+            configuration.servers.compactMap { InternetAddress($0, port: 53) },
+            patience: .seconds(configuration.timeoutSeconds),
+            rounds: configuration.attempts
+        )
     }
 }
 
@@ -100,7 +106,9 @@ extension Zone {
         self.init()
         for network in networks {
             for (name, addresses) in network.addresses {
-                for address in addresses.compactMap(HostAddress.init(text:)) { add(name, address) }
+                for address in addresses.compactMap(HostAddress.init(text:)) {
+                    add(name, address, network: network.network.name)
+                }
             }
             for (address, name) in network.names {
                 guard let address = HostAddress(text: address) else { continue }

@@ -5,13 +5,14 @@ import Synchronization
 /// The name server of one container: answers what the container asks at 127.0.0.11.
 ///
 /// It serves two sockets in the container's network namespace and asks upstream servers from the
-/// supervisor's own. Nothing that a container sends ends it; a container that asks too much loses
-/// questions, and takes nothing from the others.
+/// supervisor's own. Nothing that a container sends ends it. Names of ours are always answered; of
+/// what goes to upstream servers a container that asks too much hears that it failed, and it takes
+/// nothing from the others.
 package struct ContainerDNS: Sendable {
     private let udp: InternetSocket
     private let tcp: InternetSocket
     private let allowForwarding: Bool
-    private let upstream: @Sendable () async -> [InternetAddress]
+    private let upstream: @Sendable () async -> UpstreamServers
     private let zone: @Sendable () async -> Zone
     private let limits = Limits()
 
@@ -26,7 +27,7 @@ package struct ContainerDNS: Sendable {
         udp: SharedFD,
         tcp: SharedFD,
         allowForwarding: Bool,
-        upstream: @escaping @Sendable () async -> [InternetAddress],
+        upstream: @escaping @Sendable () async -> UpstreamServers,
         zone: @escaping @Sendable () async -> Zone
     ) {
         self.udp = InternetSocket(udp)
@@ -56,12 +57,16 @@ package struct ContainerDNS: Sendable {
                 // As many as are there, before waiting again. An error is about an answer that
                 // nobody waited for.
                 while !Task.isCancelled, let (bytes, sender) = try? udp.receiveNow() {
-                    guard limits.admit() else { continue }
+                    // A flood leaves the threads to others, too.
+                    await Task.yield()
                     switch await decide(bytes, over: .udp) {
                     case .ignore: break
                     case .reply(let reply): send(reply, to: sender)
                     case .forward(let query):
-                        guard limits.begin(.forwarding) else { continue }
+                        guard limits.beginForwarding() else {
+                            send(query.serverFailure, to: sender)
+                            continue
+                        }
                         group.addTask {
                             send(await forward(query, over: .udp), to: sender)
                             limits.end(.forwarding)
@@ -100,15 +105,17 @@ package struct ContainerDNS: Sendable {
         var frames = StreamFrames()
         while !Task.isCancelled {
             while let bytes = frames.next() {
-                guard limits.admit() else { return }
                 var reply: [UInt8]
                 switch await decide(bytes, over: .tcp) {
                 case .ignore: return
                 case .reply(let bytes): reply = bytes
                 case .forward(let query):
-                    guard limits.begin(.forwarding) else { return }
-                    reply = await forward(query, over: .tcp)
-                    limits.end(.forwarding)
+                    if limits.beginForwarding() {
+                        reply = await forward(query, over: .tcp)
+                        limits.end(.forwarding)
+                    } else {
+                        reply = query.serverFailure
+                    }
                 }
                 let framed = StreamFrames.frame(reply)
                 let sent: Void? = await within(Self.idle) { try await connection.fd.write(framed) }
@@ -138,65 +145,43 @@ package struct ContainerDNS: Sendable {
         )
     }
 
-    /// Asks the upstream servers; the answer may be that none answered.
+    /// The upstream servers' answer, or that none of them gave one.
     private func forward(_ query: Query, over transport: Transport) async -> [UInt8] {
-        let servers = await upstream().prefix(Self.mostServers)
-        var forwarded = ForwardedQuery(query, serverCount: servers.count)
-        var action = forwarded.start()
-        while true {
-            guard case .ask(let server, let message, let patience) = action else {
-                guard case .finish(let reply) = action else { return query.serverFailure }
-                return reply
-            }
-            let upstream = UpstreamQuestion(message, servers[server], transport)
-            let state = forwarded
-            // Whatever happens to the state while an answer is awaited, comes back with it.
-            let result = await within(patience) { try await upstream.ask(state) }
-            if let result {
-                (forwarded, action) = result
-            } else {
-                action = forwarded.handle(.failed)
-            }
-        }
-    }
-}
-
-/// One attempt at one upstream server.
-private struct UpstreamQuestion: Sendable {
-    private let message: [UInt8]
-    private let server: InternetAddress
-    private let transport: Transport
-
-    init(_ message: [UInt8], _ server: InternetAddress, _ transport: Transport) {
-        self.message = message
-        self.server = server
-        self.transport = transport
-    }
-
-    /// Sends it from a new socket, whose port the kernel chooses at random, and listens until the
-    /// query knows what to do next.
-    func ask(
-        _ query: ForwardedQuery
-    ) async throws -> (ForwardedQuery, ForwardedQuery.Action) {
-        var query = query
-        let socket = try InternetSocket(transport == .udp ? .datagram : .stream)
-        // Connected, so that only the server's datagrams arrive and its absence is noticed.
-        try socket.connect(server)
-        try await Readiness.writable(socket.fd)
-        try await socket.fd.write(transport == .udp ? message : StreamFrames.frame(message))
-        var frames = StreamFrames()
-        while true {
-            let bytes = try await socket.fd.read(upTo: 65536)
-            guard transport == .tcp else {
-                let action = query.handle(.received(bytes))
-                if action != .wait { return (query, action) }
-                continue
-            }
-            if bytes.isEmpty { return (query, query.handle(.failed)) }
-            frames.receive(bytes)
-            while let message = frames.next() {
-                let action = query.handle(.received(message))
-                if action != .wait { return (query, action) }
+        let upstream = await upstream()
+        let servers = upstream.addresses.prefix(Self.mostServers)
+        var forwarded = ForwardedQuery(
+            query,
+            serverCount: servers.count,
+            patience: upstream.patience,
+            rounds: upstream.rounds
+        )
+        return await withTaskGroup(of: ForwardedQuery.Event.self) { group in
+            defer { group.cancelAll() }
+            var action = forwarded.start()
+            while true {
+                switch action {
+                case .finish(let reply): return reply
+                case .wait: break
+                case .ask(let attempt, let server, let message, let patience):
+                    let question = UpstreamQuestion(
+                        attempt: attempt,
+                        message: message,
+                        server: servers[server],
+                        transport: transport
+                    )
+                    let state = forwarded
+                    group.addTask {
+                        await within(patience) { try await question.ask(state) }
+                            ?? .failed(attempt: attempt)
+                    }
+                    group.addTask {
+                        // Cancelled when there is an answer: then nobody asks for it.
+                        try? await Task.sleep(for: ForwardedQuery.delay)
+                        return .delayed
+                    }
+                }
+                guard let event = await group.next() else { return query.serverFailure }
+                action = forwarded.handle(event)
             }
         }
     }
@@ -216,10 +201,10 @@ private final class Limits: Sendable {
     private let epoch = ContinuousClock.now
     private let state = Mutex(State())
 
-    /// Whether one more query is looked at.
-    func admit() -> Bool {
+    /// Whether one more query may go to the upstream servers; then `end` ends it.
+    func beginForwarding() -> Bool {
         let time = ContinuousClock.now - epoch
-        return state.withLock { $0.rate.admits(at: time) }
+        return state.withLock { $0.rate.admits(at: time) } && begin(.forwarding)
     }
 
     /// Whether one more may begin; then `end` ends it.
