@@ -112,9 +112,9 @@ struct StartTests {
             PortBinding(hostAddress: "127.0.0.1", hostPort: nil, containerPort: 80)
         ]
         let web = try await bench.machine.create(request)
-        let store = try await bench.machine.create(
-            bench.request("store-1", "exec sleep 1000", network: "net")
-        )
+        var named = bench.request("store-1", "exec sleep 1000", network: "net")
+        named.spec.hostname = "Safe.Example"
+        let store = try await bench.machine.create(named)
         let (running, prepared) = try await bench.start(web)
         #expect(prepared.published.first?.hostPort != nil)
         #expect(prepared.warnings.isEmpty)
@@ -126,7 +126,7 @@ struct StartTests {
         #expect(observed.record.published == prepared.published)
         let names = try #require(try await engine.names(visibleTo: web.id).first)
         let address = try await bench.machine.endpoint(store.id).address
-        for name in ["store", "store-1", store.id.short] {
+        for name in ["store", "store-1", store.id.short, "safe.example"] {
             #expect(names.addresses[name] == [address])
         }
         #expect(names.names[address] == "store-1")

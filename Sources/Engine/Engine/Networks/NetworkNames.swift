@@ -5,8 +5,8 @@ import GRDB
 /// What a container can resolve on one of its networks: the running containers there.
 package struct NetworkNames: Hashable, Sendable {
     package var network: NetworkRecord
-    /// Lower-case names without a dot at the end: container names, service names, aliases, short
-    /// identifiers. A service's replicas share its name.
+    /// Lower-case names without a dot at the end: container names, service names, aliases, host
+    /// names, short identifiers. A service's replicas share its name.
     package var addresses: [String: [IPv4Address]]
     /// The container name of each address, for PTR.
     package var names: [IPv4Address: String]
@@ -35,7 +35,8 @@ extension NetworkNames {
         let rows = try db.rows(
             """
             SELECT containers.id, containers.name, containers.service, containers.isOneOff,
-                endpoints.address, endpoints.aliases
+                endpoints.address, endpoints.aliases,
+                json_extract(containers.specJSON, '$.hostname') AS hostname
             FROM endpoints JOIN containers ON containers.id = endpoints.container
             WHERE endpoints.network = ? AND (containers.status = 'running' OR containers.id = ?)
             ORDER BY containers.service, containers.number, containers.name
@@ -47,6 +48,7 @@ extension NetworkNames {
             let id = try row.value("id") { ContainerID($0) }
             let name: String = row["name"]
             var all = [name, id.short] + (try row.json("aliases", as: [String].self))
+            if let hostname: String = row["hostname"] { all.append(hostname) }
             let isOneOff: Bool = row["isOneOff"]
             if let service: String = row["service"], !isOneOff { all.append(service) }
             for name in Set(all.map { $0.lowercased() }) {

@@ -30,7 +30,10 @@ enum HostFiles {
                 ? gateway.map { "\($0)" } ?? "127.0.0.1" : extra.address
             lines.append("\(address)\t\(extra.name)")
         }
-        let names = spec.domainName.map { "\(hostname).\($0) \(hostname)" } ?? hostname
+        let whole = spec.domainName.map { "\(hostname).\($0)" } ?? hostname
+        // Docker: the name with its domain, then the first part of it alone.
+        let first = whole.prefix { $0 != "." }
+        let names = first == whole ? whole : "\(whole) \(first)"
         lines += addresses.map { "\($0)\t\(names)" }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -111,6 +114,19 @@ package struct ResolverConfiguration: Hashable, Sendable {
             default: break
             }
         }
+    }
+
+    /// How long to wait for an answer: resolv.conf(5) `timeout`, 5 unless given, at most 30.
+    package var timeoutSeconds: Int { number(of: "timeout", 1...30) ?? 5 }
+
+    /// How often each server is asked: resolv.conf(5) `attempts`, 2 unless given, at most 5.
+    package var attempts: Int { number(of: "attempts", 1...5) ?? 2 }
+
+    /// The number behind an option, cut to a range; the last one counts.
+    private func number(of option: String, _ range: ClosedRange<Int>) -> Int? {
+        options.last { $0.hasPrefix("\(option):") }
+            .flatMap { Int($0.dropFirst(option.utf8.count + 1)) }
+            .map { min(max($0, range.lowerBound), range.upperBound) }
     }
 
     /// The host's own.
