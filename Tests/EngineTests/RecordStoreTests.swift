@@ -50,6 +50,81 @@ struct RecordStoreTests {
         #expect(error?.description.contains("damaged") == true)
     }
 
+    @Test("and its side files are nobody else's to read, an older one is closed to others")
+    func mode() async throws {
+        try scratch.write("", to: "old.db")
+        chmod(scratch("old.db").string, 0o644)
+        for name in ["berth.db", "old.db"] {
+            let store = try RecordStore(path: scratch(name))
+            try await store.write { db in
+                try VolumeRecord(name: "v", createdAt: .now()).insert(db)
+            }
+            for file in [name, "\(name)-wal", "\(name)-shm"] {
+                var status = stat()
+                #expect(lstat(scratch(file).string, &status) == 0)
+                #expect(status.st_mode & 0o777 == 0o600, "\(file)")
+            }
+        }
+    }
+
+    @Test(
+        "on a full disk says so, can be opened, and writes down what ends",
+        .tags(.root),
+        .enabled(if: isRoot)
+    )
+    func fullDisk() async throws {
+        let disk = scratch("disk")
+        #expect(mkdir(disk.string, 0o700) == 0)
+        try #require(mount("tmpfs", disk.string, "tmpfs", 0, "size=4m,mode=0700") == 0)
+        defer { #expect(umount2(disk.string, CInt(MNT_DETACH)) == 0) }
+        let path = disk.appending("berth.db")
+        do {
+            let store = try RecordStore(path: path)
+            try await store.write { db in
+                for name in 0..<500 {
+                    try VolumeRecord(name: "v\(name)", createdAt: .now()).insert(db)
+                }
+            }
+        }
+        // Nobody has it open any more: SQLite needs space even to look at it.
+        let filler = try FileDescriptor.open(
+            disk.appending("filler"),
+            .writeOnly,
+            options: [.create],
+            permissions: .ownerReadWrite
+        )
+        let kilobyte = [UInt8](repeating: 1, count: 4096)
+        while (try? filler.writeAll(kilobyte)) != nil {}
+        try filler.close()
+        let store = try RecordStore(path: path)
+        let count = try await store.read { db in try db.rows("SELECT * FROM volumes").count }
+        #expect(count == 500)
+        await #expect(throws: EngineError.self) {
+            for name in 0..<20_000 {
+                try await store.write { db in
+                    try VolumeRecord(name: "more\(name)", createdAt: .now()).insert(db)
+                }
+            }
+        }
+        let error = await engineError {
+            try await store.write { db in
+                for name in 0..<20_000 {
+                    try VolumeRecord(name: "again\(name)", createdAt: .now()).insert(db)
+                }
+            }
+        }
+        #expect(error?.reason == "no space left on the device")
+        for name in 0..<100 {
+            try await store.writeEnd { db in
+                try VolumeRecord.named("v\(name)", db)?.delete(db)
+            }
+        }
+        let left = try await store.read { db in
+            try db.rows("SELECT * FROM volumes WHERE name GLOB 'v*'").count
+        }
+        #expect(left == 400)
+    }
+
     @Test("takes back a transaction that fails in the middle")
     func rollback() async throws {
         let store = try RecordStore(path: path)

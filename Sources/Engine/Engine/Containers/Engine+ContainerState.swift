@@ -8,7 +8,7 @@ extension Engine {
         _ desired: ContainerRecord.Desired,
         of ids: [ContainerID]
     ) async throws {
-        try await store.write { db in
+        try await store.writeEnd { db in
             for id in ids {
                 try db.run(
                     "UPDATE containers SET desired = ? WHERE id = ? AND NOT isRemoving",
@@ -74,7 +74,7 @@ extension Engine {
 
     /// A change of health, with its event; the same again is nothing.
     package func setHealth(_ health: ContainerRecord.Health, of id: ContainerID) async throws {
-        try await store.write { db in
+        try await store.writeEnd { db in
             guard var record = try ContainerRecord.find(id, db), record.status == .running,
                 record.health != health
             else { return }
@@ -90,7 +90,7 @@ extension Engine {
         attributes: [String: String] = [:],
         _ body: @escaping @Sendable (inout ContainerRecord) -> Void
     ) async throws {
-        try await store.write { db in
+        try await store.writeEnd { db in
             guard var record = try ContainerRecord.find(id, db) else {
                 throw EngineError(
                     .notFound,

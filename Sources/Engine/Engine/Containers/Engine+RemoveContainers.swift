@@ -12,7 +12,7 @@ extension Engine {
         withAnonymousVolumes: Bool
     ) async throws {
         try await settleUnseen(ids)
-        try await store.write { db in
+        try await store.writeEnd { db in
             for id in ids { try Self.retire(id, withAnonymousVolumes: withAnonymousVolumes, db) }
         }
         try await finishRemoval(of: ids)
@@ -31,7 +31,7 @@ extension Engine {
                 continue
             }
             let exit = try runtime.exitRecord(in: folder)
-            try await store.write { db in
+            try await store.writeEnd { db in
                 guard var present = try ContainerRecord.find(record.id, db), present == record
                 else { return }
                 present.settle(exit)
@@ -106,7 +106,7 @@ extension Engine {
             }
         }
         let gone = done
-        let volumes = try await store.write { db in
+        let volumes = try await store.writeEnd { db in
             var volumes: [String] = []
             for id in gone {
                 volumes += try Self.anonymousVolumesToRemove(with: id, db)

@@ -27,7 +27,7 @@ extension Engine {
         }
         if reclaimed?.blobs.isEmpty == false {
             let left = Set(try imageStore.storedBlobs())
-            try await store.write { db in try BlobSources.forget(except: left, db) }
+            try await store.writeEnd { db in try BlobSources.forget(except: left, db) }
         }
         return reclaimed
     }

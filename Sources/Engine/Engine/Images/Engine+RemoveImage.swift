@@ -24,7 +24,7 @@ extension Engine {
     ) async throws -> [ImageRemoval] {
         let kept = try others().layers
         let mounts = try imageMounts()
-        let removals = try await store.write { db in
+        let removals = try await store.writeEnd { db in
             let request = try ImageRemovalRequest(text, forced: forced, keeping: kept, db)
             return try request.run(db, mounts)
         }

@@ -50,7 +50,7 @@ extension Engine {
         do {
             try await kernel.ensure(record.configuration)
         } catch {
-            try await store.write { db in
+            try await store.writeEnd { db in
                 try db.run("DELETE FROM networks WHERE id = ?", [record.id.text])
             }
             throw error
@@ -72,7 +72,7 @@ extension Engine {
     /// Removes a network and its bridge. A container that is connected, running or not, prevents
     /// that.
     package func removeNetwork(named name: String) async throws {
-        let record = try await store.write { db in
+        let record = try await store.writeEnd { db in
             let attempt = "cannot remove network `\(name)`"
             guard let record = try NetworkRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such network")

@@ -39,7 +39,7 @@ extension Engine {
     /// Forgets a project of which nothing is left: its record, and its locks and sockets once its
     /// supervisor has left, for which it waits a moment. Hold the convergence lock.
     package func forgetProject(named name: String) async throws {
-        try await store.write { db in
+        try await store.writeEnd { db in
             try db.run("DELETE FROM projects WHERE name = ?", [name])
         }
         let folders = [layout.projectRun(name), layout.projectLocks(name)]

@@ -32,7 +32,7 @@ extension Engine {
             recovery.failed.append("\(error)")
         }
         await removeForeignNetwork(&recovery)
-        try await store.write { db in
+        try await store.writeEnd { db in
             try db.run(
                 "DELETE FROM events WHERE sequence <= (SELECT max(sequence) FROM events) - ?",
                 [Self.keptEvents]
@@ -44,7 +44,7 @@ extension Engine {
     /// After a restart of the machine nothing runs, whatever the records say.
     private func noticeReboot(_ recovery: inout Recovery) async throws {
         let boot = try bootID()
-        let lost: [String]? = try await store.write { db in
+        let lost: [String]? = try await store.writeEnd { db in
             let known = try db.texts("SELECT value FROM facts WHERE name = 'bootID'").first
             guard known != boot else { return nil }
             try db.run("INSERT OR REPLACE INTO facts (name, value) VALUES ('bootID', ?)", [boot])

@@ -97,7 +97,7 @@ extension Engine {
             at: outward?.address
         )
         guard record?.published.isEmpty == false else { return }
-        try await store.write { db in
+        try await store.writeEnd { db in
             try db.run("UPDATE containers SET published = '[]' WHERE id = ?", [id.text])
         }
     }

@@ -5,8 +5,8 @@ import SystemPackage
 extension Layout {
     /// Makes the folders that always exist, and refuses ones that somebody else could change.
     func prepare() throws {
-        try Self.claim(root)
-        try Self.claim(run)
+        try Self.claim(root, ours: database)
+        try Self.claim(run, ours: projects)
         for folder in [containers, volumes, trash, projects, locks] { try Self.make(folder) }
     }
 
@@ -28,8 +28,11 @@ extension Layout {
         try make(folder)
     }
 
-    /// Makes a folder, or checks that an existing one is a directory of ours nobody else can write.
-    private static func claim(_ folder: FilePath) throws {
+    /// Makes a folder, or checks that an existing one is a directory of ours that nobody else can
+    /// read, write or replace. One that others can read is closed to them, if what is in it is
+    /// `ours` or nothing.
+    private static func claim(_ folder: FilePath, ours: FilePath) throws {
+        try checkAbove(folder)
         var found = stat()
         if lstat(folder.string, &found) != 0 {
             try make(folder)
@@ -67,5 +70,57 @@ extension Layout {
                 remedy: "chmod 0700 \(folder)"
             )
         }
+        if found.st_mode & 0o077 == 0 { return }
+        // What others keep there, by mistake or not, is not closed to them.
+        let isOurs = try exists(ours) || isEmpty(folder)
+        guard isOurs, chmod(folder.string, 0o700) == 0 else {
+            throw EngineError(
+                .state,
+                attempt,
+                because: "other users can read it",
+                remedy: "chmod 0700 \(folder), or set BERTH_ROOT and BERTH_RUN to folders of "
+                    + "berth's own"
+            )
+        }
+    }
+
+    private static func isEmpty(_ folder: FilePath) throws -> Bool {
+        try openFile(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).entryNames().isEmpty
+    }
+
+    /// Refuses a folder below one in which somebody else could put another in its place. In a
+    /// sticky one (`/tmp`) nobody can.
+    private static func checkAbove(_ folder: FilePath) throws {
+        var above = folder.lexicallyNormalized().removingLastComponent()
+        var seen: [FilePath] = [above]
+        if let real = realpath(above.string, nil) {
+            seen.append(FilePath(String(cString: real)))
+            free(real)
+        }
+        for start in seen {
+            above = start
+            while !above.isEmpty {
+                try checkOwner(of: above, over: folder)
+                if !above.removeLastComponent() { break }
+            }
+        }
+    }
+
+    private static func checkOwner(of above: FilePath, over folder: FilePath) throws {
+        var found = stat()
+        // One that is missing is made by us.
+        guard stat(above.string, &found) == 0 else { return }
+        let isTrusted = found.st_uid == 0 || found.st_uid == geteuid()
+        let mayGroup = found.st_mode & 0o020 != 0 && found.st_gid != 0 && found.st_gid != getegid()
+        let mayOthers = found.st_mode & 0o002 != 0 || mayGroup
+        if isTrusted, !mayOthers || found.st_mode & S_ISVTX != 0 { return }
+        throw EngineError(
+            .state,
+            "cannot keep state in \(folder)",
+            because: isTrusted
+                ? "other users can write to \(above), and put another folder in its place"
+                : "\(above) belongs to user \(found.st_uid), who can put another in its place",
+            remedy: "set BERTH_ROOT and BERTH_RUN to folders that only you can change"
+        )
     }
 }

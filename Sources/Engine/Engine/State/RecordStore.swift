@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import SystemPackage
 
 /// The database: SQLite in WAL mode, one connection per process.
@@ -9,21 +10,73 @@ import SystemPackage
 struct RecordStore: Sendable {
     private let queue: DatabaseQueue
     private let path: FilePath
+    private let reserve: DiskReserve
 
-    /// Opens the database, making it when there is none.
+    /// Opens the database, making it when there is none. Nobody else can read it.
     init(path: FilePath) throws {
         self.path = path
+        let reserve = DiskReserve(beside: path)
+        self.reserve = reserve
+        let configuration = Self.configuration()
+        do {
+            try Self.keepPrivate(path)
+            queue = try Self.onFullDisk(reserve) {
+                let queue = try DatabaseQueue(path: path.string, configuration: configuration)
+                try queue.inDatabase { db in try Schema.prepare(db) }
+                return queue
+            }
+        } catch {
+            throw Self.explain(error, path: path, reserve)
+        }
+        reserve.fill()
+    }
+
+    private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.label = "berth"
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
         }
+        return configuration
+    }
+
+    /// SQLite makes its files for everybody to read, and the others with the mode of the first.
+    /// The file is never opened beside a connection: to close it would give up SQLite's locks.
+    private static func keepPrivate(_ path: FilePath) throws {
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+        let made = open(path.string, flags, 0o600)
+        if made >= 0 {
+            close(made)
+            return
+        }
+        for name in [path.string, "\(path)-wal", "\(path)-shm"] {
+            var status = stat()
+            guard lstat(name, &status) == 0, status.st_mode & 0o077 != 0,
+                status.st_mode & S_IFMT == S_IFREG
+            else { continue }
+            chmod(name, 0o600)
+        }
+    }
+
+    /// Does something that writes a little; on a full disk again, with the space that is kept for
+    /// it. What it leaves of that is kept again.
+    private static func onFullDisk<T>(_ reserve: DiskReserve, _ body: () throws -> T) throws -> T {
         do {
-            queue = try DatabaseQueue(path: path.string, configuration: configuration)
-            try queue.inDatabase { db in try Schema.prepare(db) }
-        } catch {
-            throw Self.explain(error, path: path)
+            return try body()
+        } catch let error as DatabaseError where isShort(error, reserve) && reserve.release() {
+            defer { reserve.fill() }
+            return try body()
+        }
+    }
+
+    /// Whether there was no room. SQLite says so of the database alone, not of what it needs
+    /// beside it.
+    private static func isShort(_ error: DatabaseError, _ reserve: DiskReserve) -> Bool {
+        switch error.resultCode {
+        case .SQLITE_FULL: true
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN: reserve.shortage != nil
+        default: false
         }
     }
 
@@ -32,7 +85,7 @@ struct RecordStore: Sendable {
         do {
             return try await queue.read(body)
         } catch {
-            throw Self.explain(error, path: path)
+            throw Self.explain(error, path: path, reserve)
         }
     }
 
@@ -41,7 +94,7 @@ struct RecordStore: Sendable {
         do {
             return try queue.read(body)
         } catch {
-            throw Self.explain(error, path: path)
+            throw Self.explain(error, path: path, reserve)
         }
     }
 
@@ -50,14 +103,45 @@ struct RecordStore: Sendable {
         do {
             return try await queue.write(body)
         } catch {
-            throw Self.explain(error, path: path)
+            throw Self.explain(error, path: path, reserve)
+        }
+    }
+
+    /// As `write`, for what ends or removes something: it works on a full disk, too.
+    func writeEnd<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws -> T {
+        do {
+            return try await queue.write(body)
+        } catch let error as DatabaseError
+            where Self.isShort(error, reserve) && reserve.release()
+        {
+            defer { reserve.fill() }
+            // What the log holds goes into the database, so that the log is written from its
+            // beginning again. Where that fails, the log grows into what was kept.
+            try? await queue.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+            return try await write(body)
+        } catch {
+            throw Self.explain(error, path: path, reserve)
         }
     }
 
     /// SQLite's codes in words; other errors pass unchanged.
-    private static func explain(_ error: any Error, path: FilePath) -> any Error {
+    private static func explain(
+        _ error: any Error,
+        path: FilePath,
+        _ reserve: DiskReserve
+    ) -> any Error {
         guard let failure = error as? DatabaseError else { return error }
         let attempt = "cannot use the state in \(path)"
+        if isShort(failure, reserve) {
+            return EngineError(
+                .state,
+                attempt,
+                because: reserve.shortage ?? "no space left on the device",
+                remedy: "free some space and run the command again; nothing was half done"
+            )
+        }
         switch failure.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return EngineError(
@@ -65,13 +149,6 @@ struct RecordStore: Sendable {
                 attempt,
                 because: "another berth has been changing it for ten seconds",
                 remedy: "try again, or look for a stopped berth process"
-            )
-        case .SQLITE_FULL:
-            return EngineError(
-                .state,
-                attempt,
-                because: "no space left on the device",
-                remedy: "free some space and run the command again; nothing was half done"
             )
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return EngineError(

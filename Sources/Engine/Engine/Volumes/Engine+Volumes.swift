@@ -53,7 +53,7 @@ extension Engine {
     /// the last of them removes it.
     package func removeVolume(named name: String, of project: String? = nil) async throws {
         if let project { try await handOverVolume(named: name, of: project) }
-        try await store.write { db in
+        try await store.writeEnd { db in
             let attempt = "cannot remove volume `\(name)`"
             guard let record = try VolumeRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such volume")

@@ -1,0 +1,54 @@
+import Glibc
+import Linux
+import SystemPackage
+
+/// Space that is kept for the database, in a file beside it.
+///
+/// A full disk would else stop what makes room again, since to remove something is to write it
+/// down. What only takes more does not get it.
+struct DiskReserve: Sendable {
+    let path: FilePath
+    /// For the log of some hundred transactions, and what SQLite needs to open it.
+    private static let bytes: off_t = 1 << 20
+    /// With less than this the file system counts as full: what SQLite may need at once.
+    private static let least: UInt64 = 256 << 10
+
+    init(beside database: FilePath) {
+        path = database.removingLastComponent().appending("reserve")
+    }
+
+    /// Takes the space unless it is taken, or as much of it as there is.
+    func fill() {
+        var status = stat()
+        if lstat(path.string, &status) == 0, status.st_size >= Self.bytes { return }
+        // A reserve is good to have: without one everything works while the disk is not full.
+        guard let file = try? openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) else {
+            return
+        }
+        var taken: off_t = 0
+        var step = Self.bytes
+        while step >= 16 << 10, taken < Self.bytes {
+            if file.with({ posix_fallocate($0, taken, step) }) == 0 { taken += step }
+            step /= 2
+        }
+    }
+
+    /// Gives the space back; false when there was none.
+    func release() -> Bool {
+        var status = stat()
+        guard lstat(path.string, &status) == 0, status.st_size > 0 else { return false }
+        return truncate(path.string, 0) == 0
+    }
+
+    /// Why nothing can be written; nil when there is room.
+    var shortage: String? {
+        var status = statvfs()
+        let folder = path.removingLastComponent()
+        guard statvfs(folder.string, &status) == 0 else { return nil }
+        if UInt64(status.f_bfree) * UInt64(status.f_frsize) < Self.least {
+            return "no space left on the device"
+        }
+        // File systems without inodes of their own say that they have none at all.
+        return status.f_files > 0 && status.f_ffree < 4 ? "no inodes left on the device" : nil
+    }
+}

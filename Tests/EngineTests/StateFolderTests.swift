@@ -1,0 +1,65 @@
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import Engine
+
+@Suite("the folders of the state")
+struct StateFolderTests {
+    let scratch: Scratch
+    var layout: Layout { Layout(root: scratch("a/root"), run: scratch("a/run")) }
+
+    init() throws { scratch = try Scratch() }
+
+    private func make(_ name: String, _ mode: mode_t, owner: uid_t? = nil) {
+        #expect(mkdir(scratch(name).string, 0o700) == 0)
+        #expect(chmod(scratch(name).string, mode) == 0)
+        if let owner { #expect(chown(scratch(name).string, owner, owner) == 0) }
+    }
+
+    private func mode(_ path: FilePath) -> mode_t {
+        var status = stat()
+        #expect(lstat(path.string, &status) == 0)
+        return status.st_mode & 0o777
+    }
+
+    @Test("that others can read are closed to them, when they are ours or empty")
+    func readable() throws {
+        make("a", 0o755)
+        make("a/root", 0o755)
+        try layout.prepare()
+        #expect(mode(layout.root) == 0o700)
+        try scratch.write("", to: "a/root/berth.db")
+        #expect(chmod(layout.root.string, 0o755) == 0)
+        try layout.prepare()
+        #expect(mode(layout.root) == 0o700)
+    }
+
+    @Test("that hold something else are refused and left as they are")
+    func notOurs() throws {
+        make("a", 0o755)
+        make("a/root", 0o755)
+        try scratch.write("", to: "a/root/letter")
+        let error = #expect(throws: EngineError.self) { try layout.prepare() }
+        #expect(error?.reason == "other users can read it")
+        #expect(mode(layout.root) == 0o755)
+    }
+
+    @Test("below a folder that others can change are refused", arguments: [0o777, 0o770, 0o1777])
+    func writableAbove(mode: Int) throws {
+        make("a", mode_t(mode))
+        #expect(chown(scratch("a").string, getuid(), 12345) == 0)
+        guard mode != 0o1777 else { return try layout.prepare() }
+        let error = #expect(throws: EngineError.self) { try layout.prepare() }
+        #expect(error?.reason.contains("other users can write to \(scratch("a"))") == true)
+    }
+
+    @Test("below somebody else's folder are refused", .tags(.root), .enabled(if: isRoot))
+    func foreignAbove() throws {
+        make("b", 0o755, owner: 12345)
+        #expect(symlink(scratch("b").string, scratch("a").string) == 0)
+        let error = #expect(throws: EngineError.self) { try layout.prepare() }
+        #expect(error?.reason.contains("belongs to user 12345") == true)
+        #expect(!exists(layout.root))
+    }
+}
