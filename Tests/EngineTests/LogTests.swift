@@ -67,7 +67,7 @@ struct LogRecordParserTests {
     static func parse(_ text: String) -> LogLine {
         var text = text
         return text.withUTF8 {
-            LogRecordParser.parse($0, previous: Timestamp(nanoseconds: 42))
+            LogRecordParser.parse($0, previous: Timestamp(nanoseconds: 42)).line
         }
     }
 
@@ -110,8 +110,7 @@ struct LogRecordParserTests {
     @Test(
         "that are damaged are given as they stand",
         arguments: [
-            "", "{", #"{"log":"x"#, #"{"log":"\q","stream":"stdout","time":"x"}"#, "\0\0\0",
-            #"{"log":"x\n","stream":"stdout","time":"1970"}"#,
+            "", "{", #"{"lo"#, #"{"log":"\q","stream":"stdout","time":"x"}"#, "\0\0\0",
         ]
     )
     func damaged(text: String) {
@@ -121,9 +120,63 @@ struct LogRecordParserTests {
     }
 }
 
+@Suite("records that were cut off")
+struct CutLogRecordTests {
+    let folder: LogFolder
+
+    init() throws { folder = try LogFolder() }
+
+    @Test(
+        "show the text that is there",
+        arguments: [
+            (#"{"log":"x"#, "x"), (#"{"log":"x\"#, "x"), (#"{"log":"x\u00"#, "x"),
+            (#"{"log":""#, ""),
+            (#"{"log":"a\"b\n"#, "a\"b"), (#"{"log":"x\n","stre"#, "x"),
+            (#"{"log":"x\n","stream":"stdout","time":"1970"}"#, "x"),
+        ]
+    )
+    func cut(record: String, text: String) throws {
+        try folder.write([record + "\n", LogFolder.record("next\n")])
+        #expect(try folder.texts() == [text + "\n", "next\n"])
+    }
+
+    @Test(
+        "and have the next one glued to them are two lines, neither of them raw",
+        arguments: [#"{"log":"half of it"#, #"{"log":"half of it\n","stream":"std"#]
+    )
+    func glued(record: String) throws {
+        try folder.write([
+            LogFolder.record("first\n"), record + LogFolder.record("next\n"),
+            LogFolder.record("last\n"),
+        ])
+        #expect(try folder.texts() == ["first\n", "half of it\n", "next\n", "last\n"])
+    }
+
+    @Test("what a text says of records is text")
+    func quoted() throws {
+        let text = #"\{"log":"x","stream":"stdout"}"# + "\n"
+        try folder.write([LogFolder.record(text)])
+        #expect(try folder.texts() == [text])
+    }
+
+    @Test("are read again when they were taken back, and nothing else is")
+    func takenBack() throws {
+        try folder.write([LogFolder.record("1\n"), #"{"log":"a long one that did not f"#])
+        let log = try folder.log()
+        #expect(try LogFolder.drain(log) == ["1\n"])
+        let whole = LogFolder.record("1\n").utf8.count
+        truncate(folder.scratch("container.log").string, off_t(whole))
+        #expect(try LogFolder.drain(log) == [])
+        try folder.append(LogFolder.record("2\n"))
+        #expect(try LogFolder.drain(log) == ["2\n"])
+    }
+}
+
 @Suite("a container's log")
 struct ContainerLogTests {
     let folder: LogFolder
+    /// As much of a line as the keeper puts into one record.
+    static let piece = String(repeating: "a", count: LogLine.shortestPiece)
 
     init() throws { folder = try LogFolder() }
 
@@ -185,36 +238,54 @@ struct ContainerLogTests {
 
     @Test("puts the pieces of a long line together, stream by stream")
     func pieces() throws {
+        let piece = Self.piece
         try folder.write([
-            LogFolder.record("aaa"), LogFolder.record("err\n", "stderr"), LogFolder.record("bbb"),
-            LogFolder.record("ccc\n"), LogFolder.record("no end"),
+            LogFolder.record(piece), LogFolder.record("err\n", "stderr"), LogFolder.record(piece),
+            LogFolder.record("ccc\n"), LogFolder.record(piece),
         ])
         let log = try folder.log()
-        #expect(try LogFolder.drain(log) == ["err\n", "aaabbbccc\n"])
-        #expect(log.takeRest().map(\.bytes) == [Array("no end".utf8)])
+        #expect(try LogFolder.drain(log) == ["err\n", piece + piece + "ccc\n"])
+        #expect(log.takeRest().map(\.bytes) == [Array(piece.utf8)])
         #expect(log.takeRest().isEmpty)
+    }
+
+    @Test("a line without a newline ends with its run and is there at once")
+    func unendedLine() throws {
+        let piece = Self.piece
+        try folder.write([
+            LogFolder.record("tail"), LogFolder.record("tail"), LogFolder.record(piece),
+            LogFolder.record(""), LogFolder.record("next run\n"),
+        ])
+        #expect(try folder.texts() == ["tail", "tail", piece, "next run\n"])
+        #expect(try folder.texts(tail: 3) == ["tail", piece, "next run\n"])
     }
 
     @Test("gives a line without an end in bounded pieces")
     func endless() throws {
         let piece = String(repeating: "x", count: 16 << 10)
         try folder.write((0..<130).map { _ in LogFolder.record(piece) })
-        let texts = try folder.texts()
-        #expect(texts.map(\.utf8.count) == [LogLine.longestBytes, LogLine.longestBytes])
+        let log = try folder.log()
+        for _ in 0..<2 {
+            let line = try #require(try log.next())
+            #expect(line.bytes.count == LogLine.longestBytes)
+            #expect(line.goesOn)
+        }
+        #expect(try log.next() == nil)
     }
 
     @Test(
         "ends with as many lines as asked for",
         arguments: [
-            (0, []), (1, ["5\n"]), (2, ["4a4b\n", "5\n"]), (3, ["3\n", "4a4b\n", "5\n"]),
-            (5, ["1\n", "2\n", "3\n", "4a4b\n", "5\n"]),
-            (100, ["1\n", "2\n", "3\n", "4a4b\n", "5\n"]),
+            (0, []), (1, ["5\n"]), (2, ["\(piece)4b\n", "5\n"]),
+            (3, ["3\n", "\(piece)4b\n", "5\n"]),
+            (5, ["1\n", "2\n", "3\n", "\(piece)4b\n", "5\n"]),
+            (100, ["1\n", "2\n", "3\n", "\(piece)4b\n", "5\n"]),
         ] as [(Int, [String])]
     )
     func tail(count: Int, expected: [String]) throws {
         try folder.write([LogFolder.record("1\n"), LogFolder.record("2\n")], to: "container.log.1")
         try folder.write([
-            LogFolder.record("3\n"), LogFolder.record("4a"), LogFolder.record("4b\n"),
+            LogFolder.record("3\n"), LogFolder.record(Self.piece), LogFolder.record("4b\n"),
             LogFolder.record("5\n"),
         ])
         #expect(try folder.texts(tail: count) == expected)
@@ -233,9 +304,7 @@ struct ContainerLogTests {
             LogFolder.record("1\n"), LogFolder.record(#"2\n"#), LogFolder.record("3\n"),
             LogFolder.record("last"),
         ])
-        let log = try folder.log(tail: 2)
-        #expect(try LogFolder.drain(log) == ["2\\n3\n"])
-        #expect(log.takeRest().map(\.bytes) == [Array("last".utf8)])
+        #expect(try folder.texts(tail: 3) == ["2\\n", "3\n", "last"])
     }
 }
 

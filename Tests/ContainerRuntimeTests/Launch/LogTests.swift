@@ -87,6 +87,44 @@ struct LogTests {
         #expect(lines == Array((20_001 - lines.count)...20_000))
     }
 
+    @Test("a file that may grow for ever is not rotated")
+    func noRotation() async throws {
+        var spec = try bench.shell("seq 1 20000")
+        spec.log.maximumFiles = 3
+        let placement = bench.placement()
+        _ = try await bench.run(spec, at: placement)
+        let folder = ContainerFolder(placement.directory).logs
+        #expect(access(folder.appending("container.log.1").string, F_OK) != 0)
+        #expect(try bench.entries(placement).count == 20_000)
+    }
+
+    @Test("a run that ends in the middle of a long line says so, and no other")
+    func endOfRun() async throws {
+        for (count, empties) in [(16_380, 0), (16_381, 1), (16_384, 1), (16_390, 0)] {
+            let placement = bench.placement()
+            let script = "head -c \(count) /dev/zero | tr '\\0' a"
+            _ = try await bench.run(bench.shell(script), at: placement)
+            let log = try bench.entries(placement).map(\.log)
+            #expect(log.joined().utf8.count == count)
+            #expect(log.count { $0.isEmpty } == empties, "\(count)")
+        }
+    }
+
+    @Test("an entry that a killed keeper has left in the middle is dropped by the next run")
+    func cutEntry() async throws {
+        let placement = bench.placement()
+        let folder = ContainerFolder(placement.directory).logs
+        _ = try await bench.run(bench.shell("echo one"), at: placement)
+        let file = try FileDescriptor.open(
+            folder.appending("container.log"),
+            .writeOnly,
+            options: [.append]
+        )
+        try file.closeAfter { _ = try file.writeAll(#"{"log":"cut in the mid"#.utf8) }
+        _ = try await bench.run(bench.shell("echo two"), at: placement)
+        #expect(try bench.entries(placement).map(\.log) == ["one\n", "two\n"])
+    }
+
     @Test("a flood waits for the disk and keeps its order")
     func flood() async throws {
         let run = try await bench.run(bench.shell("seq 1 200000"))

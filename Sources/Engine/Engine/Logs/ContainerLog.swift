@@ -43,18 +43,22 @@ final class ContainerLog {
             if let whole = join(line) { pieces[line.stream] = whole }
         }
         defer { pieces = [:] }
-        return pieces.values.sorted { $0.time < $1.time }
+        return pieces.values.filter { !$0.bytes.isEmpty }.sorted { $0.time < $1.time }
     }
 
     /// Puts pieces of one line together; nil while its end is missing.
     private func join(_ line: LogLine) -> LogLine? {
-        if pieces.isEmpty, !line.isPartial { return line }
+        if pieces.isEmpty, !line.isPiece, !line.bytes.isEmpty { return line }
         var whole = line
         if var begun = pieces.removeValue(forKey: line.stream) {
             begun.bytes += line.bytes
             whole = begun
         }
-        guard whole.isPartial, whole.bytes.count < LogLine.longestBytes else { return whole }
+        guard line.isPiece else { return whole.bytes.isEmpty ? nil : whole }
+        if whole.bytes.count >= LogLine.longestBytes {
+            whole.goesOn = true
+            return whole
+        }
         pieces[line.stream] = whole
         return nil
     }

@@ -14,6 +14,8 @@ struct LogFileCursor: ~Copyable {
     /// The part of the buffer that is not given out yet.
     private var unread: Range<Int>
     private var lastTime: Timestamp
+    /// The last read came to the end of the file.
+    private var isAtEnd = false
 
     private static let chunkBytes = 256 << 10
 
@@ -50,20 +52,32 @@ struct LogFileCursor: ~Copyable {
     mutating func next() throws(SyscallError) -> LogLine? {
         var searched = 0
         while true {
-            if let end = newline(skipping: searched) {
-                let line = buffer.withUnsafeBufferPointer {
-                    LogRecordParser.parse(
-                        UnsafeBufferPointer(rebasing: $0[unread.lowerBound..<end]),
-                        previous: lastTime
-                    )
-                }
-                unread = end + 1..<unread.upperBound
-                lastTime = line.time
-                return line
-            }
+            if let end = newline(skipping: searched) { return parse(until: end) }
+            // The beginning of a record may have been cut off since, and another one written there.
+            if isAtEnd { takeBack() }
             searched = unread.count
             guard try fill() else { return nil }
         }
+    }
+
+    private mutating func parse(until end: Int) -> LogLine {
+        let (line, taken) = buffer.withUnsafeBufferPointer {
+            LogRecordParser.parse(
+                UnsafeBufferPointer(rebasing: $0[unread.lowerBound..<end]),
+                previous: lastTime
+            )
+        }
+        let next = unread.lowerBound + taken
+        unread = (next == end ? end + 1 : next)..<unread.upperBound
+        lastTime = line.time
+        return line
+    }
+
+    /// Reads again what is unread.
+    private mutating func takeBack() {
+        offset -= Int64(unread.count)
+        unread = unread.lowerBound..<unread.lowerBound
+        isAtEnd = false
     }
 
     /// What stands at the end without a newline, once the file is complete (after a crash).
@@ -71,6 +85,7 @@ struct LogFileCursor: ~Copyable {
         guard !unread.isEmpty else { return nil }
         let line = buffer.withUnsafeBufferPointer {
             LogRecordParser.parse(UnsafeBufferPointer(rebasing: $0[unread]), previous: lastTime)
+                .line
         }
         unread = 0..<0
         return line
@@ -118,7 +133,8 @@ struct LogFileCursor: ~Copyable {
         buffer = target
         self.offset += Int64(count)
         unread = unread.lowerBound..<end + count
-        return count > 0
+        isAtEnd = count < size
+        return count > 0 && newline(skipping: 0) != nil || !isAtEnd
     }
 
     private func wasTruncated() throws(SyscallError) -> Bool {

@@ -6,6 +6,8 @@ package struct LogLine: Hashable, Sendable {
     /// As written, with the newline; without one when the container ended in the middle of a line,
     /// or the line is longer than `longestBytes` and goes on in the next one.
     package var bytes: [UInt8]
+    /// The line is too long for one: it goes on in the next of this stream.
+    package var goesOn = false
     /// Index of the container in the list that was asked for.
     package var source = 0
 
@@ -21,8 +23,13 @@ package struct LogLine: Hashable, Sendable {
         self.source = source
     }
 
-    /// Whether more of the same line may follow.
-    var isPartial: Bool { bytes.last != UInt8(ascii: "\n") }
+    /// A record without a newline that is shorter is the end of its line: the keeper cuts long
+    /// lines into records of 16 KiB, from which at most three bytes of a character are left out.
+    /// An empty record ends a line of which the last piece is as long as one that goes on.
+    static let shortestPiece = (16 << 10) - 3
+
+    /// Whether more of the same line follows in the next record.
+    var isPiece: Bool { bytes.count >= Self.shortestPiece && bytes.last != UInt8(ascii: "\n") }
 }
 
 /// Which lines are wanted.

@@ -6,19 +6,55 @@ import Glibc
 ///
 /// That shape is read by hand, since a log has millions of them; anything else (other order,
 /// `attrs`, spaces) goes through a JSON parser, and what is no JSON is given as it stands, because
-/// after a power cut it is still somebody's last words.
+/// after a power cut it is still somebody's last words. Of a record that was cut off the text is
+/// given that is there.
 enum LogRecordParser {
-    /// Parses one line without its newline. `previous` is the time given to a damaged line.
-    static func parse(_ line: UnsafeBufferPointer<UInt8>, previous: Timestamp) -> LogLine {
-        if let record = parseKnown(line) { return record }
-        return parseAny(line)
-            ?? LogLine(time: previous, stream: .stdout, bytes: [UInt8](line) + [10])
+    /// Parses one line without its newline. `previous` is the time given to a damaged line. Less
+    /// than the line is `taken` when a whole record stands behind one that was cut off.
+    static func parse(
+        _ line: UnsafeBufferPointer<UInt8>,
+        previous: Timestamp
+    ) -> (line: LogLine, taken: Int) {
+        if let record = parseKnown(line) ?? parseAny(line) { return (record, line.count) }
+        let end = glued(line) ?? line.count
+        let cut = UnsafeBufferPointer(rebasing: line[..<end])
+        return (
+            LogLine(time: previous, stream: .stdout, bytes: (cutText(cut) ?? [UInt8](cut)) + [10]),
+            end
+        )
+    }
+
+    /// Where a record begins behind one that was cut off. In a text its quotes would be escaped.
+    private static func glued(_ line: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard line.count > head.count else { return nil }
+        return (1..<line.count - head.count).first {
+            line[$0] == head[0] && line[$0 - 1] != UInt8(ascii: "\\") && line.starts(head, at: $0)
+        }
+    }
+
+    /// The text of a record that ends before its time.
+    private static func cutText(_ line: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard line.starts(head, at: 0) else { return nil }
+        var end = line.count
+        while end >= head.count, line.count - end < longestEscape {
+            let closed = [UInt8](line[..<end]) + [UInt8(ascii: "\"")]
+            let found = closed.withUnsafeBufferPointer { text($0, from: head.count) }
+            if var bytes = found?.bytes {
+                if bytes.last == 10 { bytes.removeLast() }
+                return bytes
+            }
+            // It ended in the middle of an escape.
+            end -= 1
+        }
+        return nil
     }
 
     private static let head = Array(#"{"log":""#.utf8)
     private static let stdoutPart = Array(#","stream":"stdout","time":""#.utf8)
     private static let stderrPart = Array(#","stream":"stderr","time":""#.utf8)
     private static let end = Array(#""}"#.utf8)
+    /// Of a surrogate pair.
+    private static let longestEscape = 12
 
     /// The known shape; nil for anything else.
     private static func parseKnown(_ line: UnsafeBufferPointer<UInt8>) -> LogLine? {

@@ -92,12 +92,40 @@ enum LogTail {
             if index == limit { return true }
             index -= 1
         }
-        guard index >= 2, record[index - 1] == UInt8(ascii: "n") else { return false }
-        var backslashes = 0
-        while backslashes < index - 1, record[index - 2 - backslashes] == UInt8(ascii: "\\") {
-            backslashes += 1
+        let isNewline =
+            index >= 2 && record[index - 1] == UInt8(ascii: "n")
+            && backslashes(before: index - 1, in: record) % 2 == 1
+        // Only a record of this length can be a piece: what its escapes stand for is shorter.
+        return isNewline || index < LogLine.shortestPiece
+            || textCount(record[..<index])
+                < LogLine.shortestPiece
+    }
+
+    private static func backslashes(before end: Int, in record: UnsafeRawBufferPointer) -> Int {
+        var count = 0
+        while count < end, record[end - 1 - count] == UInt8(ascii: "\\") { count += 1 }
+        return count
+    }
+
+    /// How many bytes the text of a record stands for.
+    private static func textCount(_ text: Slice<UnsafeRawBufferPointer>) -> Int {
+        guard let start = text.firstIndex(of: UInt8(ascii: ":")) else { return 0 }
+        var index = start + 2
+        var count = 0
+        while index < text.endIndex {
+            guard text[index] == UInt8(ascii: "\\"), index + 1 < text.endIndex else {
+                (index, count) = (index + 1, count + 1)
+                continue
+            }
+            guard text[index + 1] == UInt8(ascii: "u"), index + 5 < text.endIndex else {
+                (index, count) = (index + 2, count + 1)
+                continue
+            }
+            // What the keeper escapes so: control characters, U+2028, U+2029, U+FFFD.
+            count += text[index + 2] == UInt8(ascii: "0") ? 1 : 3
+            index += 6
         }
-        return backslashes % 2 == 1
+        return count
     }
 
     private static func read(

@@ -21,8 +21,8 @@ struct Log {
     mutating func drain() {
         while output.fd >= 0 && writer.copy(from: &output) {}
         while error.fd >= 0 && writer.copy(from: &error) {}
-        writer.endLine(of: &output)
-        writer.endLine(of: &error)
+        writer.end(&output)
+        writer.end(&error)
         writer.flush()
     }
 }
@@ -115,16 +115,33 @@ private struct LogWriter {
         stream.count = 0
     }
 
+    /// Ends a line that has no newline, with the run that wrote it. One that would look as if it
+    /// went on in the next run is followed by an empty entry.
+    mutating func end(_ stream: inout LogStream) {
+        guard stream.count > 0 else { return }
+        let line = UnsafeBufferPointer(start: UnsafePointer(stream.line), count: stream.count)
+        if emit(line, stream.name) >= LogText.shortestPart {
+            emit(UnsafeBufferPointer(start: nil, count: 0), stream.name)
+        }
+        stream.count = 0
+    }
+
     /// An entry stands whole in one file: where it does not fit, the next file begins with it.
-    private mutating func emit(_ line: UnsafeBufferPointer<UInt8>, _ stream: StaticString) {
+    /// Returns the length of its text.
+    @discardableResult
+    private mutating func emit(
+        _ line: UnsafeBufferPointer<UInt8>,
+        _ stream: StaticString
+    ) -> Int {
         if !text.hasRoom { flush() }
         let before = text.count
-        text.appendEntry(line, stream: stream, time: time.text)
-        guard file.isFull(with: text.count) else { return }
+        let length = text.appendEntry(line, stream: stream, time: time.text)
+        guard file.isFull(with: text.count) else { return length }
         if before > 0 {
             file.append(text.start, before)
             text.drop(before)
         }
         if file.isFull(with: text.count) { file.rotate() }
+        return length
     }
 }

@@ -8,6 +8,8 @@ struct LogFile {
     private var fd: CInt
     private var size: Int64 = 0
     private var checkedAt: Int64 = 0
+    /// Until then nothing is written, since nothing could be.
+    private var pausedUntil: Int64 = 0
 
     /// Goes on where an earlier run ended. nil with errno.
     init?(folder container: CInt, limit: Int64, files: Int32) {
@@ -22,22 +24,62 @@ struct LogFile {
     /// Would `more` bytes make the file longer than it may be? An empty one takes anything.
     func isFull(with more: Int) -> Bool { size > 0 && size + Int64(more) > limit }
 
-    /// Writes everything. A full disk loses these bytes and not the container.
+    /// Writes whole entries. A full disk loses them and not the container; the log then leaves
+    /// what becomes free to others for a second.
     mutating func append(_ start: UnsafePointer<UInt8>, _ count: Int) {
         reopenIfGone()
+        if pausedUntil > 0 && upTime() < pausedUntil { return }
+        pausedUntil = 0
         var written = 0
         while written < count {
             let result = write(fd, start + written, count - written)
             if result < 0 && berth_errno() == EINTR { continue }
-            if result <= 0 { return }
+            if result <= 0 {
+                takeBackCutEntry(start, written)
+                pausedUntil = upTime() + 1000
+                return
+            }
             written += result
             size += Int64(result)
         }
     }
 
+    /// Of an entry that did not fit as a whole nothing stays.
+    private mutating func takeBackCutEntry(_ start: UnsafePointer<UInt8>, _ written: Int) {
+        var whole = written
+        while whole > 0 && start[whole - 1] != 10 { whole -= 1 }
+        var status = stat()
+        guard whole < written, fstat(fd, &status) == 0 else { return }
+        let kept = Int64(status.st_size) - Int64(written - whole)
+        if kept >= 0 && ftruncate(fd, off_t(kept)) == 0 { size = kept }
+    }
+
+    /// Drops the beginning of an entry that a killed keeper or a power cut has left at the end.
+    private mutating func mendEnd() {
+        var block = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        var end = size
+        while end > 0 {
+            let from = max(0, end - 32)
+            let newline = withUnsafeMutableBytes(of: &block) { bytes -> Int in
+                guard let base = bytes.baseAddress else { return -1 }
+                var index = Int(pread(fd, base, Int(end - from), off_t(from))) - 1
+                while index >= 0 && bytes[index] != 10 { index -= 1 }
+                return index
+            }
+            if newline >= 0 {
+                end = from + Int64(newline) + 1
+                break
+            }
+            end = from
+        }
+        if end < size && ftruncate(fd, off_t(end)) == 0 { size = end }
+    }
+
     mutating func rotate() {
         _ = close(fd)
-        var index = files - 1
+        // Only those there are: there may be millions at most.
+        var index: Int32 = 0
+        while index < files - 1 && exists(index) { index += 1 }
         while index > 0 {
             let older = name(index)
             let younger = name(index - 1)
@@ -48,6 +90,13 @@ struct LogFile {
         }
         if files <= 1 { _ = unlinkat(folder, c("container.log"), 0) }
         _ = open()
+    }
+
+    private func exists(_ index: Int32) -> Bool {
+        let name = name(index)
+        defer { name.free() }
+        var status = stat()
+        return fstatat(folder, name.text, &status, AT_SYMLINK_NOFOLLOW) == 0
     }
 
     private func name(_ index: Int32) -> ShortText {
@@ -61,11 +110,12 @@ struct LogFile {
     }
 
     private mutating func open() -> Bool {
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC
+        let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC
         fd = berth_openat(folder, c("container.log"), flags, 0o600)
         var status = stat()
         guard fd >= 0, fstat(fd, &status) == 0 else { return false }
         size = Int64(status.st_size)
+        mendEnd()
         return true
     }
 

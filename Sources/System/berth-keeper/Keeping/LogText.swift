@@ -4,6 +4,9 @@ import CLinux
 struct LogText {
     /// Docker's: a longer line becomes several entries, of which only the last ends in `\n`.
     static let longestEntry = 16 << 10
+    /// An entry without `\n` whose text is shorter ends its line: what was cut off from one that
+    /// goes on is at most the beginning of a character.
+    static let shortestPart = longestEntry - 3
     /// Every byte may become `\u00xx`, and there is a frame around them.
     private static let largestEncoding = 6 * longestEntry + 256
     private static let capacity = 2 * largestEncoding
@@ -22,23 +25,28 @@ struct LogText {
         if count > 0 { memmove(memory, memory + written, count) }
     }
 
+    /// How many bytes a reader of the entry finds in its text.
+    @discardableResult
     mutating func appendEntry(
         _ bytes: UnsafeBufferPointer<UInt8>,
         stream: StaticString,
         time: UnsafeBufferPointer<UInt8>
-    ) {
+    ) -> Int {
         append("{\"log\":\"")
-        appendEscaped(bytes)
+        let invalid = appendEscaped(bytes)
         append("\",\"stream\":\"")
         append(stream)
         append("\",\"time\":\"")
         append(time)
         append("\"}\n")
+        // U+FFFD, which stands for one byte, has three.
+        return bytes.count + 2 * invalid
     }
 
     /// JSON as Docker writes it: `<`, `>`, `&` and the line separators of JavaScript are escaped
-    /// too, and each byte that is not UTF-8 becomes U+FFFD.
-    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+    /// too, and each byte that is not UTF-8 becomes U+FFFD. Returns how many of these there are.
+    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var invalid = 0
         var index = 0
         var plain = 0
         while index < bytes.count {
@@ -64,11 +72,13 @@ struct LogText {
                 append(bytes[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
             } else {
                 append("\\ufffd")
+                invalid += 1
             }
             index += max(length, 1)
             plain = index
         }
         append(UnsafeBufferPointer(rebasing: bytes[plain..<index]))
+        return invalid
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
