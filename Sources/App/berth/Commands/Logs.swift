@@ -63,7 +63,6 @@ struct Logs: AsyncParsableCommand {
         selection.tail = Int(tail)
         selection.since = try since.map { try Moment.parse($0) }
         selection.until = try until.map { try Moment.parse($0) }
-        selection.follow = follow ? .whileRunning : .no
         var options = LogPrinter.Options()
         options.usesColour = !noColour && Terminal.usesColour(.out, ansi: project.ansi)
         options.showsPrefix = !noPrefix
@@ -71,8 +70,21 @@ struct Logs: AsyncParsableCommand {
         options.isRaw = raw
         let names = containers.map { LogPrefix.name(of: $0.name, in: scope.name) }
         var printer = LogPrinter(names: names, options: options)
-        try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
-            printer.write(lines, names: names)
+        guard follow else {
+            try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
+                printer.write(lines, names: names)
+            }
+            return
+        }
+        selection.follow = .whileRunning
+        let followed = FollowedContainers(
+            engine: session.engine,
+            project: scope.name,
+            services: services,
+            number: index
+        )
+        try await session.engine.followLogs(selection, of: followed.writers) { lines, writers in
+            printer.write(lines, names: writers.map(followed.name))
         }
     }
 }

@@ -11,60 +11,67 @@ extension Engine {
         _ selection: LogSelection,
         _ body: ([LogLine]) async throws -> Void
     ) async throws {
-        let folders = ids.map { layout.container($0.text).appending("log") }
-        let watch = selection.follow == .no ? nil : LogWatch(folders)
-        let logs = try folders.enumerated().map { index, folder in
-            try ContainerLog(in: folder, source: index, tail: selection.tail)
-        }
-        var merge = LogMerge(logs)
-        while true {
-            // Asked before reading: what was written before the end is read after it.
-            let isLast = try await isComplete(ids, selection)
+        guard selection.follow != .no else {
+            var merge = LogMerge([])
+            for (index, id) in ids.enumerated() {
+                let folder = layout.container(id.text).appending("log")
+                merge.add(try ContainerLog(in: folder, source: index, tail: selection.tail))
+            }
             try merge.refresh()
-            while let batch = try Self.batch(&merge, selection) { try await body(batch) }
+            while let batch = try merge.batch(selection) { try await body(batch) }
+            let rest = merge.takeRest(selection)
+            if !rest.isEmpty { try await body(rest) }
+            return
+        }
+        try await followLogs(selection) {
+            var ended = true
+            for id in ids where ended { ended = try await hasEnded(id) }
+            return LogWriters(ids, isOver: ended && selection.follow == .whileRunning)
+        } _: { lines, _ in
+            try await body(lines)
+        }
+    }
+
+    /// Follows the logs of containers that come and go: `writers` is asked who writes when a run
+    /// begins or ends. `LogLine.source` is the index in the list that `body` gets with the lines,
+    /// which holds all that ever wrote. Returns when `writers` says that it is over, or `until` of
+    /// the selection has passed.
+    package func followLogs(
+        _ selection: LogSelection,
+        of writers: () async throws -> LogWriters,
+        _ body: ([LogLine], [ContainerID]) async throws -> Void
+    ) async throws {
+        var following = LogFollowing(layout, selection)
+        while true {
+            var isLast = false
+            if following.looksNow {
+                // Asked before reading: what was written before the end is read after it.
+                let present = try await writers()
+                try following.look(at: present.containers)
+                isLast = present.isOver || selection.until.map { $0 < .now() } == true
+            }
+            while let batch = try following.batch() { try await body(batch, following.writers) }
             if isLast {
-                let rest = logs.flatMap { $0.takeRest() }.filter(selection.wants)
-                if !rest.isEmpty { try await body(rest.sorted { $0.time < $1.time }) }
+                let rest = following.takeRest()
+                if !rest.isEmpty { try await body(rest, following.writers) }
                 return
             }
-            try await watch?.change(within: .milliseconds(200))
+            try await following.wait()
         }
     }
 
-    private static let batchLines = 1024
-
-    /// The next lines there are; nil when there are none now.
-    private static func batch(
-        _ merge: inout LogMerge,
-        _ selection: LogSelection
-    ) throws(SyscallError) -> [LogLine]? {
-        var lines: [LogLine] = []
-        var bytes = 0
-        while lines.count < batchLines, bytes < 1 << 20, let line = try merge.next() {
-            guard selection.wants(line) else { continue }
-            bytes += line.bytes.count
-            lines.append(line)
+    /// Whether a container neither runs nor will be started again by its restart policy.
+    package func hasEnded(_ id: ContainerID) async throws -> Bool {
+        do {
+            let record = try await container(id)
+            guard record.status == .running else { return record.status != .restarting }
+            if try await observe(id).record.status == .running { return false }
+            // Its supervisor is about to say whether it starts again; without one nobody does.
+            let project = record.project ?? Layout.standaloneProject
+            return !FileLock.isHeld(layout.supervisorLock(project))
+        } catch let error as EngineError where error.kind == .notFound {
+            // Removed: it writes nothing more.
+            return true
         }
-        return lines.isEmpty ? nil : lines
-    }
-
-    /// Whether nothing more will be written that is wanted.
-    private func isComplete(_ ids: [ContainerID], _ selection: LogSelection) async throws -> Bool {
-        switch selection.follow {
-        case .no: return true
-        case .forever: return false
-        case .whileRunning: break
-        }
-        if let until = selection.until, until < .now() { return true }
-        for id in ids {
-            do {
-                let status = try await observe(id).record.status
-                if status == .running || status == .restarting { return false }
-            } catch let error as EngineError where error.kind == .notFound {
-                // Removed: it writes nothing more.
-                continue
-            }
-        }
-        return true
     }
 }

@@ -2,6 +2,11 @@ import Glibc
 package import Linux
 
 extension Engine {
+    /// Whether a command is changing the project: what is gone may come back.
+    package func isConverging(_ name: String) -> Bool {
+        FileLock.isHeld(layout.convergenceLock(name))
+    }
+
     /// Waits until no other command changes the project, and keeps others waiting until the lock
     /// ends. `waiting` is called once if somebody has it.
     package func convergenceLock(

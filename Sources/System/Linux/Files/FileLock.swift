@@ -23,6 +23,29 @@ package final class FileLock: Sendable {
         }
     }
 
+    /// Whether somebody holds the lock, without touching it: /proc/locks, proc_locks(5). False when
+    /// that cannot be seen from here.
+    package static func isHeld(_ path: FilePath) -> Bool {
+        var status = stat()
+        guard path.withPlatformString({ stat($0, &status) }) == 0,
+            // What cannot be read shows no lock.
+            let bytes = try? readFile("/proc/locks", limit: 16 << 20)
+        else { return false }
+        // Device numbers in hexadecimal, two digits at least; makedev(3).
+        let device = UInt64(status.st_dev)
+        let major = device >> 8 & 0xfff | device >> 32 & ~0xfff
+        let minor = device & 0xff | device >> 12 & ~0xff
+        func two(_ number: UInt64) -> String {
+            (number < 16 ? "0" : "") + String(number, radix: 16)
+        }
+        let file = "\(two(major)):\(two(minor)):\(status.st_ino)"
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            // A waiting lock has an arrow before its kind.
+            return words.count > 5 && words[1] == "FLOCK" && words[5] == file
+        }
+    }
+
     /// A further descriptor of the lock, for a program that is started: the lock lasts until that
     /// program has ended, too.
     package func share() throws(SyscallError) -> SharedFD { SharedFD(try fd.duplicate()) }
