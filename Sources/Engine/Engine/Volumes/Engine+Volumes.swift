@@ -80,7 +80,7 @@ extension Engine {
     }
 
     private func handOverVolume(named name: String, of project: String) async throws {
-        try await store.write { db in
+        try await store.writeEnd { db in
             guard var record = try VolumeRecord.named(name, db), record.project == project else {
                 return
             }

@@ -39,10 +39,14 @@ package final class FileLock: Sendable {
             (number < 16 ? "0" : "") + String(number, radix: 16)
         }
         let file = "\(two(major)):\(two(minor)):\(status.st_ino)"
+        // btrfs tells stat(2) of other devices than the kernel's lists have: then the inode counts.
+        let mounts = (try? readFile("/proc/self/mountinfo", limit: 16 << 20)) ?? []
+        let isListed = String(decoding: mounts, as: UTF8.self).contains(" \(major):\(minor) ")
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains { line in
             let words = line.split(separator: " ")
             // A waiting lock has an arrow before its kind.
-            return words.count > 5 && words[1] == "FLOCK" && words[5] == file
+            return words.count > 5 && words[1] == "FLOCK"
+                && (isListed ? words[5] == file : words[5].hasSuffix(":\(status.st_ino)"))
         }
     }
 
