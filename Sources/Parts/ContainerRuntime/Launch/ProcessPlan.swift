@@ -55,15 +55,26 @@ struct ProcessPlan {
         return path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
     }
 
-    /// reference: systemd's nofile, since a soft limit in the millions breaks old programs that
-    /// close every descriptor; no core files.
+    /// Every limit has a value, so that none of whoever started us reaches a container.
+    ///
+    /// systemd's nofile, since a soft limit in the millions breaks old programs that close every
+    /// descriptor; no core files; otherwise those of process 1 (getrlimit(2)).
     private static func withDefaults(
         _ limits: [ResourceLimit]
     ) -> [(ResourceLimit, isDefault: Bool)] {
-        let defaults = [
-            ResourceLimit(name: "nofile", soft: 1024, hard: 524_288),
-            ResourceLimit(name: "core", soft: 0, hard: 0),
-        ]
+        let defaults =
+            [
+                ResourceLimit(name: "nofile", soft: 1024, hard: 524_288),
+                ResourceLimit(name: "core", soft: 0, hard: 0),
+                ResourceLimit(name: "stack", soft: 8 << 20, hard: .max),
+                ResourceLimit(name: "memlock", soft: 8 << 20, hard: 8 << 20),
+                ResourceLimit(name: "msgqueue", soft: 819_200, hard: 819_200),
+                ResourceLimit(name: "nice", soft: 0, hard: 0),
+                ResourceLimit(name: "rtprio", soft: 0, hard: 0),
+            ]
+            + ["cpu", "fsize", "data", "rss", "nproc", "as", "locks", "rttime"].map {
+                ResourceLimit(name: $0, soft: .max, hard: .max)
+            }
         let missing = defaults.filter { wanted in !limits.contains { $0.name == wanted.name } }
         return limits.map { ($0, false) } + missing.map { ($0, true) }
     }

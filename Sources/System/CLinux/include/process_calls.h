@@ -50,6 +50,32 @@ static inline pid_t berth_siginfo_pid(const siginfo_t *info) { return info->si_p
 static inline int berth_siginfo_code(const siginfo_t *info) { return info->si_code; }
 static inline int berth_siginfo_status(const siginfo_t *info) { return info->si_status; }
 
+/// sched_setaffinity(2) of the caller, for a mask of `size` bytes.
+static inline int berth_sched_setaffinity(size_t size, const void *mask) {
+    return (int)syscall(SYS_sched_setaffinity, 0, size, mask);
+}
+
+/// sched_setscheduler(2) of the caller with priority 0.
+static inline int berth_sched_setscheduler(int policy) {
+    int priority = 0;
+    return (int)syscall(SYS_sched_setscheduler, 0, policy, &priority);
+}
+
+/// ioprio_set(2) of the caller (`IOPRIO_WHO_PROCESS` is 1); 0 follows the nice value.
+static inline int berth_ioprio_set(int priority) {
+    return (int)syscall(SYS_ioprio_set, 1, 0, priority);
+}
+
+/// setpriority(2) of the caller.
+static inline int berth_set_nice(int value) {
+    return (int)syscall(SYS_setpriority, 0, 0, value);
+}
+
+/// personality(2).
+static inline int berth_personality(unsigned int persona) {
+    return (int)syscall(SYS_personality, persona);
+}
+
 static inline int berth_close_range(unsigned int first, unsigned int last, unsigned int flags) {
     return (int)syscall(SYS_close_range, first, last, flags);
 }
