@@ -234,7 +234,9 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "Compose", "Engine", "GoTemplate", "ImageStore", "Linux", "OCI",
+                "berth", "Compose", "ContainerRuntime", "Engine", "GoTemplate", "ImageStore",
+                "Linux",
+                "OCI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -94,7 +94,7 @@ extension Engine {
 
 extension ContainerRecord {
     /// After a restart of the machine nothing runs, and nothing waits to be started again.
-    mutating func settleAfterReboot() {
+    package mutating func settleAfterReboot() {
         guard status == .running || status == .restarting else { return }
         let code = status == .restarting ? exitCode : nil
         settle(nil)

@@ -59,7 +59,10 @@ extension Engine {
         guard let lock else { return }
         // Whoever waits for one of these locks notices that its file is gone.
         try withExtendedLifetime(lock) {
-            for folder in folders where Layout.exists(folder) { try removeTree(folder) }
+            if Layout.exists(folders[0]) { try removeTree(folders[0]) }
+            // Last, and in one step: a lock that somebody takes while its folder is emptied would be
+            // one that the next one takes, too.
+            try discard(layout.projectLocks(name))
         }
     }
 }
