@@ -146,7 +146,7 @@ struct ErrorTests {
         #expect(
             loaded.warnings.map(\.description) == [
                 "compose.yaml:1:25: services.a.image: the \"T\" variable is not set: it becomes an "
-                    + "empty string; set it, or give a default: ${T:-default}"
+                    + "empty string; set it in the shell or .env, or give a default: ${T:-default}"
             ]
         )
     }

@@ -20,7 +20,16 @@ struct MergeTests {
         "each attribute joins by its rule",
         arguments: [
             ("command: a", "command: [b, c]", "command:\n      - b\n      - c\n"),
-            ("command: a", "command:", "command:\n      - a\n"),
+            ("command: a", "command:", ""),
+            ("entrypoint: a", "entrypoint:", ""),
+            ("command: a", "command: []", "command: []\n"),
+            ("image: x", "image:", "image: x\n"),
+            ("user: u", "user:", "user: u\n"),
+            ("labels: {a: b}", "labels:", "labels:\n      a: b\n"),
+            (
+                "healthcheck: {test: x}", "healthcheck: {test: }",
+                "healthcheck:\n      test:\n        - CMD-SHELL\n        - x\n"
+            ),
             (
                 "environment: [A=1, B=2]", "environment: {B: 3, C: }",
                 "environment:\n      A: \"1\"\n      B: \"3\"\n      C: null\n"

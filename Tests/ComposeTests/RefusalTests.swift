@@ -10,7 +10,6 @@ struct RefusalTests {
     @Test(
         "an attribute that is not carried out is named at its place",
         arguments: [
-            ("deploy: {replicas: 2}", "services.web.deploy"),
             ("privileged: true", "services.web.privileged"),
             ("network_mode: host", "services.web.network_mode"),
             ("secrets: [s]", "services.web.secrets"),

@@ -19,11 +19,22 @@ struct RepetitionTests {
         "services.*.tmpfs", "services.*.volumes", "networks.*.ipam.config",
     ]
 
+    /// Lists in which a second one is a mistake: `uniqueItems` of the JSON schema.
+    static let distinct: Set<String> = [
+        "services.*.device_cgroup_rules", "services.*.external_links", "services.*.group_add",
+        "services.*.security_opt", "services.*.volumes_from", "services.*.gpus[].capabilities",
+        "services.*.gpus[].device_ids",
+        "services.*.deploy.resources.limits.devices[].capabilities",
+        "services.*.deploy.resources.limits.devices[].device_ids",
+        "services.*.deploy.resources.reservations.devices[].capabilities",
+        "services.*.deploy.resources.reservations.devices[].device_ids",
+    ]
+
     /// A list of the schema, and a file in which it has one element twice.
     struct Case: CustomTestStringConvertible, Sendable {
         var path: [String]
         var text: String
-        var name: String { path.joined(separator: ".") }
+        var name: String { path.joined(separator: ".").replacing(".[]", with: "[]") }
         var testDescription: String { name }
     }
 
@@ -40,7 +51,7 @@ struct RepetitionTests {
     func complete() {
         let names = Set(Self.cases.map(\.name))
         #expect(names.count > 60)
-        #expect(Self.unique.subtracting(names).isEmpty)
+        #expect(Self.unique.union(Self.distinct).subtracting(names).isEmpty)
     }
 
     @Test("a list keeps a repeated element, unless it is one of unique elements", arguments: cases)
@@ -51,6 +62,11 @@ struct RepetitionTests {
         options.resolvesEnvironment = false
         options.keepsUnusedResources = true
         options.profiles = ["*"]
+        if Self.distinct.contains(list.name) {
+            let error = #expect(throws: ComposeError.self) { try load(list.text, options: options) }
+            #expect(error?.problems.map(\.message) == ["\"a:1\" is listed twice"])
+            return
+        }
         let root = try load(list.text, options: options).root
         let found = list.path.reduce(Optional(root)) { node, key in
             if key == "[]" { return node?.list?.first }
@@ -59,6 +75,19 @@ struct RepetitionTests {
         let count = try #require(found?.list, "\(list.text)").count
         let isHealthTest = list.path.last == "test"
         #expect(count == (Self.unique.contains(list.name) ? 1 : isHealthTest ? 3 : 2))
+    }
+
+    @Test("an element that two files list is refused, and both places are named")
+    func acrossFiles() {
+        let files = [
+            "compose.override.yaml": "services: {web: {security_opt: [b, a]}}"
+        ]
+        #expect(
+            problems("services: {web: {image: x, security_opt: [a]}}", files: files)
+                == "compose.override.yaml:1:36: services.web.security_opt[2]: \"a\" is listed twice; "
+                + "remove one; the other one is at compose.yaml:1"
+        )
+        #expect(problems("services: {web: {image: x, security_opt: [a, !reset a, a]}}") == "")
     }
 
     /// Walks the table; `wrap` makes a whole file of the text of the value at the path.
@@ -96,10 +125,10 @@ struct RepetitionTests {
         case .path: return "/x"
         case .boolean: return "true"
         case .integer(let range): return String(max(range.lowerBound, 1))
-        case .number, .bytes: return "1"
+        case .number, .bytes, .wholeBytes: return "1"
         case .word(let words): return words[0]
         case .duration: return "1s"
-        case .fileMode: return "\"0600\""
+        case .fileMode, .modeNumber: return "\"0600\""
         case .strings, .command: return "[a]"
         case .healthcheckTest: return "[CMD, a]"
         case .pairs: return "{a: b}"

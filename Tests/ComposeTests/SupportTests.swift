@@ -27,13 +27,26 @@ struct SupportTests {
 
     private static func table() -> String {
         let rows = SupportTable.rows
-        let done = rows.filter(\.isCarriedOut).count
-        var text = "\(done) of \(rows.count) attributes are carried out.\n\n"
+        let done = rows.filter { $0.outcome == .carriedOut }.count
+        let noted = rows.filter { $0.outcome == .noted }.count
+        var text =
+            "\(done) of \(rows.count) attributes are carried out; \(noted) change nothing on one "
+        text += "machine, which a note says.\n\n"
         text += "| attribute | when the project runs |\n| --- | --- |\n"
         for row in rows {
-            text += "| `\(row.path)` | \(row.isCarriedOut ? "carried out" : "refused") |\n"
+            text += "| `\(row.path)` | \(Self.words(for: row.outcome)) |\n"
         }
         return text
+    }
+
+    private static func words(for outcome: SupportTable.Outcome) -> String {
+        switch outcome {
+        case .carriedOut: "carried out"
+        case .noted: "noted"
+        case .refused(let ordinary) where ordinary.isEmpty: "refused"
+        case .refused(let ordinary):
+            "refused, but for " + ordinary.map { "`\($0)`" }.joined(separator: ", ")
+        }
     }
 
     @Test("variables are found with their defaults, nested ones too")

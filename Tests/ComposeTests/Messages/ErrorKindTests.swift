@@ -164,7 +164,7 @@ struct ErrorKindTests {
         .service("restart as a boolean", "restart: false"),
         .service("restart never", "restart: never"),
         .service("restart some times", "restart: on-failure:x"),
-        .service("restart condition", "deploy: {restart_policy: {condition: always}}"),
+        .service("restart condition", "deploy: {restart_policy: {condition: ever}}"),
         .service("unknown pull policy", "pull_policy: alway"),
         .service("two Dockerfiles", "build:\n  dockerfile: a\n  dockerfile_inline: FROM x"),
         .service("wrong container name", "container_name: -web"),

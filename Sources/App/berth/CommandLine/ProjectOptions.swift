@@ -95,13 +95,27 @@ struct ProjectOptions: ParsableArguments {
         return options
     }
 
-    /// Loads the project and prints what the loader warns about.
-    func load(
-        _ purpose: LoadOptions.Purpose = .run,
-        services: [String] = []
-    ) throws -> LoadedProject {
-        let loaded = try ComposeLoader(files: LocalFiles())
-            .load(loadOptions(purpose, services: services))
+    /// Loads the project to make it run, and prints what the loader warns about. What starts no
+    /// container reads no env files: they may be gone.
+    func load(services: [String] = [], readsEnvFiles: Bool = true) throws -> LoadedProject {
+        var options = try loadOptions(.run, services: services)
+        options.resolvesEnvironment = readsEnvFiles
+        var loaded = try load(options)
+        if readsEnvFiles { loaded.setConfigHashes() }
+        return loaded
+    }
+
+    /// Loads the project for a command on what runs already: neither env files nor services that
+    /// the profiles leave out now can be in its way.
+    func loadToLookUp() throws -> LoadedProject {
+        var options = try loadOptions(.config)
+        options.resolvesEnvironment = false
+        options.checksConsistency = false
+        return try load(options)
+    }
+
+    private func load(_ options: LoadOptions) throws -> LoadedProject {
+        let loaded = try ComposeLoader(files: LocalFiles()).load(options)
         for warning in loaded.warnings {
             Terminal.line("warning: \(warning)", to: .error)
         }

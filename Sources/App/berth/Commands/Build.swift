@@ -35,7 +35,7 @@ struct Build: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        let loaded = try project.load(services: services)
+        let loaded = try project.load(services: services, readsEnvFiles: false)
         let session = try Session.open()
         var builds = ProjectImages.BuildOptions()
         builds.ignoresCache = noCache

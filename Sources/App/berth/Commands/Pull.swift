@@ -49,7 +49,7 @@ struct Pull: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let loaded = try project.load(services: services)
+        let loaded = try project.load(services: services, readsEnvFiles: false)
         let session = try Session.open()
         let known = try await ServiceImage.known(to: session.engine, of: loaded.project)
         let here = Set(known.values.map(\.reference))

@@ -24,7 +24,7 @@ struct Push: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        let loaded = try project.load(services: services)
+        let loaded = try project.load(services: services, readsEnvFiles: false)
         let session = try Session.open()
         let transfers = try ImageTransfers.pushes(
             of: loaded.project,

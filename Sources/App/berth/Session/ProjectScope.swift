@@ -15,7 +15,7 @@ struct ProjectScope {
             self.name = name
             return
         }
-        let loaded = try options.load(.config)
+        let loaded = try options.loadToLookUp()
         name = loaded.project.name
         project = loaded.project
     }

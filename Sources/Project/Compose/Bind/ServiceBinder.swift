@@ -19,7 +19,7 @@ struct ServiceBinder {
         service.capDrop = node["cap_drop"]?.strings ?? []
         service.ports = (node["ports"]?.list ?? []).compactMap(port)
         service.volumes = (node["volumes"]?.list ?? []).compactMap(mount)
-        service.tmpfs = node["tmpfs"]?.strings ?? []
+        service.tmpfs = (node["tmpfs"]?.strings ?? []).filter { !$0.isEmpty }
         for (key, entry) in node["networks"]?.map ?? [:] { service.networks[key] = network(entry) }
         for (key, entry) in node["depends_on"]?.map ?? [:] {
             service.dependsOn[key] = dependency(entry)
@@ -80,7 +80,7 @@ struct ServiceBinder {
         case "tmpfs":
             source = .tmpfs(
                 sizeBytes: node["tmpfs"]?["size"]?.string.flatMap { Int64($0) },
-                mode: node["tmpfs"]?["mode"]?.string.flatMap { UInt32($0, radix: 8) }
+                mode: node["tmpfs"]?["mode"]?.int.flatMap(UInt32.init(exactly:))
             )
         default: return nil
         }

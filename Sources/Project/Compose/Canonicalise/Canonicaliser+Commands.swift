@@ -11,6 +11,7 @@ extension Canonicaliser {
         do {
             let parsed = try ShellWords(text)
             warn(of: parsed, text, node, &report)
+            if isLenient { return }
             node.value = .list(parsed.words.map { node.made(.string($0)) })
         } catch {
             report.problem(error.message, at: node.mark, hint: "quote it, or write a list")
@@ -96,6 +97,7 @@ extension Canonicaliser {
     /// `test` of a healthcheck: a string is a shell's, a list says how it is run.
     func canonicaliseTest(_ node: inout Node, _ report: inout Report) {
         if node.isString {
+            if isLenient { return }
             return node.value = .list([node.made(.string("CMD-SHELL")), node])
         }
         canonicaliseItems(of: &node, as: .string, &report)

@@ -48,7 +48,7 @@ extension Canonicaliser {
 
     private func context(_ node: Node, _ report: inout Report) -> Node {
         guard let path = node.string else { return mismatch(node, "a string", &report) }
-        return PathBase.isRemote(path) ? node : node.with(.string(base.resolve(path)))
+        return PathBase.isRemote(path) ? node : node.with(.string(base.absolute(path)))
     }
 
     private func additionalContexts(_ node: Node, _ report: inout Report) -> Node {
@@ -56,7 +56,7 @@ extension Canonicaliser {
         result.updateEach { _, value in
             guard let path = value.string, !path.hasPrefix("service:"), !PathBase.isRemote(path)
             else { return }
-            value.value = .string(base.resolve(path))
+            value.value = .string(base.absolute(path))
         }
         return result
     }
@@ -117,7 +117,10 @@ extension Canonicaliser {
         let wrapped = node.string == nil ? node : node.with(.list([node]))
         return items(wrapped, &report) { item, report in
             guard let path = item.string else {
-                let entry = mapping(item, .envFile, &report)
+                var entry = mapping(item, .envFile, &report)
+                if isLenient, entry["required"] == nil {
+                    entry.set("required", entry.made(.bool(true)))
+                }
                 if let format = entry["format"], let text = format.string, text != "raw" {
                     report.problem(
                         "unknown format \"\(text)\"",
@@ -127,7 +130,9 @@ extension Canonicaliser {
                 }
                 return [entry]
             }
-            return [item.with(.map(["path": item.with(.string(base.resolve(path)))]))]
+            var entry: Node.Mapping = ["path": item.with(.string(base.absolute(path)))]
+            if isLenient { entry["required"] = item.made(.bool(true)) }
+            return [item.with(.map(entry))]
         }
     }
 
@@ -168,6 +173,8 @@ extension Canonicaliser {
                     _ = mismatch(item, "host=address", &report)
                     continue
                 }
+                if isLenient { result.append(item) }
+                if isOpen(item) { continue }
                 guard let end = text.firstIndex(of: "=") ?? text.firstIndex(of: ":") else {
                     report.problem(
                         "\"\(text)\" has no address",
@@ -176,6 +183,7 @@ extension Canonicaliser {
                     )
                     continue
                 }
+                if isLenient { continue }
                 add(String(text[..<end]), text[text.index(after: end)...], item)
             }
         default: return mismatch(node, "a mapping or a list of host=address", &report)
@@ -185,7 +193,8 @@ extension Canonicaliser {
 
     private func deviceRequests(_ node: Node, _ report: inout Report) -> Node {
         if node.string == "all" {
-            return node.with(.list([node.made(.map(["count": node.made(.int(-1))]))]))
+            let count: Node.Value = isLenient ? node.value : .int(-1)
+            return node.with(.list([node.made(.map(["count": node.made(count)]))]))
         }
         if node.string != nil { return mismatch(node, "\"all\" or a list", &report) }
         return list(node, of: .fields(.deviceRequest), &report)
@@ -220,7 +229,7 @@ extension Canonicaliser {
         return node.with(
             .list(
                 entries.map { id, path in
-                    path.with(.string(path.string.map { "\(id)=\($0)" } ?? id))
+                    path.with(.string(path.string.map { "\(id)=\(base.absolute($0))" } ?? id))
                 }
             )
         )

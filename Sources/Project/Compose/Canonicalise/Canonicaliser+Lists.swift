@@ -64,6 +64,13 @@ extension Canonicaliser {
         }
         let equals = text.firstIndex(of: "=")
         let key = String(text[..<(equals ?? text.endIndex)])
+        if nullsStay, key.last == " " || key.last == "\t" {
+            report.problem(
+                "the variable \"\(key)\" is declared with a trailing blank",
+                at: item.mark,
+                hint: "write it without blanks around the \"=\""
+            )
+        }
         if let earlier = result[key], earlier.mark != item.mark {
             report.warning(
                 "\"\(key)\" is listed twice: this one wins",

@@ -8,7 +8,7 @@ extension Canonicaliser {
         case .map: return [longPort(node, &report)]
         case .int(let number): return shortPorts(String(number), node, &report)
         case .string(let text):
-            if isLenient, text.utf8.contains(UInt8(ascii: "$")) { return [node] }
+            if isOpen(node) { return [node] }
             warnOfBase60(text, node, &report)
             return shortPorts(text, node, &report)
         default:
@@ -54,15 +54,15 @@ extension Canonicaliser {
                 hint: "the port inside the container"
             )
         }
-        if let address = entries["host_ip"], let text = address.string,
+        if let address = entries["host_ip"], let text = address.string, !isOpen(address),
             !text.isEmpty, !IPAddressText.isValid(text)
         {
             report.problem("invalid ip address: \(text)", at: address.mark)
         }
-        if let published = entries["published"], let text = published.string {
+        if let published = entries["published"], !isOpen(published), let text = published.string {
             check(published: text, at: published, &report)
         }
-        if let transport = entries["protocol"], let text = transport.string {
+        if let transport = entries["protocol"], !isOpen(transport), let text = transport.string {
             check(transport: text, at: transport, &report)
         }
         entries["mode"] = entries["mode"] ?? node.made(.string("ingress"))

@@ -8,10 +8,12 @@ extension Canonicaliser {
         case .number: number(node, &report)
         case .word(let words): word(node, words, &report)
         case .bytes: bytes(node, &report)
+        case .wholeBytes: wholeBytes(node, &report)
         case .duration: duration(node, &report)
         case .fileMode: fileMode(node, &report)
+        case .modeNumber: modeNumber(node, &report)
         case .path:
-            node.string.map { node.with(.string(base.resolve($0))) }
+            node.string.map { node.with(.string(base.absolute($0))) }
                 ?? mismatch(node, "a string", &report)
         default: node
         }
@@ -40,7 +42,7 @@ extension Canonicaliser {
         switch node.value {
         case .string: return node
         case .int(let number): text = String(number)
-        case .float(let number): text = GoNumber.described(number)
+        case .float(let number): text = whole(number, node, &report) ?? GoNumber.described(number)
         case .bool(let flag): text = flag ? "true" : "false"
         default: return mismatch(node, "a string, a number or a boolean", &report)
         }
@@ -53,6 +55,15 @@ extension Canonicaliser {
             )
         }
         return node.with(.string(text))
+    }
+
+    /// A whole number that needs all 64 bits, as it is written: as a floating-point number it has
+    /// lost its last digits.
+    private func whole(_ number: Double, _ node: Node, _ report: inout Report) -> String? {
+        guard (0x1p63...0x1p64).contains(number), let written = report.sources.written(node),
+            let value = Node.Value.integer(written.filter { $0 != "_" }, as: UInt64.self)
+        else { return nil }
+        return String(value)
     }
 
     private func boolean(_ node: Node, _ report: inout Report) -> Node {
@@ -169,6 +180,17 @@ extension Canonicaliser {
         }
     }
 
+    private func wholeBytes(_ node: Node, _ report: inout Report) -> Node {
+        if case .float(let number) = node.value, number != number.rounded() {
+            return mismatch(node, "a whole number of bytes", &report, hint: "write it as 64m or 1g")
+        }
+        let result = bytes(node, &report)
+        if result.string?.hasPrefix("-") == true {
+            report.problem("a size must not be negative", at: node.mark)
+        }
+        return result
+    }
+
     private func duration(_ node: Node, _ report: inout Report) -> Node {
         guard let text = node.string else {
             return mismatch(node, "a duration", &report, hint: "give it a unit: 10s")
@@ -182,6 +204,11 @@ extension Canonicaliser {
             return node
         }
         return node.with(.string(GoDuration.described(nanoseconds)))
+    }
+
+    private func modeNumber(_ node: Node, _ report: inout Report) -> Node {
+        let mode = fileMode(node, &report)
+        return mode.string.flatMap { Int64($0, radix: 8) }.map { mode.with(.int($0)) } ?? mode
     }
 
     private func fileMode(_ node: Node, _ report: inout Report) -> Node {

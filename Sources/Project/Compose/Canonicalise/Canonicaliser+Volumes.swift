@@ -7,7 +7,7 @@ extension Canonicaliser {
         switch node.value {
         case .map: mount = longVolume(node, &report)
         case .string(let text):
-            if isLenient, text.utf8.contains(UInt8(ascii: "$")) { return node }
+            if isOpen(node), (try? ShortVolume(text)) == nil { return node }
             mount = shortVolume(text, node, &report)
         default: return mismatch(node, "a string or a mapping", &report)
         }
@@ -17,7 +17,7 @@ extension Canonicaliser {
         if mount["type"]?.string == "bind" {
             mount.update("source") { source in
                 guard let path = source.string, !ShortVolume.isWindowsPath(path) else { return }
-                source.value = .string(base.resolve(path))
+                source.value = .string(base.absolute(path))
             }
         }
         return mount

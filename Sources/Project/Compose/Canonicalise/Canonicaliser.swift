@@ -23,19 +23,26 @@ struct Canonicaliser {
         if node.tag == .reset { return node.value = .null }
         // An empty value says "as before"; whether it may stay empty is seen after the merge.
         if node.isNull { return }
-        if isLenient, let text = node.string, text.utf8.contains(UInt8(ascii: "$")) { return }
+        if isOpen(node), !shape.takesOpenText { return }
         switch shape {
         case .string, .text:
             if !node.isString { node = scalar(node, as: shape, &report) }
-        case .boolean, .integer, .number, .word, .bytes, .duration, .fileMode, .path:
-            node = scalar(node, as: shape, &report)
+        case .boolean, .integer, .number, .word, .bytes, .wholeBytes, .duration, .fileMode,
+            .modeNumber, .path:
+            let long = scalar(node, as: shape, &report)
+            if !(isLenient && shape.staysShort) { node = long }
         case .anything: return
         case .list(let element): canonicaliseItems(of: &node, as: element, &report)
         case .strings:
+            // The one that the reference leaves short.
+            if isLenient, report.key == "tmpfs", node.isString { return }
             switch node.string {
             case nil: canonicaliseItems(of: &node, as: .string, &report)
-            case "": node.value = .list([])
             default: node.value = .list([node])
+            }
+            // The reference leaves out empty names of servers, and of nothing else.
+            if report.key == "dns", case .list(let items) = node.value {
+                node.value = .list(items.filter { $0.string?.isEmpty != true })
             }
         case .command: canonicaliseCommand(&node, &report)
         case .healthcheckTest: canonicaliseTest(&node, &report)
@@ -46,6 +53,11 @@ struct Canonicaliser {
         case .dictionary(let entry): canonicaliseEntries(of: &node, as: entry, &report)
         case .form(let form): node = long(node, form, &report)
         }
+    }
+
+    /// A text with a variable in it, of which nothing is known yet.
+    func isOpen(_ node: Node) -> Bool {
+        isLenient && node.string?.utf8.contains(UInt8(ascii: "$")) == true
     }
 
     /// A mapping with fixed keys: unknown ones are reported with the nearest known one.
@@ -214,5 +226,25 @@ struct Canonicaliser {
                 default: false
                 }
             }
+    }
+}
+
+extension Shape {
+    /// `--no-interpolate`: a text with a variable in it still takes its long form.
+    fileprivate var takesOpenText: Bool {
+        switch self {
+        case .strings, .path, .form(.build), .form(.buildContext), .form(.envFiles),
+            .form(.labelFiles):
+            true
+        default: false
+        }
+    }
+
+    /// `--no-interpolate`: the short form is shown, once it has been checked.
+    fileprivate var staysShort: Bool {
+        switch self {
+        case .bytes, .wholeBytes, .duration: true
+        default: false
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// Floating-point numbers as Go writes them; the digits are the shortest that read back the same.
 enum GoNumber {
-    /// `fmt.Sprint`: an exponent from 1e21 on.
-    static func described(_ number: Double) -> String { text(number, exponentFrom: 21) }
+    /// As a value of a variable or a label: an exponent from 1e6 on, and below 1e-4.
+    static func described(_ number: Double) -> String { text(number, exponentFrom: 6) }
 
     /// `strconv.FormatFloat(number, 'g', -1, 64)`, as Go's YAML does: an exponent from 1e6 on.
     static func yaml(_ number: Double) -> String {

@@ -7,6 +7,12 @@ struct PathBase: Sendable {
     /// Home of another user, for `~name`.
     let homeOfUser: @Sendable (String) -> String?
 
+    /// The path made absolute. One that is absolute stays as it is written, as in the reference;
+    /// only what is made of a relative one is cleaned.
+    func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : resolve(path)
+    }
+
     /// The path made absolute and cleaned of `.`, `..` and doubled slashes.
     func resolve(_ path: String) -> String {
         guard !directory.isEmpty, !path.isEmpty else { return path }

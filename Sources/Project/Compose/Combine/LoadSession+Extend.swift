@@ -121,6 +121,10 @@ extension LoadSession {
             let other = session.pathBase(source.directory).resolve(text)
             let document = session.extendedFile(other, askedAt: file.mark, path: place, source)
             guard let document else {
+                if session.report.count == before {
+                    let place = " in \(session.displayName(of: other))"
+                    missing(wanted, for: name, target, among: [:], place, &session)
+                }
                 return nil
             }
             let directory = PathBase.parent(other)

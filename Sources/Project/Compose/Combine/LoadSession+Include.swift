@@ -49,7 +49,7 @@ extension LoadSession {
             ? canonicaliser.mapping(entry, .include, &report)
             : entry.with(.map(["path": entry.with(.list([entry]))]))
         guard report.count == before else { return nil }
-        guard let paths = long["path"]?.list, let first = paths.first else {
+        guard let paths = long["path"]?.list, let first = paths.first, first.string != "" else {
             report.problem("\"path\" is missing", at: entry.mark, hint: "the file to include")
             return nil
         }
@@ -133,7 +133,7 @@ extension LoadSession {
         if let named = entry["env_file"]?.list {
             for file in named {
                 let path = base.resolve(file.string ?? "")
-                guard path != "/dev/null" else { continue }
+                guard path != "/dev/null", !path.isEmpty else { continue }
                 readEnvFile(path, askedAt: file.mark, known: source.environment, into: &added)
             }
         } else if files.kind(of: directory + "/.env") == .file {

@@ -239,7 +239,8 @@ extension EnvFileParser {
             skipLine()
             var slice = bytes[start..<index]
             for place in slice.indices where slice[place] == UInt8(ascii: "#") {
-                if place == start || Self.isBlank(slice[place - 1]) {
+                // A comment begins after a value, not instead of one.
+                if place > start, Self.isBlank(slice[place - 1]) {
                     slice = slice[..<place]
                     break
                 }
@@ -248,15 +249,17 @@ extension EnvFileParser {
             return String(decoding: slice, as: UTF8.self)
         }
 
-        /// Everything to the closing quote as it is, but for `\'`.
+        /// Everything to the closing quote as it is, but for `\'`; of two backslashes the second
+        /// escapes nothing.
         mutating func singleQuoted() throws(Failure) -> String {
             var output: [UInt8] = []
             let start = index
             index += 1
             while let byte = current {
                 index += 1
-                if byte == UInt8(ascii: "\\"), current == UInt8(ascii: "'") {
-                    output.append(UInt8(ascii: "'"))
+                if byte == UInt8(ascii: "\\"), let next = current {
+                    if next != UInt8(ascii: "'") { output.append(byte) }
+                    output.append(next)
                     index += 1
                 } else if byte == UInt8(ascii: "'") {
                     return String(decoding: output, as: UTF8.self)

@@ -206,7 +206,7 @@ extension LoadSession {
         for item in list {
             guard isRoomForName(at: item.mark, path: "services.\(name).env_file") else { break }
             guard let written = item["path"]?.string else { continue }
-            let path = pathBase(directory).resolve(written)
+            let path = pathBase(directory).absolute(written)
             let isRequired = item["required"]?.bool ?? true
             if files.kind(of: path) == nil {
                 guard isRequired else { continue }
@@ -253,7 +253,7 @@ extension LoadSession {
         for item in list {
             guard isRoomForName(at: item.mark, path: "services.\(name).label_file") else { break }
             guard let written = item.string else { continue }
-            let path = pathBase(directory).resolve(written)
+            let path = pathBase(directory).absolute(written)
             readEnvFile(
                 path,
                 askedAt: item.mark,

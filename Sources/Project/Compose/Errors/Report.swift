@@ -159,7 +159,7 @@ struct Report {
             warning(
                 "the \"\(name)\" variable is not set: it becomes an empty string",
                 at: place,
-                hint: "set it, or give a default: ${\(name):-default}"
+                hint: "set it in the shell or .env, or give a default: ${\(name):-default}"
             )
         }
     }

@@ -56,7 +56,7 @@ struct LayerWalk {
     private static func isWhole(_ rule: MergeRule) -> Bool {
         switch rule {
         case .replace, .override: true
-        case .standard, .entries, .unique, .appendMissing, .logging: false
+        case .standard, .entries, .unique, .appendMissing, .distinct, .logging: false
         }
     }
 

@@ -54,6 +54,7 @@ extension LoadSession {
         )
         // What asks for too much is told, and nothing is made of the rest of it.
         guard var root = model(source), !isBroken, !report.isOver, report.budget.nodes >= 0 else {
+            if report.count == 0 { tellEmpty(configFiles) }
             throw error()
         }
         let loaded = try finish(&root, name: name, directory: directory, environment)
@@ -96,14 +97,14 @@ extension LoadSession {
         if root["services"] == nil { root.set("services", Node(.map([:]), at: root.mark)) }
         let profiles = declaredProfiles(root)
         if options.normalizes { normalisation.normalise(&root) }
-        Rules().check(root, &report)
+        Rules(isLenient: !options.interpolates).check(root, &report)
         var selection = Selection(
             services: root["services"]?.map ?? [:],
             profiles: activeProfiles(environment),
             wanted: options.services
         )
         report.kind = .reference
-        if options.checksConsistency {
+        if options.checksConsistency, options.interpolates {
             References(root: root, enabled: selection.enabled, disabled: selection.disabled)
                 .check(&report)
         }

@@ -43,7 +43,7 @@ extension LoadSession {
         }
         guard var whole = model.take() else { return nil }
         report.kind = .combination
-        Settle().settle(&whole, as: .fields(.project), &report)
+        Settle(reportsRepeats: true).settle(&whole, as: .fields(.project), &report)
         resolveDefaults(in: &whole, pathBase(source.pathDirectory))
         return whole
     }
@@ -68,7 +68,7 @@ extension LoadSession {
                 guard volume["driver_opts"]?["o"]?.string == "bind" else { return }
                 volume.update("driver_opts") { options in
                     options.update("device") { device in
-                        if let path = device.string { device.value = .string(base.resolve(path)) }
+                        if let path = device.string { device.value = .string(base.absolute(path)) }
                     }
                 }
             }

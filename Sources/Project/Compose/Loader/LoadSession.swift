@@ -107,7 +107,6 @@ struct LoadSession {
     /// The documents that are mappings; anything else is reported.
     private mutating func checked(_ documents: [Node], _ file: Mark) -> [Node] {
         let filled = documents.filter { !$0.isNull }
-        if filled.isEmpty { report.problem("empty compose file", at: file) }
         for document in filled where document.map == nil {
             report.problem(
                 "top-level object must be a mapping, not \(document.kindInWords)",
@@ -127,6 +126,12 @@ struct LoadSession {
             return []
         }
         return filled.filter { $0.map != nil }
+    }
+
+    /// One of the files may say nothing, but not all of them.
+    mutating func tellEmpty(_ files: [String]) {
+        let mark = files.lazy.compactMap { [parsed] in parsed[$0]?.mark }.first
+        report.problem("empty compose file", at: mark ?? .commandLine)
     }
 
     /// How messages name a file: relative to where the user stands, when it is beneath.

@@ -3,6 +3,9 @@ import OrderedCollections
 /// Finishes a merged tree: what is reset goes, of equal elements of a list the later one stays at
 /// the earlier one's place, tags are spent.
 struct Settle {
+    /// Off where a part is settled that is settled again with the whole.
+    var reportsRepeats = false
+
     func settle(
         _ node: inout Node,
         as shape: Shape,
@@ -77,7 +80,11 @@ struct Settle {
         _ report: inout Report
     ) -> [Node] {
         guard items.count > 1 || items.first?.tag == .reset else { return items }
-        guard rule.makesUnique else { return withoutReset(items) }
+        guard rule.makesUnique else {
+            let kept = withoutReset(items)
+            if rule == .distinct, reportsRepeats { tellRepeats(in: kept, &report) }
+            return kept
+        }
         let key = uniqueKey(rule)
         if areUnique(items, by: key) { return items }
         var places: OrderedDictionary<Node.Value, Node> = [:]
@@ -116,6 +123,23 @@ struct Settle {
             }
         }
         return kept.reversed()
+    }
+
+    /// Elements that are there already; both places are named.
+    private func tellRepeats(in items: [Node], _ report: inout Report) {
+        var places: [Node.Value: Mark] = [:]
+        for (index, item) in items.enumerated() {
+            guard let earlier = places.updateValue(item.mark, forKey: item.value) else { continue }
+            places[item.value] = earlier
+            report.enter(index)
+            report.problem(
+                "\(item.string.map { "\"\($0)\"" } ?? "this element") is listed twice",
+                at: item.mark,
+                hint: "remove one; the other one is at "
+                    + report.words(for: earlier, from: item.mark)
+            )
+            report.leave()
+        }
     }
 
     /// Of two mounts at one place in one file, one is a mistake.

@@ -38,6 +38,9 @@ package struct Service: Hashable, Codable, Sendable {
     /// `port[/protocol]` or `first-last[/protocol]`, as canonicalised; informs, publishes nothing.
     package var expose: [String] = []
     package var logging: LoggingDeclaration?
+    /// docker compose's hash of the service, for the label; nil where nobody has made it. Whether a
+    /// container is recreated does not depend on it.
+    package var configHash: String?
 
     package init(name: String) { self.name = name }
 }

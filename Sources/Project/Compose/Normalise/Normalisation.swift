@@ -22,6 +22,12 @@ struct Normalisation {
                 service.update("logging") { $0.update("options", Self.fillEmpty) }
                 service.update("storage_opt", Self.fillEmpty)
                 setSecretTargets(in: &service)
+                service.update("gpus", Self.setCounts)
+                service.update("deploy") {
+                    $0.update("resources") {
+                        $0.update("reservations") { $0.update("devices", Self.setCounts) }
+                    }
+                }
             }
         }
         for section in ["networks", "volumes", "secrets", "configs"] {
@@ -44,6 +50,16 @@ struct Normalisation {
         options.updateEach { _, option in
             if option.isNull { option.value = .string("") }
         }
+    }
+
+    /// Devices that are neither counted nor named are all there are.
+    private static func setCounts(of requests: inout Node) {
+        guard case .list(var items) = requests.value else { return }
+        for index in items.indices
+        where items[index]["count"] == nil && items[index]["device_ids"] == nil {
+            items[index].set("count", items[index].made(.int(-1)))
+        }
+        requests.value = .list(items)
     }
 
     private func setSecretTargets(in service: inout Node) {
@@ -105,9 +121,8 @@ struct Normalisation {
         for section in ["networks", "volumes", "secrets", "configs"] {
             root.update(section) { resources in
                 resources.updateEach { key, resource in
-                    guard resource.map != nil, resource["name"]?.string?.isEmpty ?? true else {
-                        return
-                    }
+                    // An empty name is one that a variable without a value has left.
+                    guard resource.map != nil, resource["name"]?.isNull ?? true else { return }
                     let isExternal = resource["external"]?.bool == true
                     resource.set(
                         "name",

@@ -46,12 +46,16 @@ extension Node.Value {
             }
         }
         let digits = bytes.contains(UInt8(ascii: "_")) ? text.filter { $0 != "_" } : text
-        if let number = integer(digits) { return .int(number) }
+        if let number = integer(digits, as: Int64.self) { return .int(number) }
+        if let number = integer(digits, as: UInt64.self) { return .float(Double(number)) }
         return isFloat(digits) ? Double(digits).map(Self.float) : nil
     }
 
-    /// Go's `strconv.ParseInt(text, 0, 64)`.
-    static func integer(_ text: String) -> Int64? {
+    /// Go's `strconv.ParseInt(text, 0, 64)`, or `ParseUint`.
+    static func integer<Number: FixedWidthInteger>(
+        _ text: String,
+        as type: Number.Type
+    ) -> Number? {
         var rest = text[...]
         let sign = rest.first == "-" || rest.first == "+" ? String(rest.removeFirst()) : ""
         var radix = 10
@@ -65,7 +69,7 @@ extension Node.Value {
             }
         }
         guard rest.first?.isHexDigit == true else { return nil }
-        return Int64(sign + rest, radix: radix)
+        return Number(sign + rest, radix: radix)
     }
 
     /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`

@@ -236,6 +236,7 @@ private struct TreeBuilder: ~Copyable {
     ) throws(Stop) {
         let (start, firstKey) = (parts.count, keys.count)
         var merged: [Node] = []
+        var mergeKey: (mark: Mark, name: String)?
         var count = 0
         while true {
             let event = try next(&report)
@@ -250,7 +251,18 @@ private struct TreeBuilder: ~Copyable {
             result.bytes += keyBytes
             switch key {
             case .none: continue
-            case .merge: merged.append(value.node)
+            case .merge:
+                let name = Self.shown(first)
+                if let earlier = mergeKey {
+                    report.problem(
+                        "mapping key \"<<\" already defined at line \(earlier.mark.line)",
+                        at: keyMark,
+                        hint: "write one: <<: [\(earlier.name), \(name)]"
+                    )
+                } else {
+                    mergeKey = (keyMark, name)
+                    merged.append(value.node)
+                }
             case .text(let text):
                 var entry = value.node
                 entry.keyMark = keyMark
@@ -272,6 +284,12 @@ private struct TreeBuilder: ~Copyable {
             merge(node, into: &entries, &report)
         }
         result.node.value = .map(entries)
+    }
+
+    /// The value of a merge key as it is written.
+    private static func shown(_ event: YAMLParser.Event) -> String {
+        if case .alias = event.kind, let name = event.anchor { return "*\(name)" }
+        return "{…}"
     }
 
     /// The first of each key; others are reported.

@@ -7,6 +7,8 @@ final class Attribute: Sendable {
     let shape: Shape
     let merge: MergeRule
     let support: Support
+    /// Values that ask for what is done anyway, of an attribute that is refused otherwise.
+    let ordinary: [String]
     /// A false, zero or empty value is still said in the canonical form.
     let keepsEmpty: Bool
     /// What JSON says where there is no value.
@@ -26,6 +28,7 @@ final class Attribute: Sendable {
         _ shape: Shape,
         _ support: Support,
         merge: MergeRule = .standard,
+        ordinary: [String] = [],
         keepsEmpty: Bool = false,
         alwaysInJSON: Absence? = nil,
         implied: Bool? = nil,
@@ -36,6 +39,7 @@ final class Attribute: Sendable {
         self.shape = shape
         self.support = support
         self.merge = merge
+        self.ordinary = ordinary
         self.keepsEmpty = keepsEmpty
         self.alwaysInJSON = alwaysInJSON
         impliedValue = implied
@@ -50,6 +54,9 @@ final class Attribute: Sendable {
 enum Support: Hashable, Sendable {
     /// The engine does what the specification says.
     case carriedOut
+    /// There is nothing to do on one machine: loading it to run the project gives a note at its
+    /// position, with the reason, and the parts of it are not looked at.
+    case informational(String)
     /// The engine does not: loading it to run the project is an error at its position.
     case refused
 }
@@ -67,6 +74,8 @@ enum MergeRule: Hashable, Sendable {
     case unique(UniqueKey)
     /// Elements that are not there yet are appended.
     case appendMissing
+    /// Appended; an element that is there already is a mistake. JSON schema "uniqueItems".
+    case distinct
     /// Replaced when both name a driver and the names differ, else like `standard`.
     case logging
 
@@ -75,7 +84,7 @@ enum MergeRule: Hashable, Sendable {
     var makesUnique: Bool {
         switch self {
         case .unique, .appendMissing: true
-        case .standard, .replace, .override, .entries, .logging: false
+        case .standard, .replace, .override, .entries, .logging, .distinct: false
         }
     }
 

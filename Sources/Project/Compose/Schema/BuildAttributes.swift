@@ -4,20 +4,20 @@ extension Fields {
         .init("context", .form(.buildContext), .carriedOut),
         .init("dockerfile", .string, .carriedOut),
         .init("dockerfile_inline", .string, .carriedOut),
-        .init("entitlements", .list(.string), .refused),
+        .init("entitlements", .list(.string), .entitlements),
         .init("args", .environment, .carriedOut, merge: .entries),
-        .init("provenance", .text, .refused),
-        .init("sbom", .text, .refused),
+        .init("provenance", .text, .attestation),
+        .init("sbom", .text, .attestation),
         .init("ssh", .form(.ssh), .refused),
         .init("labels", .labels, .carriedOut, merge: .entries),
-        .init("cache_from", .list(.string), .refused),
-        .init("cache_to", .list(.string), .refused),
+        .init("cache_from", .list(.string), .buildCache),
+        .init("cache_to", .list(.string), .buildCache),
         .init("no_cache", .boolean, .refused),
         .init("no_cache_filter", .strings, .refused),
         .init("additional_contexts", .form(.additionalContexts), .carriedOut, merge: .entries),
         .init("pull", .boolean, .refused),
         .init("extra_hosts", .form(.extraHosts), .refused, merge: .appendMissing),
-        .init("isolation", .string, .refused),
+        .init("isolation", .string, .windows),
         .init("network", .string, .refused),
         .init("target", .string, .carriedOut),
         .init("secrets", .form(.fileReferences), .refused),
@@ -30,15 +30,15 @@ extension Fields {
 
     /// compose-spec "deploy".
     static let deploy = Fields([
-        .init("mode", .string, .refused),
+        .init("mode", .string, .cluster),
         .init("replicas", .natural, .refused, keepsEmpty: true),
-        .init("labels", .labels, .refused, merge: .entries),
-        .init("update_config", .fields(.updateConfig), .refused),
-        .init("rollback_config", .fields(.updateConfig), .refused),
-        .init("resources", .fields(.resources), .refused, alwaysInJSON: .emptyMapping),
+        .init("labels", .labels, .cluster, merge: .entries),
+        .init("update_config", .fields(.updateConfig), .cluster),
+        .init("rollback_config", .fields(.updateConfig), .cluster),
+        .init("resources", .fields(.resources), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("restart_policy", .fields(.restartPolicy), .refused),
-        .init("placement", .fields(.placement), .refused, alwaysInJSON: .emptyMapping),
-        .init("endpoint_mode", .string, .refused),
+        .init("placement", .fields(.placement), .cluster, alwaysInJSON: .emptyMapping),
+        .init("endpoint_mode", .string, .cluster),
     ])
 
     static let updateConfig = Fields([
@@ -52,7 +52,7 @@ extension Fields {
 
     static let resources = Fields([
         .init("limits", .fields(.resource), .refused),
-        .init("reservations", .fields(.resource), .refused),
+        .init("reservations", .fields(.reservation), .carriedOut),
     ])
 
     static let resource = Fields([
@@ -61,6 +61,15 @@ extension Fields {
         .init("pids", .integer, .refused),
         .init("devices", .list(.fields(.reservedDevice)), .refused),
         .init("generic_resources", .list(.fields(.genericResource)), .refused),
+    ])
+
+    /// What a cluster sets aside; of it a container of one machine has memory and devices.
+    static let reservation = Fields([
+        .init("cpus", .number, .cluster),
+        .init("memory", .bytes, .refused),
+        .init("pids", .integer, .cluster),
+        .init("devices", .list(.fields(.reservedDevice)), .refused),
+        .init("generic_resources", .list(.fields(.genericResource)), .cluster),
     ])
 
     static let genericResource = Fields([

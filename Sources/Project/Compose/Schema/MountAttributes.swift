@@ -10,7 +10,7 @@ extension Fields {
             .init("source", .string, .carriedOut),
             .init("target", .string, .carriedOut),
             .init("read_only", .boolean, .carriedOut),
-            .init("consistency", .string, .refused),
+            .init("consistency", .string, .consistency),
             .init("bind", .fields(.bindOptions), .carriedOut, keepsEmpty: true),
             .init("volume", .fields(.volumeOptions), .carriedOut, keepsEmpty: true),
             .init("tmpfs", .fields(.tmpfsOptions), .carriedOut, keepsEmpty: true),
@@ -20,10 +20,15 @@ extension Fields {
     )
 
     static let bindOptions = Fields([
-        .init("selinux", .word(["z", "Z"]), .refused),
+        .init("selinux", .word(["z", "Z"]), .selinux),
         .init("propagation", .string, .carriedOut),
         .init("create_host_path", .boolean, .carriedOut, keepsEmpty: true, implied: true),
-        .init("recursive", .word(["enabled", "disabled", "writable", "readonly"]), .refused),
+        .init(
+            "recursive",
+            .word(["enabled", "disabled", "writable", "readonly"]),
+            .refused,
+            ordinary: ["enabled"]
+        ),
     ])
 
     static let volumeOptions = Fields([
@@ -33,8 +38,8 @@ extension Fields {
     ])
 
     static let tmpfsOptions = Fields([
-        .init("size", .bytes, .carriedOut),
-        .init("mode", .fileMode, .carriedOut),
+        .init("size", .wholeBytes, .carriedOut),
+        .init("mode", .modeNumber, .carriedOut),
     ])
 
     static let imageOptions = Fields([.init("subpath", .string, .refused)])
@@ -50,10 +55,10 @@ extension Fields {
 
     /// An element of `gpus`.
     static let deviceRequest = Fields([
-        .init("capabilities", .list(.string), .refused),
+        .init("capabilities", .list(.string), .refused, merge: .distinct),
         .init("driver", .string, .refused),
         .init("count", .form(.deviceCount), .refused),
-        .init("device_ids", .list(.string), .refused),
+        .init("device_ids", .list(.string), .refused, merge: .distinct),
         .init("options", .labels, .refused),
     ])
 

@@ -14,10 +14,14 @@ indirect enum Shape: Sendable {
     case word([String])
     /// A size: `64m`; canonical in bytes.
     case bytes
+    /// A size that is a whole number of bytes, and not negative.
+    case wholeBytes
     /// A time span: `1m30s`; canonical as Go prints it.
     case duration
     /// An octal file mode: `0440`.
     case fileMode
+    /// The same, canonical as a number.
+    case modeNumber
     /// A path of the machine, made absolute.
     case path
     /// Whatever it is, it stays.

@@ -4,38 +4,55 @@ package enum SupportTable {
     package struct Row: Hashable, Sendable {
         /// `services.*.healthcheck.interval`, `services.*.ports[].target`
         package var path: String
-        /// It is done when the project runs; otherwise a file that has it is refused there, and
-        /// only shown by `config`.
-        package var isCarriedOut: Bool
+        package var outcome: Outcome
+    }
+
+    /// What becomes of an attribute when the project runs; `config` shows it in any case.
+    package enum Outcome: Hashable, Sendable {
+        case carriedOut
+        /// It changes nothing on one machine: a note says so, and the project runs.
+        case noted
+        /// A file that has it is refused there; values may ask for what is done anyway.
+        case refused(butFor: [String])
     }
 
     /// Every attribute, parents before their parts.
     package static let rows: [Row] = {
         var rows: [Row] = []
-        collect(.fields(.project), "", true, &rows)
-        collect(.list(.fields(.include)), "include", true, &rows)
+        collect(.fields(.project), "", .carriedOut, &rows)
+        collect(.list(.fields(.include)), "include", .carriedOut, &rows)
         return rows
     }()
 
     private static func collect(
         _ shape: Shape,
         _ path: String,
-        _ isCarriedOut: Bool,
+        _ outer: Outcome,
         _ rows: inout [Row]
     ) {
         switch shape {
         case .fields(let fields):
             for attribute in fields.attributes {
                 let place = path.isEmpty ? attribute.key : "\(path).\(attribute.key)"
-                let isDone = isCarriedOut && attribute.support == .carriedOut
-                rows.append(Row(path: place, isCarriedOut: isDone))
-                collect(attribute.shape, place, isDone, &rows)
+                let outcome = outer == .carriedOut ? attribute.outcome : outer
+                rows.append(Row(path: place, outcome: outcome))
+                collect(attribute.shape, place, outcome, &rows)
             }
         case .named(let entry, _), .dictionary(let entry):
-            collect(entry, path + ".*", isCarriedOut, &rows)
-        case .list(let element): collect(element, path + "[]", isCarriedOut, &rows)
-        case .form(let form): collect(form.long, path, isCarriedOut, &rows)
+            collect(entry, path + ".*", outer, &rows)
+        case .list(let element): collect(element, path + "[]", outer, &rows)
+        case .form(let form): collect(form.long, path, outer, &rows)
         default: return
+        }
+    }
+}
+
+extension Attribute {
+    fileprivate var outcome: SupportTable.Outcome {
+        switch support {
+        case .carriedOut: .carriedOut
+        case .informational: .noted
+        case .refused: .refused(butFor: ordinary)
         }
     }
 }

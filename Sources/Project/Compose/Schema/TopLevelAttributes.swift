@@ -24,10 +24,10 @@ extension Fields {
         .init("ipam", .fields(.ipam), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("external", .form(.external), .carriedOut),
         .init("internal", .boolean, .carriedOut),
-        .init("attachable", .boolean, .refused),
+        .init("attachable", .boolean, .cluster),
         .init("labels", .labels, .carriedOut, merge: .entries),
-        .init("enable_ipv4", .boolean, .refused, keepsEmpty: true),
-        .init("enable_ipv6", .boolean, .refused, keepsEmpty: true),
+        .init("enable_ipv4", .boolean, .refused, ordinary: ["true"], keepsEmpty: true),
+        .init("enable_ipv6", .boolean, .refused, ordinary: ["false"], keepsEmpty: true),
     ])
 
     static let ipam = Fields([

@@ -71,7 +71,7 @@ struct Completeness {
         case .string, .path, .word, .duration, .healthcheckTest: "a string"
         case .text: "a string or a number"
         case .boolean: "true or false"
-        case .integer, .number, .bytes, .fileMode: "a number"
+        case .integer, .number, .bytes, .wholeBytes, .fileMode, .modeNumber: "a number"
         case .list, .strings: "a list"
         case .fields, .named, .dictionary: "a mapping"
         case .pairs: "a mapping or a list"

@@ -146,12 +146,12 @@ struct References {
         for (name, dependency) in service["depends_on"]?.map ?? [:] {
             if services.keys.contains(name) { continue }
             let place = "\(path).\(Self.origin(of: dependency, in: service))"
-            if disabled[name] != nil {
+            if let other = disabled[name] {
                 guard dependency["required"]?.bool ?? true else { continue }
                 report.problem(
                     "depends on undefined service \"\(name)\"",
                     at: dependency.mark,
-                    hint: "its profile is not active; enable it, or say \"required: false\"",
+                    hint: Self.profileHint(other),
                     path: place
                 )
                 continue
@@ -164,6 +164,17 @@ struct References {
                 &report
             )
         }
+    }
+
+    private static func profileHint(_ service: Node) -> String {
+        let profiles = service["profiles"]?.strings ?? []
+        guard let first = profiles.first else { return "say \"required: false\"" }
+        let names = profiles.map { "\"\($0)\"" }.joined(separator: " nor ")
+        return profiles.count == 1
+            ? "its profile \(names) is not active; enable it with --profile \(first), "
+                + "or say \"required: false\""
+            : "neither profile \(names) is active; enable one with --profile \(first), "
+                + "or say \"required: false\""
     }
 
     /// The attribute that a dependency was made from: some say more than one thing.

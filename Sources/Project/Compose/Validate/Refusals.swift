@@ -11,9 +11,12 @@ struct Refusals {
             for (key, entry) in entries where !entry.isNull {
                 guard let attribute = fields[key] else { continue }
                 report.enter(key)
-                if attribute.support == .refused, !isHarmless(entry, attribute) {
+                switch attribute.support {
+                case .refused where !isHarmless(entry, attribute):
                     report.problem("not supported yet", at: entry.keyMark)
-                } else {
+                case .informational(let reason) where !isHarmless(entry, attribute):
+                    report.warning("changes nothing here: \(reason)", at: entry.keyMark)
+                case .carriedOut, .refused, .informational:
                     check(entry, as: attribute.shape, &report)
                 }
                 report.leave()
@@ -37,7 +40,9 @@ struct Refusals {
     /// Asks for nothing: `privileged: false`, `devices: []`.
     private func isHarmless(_ node: Node, _ attribute: Attribute) -> Bool {
         switch node.value {
-        case .bool(let flag): !flag && !attribute.keepsEmpty
+        case .bool(let flag):
+            !flag && !attribute.keepsEmpty || attribute.ordinary.contains("\(flag)")
+        case .string(let text): attribute.ordinary.contains(text)
         case .list(let items): items.isEmpty
         case .map(let entries): entries.isEmpty && !attribute.shape.isFields
         default: false

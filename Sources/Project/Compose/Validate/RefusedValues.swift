@@ -10,12 +10,15 @@ struct RefusedValues {
             checkBuild(service, path, &report)
             checkLogging(service, path, &report)
             checkDurations(service, path, &report)
+            checkConditions(service, root, path, &report)
+            checkLinks(service, root, path, &report)
             if let policy = service["pull_policy"], let text = policy.string,
                 PullPolicy(rawValue: text) == nil
             {
                 refuse(policy, "\(path).pull_policy", &report)
             }
         }
+        checkNames(root, &report)
         checkPools(root, &report)
         checkDrivers(root, "networks", known: ["bridge"], &report)
         checkDrivers(root, "volumes", known: ["local"], &report)
@@ -116,6 +119,66 @@ struct RefusedValues {
         for (path, node) in spans + [grace] {
             guard let node, node.string?.hasPrefix("-") == true else { continue }
             report.problem("must not be negative", at: node.mark, path: path)
+        }
+    }
+
+    /// A service whose health nobody checks never becomes healthy.
+    private func checkConditions(
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        for (name, dependency) in service["depends_on"]?.map ?? [:] {
+            guard dependency["required"]?.bool ?? true,
+                let condition = dependency["condition"], condition.string == "service_healthy",
+                let check = root["services"]?[name]?["healthcheck"]
+            else { continue }
+            let isOff = check["disable"]?.bool == true ? check["disable"] : nil
+            guard let off = isOff ?? (check["test"]?.strings == ["NONE"] ? check["test"] : nil)
+            else { continue }
+            report.problem(
+                "service \"\(name)\" never becomes healthy: its healthcheck is disabled",
+                at: condition.mark,
+                hint: "write service_started, or give it a healthcheck; it is disabled at "
+                    + report.words(for: off.mark, from: condition.mark),
+                path: "\(path).depends_on.\(name).condition"
+            )
+        }
+    }
+
+    /// A link is a dependency, and a name on a network that both are on; other names are not given.
+    private func checkLinks(
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        let own = Set(service["networks"]?.map?.keys.elements ?? [])
+        for (index, link) in (service["links"]?.list ?? []).enumerated() {
+            let parts = (link.string ?? "").split(separator: ":", maxSplits: 1).map(String.init)
+            guard let name = parts.first else { continue }
+            let place = "\(path).links[\(index)]"
+            if parts.count > 1, parts[1] != name {
+                refuse(link, place, &report, hint: "give \"\(name)\" the alias under \"networks\"")
+            } else if own.isDisjoint(with: root["services"]?[name]?["networks"]?.map?.keys ?? []) {
+                refuse(link, place, &report, hint: "put both services on one network")
+            }
+        }
+    }
+
+    /// A variable without a value leaves an empty name, which is the name of nothing.
+    private func checkNames(_ root: Node, _ report: inout Report) {
+        for section in ["networks", "volumes"] {
+            for (key, resource) in root[section]?.map ?? [:] {
+                guard let name = resource["name"], name.string?.isEmpty == true else { continue }
+                report.problem(
+                    "the name is empty",
+                    at: name.mark,
+                    hint: "set the variable in it, or leave \"name\" out",
+                    path: "\(section).\(key).name"
+                )
+            }
         }
     }
 

@@ -9,10 +9,13 @@ extension Rules {
             ("cpus", "limits", "cpus"), ("mem_limit", "limits", "memory"),
             ("pids_limit", "limits", "pids"), ("mem_reservation", "reservations", "memory"),
         ] {
-            guard let older = service[key], let newer = resources[section]?[limit],
-                let left = Self.amount(older), let right = Self.amount(newer), left != right
-            else { continue }
+            guard let older = service[key], let left = Self.amount(older) else { continue }
             let path = "deploy.resources.\(section).\(limit)"
+            guard let newer = resources[section]?[limit] else {
+                warn(of: older, key, left, beside: resources[section], path, &report)
+                continue
+            }
+            guard let right = Self.amount(newer), left != right else { continue }
             report.problem(
                 "can't set distinct values on '\(key)' and '\(path)'",
                 at: older.keyMark,
@@ -20,6 +23,24 @@ extension Rules {
                     + report.words(for: newer.keyMark, from: older.keyMark)
             )
         }
+    }
+
+    /// The reference compares the limit with one that is not there.
+    private func warn(
+        of older: Node,
+        _ key: String,
+        _ amount: Double,
+        beside section: Node?,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        guard amount != 0, let section, section.map != nil else { return }
+        report.warning(
+            "docker compose refuses '\(key)' beside limits without '\(path)'",
+            at: older.keyMark,
+            hint: "move it to \(path), at "
+                + report.words(for: section.keyMark, from: older.keyMark)
+        )
     }
 
     private static func amount(_ node: Node) -> Double? {

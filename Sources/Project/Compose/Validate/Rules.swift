@@ -2,6 +2,9 @@ import OrderedCollections
 
 /// Rules about single elements that no shape can say.
 struct Rules {
+    /// `--no-interpolate`: of a text with a variable in it nothing is known.
+    var isLenient = false
+
     func check(_ root: Node, _ report: inout Report) {
         for (name, service) in root["services"]?.map ?? [:] {
             inside("services", name, &report) { check(service: service, &$0) }
@@ -26,6 +29,11 @@ struct Rules {
         }
     }
 
+    /// The text of a node, unless a variable in it leaves it open.
+    private func known(_ node: Node) -> String? {
+        node.string.flatMap { isLenient && $0.utf8.contains(UInt8(ascii: "$")) ? nil : $0 }
+    }
+
     private func inside(
         _ section: String,
         _ name: String,
@@ -41,7 +49,7 @@ struct Rules {
     }
 
     private func check(service: Node, _ report: inout Report) {
-        if let restart = service["restart"], let text = restart.string,
+        if let restart = service["restart"], let text = known(restart),
             !Self.isRestartPolicy(text)
         {
             report.problem(
@@ -51,7 +59,7 @@ struct Rules {
                 path: report.pathText + ".restart"
             )
         }
-        if let policy = service["pull_policy"], let text = policy.string, !Self.isPullPolicy(text) {
+        if let policy = service["pull_policy"], let text = known(policy), !Self.isPullPolicy(text) {
             report.problem(
                 "unknown pull policy \"\(text)\"",
                 at: policy.mark,
@@ -70,7 +78,7 @@ struct Rules {
                 path: report.pathText + ".build"
             )
         }
-        if let name = service["container_name"], let text = name.string {
+        if let name = service["container_name"], let text = known(name) {
             if !Self.isContainerName(text) {
                 report.problem(
                     "\"\(text)\" is not a container name",
@@ -89,7 +97,7 @@ struct Rules {
             }
         }
         if let condition = service["deploy"]?["restart_policy"]?["condition"],
-            let text = condition.string, !["none", "on-failure", "any"].contains(text)
+            let text = known(condition), !Self.restartConditions.contains(text)
         {
             report.problem(
                 "unknown restart condition \"\(text)\"",
@@ -169,7 +177,7 @@ struct Rules {
     private func check(network: Node, _ report: inout Report) {
         for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
             let path = "\(report.pathText).ipam.config[\(index)]"
-            if let subnet = pool["subnet"], let text = subnet.string, !IPAddressText.isSubnet(text)
+            if let subnet = pool["subnet"], let text = known(subnet), !IPAddressText.isSubnet(text)
             {
                 report.problem(
                     "\"\(text)\" is not a subnet",
@@ -178,7 +186,7 @@ struct Rules {
                     path: path + ".subnet"
                 )
             }
-            if let range = pool["ip_range"], let text = range.string, !IPAddressText.isSubnet(text)
+            if let range = pool["ip_range"], let text = known(range), !IPAddressText.isSubnet(text)
             {
                 report.problem(
                     "\"\(text)\" is not a range of addresses",
@@ -187,7 +195,7 @@ struct Rules {
                     path: path + ".ip_range"
                 )
             }
-            if let gateway = pool["gateway"], let text = gateway.string,
+            if let gateway = pool["gateway"], let text = known(gateway),
                 !IPAddressText.isValid(text)
             {
                 report.problem(
@@ -218,6 +226,11 @@ struct Rules {
         }
     }
 
+    /// Those of the specification, and the words of `restart`, which the reference takes as well.
+    private static let restartConditions = [
+        "", "none", "on-failure", "any", "no", "always", "unless-stopped",
+    ]
+
     private static let restartPolicies = ["no", "always", "on-failure", "unless-stopped"]
 
     /// The policy that was likely meant.
@@ -233,7 +246,8 @@ struct Rules {
     }
 
     private static func isRestartPolicy(_ text: String) -> Bool {
-        if restartPolicies.contains(text) { return true }
+        // Empty is what a variable without a value leaves: there is no policy.
+        if text.isEmpty || restartPolicies.contains(text) { return true }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         return parts.count == 2 && parts[0] == "on-failure" && UInt32(parts[1]) != nil
     }

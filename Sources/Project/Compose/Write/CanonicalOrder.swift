@@ -71,7 +71,7 @@ struct CanonicalOrder {
         _ mapping: Node.Mapping,
         _ fields: Fields
     ) {
-        for place in fields.saidInJSON where mapping[fields.attributes[place].key] == nil {
+        for place in fields.saidInJSON where mapping[fields.attributes[place].key]?.isNull ?? true {
             placed.append((place, nil))
         }
     }
@@ -117,7 +117,12 @@ struct CanonicalOrder {
 
 extension Shape {
     var isAnything: Bool { if case .anything = self { true } else { false } }
-    var isBytes: Bool { if case .bytes = self { true } else { false } }
+    var isBytes: Bool {
+        switch self {
+        case .bytes, .wholeBytes: true
+        default: false
+        }
+    }
     var isDuration: Bool { if case .duration = self { true } else { false } }
 
     /// A mapping with fixed keys, which is said even when it is empty.

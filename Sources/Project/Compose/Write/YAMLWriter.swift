@@ -167,7 +167,8 @@ struct YAMLWriter {
         let bytes = Array(text.utf8)
         let newline = UInt8(ascii: "\n")
         put("|")
-        if bytes.first == UInt8(ascii: " ") || bytes.first == newline { put("2") }
+        // How deep the text stands is seen by its first line that is not empty.
+        if bytes.first(where: { $0 != newline }) == UInt8(ascii: " ") { put("2") }
         if bytes.last != newline {
             put("-")
         } else if bytes.count == 1 || bytes[bytes.count - 2] == newline {

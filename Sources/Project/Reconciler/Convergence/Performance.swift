@@ -201,7 +201,6 @@ final class Performance: Sendable {
         request.service = draft.service
         request.number = draft.number
         request.labels = draft.labels
-        request.labels[ComposeLabels.configHash] = try SpecHash.hash(of: spec).hex
         request.labels[ComposeLabels.image] = spec.image.description
         return request
     }

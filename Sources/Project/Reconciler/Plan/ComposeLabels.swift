@@ -20,7 +20,7 @@ package enum ComposeLabels {
     /// The Compose release whose behaviour is followed; tools compare it as a version.
     package static let followedVersion = "2.26.1"
 
-    /// Those of a replica, but `config-hash` and `image`, which follow from its spec.
+    /// Those of a replica, but `image`, which follows from its spec.
     package static func container(
         _ service: Service,
         number: Int,
@@ -30,6 +30,7 @@ package enum ComposeLabels {
         labels[Self.service] = service.name
         labels[Self.number] = "\(number)"
         labels[oneOff] = "False"
+        labels[configHash] = service.configHash
         labels[dependsOn] = service.dependsOn.map { name, dependency in
             "\(name):\(dependency.condition.rawValue):\(dependency.restart)"
         }.joined(separator: ",")

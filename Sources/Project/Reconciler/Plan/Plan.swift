@@ -116,8 +116,7 @@ package struct ContainerDraft: Equatable, Sendable {
     package var image: String
     /// nil until the image is on this machine: see `Plan.isComplete`.
     package var spec: ContainerSpec?
-    /// `com.docker.compose.*`: whose container it is, not what it is; no part of the hash but
-    /// `config-hash` itself, which the engine adds.
+    /// `com.docker.compose.*`: whose container it is, not what it is; no part of the spec's hash.
     package var labels: [String: String]
 
     package init(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Compose
-import OCI
 
 /// What `config` prints instead of the whole: names one a line, hashes, variables.
 struct ConfigListings: ParsableArguments {
@@ -74,10 +73,10 @@ struct ConfigListings: ParsableArguments {
         let names =
             wanted == "*" ? loaded.serviceNames : wanted.split(separator: ",").map(String.init)
         return try names.sorted().map { name in
-            guard let form = loaded.hashedForm(ofService: name) else {
+            guard let hash = loaded.configHash(ofService: name) else {
                 throw Failure("no such service: \(name)")
             }
-            return "\(name) \(Digest.of(form).hex)"
+            return "\(name) \(hash)"
         }
     }
 

@@ -1,0 +1,19 @@
+/// Why attributes change nothing on one machine, in the words of the note that a file with one gets.
+extension Support {
+    /// `deploy` beyond what a container can have: one machine is no cluster.
+    static let cluster = Support.informational("this is for a cluster")
+    static let windows = Support.informational("this is for Windows")
+    static let watch = Support.informational("nothing is watched while the project runs")
+    static let annotations = Support.informational(
+        "annotations are for other runtimes, which do not run here"
+    )
+    /// The build is the same with and without; what a registry keeps makes it faster elsewhere.
+    static let buildCache = Support.informational("the build cache of this machine is used")
+    static let attestation = Support.informational("images are built without attestations")
+    static let entitlements = Support.informational("a build asks for no rights beyond its own")
+    static let link = Support.informational(
+        "services on one network reach each other by name, and depends_on orders them"
+    )
+    static let selinux = Support.informational("containers are not labelled for SELinux")
+    static let consistency = Support.informational("a mount on Linux is always consistent")
+}

@@ -1,0 +1,89 @@
+import OrderedCollections
+import Testing
+
+@testable import Compose
+
+/// Attributes that change nothing on one machine.
+@Suite("Notes")
+struct NoteTests {
+    @Test(
+        "an attribute that changes nothing gives one note at its place, and the project runs",
+        arguments: [
+            ("develop: {watch: [{path: ., action: sync, target: /x}]}", "develop"),
+            ("annotations: {a: b}", "annotations"),
+            ("build: {context: ., cache_from: [a]}", "build.cache_from"),
+            ("build: {context: ., cache_to: [a]}", "build.cache_to"),
+            ("build: {context: ., provenance: true}", "build.provenance"),
+            ("deploy: {placement: {constraints: [a]}}", "deploy.placement"),
+            ("deploy: {update_config: {order: start-first}}", "deploy.update_config"),
+            ("deploy: {mode: replicated}", "deploy.mode"),
+            (
+                "deploy: {resources: {reservations: {cpus: \"1\"}}}",
+                "deploy.resources.reservations.cpus"
+            ),
+            ("volumes: [\"./a:/b:z\"]", "volumes[0].bind.selinux"),
+            ("volumes: [\"./a:/b:ro,Z\"]", "volumes[0].bind.selinux"),
+            (
+                "volumes: [{type: bind, source: ./a, target: /b, consistency: cached}]",
+                "volumes[0].consistency"
+            ),
+            ("links: [db]", "links"),
+            ("isolation: default", "isolation"),
+        ]
+    )
+    func noted(attribute: String, path: String) throws {
+        let text = "services:\n  db: {image: x}\n  web:\n    image: x\n    \(attribute)\n"
+        let loaded = try load(text, options: .test(.run))
+        let notes = loaded.warnings
+        #expect(notes.map(\.path) == ["services.web.\(path)"])
+        #expect(notes.first?.position.line == 5)
+        #expect(notes.first?.message.hasPrefix("changes nothing here: ") == true)
+        #expect(try load(text).warnings.isEmpty, "config only shows it")
+    }
+
+    @Test("an attribute that asks for what is done anyway is carried out")
+    func ordinary() throws {
+        let text = """
+            services:
+              web:
+                image: x
+                platform: linux/\(HostPlatform.names[0])
+                ipc: private
+                cgroup: private
+                volumes: [{type: bind, source: ./a, target: /b, bind: {recursive: enabled}}]
+            networks:
+              default: {enable_ipv4: true, enable_ipv6: false}
+            """
+        #expect(try load(text, options: .test(.run)).warnings.isEmpty)
+    }
+
+    @Test(
+        "another value of such an attribute is refused",
+        arguments: [
+            "platform: linux/s390x", "ipc: host", "cgroup: host", "links: [\"db:other\"]",
+            "deploy: {replicas: 2}", "deploy: {resources: {limits: {memory: 1g}}}",
+            "deploy: {resources: {reservations: {memory: 1g}}}",
+        ]
+    )
+    func refused(attribute: String) {
+        let found = problems(
+            "services:\n  db: {image: x}\n  web:\n    image: x\n    \(attribute)\n",
+            options: .test(.run)
+        )
+        #expect(found.contains("not supported yet"), "\(found)")
+    }
+
+    @Test("a link between services that share no network is refused")
+    func unreachableLink() {
+        let found = problems(
+            """
+            services:
+              db: {image: x, networks: [n]}
+              web: {image: x, links: [db]}
+            networks: {n: }
+            """,
+            options: .test(.run)
+        )
+        #expect(found.hasPrefix("compose.yaml:3:27: services.web.links[0]: not supported yet"))
+    }
+}
