@@ -198,8 +198,7 @@ struct BuildTests {
             #expect(error.step == "[web 5/6] RUN echo going; exit 3")
             #expect(
                 error.description == """
-                    dockerfile_inline:5: [web 5/6] RUN echo going; exit 3: process \
-                    "/bin/sh -c echo going; exit 3" did not complete successfully: exit code: 3
+                    dockerfile_inline:5: process did not complete successfully: exit code: 3
                       3 |     RUN ["/bin/busybox", "--install", "-s", "/bin"]
                       4 |     RUN echo before
                       5 | >>> RUN echo going; exit 3
@@ -238,6 +237,93 @@ struct BuildTests {
         #expect(image.output == ["12", "34"])
         #expect(try image.mode("/open/mine") == "755 12:34")
         #expect(try image.mode("/open/mine/f") == "644 12:34")
+    }
+
+    @Test(
+        "names in --chown have their own group, numbers are their own; so have folders of WORKDIR"
+    )
+    func groups() async throws {
+        try bench.addBusybox()
+        try bench.write("root:x:0:0::/:\napp:x:1001:2002::/:\n", to: "passwd")
+        let image = try await bench.build(
+            """
+            FROM scratch
+            COPY passwd /etc/passwd
+            COPY --chown=app passwd /named
+            COPY --chown=1001 passwd /number
+            COPY --chown=app:0 passwd /both
+            USER app
+            WORKDIR /w1
+            USER 1001
+            WORKDIR /w2
+            """
+        )
+        #expect(try image.mode("/named") == "644 1001:2002")
+        #expect(try image.mode("/number") == "644 1001:1001")
+        #expect(try image.mode("/both") == "644 1001:0")
+        #expect(try image.mode("/w1") == "755 1001:2002")
+        #expect(try image.mode("/w2") == "755 1001:1001")
+        let failure = try await bench.failure("FROM scratch\nCOPY --chown=nobody passwd /\n")
+        #expect(failure.contains("unable to find user nobody"), "\(failure)")
+    }
+
+    @Test("of an ARG and an ENV of one name the later counts; a bare ARG changes nothing")
+    func laterArgument() async throws {
+        let image = try await bench.build(
+            """
+            FROM scratch
+            ENV A=env B=env C=env
+            ARG A=late
+            ARG B
+            ARG C=late
+            LABEL a=$A b=$B c=$C
+            ENV C=again
+            LABEL d=$C
+            """
+        ) { $0.arguments = ["A": "9"] }
+        #expect(image.config.labels == ["a": "9", "b": "env", "c": "late", "d": "again"])
+        #expect(image.config.environment.contains("A=env"))
+        #expect(image.config.workingDirectory == "/")
+    }
+
+    @Test("a backslash in an unquoted here-document goes, whatever the escape directive says")
+    func heredocEscapes() async throws {
+        let body = #"a\\ \n \$V `$V"#
+        let text = "FROM scratch\nENV V=v\nCOPY <<EOF /x\n\(body)\nEOF\n"
+        for directive in ["", "# escape=`\n"] {
+            let image = try await bench.build(directive + text)
+            #expect(try image.text("/x") == #"a\ n $V `v"# + "\n")
+        }
+    }
+
+    @Test("carriage returns at the ends of lines are no content of a here-document")
+    func returns() async throws {
+        let text = "FROM scratch\nCOPY <<EOF /x\none\ntwo\nEOF\n"
+        let image = try await bench.build(text.replacing("\n", with: "\r\n"))
+        #expect(try image.text("/x") == "one\ntwo\n")
+        // Where only the content has them, they are meant.
+        let meant = try await bench.build("FROM scratch\nCOPY <<EOF /x\none\r\nEOF\n")
+        #expect(try meant.text("/x") == "one\r\n")
+    }
+
+    @Test("a stage name that is there twice and an ineffective check are told")
+    func told() async throws {
+        let image = try await bench.build(
+            "# check=skip=all;error=true\nFROM scratch AS b\nFROM scratch AS B\n"
+        )
+        let warnings = image.events.compactMap {
+            if case .warning(let text) = $0 { text } else { nil }
+        }
+        #expect(warnings.count == 2)
+        #expect(warnings[0].hasPrefix("dockerfile_inline:1: check=error=true has no effect"))
+        #expect(warnings[1].hasPrefix("dockerfile_inline:3: Duplicate stage name \"b\""))
+    }
+
+    @Test("of a line that is written again and again the last state is shown")
+    func rewritten() {
+        var lines = OutputLines()
+        let written = Array("10%\r50%\r100%\nplain\r\nend\r".utf8)
+        #expect(lines.add(written) + lines.finish() == ["100%", "plain", "end"])
     }
 
     @Test("a build upon an image keeps the image's layers")

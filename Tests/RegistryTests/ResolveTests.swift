@@ -31,6 +31,20 @@ struct ResolveTests {
         #expect(accept == MediaType.manifests)
     }
 
+    @Test("asks by GET where a registry refuses HEAD", arguments: [403, 404, 405, 501])
+    func refusedHead(status: Int) async throws {
+        let image = try TestImage()
+        let server = try await TestServer { request in
+            request.method == "HEAD" ? .status(status) : image.answer(request) ?? .status(404)
+        }
+        let client = makeClient()
+        #expect(try await client.digest(of: reference(server)) == image.descriptor.digest)
+        if status != 404 {
+            let digest = image.descriptor.digest
+            #expect(try await client.hasManifest(digest, in: reference(server)))
+        }
+    }
+
     @Test("chooses from an index, also a nested one, never an attestation")
     func index() async throws {
         let image = try TestImage()

@@ -188,6 +188,10 @@ struct BootstrapRun {
         for path in ["var/cache/apt/archives/partial", "var/lib/apt/lists/partial"] {
             try makeDirectories(root.pushing(FilePath(path)), mode: 0o755)
         }
+        // It copies these two from this machine.
+        for name in ["hostname", "resolv.conf"] {
+            try atomicWrite([], to: root.appending("etc").appending(name), mode: 0o644)
+        }
     }
 
     /// Writes the folder down as a tar in its one form.

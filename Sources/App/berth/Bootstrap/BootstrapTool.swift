@@ -50,7 +50,11 @@ struct BootstrapTool: Sendable {
             arguments += [
                 "--architectures=\(recipe.architecture)",
                 "--components=\(recipe.components.joined(separator: ","))", "--mode=root",
-                "--format=tar", "--aptopt=Acquire::Languages \"none\"", recipe.suite, "-",
+                "--format=tar", "--aptopt=Acquire::Languages \"none\"",
+                // It copies these two from this machine; a link is the packages' own.
+                "--customize-hook=for f in hostname resolv.conf; do "
+                    + "[ -L \"$1/etc/$f\" ] || : > \"$1/etc/$f\"; done",
+                recipe.suite, "-",
             ]
             return arguments + recipe.sources(updates)
         case .debootstrap:

@@ -70,7 +70,7 @@ extension ProjectOptions {
             on: project.name,
             of: project,
             session: session,
-            progress: makeProgress(),
+            progress: makeProgress(isQuiet: builds.isQuiet),
             builds: builds
         )
         let known = try await ServiceImage.known(to: session.engine, of: project)

@@ -87,7 +87,8 @@ struct ImagesOfProject: AsyncParsableCommand {
         // The name it was made by, if that still leads to the image. A spec that nobody can read has
         // none.
         let wanted = (try? ImageReference(container.spec.imageName))?.resolvable
-        let tag = image?.tags.first { $0 == wanted } ?? image?.tags.first
+        let names = (image?.tags ?? []) + (image?.digests ?? [])
+        let tag = names.first { $0 == wanted } ?? names.first
         return GoMap([
             ("ID", .string(container.image.description)),
             ("ContainerName", .string(container.name)),

@@ -8,6 +8,8 @@ package struct Dockerfile: Equatable, Sendable {
     package var stages: [Stage] = []
     /// The physical lines, for excerpts.
     package var source: [String]
+    /// What the user may have meant otherwise, each with its place.
+    package private(set) var warnings: [String] = []
 
     /// FROM and what follows up to the next one.
     package struct Stage: Equatable, Sendable {
@@ -72,6 +74,32 @@ package struct Dockerfile: Equatable, Sendable {
         guard problems.isEmpty else {
             let ordered = problems.sorted { $0.line < $1.line }
             throw DockerfileError(file: name, problems: ordered)
+        }
+        warn(directives)
+    }
+
+    private mutating func warn(_ directives: Directives) {
+        if let check = directives.check,
+            check.value.split(separator: ";").contains(where: {
+                $0.trimmingBlanks().lowercased() == "error=true"
+            })
+        {
+            warnings.append(
+                "\(name):\(check.line): check=error=true has no effect: "
+                    + "berth does not have the builder's checks yet"
+            )
+        }
+        var lines: [String: Int] = [:]
+        for stage in stages {
+            guard let stageName = stage.name else { continue }
+            if let first = lines[stageName] {
+                warnings.append(
+                    "\(name):\(stage.lines.lowerBound): Duplicate stage name \"\(stageName)\", "
+                        + "stage names should be unique; "
+                        + "later lines mean this one and not that of line \(first)"
+                )
+            }
+            lines[stageName] = stage.lines.lowerBound
         }
     }
 

@@ -12,6 +12,8 @@ struct LineReader {
     private let lines: [Substring.UTF8View]
     private let escape: UInt8
     private var position = 0
+    /// The line that was read last ended with a carriage return and a newline.
+    private var endedWithReturn = false
 
     init(_ text: String, escape: Unicode.Scalar) {
         var bytes = Substring(text).utf8
@@ -51,6 +53,10 @@ struct LineReader {
     }
 
     /// Reads the lines of a here-document; false when its end is missing.
+    ///
+    /// Where the line that opens it ends with a carriage return, the carriage returns at the ends
+    /// of its lines are the file's way of ending lines, and no content: a shell would read them as
+    /// part of its words. BuildKit keeps them.
     mutating func readBody(of heredoc: inout Heredoc) -> Bool {
         var body: [UInt8] = []
         let terminator = Array(heredoc.name.utf8)
@@ -65,7 +71,7 @@ struct LineReader {
                 return true
             }
             if isLast { break }
-            body += lines[position - 1]
+            body += endedWithReturn ? line : lines[position - 1]
             body.append(ASCII.newline)
         }
         return false
@@ -80,7 +86,8 @@ struct LineReader {
             return nil
         }
         position += 1
-        return line.last == ASCII.carriageReturn ? line.dropLast() : line
+        endedWithReturn = line.last == ASCII.carriageReturn
+        return endedWithReturn ? line.dropLast() : line
     }
 
     /// An escape character at the end of a line, unless escaped itself, takes the next line in.

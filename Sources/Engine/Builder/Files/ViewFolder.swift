@@ -14,8 +14,10 @@ struct ViewFolder: Sendable {
     let parts: [Part]
     let isOverlay: Bool
 
-    /// overlayfs's mark of a folder that hides those of the layers below.
-    private static let opaqueMarks = ["trusted.overlay.opaque", "user.overlay.opaque"]
+    /// overlayfs's mark of a folder that hides those of the layers below. The kernel knows
+    /// `user.overlay.opaque` only in mounts with the option `userxattr`, and ours have none: an
+    /// image may carry it, and it means nothing.
+    private static let opaqueMark = "trusted.overlay.opaque"
 
     /// What a name is; nil when there is none, or a layer took it away.
     func entry(_ name: FilePath.Component) throws(SyscallError) -> ViewEntry? {
@@ -127,11 +129,9 @@ struct ViewFolder: Sendable {
 
     private static func isOpaque(_ fd: SharedFD) throws(SyscallError) -> Bool {
         let names = try fd.extendedAttributeNames(subject: "folder of a layer")
-        for mark in opaqueMarks where names.contains(mark) {
-            let value = try fd.extendedAttribute(mark, subject: "folder of a layer")
-            if value == [UInt8(ascii: "y")] { return true }
-        }
-        return false
+        guard names.contains(opaqueMark) else { return false }
+        return try fd.extendedAttribute(opaqueMark, subject: "folder of a layer")
+            == [UInt8(ascii: "y")]
     }
 }
 

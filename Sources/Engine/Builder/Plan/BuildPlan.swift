@@ -194,9 +194,12 @@ extension BuildPlan {
         let unused = request.arguments.keys.filter {
             !known.contains($0) && !$0.hasPrefix("BUILDKIT_") && $0 != "SOURCE_DATE_EPOCH"
         }
-        guard !unused.isEmpty else { return [] }
-        let names = unused.sorted().joined(separator: ", ")
-        return ["one or more build arguments were not used: \(names)"]
+        var warnings = dockerfile.warnings
+        if !unused.isEmpty {
+            let names = unused.sorted().joined(separator: ", ")
+            warnings.append("one or more build arguments were not used: \(names)")
+        }
+        return warnings
     }
 }
 

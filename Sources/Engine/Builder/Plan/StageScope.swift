@@ -1,6 +1,7 @@
 import OCI
 
-/// The variables that a line of a stage sees: ENV, then ARG.
+/// The variables that a line of a stage sees: those of ENV and ARG together, where the later of two
+/// of one name counts (BuildKit's rule; the classic builder and buildah let ENV win).
 struct StageScope: Sendable {
     /// An ARG in scope; without a value it is declared and unset.
     struct Argument: Hashable, Sendable {
@@ -19,6 +20,8 @@ struct StageScope: Sendable {
     private(set) var arguments: [Argument] = []
     /// `NAME=value`, in the order of their first definition.
     var environment: [String] = []
+    /// ARGs that got their value after an ENV of the same name.
+    private var laterThanEnvironment: Set<String> = []
 
     /// Passed to RUN without a declaration, and of no account for the cache.
     static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"]
@@ -42,12 +45,17 @@ struct StageScope: Sendable {
             uniquingKeysWith: { $1 }
         )
         scope.arguments = []
+        scope.laterThanEnvironment = []
         return scope
     }
 
     /// The value of a variable; nil when it is unset.
     func value(of name: String) -> String? {
-        if let value = Environment.value(of: name, in: environment) { return value }
+        if !laterThanEnvironment.contains(name),
+            let value = Environment.value(of: name, in: environment)
+        {
+            return value
+        }
         if let argument = arguments.first(where: { $0.name == name }) { return argument.value }
         return isGlobal ? globals[name] : nil
     }
@@ -65,15 +73,16 @@ struct StageScope: Sendable {
         try ShellExpansion(escape: escape).expand(text, value(of:)).words
     }
 
-    /// Expands the body of a here-document: quotes mean nothing, `\$` is a dollar sign.
+    /// Expands the body of a here-document: quotes mean nothing, and a backslash goes, whatever it
+    /// stands before and whatever the `escape` directive says, as in BuildKit.
     func body(_ text: String) throws(ShellExpansionError) -> String {
-        var shell = ShellExpansion(escape: escape)
+        var shell = ShellExpansion()
         shell.ignoresQuotes = true
         return try shell.expand(text, value(of:)).word
     }
 
     /// Carries out one declaration of an ARG. The command line wins over the default, the default
-    /// over a global ARG.
+    /// over a global ARG. Without any of them an ENV of that name is left alone.
     @discardableResult
     mutating func declare(
         _ declaration: ArgumentDeclaration
@@ -82,6 +91,7 @@ struct StageScope: Sendable {
         var value: String?
         if let written = declaration.value { value = try word(written) }
         var argument = Argument(name: name, value: given[name] ?? value ?? globals[name])
+        if argument.value != nil { laterThanEnvironment.insert(name) }
         guard let index = arguments.firstIndex(where: { $0.name == name }) else {
             arguments.append(argument)
             return argument
@@ -99,7 +109,10 @@ struct StageScope: Sendable {
     ) throws(ShellExpansionError) -> [(name: String, value: String)] {
         var expanded: [(name: String, value: String)] = []
         for pair in pairs { expanded.append((try word(pair.name), try word(pair.value))) }
-        for (name, value) in expanded { Environment.set(name, value, in: &environment) }
+        for (name, value) in expanded {
+            Environment.set(name, value, in: &environment)
+            laterThanEnvironment.remove(name)
+        }
         return expanded
     }
 
@@ -107,10 +120,16 @@ struct StageScope: Sendable {
     var visibleArguments: [(name: String, value: String)] {
         arguments.compactMap { argument in
             guard let value = argument.value,
-                Environment.value(of: argument.name, in: environment) == nil
+                laterThanEnvironment.contains(argument.name)
+                    || Environment.value(of: argument.name, in: environment) == nil
             else { return nil }
             return (argument.name, value)
         }
+    }
+
+    /// Every ARG of the stage with the value that counts, as the history of a RUN lists them.
+    var declaredArguments: [(name: String, value: String)] {
+        arguments.map { ($0.name, value(of: $0.name) ?? "") }
     }
 
     /// Proxies from the command line that the stage does not declare.

@@ -21,8 +21,9 @@ package struct BuildError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         let place = line > 0 ? "\(file):\(line)" : file
-        let what = step.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
-        return excerpt.map { "\(what)\n\($0)" } ?? what
+        // The excerpt shows the step.
+        if let excerpt { return "\(place): \(message)\n\(excerpt)" }
+        return step.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
     }
 }
 

@@ -118,12 +118,6 @@ private struct ExpansionRun {
                 words.addWhole(piece)
             case settings.escape:
                 position += 1
-                // As in a here-document of a shell, only these two can be escaped there.
-                if settings.ignoresQuotes, peek != "$", peek != settings.escape {
-                    words.add(scalar)
-                    result.append(scalar)
-                    continue
-                }
                 if rawEscapes {
                     words.add(scalar)
                     result.append(scalar)

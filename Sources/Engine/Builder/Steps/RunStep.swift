@@ -49,7 +49,7 @@ struct RunStep {
         do {
             let record = try await execute(spec, at: placement)
             try session.runtime.cleanUp(id, in: folder)
-            try check(record, words: spec.process.arguments)
+            try check(record)
             return (folder, upper)
         } catch let error as RuntimeError {
             // The step is named already by whoever reports this.
@@ -157,9 +157,8 @@ struct RunStep {
         }
     }
 
-    private func check(_ record: ExitRecord, words: [String]) throws {
+    private func check(_ record: ExitRecord) throws {
         if record.cause == .exited(code: 0) { return }
-        let shown = words.joined(separator: " ")
         let reason: String
         switch record.cause {
         case .exited(let code): reason = "exit code: \(code)"
@@ -168,7 +167,7 @@ struct RunStep {
         }
         let memory = record.oomKilled ? " (out of memory)" : ""
         throw RunFailure(
-            description: "process \"\(shown)\" did not complete successfully: \(reason)\(memory)",
+            description: "process did not complete successfully: \(reason)\(memory)",
             exitCode: record.code
         )
     }
@@ -198,9 +197,11 @@ struct OutputLines {
     /// What is left at the end.
     mutating func finish() -> [String] { rest.isEmpty ? [] : [take()] }
 
+    /// Of a line that a program wrote again and again, what a terminal would show at the end.
     private mutating func take() -> String {
         if rest.last == ASCII.carriageReturn { rest.removeLast() }
         defer { rest.removeAll(keepingCapacity: true) }
-        return String(decoding: rest, as: UTF8.self)
+        let start = rest.lastIndex(of: ASCII.carriageReturn).map { $0 + 1 } ?? 0
+        return String(decoding: rest[start...], as: UTF8.self)
     }
 }

@@ -149,7 +149,7 @@ extension StageBuild {
     }
 
     private func key(_ copy: ResolvedCopy, content: String) -> Digest {
-        var key = KeyDigest("copy 1")
+        var key = KeyDigest("copy 2")
         key.add(state.chain)
         key.add(content)
         key.add(copy.sources)

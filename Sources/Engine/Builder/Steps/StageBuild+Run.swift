@@ -11,7 +11,7 @@ extension StageBuild {
         let config = state.configuration.config
         var environment = config.environment
         for (name, value) in arguments { Environment.set(name, value, in: &environment) }
-        let text = HistoryText.run(words, arguments: arguments)
+        let text = HistoryText.run(words, arguments: state.scope.declaredArguments)
 
         var key = KeyDigest("run 1")
         key.add(state.chain)

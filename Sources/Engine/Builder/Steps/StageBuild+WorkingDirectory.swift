@@ -12,7 +12,7 @@ extension StageBuild {
             state.record("WORKDIR /")
             return true
         }
-        var key = KeyDigest("workdir 1")
+        var key = KeyDigest("workdir 2")
         key.add(state.chain)
         key.add(path)
         key.add(state.configuration.config.user)
@@ -28,9 +28,8 @@ extension StageBuild {
         try await blocking { () throws(any Error) in
             let layers = try session.lowerFolders(stack)
             let view = try LayeredTree(layers: layers, name: "the stage")
-            let owner = try UserLookup(view: view).processOwner(user)
-            var style = CopyStyle(owner: nil, comesFromContext: true, mode: nil)
-            style.owner = owner
+            let owner = user.isEmpty ? .root : try UserLookup(view: view).owner(user)
+            let style = CopyStyle(owner: owner, comesFromContext: true, mode: nil)
             var execution = try CopyExecution(
                 to: FilePath(path),
                 isFolderByName: true,

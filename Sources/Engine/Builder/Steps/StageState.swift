@@ -18,6 +18,7 @@ struct StageState: Sendable {
     init(scratch scope: StageScope) {
         configuration = ImageConfiguration()
         configuration.config.environment = [Self.defaultPath]
+        configuration.config.workingDirectory = "/"
         layers = []
         self.scope = scope
         self.scope.environment = configuration.config.environment

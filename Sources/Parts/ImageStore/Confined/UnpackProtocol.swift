@@ -91,6 +91,9 @@ extension EntryPath {
             }
             paths.append(name.isEmpty ? .root : try EntryPath(name))
             name.removeAll(keepingCapacity: true)
+            guard paths.count <= UnpackLimits.rememberedDirectories + 1 else {
+                throw Refusal(reason: "too many directories")
+            }
         }
         return paths
     }

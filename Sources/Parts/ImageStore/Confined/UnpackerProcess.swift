@@ -12,8 +12,8 @@ final class UnpackerProcess {
     private let subject: String
     private var isReaped = false
 
-    /// A layer is described by the paths of at most so many directories.
-    private static let reportLimit = 1 << 30
+    /// The paths of directories, as text of four bytes for three, and a few words more.
+    private static let reportLimit = 2 * UnpackLimits.rememberedBytes
 
     /// Starts the child; the thread that calls this has to stay until it has ended.
     init(

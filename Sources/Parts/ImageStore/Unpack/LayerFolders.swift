@@ -17,7 +17,7 @@ final class LayerFolders {
     /// Called for each directory made because an entry needed it.
     var onImplied: (EntryPath) throws -> Void = { _ in }
     /// Called for each directory that hides what the layers below have in it.
-    var onOpaque: (EntryPath) -> Void = { _ in }
+    var onOpaque: (EntryPath) throws -> Void = { _ in }
 
     private static let keptOpen = 64
 
@@ -102,7 +102,7 @@ final class LayerFolders {
                 try parent.remove(path.last)
                 try makeDefault(path.last, in: parent)
                 try onImplied(path)
-                onOpaque(path)
+                try onOpaque(path)
                 return true
             }
             path = path.parent

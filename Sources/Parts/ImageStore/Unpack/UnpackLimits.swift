@@ -33,4 +33,7 @@ package struct UnpackLimits: Hashable, Sendable, Codable {
     /// Directories whose description has to be remembered to the end, or that the layer does not
     /// describe: each takes memory.
     static let rememberedDirectories = 100_000
+    /// Bytes of the paths of such directories, and of those that hide what is below them: they are
+    /// what an unpacker reports.
+    static let rememberedBytes = 16 << 20
 }

@@ -22,6 +22,8 @@ final class Unpacker {
     private var rootEntry: TarEntry?
     private var impliedPaths: Set<EntryPath> = [.root]
     private var opaquePaths: Set<EntryPath> = []
+    /// Of all paths that were ever among those two.
+    private var rememberedBytes = 0
     /// Whether something was removed, so that remembered paths may be gone.
     private var hasRemoved = false
     /// Whether the root hides everything below; overlayfs does not know opaque roots.
@@ -34,10 +36,10 @@ final class Unpacker {
         folders = LayerFolders(directory, name: subject)
         folders.onImplied = { [unowned self] path in
             try countEntry()
-            impliedPaths.insert(path)
+            if impliedPaths.insert(path).inserted { rememberedBytes += path.bytes.count + 1 }
             try checkRemembered()
         }
-        folders.onOpaque = { [unowned self] path in opaquePaths.insert(path) }
+        folders.onOpaque = { [unowned self] path in try hideBelow(path) }
     }
 
     /// Directories that entries were put into but that the layer does not describe.
@@ -97,13 +99,29 @@ final class Unpacker {
         }
     }
 
+    private func hideBelow(_ path: EntryPath) throws(ImageStoreError) {
+        if opaquePaths.insert(path).inserted { rememberedBytes += path.bytes.count + 1 }
+        try checkRemembered()
+    }
+
     private func checkRemembered() throws(ImageStoreError) {
-        guard impliedPaths.count + deferred.count <= UnpackLimits.rememberedDirectories else {
+        let count = impliedPaths.count + opaquePaths.count + deferred.count
+        guard count <= UnpackLimits.rememberedDirectories else {
             throw ImageStoreError(
                 subject: subject,
                 .limit(
                     "more than \(UnpackLimits.rememberedDirectories) directories that it does not "
-                        + "describe or that pass something on to what is in them"
+                        + "describe, that hide what is below them, or that pass something on to "
+                        + "what is in them"
+                )
+            )
+        }
+        guard rememberedBytes <= UnpackLimits.rememberedBytes else {
+            throw ImageStoreError(
+                subject: subject,
+                .limit(
+                    "the paths of directories that it does not describe, or that hide what is below "
+                        + "them, take more than \(UnpackLimits.rememberedBytes) bytes"
                 )
             )
         }
@@ -135,13 +153,13 @@ final class Unpacker {
                 return
             }
             _ = try folders.open(path)
-            opaquePaths.insert(path)
+            try hideBelow(path)
         case .one(let name):
             let folder = try folders.open(path)
             // A whiteout hides what is below this layer, never what the layer itself brings.
             switch try folder.kind(of: name) {
             case nil: try folder.makeWhiteout(name)
-            case .folder: opaquePaths.insert(path.appending(name))
+            case .folder: try hideBelow(path.appending(name))
             default: return
             }
         }
@@ -180,7 +198,7 @@ final class Unpacker {
                 // What was there before hid the layers below; the directory has to as well.
                 try clear(name, in: folder)
                 try makeFolder(entry, name, in: try folders.open(path.parent), at: path)
-                opaquePaths.insert(path)
+                try hideBelow(path)
                 return
             }
             if !isDeferred { try metadata.setAll(of: folders.openExisting(path), entry) }

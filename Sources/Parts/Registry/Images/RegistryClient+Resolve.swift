@@ -108,9 +108,11 @@ extension RegistryClient {
             headers: Self.acceptManifests,
             target: target
         )
-        try await expectSuccess(response, target)
-        if let digest = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }
-        ) {
+        // Some registries and proxies refuse HEAD with whatever status; GET says what is so.
+        if (200...299).contains(response.status),
+            let digest = response.headers.first(name: "Docker-Content-Digest")
+                .flatMap({ Digest($0) })
+        {
             return digest
         }
         return try await document(tag, expecting: nil, target: target).descriptor.digest
@@ -140,9 +142,19 @@ extension RegistryClient {
             headers: Self.acceptManifests,
             target: target
         )
-        if response.status == 404 { return false }
-        try await expectSuccess(response, target)
-        return true
+        switch response.status {
+        case 200...299: return true
+        case 404: return false
+        default:
+            let answer = try await get(
+                "manifests/\(digest)",
+                headers: Self.acceptManifests,
+                target: target
+            )
+            if answer.status == 404 { return false }
+            try await expectSuccess(answer, target)
+            return true
+        }
     }
 
     private static var acceptManifests: HTTPHeaders {
