@@ -39,6 +39,8 @@ struct Keeper {
     /// outlives an exec. The kernel refuses a process group leader a new session: then it has one.
     private static func hide() {
         _ = berth_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        // It was executed as a descriptor, whose number would be its name.
+        _ = berth_prctl(PR_SET_NAME, UInt(bitPattern: c("berth-keeper")), 0, 0, 0)
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
         resetSignals()
         blockSignals()

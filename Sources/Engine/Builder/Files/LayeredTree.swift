@@ -128,8 +128,10 @@ struct LayeredTree: Sendable {
 
     /// Opens a regular file that a walk found; a path that leads through a link by now is refused.
     func open(_ item: CopyItem) throws(SyscallError) -> SharedFD {
-        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        return SharedFD(try layers[item.layer].open(item.source, flags, links: .refused))
+        guard let file = try layers[item.layer].openRegular(item.source, links: .refused) else {
+            throw SyscallError(call: "open", subject: "\(name):\(item.source)", errno: ENOENT)
+        }
+        return SharedFD(file)
     }
 
     /// The bytes of a regular file, links followed; nil when there is none.

@@ -68,11 +68,10 @@ struct ViewFolder: Sendable {
 
     /// Opens a regular file for reading; what is none any more is refused.
     func openFile(_ entry: ViewEntry) throws(SyscallError) -> SharedFD {
-        try Self.open(
-            entry.name,
-            in: parts[entry.part],
-            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-        )
+        let name = entry.name.withPlatformString {
+            Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+        }
+        return SharedFD(try parts[entry.part].fd.openRegular(name, subject: entry.name.string))
     }
 
     /// Where a symbolic link points.

@@ -35,15 +35,11 @@ final class KeeperProcess: Sendable {
         descriptors[KeeperFD.starter.rawValue] = try ProcessFD(opening: getpid()).share()
 
         let sealed = try program.sealed()
-        var request = sealed.with {
-            SpawnRequest(
-                program: "/proc/self/fd/\($0)",
-                arguments: ["berth-keeper", name]
-            )
-        }
-        request.descriptors = descriptors
-        let process = try withExtendedLifetime(sealed) { () throws(SyscallError) in
-            try Linux.spawn(request)
+        let process: ProcessFD
+        do throws(SyscallError) {
+            process = try execute(sealed, name: name, descriptors)
+        } catch  where error.errno == EACCES {
+            process = try execute(program.renewed(insteadOf: sealed), name: name, descriptors)
         }
         // Ends with the keeper, which nobody cancels: it must be reaped whoever waits for it.
         Task { _ = try await process.exitStatus() }
@@ -52,6 +48,23 @@ final class KeeperProcess: Sendable {
             report: SharedFD(report.takeReader()),
             word: SharedFD(word.takeWriter())
         )
+    }
+
+    private static func execute(
+        _ sealed: SharedFD,
+        name: String,
+        _ descriptors: [CInt: SharedFD]
+    ) throws(SyscallError) -> ProcessFD {
+        var request = sealed.with {
+            SpawnRequest(
+                program: "/proc/self/fd/\($0)",
+                arguments: ["berth-keeper", name]
+            )
+        }
+        request.descriptors = descriptors
+        return try withExtendedLifetime(sealed) { () throws(SyscallError) in
+            try Linux.spawn(request)
+        }
     }
 
     /// What it says next; nil when it has nothing to say any more.

@@ -12,6 +12,13 @@ final class KeeperProgram: Sendable {
 
     init(_ path: FilePath) { self.path = path }
 
+    /// Another copy in the place of one that cannot be executed any more: where the kernel does not
+    /// seal the mode, a container that reached the copy may have changed it.
+    func renewed(insteadOf old: SharedFD) throws(SyscallError) -> SharedFD {
+        copy.withLock { copy in if copy === old { copy = nil } }
+        return try sealed()
+    }
+
     /// The sealed copy, made at the first call.
     func sealed() throws(SyscallError) -> SharedFD {
         let path = path

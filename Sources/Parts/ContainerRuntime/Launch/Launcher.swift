@@ -25,7 +25,7 @@ struct Launcher {
             hostname: hostname
         )
         let layers = [initLayer] + placement.layers
-        let identity = try prepareFiles(layers: layers)
+        let (identity, imageFolders) = try prepareFiles(layers: layers)
         let sandbox = try ProcessSandbox(
             spec.security,
             container: placement.name,
@@ -50,7 +50,8 @@ struct Launcher {
                 spec,
                 placement: placement,
                 folder: folder,
-                cgroups: cgroup.binds
+                cgroups: cgroup.binds,
+                imageFolders: imageFolders
             )
             return try start(
                 process,
@@ -75,13 +76,18 @@ struct Launcher {
         return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
-    /// Looks at the file system before it runs: who the user is, and what new volumes take of it.
-    private func prepareFiles(layers: [FilePath]) throws -> UserIdentity {
+    /// Looks at the file system before it runs: who the user is, and what new volumes and memory file
+    /// systems take of it.
+    private func prepareFiles(
+        layers: [FilePath]
+    ) throws -> (UserIdentity, [String: ImageFolder]) {
         guard let view = try LayerView.open([folder.upper] + layers) else {
             throw RuntimeError(container: placement.name, message: "the image has no layers")
         }
+        var imageFolders: [String: ImageFolder] = [:]
         for mount in spec.mounts {
             switch mount.source {
+            case .tmpfs: imageFolders[mount.target] = try ImageFolder(mount.target, of: view)
             case .volume(let name, let copies):
                 guard let volume = placement.volumes[name] else { continue }
                 let content = VolumeContent(volume: volume)
@@ -91,16 +97,17 @@ struct Launcher {
                     try content.settle()
                 }
             case .bind(let path, create: true): try ensureSource(FilePath(path))
-            case .anonymousVolume, .bind, .tmpfs: break
+            case .anonymousVolume, .bind: break
             }
         }
-        return try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
+        let identity = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
             try UserIdentity(
                 spec.process.user,
                 additionalGroups: spec.process.supplementaryGroups,
                 beneath: view
             )
         }
+        return (identity, imageFolders)
     }
 
     /// Makes a folder where nothing is; a file, socket or device is mounted as it is. A link that

@@ -20,6 +20,9 @@ struct MountPlan {
     /// Paths that must become read-only after all is mounted, besides the spec's.
     private(set) var readOnlyPaths: [String] = []
 
+    /// Folders of the image at targets of memory file systems, which begin like them.
+    private let imageFolders: [String: ImageFolder]
+
     /// MOUNT_ATTR_* of mount_setattr(2).
     private enum Attribute {
         static let readOnly: UInt64 = 0x01
@@ -35,8 +38,10 @@ struct MountPlan {
         _ spec: ContainerSpec,
         placement: Placement,
         folder: ContainerFolder,
-        cgroups: [(source: FilePath, target: String)]
+        cgroups: [(source: FilePath, target: String)],
+        imageFolders: [String: ImageFolder] = [:]
     ) throws {
+        self.imageFolders = imageFolders
         addKernelFileSystems()
         addCgroups(cgroups)
         addSharedMemory(spec)
@@ -171,7 +176,7 @@ struct MountPlan {
                 flags: KEEPER_MOUNT_CREATE,
                 source: "tmpfs",
                 target: mount.target,
-                options: [("mode", String(mode ?? 0o1777, radix: 8))],
+                options: Self.options(mode: mode, like: imageFolders[mount.target]),
                 attributes: Attribute.inert
             )
             if let size { entry.options.append(("size", "\(size)")) }
@@ -184,6 +189,16 @@ struct MountPlan {
             case .shared: UInt64(MS_SHARED)
             }
         entries.append(entry)
+    }
+
+    /// Mode and owner of a memory file system: what is asked for, else what the image's folder has.
+    private static func options(mode: UInt32?, like folder: ImageFolder?) -> [(String, String?)] {
+        if let mode { return [("mode", String(mode, radix: 8))] }
+        guard let folder else { return [("mode", "1777")] }
+        return [
+            ("mode", String(folder.mode, radix: 8)), ("uid", "\(folder.user)"),
+            ("gid", "\(folder.group)"),
+        ]
     }
 
     private mutating func addFiles(_ folder: ContainerFolder, taken: Set<String>) {

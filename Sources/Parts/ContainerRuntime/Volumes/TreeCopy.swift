@@ -92,7 +92,7 @@ struct TreeCopy {
             }
             linked[number] = path
         }
-        let from = try open(name, in: source, O_RDONLY)
+        let from = SharedFD(try source.openRegular(name, subject: text(name)))
         let into = try open(name, in: target, O_WRONLY | O_CREAT | O_EXCL)
         while true {
             let count = try from.with { from throws(SyscallError) in

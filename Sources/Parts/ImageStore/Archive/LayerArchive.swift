@@ -139,7 +139,8 @@ struct LayerArchive {
         in folder: SharedFD,
         at path: [UInt8]
     ) throws {
-        let file = try open(name, in: folder, 0)
+        // A container that runs may have put a device in its place since it was listed.
+        let file = SharedFD(try folder.openRegular(name, subject: subject))
         let attributes = try attributes(of: file)
         guard !attributes.isMetacopy else {
             throw problem("overlay has kept only its metadata (metacopy)", path)

@@ -13,10 +13,10 @@ extension Healthcheck {
             guard let value = values.compactMap({ $0 }).first(where: { $0 > .zero }) else { return }
             self[keyPath: member] = value
         }
-        set(\.interval, service?.interval, Self.duration(own?.intervalNanoseconds))
+        set(\.interval, service?.interval, Self.interval(own?.intervalNanoseconds))
         set(\.timeout, service?.timeout, Self.duration(own?.timeoutNanoseconds))
         set(\.startPeriod, service?.startPeriod, Self.duration(own?.startPeriodNanoseconds))
-        set(\.startInterval, service?.startInterval, Self.duration(own?.startIntervalNanoseconds))
+        set(\.startInterval, service?.startInterval, Self.interval(own?.startIntervalNanoseconds))
         let counts = [service?.retries, own?.retries].compactMap { $0 }
         if let retries = counts.first(where: { $0 > 0 }) { self.retries = retries }
     }
@@ -43,6 +43,12 @@ extension Healthcheck {
     private static func shell(_ image: ContainerDefaults) -> [String] {
         guard let shell = image.shell, !shell.isEmpty else { return ["/bin/sh", "-c"] }
         return shell
+    }
+
+    /// An image may not keep the machine busy with probes: whoever wants them closer together than
+    /// this writes so in the file.
+    private static func interval(_ nanoseconds: Int64?) -> Duration? {
+        duration(nanoseconds).map { $0 > .zero ? max($0, .milliseconds(100)) : $0 }
     }
 
     /// Zero and nothing inherit.

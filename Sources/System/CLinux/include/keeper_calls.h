@@ -4,11 +4,24 @@
 #include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /// Keeps a reason over calls made to clean up.
 static inline void berth_set_errno(int value) { errno = value; }
+
+/// Gives any signal its default action, also those that the C library's sigaction refuses.
+static inline int berth_default_signal(int number) {
+    // The kernel's structure: handler, flags, restorer and mask, all zero.
+    unsigned long action[8] = {0};
+    return (int)syscall(SYS_rt_sigaction, number, action, (void *)0, 8UL);
+}
+
+/// Blocks exactly the signals of a mask, bit 0 being signal 1; the C library would leave out two.
+static inline int berth_set_signal_mask(uint64_t mask) {
+    return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, (void *)0, 8UL);
+}
 
 /// A new, unnamed session keyring for the calling process.
 static inline int berth_join_session_keyring(void) {

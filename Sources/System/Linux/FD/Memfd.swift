@@ -34,7 +34,15 @@ package enum Memfd {
             }
             if count == 0 { break }
         }
-        try seal(fd)
+        try fd.with { number throws(SyscallError) in
+            _ = try syscall("fchmod", on: name) { fchmod(number, 0o555) }
+        }
+        do throws(SyscallError) {
+            try seal(fd, BERTH_F_SEAL_EXEC)
+        } catch  where error.errno == EINVAL {
+            // Before Linux 6.3 the execute bits cannot be sealed.
+            try seal(fd)
+        }
         return fd
     }
 
@@ -52,11 +60,14 @@ package enum Memfd {
         OwnedFD(taking: try syscall("memfd_create", on: name) { berth_memfd_create(name, flags) })
     }
 
-    private static func seal(_ fd: borrowing OwnedFD) throws(SyscallError) {
+    private static func seal(
+        _ fd: borrowing OwnedFD,
+        _ more: CInt = 0
+    ) throws(SyscallError) {
         try fd.with { fd throws(SyscallError) in
             _ = try syscall("lseek", on: "memfd") { lseek(fd, 0, SEEK_SET) }
             _ = try syscall("fcntl", on: "F_ADD_SEALS") {
-                berth_fcntl(fd, F_ADD_SEALS, CInt(allSeals))
+                berth_fcntl(fd, F_ADD_SEALS, CInt(allSeals) | more)
             }
         }
     }

@@ -111,21 +111,28 @@ package struct Root: Sendable {
     /// The bytes of a regular file beneath the root; nil when there is none. Anything else at that
     /// path (a fifo would hang, a device would never end) is EINVAL, more than `limit` EFBIG.
     package func readFile(_ path: FilePath, limit: Int) throws(SyscallError) -> [UInt8]? {
-        let file: OwnedFD
-        do throws(SyscallError) {
-            file = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
-        } catch  where error.errno == ENOENT || error.errno == ENOTDIR {
-            return nil
-        }
+        guard let file = try openRegular(path) else { return nil }
         let subject = "\(name):\(path)"
-        let status = try file.status(subject: subject)
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw SyscallError(call: "read", subject: subject, errno: EINVAL)
-        }
-        guard status.st_size <= limit else {
+        guard try file.status(subject: subject).st_size <= limit else {
             throw SyscallError(call: "read", subject: subject, errno: EFBIG)
         }
         return try file.readToEnd(limit: limit, subject: subject)
+    }
+
+    /// Opens a regular file beneath the root for reading; nil when there is none, EINVAL for
+    /// anything else. A device is never opened, only looked at: opening alone can do something (a
+    /// tape rewinds, a watchdog starts), and it would be done with our rights.
+    package func openRegular(
+        _ path: FilePath,
+        links: Links = .followed
+    ) throws(SyscallError) -> OwnedFD? {
+        let place: OwnedFD
+        do throws(SyscallError) {
+            place = try open(path, O_PATH, links: links)
+        } catch  where error.errno == ENOENT || error.errno == ENOTDIR {
+            return nil
+        }
+        return try place.reopenedRegular(subject: "\(name):\(path)")
     }
 }
 
@@ -149,6 +156,23 @@ private func retryingRaces(
 }
 
 extension OwnedFD {
+    /// The regular file that this descriptor (O_PATH) stands for, opened for reading; EINVAL when it
+    /// is anything else. What was looked at is what is opened, whatever its name has become.
+    fileprivate borrowing func reopenedRegular(
+        subject: @autoclosure () -> String
+    ) throws(SyscallError) -> OwnedFD {
+        guard try status(subject: subject()).st_mode & S_IFMT == S_IFREG else {
+            throw SyscallError(call: "open", subject: subject(), errno: EINVAL)
+        }
+        return try with { place throws(SyscallError) in
+            OwnedFD(
+                taking: try syscall("open", on: subject()) {
+                    berth_open("/proc/self/fd/\(place)", O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0)
+                }
+            )
+        }
+    }
+
     /// fstat(2).
     borrowing func status(
         subject: @autoclosure () -> String = ""
@@ -158,5 +182,23 @@ extension OwnedFD {
             _ = try syscall("stat", on: subject()) { fstat(fd, &status) }
             return status
         }
+    }
+}
+
+extension SharedFD {
+    /// As `Root.openRegular`, for a NUL-terminated name in this folder and never through a link;
+    /// ENOENT when there is none.
+    package func openRegular(
+        _ name: [CChar],
+        subject: @autoclosure () -> String
+    ) throws(SyscallError) -> OwnedFD {
+        let place = try with { folder throws(SyscallError) in
+            OwnedFD(
+                taking: try syscall("open", on: subject()) {
+                    berth_openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)
+                }
+            )
+        }
+        return try place.reopenedRegular(subject: subject())
     }
 }

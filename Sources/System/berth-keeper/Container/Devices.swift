@@ -14,6 +14,53 @@ extension Child {
             .device
         )
         if !isDevice(null, 1, 3) { fail(.device, 0, error: ENODEV) }
+        replaceNullStreams { openNull(in: dev) }
+        return null
+    }
+
+    /// Puts a null device of the container's own in the place of every standard stream that is one:
+    /// that was the host's, whose mode, owner and times the container could change.
+    func replaceNullStreams(with open: () -> CInt) {
+        for fd in CInt(0)...2 where isDevice(fd, 1, 3) {
+            let null = must(open(), .stdio)
+            must(dup2(null, fd), .stdio)
+            _ = close(null)
+        }
+    }
+
+    /// Opens the null device of a file system that nobody else has, after a look at what it is.
+    private func openNull(in folder: CInt) -> CInt {
+        let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+        let null = must(berth_openat(folder, c("null"), flags, 0), .stdio)
+        if !isDevice(null, 1, 3) { fail(.stdio, 0, error: ENODEV) }
+        _ = berth_fcntl(null, F_SETFL, 0)
+        return null
+    }
+
+    /// For a process that enters a container, whose `/dev` may be hostile by now: input that is at
+    /// its end is an empty pipe, and output goes to a null device that is nowhere mounted.
+    func separateFromHost() {
+        if isDevice(0, 1, 3) {
+            var pipe = (CInt(-1), CInt(-1))
+            if !makePipe(&pipe) { fail(.stdio) }
+            must(dup2(pipe.0, 0), .stdio)
+            _ = close(pipe.0)
+            _ = close(pipe.1)
+        }
+        replaceNullStreams { makeNull() }
+    }
+
+    private func makeNull() -> CInt {
+        let context = must(fsopen(c("tmpfs"), UInt32(FSOPEN_CLOEXEC)), .stdio)
+        must(fsconfig(context, FSCONFIG_CMD_CREATE.rawValue, nil, nil, 0), .stdio)
+        let folder = must(fsmount(context, UInt32(FSMOUNT_CLOEXEC), 0), .stdio)
+        _ = close(context)
+        let mask = umask(0)
+        let mode = FileKind.characterDevice.rawValue | 0o666
+        must(mknodat(folder, c("null"), mode, berth_makedev(1, 3)), .stdio)
+        _ = umask(mask)
+        let null = openNull(in: folder)
+        _ = close(folder)
         return null
     }
 

@@ -21,18 +21,13 @@ extension Child {
         serve(program)
     }
 
-    /// Gives up what only the program needed: descriptors, and capabilities to administrate.
+    /// Puts itself behind the program's fences, and gives up the descriptors.
     private mutating func becomeInit() {
         _ = berth_prctl(PR_SET_NAME, UInt(bitPattern: c("berth-init")), 0, 0, 0)
-        let wanted = spec.fields.capabilities
-        var held: UInt64 = 0
-        must(berth_capget_permitted(0, &held), .capabilities)
-        must(berth_capset(wanted & held, wanted & held, 0), .capabilities)
-        if spec.has(KEEPER_NO_NEW_PRIVILEGES) {
-            must(berth_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), .noNewPrivileges)
-        }
+        confine()
         // The standard streams too: their end must be seen when the program closes them.
-        _ = berth_close_range(0, UInt32.max, 0)
+        // One by one: a filter need not allow close_range.
+        for fd in CInt(0)...3 { _ = close(fd) }
     }
 
     private func serve(_ program: pid_t) -> Never {
@@ -40,8 +35,19 @@ extension Child {
         sigfillset(&all)
         while true {
             let number = sigwaitinfo(&all, nil)
+            if number < 0 && berth_errno() != EINTR { waitOnly(program) }
             if number > 0 && number != SIGCHLD { _ = kill(program, number) }
             if number == SIGCHLD { reap(program) }
+        }
+    }
+
+    /// Under a filter that does not let it wait for signals it reaps, and passes nothing on.
+    private func waitOnly(_ program: pid_t) -> Never {
+        while true {
+            var status: CInt = 0
+            let pid = waitpid(-1, &status, 0)
+            if pid == program { end(as: status) }
+            if pid < 0 && berth_errno() != EINTR { _exit(125) }
         }
     }
 
@@ -50,9 +56,12 @@ extension Child {
             var status: CInt = 0
             let pid = waitpid(-1, &status, WNOHANG)
             if pid <= 0 { return }
-            if pid != program { continue }
-            let signal = status & 0x7f
-            _exit(signal == 0 ? (status >> 8) & 0xff : 128 + signal)
+            if pid == program { end(as: status) }
         }
+    }
+
+    private func end(as status: CInt) -> Never {
+        let signal = status & 0x7f
+        _exit(signal == 0 ? (status >> 8) & 0xff : 128 + signal)
     }
 }

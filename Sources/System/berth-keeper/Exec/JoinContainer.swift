@@ -4,6 +4,7 @@ extension Child {
     /// In the child of the exec keeper: everything up to the process itself.
     func joinContainer() -> Never {
         var child = self
+        child.separateFromHost()
         child.giveStdioAway()
         setOOMScore("0")
         child.joinCgroups()
