@@ -3,6 +3,7 @@ import CLinux
 import Dispatch
 import Glibc
 import ImageStore
+import Linux
 
 /// The command line. Commands of a project are docker compose's, with the same words.
 @main
@@ -70,6 +71,7 @@ struct Berth: ParsableCommand {
     static func main() {
         let words = CommandLine.arguments
         if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
+        StandardStream.fillClosed()
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
         let called = CommandLine.arguments.first?.split(separator: "/").last

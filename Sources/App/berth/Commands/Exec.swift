@@ -85,7 +85,7 @@ struct Exec: AsyncParsableCommand {
             of: spec,
             stdio: streams.stdio
         )
-        return (process, streams.pump())
+        return (process, try streams.pump())
     }
 
     private var notRunning: Failure { Failure("service \"\(service)\" is not running") }
@@ -128,7 +128,7 @@ struct Exec: AsyncParsableCommand {
             guard let code = try await group.next() else { throw CancellationError() }
             return code
         }
-        await pumping.finish()
+        try await pumping.finish()
         throw Failure(silent: code)
     }
 }

@@ -114,3 +114,15 @@ static inline unsigned int berth_minor(dev_t device) { return minor(device); }
 static inline ssize_t berth_copy_file_range(int from, int to, size_t count) {
     return syscall(SYS_copy_file_range, from, (void *)0, to, (void *)0, count, 0);
 }
+
+/// splice(2) between where both descriptors stand, as much as is there.
+static inline ssize_t berth_splice(int from, int to, size_t count) {
+    // 1: SPLICE_F_MOVE.
+    return syscall(SYS_splice, from, (void *)0, to, (void *)0, count, 1U);
+}
+
+/// Whether two descriptors of this process are one open file: 0 when so, kcmp(2).
+static inline int berth_compare_files(int first, int second) {
+    pid_t self = getpid();
+    return (int)syscall(SYS_kcmp, self, self, 0, first, second);
+}

@@ -11,8 +11,11 @@ package struct Pipe: ~Copyable, Sendable {
         writer = OwnedFD(taking: numbers.1)
     }
 
-    /// pipe2(2).
-    package static func make(flags: CInt = O_CLOEXEC) throws(SyscallError) -> Pipe {
+    /// pipe2(2). A `capacity` in bytes is a wish: who may not have as much gets the usual.
+    package static func make(
+        flags: CInt = O_CLOEXEC,
+        capacity: CInt? = nil
+    ) throws(SyscallError) -> Pipe {
         var numbers: (CInt, CInt) = (-1, -1)
         _ = try syscall("pipe2") {
             withUnsafeMutablePointer(to: &numbers) {
@@ -21,6 +24,7 @@ package struct Pipe: ~Copyable, Sendable {
                 }
             }
         }
+        if let capacity { _ = berth_fcntl(numbers.1, F_SETPIPE_SZ, capacity) }
         return Pipe(numbers)
     }
 
