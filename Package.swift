@@ -231,12 +231,17 @@ let package = Package(
             path: "Tests/ArchitectureTests",
             swiftSettings: strict
         ),
+        .target(
+            // A terminal for tests to look at.
+            name: "TestTerminal",
+            path: "Tests/TestTerminal",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "BerthTests",
             dependencies: [
                 "berth", "Compose", "ContainerRuntime", "Engine", "GoTemplate", "ImageStore",
-                "Linux",
-                "OCI",
+                "Linux", "OCI", "TestTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -246,7 +251,7 @@ let package = Package(
         .testTarget(
             // Runs the built programs: the keeper's linker flags must not reach a test bundle.
             name: "EndToEndTests",
-            dependencies: ["Linux"],
+            dependencies: ["Linux", "TestTerminal"],
             path: "Tests/EndToEndTests",
             swiftSettings: strict
         ),

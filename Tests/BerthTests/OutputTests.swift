@@ -33,6 +33,26 @@ struct OutputTests {
         #expect(String(decoding: Visible.line(Array(text.utf8)[...]), as: UTF8.self) == expected)
     }
 
+    @Test(
+        "a colour that a line does not end ends with it",
+        arguments: [
+            ("plain", "plain"), ("\u{1B}[31mred", "\u{1B}[31mred\u{1B}[0m"),
+            ("\u{1B}[31mred\u{1B}[0m", "\u{1B}[31mred\u{1B}[0m"),
+        ]
+    )
+    func bleeding(text: String, expected: String) {
+        let line = Visible.logLine(Array(text.utf8)[...])
+        #expect(String(decoding: line, as: UTF8.self) == expected)
+    }
+
+    @Test("what we say of a container has no bar, which stands before all that it says")
+    func notes() {
+        var prefix = LogPrefix(names: ["web-1", "db-1"], usesColour: false)
+        #expect(String(decoding: prefix.text("db-1"), as: UTF8.self) == "db-1   | ")
+        let note = prefix.note("exited with code 1", about: "db-1")
+        #expect(String(decoding: note, as: UTF8.self) == "db-1 exited with code 1\n")
+    }
+
     static let rows = [
         [(name: "ID", value: "abc"), (name: "Name", value: "web"), (name: "State", value: "up")],
         [

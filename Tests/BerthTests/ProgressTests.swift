@@ -45,9 +45,9 @@ struct ProgressTests {
             lines == [
                 "[+] Running 1/2  20MB/50MB  5MB/s  6s left",
                 " ✔ Image busybox  Pulled"
-                    + String(repeating: " ", count: 61) + "0.9s",
+                    + String(repeating: " ", count: 62) + "0.9s",
                 " ⠋ Image redis:7  Pulling  [========>           ]  20MB/50MB  5MB/s  6s left"
-                    + String(repeating: " ", count: 9) + "4.0s",
+                    + String(repeating: " ", count: 10) + "4.0s",
                 "     aaaaaaaaaaaa  Downloading  [==========>         ]  20MB/40MB",
                 "     bbbbbbbbbbbb  Waiting",
                 "     cccccccccccc  Already exists",
@@ -70,7 +70,41 @@ struct ProgressTests {
         #expect(lines[3] == "     aaaaaaaaaaaa  Downloading  20MB/40MB")
     }
 
-    @Test("there are always fewer lines than the terminal has", arguments: [3, 5, 8, 12, 24, 60])
+    @Test(
+        "on a narrow terminal the time goes first, then the middle of names, never the state",
+        arguments: [
+            (60, " ✔ Container project-web-1     Started                    0.9s"),
+            (45, " ✔ Container project-web-1     Started   0.9s"),
+            (40, " ✔ Container project-web-1     Started"),
+            (30, " ✔ Contain…ect-web-1  Started"), (20, " ✔ Co…b-1  Started"), (3, "✔"),
+        ]
+    )
+    func columns(width: Int, line: String) {
+        var state = ProgressState()
+        for (name, text) in [("web-1", "Started"), ("worker-1", "Waiting")] {
+            let subject = "Container project-\(name)"
+            _ = state.report(subject, "Starting", .working, at: .zero)
+            _ = state.report(subject, text, .done, at: .milliseconds(900))
+        }
+        let lines = ProgressPicture(width: width, height: 24).lines(of: state, at: .seconds(1))
+        #expect(lines[1] == line)
+        for line in lines { #expect(line.displayWidth <= width) }
+    }
+
+    @Test("a terminal of one column or one row shows no picture", arguments: [(0, 24), (80, 1)])
+    func noRoom(width: Int, height: Int) {
+        let picture = ProgressPicture(width: width, height: height)
+        #expect(picture.lines(of: state(), at: .seconds(1)).isEmpty)
+    }
+
+    @Test("somebody else's words are one line that cannot steer the terminal")
+    func words() {
+        var state = ProgressState()
+        _ = state.report("Container a", "no:\n\u{1B}[2Jreason\r", .warning, at: .zero)
+        #expect(state.items[0].text == "no: \\e[2Jreason")
+    }
+
+    @Test("there are always fewer lines than the terminal has", arguments: [2, 3, 5, 8, 12, 24, 60])
     func heights(height: Int) {
         var state = ProgressState()
         for image in 0..<20 {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Linux
 import Testing
 
 /// A machine of a test's own: a network namespace in which everything runs, a state folder, a
@@ -80,16 +81,36 @@ final class TestMachine: Sendable {
         in directory: URL? = nil,
         environment: [String: String] = [:]
     ) throws -> Program {
-        let ours = [
+        try Program(
+            inside + command,
+            environment: self.environment.merging(environment) { $1 },
+            directory: (directory ?? folder).path()
+        )
+    }
+
+    /// What starts a program inside the machine, without descriptors.
+    func request(
+        _ command: [String],
+        in directory: String? = nil,
+        environment: [String: String] = [:]
+    ) -> SpawnRequest {
+        let words = inside + command
+        var request = SpawnRequest(program: words[0], arguments: words)
+        request.environment = self.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        request.workingDirectory = directory ?? folder.path()
+        return request
+    }
+
+    private var inside: [String] {
+        ["/usr/bin/nsenter", "--net=/proc/\(holder.pid)/ns/net", "--"]
+    }
+
+    private var environment: [String: String] {
+        [
             "PATH": Self.path, "HOME": folder.path(), "NO_COLOR": "1",
             "BERTH_ROOT": folder.path() + "/root", "BERTH_RUN": folder.path() + "/run",
             "COMPOSE_PROJECT_NAME": project,
         ]
-        return try Program(
-            ["/usr/bin/nsenter", "--net=/proc/\(holder.pid)/ns/net", "--"] + command,
-            environment: ours.merging(environment) { $1 },
-            directory: (directory ?? folder).path()
-        )
     }
 
     /// Writes a compose file (or any other) below the machine's folder.

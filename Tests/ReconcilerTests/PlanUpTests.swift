@@ -44,6 +44,31 @@ struct PlanUpTests {
         #expect(plan.description == "up to date\n")
     }
 
+    @Test("a plan's columns hold names of any length, and are stacked where there is no room")
+    func longNames() throws {
+        var plan = Plan()
+        let long = String(repeating: "n", count: 70)
+        let steps: [(Plan.Operation, String)] = [
+            (.removeNetwork(name: long), "no service uses it"), (.removeVolume(name: "v"), "asked for"),
+        ]
+        for (operation, why) in steps { _ = plan.add(Plan.Step(operation, because: why)) }
+        #expect(
+            plan.description(columns: 200).split(separator: "\n") == [
+                "1  remove network \(long)  no service uses it",
+                "2  remove volume v\(String(repeating: " ", count: 70))  asked for",
+            ]
+        )
+        #expect(
+            plan.description(columns: 80) == """
+                1  remove network \(long)
+                     no service uses it
+                2  remove volume v
+                     asked for
+
+                """
+        )
+    }
+
     @Test("recreates what changed and says which field")
     func changed() throws {
         let observed = try Fixture.observed(Fixture.shop)

@@ -28,7 +28,8 @@ struct AttachedUp: Sendable {
         let logs = LiveLogs(
             engine: work.session.engine,
             project: work.name,
-            names: project.services.values.map { "\($0.name)-\(max(1, $0.scale))" },
+            names: project.services.values.filter { shown.contains($0.name) }
+                .map { $0.containerName ?? "\($0.name)-\(max(1, $0.scale))" },
             options: log
         )
         let (occurrences, tell) = AsyncStream.makeStream(of: Occurrence.self)
@@ -52,12 +53,12 @@ struct AttachedUp: Sendable {
                 answer(interruption.interrupted(), running, tell)
             case .ended(let result):
                 guard interruption.state == .running else { continue }
-                try await work.close()
+                try await end(logs, showing)
                 return try result.get()
             case .stopped(let result):
-                await logs.finish()
-                try await work.close()
-                try result.get()
+                try await end(logs, showing)
+                // A stop that was overtaken by a kill may well have failed.
+                if interruption.state == .stopping { try result.get() }
                 throw Failure(silent: 130)
             }
         }
@@ -71,14 +72,16 @@ struct AttachedUp: Sendable {
         switch action {
         case .stop:
             running.cancel()
-            Terminal.line("\nstopping; Ctrl-C again kills", to: .error)
+            Terminal.clearEcho()
+            Terminal.line("stopping; Ctrl-C again kills", to: .error)
             // Ends by itself: every container has a grace.
             Task {
                 await running.value
                 tell.yield(.stopped(await Self.result { try await stop(grace: options.grace) }))
             }
         case .kill:
-            Terminal.line("\nkilling; Ctrl-C again leaves", to: .error)
+            Terminal.clearEcho()
+            Terminal.line("killing; Ctrl-C again leaves", to: .error)
             // Ends by itself: nothing survives SIGKILL.
             Task { tell.yield(.stopped(await Self.result { try await stop(grace: .zero) })) }
         case .leave: Glibc.exit(130)
@@ -135,18 +138,38 @@ struct AttachedUp: Sendable {
     private func show(_ events: AsyncStream<SupervisorEvent>, _ logs: LiveLogs) async {
         for await event in events where isShown(event.name) {
             switch event.kind {
-            case .started: await logs.follow(event.container, name: event.name)
-            case .exited(let code, let restarting):
-                await logs.note(
-                    "exited with code \(code)" + (restarting ? " (restarting)" : ""),
-                    name: event.name
-                )
+            case .started: await logs.started(event.container, name: event.name)
+            case .exited(let code, true):
+                await logs.note("exited with code \(code) (restarting)", name: event.name)
+            case .exited(let code, false):
+                await logs.noteEnd(Self.words(code), of: event.container, name: event.name)
             case .failed(let reason):
                 await logs.note("cannot be started: \(reason)", name: event.name)
             case .health: break
             }
         }
     }
+
+    /// Shows the last words of what has ended, and how it ended; what still runs is left alone. The
+    /// picture of progress stays below them until then.
+    private func end(_ logs: LiveLogs, _ showing: Task<Void, Never>) async throws {
+        let containers = try await work.session.engine.observe(project: work.name).containers
+            .map(\.record)
+        let running = containers.filter { $0.status == .running || $0.status == .restarting }
+        await logs.finish(besides: Set(running.map(\.id)))
+        try await work.close()
+        await showing.value
+        // The event of an end may not have come before the connection ended.
+        for container in containers where container.status == .exited {
+            guard let code = container.exitCode,
+                await logs.lacksEnd(container.id, at: container.finishedAt)
+            else { continue }
+            await logs.noteEnd(Self.words(code), of: container.id, name: container.name)
+        }
+        work.progress.finish()
+    }
+
+    private static func words(_ code: Int32) -> String { "exited with code \(code)" }
 
     /// Stops the project, dependents before what they depend on.
     private func stop(grace: Duration?) async throws {
@@ -156,7 +179,6 @@ struct AttachedUp: Sendable {
             services: options.services,
             grace: grace
         )
-        _ = await work.convergence.walk(plan, project: project, report: work.report)
-        work.progress.finish()
+        try await work.convergence.walk(plan, project: project, report: work.report).checkAll()
     }
 }

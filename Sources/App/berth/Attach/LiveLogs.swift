@@ -13,6 +13,10 @@ actor LiveLogs {
     private var shown: [ContainerID: Timestamp] = [:]
     private var readers: [ContainerID: Task<Void, Never>] = [:]
     private var printer: LogPrinter
+    /// What there is to say of the end of a container that still is followed.
+    private var lastNotes: [ContainerID: String] = [:]
+    /// Those of whose end something was said since they were started last.
+    private var announced: Set<ContainerID> = []
 
     /// `names` are those that will probably appear, for the width of the prefix.
     init(engine: Engine, project: String, names: [String], options: LogPrinter.Options) {
@@ -39,31 +43,57 @@ actor LiveLogs {
                 try await engine.readLogs(of: [id], wanted) { @Sendable lines in
                     await self.write(lines, name: short)
                 }
+            } catch is CancellationError {
+                // It runs on; what it writes is not wanted any more.
             } catch {
                 Terminal.line("cannot read the log of \(name): \(error)", to: .error)
             }
-            ended(id)
+            ended(id, name: name)
         }
     }
 
-    /// A line of ours in the stream: `web-1  | exited with code 0`.
+    /// Follows a container that has just been started. One that is followed still ended and was
+    /// started before its log was read up to that end.
+    func started(_ id: ContainerID, name: String) {
+        sayLast(of: id, name: name)
+        announced.remove(id)
+        follow(id, name: name)
+    }
+
+    /// Says of a container that it ended: once, and after its last words.
+    func noteEnd(_ text: String, of id: ContainerID, name: String) {
+        guard announced.insert(id).inserted else { return }
+        lastNotes[id] = text
+        if readers[id] == nil { sayLast(of: id, name: name) }
+    }
+
+    /// Whether it was shown, ended since the command began, and nothing was said of that.
+    func lacksEnd(_ id: ContainerID, at time: Timestamp?) -> Bool {
+        guard let time, time >= began else { return false }
+        return shown[id] != nil && !announced.contains(id)
+    }
+
+    /// A line of ours in the stream: `web-1 exited with code 0 (restarting)`.
     func note(_ text: String, name: String) {
         printer.note(text, name: LogPrefix.name(of: name, in: project))
     }
 
-    /// Returns when everything that is followed has ended and been shown.
-    func finish() async {
+    /// Returns when everything that is followed has ended and been shown; `running` goes on, and is
+    /// not shown any further.
+    func finish(besides running: Set<ContainerID> = []) async {
+        for id in running { readers[id]?.cancel() }
         while let reader = readers.values.first { await reader.value }
     }
 
-    /// Stops showing, though containers go on.
-    func leave() {
-        for reader in readers.values { reader.cancel() }
-    }
-
-    private func ended(_ id: ContainerID) {
+    private func ended(_ id: ContainerID, name: String) {
         readers[id] = nil
         shown[id] = .now()
+        sayLast(of: id, name: name)
+    }
+
+    private func sayLast(of id: ContainerID, name: String) {
+        guard let text = lastNotes.removeValue(forKey: id) else { return }
+        note(text, name: name)
     }
 
     private func write(_ lines: [LogLine], name: String) {

@@ -52,26 +52,34 @@ struct ProjectOptions: ParsableArguments {
     @Option(
         name: .customLong("progress"),
         help: ArgumentHelp(
-            "How progress is shown: auto, tty, plain, json, quiet.",
+            "How progress is shown: auto, tty, plain, json, quiet; otherwise COMPOSE_PROGRESS.",
             valueName: "kind"
         )
     )
-    var progress = "auto"
+    var progress: String?
 
     @Option(
         name: .customLong("ansi"),
-        help: ArgumentHelp("Colours: auto, always, never.", valueName: "when")
+        help: ArgumentHelp(
+            "Colours and movements: auto, always, never; otherwise COMPOSE_ANSI.",
+            valueName: "when"
+        )
     )
-    var ansi = "auto"
+    var ansi: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Do no more things at once; -1 leaves it to berth; otherwise COMPOSE_PARALLEL_LIMIT.",
+            valueName: "number"
+        )
+    )
+    var parallel: Int?
 
     func validate() throws {
-        guard ["auto", "tty", "plain", "json", "quiet"].contains(progress) else {
-            throw ValidationError(
-                "--progress takes auto, tty, plain, json or quiet, not \(progress)"
-            )
-        }
-        guard ["auto", "always", "never"].contains(ansi) else {
-            throw ValidationError("--ansi takes auto, always or never, not \(ansi)")
+        do {
+            _ = try OutputSettings(ansi: ansi, progress: progress, environment: [:])
+        } catch {
+            throw ValidationError("\(error)")
         }
     }
 
@@ -124,11 +132,24 @@ struct ProjectOptions: ParsableArguments {
 }
 
 extension ProjectOptions {
+    /// How output looks, by the options and the environment.
+    func outputSettings() throws -> OutputSettings {
+        try OutputSettings(
+            ansi: ansi,
+            progress: progress,
+            parallel: parallel,
+            environment: Machine.environment()
+        )
+    }
+
     /// Progress as the options and the terminal want it.
-    func makeProgress(isQuiet: Bool = false) -> Progress {
-        Progress(
-            style: isQuiet ? .quiet : Progress.Style(option: progress),
-            usesColour: Terminal.usesColour(.error, ansi: ansi)
+    func makeProgress(isQuiet: Bool = false) throws -> Progress {
+        let settings = try outputSettings()
+        let surface = OutputSettings.Surface(of: settings.stream)
+        return Progress(
+            style: isQuiet ? .quiet : settings.style(on: surface),
+            usesColour: settings.usesColour(on: surface),
+            stream: settings.stream
         )
     }
 }

@@ -71,6 +71,7 @@ extension ProjectOptions {
             of: project,
             session: session,
             progress: makeProgress(isQuiet: builds.isQuiet),
+            parallel: outputSettings().parallel,
             builds: builds
         )
         let known = try await ServiceImage.known(to: session.engine, of: project)

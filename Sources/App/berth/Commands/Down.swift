@@ -51,7 +51,8 @@ struct Down: AsyncParsableCommand {
             on: scope.name,
             of: scope.project,
             session: session,
-            progress: project.makeProgress()
+            progress: project.makeProgress(),
+            parallel: project.outputSettings().parallel
         )
         var options = DownOptions()
         options.services = services

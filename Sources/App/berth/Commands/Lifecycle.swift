@@ -107,7 +107,8 @@ extension ProjectOptions {
             on: scope.name,
             of: scope.project,
             session: session,
-            progress: makeProgress()
+            progress: makeProgress(),
+            parallel: outputSettings().parallel
         )
         let report = work.report
         let result = try await work.alone(hastening: hastening) {

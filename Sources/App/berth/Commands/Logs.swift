@@ -64,7 +64,8 @@ struct Logs: AsyncParsableCommand {
         selection.since = try since.map { try Moment.parse($0) }
         selection.until = try until.map { try Moment.parse($0) }
         var options = LogPrinter.Options()
-        options.usesColour = !noColour && Terminal.usesColour(.out, ansi: project.ansi)
+        let settings = try project.outputSettings()
+        options.usesColour = !noColour && settings.usesColour(on: .out)
         options.showsPrefix = !noPrefix
         options.showsTime = timestamps
         options.isRaw = raw

@@ -41,6 +41,9 @@ struct PlanCommand: AsyncParsableCommand {
             options: options
         )
         for warning in plan.warnings { Terminal.line("warning: \(warning)", to: .error) }
-        Terminal.line(plan.isEmpty ? "up to date: nothing to do" : plan.description)
+        let columns = Terminal.isInteractive(.out) ? Terminal.size(.out)?.columns : nil
+        Terminal.line(
+            plan.isEmpty ? "up to date: nothing to do" : plan.description(columns: columns)
+        )
     }
 }

@@ -61,7 +61,7 @@ struct Pull: AsyncParsableCommand {
             ignoringBuildable: ignoreBuildable,
             isHere: { here.contains($0) }
         )
-        let work = ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
+        let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
         let failures = await work.run(transfers, doing: "Pulling", done: "Pulled") { reference in
             try await work.images.pull(reference)
         }

@@ -31,7 +31,7 @@ struct Push: AsyncParsableCommand {
             services: services,
             withDependencies: includeDependencies
         )
-        let work = ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
+        let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
         let failures = await work.run(transfers, doing: "Pushing", done: "Pushed") { reference in
             _ = try await work.images.push(reference)
         }

@@ -59,11 +59,13 @@ struct Up: AsyncParsableCommand {
         if dryRun {
             return try await PlanCommand.describe(loaded.project, options, session)
         }
+        let settings = try project.outputSettings()
         let work = try ProjectWork(
             on: loaded.project.name,
             of: loaded.project,
             session: session,
             progress: project.makeProgress(),
+            parallel: settings.parallel,
             builds: ProjectImages.BuildOptions(pullsQuietly: quietPull)
         )
         if detach || wait || flags.noStart {
@@ -73,7 +75,7 @@ struct Up: AsyncParsableCommand {
             try result.checkAll()
         } else {
             var log = LogPrinter.Options()
-            log.usesColour = !noColour && Terminal.usesColour(.out, ansi: project.ansi)
+            log.usesColour = !noColour && settings.usesColour(on: .out)
             log.showsPrefix = !noPrefix
             log.showsTime = timestamps
             try await AttachedUp(work: work, project: loaded.project, options: options, log: log)

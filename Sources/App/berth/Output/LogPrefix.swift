@@ -9,7 +9,7 @@ struct LogPrefix {
 
     /// `names` are all that will appear; the longest gives the width.
     init(names: [String], usesColour: Bool) {
-        width = names.map(\.count).max() ?? 0
+        width = names.map(\.displayWidth).max() ?? 0
         self.usesColour = usesColour
         for name in names { assign(name) }
     }
@@ -17,10 +17,19 @@ struct LogPrefix {
     /// The prefix for one name; a new one takes the next colour.
     mutating func text(_ name: String) -> [UInt8] {
         assign(name)
-        width = max(width, name.count)
-        let padded = name + String(repeating: " ", count: width - name.count) + "  | "
-        guard usesColour, let code = colour[name] else { return Array(padded.utf8) }
-        return Array("\u{1B}[\(code)m\(padded)\u{1B}[0m".utf8)
+        width = max(width, name.displayWidth)
+        return Array(coloured(name.padded(toColumns: width) + "  | ", as: name).utf8)
+    }
+
+    /// A line of ours about one name: without the bar that stands before all that programs say.
+    mutating func note(_ text: String, about name: String) -> [UInt8] {
+        assign(name)
+        return Array((coloured("\(name) \(text)", as: name) + "\n").utf8)
+    }
+
+    private func coloured(_ text: String, as name: String) -> String {
+        guard usesColour, let code = colour[name] else { return text }
+        return "\u{1B}[\(code)m\(text)\u{1B}[0m"
     }
 
     /// `web-1` for `shop-web-1` of project `shop`; a name that the file gave stays whole.

@@ -40,10 +40,9 @@ struct LogPrinter {
         flush(&pending, stream)
     }
 
-    /// A line of ours among the others: `web-1  | exited with code 0`.
+    /// A line of ours among the others, told apart from what programs say: `web-1 exited with code 0`.
     mutating func note(_ text: String, name: String) {
-        let start = options.showsPrefix ? prefix.text(name) : Array("\(name) ".utf8)
-        Terminal.write(start + Array((text + "\n").utf8))
+        Terminal.write(prefix.note(text, about: name))
     }
 
     private mutating func append(_ line: LogLine, name: String, to bytes: inout [UInt8]) {
@@ -52,8 +51,9 @@ struct LogPrinter {
         var text = line.bytes[...]
         let isWhole = text.last == UInt8(ascii: "\n")
         if isWhole { text = text.dropLast() }
-        bytes += escapes[line.stream] == true ? Visible.line(text) : Array(text)
-        if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "\n")) }
+        bytes += escapes[line.stream] == true ? Visible.logLine(text) : Array(text)
+        if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "
+")) }
     }
 
     private func flush(_ bytes: inout [UInt8], _ stream: LogLine.Stream) {

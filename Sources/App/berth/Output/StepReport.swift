@@ -30,6 +30,8 @@ struct StepReport: Sendable {
         case .completed: progress.report(words.subject, "Exited", .done)
         case .finished: progress.report(words.subject, words.done, .done)
         case .ignored(let reason, _): progress.report(words.subject, reason, .warning)
+        case .failed(let error, _) where error is CancellationError:
+            progress.report(words.subject, "Interrupted", .warning)
         case .failed: progress.report(words.subject, "Error", .failed)
         case .skipped: break
         }

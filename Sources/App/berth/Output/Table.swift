@@ -5,12 +5,12 @@ struct Table {
     /// What a column takes at least, the space behind it counted; 10 in docker's tables.
     var minimumWidth = 0
 
-    /// The lines, header first. Widths count characters.
+    /// The lines, header first. Widths are columns of a terminal.
     func lines() -> [String] {
         var widths = [Int](repeating: 0, count: ([header] + rows).map(\.count).max() ?? 0)
         for row in [header] + rows {
             for (column, cell) in row.enumerated() {
-                widths[column] = max(widths[column], cell.count + 3, minimumWidth)
+                widths[column] = max(widths[column], cell.displayWidth + 3, minimumWidth)
             }
         }
         return ([header] + rows).map { row in
@@ -18,7 +18,7 @@ struct Table {
             for (column, cell) in row.enumerated() {
                 line += cell
                 guard column < row.count - 1 else { break }
-                line += String(repeating: " ", count: widths[column] - cell.count)
+                line += String(repeating: " ", count: widths[column] - cell.displayWidth)
             }
             while line.hasSuffix(" ") { line.removeLast() }
             return line

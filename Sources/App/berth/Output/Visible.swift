@@ -29,6 +29,25 @@ enum Visible {
         return out
     }
 
+    /// The same for a line among others: a colour that it does not end itself ends with it.
+    static func logLine(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let out = line(bytes)
+        guard out.contains(0x1B), out.suffix(reset.count) != reset[...] else { return out }
+        return out + reset
+    }
+
+    private static let reset = Array("\u{1B}[0m".utf8)
+
+    /// Words as one line without any control character: line feeds and tabs become blanks, all
+    /// others visible text.
+    static func oneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return text }
+        let flat = text.utf8.map { $0 == 0x0A || $0 == 0x09 ? 0x20 : $0 }
+        let coloured = String(decoding: line(flat[...]), as: UTF8.self)
+        return coloured.replacing("\u{1B}", with: "\\e")
+    }
+
     /// The index after an SGR sequence (`ESC [ digits and semicolons m`) that starts at `start`.
     private static func endOfColour(
         _ bytes: ArraySlice<UInt8>,

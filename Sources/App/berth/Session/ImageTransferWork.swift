@@ -12,9 +12,16 @@ struct ImageTransferWork: Sendable {
 
     let images: ProjectImages
     private let progress: Progress
+    private let parallel: Int
 
-    init(_ options: ProjectOptions, _ session: Session, _ project: Project, isQuiet: Bool) {
-        progress = options.makeProgress(isQuiet: isQuiet)
+    init(
+        _ options: ProjectOptions,
+        _ session: Session,
+        _ project: Project,
+        isQuiet: Bool
+    ) throws {
+        progress = try options.makeProgress(isQuiet: isQuiet)
+        parallel = try options.outputSettings().parallel ?? .max
         images = ProjectImages(session: session, progress: progress, project: project)
     }
 
@@ -30,7 +37,11 @@ struct ImageTransferWork: Sendable {
         }
         let progress = progress
         let results = await withTaskGroup(of: (Int, Failed?).self) { group in
+            var results: [Int: Failed] = [:]
             for (index, image) in transfers.images.enumerated() {
+                if index >= parallel, let (index, failed) = await group.next() {
+                    results[index] = failed
+                }
                 let subject = "Image \(image.reference)"
                 progress.report(subject, doing, .working)
                 group.addTask {
@@ -44,7 +55,7 @@ struct ImageTransferWork: Sendable {
                     }
                 }
             }
-            return await group.reduce(into: [Int: Failed]()) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: results) { $0[$1.0] = $1.1 }
         }
         progress.finish()
         return transfers.images.indices.compactMap { results[$0] }

@@ -13,11 +13,13 @@ struct ProjectWork: Sendable {
     let progress: Progress
     let convergence: Convergence
 
+    /// `parallel` bounds how many steps are at work at the same time.
     init(
         on name: String,
         of project: Project?,
         session: Session,
         progress: Progress,
+        parallel: Int? = nil,
         builds: ProjectImages.BuildOptions = .init()
     ) throws {
         self.name = name
@@ -39,7 +41,8 @@ struct ProjectWork: Sendable {
             of: name,
             engine: session.engine,
             control: SupervisorControl(client: client),
-            images: images.source
+            images: images.source,
+            limit: parallel
         )
     }
 

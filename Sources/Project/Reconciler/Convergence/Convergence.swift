@@ -16,18 +16,22 @@ package struct Convergence: Sendable {
     package let engine: Engine
     private let control: any ContainerControl
     private let images: ImageSource
+    private let limit: Int?
 
-    /// `control` is the project's supervisor.
+    /// `control` is the project's supervisor. At most `limit` steps are at work at the same time;
+    /// nil is the walk's own bound.
     package init(
         of name: String,
         engine: Engine,
         control: any ContainerControl,
-        images: ImageSource
+        images: ImageSource,
+        limit: Int? = nil
     ) {
         self.name = name
         self.engine = engine
         self.control = control
         self.images = images
+        self.limit = limit
     }
 
     /// What there is.
@@ -134,7 +138,7 @@ package struct Convergence: Sendable {
             control: control,
             images: images
         )
-        let result = await plan.walk { operation in
+        let result = await plan.walk(limit: limit ?? Plan.usualLimit) { operation in
             try await performance.perform(operation)
         } report: { event in
             report(.step(plan.steps[event.step], event))

@@ -2,17 +2,28 @@ import ContainerRuntime
 
 extension Plan: CustomStringConvertible {
     /// One line per step: its number, what, why, and the steps it waits for.
-    package var description: String {
+    package var description: String { description(columns: nil) }
+
+    /// The same for a terminal of so many columns: where there is no room for all of it side by
+    /// side, why a step is done stands below what it does, in every step.
+    package func description(columns: Int?) -> String {
         guard !steps.isEmpty else { return "up to date\n" }
         let whats = steps.map(\.operation.description)
-        let width = min(whats.map(\.count).max() ?? 0, 60)
-        var text = ""
-        for (index, step) in steps.enumerated() {
-            let number = padded("\(index + 1)", to: "\(steps.count)".count, left: true)
-            text += "\(number)  \(padded(whats[index], to: width))  \(step.because)"
+        let width = whats.map(\.count).max() ?? 0
+        let digits = "\(steps.count)".count
+        let whys = steps.map { step in
             let needs = (step.after + step.behind).sorted().map { "\($0 + 1)" }
-            if !needs.isEmpty { text += "  [after \(needs.joined(separator: ", "))]" }
-            text += "\n"
+            return needs.isEmpty
+                ? step.because : "\(step.because)  [after \(needs.joined(separator: ", "))]"
+        }
+        let whole = digits + 4 + width + (whys.map(\.count).max() ?? 0)
+        let isStacked = columns.map { whole > $0 } ?? false
+        var text = ""
+        for (index, why) in whys.enumerated() {
+            text += padded("\(index + 1)", to: digits, left: true) + "  "
+            text += isStacked ? whats[index] + "\n" : padded(whats[index], to: width)
+            text += isStacked ? String(repeating: " ", count: digits + 4) : "  "
+            text += "\(why)\n"
         }
         return text
     }

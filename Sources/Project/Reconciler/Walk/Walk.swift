@@ -35,6 +35,9 @@ package struct WalkResult: Sendable {
 }
 
 extension Plan {
+    /// How many steps are at work at the same time unless somebody wishes otherwise.
+    package static let usualLimit = 16
+
     /// Carries a plan out, in parallel along its graph.
     ///
     /// A failed step takes only its dependents with it; what is independent goes on to its end, and
@@ -44,7 +47,7 @@ extension Plan {
     /// operation out: called at most once per step, never for one whose predecessors failed.
     /// `report` is told of each step, from one task at a time, in order.
     package func walk(
-        limit: Int = 16,
+        limit: Int = Plan.usualLimit,
         perform: @escaping @Sendable (Operation) async throws -> StepOutcome,
         report: @Sendable (WalkEvent) -> Void = { _ in }
     ) async -> WalkResult {

@@ -89,7 +89,7 @@ extension ImageGroup {
 
         private func show(_ tree: ImageTree) {
             let columns = Terminal.size(.out)?.columns
-            let styled = Terminal.usesColour(.out, ansi: "auto")
+            let styled = Terminal.usesColour(.out)
             for line in tree.lines(width: columns, isStyled: styled) { Terminal.line(line) }
         }
 

@@ -36,7 +36,7 @@ extension ImageGroup {
             let session = try Session.open()
             let progress = Progress(
                 style: quiet ? .quiet : Progress.Style(option: "auto"),
-                usesColour: Terminal.usesColour(.error, ansi: "auto")
+                usesColour: Terminal.usesColour(.error)
             )
             let images = try await session.engine.loadImages(
                 from: origin,

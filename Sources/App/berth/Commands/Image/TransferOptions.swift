@@ -89,7 +89,7 @@ struct TransferOptions: ParsableArguments {
         return TransferDisplay(
             progress: Progress(
                 style: style == .plain ? .quiet : style,
-                usesColour: Terminal.usesColour(.error, ansi: "auto")
+                usesColour: Terminal.usesColour(.error)
             ),
             lines: style == .plain ? TransferLines() : nil,
             isQuiet: quiet

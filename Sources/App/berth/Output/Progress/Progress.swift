@@ -1,7 +1,7 @@
 import Linux
 import Synchronization
 
-/// What a command is doing, on stderr: live on a terminal, lines elsewhere, JSON on request.
+/// What a command is doing: live on a terminal, lines elsewhere, JSON on request.
 ///
 /// Safe to call from any task; one lock protects the state and the order of what is written. On a
 /// terminal the picture is drawn in place, ten times a second at most.
@@ -9,9 +9,9 @@ final class Progress: Sendable {
     enum Style: String {
         case tty, plain, json, quiet
 
-        /// The value of `--progress`, where `auto` looks at stderr.
-        init(option: String) {
-            self = Style(rawValue: option) ?? (Terminal.isInteractive(.error) ? .tty : .plain)
+        /// The value of `--progress`, where `auto` looks at the stream.
+        init(option: String, on stream: Terminal.Stream = .error) {
+            self = Style(rawValue: option) ?? (Terminal.canDraw(stream) ? .tty : .plain)
         }
     }
 
@@ -19,31 +19,29 @@ final class Progress: Sendable {
 
     private struct Core {
         var state = ProgressState()
-        /// The lines on the terminal that the next drawing replaces.
-        var drawn: [String] = []
+        /// Something is drawn on the terminal.
+        var isDrawn = false
         var ticker: Task<Void, Never>?
         /// When a transfer was last told of in JSON.
         var told: [String: Duration] = [:]
     }
 
     let style: Style
+    private let stream: Terminal.Stream
     private let core = Mutex(Core())
     private let usesColour: Bool
     private let clock = ContinuousClock()
     private let began = ContinuousClock.now
 
-    /// What is live on the terminal, for whoever writes something else there.
-    private struct Live: Sendable {
-        var end: @Sendable () -> Void
-        var note: @Sendable (String) -> Void
-    }
-
-    private static let live = Mutex<Live?>(nil)
+    /// Ends what is live on the terminal.
+    private static let live = Mutex<(@Sendable () -> Void)?>(nil)
 
     private static let interval: Duration = .milliseconds(100)
 
-    init(style: Style, usesColour: Bool) {
+    /// `stream` is stderr but where a person wishes otherwise.
+    init(style: Style, usesColour: Bool, stream: Terminal.Stream = .error) {
         self.style = style
+        self.stream = stream
         self.usesColour = usesColour
     }
 
@@ -55,7 +53,7 @@ final class Progress: Sendable {
             guard core.state.report(subject, text, status, at: now) else { return }
             switch style {
             case .quiet: break
-            case .plain: Terminal.line(" \(subject)  \(text)", to: .error)
+            case .plain: Terminal.line(" \(subject)  \(text)", to: stream)
             case .json: tell(["id": subject, "text": text, "status": status.rawValue])
             case .tty: show(&core)
             }
@@ -69,7 +67,7 @@ final class Progress: Sendable {
             let isChange = core.state.transfer(subject, transfer, at: now)
             switch style {
             case .plain where isChange && transfer.phase != .waiting:
-                Terminal.line(" \(subject)  \(transfer.id)  \(transfer.text)", to: .error)
+                Terminal.line(" \(subject)  \(transfer.id)  \(transfer.text)", to: stream)
             case .json: tell(transfer, of: subject, isChange, &core)
             case .tty: show(&core)
             case .plain, .quiet: break
@@ -80,14 +78,9 @@ final class Progress: Sendable {
     /// A line that stays above what is live: the output of a build step.
     func note(_ text: String) {
         guard style != .quiet else { return }
-        core.withLock { core in
+        core.withLock { _ in
             switch style {
-            case .tty:
-                let lines = core.drawn
-                draw([], &core)
-                Terminal.line(text, to: .error)
-                draw(lines, &core)
-            case .plain: Terminal.line(text, to: .error)
+            case .tty, .plain: Terminal.line(text, to: stream)
             case .json: tell(["text": text])
             case .quiet: break
             }
@@ -97,8 +90,9 @@ final class Progress: Sendable {
     /// Leaves what is drawn on the terminal and begins anew below it.
     func finish() {
         core.withLock { core in
-            if style == .tty, !core.drawn.isEmpty {
-                draw(picture(of: core.state), &core)
+            if core.isDrawn {
+                draw(core.state)
+                Terminal.keep(on: stream)
                 TerminalCursor.show()
                 Self.live.withLock { $0 = nil }
             }
@@ -109,14 +103,8 @@ final class Progress: Sendable {
 
     /// Ends the picture that is on the terminal, if there is one, before something else is written.
     static func leave() {
-        let ended = live.withLock { $0.take() }
-        ended?.end()
-    }
-
-    /// Writes a line to stderr, above the picture if there is one.
-    static func message(_ text: String) {
-        guard let live = live.withLock({ $0 }) else { return Terminal.line(text, to: .error) }
-        live.note(text)
+        let end = live.withLock { $0.take() }
+        end?()
     }
 
     // MARK: Terminal
@@ -124,15 +112,10 @@ final class Progress: Sendable {
     /// Draws at once what is the first, and leaves the rest to the next tick.
     private func show(_ core: inout Core) {
         guard core.ticker == nil else { return }
-        TerminalCursor.hide()
-        Self.live.withLock {
-            $0 = Live { [weak self] in
-                self?.finish()
-            } note: { [weak self] text in
-                self?.note(text)
-            }
-        }
-        draw(picture(of: core.state), &core)
+        TerminalCursor.hide(on: stream.number)
+        Self.live.withLock { $0 = { [weak self] in self?.finish() } }
+        core.isDrawn = true
+        draw(core.state)
         // Cancelled by `finish`, or ends with this object.
         core.ticker = Task { [weak self] in
             while !Task.isCancelled {
@@ -146,36 +129,31 @@ final class Progress: Sendable {
 
     private func tick() {
         core.withLock { core in
-            guard core.ticker != nil, !Task.isCancelled else { return }
-            draw(picture(of: core.state), &core)
+            guard core.ticker != nil, !Task.isCancelled, Terminal.isInFront(stream) else { return }
+            if TerminalCursor.wasStopped() {
+                // The shell has written below what was drawn.
+                Terminal.keep(on: stream)
+                TerminalCursor.hide(on: stream.number)
+            }
+            draw(core.state)
         }
     }
 
-    private func picture(of state: ProgressState) -> [String] {
-        let size = Terminal.size(.error) ?? (columns: 80, rows: 24)
+    private func draw(_ state: ProgressState) {
+        let size = Terminal.size(stream) ?? (columns: 80, rows: 24)
         // The last column is left free: some terminals go to the next line there.
-        return ProgressPicture(
-            width: max(20, size.columns - 1),
+        let picture = ProgressPicture(
+            width: size.columns - 1,
             height: size.rows,
             usesColour: usesColour
-        ).lines(of: state, at: now)
-    }
-
-    /// Puts lines where the last ones were, in one write and without clearing first, so that
-    /// nothing flickers.
-    private func draw(_ lines: [String], _ core: inout Core) {
-        guard lines != core.drawn else { return }
-        var text = core.drawn.isEmpty ? "" : "\u{1B}[\(core.drawn.count)A"
-        for line in lines { text += "\r\(line)\u{1B}[K\n" }
-        if lines.count < core.drawn.count { text += "\r\u{1B}[J" }
-        Terminal.write(Array(text.utf8), to: .error)
-        core.drawn = lines
+        )
+        Terminal.show(picture.lines(of: state, at: now), on: stream)
     }
 
     // MARK: JSON
 
     private func tell(_ members: KeyValuePairs<String, String>) {
-        Terminal.line(JSONText.object(members.map { ($0.key, $0.value) }), to: .error)
+        Terminal.line(JSONText.object(members.map { ($0.key, $0.value) }), to: stream)
     }
 
     private func tell(
@@ -188,7 +166,7 @@ final class Progress: Sendable {
         let key = "\(subject) \(transfer.id)"
         if !isChange, let last = core.told[key], now - last < Self.interval { return }
         core.told[key] = now
-        Terminal.line(Self.json(of: transfer, in: subject), to: .error)
+        Terminal.line(Self.json(of: transfer, in: subject), to: stream)
     }
 
     /// One transfer as an object: `id`, `parent_id`, `text` and `status` are always there,

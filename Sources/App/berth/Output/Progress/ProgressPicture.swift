@@ -7,8 +7,9 @@ struct ProgressPicture {
     var usesColour = false
 
     /// The lines at a moment. Without room for everything, what works stands before what is done,
-    /// and what moves before what waits.
+    /// and what moves before what waits. A terminal of one row or one column shows none.
     func lines(of state: ProgressState, at now: Duration) -> [String] {
+        guard width > 0, height > 1 else { return [] }
         let done = state.items.filter { $0.status != .working }.count
         var head = "[+] Running \(done)/\(state.items.count)"
         if let total = state.total, done < state.items.count {
@@ -19,13 +20,13 @@ struct ProgressPicture {
         if rows.count + Self.layerCount(rows) > room { rows = chosen(rows, room: room - 1) }
         let hidden = state.items.count - rows.count
         let places = sharedRoom(rows, room - rows.count - (hidden > 0 ? 1 : 0))
-        let widest = rows.map(\.subject.count).max() ?? 0
-        var lines = [cut(head, to: width)]
+        let columns = Columns(rows, width: width, at: now)
+        var lines = [head.cut(toColumns: width)]
         for (item, layers) in zip(rows, places) {
-            lines.append(line(item, widest: widest, at: now))
+            lines.append(line(item, columns, at: now))
             lines += self.lines(of: item.transfers, room: layers)
         }
-        if hidden > 0, room > 0 { lines.append(cut("   … and \(hidden) more", to: width)) }
+        if hidden > 0, room > 0 { lines.append("   … and \(hidden) more".cut(toColumns: width)) }
         return lines
     }
 
@@ -75,7 +76,24 @@ struct ProgressPicture {
 
     // MARK: Lines
 
-    private func line(_ item: ProgressState.Item, widest: Int, at now: Duration) -> String {
+    /// Where what stands in a line. Without room for everything the time goes first, then the
+    /// middle of names; what a thing is doing stays to the last.
+    private struct Columns {
+        var subject: Int
+        var showsTime: Bool
+
+        init(_ items: [ProgressState.Item], width: Int, at now: Duration) {
+            subject = items.map(\.subject.displayWidth).max() ?? 0
+            // A reason may be of any length; it is cut at its end.
+            let text = items.map { min($0.text.displayWidth, 12) }.max() ?? 0
+            let time = items.map { $0.elapsed(at: now).count }.max() ?? 0
+            let room = width - 5 - text
+            showsTime = subject + 1 + time <= room
+            subject = min(subject, max(room, 6))
+        }
+    }
+
+    private func line(_ item: ProgressState.Item, _ columns: Columns, at now: Duration) -> String {
         let (mark, colour) =
             switch item.status {
             case .working: (Self.spinner(at: now - item.started), 36)
@@ -83,17 +101,19 @@ struct ProgressPicture {
             case .failed: ("✘", 31)
             case .warning: ("!", 33)
             }
-        let time = HumanDuration.elapsed((item.ended ?? now) - item.started)
-        let padding = String(repeating: " ", count: widest - item.subject.count)
-        var text = "\(item.subject)\(padding)  \(item.text)"
-        let room = max(10, width - 6 - time.count)
+        let time = columns.showsTime ? item.elapsed(at: now) : ""
+        let subject = item.subject.shortened(toColumns: columns.subject)
+        var text = "\(subject.padded(toColumns: columns.subject))  \(item.text)"
+        let room = width - 3 - (time.isEmpty ? 0 : time.count + 1)
         if item.status == .working, let total = item.total {
             text = joined(text, measures(total, rate: item.speed.rate(at: now), bar: 20), to: room)
         }
-        text = cut(text, to: room)
-        let gap = String(repeating: " ", count: max(1, width - text.count - time.count - 4))
-        guard usesColour else { return " \(mark) \(text)\(gap)\(time)" }
-        return " \u{1B}[\(colour)m\(mark)\u{1B}[0m \(text)\(gap)\u{1B}[34m\(time)\u{1B}[0m"
+        text = text.cut(toColumns: room)
+        guard width > 3 else { return mark }
+        let padded = time.isEmpty ? text : text.padded(toColumns: room + 1)
+        guard usesColour else { return " \(mark) \(padded)\(time)" }
+        let end = time.isEmpty ? "" : "\u{1B}[34m\(time)\u{1B}[0m"
+        return " \u{1B}[\(colour)m\(mark)\u{1B}[0m \(padded)\(end)"
     }
 
     /// The transfers that move, then those that wait, then those that are done; the rest as one.
@@ -109,12 +129,13 @@ struct ProgressPicture {
         var lines = shown.map { transfer in
             let text = "     \(transfer.id)  \(transfer.text)"
             guard let bytes = transfer.bytes, transfer.phase == .running else {
-                return cut(text, to: width)
+                return text.cut(toColumns: width)
             }
             return joined(text, measures(bytes, rate: nil, bar: 20), to: width)
         }
         if !isWhole {
-            lines.append(cut("     … and \(transfers.count - shown.count) more", to: width))
+            let more = transfers.count - shown.count
+            lines.append("     … and \(more) more".cut(toColumns: width))
         }
         return lines
     }
@@ -134,17 +155,13 @@ struct ProgressPicture {
     /// first, is there only with all the others: it says least.
     private func joined(_ text: String, _ parts: [String], to room: Int) -> String {
         let whole = ([text] + parts).joined(separator: "  ")
-        guard whole.count > room else { return whole }
+        guard whole.displayWidth > room else { return whole }
         var text = text
         for part in parts.dropFirst() {
-            guard text.count + 2 + part.count <= room else { break }
+            guard text.displayWidth + 2 + part.count <= room else { break }
             text += "  \(part)"
         }
-        return cut(text, to: room)
-    }
-
-    private func cut(_ text: String, to room: Int) -> String {
-        text.count <= room ? text : "\(text.prefix(max(0, room - 1)))…"
+        return text.cut(toColumns: room)
     }
 
     private static func bar(_ bytes: ByteCount, width: Int) -> String {

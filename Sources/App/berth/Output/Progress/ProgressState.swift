@@ -16,6 +16,11 @@ struct ProgressState {
         var transfers: [Transfer] = []
         var speed = SpeedMeter()
 
+        /// How long it took, or has been taking: `0.3s`.
+        func elapsed(at now: Duration) -> String {
+            HumanDuration.elapsed((ended ?? now) - started)
+        }
+
         /// Bytes of all transfers of which the size is known; nil when there is none.
         var total: ByteCount? {
             let counts = transfers.compactMap(\.bytes)
@@ -31,13 +36,16 @@ struct ProgressState {
     private var index: [String: Int] = [:]
     private var speed = SpeedMeter()
 
-    /// Tells that a subject is now something. False when that was known.
+    /// Tells that a subject is now something. False when that was known. Either becomes one line
+    /// that cannot steer a terminal, whatever somebody else's words hold.
     mutating func report(
         _ subject: String,
         _ text: String,
         _ status: Status,
         at now: Duration
     ) -> Bool {
+        let subject = Visible.oneLine(subject)
+        let text = Visible.oneLine(text)
         let known = place(of: subject, text, status, at: now)
         guard let known else { return true }
         guard items[known].text != text || items[known].status != status else { return false }
@@ -49,6 +57,7 @@ struct ProgressState {
 
     /// Tells how far a part of a subject is. False when that changes only numbers.
     mutating func transfer(_ subject: String, _ transfer: Transfer, at now: Duration) -> Bool {
+        let subject = Visible.oneLine(subject)
         let place = place(of: subject, "", .working, at: now) ?? items.count - 1
         let transfers = items[place].transfers
         var isChange = true
