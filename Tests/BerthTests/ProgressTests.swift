@@ -73,10 +73,10 @@ struct ProgressTests {
     @Test(
         "on a narrow terminal the time goes first, then the middle of names, never the state",
         arguments: [
-            (60, " ✔ Container project-web-1     Started                    0.9s"),
+            (60, " ✔ Container project-web-1     Started                  0.9s"),
             (45, " ✔ Container project-web-1     Started   0.9s"),
             (40, " ✔ Container project-web-1     Started"),
-            (30, " ✔ Contain…ect-web-1  Started"), (20, " ✔ Co…b-1  Started"), (3, "✔"),
+            (30, " ✔ Conta…roject-web-1  Started"), (20, " ✔ Co…web-1  Started"), (3, "✔"),
         ]
     )
     func columns(width: Int, line: String) {
@@ -104,7 +104,10 @@ struct ProgressTests {
         #expect(state.items[0].text == "no: \\e[2Jreason")
     }
 
-    @Test("there are always fewer lines than the terminal has", arguments: [2, 3, 5, 8, 12, 24, 60])
+    @Test(
+        "there are always fewer lines than the terminal has",
+        arguments: [2, 3, 5, 8, 12, 24, 60]
+    )
     func heights(height: Int) {
         var state = ProgressState()
         for image in 0..<20 {
@@ -117,7 +120,7 @@ struct ProgressTests {
         let lines = ProgressPicture(width: 80, height: height).lines(of: state, at: .seconds(1))
         #expect(lines.count < height)
         #expect(lines[0].hasPrefix("[+] Running 0/20"))
-        if height < 20 { #expect(lines.last?.contains("more") == true) }
+        if (3..<20).contains(height) { #expect(lines.last?.contains("more") == true) }
     }
 
     @Test("what works stands before what is done, and finished images need one line")

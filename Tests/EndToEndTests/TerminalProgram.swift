@@ -108,12 +108,11 @@ final class TerminalProgram {
                 let count = read(number, &buffer, buffer.count)
                 return (count, count < 0 ? errno : 0)
             }
-            if count > 0 {
-                terminal.feed(buffer.prefix(count))
-            } else {
+            guard count > 0 else {
                 // EIO: nobody has it open any more.
                 return reason == EAGAIN || reason == EINTR
             }
+            terminal.feed(buffer.prefix(count))
         }
     }
 

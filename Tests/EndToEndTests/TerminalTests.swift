@@ -245,14 +245,15 @@ struct TerminalTests {
 
     @Test("logs -f, build and down draw what they should", arguments: [40, 80, 200])
     func others(columns: Int) async throws {
-        let project = Self.project + """
+        let project =
+            Self.project + """
 
-              built:
-                build: {dockerfile_inline: "FROM box\\nRUN for i in 1 2 3; do echo step $$i; sleep 0.2; done\\n"}
-                command: sleep 100
-                init: true
-                profiles: [other]
-            """
+                  built:
+                    build: {dockerfile_inline: "FROM box\\nRUN for i in 1 2 3; do echo step $$i; sleep 0.2; done\\n"}
+                    command: sleep 100
+                    init: true
+                    profiles: [other]
+                """
         try await with(project) { machine in
             func run(_ words: String...) throws -> TerminalProgram {
                 try TerminalProgram(

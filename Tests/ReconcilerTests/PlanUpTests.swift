@@ -49,7 +49,8 @@ struct PlanUpTests {
         var plan = Plan()
         let long = String(repeating: "n", count: 70)
         let steps: [(Plan.Operation, String)] = [
-            (.removeNetwork(name: long), "no service uses it"), (.removeVolume(name: "v"), "asked for"),
+            (.removeNetwork(name: long), "no service uses it"),
+            (.removeVolume(name: "v"), "asked for"),
         ]
         for (operation, why) in steps { _ = plan.add(Plan.Step(operation, because: why)) }
         #expect(

@@ -6,7 +6,8 @@ enum Hoist {
         "-f": "--file", "--file": "--file", "-p": "--project-name",
         "--project-name": "--project-name",
         "--project-directory": "--project-directory", "--env-file": "--env-file",
-        "--profile": "--profile", "--progress": "--progress", "--ansi": "--ansi", "--parallel": "--parallel",
+        "--profile": "--profile", "--progress": "--progress", "--ansi": "--ansi",
+        "--parallel": "--parallel",
     ]
     private static let groups: Set<String> = ["system", "image", "registry", "container"]
     private static let flags = [

@@ -13,7 +13,7 @@ struct MessageLog: LogHandler {
 
     func log(event: LogEvent) {
         let details = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
-        Terminal.line(Self.text("\(event.level)", "\(event.message)", details), to: .error)
+        Progress.message(Self.text("\(event.level)", "\(event.message)", details))
     }
 
     /// One line, whatever somebody else's words hold.

@@ -35,7 +35,7 @@ struct Screen {
             return Array(text)
         }
         guard let last = text.last else { return [] }
-        var bytes = Array((up(on: size) + "\r\u{1B}[J").utf8)
+        var bytes = Array(erasing(on: size).utf8)
         bytes.append(contentsOf: text)
         guard block.allSatisfy({ $0.displayWidth < size.columns }) else {
             // Too wide for a terminal that became narrower: whoever draws it draws it anew.
@@ -54,10 +54,15 @@ struct Screen {
     mutating func showing(_ lines: [String], on size: Size) -> [UInt8] {
         guard lines != block || size.columns != columns else { return [] }
         guard hasBlock || !lines.isEmpty else { return [] }
-        var text = hasBlock ? up(on: size) : isMidLine ? "\n" : ""
+        var text = isMidLine ? "\n" : ""
+        if rows(on: size) == block.count, lines.count >= block.count {
+            if hasBlock { text = "\u{1B}[\(block.count)A" }
+        } else {
+            text = erasing(on: size)
+        }
         for line in lines { text += "\r\(line)\u{1B}[K\n" }
-        // What is left of more lines, and what the terminal echoed below: `^C`.
-        text += "\r\u{1B}[J"
+        // What the terminal echoed below: `^C`.
+        text += "\r\u{1B}[K"
         block = lines
         columns = size.columns
         isMidLine = false
@@ -74,14 +79,17 @@ struct Screen {
         return Array((isMidLine ? "\n" : "\r\u{1B}[K").utf8)
     }
 
-    /// From the cursor's place to the block's first row.
-    private func up(on size: Size) -> String {
-        var rows = block.count
-        if reflows, size.columns < columns, size.columns > 0 {
-            rows = block.reduce(0) { sum, line in
-                sum + max(1, (line.displayWidth + size.columns - 1) / size.columns)
-            }
+    /// From the cursor's place to the block's first row, which every row is erased up to. One by one:
+    /// where all of the screen is erased at once, tmux keeps it above as if it had been scrolled.
+    private func erasing(on size: Size) -> String {
+        "\r\u{1B}[K" + String(repeating: "\u{1B}[A\u{1B}[K", count: rows(on: size))
+    }
+
+    /// Rows that the block takes.
+    private func rows(on size: Size) -> Int {
+        guard reflows, size.columns < columns, size.columns > 0 else { return block.count }
+        return block.reduce(0) { sum, line in
+            sum + max(1, (line.displayWidth + size.columns - 1) / size.columns)
         }
-        return rows > 0 ? "\u{1B}[\(rows)A" : ""
     }
 }

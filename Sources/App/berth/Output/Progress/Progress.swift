@@ -107,6 +107,9 @@ final class Progress: Sendable {
         end?()
     }
 
+    /// Writes a line to stderr, above the picture if there is one.
+    static func message(_ text: String) { Terminal.line(text, to: .error) }
+
     // MARK: Terminal
 
     /// Draws at once what is the first, and leaves the rest to the next tick.
