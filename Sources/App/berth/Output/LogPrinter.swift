@@ -52,8 +52,7 @@ struct LogPrinter {
         let isWhole = text.last == UInt8(ascii: "\n")
         if isWhole { text = text.dropLast() }
         bytes += escapes[line.stream] == true ? Visible.logLine(text) : Array(text)
-        if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "
-")) }
+        if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "\n")) }
     }
 
     private func flush(_ bytes: inout [UInt8], _ stream: LogLine.Stream) {
