@@ -43,31 +43,4 @@ struct ConversationTests {
         }
         withExtendedLifetime(servers) {}
     }
-
-    @Test("a firewall of others that drops what it does not know is reported")
-    func obstacles() async throws {
-        let machine = try await TestMachine()
-        try await machine.kernel.ensure(network("shop", "172.20.0.0/16"))
-        #expect(try await machine.kernel.forwardingObstacles() == [])
-        try await machine.changeFirewall(
-            NFTables.install(
-                Table(
-                    name: "filter",
-                    chains: [
-                        Chain(
-                            name: "FORWARD",
-                            type: .filter,
-                            hook: .forward,
-                            priority: 0,
-                            rules: []
-                        )
-                    ]
-                )
-            )
-                + [Requests.dropPolicy(table: "filter", chain: "FORWARD")]
-        )
-        #expect(
-            try await machine.kernel.forwardingObstacles() == ["chain FORWARD of table filter"]
-        )
-    }
 }

@@ -117,7 +117,7 @@ struct NetlinkTests {
             containerAddress: try address("172.18.0.2"),
             containerPort: 80
         )
-        let element = HostTable.element(of: port)
+        let element = HostTable.element(of: port, in: "0a1b2c3d")
         #expect(element.set == set)
         #expect(element.key == key)
         #expect(element.value == [172, 18, 0, 2, 0, 80, 0, 0])

@@ -111,7 +111,7 @@ struct ReachabilityTests {
                 containerPort: 80
             ),
         ]
-        try await town.machine.kernel.publish(ports)
+        try await town.machine.kernel.publish(ports, through: town.front)
         func check(
             _ from: SharedFD,
             _ to: String,
@@ -151,7 +151,7 @@ struct ReachabilityTests {
                 containerAddress: try address("172.20.0.2"),
                 containerPort: 80
             )
-        ])
+        ], through: town.front)
         // The neighbour has no 127.0.0.0/8 of its own any more and sends it to the host.
         for container in [town.machine.neighbour, town.web] {
             try await NamespaceThread.run(in: container) {

@@ -46,6 +46,16 @@ enum Requests {
         }
     }
 
+    static func removeFilters(link index: Int32) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_DELQDISC), action: "remove filters") {
+            var message = tcmsg()
+            message.tcm_ifindex = index
+            message.tcm_handle = BERTH_TC_CLSACT_HANDLE
+            message.tcm_parent = BERTH_TC_CLSACT
+            $0.append(message)
+        }
+    }
+
     static func dropPolicy(table: String, chain: String) -> NetlinkRequest {
         NetlinkRequest(
             type: NFTables.messageType(NFT_MSG_NEWCHAIN),

@@ -38,6 +38,40 @@ extension TestMachine {
         }
     }
 
+    /// What a user does to a link.
+    enum LinkChange {
+        case delete(String)
+        case down(String)
+        case loose(String)
+        case withoutAddress(NetworkConfiguration)
+        case withoutFilters(String)
+    }
+
+    func change(_ change: LinkChange) async throws {
+        try await NamespaceThread.run(in: host) {
+            var route = try NetlinkSocket(.route)
+            switch change {
+            case .delete(let name): try route.perform([RouteRequest.delete(link: name)])
+            case .down(let name): try route.perform([Requests.setDown(name)])
+            case .loose(let name): try route.perform([RouteRequest.join(name, bridge: 0)])
+            case .withoutAddress(let network):
+                let index = try route.link(network.bridgeName).index
+                var request = RouteRequest.add(
+                    network.gateway,
+                    in: network.subnet,
+                    link: index,
+                    action: "remove an address"
+                )
+                request.type = UInt16(RTM_DELADDR)
+                request.flags = 0
+                try route.perform([request])
+            case .withoutFilters(let name):
+                let index = try route.link(name).index
+                try route.perform([Requests.removeFilters(link: index)])
+            }
+        }
+    }
+
     func forwards() async throws -> Bool {
         try await NamespaceThread.run(in: host) { try Sysctl.read("ipv4/ip_forward") == "1" }
     }

@@ -87,7 +87,7 @@ struct RecoveryTests {
             subnet: subnet,
             gateway: try AddressPool.gateway(of: subnet)
         )
-        try await machine.kernel.ensure(foreign)
+        try await engine.kernel.ensure(foreign)
 
         let findings = try await engine.audit()
         #expect(findings.filter { $0.kind == .directory }.count == 4)
@@ -103,6 +103,37 @@ struct RecoveryTests {
         #expect(left.map(\.name) == [layout.projectRun("gone").string])
         try await engine.forgetProject(named: "gone")
         #expect(try await engine.audit().isEmpty)
+    }
+
+    @Test("of another state folder in the same place leaves everything of this one alone")
+    func twoStateFolders() async throws {
+        let other = try machine.neighbour()
+        try await other.recover()
+        let network = try await engine.createNetwork(NetworkRequest(name: "net"))
+        let inventory = Set(try await machine.kernel.inventory())
+        #expect(try await other.audit() == [])
+        #expect(try await other.recover() == Recovery())
+        #expect(Set(try await machine.kernel.inventory()) == inventory)
+        // Nor does it give away this one's addresses.
+        let second = try await other.createNetwork(NetworkRequest(name: "net"))
+        #expect(second.subnet != network.subnet)
+        #expect(try await engine.audit() == [])
+        try await other.removeNetwork(named: "net")
+        #expect(Set(try await machine.kernel.inventory()) == inventory)
+        #expect(try await engine.audit() == [])
+    }
+
+    @Test("puts back what the kernel has lost of a network, and the check lists it")
+    func lostNetwork() async throws {
+        let network = try await engine.createNetwork(NetworkRequest(name: "net"))
+        let inventory = Set(try await machine.kernel.inventory())
+        for object in inventory { try await machine.kernel.remove(object) }
+        #expect(try await engine.audit().contains { $0.name.contains(network.id.short) })
+        let recovery = try await engine.recover()
+        #expect(!recovery.mended.isEmpty && recovery.failed.isEmpty)
+        #expect(Set(try await machine.kernel.inventory()) == inventory)
+        #expect(try await engine.audit() == [])
+        #expect(try await engine.recover() == Recovery())
     }
 
     @Test("may happen beside everything else", .timeLimit(.minutes(2)))

@@ -185,6 +185,38 @@ struct StartTests {
         #expect(try await bench.lines([record.id]) == ["one\n", "two\n", "one\n", "two\n"])
     }
 
+    @Test("get their links, ports and networks back, all of them at once")
+    func mended() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        try await engine.createNetwork(NetworkRequest(name: "second"))
+        var request = bench.request("web-1", "exec sleep 1000", network: "net")
+        request.spec.network = .attached([
+            NetworkAttachment(network: "net"), NetworkAttachment(network: "second"),
+        ])
+        request.spec.ports = [
+            PortBinding(hostAddress: "127.0.0.1", hostPort: nil, containerPort: 80)
+        ]
+        let record = try await bench.machine.create(request)
+        let (running, _) = try await bench.start(record)
+        let kernel = bench.machine.kernel
+        let inventory = Set(try await kernel.inventory())
+        #expect(try await engine.mendNetwork() == Mending())
+        for object in inventory { try await kernel.remove(object) }
+        #expect(try await kernel.inventory().isEmpty)
+        let mending = try await engine.mendNetwork(of: [record.id])
+        #expect(mending.failed.isEmpty)
+        #expect(Set(try await kernel.inventory()) == inventory)
+        #expect(try await engine.audit().isEmpty)
+        // One that has ended gets nothing back, though its record says that it runs.
+        try engine.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+        try await engine.releaseNetworks(record.id)
+        let left = Set(try await kernel.inventory())
+        try await engine.mendNetwork(of: [record.id])
+        #expect(Set(try await kernel.inventory()) == left)
+        try await bench.end(running)
+    }
+
     @Test("keep a port of the host from others, and name who has it")
     func ports() async throws {
         try await engine.createNetwork(NetworkRequest(name: "net"))

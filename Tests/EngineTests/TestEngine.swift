@@ -40,6 +40,16 @@ struct TestEngine: Sendable {
     /// Another process's engine over the same state.
     func another() throws -> Engine { try Self.open(scratch, kernel, keeper) }
 
+    /// An engine with other state folders in the same network namespace.
+    func neighbour() throws -> Engine {
+        try Engine.open(
+            Layout(root: scratch("root-2"), run: scratch("run-2")),
+            keeper: keeper,
+            kernel: kernel,
+            logger: Logger(label: "test")
+        )
+    }
+
     private static func open(
         _ scratch: Scratch,
         _ kernel: NetworkKernel,

@@ -36,7 +36,7 @@ package struct Engine: Sendable {
             layout: layout,
             runtime: try ContainerRuntime(keeper: keeper, root: layout.root),
             imageStore: try ImageStore(root: layout.root, unpacking: unpacking, limits: limits),
-            kernel: kernel,
+            kernel: kernel.marking(stateFolder: layout.tag),
             store: try RecordStore(path: layout.database),
             logger: logger
         )

@@ -1,3 +1,4 @@
+import OCI
 package import SystemPackage
 
 /// Every path of ours on disk, in one place. DESIGN: `<root>` survives a reboot, `<run>` does not.
@@ -14,6 +15,9 @@ package struct Layout: Hashable, Sendable {
         self.root = root
         self.run = run
     }
+
+    /// Short name of the state folder, in the names and marks of what it has in the kernel.
+    var tag: String { String(Digest.of(root.string.utf8).hex.prefix(8)) }
 
     package var database: FilePath { root.appending("berth.db") }
     package var containers: FilePath { root.appending("containers") }

@@ -57,7 +57,11 @@ struct Launch: Sendable {
             throw error
         }
         changes.note()
-        return Launched(running: running, names: names)
+        return Launched(
+            running: running,
+            names: names,
+            connections: prepared.connections
+        )
     }
 
     /// Before the program begins, since that may be the first thing it needs.
@@ -94,4 +98,6 @@ struct Launch: Sendable {
 struct Launched: Sendable {
     var running: RunningContainer
     var names: NameServing?
+    /// nil when it was adopted.
+    var connections: [PreparedStart.Connection]?
 }

@@ -119,6 +119,9 @@ extension Supervisor {
         container.running = running
         container.names = launched.names
         container.failure = nil
+        if let connections = launched.connections {
+            watchedNetwork?.keep(container.id, connections)
+        }
         names.note()
         // Ends with the container.
         Task {
@@ -151,6 +154,7 @@ extension Supervisor {
         guard container.running === running else { return }
         let code = exit?.code ?? 137
         container.running = nil
+        watchedNetwork?.letGo(container.id)
         container.names?.stop()
         container.names = nil
         container.healthLoop?.cancel()

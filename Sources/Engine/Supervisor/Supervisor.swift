@@ -19,6 +19,8 @@ package actor Supervisor {
     /// By identifier; a container is here while it is not idle or somebody waits for it.
     var containers: [ContainerID: Supervised] = [:]
     var lastWaiter = 0
+    /// While the network is watched.
+    var watchedNetwork: WatchedNetwork?
     private let epoch = ContinuousClock.now
     private var clients = 0
     private var isRetired = false

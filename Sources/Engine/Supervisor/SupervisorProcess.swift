@@ -81,6 +81,8 @@ package enum SupervisorProcess {
             logger: logger
         )
         await supervisor.adopt()
+        // Cancelled below, when there is nothing left to keep.
+        let network = Task { await supervisor.keepNetwork() }
         let door = door(of: supervisor, at: layout.supervisorSocket(project))
         try await door.open()
         // Cancelled below.
@@ -91,6 +93,7 @@ package enum SupervisorProcess {
             await supervisor.untilIdle()
             turn = try await FileLock.acquire(turnstile)
         } while await !supervisor.retire()
+        network.cancel()
         listening.cancel()
         await listening.value
         // In this order, so that whoever comes next finds nobody listening and the lock free.

@@ -29,7 +29,7 @@ enum Inventory {
                 from: HostTable.name,
                 action: "remove \(object)"
             )
-            try Forwarding.leave(&firewall)
+            try Forwarding.leave(&firewall, wasNoRouter: false)
         }
     }
 

@@ -89,6 +89,9 @@ package struct PublishedPort: Hashable, Codable, Sendable, CustomStringConvertib
         self.containerPort = containerPort
     }
 
+    /// Whether the host itself reaches it by an address of 127.0.0.0/8.
+    var isReachedByLoopback: Bool { hostAddress == .any || hostAddress.isLoopback }
+
     package var description: String {
         "\(hostAddress):\(hostPort)->\(containerAddress):\(containerPort)/\(transport.rawValue)"
     }

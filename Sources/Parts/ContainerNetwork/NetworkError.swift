@@ -23,6 +23,9 @@ package struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible 
         self.init(action: action, reason: error.description, errno: error.errno, hint: hint)
     }
 
+    /// There is no link of that name.
+    var isMissingLink: Bool { errno == ENODEV }
+
     package var description: String {
         "cannot \(action): \(reason)" + (hint.map { "; \($0)" } ?? "")
     }

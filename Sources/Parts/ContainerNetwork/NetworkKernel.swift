@@ -6,39 +6,64 @@ package import Linux
 package struct NetworkKernel: Sendable {
     private let netns: SharedFD?
     private let removals = LinkRemovals()
+    /// Marks what is made as one state folder's: several may share a machine.
+    package let stateFolder: String
 
     /// Works in the given network namespace; nil is the process's own.
-    package init(netns: SharedFD? = nil) { self.netns = netns }
+    package init(netns: SharedFD? = nil, stateFolder: String = "") {
+        self.netns = netns
+        self.stateFolder = stateFolder
+    }
+
+    /// The same place for another state folder.
+    package func marking(stateFolder: String) -> NetworkKernel {
+        NetworkKernel(netns: netns, stateFolder: stateFolder)
+    }
 
     // MARK: Networks
 
-    /// Makes or repairs the network: bridge up with its address, forwarding on, firewall complete.
-    package func ensure(_ network: NetworkConfiguration) async throws(NetworkError) {
-        try await here { () throws(NetworkError) in
+    /// Makes or repairs the network: bridge up with its address, forwarding on, firewall complete,
+    /// firewalls of others asked to let it through.
+    ///
+    /// Gives whether the host forwarded nothing before our first network. Whoever makes networks
+    /// remembers it and says it the next time: the firewall's own note goes when somebody flushes it.
+    @discardableResult
+    package func ensure(
+        _ network: NetworkConfiguration,
+        hostWasNoRouter: Bool? = nil
+    ) async throws(NetworkError) -> Bool {
+        let state = stateFolder
+        return try await here { () throws(NetworkError) in
             // First the walls, then what they protect.
             var firewall = try Firewall()
             try firewall.install(HostTable.table)
             try firewall.put(
-                HostTable.elements(of: network),
+                HostTable.elements(of: network, in: state),
                 in: HostTable.table,
                 action: "set up the firewall for network \(network.name)"
             )
-            try Forwarding.turnOn(&firewall)
-            try Bridge.ensure(network)
+            let wasNoRouter = try Forwarding.turnOn(&firewall, wasNoRouter: hostWasNoRouter)
+            try Admission.ask(&firewall)
+            try Bridge.ensure(network, in: state)
+            return wasNoRouter
         }
     }
 
-    /// Removes what `ensure` made; with the last network also the firewall table.
-    package func remove(_ network: NetworkConfiguration) async throws(NetworkError) {
+    /// Removes what `ensure` made; with the last network of anybody's also the firewall table.
+    package func remove(
+        _ network: NetworkConfiguration,
+        hostWasNoRouter: Bool? = nil
+    ) async throws(NetworkError) {
+        let state = stateFolder
         try await remove(links: [network.bridgeName])
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
             try firewall.remove(
-                HostTable.elements(of: network),
+                HostTable.elements(of: network, in: state),
                 from: HostTable.name,
                 action: "remove network \(network.name) from the firewall"
             )
-            try Forwarding.leave(&firewall)
+            try Forwarding.leave(&firewall, wasNoRouter: hostWasNoRouter ?? false)
         }
     }
 
@@ -68,9 +93,25 @@ package struct NetworkKernel: Sendable {
         let socket = try await inside(container) { () throws(NetworkError) in
             try NetlinkSocket.open(.route)
         }
+        let state = stateFolder
         try await here { () throws(NetworkError) in
-            var connection = try Connection(endpoint, to: network, container: socket)
+            var connection = try Connection(endpoint, to: network, in: state, container: socket)
             try connection.make(netns: container)
+        }
+    }
+
+    /// Makes the host's end of a connection that is there a whole port of its network's bridge again.
+    package func reattach(_ connection: ExpectedConnection) async throws(NetworkError) {
+        let state = stateFolder
+        try await here { () throws(NetworkError) in
+            var route = try NetlinkSocket(.route)
+            let bridge = try Bridge.find(&route, connection.network, in: state)
+            let link = try route.link(connection.linkName)
+            try LoopbackWall.ensure(&route, link: link.index)
+            try route.perform([
+                RouteRequest.join(connection.linkName, bridge: bridge.index),
+                RouteRequest.setUp(connection.linkName),
+            ])
         }
     }
 
@@ -110,30 +151,53 @@ package struct NetworkKernel: Sendable {
     }
 
     /// Leads ports of the host to containers, all or none, in one transaction. A port that leads to
-    /// another container is taken over: hold it first (`holdPort`).
-    package func publish(_ ports: [PublishedPort]) async throws(NetworkError) {
+    /// another container is taken over: hold it first (`holdPort`). The host itself reaches them by
+    /// 127.0.0.0/8 when the containers' network is named.
+    package func publish(
+        _ ports: [PublishedPort],
+        through network: NetworkConfiguration? = nil
+    ) async throws(NetworkError) {
         guard !ports.isEmpty else { return }
+        let state = stateFolder
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
             try firewall.put(
-                ports.map(HostTable.element),
+                ports.map { HostTable.element(of: $0, in: state) },
                 in: HostTable.table,
                 action: "publish \(ports.map(\.description).joined(separator: ", "))"
             )
+            if let network, ports.contains(where: \.isReachedByLoopback) {
+                try LoopbackReach.open(network)
+            }
             try Conversations.forget(ports)
         }
     }
 
+    /// Keeps the host's loopback from a network that no port needs it for.
+    package func settleLoopback(of network: NetworkConfiguration) async throws(NetworkError) {
+        try await here { () throws(NetworkError) in
+            var firewall = try Firewall()
+            try LoopbackReach.settle(network, &firewall)
+        }
+    }
+
     /// Takes these ports back, if they still lead to their container.
-    package func unpublish(_ ports: [PublishedPort]) async throws(NetworkError) {
+    package func unpublish(
+        _ ports: [PublishedPort],
+        through network: NetworkConfiguration? = nil
+    ) async throws(NetworkError) {
         guard !ports.isEmpty else { return }
+        let state = stateFolder
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
             try firewall.remove(
-                ports.map(HostTable.element),
+                ports.map { HostTable.element(of: $0, in: state) },
                 from: HostTable.name,
                 action: "unpublish \(ports.map(\.description).joined(separator: ", "))"
             )
+            if let network, ports.contains(where: \.isReachedByLoopback) {
+                try LoopbackReach.settle(network, &firewall)
+            }
             try Conversations.forget(ports)
         }
     }
@@ -154,7 +218,23 @@ package struct NetworkKernel: Sendable {
 
     // MARK: What is there
 
-    /// Every link and firewall element of ours, for `berth system check` and recovery.
+    /// Compares the kernel with what the records say. Changes nothing.
+    package func faults(
+        against expected: NetworkExpectation
+    ) async throws(NetworkError) -> [NetworkFault] {
+        guard !expected.networks.isEmpty else { return [] }
+        let state = stateFolder
+        return try await here { () throws(NetworkError) in
+            NetworkComparison.faults(
+                of: try NetworkSnapshot.take(for: expected.connections),
+                against: expected,
+                in: state
+            )
+        }
+    }
+
+    /// Every link and firewall element of berth's, whichever state folder's, for
+    /// `berth system check` and recovery.
     package func inventory() async throws(NetworkError) -> [NetworkObject] {
         try await here { () throws(NetworkError) in try Inventory.list() }
     }
@@ -164,14 +244,19 @@ package struct NetworkKernel: Sendable {
         try await here { () throws(NetworkError) in try Inventory.remove(object) }
     }
 
-    /// Subnets that the host already routes or has an address in, other than by our own bridges.
+    /// Subnets that the host already routes or has an address in, other than by bridges of this
+    /// state folder.
     package func hostRoutes() async throws(NetworkError) -> [IPv4Subnet] {
-        try await here { () throws(NetworkError) in
+        let state = stateFolder
+        return try await here { () throws(NetworkError) in
             var route = try NetlinkSocket(.route)
             let links = try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
             let ours = Set(
-                links.filter { $0.name.hasPrefix(LinkName.bridgePrefix) && $0.owner != nil }
-                    .map(\.index)
+                links.filter { link in
+                    guard let owner = link.owner, link.name.hasPrefix(LinkName.bridgePrefix)
+                    else { return false }
+                    return owner.stateFolder ?? state == state
+                }.map(\.index)
             )
             let routes =
                 try route.dump(RouteRequest.listRoutes()).compactMap(HostRoute.init(route:))
@@ -180,15 +265,27 @@ package struct NetworkKernel: Sendable {
         }
     }
 
-    /// Firewall chains of others that drop forwarded packets they do not know, in words: there our
-    /// containers may not reach the outside, and published ports not be reached from it, whatever
-    /// our own rules say. For `berth doctor`; nothing of others is ever changed.
-    package func forwardingObstacles() async throws(NetworkError) -> [String] {
+    /// Firewall chains of others that drop forwarded packets they do not know and have no rule of
+    /// ours: there our containers reach neither each other nor the outside, and published ports are
+    /// not reached, whatever our own rules say.
+    package func forwardingObstacles() async throws(NetworkError) -> [ForwardingObstacle] {
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
-            return try firewall.othersFilteringForwarding().filter(\.dropsTheRest)
-                .map { "chain \($0.name) of table \($0.table)" }
+            return try Admission.obstacles(&firewall)
         }
+    }
+
+    /// Asks the firewalls of others to let our packets through, where they can be asked.
+    package func admit() async throws(NetworkError) {
+        try await here { () throws(NetworkError) in
+            var firewall = try Firewall()
+            try Admission.ask(&firewall)
+        }
+    }
+
+    /// Opens what tells of changes of the network state.
+    package func watch() async throws(NetworkError) -> NetworkWatch {
+        try await here { () throws(NetworkError) in try NetworkWatch() }
     }
 
     // MARK: Where

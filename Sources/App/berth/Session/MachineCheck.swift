@@ -221,12 +221,12 @@ enum MachineCheck {
     private static func obstacles() async -> [Finding] {
         guard Machine.isRoot else { return [] }
         do {
-            return try await NetworkKernel().forwardingObstacles().map { chain in
+            return try await NetworkKernel().forwardingObstacles().map { obstacle in
                 Finding(
                     verdict: .degraded,
                     what: "forwarding",
-                    state: "\(chain) drops what it does not know",
-                    remedy: "accept the interfaces bth+ there in both directions"
+                    state: "\(obstacle.place) drops what it does not know",
+                    remedy: obstacle.remedy
                 )
             }
         } catch {

@@ -1,4 +1,5 @@
 import Compose
+import ContainerNetwork
 import Engine
 import Linux
 import Reconciler
@@ -67,18 +68,28 @@ struct ProjectWork: Sendable {
         }
         haste.withLock { $0?.cancel() }
         defer { withExtendedLifetime(lock) {} }
-        try await session.engine.recover()
+        let recovery = try await session.engine.recover()
+        for words in recovery.mended { progress.note("Warning: repaired \(words)") }
         try await session.ensureSupervised(
             name,
             session.engine.containers(ofProject: name)
         )
         do {
             let result = try await body()
+            try await warnOfObstacles()
             try await forgetIfNothing()
             return result
         } catch {
             try await forgetIfNothing()
             throw error
+        }
+    }
+
+    /// Firewalls of others that let nothing of ours through, and what to do about them.
+    private func warnOfObstacles() async throws {
+        guard try await !session.engine.networks().isEmpty else { return }
+        for obstacle in try await session.engine.kernel.forwardingObstacles() {
+            progress.note("Warning: \(obstacle)")
         }
     }
 

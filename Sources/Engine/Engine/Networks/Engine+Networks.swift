@@ -48,7 +48,7 @@ extension Engine {
             return record
         }
         do {
-            try await kernel.ensure(record.configuration)
+            try await ensure(record.configuration)
         } catch {
             try await store.writeEnd { db in
                 try db.run("DELETE FROM networks WHERE id = ?", [record.id.text])
@@ -72,7 +72,7 @@ extension Engine {
     /// Removes a network and its bridge. A container that is connected, running or not, prevents
     /// that.
     package func removeNetwork(named name: String) async throws {
-        let record = try await store.writeEnd { db in
+        let (record, hostWasNoRouter) = try await store.writeEnd { db in
             let attempt = "cannot remove network `\(name)`"
             guard let record = try NetworkRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such network")
@@ -102,11 +102,13 @@ extension Engine {
                 project: record.project,
                 db
             )
-            return record
+            let hostWasNoRouter = try Self.hostWasNoRouter(db)
+            if try !db.has("SELECT 1 FROM networks") { try Self.forgetHostForwarding(db) }
+            return (record, hostWasNoRouter)
         }
         // The record is gone first: a crash here leaves a bridge that recovery removes, and never a
         // record whose network somebody could still be given an address on.
-        try await kernel.remove(record.configuration)
+        try await kernel.remove(record.configuration, hostWasNoRouter: hostWasNoRouter)
     }
 }
 

@@ -7,9 +7,14 @@ import SystemPackage
 
 extension Engine {
     /// Every mount, link, firewall element, cgroup, process and directory of ours that no record
-    /// explains; empty on a healthy machine. Changes nothing. What another command is making at this
+    /// explains, and everything that records say and the kernel does not have or has otherwise; empty
+    /// on a healthy machine. Only what is this state folder's. Changes nothing. What another command is making at this
     /// moment has its record first and is explained.
     package func audit() async throws -> [Finding] {
+        try await leftovers() + networkFaults().map { Finding($0) }
+    }
+
+    private func leftovers() async throws -> [Finding] {
         // The world is listed before the records are read: something new is in neither or in both.
         let mounts = try MountInfo.current()
         let objects = try await kernel.inventory()
@@ -73,7 +78,7 @@ extension Engine {
             case .element: .firewall
             }
         switch owners.explain(object) {
-        case .owner: return nil
+        case .owner, .foreign: return nil
         case .stopped:
             return Finding(kind, object.name, "its container does not run (\(object))")
         case .nobody: return Finding(kind, object.name, "its owner has no record (\(object))")
@@ -81,7 +86,7 @@ extension Engine {
             return Finding(
                 kind,
                 object.name,
-                "it has our kind of name but does not say whose it is"
+                "it is in our firewall table and does not say whose it is"
             )
         }
     }

@@ -11,6 +11,8 @@ package struct Recovery: Hashable, Sendable {
     package var rebooted = false
     /// Containers that were running before and whose end nobody saw, by name.
     package var lost: [String] = []
+    /// What the kernel had lost or had otherwise than the records say, and has again, in words.
+    package var mended: [String] = []
     /// What was taken away, in words.
     package var removed: [String] = []
     /// What could not be, in words; the next recovery tries again.
@@ -18,7 +20,8 @@ package struct Recovery: Hashable, Sendable {
 }
 
 extension Engine {
-    /// Finishes what a crash left unfinished and removes what no record explains. Harmless at any
+    /// Finishes what a crash left unfinished, removes what no record explains, and puts back what the
+    /// kernel has lost of what records say. Harmless at any
     /// time and beside other commands: what has a record, or might be about to get one, stays.
     @discardableResult
     package func recover() async throws -> Recovery {
@@ -32,6 +35,13 @@ extension Engine {
             recovery.failed.append("\(error)")
         }
         await removeForeignNetwork(&recovery)
+        do {
+            let mending = try await mendNetwork()
+            recovery.mended += mending.mended
+            recovery.failed += mending.failed
+        } catch {
+            recovery.failed.append("\(error)")
+        }
         try await store.writeEnd { db in
             try db.run(
                 "DELETE FROM events WHERE sequence <= (SELECT max(sequence) FROM events) - ?",
@@ -48,6 +58,7 @@ extension Engine {
             let known = try db.texts("SELECT value FROM facts WHERE name = 'bootID'").first
             guard known != boot else { return nil }
             try db.run("INSERT OR REPLACE INTO facts (name, value) VALUES ('bootID', ?)", [boot])
+            try Self.forgetHostForwarding(db)
             let rows = try db.rows(
                 "SELECT * FROM containers WHERE status IN ('running', 'restarting')"
             )

@@ -1,9 +1,12 @@
-/// Something of ours that no record explains: what `berth system check` lists.
+import ContainerNetwork
+
+/// Something of ours that no record explains, or that a record says and the kernel does not have:
+/// what `berth system check` lists.
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package var kind: Kind
     /// Path, link name, process: what a user can look for with other tools.
     package var name: String
-    /// Why it should not be there.
+    /// Why it should not be there, or what is wrong with it.
     package var reason: String
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -14,6 +17,16 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         self.kind = kind
         self.name = name
         self.reason = reason
+    }
+
+    /// A difference between the kernel's network state and the records.
+    init(_ fault: NetworkFault) {
+        let kind: Kind =
+            switch fault.subject {
+            case .host, .port, .admission: .firewall
+            case .network, .missingLink, .looseLink: .link
+            }
+        self.init(kind, fault.name, fault.reason)
     }
 
     package var description: String { "\(kind.rawValue) \(name): \(reason)" }

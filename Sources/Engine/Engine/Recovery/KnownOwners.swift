@@ -3,6 +3,8 @@ import GRDB
 
 /// Which containers and networks have records: what explains the kernel's objects.
 struct KnownOwners: Sendable {
+    /// Whose records these are (`Layout.tag`).
+    var stateFolder: String
     var networks: Set<String>
     /// Those of builds, whose containers have no records.
     var buildNetworks: Set<String>
@@ -16,26 +18,34 @@ struct KnownOwners: Sendable {
         case stopped
         /// No record.
         case nobody
-        /// It does not say whose it is, and may be somebody else's.
+        /// It is in our firewall table but does not say whose it is.
         case unknown
+        /// Another state folder's, or it may be.
+        case foreign
     }
 
     func explain(_ object: NetworkObject) -> Explanation {
         guard let owner = object.owner, owner.containerID != nil || owner.networkID != nil else {
-            return .unknown
+            if case .element = object.kind { return .unknown }
+            return .foreign
         }
-        if let id = owner.networkID, !networks.contains(id) { return .nobody }
+        if let other = owner.stateFolder, other != stateFolder { return .foreign }
+        // Versions before did not say which state folder; without a record it may be another's.
+        let nobody = owner.stateFolder == nil ? Explanation.foreign : .nobody
+        if let id = owner.networkID, !networks.contains(id) { return nobody }
         if let id = owner.networkID, buildNetworks.contains(id) { return .owner }
         guard let id = owner.containerID else { return .owner }
         if running.contains(id) { return .owner }
-        return containers.contains(id) ? .stopped : .nobody
+        return containers.contains(id) ? .stopped : nobody
     }
 }
 
 extension Engine {
     func knownOwners() async throws -> KnownOwners {
-        try await store.read { db in
+        let tag = layout.tag
+        return try await store.read { db in
             KnownOwners(
+                stateFolder: tag,
                 networks: Set(try db.texts("SELECT id FROM networks")),
                 buildNetworks: Set(
                     try db.texts("SELECT id FROM networks WHERE key = ?", [Self.buildNetworkKey])

@@ -34,8 +34,9 @@ extension Engine {
                 Self.published(
                     prepared.published,
                     of: created.id,
-                    at: prepared.connections.first(where: \.isDefaultRoute)?.endpoint.address
-                )
+                    at: prepared.outward?.endpoint.address
+                ),
+                through: prepared.outward?.network.configuration
             )
         } catch {
             do {
@@ -43,7 +44,8 @@ extension Engine {
                     created.id,
                     networks: prepared.connections.map(\.network.id.text),
                     ports: prepared.published,
-                    at: prepared.connections.first(where: \.isDefaultRoute)?.endpoint.address
+                    at: prepared.outward?.endpoint.address,
+                    in: prepared.outward?.network
                 )
             } catch let second {
                 // The first failure is the one to report; this one leaves what recovery removes.
@@ -68,13 +70,18 @@ extension Engine {
     package func openDNSSockets(
         of running: RunningContainer
     ) async throws -> (udp: SharedFD, tcp: SharedFD)? {
+        guard let netns = try namespace(of: running) else { return nil }
+        return try await kernel.openDNSSockets(in: netns)
+    }
+
+    /// The network namespace of a container that runs; nil when it has just ended.
+    func namespace(of running: RunningContainer) throws -> SharedFD? {
         let path = FilePath("/proc/\(running.initPID)/ns/net")
         guard Layout.exists(path) else { return nil }
         let netns = SharedFD(try openFile(path, O_RDONLY))
         // First the namespace, then the check: the number may have been given to somebody else.
         let current = try runtime.adopt(running.id, name: running.name, in: running.directory)
-        guard current?.initPID == running.initPID else { return nil }
-        return try await kernel.openDNSSockets(in: netns)
+        return current?.initPID == running.initPID ? netns : nil
     }
 
     /// Takes a container off its networks and its ports off the host, as far as they are there.
@@ -87,14 +94,15 @@ extension Engine {
                 try endpoints.compactMap { try NetworkRecord.find($0.network, db) }
             )
         }
-        let outward = endpoints.first { endpoint in
-            networks.contains { $0.id == endpoint.network && !$0.isInternal }
-        }
+        let outward = endpoints.lazy.compactMap { endpoint in
+            networks.first { $0.id == endpoint.network && !$0.isInternal }.map { (endpoint, $0) }
+        }.first
         try await release(
             id,
             networks: networks.map(\.id.text),
             ports: record?.published ?? [],
-            at: outward?.address
+            at: outward?.0.address,
+            in: outward?.1
         )
         guard record?.published.isEmpty == false else { return }
         try await store.writeEnd { db in
@@ -109,7 +117,8 @@ extension Engine {
             prepared.container.id,
             networks: prepared.connections.map(\.network.id.text),
             ports: prepared.published,
-            at: prepared.connections.first(where: \.isDefaultRoute)?.endpoint.address
+            at: prepared.outward?.endpoint.address,
+            in: prepared.outward?.network
         )
     }
 
@@ -117,17 +126,20 @@ extension Engine {
         _ id: ContainerID,
         networks: [String],
         ports: [PortBinding],
-        at address: IPv4Address?
+        at address: IPv4Address?,
+        in network: NetworkRecord?
     ) async throws {
         let published = Self.published(ports, of: id, at: address)
-        if !published.isEmpty { try await kernel.unpublish(published) }
+        if !published.isEmpty {
+            try await kernel.unpublish(published, through: network?.configuration)
+        }
         if !networks.isEmpty {
             try await kernel.detach(containerID: id.text, networkIDs: networks)
         }
     }
 
     /// Bindings in the network's words; none without an address that is reached from outside.
-    private static func published(
+    static func published(
         _ ports: [PortBinding],
         of id: ContainerID,
         at address: IPv4Address?

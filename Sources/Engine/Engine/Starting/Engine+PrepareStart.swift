@@ -16,11 +16,10 @@ extension Engine {
         let record = facts.container
         var spec = facts.spec
         let connections = facts.connections
-        let kernel = kernel
         try await withThrowingTaskGroup(of: Void.self) { group in
             for connection in connections {
                 let configuration = connection.network.configuration
-                group.addTask { try await kernel.ensure(configuration) }
+                group.addTask { try await ensure(configuration) }
             }
             try await group.waitForAll()
         }

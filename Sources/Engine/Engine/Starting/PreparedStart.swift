@@ -19,6 +19,9 @@ package struct PreparedStart: Sendable {
     /// What is not as asked, in words for the user.
     package var warnings: [String]
 
+    /// The connection that ports are published through.
+    var outward: Connection? { connections.first(where: \.isDefaultRoute) }
+
     /// An address on a network.
     package struct Connection: Hashable, Sendable {
         package var endpoint: EndpointRecord

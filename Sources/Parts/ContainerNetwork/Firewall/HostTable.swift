@@ -16,6 +16,8 @@ enum HostTable {
     /// Has the element `wasNoRouter` when the host forwarded nothing before us.
     static let host = "host"
     static let wasNoRouter: [UInt8] = [0, 0, 0, 1]
+    /// And this one where the kernel has no second wall before the host's loopback.
+    static let hasOneWall: [UInt8] = [0, 0, 0, 2]
     /// Published ports: of one address of the host, and of all of them.
     static let published = "published"
     static let publishedAnywhere = "published-anywhere"
@@ -38,6 +40,12 @@ enum HostTable {
             value: [.ipv4Address, .port]
         ),
     ]
+
+    /// The maps of published ports alone.
+    static let portMaps = Table(
+        name: name,
+        sets: sets.filter { $0.name == published || $0.name == publishedAnywhere }
+    )
 
     static let table = Table(
         name: name,
@@ -173,10 +181,10 @@ enum HostTable {
         ]
     )
 
-    /// What makes a network known.
-    static func elements(of network: NetworkConfiguration) -> [SetElement] {
+    /// What makes a network of a state folder known.
+    static func elements(of network: NetworkConfiguration, in state: String) -> [SetElement] {
         let bridge = [UInt8].interfaceName(network.bridgeName)
-        let owner = Owner(networkID: network.id)
+        let owner = Owner(in: state, networkID: network.id)
         let gateway = network.gateway.bytes
         var elements = [
             SetElement(set: bridges, key: bridge, owner: owner),
@@ -191,14 +199,14 @@ enum HostTable {
     }
 
     /// What makes a port of the host lead to a container.
-    static func element(of port: PublishedPort) -> SetElement {
+    static func element(of port: PublishedPort, in state: String) -> SetElement {
         let place: [UInt8] = .transportProtocol(port.transport) + .port(port.hostPort)
         let isAnywhere = port.hostAddress == .any
         return SetElement(
             set: isAnywhere ? publishedAnywhere : published,
             key: isAnywhere ? place : port.hostAddress.bytes + place,
             value: port.containerAddress.bytes + .port(port.containerPort),
-            owner: Owner(containerID: port.containerID)
+            owner: Owner(in: state, containerID: port.containerID)
         )
     }
 }

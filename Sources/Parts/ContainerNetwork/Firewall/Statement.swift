@@ -13,6 +13,22 @@ extension [Expression] {
         ]
     }
 
+    /// The packet came in by a link whose name begins so.
+    static func inputBegins(with prefix: String) -> Self {
+        [
+            .loadMeta(.inputName, into: Register(0)),
+            .compare(Register(0), equal: true, [UInt8](prefix.utf8)),
+        ]
+    }
+
+    /// The packet goes out by a link whose name begins so.
+    static func outputBegins(with prefix: String) -> Self {
+        [
+            .loadMeta(.outputName, into: Register(0)),
+            .compare(Register(0), equal: true, [UInt8](prefix.utf8)),
+        ]
+    }
+
     static func input(in set: String) -> Self {
         [.loadMeta(.inputName, into: Register(0)), .lookUp(set, Register(0), inverted: false)]
     }

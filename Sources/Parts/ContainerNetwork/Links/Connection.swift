@@ -5,6 +5,7 @@ import Linux
 struct Connection: ~Copyable {
     private let endpoint: Endpoint
     private let network: NetworkConfiguration
+    private let state: String
     private let action: String
     /// Conversations with the two namespaces.
     private var host: NetlinkSocket
@@ -15,10 +16,12 @@ struct Connection: ~Copyable {
     init(
         _ endpoint: Endpoint,
         to network: NetworkConfiguration,
+        in state: String,
         container: SharedFD
     ) throws(NetworkError) {
         self.endpoint = endpoint
         self.network = network
+        self.state = state
         action = "connect container \(endpoint.containerID.prefix(12)) to network \(network.name)"
         host = try NetlinkSocket(.route)
         self.container = NetlinkSocket(container)
@@ -26,7 +29,7 @@ struct Connection: ~Copyable {
 
     /// Makes the pair and brings both ends up; returns when packets pass.
     mutating func make(netns: SharedFD) throws(NetworkError) {
-        let bridge = try Bridge.find(&host, network)
+        let bridge = try Bridge.find(&host, network, in: state)
         let name = LinkName.veth(container: endpoint.containerID, network: network.id)
         let peer: Int32
         do throws(NetworkError) {
@@ -61,7 +64,11 @@ struct Connection: ~Copyable {
         requests += [
             RouteRequest.setAlias(
                 name,
-                Owner(containerID: endpoint.containerID, networkID: network.id)
+                Owner(
+                    in: state,
+                    containerID: endpoint.containerID,
+                    networkID: network.id
+                )
             ),
             RouteRequest.withoutIPv6Address(name),
         ]
@@ -70,13 +77,15 @@ struct Connection: ~Copyable {
         if try Sysctl.read("bridge/bridge-nf-call-iptables") == "1" {
             requests.append(RouteRequest.allowHairpin(name))
         }
-        requests.append(RouteRequest.setUp(name))
-        guard let peer = try host.link(name, after: requests).peerIndex else {
+        let link = try host.link(name, after: requests)
+        guard let peer = link.peerIndex else {
             throw NetworkError(
                 action: action,
                 reason: "the kernel does not say which link is at the other end of \(name)"
             )
         }
+        if !network.isInternal { try LoopbackWall.ensure(&host, link: link.index) }
+        try host.perform([RouteRequest.setUp(name)])
         return peer
     }
 }

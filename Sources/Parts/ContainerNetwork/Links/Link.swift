@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// A link as the kernel describes it.
 struct Link: Equatable {
@@ -11,6 +12,21 @@ struct Link: Equatable {
     var isOperational: Bool
     /// `bridge`, `veth`, …
     var kind: String?
+    /// Whether somebody brought it up.
+    var isUp: Bool
+    /// The bridge it is a port of.
+    var master: Int32?
+    var mtuBytes: UInt32?
+    /// IPv4 settings by `BERTH_IPV4_DEVCONF_…`, of whose names the kernel counts from 1.
+    private var settings: [UInt32] = []
+
+    /// Whether it carries 127.0.0.0/8.
+    var routesLoopback: Bool { setting(BERTH_IPV4_DEVCONF_ROUTE_LOCALNET) == 1 }
+
+    /// nil when the kernel did not say it.
+    func setting(_ number: UInt16) -> UInt32? {
+        settings.indices.contains(Int(number) - 1) ? settings[Int(number) - 1] : nil
+    }
 
     /// Reads an `RTM_NEWLINK`.
     init?(_ message: NetlinkMessage) {
@@ -26,6 +42,15 @@ struct Link: Equatable {
         // RFC 2863: 6 is up.
         isOperational = attributes[IFLA_OPERSTATE]?.first == 6
         owner = attributes.text(IFLA_IFALIAS).flatMap { Owner($0) }
+        isUp = message.payload.number(at: 8, as: UInt32.self) & UInt32(IFF_UP) != 0
+        master = attributes.native(IFLA_MASTER, as: Int32.self)
+        mtuBytes = attributes.native(IFLA_MTU, as: UInt32.self)
+        let values = attributes.nested(IFLA_AF_SPEC)?.nested(UInt16(AF_INET))?[IFLA_INET_CONF]
+        if let values {
+            settings = stride(from: 0, to: values.count - 3, by: 4).map {
+                values.number(at: $0, as: UInt32.self)
+            }
+        }
         kind = attributes.nested(IFLA_LINKINFO)?.text(IFLA_INFO_KIND)
     }
 }

@@ -16,18 +16,28 @@ package enum LinkName {
 }
 
 /// Whose a link, or an element of the firewall, is; written where `ip link` and `nft list` show it.
+/// Several state folders may share a machine: an identity counts only within one of them.
 package struct Owner: Hashable, Sendable, CustomStringConvertible {
+    /// Which state folder's it is, by `NetworkKernel.stateFolder`; nil when it does not say.
+    package var stateFolder: String?
     package var containerID: String?
     package var networkID: String?
 
-    package init(containerID: String? = nil, networkID: String? = nil) {
+    package init(
+        in stateFolder: String? = nil,
+        containerID: String? = nil,
+        networkID: String? = nil
+    ) {
+        // A kernel without a state folder (`NetworkKernel`) leaves it out.
+        self.stateFolder = stateFolder.flatMap { $0.isEmpty ? nil : $0 }
         self.containerID = containerID
         self.networkID = networkID
     }
 
-    /// `berth container=<id> network=<id>`, with the half that applies.
+    /// `berth state=<tag> container=<id> network=<id>`, with the parts that apply.
     package var description: String {
         var words = ["berth"]
+        if let stateFolder { words.append("state=\(stateFolder)") }
         if let containerID { words.append("container=\(containerID)") }
         if let networkID { words.append("network=\(networkID)") }
         return words.joined(separator: " ")
@@ -41,6 +51,7 @@ package struct Owner: Hashable, Sendable, CustomStringConvertible {
             let parts = word.split(separator: "=", maxSplits: 1)
             guard parts.count == 2 else { return nil }
             switch parts[0] {
+            case "state": stateFolder = String(parts[1])
             case "container": containerID = String(parts[1])
             case "network": networkID = String(parts[1])
             default: return nil

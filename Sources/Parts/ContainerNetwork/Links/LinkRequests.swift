@@ -25,15 +25,18 @@ enum RouteRequest {
     /// Sets everything about the bridge that may have been changed, and brings it up.
     ///
     /// Strict reverse path filtering keeps containers from sending with addresses that are not of
-    /// their network. `route_localnet` lets the host itself reach ports published on 127.0.0.1; what
-    /// arrives for 127.0.0.0/8 from anywhere but `lo` is dropped by the firewall.
-    static func setUpBridge(_ network: NetworkConfiguration, index: Int32) -> NetlinkRequest {
+    /// their network.
+    static func setUpBridge(
+        _ network: NetworkConfiguration,
+        index: Int32,
+        owner: Owner
+    ) -> NetlinkRequest {
         NetlinkRequest(
             type: UInt16(RTM_NEWLINK),
             action: "bring up bridge \(network.bridgeName) of network \(network.name)"
         ) { message in
             message.append(header(index: index, flags: up, change: up))
-            message.attribute(IFLA_IFALIAS, Owner(networkID: network.id).description)
+            message.attribute(IFLA_IFALIAS, owner.description)
             message.attribute(IFLA_MTU, native: network.mtuBytes)
             message.nested(IFLA_AF_SPEC) {
                 $0.nested(UInt16(AF_INET)) {
@@ -41,9 +44,25 @@ enum RouteRequest {
                         conf.attribute(BERTH_IPV4_DEVCONF_RP_FILTER, native: UInt32(1))
                         conf.attribute(BERTH_IPV4_DEVCONF_ACCEPT_REDIRECTS, native: UInt32(0))
                         conf.attribute(BERTH_IPV4_DEVCONF_SEND_REDIRECTS, native: UInt32(0))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets a link carry 127.0.0.0/8, or not: `LoopbackReach` says when.
+    static func setLoopbackRouting(_ isOn: Bool, link index: Int32) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK),
+            action: "set route_localnet of link \(index) to \(isOn ? 1 : 0)"
+        ) { message in
+            message.append(header(index: index, flags: 0, change: 0))
+            message.nested(IFLA_AF_SPEC) {
+                $0.nested(UInt16(AF_INET)) {
+                    $0.nested(IFLA_INET_CONF) { conf in
                         conf.attribute(
                             BERTH_IPV4_DEVCONF_ROUTE_LOCALNET,
-                            native: UInt32(network.isInternal ? 0 : 1)
+                            native: UInt32(isOn ? 1 : 0)
                         )
                     }
                 }
@@ -123,6 +142,15 @@ enum RouteRequest {
                 $0.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
                 $0.nested(IFLA_INFO_SLAVE_DATA) { $0.attribute(IFLA_BRPORT_MODE, [1]) }
             }
+        }
+    }
+
+    /// Makes a link a port of a bridge.
+    static func join(_ name: String, bridge: Int32) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "set up bridge port \(name)") {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+            $0.attribute(IFLA_MASTER, native: bridge)
         }
     }
 

@@ -27,7 +27,8 @@ struct Firewall: ~Copyable {
         }
     }
 
-    private mutating func isInstalled(_ table: Table) throws(NetworkError) -> Bool {
+    /// Whether the table's rules are exactly what they should be.
+    mutating func isInstalled(_ table: Table) throws(NetworkError) -> Bool {
         var found: [String: [String]] = [:]
         for message in try socket.dump(NFTables.listRules(table: table.name)) {
             guard let rule = NFTables.rule(message) else { continue }
@@ -67,7 +68,9 @@ struct Firewall: ~Copyable {
     ) throws(NetworkError) {
         try retrying { firewall throws(NetworkError) in
             let present = try firewall.look(up: elements, table: table)
-            let ours = zip(elements, present).filter { $1 != nil && $0.owner == $1?.owner }
+            let ours = zip(elements, present).filter { wanted, there in
+                there.map { wanted.isOfSameOwner(as: $0) } ?? false
+            }
             try firewall.socket.commit(
                 NFTables.delete(ours.map(\.0), table: table, action: action)
             )
@@ -80,7 +83,7 @@ struct Firewall: ~Copyable {
         table: String
     ) throws(NetworkError) -> [SetElement?] {
         let answers = try socket.perform(elements.map { NFTables.get($0, table: table) })
-        return answers.map { $0.lazy.flatMap(NFTables.elements).first }
+        return answers.map { $0.lazy.flatMap { NFTables.elements($0) }.first }
     }
 
     /// Every element of the table's sets.
@@ -95,7 +98,7 @@ struct Firewall: ~Copyable {
         table: String
     ) throws(NetworkError) -> [SetElement] {
         let request = NFTables.listElements(of: set.name, table: table)
-        return try socket.dump(request).flatMap(NFTables.elements)
+        return try socket.dump(request).flatMap { NFTables.elements($0) }
     }
 
     /// Removes the table if its sets hold nothing but `settings`, at one moment for all. Gives what
@@ -128,6 +131,18 @@ struct Firewall: ~Copyable {
     mutating func othersFilteringForwarding() throws(NetworkError) -> [NFTables.ListedChain] {
         try socket.dump(NFTables.listChains()).compactMap(NFTables.chain)
             .filter { $0.hook == .forward && $0.table != HostTable.name }
+    }
+
+    /// The rules of any chain, in order.
+    mutating func rules(
+        of chain: NFTables.ListedChain
+    ) throws(NetworkError) -> [NFTables.ListedRule] {
+        try socket.dump(NFTables.listRules(of: chain)).compactMap(NFTables.listedRule)
+    }
+
+    /// One transaction of requests that rely on nothing else.
+    mutating func commit(_ requests: [NetlinkRequest]) throws(NetworkError) {
+        try socket.commit(requests)
     }
 
     private mutating func generation() throws(NetworkError) -> UInt32 {

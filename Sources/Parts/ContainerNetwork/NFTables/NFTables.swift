@@ -62,6 +62,55 @@ enum NFTables {
         }
     }
 
+    /// Asks for the rules of one chain, whosever.
+    static func listRules(of chain: ListedChain) -> NetlinkRequest {
+        request(
+            NFT_MSG_GETRULE,
+            family: chain.family,
+            action: "list \(chain)",
+            accepted: [ENOENT]
+        ) {
+            $0.attribute(NFTA_RULE_TABLE, chain.table)
+            $0.attribute(NFTA_RULE_CHAIN, chain.name)
+        }
+    }
+
+    /// Adds a rule to a chain of others: at its end, or before the rule with that handle.
+    static func add(
+        _ rule: Rule,
+        to chain: ListedChain,
+        before handle: UInt64?
+    ) -> NetlinkRequest {
+        request(
+            NFT_MSG_NEWRULE,
+            flags: create | (handle == nil ? UInt16(NLM_F_APPEND) : 0),
+            family: chain.family,
+            action: "add a rule to \(chain)"
+        ) {
+            $0.attribute(NFTA_RULE_TABLE, chain.table)
+            $0.attribute(NFTA_RULE_CHAIN, chain.name)
+            if let handle { $0.attribute(NFTA_RULE_POSITION, big: handle) }
+            $0.nested(NFTA_RULE_EXPRESSIONS) { list in
+                for expression in rule.expressions { expression.encode(into: &list) }
+            }
+            $0.attribute(NFTA_RULE_USERDATA, comment(rule.comment))
+        }
+    }
+
+    /// Removes a rule from a chain of others.
+    static func delete(_ rule: ListedRule, from chain: ListedChain) -> NetlinkRequest {
+        request(
+            NFT_MSG_DELRULE,
+            family: chain.family,
+            action: "remove a rule of ours from \(chain)",
+            accepted: [ENOENT]
+        ) {
+            $0.attribute(NFTA_RULE_TABLE, chain.table)
+            $0.attribute(NFTA_RULE_CHAIN, chain.name)
+            $0.attribute(NFTA_RULE_HANDLE, big: rule.handle)
+        }
+    }
+
     static func listRules(table name: String) -> NetlinkRequest {
         request(NFT_MSG_GETRULE, action: "list firewall table \(name)", accepted: [ENOENT]) {
             $0.attribute(NFTA_RULE_TABLE, name)
@@ -227,14 +276,55 @@ enum NFTables {
         return (chain, attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "")
     }
 
+    /// A rule of any chain.
+    struct ListedRule: Equatable {
+        var chain: String
+        var handle: UInt64
+        var comment: String
+        /// Whether it refuses every packet that comes to it.
+        var refusesAll: Bool
+    }
+
+    /// Reads a rule that is there, or that was just removed.
+    static func listedRule(_ message: NetlinkMessage) -> ListedRule? {
+        guard
+            message.type == messageType(NFT_MSG_NEWRULE)
+                || message.type == messageType(NFT_MSG_DELRULE)
+        else { return nil }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        guard let chain = attributes.text(NFTA_RULE_CHAIN),
+            let handle = attributes.big(NFTA_RULE_HANDLE, as: UInt64.self)
+        else { return nil }
+        return ListedRule(
+            chain: chain,
+            handle: handle,
+            comment: attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "",
+            refusesAll: refusesAll(attributes.nested(NFTA_RULE_EXPRESSIONS))
+        )
+    }
+
+    /// Without a condition, and with a refusal at the end.
+    private static func refusesAll(_ expressions: Attributes?) -> Bool {
+        let expressions = (expressions?.all ?? []).map { Attributes($0.value) }
+            .filter { !["counter", "log"].contains($0.text(NFTA_EXPR_NAME)) }
+        guard expressions.count == 1, let only = expressions.first else { return false }
+        if only.text(NFTA_EXPR_NAME) == "reject" { return true }
+        let verdict = only.nested(NFTA_EXPR_DATA)?.nested(NFTA_IMMEDIATE_DATA)?
+            .nested(NFTA_DATA_VERDICT)?.big(NFTA_VERDICT_CODE, as: UInt32.self)
+        return verdict == Expression.Verdict.drop.rawValue
+    }
+
     /// A chain of any table that sees IPv4 packets.
-    struct ListedChain {
+    struct ListedChain: Hashable, CustomStringConvertible {
+        var family: UInt8
         var table: String
         var name: String
         /// nil when the kernel does not enter it by itself.
         var hook: Chain.Hook?
         /// Whether it drops what none of its rules knows.
         var dropsTheRest: Bool
+
+        var description: String { "chain \(name) of table \(table)" }
     }
 
     static func chain(_ message: NetlinkMessage) -> ListedChain? {
@@ -248,6 +338,7 @@ enum NFTables {
         let number = attributes.nested(NFTA_CHAIN_HOOK)?.big(NFTA_HOOK_HOOKNUM, as: UInt32.self)
         let policy = attributes.big(NFTA_CHAIN_POLICY, as: UInt32.self)
         return ListedChain(
+            family: family,
             table: table,
             name: name,
             hook: number.flatMap(Chain.Hook.init),
@@ -256,8 +347,11 @@ enum NFTables {
     }
 
     /// The elements in an answer.
-    static func elements(_ message: NetlinkMessage) -> [SetElement] {
-        guard message.type == messageType(NFT_MSG_NEWSETELEM) else { return [] }
+    static func elements(
+        _ message: NetlinkMessage,
+        of type: nf_tables_msg_types = NFT_MSG_NEWSETELEM
+    ) -> [SetElement] {
+        guard message.type == messageType(type) else { return [] }
         let attributes = message.attributes(after: nfgenmsg.self)
         guard let set = attributes.text(NFTA_SET_ELEM_LIST_SET),
             let list = attributes.nested(NFTA_SET_ELEM_LIST_ELEMENTS)
@@ -290,6 +384,7 @@ enum NFTables {
     private static func request(
         _ type: nf_tables_msg_types,
         flags: UInt16 = 0,
+        family: UInt8 = family,
         action: String,
         accepted: Set<CInt> = [],
         _ body: (inout AttributeWriter) -> Void

@@ -81,6 +81,11 @@ struct SetElement: Hashable {
     /// Empty in a set.
     var value: [UInt8] = []
     var owner: Owner?
+
+    /// Identities are unique, so that one that another version of ours wrote counts, too.
+    func isOfSameOwner(as other: SetElement) -> Bool {
+        owner?.containerID == other.owner?.containerID && owner?.networkID == other.owner?.networkID
+    }
 }
 
 extension [UInt8] {

@@ -46,7 +46,8 @@ struct PortHolder: Equatable, CustomStringConvertible {
                     transport: transport,
                     containerAddress: .any,
                     containerPort: 0
-                )
+                ),
+                in: ""
             )
         }
         guard var firewall = try? Firewall(),

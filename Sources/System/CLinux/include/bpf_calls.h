@@ -1,4 +1,4 @@
-/// bpf(2), as far as the device controller of cgroup v2 needs it.
+/// bpf(2), as far as the device controller of cgroup v2 and a filter of a link's packets need it.
 #pragma once
 #include <linux/bpf.h>
 #include <stdint.h>
@@ -19,6 +19,17 @@ static inline int berth_bpf_load_device_program(
     attributes.log_buf = (uint64_t)(uintptr_t)log;
     attributes.log_size = log_size;
     attributes.log_level = log_size != 0;
+    return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
+}
+
+/// Loads a BPF_PROG_TYPE_SCHED_CLS program; returns its descriptor, which is close-on-exec.
+static inline int berth_bpf_load_packet_filter(const uint64_t *instructions, uint32_t count) {
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+    attributes.insns = (uint64_t)(uintptr_t)instructions;
+    attributes.insn_cnt = count;
+    attributes.license = (uint64_t)(uintptr_t) "Apache";
     return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
 }
 

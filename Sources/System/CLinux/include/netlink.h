@@ -7,7 +7,10 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netconf.h>
 #include <linux/netlink.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
@@ -16,6 +19,11 @@ static const uint16_t BERTH_IPV4_DEVCONF_ACCEPT_REDIRECTS = 4;
 static const uint16_t BERTH_IPV4_DEVCONF_SEND_REDIRECTS = 6;
 static const uint16_t BERTH_IPV4_DEVCONF_RP_FILTER = 8;
 static const uint16_t BERTH_IPV4_DEVCONF_ROUTE_LOCALNET = 26;
+
+/// Where a link's incoming packets are looked at before anything else (linux/pkt_sched.h).
+static const uint32_t BERTH_TC_CLSACT = 0xFFFFFFF1U;
+static const uint32_t BERTH_TC_CLSACT_HANDLE = 0xFFFF0000U;
+static const uint32_t BERTH_TC_INGRESS = 0xFFFFFFF2U;
 
 /// Families of nf_tables (linux/netfilter.h, which cannot stand beside netinet/in.h).
 static const uint8_t BERTH_NFPROTO_INET = 1;

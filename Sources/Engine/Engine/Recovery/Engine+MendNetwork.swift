@@ -1,0 +1,138 @@
+import ContainerNetwork
+package import ContainerRuntime
+import GRDB
+import Linux
+
+/// What was found different from the records, and what became of it, in words.
+package struct Mending: Hashable, Sendable {
+    package var mended: [String] = []
+    package var failed: [String] = []
+
+    package init() {}
+}
+
+extension Engine {
+    /// Differences between the kernel's network state and the records, of these containers and their
+    /// networks or (nil) of the whole state folder. Changes nothing.
+    func networkFaults(of containers: Set<ContainerID>? = nil) async throws -> [NetworkFault] {
+        let expected = try await networkExpectation(of: containers)
+        return try await kernel.faults(against: expected).filter { fault in
+            // One that has just ended is not written down yet, and its links are rightly gone.
+            try fault.subject.container.map { try running($0) != nil } ?? true
+        }
+    }
+
+    /// Puts right what differs. Harmless at any time and beside everybody else.
+    @discardableResult
+    package func mendNetwork(of containers: Set<ContainerID>? = nil) async throws -> Mending {
+        let faults = try await networkFaults(of: containers)
+        guard !faults.isEmpty else { return Mending() }
+        let expected = try await networkExpectation(of: containers)
+        var mending = Mending()
+        // One repair may put several faults right; walls come first.
+        for (repair, faults) in Self.repairs(faults, expected) {
+            do {
+                try await carryOut(repair)
+                mending.mended += faults.map(\.description)
+            } catch {
+                mending.failed.append("\(error)")
+            }
+        }
+        try await takeBackFromEnded(faults)
+        return mending
+    }
+
+    private enum Repair: Hashable {
+        case network(NetworkConfiguration)
+        case link(ExpectedConnection, isMissing: Bool)
+        case ports([PublishedPort], NetworkConfiguration?)
+        case admission
+    }
+
+    /// Networks, then what is on them.
+    private static func repairs(
+        _ faults: [NetworkFault],
+        _ expected: NetworkExpectation
+    ) -> [(Repair, [NetworkFault])] {
+        var order: [Repair] = []
+        var found: [Repair: [NetworkFault]] = [:]
+        func add(_ repair: Repair, _ fault: NetworkFault) {
+            if found[repair] == nil { order.append(repair) }
+            found[repair, default: []].append(fault)
+        }
+        var ports: [String: [(PublishedPort, NetworkFault)]] = [:]
+        for fault in faults {
+            switch fault.subject {
+            case .host: if let any = expected.networks.first { add(.network(any), fault) }
+            case .network(let network): add(.network(network), fault)
+            case .missingLink(let connection): add(.link(connection, isMissing: true), fault)
+            case .looseLink(let connection): add(.link(connection, isMissing: false), fault)
+            case .admission: add(.admission, fault)
+            case .port(let port): ports[port.containerID, default: []].append((port, fault))
+            }
+        }
+        for (_, entries) in ports.sorted(by: { $0.key < $1.key }) {
+            let network = expected.networks.first { network in
+                entries.contains { network.subnet.contains($0.0.containerAddress) }
+            }
+            for entry in entries { add(.ports(entries.map(\.0), network), entry.1) }
+        }
+        return order.map { ($0, found[$0] ?? []) }
+    }
+
+    private func carryOut(_ repair: Repair) async throws {
+        switch repair {
+        case .network(let network):
+            try await ensure(network)
+            try await kernel.settleLoopback(of: network)
+            // Removed meanwhile: who did that has looked for it before it was made again.
+            let isKnown = try await store.read { db in
+                try db.has("SELECT 1 FROM networks WHERE id = ?", [network.id])
+            }
+            if !isKnown { try await kernel.remove(network) }
+        case .admission:
+            try await kernel.admit()
+        case .ports(let ports, let network):
+            try await kernel.publish(ports, through: network)
+        case .link(let connection, isMissing: false):
+            try await kernel.reattach(connection)
+        case .link(let connection, isMissing: true):
+            guard let running = try running(connection.endpoint.containerID),
+                let netns = try namespace(of: running)
+            else { return }
+            try await kernel.attach(connection.endpoint, to: connection.network, netns: netns)
+        }
+    }
+
+    /// A container that ended while its ports were put back has been taken off its networks before:
+    /// nobody else would take them away again.
+    private func takeBackFromEnded(_ faults: [NetworkFault]) async throws {
+        for id in Set(faults.compactMap(\.subject.container)).sorted()
+        where try running(id) == nil {
+            let ports = faults.compactMap { fault -> PublishedPort? in
+                guard case .port(let port) = fault.subject, port.containerID == id else {
+                    return nil
+                }
+                return port
+            }
+            try await kernel.unpublish(ports)
+        }
+    }
+
+    private func running(_ container: String) throws -> RunningContainer? {
+        guard let id = ContainerID(container) else { return nil }
+        return try runtime.adopt(id, name: id.short, in: layout.container(id.text))
+    }
+}
+
+extension NetworkFault.Subject {
+    /// The container it is about; nil for networks and the host.
+    var container: String? {
+        switch self {
+        case .missingLink(let connection), .looseLink(let connection):
+            connection.endpoint.containerID
+        case .port(let port): port.containerID
+        case .host, .network, .admission: nil
+        }
+    }
+}

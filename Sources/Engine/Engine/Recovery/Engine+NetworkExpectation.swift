@@ -1,0 +1,73 @@
+package import ContainerNetwork
+package import ContainerRuntime
+import GRDB
+
+extension Engine {
+    /// What the records say that the kernel's network state has to have: for these containers and
+    /// the networks they are on, or (nil) for the whole state folder. Of containers, those count that
+    /// are written down as running.
+    func networkExpectation(of containers: Set<ContainerID>?) async throws -> NetworkExpectation {
+        try await store.read { db in
+            var expected = NetworkExpectation()
+            expected.hostWasNoRouter = try Self.hostWasNoRouter(db)
+            let networks = Dictionary(
+                uniqueKeysWithValues: try db.rows("SELECT * FROM networks")
+                    .map(NetworkRecord.init(row:)).map { ($0.id, $0) }
+            )
+            let endpoints = Dictionary(
+                grouping: try db.rows("\(EndpointRecord.query) ORDER BY position")
+                    .map(EndpointRecord.init(row:)),
+                by: \.container
+            )
+            var used: Set<NetworkID> = []
+            for row in try db.rows("SELECT id, published FROM containers WHERE status = 'running'") {
+                let id = try row.value("id") { ContainerID($0) }
+                guard containers?.contains(id) ?? true, let own = endpoints[id] else { continue }
+                used.formUnion(own.map(\.network))
+                expected.add(
+                    own.compactMap { endpoint in networks[endpoint.network].map { (endpoint, $0) } },
+                    of: id,
+                    published: try row.json("published")
+                )
+            }
+            expected.networks = networks.values
+                .filter { containers == nil || used.contains($0.id) }
+                .map(\.configuration).sorted { $0.id < $1.id }
+            return expected
+        }
+    }
+
+    /// The networks a container is on, as the kernel shall have them.
+    package func networkConfigurations(
+        of id: ContainerID
+    ) async throws -> [NetworkConfiguration] {
+        try await store.read { db in
+            try EndpointRecord.of(id, db).compactMap { endpoint in
+                try NetworkRecord.find(endpoint.network, db)?.configuration
+            }
+        }
+    }
+}
+
+extension NetworkExpectation {
+    fileprivate mutating func add(
+        _ places: [(endpoint: EndpointRecord, network: NetworkRecord)],
+        of id: ContainerID,
+        published: [PortBinding]
+    ) {
+        // As `StartFacts` has it: the first network with a way out is the default route.
+        let outward = places.first { !$0.network.isInternal }
+        connections += places.map { place in
+            ExpectedConnection(
+                Endpoint(
+                    containerID: id.text,
+                    interfaceName: place.endpoint.interface,
+                    address: place.endpoint.address,
+                    isDefaultRoute: place.endpoint.network == outward?.endpoint.network
+                ),
+                to: place.network.configuration
+            )
+        }
+        ports += Engine.published(published, of: id, at: outward?.endpoint.address)
+    }
+}

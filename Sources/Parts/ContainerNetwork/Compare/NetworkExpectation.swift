@@ -1,0 +1,28 @@
+/// What the records say that the kernel's network state has to have: of a whole state folder, or of
+/// what one supervisor keeps.
+package struct NetworkExpectation: Hashable, Sendable {
+    package var networks: [NetworkConfiguration] = []
+    /// Of containers that run.
+    package var connections: [ExpectedConnection] = []
+    package var ports: [PublishedPort] = []
+    /// Whether the host forwarded nothing before our first network; nil when nobody has looked yet.
+    package var hostWasNoRouter: Bool?
+
+    package init() {}
+}
+
+/// A running container's connection to a network.
+package struct ExpectedConnection: Hashable, Sendable {
+    package var endpoint: Endpoint
+    package var network: NetworkConfiguration
+
+    package init(_ endpoint: Endpoint, to network: NetworkConfiguration) {
+        self.endpoint = endpoint
+        self.network = network
+    }
+
+    /// The name of the host's end.
+    var linkName: String {
+        LinkName.veth(container: endpoint.containerID, network: network.id)
+    }
+}

@@ -1,0 +1,62 @@
+import CLinux
+
+/// The kernel's network state as far as it concerns us, read in the calling thread's namespace.
+struct NetworkSnapshot {
+    var links: [String: Link] = [:]
+    /// By the index of their link.
+    var addresses: [Int32: Set<IPv4Address>] = [:]
+    var hasOurRules = true
+    /// Of our firewall table, by set and key.
+    var elements: [ElementKey: SetElement] = [:]
+    var forwards = true
+    var closedChains: [NFTables.ListedChain] = []
+    /// The containers' links that have the second wall before the host's loopback.
+    var walledLinks: Set<Int32> = []
+
+    struct ElementKey: Hashable {
+        var set: String
+        var key: [UInt8]
+    }
+
+    /// For tests, which fill it in.
+    init() {}
+
+    /// Looks, at the second walls of these connections, too.
+    static func take(
+        for connections: [ExpectedConnection]
+    ) throws(NetworkError) -> NetworkSnapshot {
+        var snapshot = NetworkSnapshot()
+        var route = try NetlinkSocket(.route)
+        for link in try route.dump(RouteRequest.listLinks()).compactMap(Link.init) {
+            snapshot.links[link.name] = link
+        }
+        for message in try route.dump(RouteRequest.listAddresses()) {
+            guard let address = IPv4Address(address: message),
+                let link = HostRoute(address: message)?.link
+            else { continue }
+            snapshot.addresses[link, default: []].insert(address)
+        }
+        for connection in connections {
+            guard let link = snapshot.links[connection.linkName],
+                snapshot.links[connection.network.bridgeName]?.routesLoopback == true,
+                try LoopbackWall.stands(&route, link: link.index)
+            else { continue }
+            snapshot.walledLinks.insert(link.index)
+        }
+        var firewall = try Firewall()
+        snapshot.hasOurRules = try firewall.isInstalled(HostTable.table)
+        for element in try firewall.elements(of: HostTable.table) {
+            snapshot.elements[ElementKey(set: element.set, key: element.key)] = element
+        }
+        snapshot.closedChains = try Admission.missing(&firewall)
+        snapshot.forwards = try Forwarding.isOn()
+        return snapshot
+    }
+
+    func has(_ element: SetElement) -> Bool {
+        guard let there = elements[ElementKey(set: element.set, key: element.key)] else {
+            return false
+        }
+        return there.value == element.value && there.isOfSameOwner(as: element)
+    }
+}

@@ -1,0 +1,108 @@
+import Glibc
+
+/// Our packets in the firewalls of others.
+///
+/// A packet that our own table accepts can still be dropped by a chain of somebody else's: docker, ufw
+/// and firewalld drop what they do not know. Such a chain gets two rules of ours where its own rules
+/// have all been asked: at its end, or before a last rule that refuses everything. Nothing of others is
+/// changed or reordered, and the two go with our last network.
+enum Admission {
+    /// Every bridge of ours, whichever state folder's: what our own table decides is decided there.
+    private static let rules = [
+        Rule("berth: what containers send", .inputBegins(with: LinkName.bridgePrefix), .accept),
+        Rule("berth: what containers are sent", .outputBegins(with: LinkName.bridgePrefix), .accept),
+    ]
+    private static let mark = "berth: "
+
+    /// Whether a notification is about a rule of ours, or one that refuses everything.
+    static func isOurs(_ message: NetlinkMessage) -> Bool {
+        guard let rule = NFTables.listedRule(message) else { return false }
+        return rule.comment.hasPrefix(mark) || rule.refusesAll
+    }
+
+    /// Chains that drop what they do not know and have no rule of ours yet.
+    static func missing(
+        _ firewall: inout Firewall
+    ) throws(NetworkError) -> [NFTables.ListedChain] {
+        var missing: [NFTables.ListedChain] = []
+        for chain in try firewall.othersFilteringForwarding() {
+            let rules = try firewall.rules(of: chain)
+            guard chain.dropsTheRest || rules.last?.refusesAll == true else { continue }
+            if !Self.rules.allSatisfy({ rule in rules.contains { $0.comment == rule.comment } }) {
+                missing.append(chain)
+            }
+        }
+        return missing
+    }
+
+    /// Adds what is missing. A chain that cannot be changed stays an obstacle (`obstacles`).
+    static func ask(_ firewall: inout Firewall) throws(NetworkError) {
+        for chain in try missing(&firewall) {
+            let rules = try firewall.rules(of: chain)
+            let last = rules.last.flatMap { $0.refusesAll ? $0.handle : nil }
+            let old = rules.filter { $0.comment.hasPrefix(mark) }
+            do throws(NetworkError) {
+                try firewall.commit(
+                    old.map { NFTables.delete($0, from: chain) }
+                        + Self.rules.map { NFTables.add($0, to: chain, before: last) }
+                )
+            } catch  where error.errno == EPERM || error.errno == EOPNOTSUPP {
+                // A table with an owner (firewalld's): only its program may change it.
+                continue
+            } catch  where error.errno == ENOENT {
+                // It was replaced while we looked; whoever watches asks again.
+                continue
+            }
+        }
+    }
+
+    /// What still keeps our packets from passing, and what the user can do.
+    static func obstacles(_ firewall: inout Firewall) throws(NetworkError) -> [ForwardingObstacle] {
+        let prefix = LinkName.bridgePrefix
+        var obstacles = try missing(&firewall).map { chain in
+            ForwardingObstacle(
+                place: "\(chain)",
+                remedy: chain.table == "firewalld"
+                    ? "firewall-cmd --permanent --zone=trusted --add-interface=\(prefix)+; "
+                        + "firewall-cmd --reload"
+                    : "accept the interfaces \(prefix)* there, in both directions"
+            )
+        }
+        if LegacyTables.dropsForwarding(butAdmits: prefix) {
+            obstacles.append(
+                ForwardingObstacle(
+                    place: "chain FORWARD of the legacy table filter",
+                    remedy: "iptables-legacy -A FORWARD -i \(prefix)+ -j ACCEPT; "
+                        + "iptables-legacy -A FORWARD -o \(prefix)+ -j ACCEPT"
+                )
+            )
+        }
+        return obstacles
+    }
+
+    /// Takes the rules back out of every chain.
+    static func withdraw(_ firewall: inout Firewall) throws(NetworkError) {
+        for chain in try firewall.othersFilteringForwarding() {
+            let ours = try firewall.rules(of: chain).filter { $0.comment.hasPrefix(mark) }
+            guard !ours.isEmpty else { continue }
+            do throws(NetworkError) {
+                try firewall.commit(ours.map { NFTables.delete($0, from: chain) })
+            } catch  where error.errno == ENOENT || error.errno == EPERM {
+                // The chain went meanwhile, or took an owner; then its owner replaces its rules.
+                continue
+            }
+        }
+    }
+}
+
+/// A firewall chain of others that drops forwarded packets it does not know, ours among them.
+package struct ForwardingObstacle: Hashable, Sendable, CustomStringConvertible {
+    /// Where: `chain FORWARD of table filter`.
+    package var place: String
+    /// What the user can do.
+    package var remedy: String
+
+    package var description: String {
+        "\(place) drops what containers send and are sent; \(remedy)"
+    }
+}

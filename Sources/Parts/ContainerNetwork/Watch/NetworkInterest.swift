@@ -1,0 +1,90 @@
+import CLinux
+
+/// What somebody who watches the network state is interested in: the containers he keeps. Everything
+/// else that happens on a machine is looked at once and forgotten.
+package struct NetworkInterest: Sendable {
+    private var containers: [String: [NetworkConfiguration]] = [:]
+    private var links: [String: Int] = [:]
+    private var networks: [String: Int] = [:]
+
+    package init() {}
+
+    package var isEmpty: Bool { containers.isEmpty }
+
+    /// Takes a container with the networks it is on; again replaces it.
+    package mutating func add(_ container: String, on networks: [NetworkConfiguration]) {
+        remove(container)
+        containers[container] = networks
+        count(container, networks, 1)
+    }
+
+    /// Lets go of a container.
+    package mutating func remove(_ container: String) {
+        guard let networks = containers.removeValue(forKey: container) else { return }
+        count(container, networks, -1)
+    }
+
+    private mutating func count(
+        _ container: String,
+        _ networks: [NetworkConfiguration],
+        _ step: Int
+    ) {
+        for network in networks {
+            self.networks[network.id, default: 0] += step
+            let veth = LinkName.veth(container: container, network: network.id)
+            for name in [network.bridgeName, veth] { links[name, default: 0] += step }
+        }
+    }
+
+    private func has(link name: String?) -> Bool { name.map { links[$0, default: 0] > 0 } ?? false }
+
+    private func has(_ owner: Owner?) -> Bool {
+        if let id = owner?.containerID { return containers[id] != nil }
+        return owner?.networkID.map { networks[$0, default: 0] > 0 } ?? false
+    }
+}
+
+extension NetworkInterest {
+    /// Whether a notification of rtnetlink may mean that something of interest is not as it should be.
+    func concerns(route message: NetlinkMessage) -> Bool {
+        guard !isEmpty else { return false }
+        switch CInt(message.type) {
+        case CInt(RTM_DELLINK):
+            return has(link: message.attributes(after: ifinfomsg.self).text(IFLA_IFNAME))
+        case CInt(RTM_NEWLINK):
+            guard let link = Link(message), has(link: link.name) else { return false }
+            let isPort = link.name.hasPrefix(LinkName.vethPrefix)
+            return !link.isUp || isPort && link.master == nil
+        case CInt(RTM_DELADDR):
+            return has(link: message.attributes(after: ifaddrmsg.self).text(IFA_LABEL))
+        case CInt(RTM_NEWNETCONF):
+            // Forwarding or reverse path filtering, of any link.
+            return true
+        case CInt(RTM_DELQDISC), CInt(RTM_DELTFILTER):
+            return true
+        default: return false
+        }
+    }
+
+    /// The same for one of nf_tables.
+    func concerns(firewall message: NetlinkMessage) -> Bool {
+        guard !isEmpty, message.type >> 8 == UInt16(NFNL_SUBSYS_NFTABLES) else { return false }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        switch message.type {
+        case NFTables.messageType(NFT_MSG_DELTABLE):
+            return attributes.text(NFTA_TABLE_NAME) == HostTable.name
+        case NFTables.messageType(NFT_MSG_NEWRULE), NFTables.messageType(NFT_MSG_DELRULE):
+            // Of ours; or one that stood in a chain of others for us, or behind which we stand.
+            return attributes.text(NFTA_RULE_TABLE) == HostTable.name || Admission.isOurs(message)
+        case NFTables.messageType(NFT_MSG_DELCHAIN), NFTables.messageType(NFT_MSG_DELSET):
+            return attributes.text(NFTA_CHAIN_TABLE) == HostTable.name
+        case NFTables.messageType(NFT_MSG_NEWCHAIN):
+            let chain = NFTables.chain(message)
+            return chain?.table == HostTable.name || chain?.hook == .forward
+        case NFTables.messageType(NFT_MSG_DELSETELEM):
+            return attributes.text(NFTA_SET_ELEM_LIST_TABLE) == HostTable.name
+                && NFTables.elements(message, of: NFT_MSG_DELSETELEM).contains { has($0.owner) }
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import ContainerNetwork
+import ContainerRuntime
+import Engine
+import Testing
+
+@testable import Supervisor
+
+@Suite("a supervisor's network")
+struct NetworkTests {
+    @Test("is looked at soon after a change, and later and later while somebody undoes repairs")
+    func pace() {
+        var pace = MendingPace()
+        var now = Duration.zero
+        var delays: [Duration] = []
+        for _ in 0..<40 {
+            delays.append(pace.delay(at: now))
+            now += .milliseconds(50)
+        }
+        #expect(delays.prefix(20).allSatisfy { $0 == .milliseconds(20) })
+        #expect(zip(delays, delays.dropFirst()).allSatisfy { $0 <= $1 })
+        #expect(delays.last == .seconds(5))
+        #expect(pace.delay(at: now + .seconds(10)) == .milliseconds(20))
+    }
+
+    @Test(
+        "comes back by itself when somebody took it away",
+        .tags(.root),
+        .enabled(if: isRoot),
+        .timeLimit(.minutes(2))
+    )
+    func comesBack() async throws {
+        let bench = try await SupervisorBench()
+        let supervisor = bench.supervisor()
+        let keeping = Task { await supervisor.keepNetwork() }
+        defer { keeping.cancel() }
+        let network = try await bench.engine.createNetwork(NetworkRequest(name: bench.project))
+        let id = try await bench.container("exec sleep 1000") {
+            $0.network = .attached([NetworkAttachment(network: bench.project)])
+            $0.ports = [PortBinding(hostAddress: "127.0.0.1", hostPort: nil, containerPort: 80)]
+            $0.stop.grace = .zero
+        }
+        try await supervisor.ask(.start(container: id))
+        let kernel = bench.engine.kernel
+        let whole = Set(try await kernel.inventory())
+        for object in whole {
+            try await kernel.remove(object)
+            let deadline = ContinuousClock.now + .seconds(20)
+            while Set(try await kernel.inventory()) != whole {
+                try #require(ContinuousClock.now < deadline, "\(object) does not come back")
+            }
+        }
+        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        try await bench.engine.removeContainers([id], withAnonymousVolumes: true)
+        try await bench.engine.removeNetwork(named: network.name)
+        // What was watched and is rightly gone stays gone.
+        #expect(try await kernel.inventory().isEmpty)
+    }
+}
