@@ -49,7 +49,8 @@ struct AdmissionTests {
         try await machine.kernel.ensure(shop)
         let web = try await machine.container(port.containerID, on: [(shop, port.containerAddress)])
         let servers = [
-            try await Greeter(in: web, port: 80), try await Greeter(in: machine.neighbour, port: 25),
+            try await Greeter(in: web, port: 80),
+            try await Greeter(in: machine.neighbour, port: 25),
         ]
         try await machine.kernel.publish([port], through: shop)
         #expect(

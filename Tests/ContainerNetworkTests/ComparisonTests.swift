@@ -96,7 +96,10 @@ struct ComparisonTests {
         }
     }
 
-    @Test("what was broken behind our back is seen, told, and comes back", arguments: Damage.allCases)
+    @Test(
+        "what was broken behind our back is seen, told, and comes back",
+        arguments: Damage.allCases
+    )
     func seen(_ damage: Damage) async throws {
         let greeter = try await Greeter(in: web, port: 80)
         #expect(try await kernel.faults(against: expected) == [])
@@ -163,7 +166,10 @@ struct ComparisonTests {
         #expect(try await !routesLoopback())
     }
 
-    @Test("without the firewall, the host's loopback is still out of reach", arguments: [false, true])
+    @Test(
+        "without the firewall, the host's loopback is still out of reach",
+        arguments: [false, true]
+    )
     func secondWall(filtersBridges: Bool) async throws {
         try await NamespaceThread.run(in: machine.host) {
             try Sysctl.write(filtersBridges ? "1" : "0", to: "bridge/bridge-nf-call-iptables")

@@ -142,16 +142,19 @@ struct ReachabilityTests {
     @Test("a neighbour that routes 127.0.0.1 to the host is not served")
     func forgedLoopback() async throws {
         let town = try await Town()
-        try await town.machine.kernel.publish([
-            PublishedPort(
-                containerID: randomID(),
-                hostAddress: try address("127.0.0.1"),
-                hostPort: 8081,
-                transport: .tcp,
-                containerAddress: try address("172.20.0.2"),
-                containerPort: 80
-            )
-        ], through: town.front)
+        try await town.machine.kernel.publish(
+            [
+                PublishedPort(
+                    containerID: randomID(),
+                    hostAddress: try address("127.0.0.1"),
+                    hostPort: 8081,
+                    transport: .tcp,
+                    containerAddress: try address("172.20.0.2"),
+                    containerPort: 80
+                )
+            ],
+            through: town.front
+        )
         // The neighbour has no 127.0.0.0/8 of its own any more and sends it to the host.
         for container in [town.machine.neighbour, town.web] {
             try await NamespaceThread.run(in: container) {

@@ -20,12 +20,14 @@ extension Engine {
                 by: \.container
             )
             var used: Set<NetworkID> = []
-            for row in try db.rows("SELECT id, published FROM containers WHERE status = 'running'") {
+            for row in try db.rows("SELECT id, published FROM containers WHERE status = 'running'")
+            {
                 let id = try row.value("id") { ContainerID($0) }
                 guard containers?.contains(id) ?? true, let own = endpoints[id] else { continue }
                 used.formUnion(own.map(\.network))
                 expected.add(
-                    own.compactMap { endpoint in networks[endpoint.network].map { (endpoint, $0) } },
+                    own.compactMap { endpoint in networks[endpoint.network].map { (endpoint, $0) }
+                    },
                     of: id,
                     published: try row.json("published")
                 )

@@ -10,7 +10,11 @@ enum Admission {
     /// Every bridge of ours, whichever state folder's: what our own table decides is decided there.
     private static let rules = [
         Rule("berth: what containers send", .inputBegins(with: LinkName.bridgePrefix), .accept),
-        Rule("berth: what containers are sent", .outputBegins(with: LinkName.bridgePrefix), .accept),
+        Rule(
+            "berth: what containers are sent",
+            .outputBegins(with: LinkName.bridgePrefix),
+            .accept
+        ),
     ]
     private static let mark = "berth: "
 

@@ -11,7 +11,9 @@ enum LegacyTables {
     static var names: [String] {
         // `try?`: the file exists only while that implementation is loaded.
         let bytes = (try? readFile("/proc/thread-self/net/ip_tables_names", limit: 4096)) ?? []
-        return bytes.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+        return bytes.split(separator: UInt8(ascii: "\n")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 
     /// Whether the chain FORWARD of the table `filter` drops what it does not know, and does not
