@@ -6,7 +6,7 @@ extension System {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
-            abstract: "List what no record explains, and what the kernel has lost; exit 1 if there is any."
+            abstract: "List what no record explains and what the kernel has lost; exit 1 if any."
         )
 
         @Option(help: "table or json (one object a line).")
