@@ -144,15 +144,14 @@ enum NetworkComparison {
             )
         }
         guard port.isReachedByLoopback,
-            let network = networks.first(where: { $0.subnet.contains(port.containerAddress) }),
-            let bridge = snapshot.links[network.bridgeName]
+            let network = networks.first(where: { $0.subnet.contains(port.containerAddress) })
         else { return nil }
-        return bridge.routesLoopback
+        return snapshot.links[network.bridgeName]?.routesLoopback == true
             ? nil
             : NetworkFault(
                 subject: .port(port),
                 name: title,
-                reason: "route_localnet of \(bridge.name) is 0; 127.0.0.1 does not lead to it"
+                reason: "route_localnet of \(network.bridgeName) is not 1; 127.0.0.1 does not lead to it"
             )
     }
 }
