@@ -1,8 +1,8 @@
 import ContainerRuntime
-import Engine
 import OCI
 import Testing
 
+@testable import Engine
 @testable import berth
 
 @Suite("What is said of a machine and of lost runs")

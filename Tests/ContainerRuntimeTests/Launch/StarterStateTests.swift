@@ -1,6 +1,7 @@
 import ContainerRuntime
 import Glibc
 import Linux
+import SystemPackage
 import Testing
 
 /// Whoever started berth may be slowed down, bound to a processor or limited.
@@ -23,10 +24,10 @@ struct StarterStateTests {
 
     @Test("a container of a starter that is nice is not")
     func scheduling() async throws {
-        await #expect(processExitsWith: .success) {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
             // Every thread there is: later ones take after those that start them.
             for thread in try folderEntries("/proc/self/task").compactMap({ id_t($0) }) {
-                try #require(setpriority(PRIO_PROCESS, thread, 7) == 0)
+                try #require(setpriority(__priority_which_t(PRIO_PROCESS.rawValue), thread, 7) == 0)
             }
             let bench = try ContainerBench()
             let run = try await bench.run(bench.shell("cat /proc/self/stat"))

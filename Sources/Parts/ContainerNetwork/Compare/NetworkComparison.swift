@@ -151,7 +151,8 @@ enum NetworkComparison {
             : NetworkFault(
                 subject: .port(port),
                 name: title,
-                reason: "route_localnet of \(network.bridgeName) is not 1; 127.0.0.1 does not lead to it"
+                reason: "route_localnet of \(network.bridgeName) is not 1; "
+                    + "127.0.0.1 does not lead to it"
             )
     }
 }

@@ -46,7 +46,8 @@ package struct NetworkInterest: Sendable {
 
 extension NetworkInterest {
     /// Whether a notification of rtnetlink may mean that something of interest is not as it should be.
-    func concerns(route message: NetlinkMessage) -> Bool {
+    /// `nameOf` gives the name that a link has by now.
+    func concerns(route message: NetlinkMessage, nameOf: (Int32) -> String?) -> Bool {
         guard !isEmpty else { return false }
         switch CInt(message.type) {
         case CInt(RTM_DELLINK):
@@ -58,10 +59,16 @@ extension NetworkInterest {
         case CInt(RTM_DELADDR):
             return has(link: message.attributes(after: ifaddrmsg.self).text(IFA_LABEL))
         case CInt(RTM_NEWNETCONF):
-            // Forwarding or reverse path filtering, of any link.
-            return true
+            // Forwarding or reverse path filtering was switched off, for a link or for all.
+            let settings = message.attributes(after: netconfmsg.self)
+            if let forwarding = settings.native(UInt16(NETCONFA_FORWARDING), as: Int32.self) {
+                return forwarding == 0
+            }
+            return settings.native(UInt16(NETCONFA_RP_FILTER), as: Int32.self) == 0
         case CInt(RTM_DELQDISC), CInt(RTM_DELTFILTER):
-            return true
+            guard message.payload.count >= MemoryLayout<tcmsg>.size else { return false }
+            // One that is gone has said so by itself.
+            return has(link: nameOf(message.payload.number(at: 4, as: Int32.self)))
         default: return false
         }
     }

@@ -34,7 +34,9 @@ package final class NetworkWatch: Sendable {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     await Self.read(route, announce) { message in
-                        interest.value.withLock { $0.concerns(route: message) }
+                        interest.value.withLock { interest in
+                            interest.concerns(route: message) { Self.name(of: $0, for: route) }
+                        }
                     }
                 }
                 group.addTask {
@@ -58,6 +60,12 @@ package final class NetworkWatch: Sendable {
     package func end() {
         reading.withLock { $0.take() }?.cancel()
         announce.finish()
+    }
+
+    private static func name(of link: Int32, for socket: SharedFD) -> String? {
+        var name = [CChar](repeating: 0, count: 16)
+        guard socket.with({ berth_link_name($0, link, &name) }) == 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private static func listen(

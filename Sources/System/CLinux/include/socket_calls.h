@@ -1,6 +1,8 @@
 /// Sockets: credentials of a peer, and the macros around ancillary data.
 #pragma once
 #include <stddef.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -33,4 +35,17 @@ static inline int berth_peer_credentials(int fd, struct berth_peer *peer) {
 /// accept4(2) without the peer's address.
 static inline int berth_accept4(int fd, int flags) {
     return (int)syscall(SYS_accept4, fd, (void *)0, (void *)0, flags);
+}
+
+/// The name of a link of a socket's network namespace, 16 bytes with NUL: SIOCGIFNAME, netdevice(7).
+static inline int berth_link_name(int socket, int index, char *name) {
+    // `struct ifreq`, whose two headers exclude each other.
+    struct {
+        char name[16];
+        int index;
+        char rest[20];
+    } request = {{0}, index, {0}};
+    int result = ioctl(socket, 0x8910, &request);
+    memcpy(name, request.name, sizeof request.name);
+    return result;
 }
