@@ -36,6 +36,63 @@ struct FileTests {
         try makeDirectories(scratch.path)
     }
 
+    @Test("what a killed writer left is removed, what a living one writes is not")
+    func abandoned() throws {
+        try makeDirectories(scratch("folder"))
+        try scratch.write("half", to: "folder/.record.abc.tmp")
+        try scratch.write("half", to: "folder/.alive.def.tmp")
+        try scratch.write("whole", to: "folder/.hidden")
+        let writer = try #require(try FileLock.tryAcquire(scratch("folder/.alive.def.tmp")))
+        let dead = scratch("folder/.record.abc.tmp")
+        #expect(try abandonedWrites(in: scratch("folder")) == [dead])
+        #expect(try removeAbandonedWrites(in: scratch("folder")) == [dead])
+        #expect(try abandonedWrites(in: scratch("folder")) == [])
+        let left = try openFile(scratch("folder"), O_RDONLY).entryNames().map(\.string)
+        #expect(left == [".alive.def.tmp", ".hidden"])
+        withExtendedLifetime(writer) {}
+        #expect(try removeAbandonedWrites(in: scratch("nosuch")) == [])
+    }
+
+    @Test("cleaning up beside writers disturbs none", .timeLimit(.minutes(1)))
+    func cleaningBesideWriters() async throws {
+        let scratch = scratch
+        try makeDirectories(scratch("folder"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    for round in 0..<300 {
+                        let bytes = [UInt8](repeating: UInt8(round & 255), count: 1000)
+                        let path = scratch("folder/\(writer)")
+                        try atomicWrite(bytes, to: path, synced: false)
+                        #expect(try readFile(path, limit: 1000) == bytes)
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<600 { _ = try removeAbandonedWrites(in: scratch("folder")) }
+            }
+            try await group.waitForAll()
+        }
+        let left = try openFile(scratch("folder"), O_RDONLY).entryNames().map(\.string)
+        #expect(left == ["0", "1", "2", "3"])
+    }
+
+    @Test("a user's file has to be a regular one; a fifo is not waited for")
+    func regular() throws {
+        try scratch.write("text", to: "file")
+        #expect(symlink("file", scratch("link").string) == 0)
+        #expect(try readRegularFile(scratch("link"), limit: 10) == Array("text".utf8))
+        #expect(mkfifo(scratch("fifo").string, 0o600) == 0)
+        for (name, code) in [
+            (scratch("fifo"), EINVAL), ("/dev/zero", EINVAL), (scratch("nosuch"), ENOENT),
+        ] {
+            let error = #expect(throws: SyscallError.self) {
+                try readRegularFile(name, limit: 10)
+            }
+            #expect(error?.errno == code, "\(name)")
+        }
+    }
+
     @Test("reading stops at the limit")
     func limit() throws {
         try scratch.write("12345", to: "five")

@@ -16,6 +16,9 @@ package struct SyscallError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The kernel's reason alone, in words.
     package var reason: String { String(cString: strerror(errno)) }
 
+    /// There is no room for more bytes or files.
+    package var isFullDisk: Bool { errno == ENOSPC || errno == EDQUOT }
+
     package var description: String {
         subject.isEmpty ? "\(call): \(reason)" : "\(call) \(subject): \(reason)"
     }

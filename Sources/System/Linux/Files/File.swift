@@ -21,44 +21,6 @@ package func readFile(_ path: FilePath, limit: Int) throws(SyscallError) -> [UIn
     return try fd.readToEnd(limit: limit, subject: path.string)
 }
 
-/// Puts a file in place so that a reader, or a crash, sees the old content or the new, whole.
-///
-/// With `synced` the content is on disk before its name is, and both when this returns.
-package func atomicWrite(
-    _ bytes: [UInt8],
-    to path: FilePath,
-    mode: UInt32 = 0o600,
-    synced: Bool = true
-) throws(SyscallError) {
-    let folder = path.removingLastComponent()
-    let directory = try openFile(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY)
-    let name = path.lastComponent?.string ?? ""
-    let temporary = ".\(name).\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
-    try directory.with { directory throws(SyscallError) in
-        do throws(SyscallError) {
-            let file = OwnedFD(
-                taking: try syscall("open", on: "\(folder)/\(temporary)") {
-                    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-                    return berth_openat(directory, temporary, flags, mode)
-                }
-            )
-            try file.with { file throws(SyscallError) in
-                // The mode given to open is cut by the umask.
-                _ = try syscall("fchmod", on: path.string) { fchmod(file, mode) }
-                try writeBytes(file, bytes, subject: path.string)
-                if synced { _ = try syscall("fsync", on: path.string) { fsync(file) } }
-            }
-            _ = try syscall("rename", on: path.string) {
-                renameat(directory, temporary, directory, name)
-            }
-        } catch {
-            unlinkat(directory, temporary, 0)
-            throw error
-        }
-        if synced { _ = try syscall("fsync", on: folder.string) { fsync(directory) } }
-    }
-}
-
 /// Makes a folder of ours and its missing parents; existing ones keep their mode.
 package func makeDirectories(_ path: FilePath, mode: UInt32 = 0o700) throws(SyscallError) {
     do throws(SyscallError) {

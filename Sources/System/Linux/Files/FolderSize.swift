@@ -4,6 +4,13 @@ package import SystemPackage
 
 /// How much the files below a folder hold.
 package enum FolderSize {
+    /// Bytes of a file, or of what is below a folder; 0 when there is neither.
+    package static func bytes(of path: FilePath) -> Int64 {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return 0 }
+        return status.st_mode & S_IFMT == S_IFDIR ? bytes(below: path) : Int64(status.st_size)
+    }
+
     /// Bytes of everything but directories, each counted once however many names it has: what
     /// Docker means by the size of a layer or a volume. What vanishes or cannot be read meanwhile
     /// counts as nothing; symbolic links are not followed, and file systems mounted below are left

@@ -136,6 +136,15 @@ package struct Root: Sendable {
     }
 }
 
+/// The bytes of a file that a user names, links followed; EFBIG when there are more than `limit`.
+/// EINVAL for anything but a regular file, which is not opened: a fifo would wait for its writer, a
+/// device never end.
+package func readRegularFile(_ path: FilePath, limit: Int) throws(SyscallError) -> [UInt8] {
+    let place = try openFile(path, O_PATH)
+    let file = try place.reopenedRegular(subject: path.string)
+    return try file.readToEnd(limit: limit, subject: path.string)
+}
+
 /// Calls again while a rename or mount elsewhere disturbs the resolution of `..` (EAGAIN), as often
 /// as runc does: 128 times, then for two milliseconds more.
 private func retryingRaces(
