@@ -373,6 +373,52 @@ struct BuildTests {
         #expect(failure.hasSuffix("failed to read dockerfile: No such file or directory"))
     }
 
+    @Test("a Dockerfile or its rules that are no file are refused, and not waited for")
+    func noFiles() async throws {
+        let rules = bench.context.appending(".dockerignore")
+        #expect(mkfifo(rules.string, 0o644) == 0)
+        #expect(
+            try await bench.failure("FROM scratch\nCOPY x /\n")
+                == "dockerfile_inline: \(rules): it is not a regular file"
+        )
+        try removeTree(rules)
+        try bench.write("good\n[\n", to: ".dockerignore")
+        #expect(
+            try await bench.failure("FROM scratch\nCOPY x /\n")
+                == "dockerfile_inline: \(rules):2: syntax error in pattern: ["
+        )
+        #expect(mkfifo(bench.context.appending("Fifo").string, 0o644) == 0)
+        let failure = try await bench.failure("") { $0.dockerfile = .path("Fifo") }
+        #expect(failure.hasSuffix("failed to read dockerfile: it is not a regular file"))
+    }
+
+    @Test("overlay's marks of a user count for nothing, those of the kernel do")
+    func opaque() throws {
+        var found: [String: [String]] = [:]
+        for mark in ["user.overlay.opaque", "trusted.overlay.opaque"] {
+            let (top, low) = (
+                bench.path.appending("top-\(mark)"), bench.path.appending("low-\(mark)")
+            )
+            for layer in [top, low] { try makeDirectories(layer.appending("d")) }
+            try atomicWrite([], to: top.appending("d/high"))
+            try atomicWrite([], to: low.appending("d/low"))
+            let folder = SharedFD(try openFile(top.appending("d"), O_RDONLY | O_DIRECTORY))
+            try folder.setExtendedAttribute(mark, to: Array("y".utf8), subject: mark)
+            let tree = try LayeredTree(layers: [top, low], name: "layers")
+            found[mark] = try tree.root.open("d").names().map(\.string)
+        }
+        #expect(found["user.overlay.opaque"] == ["high", "low"])
+        #expect(found["trusted.overlay.opaque"] == ["high"])
+    }
+
+    @Test("a full disk is told with what to do")
+    func full() {
+        let full = SyscallError(call: "write", subject: "/a", errno: ENOSPC)
+        #expect(full.inBuild.hasPrefix("write /a: No space left on device; make room ("))
+        let other = SyscallError(call: "write", subject: "/a", errno: EIO)
+        #expect(other.inBuild == other.description)
+    }
+
     @Test(
         "what the plan cannot carry out is refused before anything is done",
         arguments: [

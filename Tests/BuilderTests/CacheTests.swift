@@ -171,8 +171,12 @@ struct CacheTests {
         try atomicWrite([], to: tmp.appending("dead.lock"))
         try makeDirectories(tmp.appending("alive").appending(id))
         let alive = try FileLock.tryAcquire(tmp.appending("alive.lock"))
+        let half = bench.root.appending("build/cache/ab/.key.abc.tmp")
+        try makeDirectories(half.removingLastComponent())
+        try atomicWrite([1], to: half)
         let image = try await bench.build(Self.dockerfile)
         #expect(Set(image.leftovers) == ["alive", "alive.lock"])
+        #expect(access(half.string, F_OK) != 0)
         withExtendedLifetime(alive) {}
     }
 

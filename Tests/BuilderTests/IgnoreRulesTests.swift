@@ -63,8 +63,8 @@ struct IgnoreRulesTests {
 
     @Test("a lone exclamation mark is an error")
     func loneExclamation() {
-        #expect(throws: PathPatternError("illegal exclusion pattern: \"!\"")) {
-            try IgnoreRules(parsing: "a\n!\n")
+        #expect(throws: PathPatternError("illegal exclusion pattern: \"!\"", line: 3)) {
+            try IgnoreRules(parsing: "a\n\n!\n")
         }
     }
 
@@ -85,5 +85,85 @@ struct IgnoreRulesTests {
         #expect(try !excludes([pattern], path))
         let many = (0..<100_000).map { "dir\($0)/*.o" }
         #expect(try excludes(many, "dir99999/x.o"))
+    }
+
+    /// What the rules mean, by asking every one of them in order.
+    private func plainly(_ patterns: [String], _ path: String) throws -> IgnoreRules.Verdict {
+        var verdict = IgnoreRules.Verdict(excluded: false, mayIncludeBeneath: false)
+        for text in patterns {
+            let includes = text.hasPrefix("!")
+            let pattern = try PathPattern(includes ? String(text.dropFirst()) : text)
+            let match = pattern.match(Array(path.unicodeScalars))
+            if includes, match.beneath { verdict.mayIncludeBeneath = true }
+            if match.path || match.parent { verdict.excluded = !includes }
+        }
+        return verdict
+    }
+
+    @Test("says the same as asking every rule in order", arguments: 0..<40)
+    func same(seed: UInt64) throws {
+        var random = Numbers(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
+        let names = ["a", "b", "ab", "é", "a.o"]
+        let elements = names + ["*", "**", "*.o", "a*", "?", "[ab]", "a\\*", "**b", "b**"]
+        func path(_ parts: [String]) -> String {
+            (0...Int.random(in: 0..<4, using: &random))
+                .map { _ in parts.randomElement(using: &random) ?? "" }.joined(separator: "/")
+        }
+        for _ in 0..<20 {
+            let patterns = (0..<Int.random(in: 1..<8, using: &random)).map { _ in
+                (Bool.random(using: &random) ? "!" : "") + path(elements)
+            }
+            let rules = try IgnoreRules(patterns: patterns)
+            for _ in 0..<60 {
+                let path = path(names)
+                let expected = try plainly(patterns, path)
+                #expect(rules.judge(path) == expected, "\(patterns) \(path)")
+            }
+        }
+    }
+
+    @Test(
+        "a hundred thousand patterns cost a path little",
+        .timeLimit(.minutes(1)),
+        arguments: ["dir/sub%/name", "dir%/*.o", "**/name%", "*/name%", "!keep%/x", "same/*.o"]
+    )
+    func many(form: String) throws {
+        let patterns = (0..<100_000).map { form.replacing("%", with: "\($0)") }
+        let rules = try IgnoreRules(patterns: ["dir*"] + patterns)
+        for number in 0..<5_000 {
+            #expect(!rules.judge("other/place\(number)/file.c").excluded)
+        }
+        let last = form.replacing("%", with: "99999").replacing("*.o", with: "x.o")
+            .replacing("**", with: "deep/er").replacing("*", with: "any")
+        #expect(rules.judge(String(last.drop { $0 == "!" })).excluded != last.hasPrefix("!"))
+    }
+
+    @Test(
+        "too many that have to be tried for the same paths are refused at their line",
+        arguments: ["*a%*", "same/*%*", "*%/same"]
+    )
+    func tooMany(form: String) throws {
+        let lines = (0..<20_000).map { form.replacing("%", with: "\($0)") }
+        let error = #expect(throws: PathPatternError.self) {
+            try IgnoreRules(parsing: "# first\n" + lines.joined(separator: "\n"))
+        }
+        let found = try #require(error)
+        let line = try #require(found.line)
+        #expect(found.description.hasPrefix("too many patterns with wildcards"))
+        #expect(line > 800 && found.description.contains(": \(lines[line - 2]);"), "\(found)")
+        // Those before it are taken.
+        _ = try IgnoreRules(patterns: Array(lines[..<(line - 2)]))
+    }
+}
+
+/// Numbers that are the same each time.
+private struct Numbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
     }
 }

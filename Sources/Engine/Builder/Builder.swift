@@ -40,7 +40,7 @@ package struct Builder: Sendable {
         for warning in plan.warnings(request) { progress(.warning(warning)) }
         let hold = try await store.hold()
         let images = try await resolve(plan.images(request), in: dockerfile, resolveImage)
-        try await BuildWorkspace.removeAbandoned(in: workspaces, runtime: runtime)
+        try await recover()
         let workspace = try BuildWorkspace(in: workspaces)
         do {
             let contexts = try BuildContexts(
@@ -70,7 +70,20 @@ package struct Builder: Sendable {
             if let error = error as? ViewError {
                 throw BuildError(file: dockerfile.name, message: error.description)
             }
+            if let error = error as? SyscallError {
+                throw BuildError(file: dockerfile.name, message: error.inBuild)
+            }
             throw error
+        }
+    }
+
+    /// Ends and removes what builds that were killed left; what others are at work on stays.
+    package func recover() async throws {
+        try await BuildWorkspace.removeAbandoned(in: workspaces, runtime: runtime)
+        let (cache, folder) = (cache, folder)
+        try await blocking { () throws(SyscallError) in
+            try cache.removeAbandonedWrites()
+            _ = try Linux.removeAbandonedWrites(in: folder)
         }
     }
 
@@ -112,16 +125,18 @@ package struct Builder: Sendable {
     ) throws -> ([UInt8], FilePath) {
         let full = context.map { $0.pushing(path) } ?? path
         do throws(SyscallError) {
-            return (try readFile(full, limit: 16 << 20), full)
+            return (try readRegularFile(full, limit: 16 << 20), full)
         } catch {
             if error.errno == ENOENT, path == "Dockerfile" {
                 let lower = full.removingLastComponent().appending("dockerfile")
                 // That it is missing too is what the error below says.
-                if let bytes = try? readFile(lower, limit: 16 << 20) { return (bytes, lower) }
+                if let bytes = try? readRegularFile(lower, limit: 16 << 20) {
+                    return (bytes, lower)
+                }
             }
             throw BuildError(
                 file: full.string,
-                message: "failed to read dockerfile: \(error.reason)"
+                message: "failed to read dockerfile: \(error.reasonForFile)"
             )
         }
     }

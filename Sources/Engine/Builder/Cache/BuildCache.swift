@@ -67,6 +67,13 @@ struct BuildCache: Sendable {
         return removed
     }
 
+    /// Removes what writers that were killed left.
+    func removeAbandonedWrites() throws(SyscallError) {
+        for shard in try Self.names(folder) {
+            _ = try Linux.removeAbandonedWrites(in: folder.appending(shard))
+        }
+    }
+
     /// Forgets everything.
     func removeAll() throws(SyscallError) { try removeTree(folder) }
 
@@ -74,7 +81,9 @@ struct BuildCache: Sendable {
         _ body: (FilePath, FilePath.Component) throws(SyscallError) -> Void
     ) throws(SyscallError) {
         for shard in try Self.names(folder) {
-            for name in try Self.names(folder.appending(shard)) {
+            // Hidden ones are being written.
+            for name in try Self.names(folder.appending(shard))
+            where !name.string.hasPrefix(".") {
                 try body(folder.appending(shard).appending(name), name)
             }
         }

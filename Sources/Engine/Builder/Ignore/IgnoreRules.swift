@@ -1,46 +1,74 @@
 /// The rules of a `.dockerignore` file: which paths of a context a build does not see.
 package struct IgnoreRules: Equatable, Sendable {
-    private struct Rule: Equatable {
-        var pattern: PathPattern
-        /// The rule begins with `!`: it takes in again what an earlier one left out.
-        var includes: Bool
-    }
-
-    private var rules: [Rule] = []
+    private var index = IgnoreIndex()
+    /// Nobody writes more.
+    private static let maximumCount = 500_000
 
     /// No rules: everything is seen.
     package init() {}
 
-    /// Reads a file; a pattern that is malformed is thrown with the pattern named.
+    /// Reads a file; a pattern that is malformed, or one too many, is thrown with its line.
     package init(parsing text: String) throws(PathPatternError) {
-        try self.init(patterns: Self.patterns(of: text))
+        try self.init(Self.numberedPatterns(of: text))
     }
 
     /// Takes patterns in order, `!` in front of those that include.
     package init(patterns: [String]) throws(PathPatternError) {
-        for written in patterns {
-            var text = PathText.clean(written.trimmingBlanks())
-            let includes = text.hasPrefix("!")
-            if includes { text = String(text.dropFirst()) }
-            if text.isEmpty, includes {
-                throw PathPatternError("illegal exclusion pattern: \"!\"")
-            }
-            if text.isEmpty || text == "." { continue }
-            do {
-                rules.append(Rule(pattern: try PathPattern(text), includes: includes))
-            } catch {
-                throw PathPatternError("\(error): \(written)")
-            }
-        }
+        try self.init(patterns.map { (nil, $0) })
     }
 
-    package var isEmpty: Bool { rules.isEmpty }
+    private init(_ patterns: [(line: Int?, text: String)]) throws(PathPatternError) {
+        var rules: [(line: Int?, written: String, text: String, includes: Bool)] = []
+        // Of a pattern that is written twice the last one counts.
+        var last: [[UInt8]: Int] = [:]
+        for (line, written) in patterns {
+            let whole = PathText.clean(written.trimmingBlanks())
+            let includes = whole.hasPrefix("!")
+            let text = includes ? String(whole.dropFirst()) : whole
+            if text.isEmpty, includes {
+                throw PathPatternError("illegal exclusion pattern: \"!\"", line: line)
+            }
+            if text.isEmpty || text == "." { continue }
+            guard rules.count < Self.maximumCount else {
+                throw PathPatternError("more than \(Self.maximumCount) patterns", line: line)
+            }
+            last[Array(whole.utf8)] = rules.count
+            rules.append((line, written, text, includes))
+        }
+        for (number, rule) in rules.enumerated() {
+            let whole = Array((rule.includes ? "!" : "").utf8) + Array(rule.text.utf8)
+            let pattern: PathPattern
+            do {
+                pattern = try PathPattern(rule.text)
+            } catch {
+                throw PathPatternError("\(error): \(rule.written)", line: rule.line)
+            }
+            guard last[whole] == number else { continue }
+            guard index.add(pattern, number: number, includes: rule.includes) else {
+                throw PathPatternError(
+                    "too many patterns with wildcards that have to be tried for the same paths: "
+                        + "\(rule.written); let them begin with names of folders, or leave out "
+                        + "whole folders",
+                    line: rule.line
+                )
+            }
+        }
+        index.finish()
+    }
+
+    package var isEmpty: Bool { index.isEmpty }
 
     /// The patterns of a file, cleaned, comments and blank lines gone.
     package static func patterns(of text: String) -> [String] {
+        numberedPatterns(of: text).map(\.text)
+    }
+
+    /// The same with the lines they stand in, counted from 1.
+    private static func numberedPatterns(of text: String) -> [(line: Int?, text: String)] {
         var bytes = Substring(text).utf8
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-        return bytes.split(separator: ASCII.newline).compactMap { line in
+        let lines = bytes.split(separator: ASCII.newline, omittingEmptySubsequences: false)
+        return lines.enumerated().compactMap { number, line in
             // Only a `#` in the first column makes a comment.
             if line.first == ASCII.hash { return nil }
             var pattern = String(decoding: line, as: UTF8.self).trimmingBlanks()
@@ -49,7 +77,7 @@ package struct IgnoreRules: Equatable, Sendable {
             if includes { pattern = pattern.dropFirst().trimmingBlanks() }
             if !pattern.isEmpty { pattern = PathText.clean(pattern) }
             if pattern.hasPrefix("/"), pattern.utf8.count > 1 { pattern.removeFirst() }
-            return includes ? "!" + pattern : pattern
+            return (number + 1, includes ? "!" + pattern : pattern)
         }
     }
 
@@ -63,18 +91,7 @@ package struct IgnoreRules: Equatable, Sendable {
 
     /// Judges a path relative to the context's root. The last rule that matches wins, and a rule
     /// that matches a directory matches everything in it.
-    package func judge(_ path: String) -> Verdict {
-        let scalars = Array(PathText.clean(path).unicodeScalars)
-        var verdict = Verdict(excluded: false, mayIncludeBeneath: false)
-        for rule in rules {
-            // A rule that would change nothing need not be asked.
-            if !rule.includes, verdict.excluded { continue }
-            let match = rule.pattern.match(scalars)
-            if rule.includes, match.beneath { verdict.mayIncludeBeneath = true }
-            if match.path || match.parent { verdict.excluded = !rule.includes }
-        }
-        return verdict
-    }
+    package func judge(_ path: String) -> Verdict { index.judge(PathText.clean(path)) }
 }
 
 /// Paths as text: what Go's `filepath.Clean` does to them.

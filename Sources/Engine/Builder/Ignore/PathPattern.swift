@@ -20,8 +20,10 @@ package struct PathPattern: Equatable, Sendable {
     }
 
     private var states: [State] = []
-    /// A pattern without wildcards is compared as text.
-    private var exact: [Unicode.Scalar]?
+    /// A pattern without wildcards is compared as text; nil when it has some.
+    private(set) var exact: [Unicode.Scalar]?
+    /// What stands behind the last wildcard: all that matches ends with it.
+    private var trailing: [Unicode.Scalar] = []
 
     /// Takes a cleaned pattern: no `.`, `..` or empty elements, no slash at either end.
     package init(_ text: String) throws(PathPatternError) {
@@ -54,6 +56,7 @@ package struct PathPattern: Equatable, Sendable {
             if case .scalar(let scalar) = $0 { scalar } else { nil }
         }
         if scalars.count == states.count { exact = scalars }
+        trailing = Self.literal(states.reversed()).reversed()
     }
 
     /// What a pattern says of one path.
@@ -69,17 +72,24 @@ package struct PathPattern: Equatable, Sendable {
     /// Reads a cleaned path.
     package func match(_ path: [Unicode.Scalar]) -> Match {
         if let exact { return matchExactly(exact, path) }
-        var result = Match()
-        var reachable = [Bool](repeating: false, count: states.count + 1)
-        reachable[0] = true
-        close(&reachable)
-        for scalar in path {
-            if scalar == "/", reachable[states.count] { result.parent = true }
-            guard step(&reachable, over: scalar) else { return result }
+        let count = states.count + 1
+        // Two sets of states: the reachable ones, and those after the next scalar.
+        return withUnsafeTemporaryAllocation(of: Bool.self, capacity: 2 * count) { memory in
+            memory.initialize(repeating: false)
+            var reachable = UnsafeMutableBufferPointer(rebasing: memory[..<count])
+            var following = UnsafeMutableBufferPointer(rebasing: memory[count...])
+            var result = Match()
+            reachable[0] = true
+            close(reachable)
+            for scalar in path {
+                if scalar == "/", reachable[states.count] { result.parent = true }
+                guard step(reachable, over: scalar, to: following) else { return result }
+                swap(&reachable, &following)
+            }
+            result.path = reachable[states.count]
+            result.beneath = step(reachable, over: "/", to: following)
+            return result
         }
-        result.path = reachable[states.count]
-        result.beneath = step(&reachable, over: "/")
-        return result
     }
 
     private func matchExactly(_ exact: [Unicode.Scalar], _ path: [Unicode.Scalar]) -> Match {
@@ -91,12 +101,16 @@ package struct PathPattern: Equatable, Sendable {
         return Match(beneath: exact.starts(with: path) && exact[path.count] == "/")
     }
 
-    /// Moves every reachable state over one scalar; false when none is left.
-    private func step(_ reachable: inout [Bool], over scalar: Unicode.Scalar) -> Bool {
-        var following = [Bool](repeating: false, count: states.count + 1)
+    /// Fills `following` with what is reached over one scalar; false when that is nothing.
+    private func step(
+        _ reachable: UnsafeMutableBufferPointer<Bool>,
+        over scalar: Unicode.Scalar,
+        to following: UnsafeMutableBufferPointer<Bool>
+    ) -> Bool {
+        following.update(repeating: false)
         var alive = false
-        for (index, state) in states.enumerated() where reachable[index] {
-            switch state {
+        for index in states.indices where reachable[index] {
+            switch states[index] {
             case .scalar(let expected): if scalar == expected { following[index + 1] = true }
             case .one: if scalar != "/" { following[index + 1] = true }
             case .oneOf(let ranges, let negated):
@@ -111,15 +125,14 @@ package struct PathPattern: Equatable, Sendable {
             }
             alive = alive || following[index] || following[index + 1]
         }
-        close(&following)
-        reachable = following
+        if alive { close(following) }
         return alive
     }
 
     /// Adds what is reached without reading anything.
-    private func close(_ reachable: inout [Bool]) {
-        for (index, state) in states.enumerated() where reachable[index] {
-            switch state {
+    private func close(_ reachable: UnsafeMutableBufferPointer<Bool>) {
+        for index in states.indices where reachable[index] {
+            switch states[index] {
             case .element, .everything: reachable[index + 1] = true
             case .optional:
                 reachable[index + 1] = true
@@ -128,13 +141,65 @@ package struct PathPattern: Equatable, Sendable {
             }
         }
     }
+
+    /// The ordinary scalars at the beginning of states.
+    private static func literal(_ states: some Sequence<State>) -> [Unicode.Scalar] {
+        var scalars: [Unicode.Scalar] = []
+        for state in states {
+            guard case .scalar(let scalar) = state else { break }
+            scalars.append(scalar)
+        }
+        return scalars
+    }
+}
+
+/// What can be said of the paths that a pattern matches, without trying it.
+extension PathPattern {
+    /// What one scalar of a path costs at most.
+    var cost: Int { states.count }
+
+    /// The folders that all of them lie in, where wildcards follow behind their names.
+    var leadingFolder: [Unicode.Scalar]? {
+        let leading = Self.literal(states)
+        return leading.lastIndex(of: "/").map { Array(leading[..<$0]) }
+    }
+
+    /// The last element of each, where it is a name.
+    var lastName: [Unicode.Scalar]? {
+        if let slash = trailing.lastIndex(of: "/") { return Array(trailing[(slash + 1)...]) }
+        guard !trailing.isEmpty, trailing.count < states.count,
+            states[states.count - trailing.count - 1] == .upToSlash
+        else { return nil }
+        return trailing
+    }
+
+    /// The pattern begins with `**`: there may be some in every folder.
+    var mayBeAnywhere: Bool { [.everything, .optional].contains(states.first) }
+
+    /// Whether a path, or a folder above it, ends as the pattern does.
+    func mayEnd(in path: MatchedPath) -> Bool {
+        path.ends.contains { end in
+            guard end >= trailing.count else { return false }
+            var position = end
+            for scalar in trailing.reversed() {
+                position -= 1
+                if path.scalars[position] != scalar { return false }
+            }
+            return true
+        }
+    }
 }
 
 /// A pattern that cannot be read.
 package struct PathPatternError: Error, Equatable, CustomStringConvertible {
     package var description: String
+    /// Its line in the file, counted from 1.
+    package var line: Int?
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, line: Int? = nil) {
+        self.description = description
+        self.line = line
+    }
 }
 
 /// Reads the characters of a pattern.

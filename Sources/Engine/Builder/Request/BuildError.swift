@@ -1,3 +1,6 @@
+import Glibc
+import Linux
+
 /// A build that failed at a step: where, what, and why.
 package struct BuildError: Error, Equatable, CustomStringConvertible {
     /// The Dockerfile's name.
@@ -24,6 +27,17 @@ package struct BuildError: Error, Equatable, CustomStringConvertible {
         // The excerpt shows the step.
         if let excerpt { return "\(place): \(message)\n\(excerpt)" }
         return step.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
+    }
+}
+
+extension SyscallError {
+    /// Why a file that the user names cannot be read.
+    var reasonForFile: String { errno == EINVAL ? "it is not a regular file" : reason }
+
+    /// What happened in a build, and what to do where that is known.
+    var inBuild: String {
+        guard isFullDisk else { return description }
+        return "\(description); make room (`berth system prune`, `df -h`, `df -i`) and build again"
     }
 }
 

@@ -52,15 +52,15 @@ final class BuildContexts: Sendable {
     private static func rules(at path: FilePath) throws -> IgnoreRules? {
         let bytes: [UInt8]
         do throws(SyscallError) {
-            bytes = try readFile(path, limit: 16 << 20)
+            bytes = try readRegularFile(path, limit: 16 << 20)
         } catch {
             if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
-            throw error
+            throw ViewError("\(path): \(error.reasonForFile)")
         }
         do throws(PathPatternError) {
             return try IgnoreRules(parsing: String(decoding: bytes, as: UTF8.self))
         } catch {
-            throw ViewError("\(path): \(error)")
+            throw ViewError("\(path)\(error.line.map { ":\($0)" } ?? ""): \(error)")
         }
     }
 

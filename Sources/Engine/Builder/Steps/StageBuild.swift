@@ -129,8 +129,9 @@ struct StageBuild {
             session.tell(.failed(shown, problem.message))
             throw error(step.lines, shown, problem.message)
         } catch {
-            session.tell(.failed(shown, "\(error)"))
-            throw self.error(step.lines, shown, "\(error)")
+            let words = (error as? SyscallError)?.inBuild ?? "\(error)"
+            session.tell(.failed(shown, words))
+            throw self.error(step.lines, shown, words)
         }
     }
 
