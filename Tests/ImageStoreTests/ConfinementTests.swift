@@ -99,6 +99,19 @@ struct ConfinementTests {
         try other.expectEmpty()
     }
 
+    @Test("that reports without end is stopped, and not waited for")
+    func endless() async throws {
+        let words = ["sh", "-c", "exec /bin/cat /dev/zero >&\(UnpackRequest.socket)"]
+        let program = UnpackerProgram(path: "/bin/sh", arguments: words)
+        let scratch = try Scratch(unpacking: .confined(program))
+        let error = await #expect(throws: ImageStoreError.self) {
+            try await scratch.add(CompressionTests.tar)
+        }
+        let limit = UnpackerProcess.reportLimit
+        #expect(error?.problem == .unpacker("reported more than \(limit) bytes"))
+        try scratch.expectEmpty()
+    }
+
     @Test("makes the same of a layer as one that is not confined", arguments: fileSystems)
     func same(fileSystem: String) async throws {
         let tar = TestTar { tar in

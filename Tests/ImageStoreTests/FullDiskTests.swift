@@ -69,6 +69,42 @@ struct FullDiskTests {
         #expect(disk.store.hasLayer(.of(tar)))
     }
 
+    @Test("are called full while an archive is staged, and while a build's layer is adopted")
+    func stagingAndAdopting() async throws {
+        let disk = try SmallDisk(size: "700k")
+        let bytes = [UInt8](repeating: 7, count: 900_000)
+        let staging = #expect(throws: ImageStoreError.self) {
+            try disk.store.stage(BytesSource(bytes), subject: "archive")
+        }
+        try expectFull(staging, "archive")
+        try disk.expectNothing()
+
+        let upper = disk.path.appending("upper")
+        try makeDirectories(upper)
+        try atomicWrite([1, 2, 3], to: upper.appending("file"))
+        try fill(disk.path.appending("ballast"))
+        let adopting = #expect(throws: ImageStoreError.self) { try disk.store.adoptLayer(upper) }
+        try expectFull(adopting, "layer of \(upper)")
+        try disk.expectNothing()
+    }
+
+    private func expectFull(_ error: ImageStoreError?, _ subject: String) throws {
+        let error = try #require(error)
+        #expect(error.subject == subject)
+        #expect(error.description.contains("no space left"), "\(error)")
+        #expect(error.description.contains("make room"), "\(error)")
+    }
+
+    /// Writes a file until nothing more goes.
+    private func fill(_ path: FilePath) throws {
+        let file = try openFile(path, O_WRONLY | O_CREAT, mode: 0o600)
+        let page = [UInt8](repeating: 1, count: 4096)
+        let error = #expect(throws: SyscallError.self) {
+            while true { try file.writeAll(page) }
+        }
+        #expect(error?.isFullDisk == true)
+    }
+
     @Test("of inodes are called full, too")
     func inodes() async throws {
         let disk = try SmallDisk(size: "50m", inodes: 100)

@@ -1,4 +1,3 @@
-import Glibc
 import Linux
 package import OCI
 
@@ -59,12 +58,20 @@ package struct ImageStoreError: Error, Hashable, Sendable, Codable, CustomString
 extension ImageStoreError {
     /// A call that failed while something was written: a full disk is called by its name.
     init(subject: String, failing error: SyscallError, at place: String) {
-        let isFull = error.errno == ENOSPC || error.errno == EDQUOT
         self.init(
             subject: subject,
-            isFull
+            error.isFullDisk
                 ? .full("\"\(place)\"")
                 : .entry(name: place, reason: "\(error.call): \(error.reason)")
         )
+    }
+}
+
+/// Runs `body`; a disk that is full meanwhile is called by its name, with what was being made.
+func namingFullDisks<R>(_ subject: String, _ body: () throws -> R) throws -> R {
+    do {
+        return try body()
+    } catch let error as SyscallError where error.isFullDisk {
+        throw ImageStoreError(subject: subject, failing: error, at: error.subject)
     }
 }

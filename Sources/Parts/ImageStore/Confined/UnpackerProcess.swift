@@ -13,7 +13,7 @@ final class UnpackerProcess {
     private var isReaped = false
 
     /// The paths of directories, as text of four bytes for three, and a few words more.
-    private static let reportLimit = 2 * UnpackLimits.rememberedBytes
+    static let reportLimit = 2 * UnpackLimits.rememberedBytes
 
     /// Starts the child; the thread that calls this has to stay until it has ended.
     init(
@@ -104,21 +104,27 @@ final class UnpackerProcess {
         }
     }
 
-    private func readReport() throws(SyscallError) -> [UInt8] {
+    private func readReport() throws -> [UInt8] {
         let socket = try socket.duplicate()
         var bytes: [UInt8] = []
-        while bytes.count < Self.reportLimit {
+        while true {
             do throws(SyscallError) {
                 let more = try socket.readSome(upTo: 64 << 10)
-                if more.isEmpty { break }
+                if more.isEmpty { return bytes }
                 bytes += more
             } catch {
                 // It ended without having read everything that it was told.
                 guard error.errno == ECONNRESET else { throw error }
-                break
+                return bytes
+            }
+            guard bytes.count <= Self.reportLimit else {
+                // It is not waited for: it may never end.
+                throw ImageStoreError(
+                    subject: subject,
+                    .unpacker("reported more than \(Self.reportLimit) bytes")
+                )
             }
         }
-        return bytes
     }
 
     private static func words(for status: ExitStatus) -> String {

@@ -46,6 +46,13 @@ extension ImageStore {
         _ subject: String,
         _ body: (GzipEncoder) throws -> Void
     ) throws -> Descriptor {
+        try namingFullDisks(subject) { try writeCompressed(subject, body) }
+    }
+
+    private func writeCompressed(
+        _ subject: String,
+        _ body: (GzipEncoder) throws -> Void
+    ) throws -> Descriptor {
         let path = stagingPath("compressed")
         let file = SharedFD(try openFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600))
         do {

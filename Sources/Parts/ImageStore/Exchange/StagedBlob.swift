@@ -72,17 +72,21 @@ final class BlobStaging {
         size += Int64(bytes.count)
         try expect(size)
         hash.update(bytes)
-        try file.with { file throws(SyscallError) in
-            var written = 0
-            while written < bytes.count {
-                written += try syscall("write", on: subject) {
-                    Glibc.write(
-                        file,
-                        bytes.baseAddress?.advanced(by: written),
-                        bytes.count - written
-                    )
+        do throws(SyscallError) {
+            try file.with { file throws(SyscallError) in
+                var written = 0
+                while written < bytes.count {
+                    written += try syscall("write", on: subject) {
+                        Glibc.write(
+                            file,
+                            bytes.baseAddress?.advanced(by: written),
+                            bytes.count - written
+                        )
+                    }
                 }
             }
+        } catch {
+            throw ImageStoreError(subject: subject, failing: error, at: path.string)
         }
     }
 

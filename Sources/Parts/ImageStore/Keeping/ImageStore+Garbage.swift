@@ -7,7 +7,7 @@ import SystemPackage
 package struct Reclaimed: Hashable, Sendable {
     package var blobs: [Digest] = []
     package var layers: [Digest] = []
-    /// Of the blobs and the layers' tars together.
+    /// Of the blobs, the layers' tars, and what lay in staging, together.
     package var bytes: Int64 = 0
 }
 
@@ -27,32 +27,36 @@ extension ImageStore {
     /// nobody pulls or builds any more, so that the answer is whole. Nil, with nothing removed,
     /// while somebody does.
     package func collectGarbage(keeping roots: () throws -> StoreRoots) throws -> Reclaimed? {
-        let lock: StoreHold
-        do throws(SyscallError) {
-            lock = try StoreHold(staging.appending("store.lock"), LOCK_EX | LOCK_NB)
-        } catch {
-            guard error.errno == EWOULDBLOCK else { throw error }
-            return nil
-        }
-        return try withExtendedLifetime(lock) {
+        try alone {
             let kept = try roots()
-            var reclaimed = Reclaimed()
-            for digest in try storedLayers() where !kept.layers.contains(digest) {
-                reclaimed.bytes += try layerRecord(digest).size
-                try discard(layerFolder(digest))
-                reclaimed.layers.append(digest)
-            }
+            let garbage = try unneeded(keeping: kept)
+            for digest in garbage.layers { try discard(layerFolder(digest)) }
             try removeStacks(withoutLayersIn: kept.layers)
-            for digest in try storedBlobs() where !kept.blobs.contains(digest) {
-                reclaimed.bytes += blobSize(digest) ?? 0
-                try removeTree(blobPath(digest))
-                reclaimed.blobs.append(digest)
-            }
-            for name in try folderEntries(staging) where name != "store.lock" {
-                try removeTree(staging.appending(name))
-            }
-            return reclaimed
+            for digest in garbage.blobs { try removeTree(blobPath(digest)) }
+            for path in try inStaging() { try removeTree(path) }
+            _ = try removeAbandonedWrites(in: blobs)
+            return garbage
         }
+    }
+
+    /// What a collection would remove, as far as can be said beside others' work.
+    package func unneeded(keeping roots: StoreRoots) throws -> Reclaimed {
+        var garbage = Reclaimed()
+        for digest in try storedLayers() where !roots.layers.contains(digest) {
+            // One without a record is half a layer, and counts for what is there.
+            garbage.bytes +=
+                (try? layerRecord(digest).size)
+                ?? FolderSize.bytes(below: layerFolder(digest))
+            garbage.layers.append(digest)
+        }
+        for digest in try storedBlobs() where !roots.blobs.contains(digest) {
+            garbage.bytes += blobSize(digest) ?? 0
+            garbage.blobs.append(digest)
+        }
+        for path in try inStaging() + abandonedWrites(in: blobs) {
+            garbage.bytes += FolderSize.bytes(of: path)
+        }
+        return garbage
     }
 
     /// Every layer that is there.

@@ -5,8 +5,14 @@ import SystemPackage
 extension ImageStore {
     /// Keeps garbage collection away until the hold ends: taken before the first blob of an image
     /// arrives and kept until a record of the image names them. Waits while a collection runs.
+    ///
+    /// What commands that were killed left goes first, unless somebody else is at work.
     package func hold() async throws -> StoreHold {
-        try await onOwnThread { () throws(SyscallError) -> StoreHold in try StoreHold(self) }
+        try await onOwnThread { () throws(SyscallError) -> StoreHold in
+            // What cannot go now stays for recovery, which says why.
+            _ = try? removeRemains()
+            return try StoreHold(self)
+        }
     }
 }
 
@@ -16,7 +22,7 @@ package final class StoreHold: Sendable {
 
     /// Waits, blocking, while a collection runs.
     convenience init(_ store: ImageStore) throws(SyscallError) {
-        try self.init(store.staging.appending("store.lock"), LOCK_SH)
+        try self.init(store.storeLock, LOCK_SH)
     }
 
     init(_ path: FilePath, _ operation: CInt) throws(SyscallError) {

@@ -95,25 +95,33 @@ extension ImageStore {
     ///
     /// An empty directory is a layer too. Gives the diffID and the size of the canonical tar.
     package func adoptLayer(_ upper: FilePath) throws -> (diffID: Digest, size: Int64) {
+        let subject = "layer of \(upper)"
         let folder = SharedFD(try openFile(upper, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
-        var archive = LayerArchive(subject: "layer of \(upper)")
+        var archive = LayerArchive(subject: subject)
         let (diffID, size) = try archive.write(folder)
         guard !hasLayer(diffID) else {
             try removeTree(upper)
             return (diffID, size)
         }
-        let staged = stagingPath("adopted")
-        try makeDirectories(staged)
-        try renamePath(upper, to: staged.appending("fs"))
-        let record = LayerRecord(
-            size: size,
-            contentBytes: archive.contentBytes,
-            isCanonical: true,
-            isRootOpaque: false
-        )
-        // As it would be after a push and a pull.
-        let implied = archive.describesRoot ? [] : [EntryPath.root]
-        try publish(diffID, staged: staged, record: record, implied: implied)
+        try namingFullDisks(subject) {
+            let staged = stagingPath("adopted")
+            try makeDirectories(staged)
+            do {
+                try renamePath(upper, to: staged.appending("fs"))
+                let record = LayerRecord(
+                    size: size,
+                    contentBytes: archive.contentBytes,
+                    isCanonical: true,
+                    isRootOpaque: false
+                )
+                // As it would be after a push and a pull.
+                let implied = archive.describesRoot ? [] : [EntryPath.root]
+                try publish(diffID, staged: staged, record: record, implied: implied)
+            } catch {
+                try removeTree(staged)
+                throw error
+            }
+        }
         return (diffID, size)
     }
 }

@@ -35,6 +35,8 @@ package final class LayerLease: Sendable {
         _ = lockPath.withPlatformString { unlink($0) }
     }
 
+    private var subject: String { "layer \(descriptor.digest)" }
+
     private var lockPath: FilePath { store.lockPath(of: descriptor) }
 
     /// What is missing.
@@ -81,13 +83,13 @@ package final class LayerLease: Sendable {
         from source: any ByteSource = EmptySource(),
         limits: UnpackLimits? = nil
     ) throws {
-        try namingFullDisks { try bringIn(source, limits ?? store.limits) }
+        try namingFullDisks(subject) { try bringIn(source, limits ?? store.limits) }
     }
 
     /// Unpacks a plain tar that lies in staging, blocking; the tar itself does not become a blob.
     func unpack(_ tar: StagedBlob) throws {
         guard !store.hasLayer(diffID) else { return }
-        try namingFullDisks {
+        try namingFullDisks(subject) {
             let intake = BlobIntake(
                 descriptor,
                 file: SharedFD(try openFile(tar.path, O_RDONLY)),
@@ -95,15 +97,6 @@ package final class LayerLease: Sendable {
                 source: EmptySource()
             )
             try receive(intake, at: tar.path, store.limits)
-        }
-    }
-
-    private func namingFullDisks(_ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let error as SyscallError where error.errno == ENOSPC || error.errno == EDQUOT {
-            let subject = "layer \(descriptor.digest)"
-            throw ImageStoreError(subject: subject, failing: error, at: error.subject)
         }
     }
 
@@ -158,7 +151,7 @@ package final class LayerLease: Sendable {
     }
 
     private func unpack(_ intake: BlobIntake, at path: FilePath, _ limits: UnpackLimits) throws {
-        let subject = "layer \(descriptor.digest)"
+        let subject = subject
         let folder = staged.appending("fs")
         try makeDirectories(folder)
         let directory = SharedFD(try openFile(folder, O_RDONLY | O_DIRECTORY))
