@@ -19,7 +19,10 @@ struct ImageTests {
           {"created":"1970-01-01T00:00:00Z","created_by":"CMD","empty_layer":true}]}
         """#
 
-    static func image(_ names: [String]) throws -> KnownImage {
+    static func image(
+        _ names: [String],
+        layerBytes: [Int64?] = [4_260_000]
+    ) throws -> KnownImage {
         let bytes = Array(configuration.utf8)
         let layer = try #require(Digest(hex: String(repeating: "1", count: 64)))
         let record = ImageRecord(
@@ -39,12 +42,44 @@ struct ImageTests {
                     updatedAt: Timestamp(nanoseconds: 1_767_323_045_000_000_000)
                 )
             },
-            layerBytes: [4_260_000]
+            layerBytes: layerBytes
         )
     }
 
     static let digest = "sha256:" + String(repeating: "2", count: 64)
     static let now = Timestamp(nanoseconds: 1_767_323_045_000_000_000 + 3_600_000_000_000 * 50)
+
+    @Test("say N/A for the size when a layer is lost")
+    func lostLayer() throws {
+        let image = try Self.image(["docker.io/library/app:1"], layerBytes: [nil])
+        var row = try #require(
+            ImageRow.rows(of: image, withDigests: false, truncates: true).first
+        )
+        row.sizes = (0, 1)
+        let format = "{{.Size}} {{.VirtualSize}} {{.UniqueSize}} {{.SharedSize}}"
+        #expect(
+            try RowListing(format: format, columns: []).lines([row.fields]) == ["N/A N/A N/A 0B"]
+        )
+        #expect(ImageHistory(of: image).entries.map(\.size) == [0, nil])
+    }
+
+    @Test("of a project show the repository of one that is pinned, and no size of one that is gone")
+    func project() throws {
+        let pinned = "docker.io/library/app@\(Self.digest)"
+        let image = try Self.image([pinned, "docker.io/other/name:2"])
+        func shown(_ name: String, _ image: KnownImage?) -> String {
+            let id = Digest.of(Array("x".utf8))
+            return GoValue.map(ImagesOfProject.row("p-web-1", of: id, madeAs: name, image)).json
+        }
+        for name in ["app@\(Self.digest)", "app:1@\(Self.digest)"] {
+            let json = shown(name, image)
+            #expect(json.contains(#""Repository":"app","Tag":"<none>""#), "\(json)")
+            #expect(json.contains(#""Size":4260000"#), "\(json)")
+        }
+        #expect(shown("app@\(Self.digest)", nil).contains(#""Size":null"#))
+        let lost = try Self.image([pinned], layerBytes: [nil])
+        #expect(shown("app@\(Self.digest)", lost).contains(#""Size":null"#))
+    }
 
     @Test("have one row per tag, and say <none> where there is none")
     func rows() throws {

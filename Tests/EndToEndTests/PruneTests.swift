@@ -178,6 +178,49 @@ struct PruneTests {
         }
     }
 
+    @Test("what a killed build left is listed, and gone after the next one, which prints nothing")
+    func killedBuild() async throws {
+        try await TestMachine.with { machine in
+            try await prepare(machine)
+            let build = try startBuild(machine)
+            try await machine.until("the build waits") { waiting(at: gate(machine)) != nil }
+            try build.signal(SIGKILL)
+            _ = try await build.end()
+            let check = try await machine.berth("system", "check")
+            #expect(check.status == 1 && check.out.contains("by a build that was killed"))
+            let next = try await machine.berth("build", "-q")
+            #expect(next.status == 0 && next.out.isEmpty && next.err.isEmpty, "\(next)")
+            let again = try await machine.berth("system", "check")
+            #expect(again.status == 0, "\(again.out)")
+            #expect(waiting(at: gate(machine)) == nil)
+        }
+    }
+
+    @Test("what an interrupted pull left is in what df shows and prune reclaims")
+    func interruptedPull() async throws {
+        try await TestMachine.with { machine in
+            try await prepare(machine)
+            func use() async throws -> String? {
+                let format = "{{.Type}} {{.Size}} {{.Reclaimable}}"
+                return try await machine.berth("system", "df", "--format", format).lines.first
+            }
+            let before = try #require(try await use())
+            let blob = "root/staging/\(String(repeating: "ab", count: 32)).blob"
+            try machine.write(String(repeating: "x", count: 51_000_000), to: blob)
+            let after = try #require(try await use())
+            #expect(before != after && after.contains("MB"), "\(before) \(after)")
+            #expect(
+                try await machine.berth("system", "df", "-v").out
+                    .contains("Left by interrupted pulls and removed images: 51MB")
+            )
+            // It is kept for the next pull, and nothing wrong.
+            #expect(try await machine.berth("system", "check").status == 0)
+            let pruned = try await machine.berth("image", "prune", "-f")
+            #expect(pruned.out.contains("Total reclaimed space: 51MB"), "\(pruned.out)")
+            #expect(try await use() == before)
+        }
+    }
+
     @Test("a prune that is killed leaves what the next commands make whole")
     func killed() async throws {
         try await TestMachine.with { machine in
@@ -202,6 +245,8 @@ struct PruneTests {
                 for _ in 0..<Int.random(in: 1...6000) { await Task.yield() }
                 try victim.signal(SIGKILL)
                 _ = try await victim.end()
+                // The next command takes away what it left.
+                #expect(try await machine.berth("build", "-q").status == 0)
                 let check = try await machine.berth("system", "check")
                 #expect(check.status == 0, "\(check.out)")
             }

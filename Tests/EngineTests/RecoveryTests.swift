@@ -136,6 +136,57 @@ struct RecoveryTests {
         #expect(try await engine.recover() == Recovery())
     }
 
+    @Test("leaves the network of a build that lives, lists and removes that of one that was killed")
+    func builds() async throws {
+        var request = NetworkRequest(name: "build-1")
+        request.key = Engine.buildNetworkKey
+        try makeDirectories(layout.builds)
+        var lock = try FileLock.tryAcquire(layout.buildLock("build-1"))
+        let network = try await engine.createNetwork(request)
+        try await machine.kernel.ensure(network.configuration)
+        #expect(try await engine.audit() == [])
+        #expect(try await engine.recover() == Recovery())
+
+        #expect(lock != nil)
+        lock = nil
+        let findings = try await engine.audit()
+        let bridge = findings.first { $0.name == network.configuration.bridgeName }
+        #expect(bridge?.reason.contains("left by a build that was killed") == true, "\(findings)")
+        #expect(try await engine.recover().removed == ["network build-1"])
+        #expect(try await engine.audit() == [])
+        #expect(try await engine.networks() == [])
+        #expect(try folderEntries(layout.builds) == [])
+    }
+
+    @Test("lists and removes half-made things, but not the beginning of a blob")
+    func remains() async throws {
+        let staging = layout.root.appending("staging")
+        let cache = layout.buildCache.appending("cache/ab")
+        try makeDirectories(staging.appending("adopted-1/fs"))
+        try makeDirectories(cache)
+        let hex = ContainerID.random().text
+        for path in [
+            staging.appending("spool-1"), staging.appending("\(hex).blob"),
+            cache.appending(".key.abc.tmp"),
+        ] { try atomicWrite([1], to: path) }
+        let findings = try await engine.audit()
+        #expect(
+            findings.map { "\($0.kind.rawValue) \($0.name)" } == [
+                "directory \(staging)/adopted-1", "file \(staging)/spool-1",
+                "file \(cache)/.key.abc.tmp",
+            ]
+        )
+        #expect(findings.allSatisfy { $0.reason.contains("left by a command that was killed") })
+        #expect(
+            try await engine.recover().removed == [
+                "\(staging)/adopted-1", "\(staging)/spool-1",
+            ]
+        )
+        #expect(exists(staging.appending("\(hex).blob")))
+        // The builder removes its own.
+        #expect(try await engine.audit().map(\.name) == ["\(cache)/.key.abc.tmp"])
+    }
+
     @Test("may happen beside everything else", .timeLimit(.minutes(2)))
     func beside() async throws {
         let machine = machine

@@ -37,6 +37,7 @@ struct Build: AsyncParsableCommand {
     func run() async throws {
         let loaded = try project.load(services: services, readsEnvFiles: false)
         let session = try Session.open()
+        try await session.recover()
         var builds = ProjectImages.BuildOptions()
         builds.ignoresCache = noCache
         builds.pullsBases = pull

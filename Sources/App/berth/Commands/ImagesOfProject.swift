@@ -47,7 +47,13 @@ struct ImagesOfProject: AsyncParsableCommand {
         }
         let now = Timestamp.now()
         let rows = containers.sorted { $0.record.name < $1.record.name }.map { container in
-            row(container.record, images[container.record.image], now)
+            Self.row(
+                container.record.name,
+                of: container.record.image,
+                // A spec that nobody can read has no name.
+                madeAs: try? container.record.spec.imageName,
+                images[container.record.image]
+            )
         }
         guard format == "table" else {
             return Terminal.line(GoValue.list(rows.map { .map($0) }).json)
@@ -68,6 +74,7 @@ struct ImagesOfProject: AsyncParsableCommand {
                         shown[index].value = .string(String(id.dropFirst(7).prefix(12)))
                     case ("Size", .integer(let size)):
                         shown[index].value = .string(HumanSize.decimal(size))
+                    case ("Size", _): shown[index].value = .string("N/A")
                     case ("Created", .string(let text)):
                         shown[index].value = .string(HumanTime.since(Timestamp(text), now: now))
                     default: continue
@@ -78,24 +85,25 @@ struct ImagesOfProject: AsyncParsableCommand {
         )
     }
 
-    /// The members of docker compose's JSON.
-    private func row(
-        _ container: ContainerRecord,
-        _ image: KnownImage?,
-        _ now: Timestamp
+    /// The members of docker compose's JSON. The size of an image that is gone, or of which
+    /// something is lost, is null.
+    static func row(
+        _ container: String,
+        of id: Digest,
+        madeAs name: String?,
+        _ image: KnownImage?
     ) -> GoMap {
-        // The name it was made by, if that still leads to the image. A spec that nobody can read has
-        // none.
-        let wanted = (try? ImageReference(container.spec.imageName))?.resolvable
+        // The name it was made by, if that still leads to the image; one that is none leads nowhere.
+        let wanted = name.flatMap { try? ImageReference($0) }?.resolvable
         let names = (image?.tags ?? []) + (image?.digests ?? [])
         let tag = names.first { $0 == wanted } ?? names.first
         return GoMap([
-            ("ID", .string(container.image.description)),
-            ("ContainerName", .string(container.name)),
+            ("ID", .string(id.description)),
+            ("ContainerName", .string(container)),
             ("Repository", .string(tag?.familiarName ?? "<none>")),
             ("Tag", .string(tag?.tag ?? "<none>")),
             ("Platform", .string(image.map { $0.configuration.platform.description } ?? "")),
-            ("Size", .integer(image?.sizeBytes ?? 0)),
+            ("Size", image?.sizeBytes.map { .integer($0) } ?? .null),
             ("Created", .string(image?.configuration.created ?? "")),
             ("LastTagTime", .string(image?.names.map(\.updatedAt).max()?.description ?? "")),
         ])

@@ -51,6 +51,7 @@ struct Pull: AsyncParsableCommand {
     func run() async throws {
         let loaded = try project.load(services: services, readsEnvFiles: false)
         let session = try Session.open()
+        try await session.recover()
         let known = try await ServiceImage.known(to: session.engine, of: loaded.project)
         let here = Set(known.values.map(\.reference))
         let transfers = try ImageTransfers.pulls(

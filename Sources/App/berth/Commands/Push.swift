@@ -26,6 +26,7 @@ struct Push: AsyncParsableCommand {
     func run() async throws {
         let loaded = try project.load(services: services, readsEnvFiles: false)
         let session = try Session.open()
+        try await session.recover()
         let transfers = try ImageTransfers.pushes(
             of: loaded.project,
             services: services,

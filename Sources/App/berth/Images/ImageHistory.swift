@@ -9,7 +9,8 @@ struct ImageHistory {
         /// The image's identifier for the newest step; nobody knows the others'.
         var id: Digest?
         var step: ImageConfiguration.History
-        var size: Int64
+        /// Nil when the layer is lost.
+        var size: Int64?
     }
 
     let entries: [Entry]
@@ -19,7 +20,7 @@ struct ImageHistory {
         var sizes = image.layerBytes[...]
         var entries: [Entry] = []
         for step in image.configuration.history {
-            let size = step.isEmptyLayer ? 0 : sizes.popFirst() ?? 0
+            let size = step.isEmptyLayer ? 0 : sizes.popFirst() ?? nil
             entries.append(Entry(step: step, size: size))
         }
         entries.reverse()
@@ -40,7 +41,7 @@ extension ImageHistory.Entry {
             ("CreatedBy", String(shown)),
             ("CreatedSince", HumanTime.since(created, now: now)),
             ("ID", id.map { truncates ? $0.short : $0.description } ?? "<missing>"),
-            ("Size", isHuman ? HumanSize.decimal(size) : "\(size)"),
+            ("Size", size.map { isHuman ? HumanSize.decimal($0) : "\($0)" } ?? "N/A"),
         ])
     }
 }

@@ -55,7 +55,7 @@ struct ImageInspection {
         entries.append(("Os", .string(platform.os)))
         if let version = more.osVersion { entries.append(("OsVersion", .string(version))) }
         entries += [
-            ("Size", .integer(image.sizeBytes)), ("GraphDriver", graphDriver),
+            ("Size", image.sizeBytes.map { .integer($0) } ?? .null), ("GraphDriver", graphDriver),
             (
                 "RootFS",
                 record([

@@ -64,7 +64,12 @@ struct ImageRow {
 
     var id: String { truncates ? image.record.id.short : image.record.id.description }
 
-    private var size: String { HumanSize.decimal(image.sizeBytes) }
+    private var size: String { image.sizeBytes.map { HumanSize.decimal($0) } ?? "N/A" }
+
+    private var uniqueSize: String {
+        guard let sizes, let bytes = image.sizeBytes else { return "N/A" }
+        return HumanSize.decimal(bytes - sizes.shared)
+    }
 
     /// In the order of docker's JSON.
     var fields: GoMap {
@@ -75,11 +80,7 @@ struct ImageRow {
             ("ID", id), ("Repository", repository),
             ("SharedSize", sizes.map { HumanSize.decimal($0.shared) } ?? "N/A"), ("Size", size),
             ("Tag", tag),
-            (
-                "UniqueSize",
-                sizes.map { HumanSize.decimal(image.sizeBytes - $0.shared) } ?? "N/A"
-            ),
-            ("VirtualSize", size),
+            ("UniqueSize", uniqueSize), ("VirtualSize", size),
         ])
     }
 

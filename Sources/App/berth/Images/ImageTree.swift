@@ -23,8 +23,8 @@ struct ImageTree {
     /// What stands beside a name.
     private struct Row {
         var id: String
-        /// With everything unpacked.
-        var disk: Int64
+        /// With everything unpacked; nil when some of it is lost.
+        var disk: Int64?
         /// As it came.
         var content: Int64
         var isUsed: Bool
@@ -65,7 +65,7 @@ struct ImageTree {
                 ? own
                 : Row(
                     id: own.id,
-                    disk: here.reduce(0) { $0 + $1.disk },
+                    disk: Self.sum(here.map(\.disk)),
                     content: here.reduce(0) { $0 + $1.content },
                     isUsed: here.contains(where: \.isUsed)
                 )
@@ -77,6 +77,12 @@ struct ImageTree {
         images.removeAll { $0.names.isEmpty && hidden.contains($0.row.id) }
     }
 
+    /// Nil when one of them is unknown.
+    private static func sum(_ sizes: [Int64?]) -> Int64? {
+        let known = sizes.compactMap(\.self)
+        return known.count == sizes.count ? known.reduce(0, +) : nil
+    }
+
     private static func row(_ image: ImageRecord, _ used: Set<Digest>, _ store: ImageStore) -> Row {
         var seen: Set<Digest> = []
         let blobs = image.layers.compactMap(\.blob).filter { seen.insert($0).inserted }
@@ -84,9 +90,8 @@ struct ImageTree {
         let content = layers + Int64(image.configuration.count)
         return Row(
             id: image.id.short,
-            // What was lost since takes no room.
-            disk: content
-                + image.layers.reduce(0) { $0 + ((try? store.contentBytes(of: $1.diffID)) ?? 0) },
+            // Why one cannot be counted is nothing for a listing.
+            disk: sum([content] + image.layers.map { try? store.contentBytes(of: $0.diffID) }),
             content: content,
             isUsed: used.contains(image.id)
         )
@@ -156,7 +161,8 @@ extension ImageTree {
 
     private static func cells(_ row: Row) -> [String] {
         [
-            row.id, HumanSize.decimal(row.disk), HumanSize.decimal(row.content),
+            row.id, row.disk.map { HumanSize.decimal($0) } ?? "N/A",
+            HumanSize.decimal(row.content),
             row.isUsed ? "U" : "",
         ]
     }

@@ -13,12 +13,16 @@ struct KnownImage {
     /// When it was made; nil when its configuration does not say.
     var created: Timestamp?
     /// What the files of all its layers hold, bottom first. Docker's size of an image is their sum:
-    /// what layers share counts for every image, and a layer as often as the image has it.
-    var layerBytes: [Int64]
-    var sizeBytes: Int64 { layerBytes.reduce(0, +) }
+    /// what layers share counts for every image, and a layer as often as the image has it. Nil for
+    /// a layer that was lost, and then for the image.
+    var layerBytes: [Int64?]
+    var sizeBytes: Int64? {
+        let known = layerBytes.compactMap(\.self)
+        return known.count == layerBytes.count ? known.reduce(0, +) : nil
+    }
 
     /// `layerBytes` are the sizes of its layers, bottom first.
-    init(_ record: ImageRecord, names: [ImageName], layerBytes: [Int64]) throws {
+    init(_ record: ImageRecord, names: [ImageName], layerBytes: [Int64?]) throws {
         self.record = record
         self.names = names
         configuration = try ImageConfiguration(bytes: record.configuration)
@@ -33,8 +37,8 @@ struct KnownImage {
         try self.init(
             record,
             names: names,
-            // A layer that was lost since takes no room.
-            layerBytes: record.layers.map { (try? store.contentBytes(of: $0.diffID)) ?? 0 }
+            // Why one cannot be counted is nothing for a listing.
+            layerBytes: record.layers.map { try? store.contentBytes(of: $0.diffID) }
         )
     }
 

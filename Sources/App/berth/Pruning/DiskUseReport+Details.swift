@@ -26,6 +26,13 @@ extension DiskUseReport {
             Self.imageColumns,
             imageRows(truncates: true)
         )
+        if leftBytes > 0 {
+            lines += [
+                "",
+                "Left by interrupted pulls and removed images: "
+                    + "\(HumanSize.decimal(leftBytes)) (`image prune` removes it)",
+            ]
+        }
         lines.append("")
         lines += try section(
             "Containers space usage:",

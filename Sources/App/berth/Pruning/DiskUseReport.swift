@@ -15,6 +15,8 @@ struct DiskUseReport {
     /// All layers of images, each once.
     private var layerBytes: Int64 = 0
     private var cachedSteps = 0
+    /// What pulls that were cut short and removed images left, until a prune takes it.
+    private(set) var leftBytes: Int64 = 0
 
     struct Volume {
         var volume: VolumeRecord
@@ -27,6 +29,9 @@ struct DiskUseReport {
         var image: KnownImage
         var shared: Int64
         var containers: Int
+
+        /// What no other image has; a layer that was lost takes no room.
+        var ownBytes: Int64 { image.layerBytes.compactMap(\.self).reduce(0, +) - shared }
     }
 
     /// Nothing at all for a machine on which nothing was ever done.
@@ -34,6 +39,7 @@ struct DiskUseReport {
         guard let session else { return }
         let observed = try await session.engine.observe(project: nil)
         try await count(KnownImage.all(in: session), observed.containers, session)
+        leftBytes = try await session.engine.imageGarbage(keeping: session.cacheRoots).bytes
         for container in observed.containers {
             containers.append(
                 (container, try await session.engine.writtenBytes(of: container.record.id))
@@ -92,7 +98,7 @@ extension DiskUseReport {
     /// One row per kind, as docker's.
     var summary: [[(name: String, value: String)]] {
         let usedImages = images.filter { $0.containers > 0 }
-        let usedBytes = usedImages.reduce(0) { $0 + $1.image.sizeBytes - $1.shared }
+        let usedBytes = usedImages.reduce(0) { $0 + $1.ownBytes }
         let idle = containers.filter { !Self.isActive($0.container) }
         let unused = volumes.filter { $0.links == 0 }
         return [
@@ -100,8 +106,8 @@ extension DiskUseReport {
                 "Images",
                 images.count,
                 usedImages.count,
-                layerBytes,
-                max(0, layerBytes - usedBytes)
+                layerBytes + leftBytes,
+                max(0, layerBytes - usedBytes) + leftBytes
             ),
             row(
                 "Containers",

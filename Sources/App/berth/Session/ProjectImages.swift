@@ -79,11 +79,7 @@ struct ProjectImages: Sendable {
         guard let declaration = service.build else { return }
         let request = try await request(declaration, of: service)
         let store = session.engine.imageStore
-        let builder = Builder(
-            store: store,
-            runtime: session.engine.runtime,
-            root: session.layout.root
-        )
+        let builder = session.builder
         let progress = progress
         let isQuiet = options.isQuiet
         do {

@@ -68,7 +68,7 @@ struct ProjectWork: Sendable {
         }
         haste.withLock { $0?.cancel() }
         defer { withExtendedLifetime(lock) {} }
-        let recovery = try await session.engine.recover()
+        let recovery = try await session.recover()
         for words in recovery.mended { progress.note("Warning: repaired \(words)") }
         try await session.ensureSupervised(
             name,

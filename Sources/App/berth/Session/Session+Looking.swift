@@ -14,6 +14,18 @@ extension Session {
         return nil
     }
 
+    /// Finishes and removes what commands that were killed left, builds among them.
+    @discardableResult
+    func recover() async throws -> Recovery {
+        let recovery = try await engine.recover()
+        try await builder.recover()
+        return recovery
+    }
+
+    var builder: Builder {
+        Builder(store: engine.imageStore, runtime: engine.runtime, root: layout.root)
+    }
+
     /// What the build cache needs of the store besides what images need.
     var cacheRoots: @Sendable () throws -> StoreRoots {
         let folder = layout.buildCache

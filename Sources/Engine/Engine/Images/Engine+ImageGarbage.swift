@@ -11,25 +11,36 @@ extension Engine {
     package func collectImageGarbage(
         keeping others: @escaping @Sendable () throws -> StoreRoots
     ) async throws -> Reclaimed? {
-        let (imageStore, store) = (imageStore, store)
-        let mounted: @Sendable () throws -> StoreRoots = { try mountedRoots() }
+        let imageStore = imageStore
         let reclaimed = try await blocking {
-            try imageStore.collectGarbage {
-                // Asked under the store's lock: an image that is recorded after this has not begun
-                // to arrive yet.
-                var roots = try store.readBlocking { db in try StoreRoots(recordedIn: db) }
-                for more in [try others(), try mounted()] {
-                    roots.blobs.formUnion(more.blobs)
-                    roots.layers.formUnion(more.layers)
-                }
-                return roots
-            }
+            // Asked under the store's lock: an image that is recorded after this has not begun to
+            // arrive yet.
+            try imageStore.collectGarbage { try neededRoots(and: others) }
         }
         if reclaimed?.blobs.isEmpty == false {
             let left = Set(try imageStore.storedBlobs())
             try await store.writeEnd { db in try BlobSources.forget(except: left, db) }
         }
         return reclaimed
+    }
+
+    /// What a collection would remove, and what is on its way at this moment.
+    package func imageGarbage(
+        keeping others: @escaping @Sendable () throws -> StoreRoots
+    ) async throws -> Reclaimed {
+        let imageStore = imageStore
+        return try await blocking {
+            try imageStore.unneeded(keeping: neededRoots(and: others))
+        }
+    }
+
+    private func neededRoots(and others: () throws -> StoreRoots) throws -> StoreRoots {
+        var roots = try store.readBlocking { db in try StoreRoots(recordedIn: db) }
+        for more in [try others(), try mountedRoots()] {
+            roots.blobs.formUnion(more.blobs)
+            roots.layers.formUnion(more.layers)
+        }
+        return roots
     }
 }
 

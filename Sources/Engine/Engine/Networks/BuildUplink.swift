@@ -148,6 +148,13 @@ extension Engine {
         _ = path.withPlatformString { unlink($0) }
     }
 
+    /// Whether the build with this network is at work: it holds its lock.
+    static func isBuildAlive(_ network: String, _ layout: Layout) throws -> Bool {
+        let path = layout.buildLock(network)
+        guard Layout.exists(path) else { return false }
+        return try FileLock.tryAcquire(path) == nil
+    }
+
     /// Removes the networks of builds that were killed; gives their names.
     func removeAbandonedBuildNetworks() async throws -> [String] {
         let networks = try await networks().filter { $0.key == Self.buildNetworkKey }

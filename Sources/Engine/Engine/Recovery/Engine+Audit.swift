@@ -1,6 +1,8 @@
 import ContainerNetwork
 import ContainerRuntime
 import GRDB
+import Glibc
+import ImageStore
 import Linux
 import OCI
 import SystemPackage
@@ -31,7 +33,25 @@ extension Engine {
             + folders.findings(known)
             + builds.abandoned.map {
                 Finding(.directory, $0.string, "left by a build that was killed")
-            } + (try abandonedBootstrap())
+            } + (try abandonedBootstrap()) + (try remains())
+    }
+
+    /// What is half made, and whose maker was killed.
+    private func remains() throws -> [Finding] {
+        let cache = layout.buildCache.appending("cache")
+        let shards = try folderEntries(cache).map { cache.appending($0) }
+        let paths = try shards.reduce(
+            into: imageStore.remains() + abandonedWrites(in: layout.buildCache)
+        ) { $0 += try abandonedWrites(in: $1) }
+        return paths.map { path in
+            var status = stat()
+            let isFolder = lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            return Finding(
+                isFolder ? .directory : .file,
+                path.string,
+                "left by a command that was killed; the next `build`, `pull` or `up` removes it"
+            )
+        }
     }
 
     /// One at work holds its lock.
@@ -81,6 +101,12 @@ extension Engine {
         case .owner, .foreign: return nil
         case .stopped:
             return Finding(kind, object.name, "its container does not run (\(object))")
+        case .abandoned:
+            return Finding(
+                kind,
+                object.name,
+                "left by a build that was killed; the next `build` or `up` removes it (\(object))"
+            )
         case .nobody: return Finding(kind, object.name, "its owner has no record (\(object))")
         case .unknown:
             return Finding(

@@ -1,6 +1,7 @@
 import ContainerNetwork
 import ContainerRuntime
 import GRDB
+import ImageStore
 import Linux
 import Logging
 import SystemPackage
@@ -42,6 +43,7 @@ extension Engine {
         } catch {
             recovery.failed.append("\(error)")
         }
+        await removeRemains(&recovery)
         try await store.writeEnd { db in
             try db.run(
                 "DELETE FROM events WHERE sequence <= (SELECT max(sequence) FROM events) - ?",
@@ -141,6 +143,19 @@ extension Engine {
                     recovery.failed.append("\(error)")
                 }
             }
+        } catch {
+            recovery.failed.append("\(error)")
+        }
+    }
+
+    /// What killed commands left of images.
+    private func removeRemains(_ recovery: inout Recovery) async {
+        let imageStore = imageStore
+        do {
+            let removed = try await blocking { () throws(any Error) in
+                try imageStore.removeRemains()
+            }
+            recovery.removed += removed.map { "\($0)" }
         } catch {
             recovery.failed.append("\(error)")
         }

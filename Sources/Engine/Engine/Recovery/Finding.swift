@@ -10,7 +10,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package var reason: String
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case mount, link, firewall, cgroup, process, directory
+        case mount, link, firewall, cgroup, process, directory, file
     }
 
     package init(_ kind: Kind, _ name: String, _ reason: String) {

@@ -6,8 +6,10 @@ struct KnownOwners: Sendable {
     /// Whose records these are (`Layout.tag`).
     var stateFolder: String
     var networks: Set<String>
-    /// Those of builds, whose containers have no records.
+    /// Those of builds at work, whose containers have no records.
     var buildNetworks: Set<String>
+    /// Those of builds that were killed.
+    var abandonedNetworks: Set<String>
     var containers: Set<String>
     var running: Set<String>
 
@@ -16,6 +18,8 @@ struct KnownOwners: Sendable {
         case owner
         /// A record of a container that does not run: left behind, but whose is known.
         case stopped
+        /// A network of a build that was killed: it goes with its record.
+        case abandoned
         /// No record.
         case nobody
         /// It is in our firewall table but does not say whose it is.
@@ -34,6 +38,7 @@ struct KnownOwners: Sendable {
         let nobody = owner.stateFolder == nil ? Explanation.foreign : .nobody
         if let id = owner.networkID, !networks.contains(id) { return nobody }
         if let id = owner.networkID, buildNetworks.contains(id) { return .owner }
+        if let id = owner.networkID, abandonedNetworks.contains(id) { return .abandoned }
         guard let id = owner.containerID else { return .owner }
         if running.contains(id) { return .owner }
         return containers.contains(id) ? .stopped : nobody
@@ -42,14 +47,21 @@ struct KnownOwners: Sendable {
 
 extension Engine {
     func knownOwners() async throws -> KnownOwners {
-        let tag = layout.tag
+        let (layout, tag) = (layout, layout.tag)
         return try await store.read { db in
-            KnownOwners(
+            var (alive, abandoned): (Set<String>, Set<String>) = ([], [])
+            for row in try db.rows(
+                "SELECT id, name FROM networks WHERE key = ?",
+                [Self.buildNetworkKey]
+            ) {
+                let isHeld = try Self.isBuildAlive(row["name"], layout)
+                if isHeld { alive.insert(row["id"]) } else { abandoned.insert(row["id"]) }
+            }
+            return KnownOwners(
                 stateFolder: tag,
                 networks: Set(try db.texts("SELECT id FROM networks")),
-                buildNetworks: Set(
-                    try db.texts("SELECT id FROM networks WHERE key = ?", [Self.buildNetworkKey])
-                ),
+                buildNetworks: alive,
+                abandonedNetworks: abandoned,
                 containers: Set(try db.texts("SELECT id FROM containers")),
                 running: Set(try db.texts("SELECT id FROM containers WHERE status = 'running'"))
             )
