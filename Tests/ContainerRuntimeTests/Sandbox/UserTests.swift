@@ -34,7 +34,7 @@ struct UserTests {
         _ text: String,
         _ groups: [String] = []
     ) throws(RuntimeError) -> UserIdentity {
-        let database = try UserDatabase(passwd: Array(passwd.utf8), group: Array(group.utf8))
+        let database = UserDatabase(passwd: Array(passwd.utf8), group: Array(group.utf8))
         return try UserIdentity(text, additionalGroups: groups, in: database)
     }
 
@@ -87,12 +87,68 @@ struct UserTests {
         #expect(throws: RuntimeError.self) { try Self.resolve("app", ["nosuch"]) }
     }
 
-    @Test("files beyond the limits are refused")
-    func limits() {
-        let long = [UInt8](repeating: 65, count: UserDatabase.lineLimit + 1)
-        #expect(throws: RuntimeError.self) { try UserDatabase(passwd: long, group: []) }
-        let many = Array(String(repeating: "a:x:1:\n", count: UserDatabase.entryLimit + 1).utf8)
-        #expect(throws: RuntimeError.self) { try UserDatabase(passwd: [], group: many) }
+    @Test("files beyond the limits are refused, wherever they pass them")
+    func limits() throws {
+        let long = [UInt8](repeating: 65, count: AccountFile.lineLimit + 1)
+        #expect(throws: RuntimeError.self) {
+            try UserDatabase(passwd: long, group: []).user(.number(0))
+        }
+        let many = Array(String(repeating: "a:x:1:\n", count: AccountFile.entryLimit + 1).utf8)
+        #expect(throws: RuntimeError.self) {
+            try UserDatabase(passwd: [], group: many).memberships(of: "b")
+        }
+        let large = [UInt8](repeating: 10, count: AccountFile.fileLimit + 1)
+        #expect(throws: RuntimeError.self) {
+            try UserDatabase(passwd: large, group: []).user(.number(0))
+        }
+        #expect(try UserDatabase(passwd: [], group: many).group(named: "a") == 1)
+    }
+
+    @Test("an entry may begin in one piece of the file and end in another")
+    func pieces() throws {
+        var passwd = ""
+        for number in 0..<20_000 { passwd += "user\(number):x:\(number):7::/home/\(number):\n" }
+        passwd += "last:x:70000:8::/last:"
+        let database = UserDatabase(passwd: Array(passwd.utf8), group: [])
+        for number: UInt32 in stride(from: 0, to: 20_000, by: 997) {
+            let user = try #require(try database.user(.number(number)))
+            #expect(user.name == "user\(number)")
+            #expect(user.home == "/home/\(number)")
+        }
+        #expect(try database.user(.name("last"))?.uid == 70000)
+    }
+
+    @Test("files as large as they may be cost little memory")
+    func memory() async {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
+            let scratch = try Scratch()
+            try makeDirectories(scratch("etc"))
+            let line = ":x:5:5:" + String(repeating: "p", count: 130) + ":/h:/s\n"
+            var text: [UInt8] = []
+            for number in 0..<(AccountFile.entryLimit - 1) { text += "user\(number)\(line)".utf8 }
+            try atomicWrite(text, to: scratch("etc/passwd"), synced: false)
+            try atomicWrite(text, to: scratch("etc/group"), synced: false)
+            try #require(text.count > 14 << 20)
+            text = []
+            let root = try Root(scratch.path)
+            // 5: the greatest memory so far is forgotten (proc(5)).
+            let clear = try openFile("/proc/self/clear_refs", O_WRONLY)
+            try clear.writeAll(Array("5".utf8))
+            let before = try UserTests.kilobytes("VmRSS")
+            let error = #expect(throws: RuntimeError.self) {
+                try UserIdentity("nobody", beneath: root)
+            }
+            try #require(error?.message.contains("no user") == true)
+            _ = try UserIdentity("user99998", beneath: root)
+            try #require(try UserTests.kilobytes("VmHWM") - before < 8 << 10)
+        }
+    }
+
+    static func kilobytes(_ name: String) throws -> Int {
+        let bytes = try readFile("/proc/self/status", limit: 64 << 10)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix("\(name):") })
+        return try #require(Int(line.split { $0 == " " || $0 == "\t" }[1]))
     }
 
     @Test(
@@ -115,7 +171,7 @@ struct UserTests {
         let root = try Root(scratch("root"))
         do throws(RuntimeError) {
             let database = try UserDatabase(beneath: root)
-            #expect(database.users.isEmpty)
+            #expect(try database.user(.number(0)) == nil)
             #expect(kind == "magic")
         } catch {
             #expect(error.message.contains("/etc/passwd"))

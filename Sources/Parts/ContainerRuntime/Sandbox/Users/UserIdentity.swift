@@ -34,7 +34,7 @@ package struct UserIdentity: Hashable, Sendable {
         let userPart = String(parts.first ?? "")
         let groupPart = parts.count > 1 ? String(parts[1]) : ""
         let user = try IdentityWord(userPart.isEmpty ? "0" : userPart, of: "user")
-        let entry = database.user(user)
+        let entry = try database.user(user)
         switch user {
         case .number(let number): uid = entry?.uid ?? number
         case .name(let name):
@@ -45,13 +45,14 @@ package struct UserIdentity: Hashable, Sendable {
         var members: [UInt32] = []
         if groupPart.isEmpty {
             gid = entry?.gid ?? 0
-            members = entry.map { database.memberships(of: $0.name) } ?? []
+            if let entry { members = try database.memberships(of: entry.name) }
         } else {
             gid = try Self.group(groupPart, in: database)
         }
         for group in additionalGroups { members.append(try Self.group(group, in: database)) }
         groups = [gid]
-        for group in members where !groups.contains(group) { groups.append(group) }
+        var known = Set(groups)
+        for group in members where known.insert(group).inserted { groups.append(group) }
     }
 
     private static func group(
@@ -61,7 +62,7 @@ package struct UserIdentity: Hashable, Sendable {
         switch try IdentityWord(text, of: "group") {
         case .number(let number): return number
         case .name(let name):
-            guard let gid = database.group(named: name) else {
+            guard let gid = try database.group(named: name) else {
                 throw missing("group", name, in: "/etc/group")
             }
             return gid
