@@ -168,6 +168,30 @@ struct ContainerSpecTests {
     }
 
     @Test(
+        "an image cannot have probes closer together than 100 ms, a file can",
+        arguments: [
+            (1, nil, 100), (99_999_999, nil, 100), (100_000_000, nil, 100),
+            (2_000_000_000, nil, 2000), (1, 5, 5), (-1, nil, 30_000), (0, nil, 30_000),
+        ] as [(Int64, Int?, Int)]
+    )
+    func probeInterval(ofImage: Int64, ofFile: Int?, expected: Int) throws {
+        var image = Fixture.image
+        var check = ContainerDefaults.Healthcheck(test: ["CMD", "a"])
+        check.intervalNanoseconds = ofImage
+        check.startIntervalNanoseconds = ofImage
+        image.defaults.healthcheck = check
+        let spec = try spec(image: image) {
+            guard let ofFile else { return }
+            var check = HealthcheckDeclaration()
+            check.interval = .milliseconds(ofFile)
+            check.startInterval = .milliseconds(ofFile)
+            $0.healthcheck = check
+        }
+        #expect(spec.healthcheck?.interval == .milliseconds(expected))
+        if ofImage > 0 { #expect(spec.healthcheck?.startInterval == .milliseconds(expected)) }
+    }
+
+    @Test(
         "a published range gives each replica its port, an empty one a free port",
         arguments: [
             (nil, 1, nil), ("", 1, nil), ("0", 1, nil), ("8080", 1, 8080), ("8000-8002", 1, 8000),
