@@ -211,4 +211,41 @@ struct EscapeTests {
         #expect(try bench.entries(placement).allSatisfy { !$0.log.contains("wrote") })
         #expect(try readFile(ContainerBench.keeper, limit: 64 << 20) == before)
     }
+
+    @Test("who enters has nothing open but the standard streams, from its first instant")
+    func enteringHasNothingOpen() async throws {
+        var spec = try bench.shell(
+            """
+            while :; do
+                for p in /proc/[0-9]*; do
+                    case $(readlink $p/exe 2>/dev/null) in
+                        *berth-keeper*) echo seen $(ls $p/fd 2>/dev/null) ;;
+                    esac
+                done
+            done
+            """
+        )
+        spec.security.capabilities = (spec.security.capabilities + ["CAP_SYS_PTRACE"]).sorted()
+        let placement = bench.placement()
+        let created = try await bench.runtime.create(spec, at: placement)
+        let running = try await created.start()
+        // It looks for its program in many places, which takes it long enough to be seen.
+        var process = ProcessSpec(arguments: ["true"])
+        process.environment = ["PATH=" + String(repeating: "/a:", count: 40_000) + "/bin"]
+        for _ in 0..<10 {
+            let entering = try await bench.runtime.exec(
+                process,
+                in: running,
+                of: spec,
+                stdio: ExecStdio()
+            )
+            #expect(try await entering.wait() == 0)
+        }
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+        let seen = Set(try bench.entries(placement).map(\.log))
+        #expect(seen.contains("seen 0 1 2\n"))
+        // Nothing is there to be listed when it has ended meanwhile.
+        #expect(seen.subtracting(["seen 0 1 2\n", "seen\n"]).isEmpty)
+    }
 }

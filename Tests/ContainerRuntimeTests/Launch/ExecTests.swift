@@ -110,6 +110,66 @@ struct ExecTests {
         _ = try await running.wait()
     }
 
+    @Test("when its keeper is killed it is killed too, and a signal is not said to have arrived")
+    func keeperKilled() async throws {
+        let spec = try bench.shell("exec sleep 1000")
+        let created = try await bench.runtime.create(spec, at: bench.placement())
+        let running = try await created.start()
+        let started = try await bench.runtime.exec(
+            ProcessSpec(arguments: ["/bin/sleep", "1000"]),
+            in: running,
+            of: spec,
+            stdio: ExecStdio()
+        )
+        #expect(try await started.signal(SIGCONT))
+        let process = try ProcessFD(opening: started.pid)
+        let keeper = try ProcessFD(opening: try parent(of: started.pid))
+        _ = try keeper.signal(SIGKILL)
+        try await keeper.waitForExit()
+        #expect(try await !started.signal(SIGTERM))
+        await #expect(throws: RuntimeError.self) { try await started.wait() }
+        try await process.waitForExit()
+        await started.kill()
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+    }
+
+    @Test("keepers keep the right to send signals and no other")
+    func keepersRights() async throws {
+        let spec = try bench.shell("exec sleep 1000")
+        let created = try await bench.runtime.create(spec, at: bench.placement())
+        let running = try await created.start()
+        var web = ProcessSpec(arguments: ["/bin/sleep", "1000"])
+        web.user = "web"
+        let started = try await bench.runtime.exec(
+            web,
+            in: running,
+            of: spec,
+            stdio: ExecStdio()
+        )
+        for keeper in [running.keeperPID, try parent(of: started.pid)] {
+            #expect(try status("CapEff", of: keeper) == "0000000000000020")
+            #expect(try status("CapPrm", of: keeper) == "0000000000000020")
+        }
+        #expect(try status("NoNewPrivs", of: parent(of: started.pid)) == "1")
+        // Another user's process, which takes the capability.
+        await started.kill()
+        #expect(try await started.wait() == 137)
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+    }
+
+    private func parent(of pid: Int32) throws -> Int32 {
+        try #require(Int32(status("PPid", of: pid)))
+    }
+
+    private func status(_ name: String, of pid: Int32) throws -> String {
+        let bytes = try readFile(FilePath("/proc/\(pid)/status"), limit: 64 << 10)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix("\(name):") })
+        return String(line.dropFirst(name.count + 1)).filter { $0 != "\t" }
+    }
+
     @Test("a program that is not there is 127, and the container lives on")
     func missing() async throws {
         let spec = try bench.shell("exec sleep 1000")

@@ -103,10 +103,19 @@ struct SurvivalTests {
         let running = try #require(
             try bench.runtime.adopt(placement.id, name: "x", in: placement.directory)
         )
+        // The keeper has given up its rights, and what it starts has them.
+        #expect(try rights(of: running.keeperPID) == "0000000000000022")
+        #expect(try rights(of: pids()[1]) == rights(of: getpid()))
         try bench.runtime.kill(running, signal: SIGKILL)
         _ = try await running.wait()
         // The supervisor is not the keeper's to end.
         #expect(kill(pids()[1], SIGKILL) == 0)
+    }
+
+    private func rights(of pid: Int32) throws -> String {
+        let bytes = try readFile(FilePath("/proc/\(pid)/status"), limit: 64 << 10)
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        return try String(#require(lines.first { $0.hasPrefix("CapEff:\t") }).dropFirst(8))
     }
 
     @Test("a supervisor that holds the lock is watched, not replaced")

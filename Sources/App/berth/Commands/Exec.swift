@@ -120,7 +120,8 @@ struct Exec: AsyncParsableCommand {
             group.addTask { try await process.wait() }
             group.addTask {
                 let signals = try Signals.stream([SIGINT, SIGTERM, SIGHUP])
-                for await signal in signals { await process.signal(signal) }
+                // One that does not arrive comes too late: the other task says how it ended.
+                for await signal in signals { _ = try await process.signal(signal) }
                 // The signals end with the group, after the process.
                 throw CancellationError()
             }

@@ -25,6 +25,8 @@ package final class ExecProcess: Sendable {
     /// What could not be done as asked, in words.
     package let warnings: [String]
     private let keeper: KeeperProcess
+    /// nil when it ended at once.
+    private let process: ProcessFD?
     private let words: StageWords
 
     /// Waits until the program was executed; the error of one that cannot be names the stage.
@@ -33,10 +35,14 @@ package final class ExecProcess: Sendable {
         words = launched.words
         var warnings = launched.warnings
         var pid: Int32 = 0
+        var process: ProcessFD?
         var hasStarted = false
         while !hasStarted, let event = try await launched.keeper.nextEvent() {
             switch KeeperEventKind(rawValue: event.kind) {
-            case .created: pid = Int32(truncatingIfNeeded: event.value)
+            case .created:
+                pid = Int32(truncatingIfNeeded: event.value)
+                // `try?`: one that cannot be opened has ended, and the keeper says how.
+                process = try? ChildProcess.open(pid, of: launched.keeper.process)
             case .warning: warnings.append(launched.words.warning(event))
             case .failed: throw launched.words.failure(event)
             case .started: hasStarted = true
@@ -50,6 +56,7 @@ package final class ExecProcess: Sendable {
             )
         }
         self.pid = pid
+        self.process = process
         self.warnings = warnings
     }
 
@@ -60,22 +67,30 @@ package final class ExecProcess: Sendable {
                 return Int32(truncatingIfNeeded: event.value)
             }
         }
+        killOrphan()
         throw RuntimeError(
             container: words.container,
             message: "the keeper of \(words.program) was killed; how it ended is not known"
         )
     }
 
-    /// Sends it a signal.
-    package func signal(_ number: Int32) async {
-        guard let number = UInt8(exactly: number), number < 65 else { return }
-        await keeper.say(number)
+    /// Sends it a signal. False: it has ended, as `wait` says, or its keeper was killed.
+    package func signal(_ number: Int32) async throws -> Bool {
+        guard let number = UInt8(exactly: number), number < 65 else { return false }
+        return try await keeper.say(number)
     }
 
     /// Kills it and all that it started.
     package func kill() async {
-        await keeper.say(255)
+        // `try?`: where the word does not arrive the process is killed by ourselves.
+        if (try? await keeper.say(255)) != true { killOrphan() }
         // `try?`: only cancellation, and then nobody waits.
         try? await keeper.process.waitForExit()
+    }
+
+    /// The kernel kills it with its keeper, but not where its program changed the user.
+    private func killOrphan() {
+        // `try?`: what cannot be signalled is gone.
+        _ = try? process?.signal(SIGKILL)
     }
 }

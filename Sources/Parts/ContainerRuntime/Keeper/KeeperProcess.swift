@@ -75,10 +75,15 @@ final class KeeperProcess: Sendable {
         return bytes.withUnsafeBytes { $0.loadUnaligned(as: keeper_event.self) }
     }
 
-    /// Gives it a word (keeper_spec.h); one that has ended cannot hear it, and need not.
-    func say(_ byte: UInt8) async {
-        // `try?`: EPIPE is the only failure, and its report or its exit tells why.
-        try? await word.write([byte])
+    /// Gives it a word (keeper_spec.h). False: nobody hears it any more, so that what it asks for
+    /// is not done.
+    func say(_ byte: UInt8) async throws -> Bool {
+        do {
+            try await word.write([byte])
+            return true
+        } catch let error as SyscallError where [EPIPE, ECONNRESET].contains(error.errno) {
+            return false
+        }
     }
 }
 

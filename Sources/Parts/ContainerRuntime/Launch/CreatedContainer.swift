@@ -43,7 +43,8 @@ package final class CreatedContainer: Sendable {
     ///
     /// When that fails nothing is left, and the error names the stage.
     package func start() async throws -> RunningContainer {
-        await keeper.say(1)
+        // Nobody hears it where the init has ended: its keeper's report, which is next, says why.
+        _ = try await keeper.say(1)
         var warnings = warnings
         while let event = try await keeper.nextEvent() {
             switch KeeperEventKind(rawValue: event.kind) {

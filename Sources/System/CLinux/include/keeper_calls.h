@@ -29,7 +29,9 @@ static inline int berth_join_session_keyring(void) {
 }
 
 /// A copy of the caller with the caller's own parent: clone(2), which filters allow where they
-/// do not allow clone3.
-static inline pid_t berth_clone_sibling(void) {
-    return (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0L, 0L, 0L, 0L);
+/// do not allow clone3. Returns when the copy has executed a program or ended; before the copy
+/// runs its pid, as the caller sees it, is in `number`. Memory is not shared, unlike vfork(2).
+static inline pid_t berth_clone_sibling(pid_t *number) {
+    long flags = CLONE_PARENT | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD;
+    return (pid_t)syscall(SYS_clone, flags, 0L, number, 0L, 0L);
 }

@@ -40,6 +40,12 @@ static inline int berth_pidfd_send_signal(int pidfd, int number) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, (void *)0, 0);
 }
 
+/// To the process group whose leader it is (`PIDFD_SIGNAL_PROCESS_GROUP` is 4); EINVAL before
+/// Linux 6.9.
+static inline int berth_pidfd_signal_group(int pidfd, int number) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, number, (void *)0, 4);
+}
+
 /// waitid(2) on a pidfd (`P_PIDFD` is 3).
 static inline int berth_waitid_pidfd(int pidfd, siginfo_t *result, int options) {
     return (int)syscall(SYS_waitid, 3, pidfd, result, options, (void *)0);

@@ -30,7 +30,7 @@ extension Child {
         if spec.has(KEEPER_OWN_INIT) { child.runUnderInit() }
         child.takeIdentity()
         child.dieWithKeeper()
-        child.status.send(.executing)
+        child.sayExecuting()
         child.confine()
         child.execute()
     }
@@ -41,9 +41,14 @@ extension Child {
         if read(KeeperFD.word.rawValue, &word, 1) != 1 { _exit(0) }
     }
 
-    /// Leaves 0, 1, 2 and the status pipe, which becomes 3: nothing of the host can be reached
-    /// by a number any more, neither by the working directory nor by the program's path.
+    /// Leaves 0, 1, 2 and the status pipe, if there is one, which becomes 3: nothing of the host
+    /// can be reached by a number any more, neither by the working directory nor by the program's
+    /// path.
     mutating func closeEverything() {
+        guard status.fd >= 0 else {
+            must(berth_close_range(3, UInt32.max, 0), .stdio)
+            return
+        }
         if status.fd != 3 {
             must(berth_dup3(status.fd, 3, O_CLOEXEC), .stdio)
             status = Reporter(fd: 3)
@@ -52,8 +57,13 @@ extension Child {
     }
 
     /// A keeper that is killed takes its container with it. Cleared by changing users, so this
-    /// comes after; a keeper that was killed before it is found by the broken status pipe.
+    /// comes after; a keeper that was killed before it is found by `sayExecuting`.
     func dieWithKeeper() {
         _ = berth_prctl(PR_SET_PDEATHSIG, UInt(SIGKILL), 0, 0, 0)
+    }
+
+    /// The last word before executing. Without a keeper to hear it nothing may run.
+    func sayExecuting() {
+        if !status.send(.executing) { _exit(0) }
     }
 }

@@ -11,7 +11,7 @@ extension Child {
         let program = berth_clone3(&arguments)
         if program == 0 {
             _ = setsid()
-            status.send(.executing)
+            sayExecuting()
             confine()
             execute()
         }

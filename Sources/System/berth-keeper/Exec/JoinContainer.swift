@@ -2,7 +2,10 @@ import CLinux
 
 extension Child {
     /// In the child of the exec keeper: everything up to the process itself.
-    func joinContainer() -> Never {
+    ///
+    /// It stays outside the container's pid namespace. The process it makes has no descriptor of
+    /// ours and shares no memory with anybody but the journal.
+    func joinContainer(_ journal: Journal) -> Never {
         var child = self
         child.separateFromHost()
         child.giveStdioAway()
@@ -19,10 +22,10 @@ extension Child {
         _ = umask(0o022)
         child.takeIdentity()
         child.confine()
-        let process = berth_clone_sibling()
+        let process = berth_clone_sibling(journal.process)
         if process == 0 { child.becomeProcess() }
         child.must(process, .join)
-        child.status.send(.created, value: Int64(process))
+        // The process executes its program, or has ended.
         _exit(0)
     }
 

@@ -147,8 +147,13 @@ struct Keeping {
             _ = berth_pidfd_send_signal(process, SIGKILL)
             return
         }
+        giveUpPrivileges(revives: revives)
         starter.send(.started, value: startedAt)
         _ = close(starter.fd)
+    }
+
+    private var revives: Bool {
+        KeeperAbandonment(rawValue: spec.fields.abandonment) == .revive
     }
 
     private mutating func abandoned() {
