@@ -148,7 +148,9 @@ final class ContainerBench: Sendable {
         let files = numbers.map { "container.log.\($0)" } + ["container.log"]
         return try files.flatMap { name -> [Entry] in
             let bytes = try readFile(folder.appending(name), limit: 1 << 30)
-            return try bytes.split(separator: 10).map {
+            // Somebody who reads while it is written may see the beginning of an entry.
+            let whole = bytes.prefix((bytes.lastIndex(of: 10) ?? -1) + 1)
+            return try whole.split(separator: 10).map {
                 try JSONDecoder().decode(Entry.self, from: Data($0))
             }
         }
