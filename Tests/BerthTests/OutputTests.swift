@@ -47,10 +47,14 @@ struct OutputTests {
 
     @Test("what we say of a container has no bar, which stands before all that it says")
     func notes() {
-        var prefix = LogPrefix(names: ["web-1", "db-1"], usesColour: false)
-        #expect(String(decoding: prefix.text("db-1"), as: UTF8.self) == "db-1   | ")
-        let note = prefix.note("exited with code 1", about: "db-1")
-        #expect(String(decoding: note, as: UTF8.self) == "db-1 exited with code 1\n")
+        var prefix = LogPrefix(names: ["web-1", "db-1"])
+        for (usesColour, before, after) in [(false, "", ""), (true, "\u{1B}[33m", "\u{1B}[0m")] {
+            let text = prefix.text("db-1", usesColour: usesColour)
+            #expect(String(decoding: text, as: UTF8.self) == "\(before)db-1   | \(after)")
+            let note = prefix.note("exited with code 1", about: "db-1", usesColour: usesColour)
+            let words = "\(before)db-1 exited with code 1\(after)\n"
+            #expect(String(decoding: note, as: UTF8.self) == words)
+        }
     }
 
     static let rows = [

@@ -225,7 +225,8 @@ struct PushPullTests {
             let berth = TestMachine.products.appending(path: "berth").path()
             let program = try machine.start([
                 "/usr/bin/script", "-qefc",
-                "echo $$ > pid; exec \(berth) image pull localhost:5000/other:1", screen.path(),
+                "echo $$ > pid; TERM=xterm exec \(berth) image pull localhost:5000/other:1",
+                screen.path(),
             ])
             func shown() -> String {
                 // Until the program has begun there is no file.

@@ -96,7 +96,7 @@ struct TerminalTests {
             try await up.until("everything is up") { terminal in
                 terminal.lines.contains("c-1  | c up")
                     && terminal.lines.contains("a-1  | a has said all")
-                    && terminal.lines.contains { $0.hasPrefix("[+] Running 7/7") }
+                    && terminal.lines.contains { $0.hasPrefix("[+] Running 4/4") }
             }
             for number in 0..<40 {
                 let line = "a-1  | line \(number)"
@@ -208,7 +208,7 @@ struct TerminalTests {
             _ = try await up.end()
             let file = machine.folder.appending(path: "other")
             let other = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-            #expect(other.contains(inFile))
+            #expect(inFile.isEmpty || other.contains(inFile))
             #expect(!other.contains("\u{1B}"), "\(other)")
             let both = up.terminal.lines + other.split(separator: "\n").map(String.init)
             for number in 0..<40 {

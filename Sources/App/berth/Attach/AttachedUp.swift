@@ -180,5 +180,10 @@ struct AttachedUp: Sendable {
             grace: grace
         )
         try await work.convergence.walk(plan, project: project, report: work.report).checkAll()
+        // A start that was under way when the plan was made comes true after it.
+        for container in try await work.client.statusIfSupervised() ?? []
+        where isShown(container.name) {
+            try await work.client.stop(container.container, grace: grace)
+        }
     }
 }

@@ -65,7 +65,7 @@ struct Logs: AsyncParsableCommand {
         selection.until = try until.map { try Moment.parse($0) }
         var options = LogPrinter.Options()
         let settings = try project.outputSettings()
-        options.usesColour = !noColour && settings.usesColour(on: .out)
+        options.coloured = settings.colouredLogs(unless: noColour)
         options.showsPrefix = !noPrefix
         options.showsTime = timestamps
         options.isRaw = raw

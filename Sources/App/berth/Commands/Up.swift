@@ -75,7 +75,7 @@ struct Up: AsyncParsableCommand {
             try result.checkAll()
         } else {
             var log = LogPrinter.Options()
-            log.usesColour = !noColour && settings.usesColour(on: .out)
+            log.coloured = settings.colouredLogs(unless: noColour)
             log.showsPrefix = !noPrefix
             log.showsTime = timestamps
             try await AttachedUp(work: work, project: loaded.project, options: options, log: log)

@@ -5,30 +5,30 @@ struct LogPrefix {
 
     private var width: Int
     private var colour: [String: Int] = [:]
-    private let usesColour: Bool
 
     /// `names` are all that will appear; the longest gives the width.
-    init(names: [String], usesColour: Bool) {
+    init(names: [String]) {
         width = names.map(\.displayWidth).max() ?? 0
-        self.usesColour = usesColour
         for name in names { assign(name) }
     }
 
     /// The prefix for one name; a new one takes the next colour.
-    mutating func text(_ name: String) -> [UInt8] {
+    mutating func text(_ name: String, usesColour: Bool) -> [UInt8] {
         assign(name)
         width = max(width, name.displayWidth)
-        return Array(coloured(name.padded(toColumns: width) + "  | ", as: name).utf8)
+        let text = name.padded(toColumns: width) + "  | "
+        return Array((usesColour ? coloured(text, as: name) : text).utf8)
     }
 
     /// A line of ours about one name: without the bar that stands before all that programs say.
-    mutating func note(_ text: String, about name: String) -> [UInt8] {
+    mutating func note(_ text: String, about name: String, usesColour: Bool) -> [UInt8] {
         assign(name)
-        return Array((coloured("\(name) \(text)", as: name) + "\n").utf8)
+        let text = "\(name) \(text)"
+        return Array(((usesColour ? coloured(text, as: name) : text) + "\n").utf8)
     }
 
     private func coloured(_ text: String, as name: String) -> String {
-        guard usesColour, let code = colour[name] else { return text }
+        guard let code = colour[name] else { return text }
         return "\u{1B}[\(code)m\(text)\u{1B}[0m"
     }
 

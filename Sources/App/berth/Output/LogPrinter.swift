@@ -4,7 +4,8 @@ import Engine
 /// terminal. What containers wrote to stderr goes to stderr.
 struct LogPrinter {
     struct Options {
-        var usesColour = false
+        /// Where prefixes are coloured: one stream may be a terminal and the other a file.
+        var coloured: Set<LogLine.Stream> = []
         var showsPrefix = true
         var showsTime = false
         /// Bytes as they are, also on a terminal (`--raw`).
@@ -18,7 +19,7 @@ struct LogPrinter {
     /// `names` are those that will appear, for the width of the prefix.
     init(names: [String], options: Options) {
         self.options = options
-        prefix = LogPrefix(names: names, usesColour: options.usesColour)
+        prefix = LogPrefix(names: names)
         escapes = [
             .stdout: !options.isRaw && Terminal.isInteractive(.out),
             .stderr: !options.isRaw && Terminal.isInteractive(.error),
@@ -42,11 +43,14 @@ struct LogPrinter {
 
     /// A line of ours among the others, told apart from what programs say: `web-1 exited with code 0`.
     mutating func note(_ text: String, name: String) {
-        Terminal.write(prefix.note(text, about: name))
+        let usesColour = options.coloured.contains(.stdout)
+        Terminal.write(prefix.note(text, about: name, usesColour: usesColour))
     }
 
     private mutating func append(_ line: LogLine, name: String, to bytes: inout [UInt8]) {
-        if options.showsPrefix { bytes += prefix.text(name) }
+        if options.showsPrefix {
+            bytes += prefix.text(name, usesColour: options.coloured.contains(line.stream))
+        }
         if options.showsTime { bytes += Array("\(line.time) ".utf8) }
         var text = line.bytes[...]
         let isWhole = text.last == UInt8(ascii: "\n")
@@ -59,5 +63,16 @@ struct LogPrinter {
         guard !bytes.isEmpty else { return }
         Terminal.write(bytes, to: stream == .stdout ? .out : .error)
         bytes.removeAll(keepingCapacity: true)
+    }
+}
+
+extension OutputSettings {
+    /// Which streams of containers are shown in colour, unless `no`.
+    func colouredLogs(unless no: Bool) -> Set<LogLine.Stream> {
+        guard !no else { return [] }
+        var streams: Set<LogLine.Stream> = []
+        if usesColour(on: .out) { streams.insert(.stdout) }
+        if usesColour(on: .error) { streams.insert(.stderr) }
+        return streams
     }
 }

@@ -26,7 +26,7 @@ enum MachineCheck {
         [
             user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
             landlock(), confinement(), keeper(), stateFolder(), forwarding(),
-        ] + (await obstacles())
+        ] + (await obstacles()) + (await records())
     }
 
     private static func user() -> Finding {

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// Somebody else's commands take away what containers live on.
+@Suite("root: what is broken behind our back", .tags(.root), .enabled(if: isRoot))
+struct RepairTests {
+    /// A command that breaks something, `BRIDGE` and `VETH` being those of the project.
+    private static let damage = [
+        "nft flush ruleset", "nft delete table ip berth", "ip link delete BRIDGE",
+        "ip link delete VETH", "ip link set BRIDGE down", "ip link set VETH nomaster",
+        "ip address flush dev BRIDGE", "sysctl -q -w net.ipv4.ip_forward=0",
+    ]
+
+    @Test(
+        "comes back while containers run, and nobody has to say a word",
+        .timeLimit(.minutes(5))
+    )
+    func comesBack() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(
+                """
+                  web:
+                    build: {context: ., additional_contexts: {host: /bin}}
+                    image: sleeper
+                    command: [httpd, -f, -p, "80", -h, /bin]
+                    ports: ["127.0.0.1:8099:80"]
+                    stop_grace_period: 0s
+                  peer:
+                    image: sleeper
+                    command: [sleep, "1000"]
+                    stop_grace_period: 0s
+                """
+            )
+            try #require(try await machine.berth("up", "-d", "--build").status == 0)
+            for damage in Self.damage {
+                try await machine.breakNetwork(damage)
+                try await machine.until("all is as before `\(damage)`") {
+                    let check = try await machine.berth("system", "check")
+                    let fetch = ["busybox", "wget", "-q", "-T", "1", "-O", "/dev/null"]
+                    let inside = try await machine.berth(
+                        "exec",
+                        "-T",
+                        "peer",
+                        "busybox",
+                        "wget",
+                        "-q",
+                        "-T",
+                        "1",
+                        "-O",
+                        "/dev/null",
+                        "http://web/busybox"
+                    )
+                    let outside = try await machine.run(
+                        fetch + ["http://127.0.0.1:8099/busybox"]
+                    )
+                    return check.status == 0 && inside.status == 0 && outside.status == 0
+                }
+            }
+            let doctor = try await machine.berth("doctor")
+            #expect(doctor.out.contains("the kernel has what they say"))
+        }
+    }
+}
+
+extension TestMachine {
+    fileprivate func breakNetwork(_ command: String) async throws {
+        let links = try await run(["ip", "-o", "link"]).lines.compactMap {
+            $0.split(separator: " ").dropFirst().first?.split { $0 == ":" || $0 == "@" }.first
+        }.map(String.init)
+        let bridges = try await run(["ip", "-o", "link", "show", "type", "bridge"]).lines
+            .compactMap { $0.split(separator: " ").dropFirst().first?.dropLast() }.map(String.init)
+        let bridge = try #require(bridges.first)
+        let veth = try #require(links.first { $0 != "lo" && $0 != bridge })
+        let words = command.replacing("BRIDGE", with: bridge).replacing("VETH", with: veth)
+        let result = try await run(words.split(separator: " ").map(String.init))
+        try #require(result.status == 0, "\(words): \(result.err)")
+    }
+}
