@@ -29,14 +29,21 @@ extension Engine {
         guard !faults.isEmpty else { return Mending() }
         let expected = try await networkExpectation(of: containers)
         var mending = Mending()
+        var failures: [(error: any Error, faults: [NetworkFault])] = []
         // One repair may put several faults right; walls come first.
         for (repair, faults) in Self.repairs(faults, expected) {
             do {
                 try await carryOut(repair)
                 mending.mended += faults.map(\.description)
             } catch {
-                mending.failed.append("\(error)")
+                failures.append((error, faults))
             }
+        }
+        if !failures.isEmpty {
+            // Somebody may have made or removed the very thing meanwhile: then all is well.
+            let left = Set(try await networkFaults(of: containers))
+            mending.failed = failures.filter { !left.isDisjoint(with: $0.faults) }
+                .map { "\($0.error)" }
         }
         try await takeBackFromEnded(faults)
         return mending
