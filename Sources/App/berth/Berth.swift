@@ -70,6 +70,14 @@ struct Berth: ParsableCommand {
     /// Not `async`: what needs no tasks (`config`, `version`) then needs no threads for them either.
     static func main() {
         let words = CommandLine.arguments
+        // The runtime reads them from /proc, and gives none where it cannot.
+        guard !words.isEmpty else {
+            Failure(
+                "cannot read the command line: there is no /proc here; mount it first "
+                    + "(`mount -t proc proc /proc`)"
+            ).tell()
+            Glibc.exit(1)
+        }
         if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
         StandardStream.fillClosed()
         // What the caller left open is not for supervisors and keepers, which live on.
@@ -81,7 +89,7 @@ struct Berth: ParsableCommand {
         } else if arguments.first == "docker" {
             Invocation.$isDockers.withValue(true) { docker(Array(arguments.dropFirst())) }
         } else {
-            run(Hoist.arguments(arguments), below: Berth.self)
+            compose(arguments)
         }
     }
 
@@ -96,13 +104,24 @@ struct Berth: ParsableCommand {
             switch invocation.route {
             case .compose:
                 Invocation.$isDockers.withValue(false) {
-                    run(Hoist.arguments(invocation.arguments), below: Berth.self)
+                    compose(invocation.arguments)
                 }
             case .engine: run(invocation.arguments, below: Docker.self)
             }
         } catch {
             let words = arguments.drop { $0.hasPrefix("-") }
             finish(with: error, below: Docker.self, Array(words))
+        }
+    }
+
+    /// Our own command line, which is docker compose's.
+    private static func compose(_ arguments: [String]) {
+        let words = Hoist.arguments(arguments)
+        do {
+            try UnknownCommand.check(words)
+            run(try GoFlags.withoutTruth(words), below: Berth.self)
+        } catch {
+            finish(with: error, below: Berth.self, words)
         }
     }
 

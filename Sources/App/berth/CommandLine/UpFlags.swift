@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compose
 import Reconciler
 
 /// What `up` and `plan` share: the wishes that make up an `UpOptions`.
@@ -84,6 +85,14 @@ struct UpFlags: ParsableArguments {
         options.builds = build
         options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:)) ?? .missing
         return options
+    }
+
+    /// Refuses numbers of containers for services that the project does not have.
+    func check(against project: Project) throws {
+        for name in try scales().keys.sorted()
+        where project.services[name] == nil && project.disabledServices[name] == nil {
+            throw Failure("--scale: no such service: \(name)")
+        }
     }
 
     private func scales() throws -> [String: Int] {

@@ -67,8 +67,13 @@ struct Exec: AsyncParsableCommand {
             throw notRunning
         }
         let spec = try record.spec
-        let (process, pumping) = try await start(in: running, of: spec, runtime)
-        try await pass(to: process, pumping)
+        let started: (ExecProcess, ExecStreams.Pumping)
+        do {
+            started = try await start(in: running, of: spec, runtime)
+        } catch let error as RuntimeError where [126, 127].contains(error.exitCode) {
+            throw Failure(error.description, exitCode: error.exitCode)
+        }
+        try await pass(to: started.0, started.1)
     }
 
     /// In a function of its own: when it returns, the process alone has the far ends of the pipes,
@@ -88,7 +93,12 @@ struct Exec: AsyncParsableCommand {
         return (process, try streams.pump())
     }
 
-    private var notRunning: Failure { Failure("service \"\(service)\" is not running") }
+    private var notRunning: Failure {
+        Failure(
+            "service \"\(service)\" is not running"
+                + (index.map { " container #\($0)" } ?? "")
+        )
+    }
 
     private func process(for spec: ContainerSpec) -> ProcessSpec {
         var process = ProcessSpec(arguments: command)

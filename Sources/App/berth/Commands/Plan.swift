@@ -18,6 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try project.load(services: services)
+        try flags.check(against: loaded.project)
         try await Self.describe(
             loaded.project,
             flags.options(services: services),

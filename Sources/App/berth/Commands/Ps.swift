@@ -40,6 +40,15 @@ struct Ps: AsyncParsableCommand {
     @Argument(help: "Services; all when none is named.")
     var names: [String] = []
 
+    func validate() throws {
+        let words = ["created", "running", "restarting", "exited"]
+        if let word = status.first(where: { !words.contains($0) }) {
+            throw ValidationError(
+                "--status takes one of \(words.joined(separator: ", ")), not \(word)"
+            )
+        }
+    }
+
     func run() async throws {
         let scope = try ProjectScope(project)
         let session = try Session.open()

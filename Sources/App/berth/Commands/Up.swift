@@ -41,6 +41,9 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .customLong("quiet-pull"), help: "Do not show the layers of images that arrive.")
     var quietPull = false
 
+    @Flag(name: .customLong("quiet-build"), help: "Do not show the steps of builds.")
+    var quietBuild = false
+
     @Argument(help: "Services; all when none is named.")
     var services: [String] = []
 
@@ -53,6 +56,7 @@ struct Up: AsyncParsableCommand {
     func run() async throws {
         let loaded = try project.load(services: services)
         guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
+        try flags.check(against: loaded.project)
         let session = try Session.open()
         var options = try flags.options(services: services)
         options.waits = wait
@@ -66,7 +70,7 @@ struct Up: AsyncParsableCommand {
             session: session,
             progress: project.makeProgress(),
             parallel: settings.parallel,
-            builds: ProjectImages.BuildOptions(pullsQuietly: quietPull)
+            builds: ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)
         )
         if detach || wait || flags.noStart {
             let result = try await converge(work, loaded.project, options)

@@ -38,6 +38,37 @@ enum GoFlags {
         return result
     }
 
+    /// Our own command lines with `--flag=true` and its like in the argument parser's spelling;
+    /// all else stays. What follows the service of `exec` is another program's.
+    static func withoutTruth(_ arguments: [String]) throws -> [String] {
+        guard arguments.contains(where: setsFlag) else { return arguments }
+        var type: any ParsableCommand.Type = Berth.self
+        var rest = arguments[...]
+        while let word = rest.first, let next = type.subcommand(named: word) {
+            type = next
+            rest.removeFirst()
+        }
+        var result = Array(arguments[..<rest.startIndex])
+        let spellings = try CommandSpellings(of: type)
+        while let word = rest.popFirst() {
+            let isPassedOn = type == Exec.self && !word.hasPrefix("-")
+            guard word != "--", !isPassedOn else { return result + [word] + rest }
+            if spellings.options[word] != nil {
+                result.append(word)
+                if let value = rest.popFirst() { result.append(value) }
+            } else {
+                result += setsFlag(word) ? try normalised(word, spellings) : [word]
+            }
+        }
+        return result
+    }
+
+    /// Whether the word may give a flag one of the values that Go's flags take.
+    private static func setsFlag(_ word: String) -> Bool {
+        guard word.hasPrefix("-"), let sign = word.firstIndex(of: "=") else { return false }
+        return truth[String(word[word.index(after: sign)...])] != nil
+    }
+
     private static func mayNeed(_ word: String) -> Bool {
         guard word.hasPrefix("-") else { return false }
         return word.contains("=") || (word.count > 2 && !word.hasPrefix("--"))

@@ -26,7 +26,7 @@ extension Engine {
                     .conflict,
                     attempt,
                     because: "a network of that name exists",
-                    remedy: "`berth network rm \(request.name)` removes it"
+                    remedy: "give this one another name, or take down the project that has it"
                 )
             }
             let others = try db.rows("SELECT * FROM networks").map(NetworkRecord.init(row:))

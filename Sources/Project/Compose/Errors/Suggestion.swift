@@ -17,7 +17,7 @@ extension Report {
 }
 
 /// The candidate with the fewest edits, where they are few for the length of the word.
-func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().utf8.prefix(64))
     let allowed = letters.count <= 2 ? 1 : letters.count <= 5 ? 2 : 3
     var best: (word: String, distance: Int)?

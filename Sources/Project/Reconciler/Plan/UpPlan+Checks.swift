@@ -24,7 +24,8 @@ extension UpPlan {
                 .init(
                     "network \(network.name)",
                     "declared as external, but could not be found",
-                    remedy: "make it with `berth network create \(network.name)`"
+                    remedy: "bring up the project that makes it, or leave out `external`: "
+                        + "then it is made"
                 )
             )
         }
@@ -36,7 +37,8 @@ extension UpPlan {
                 .init(
                     "external volume \"\(volume.name)\"",
                     "not found",
-                    remedy: "make it with `berth volume create \(volume.name)`"
+                    remedy: "bring up the project that makes it, or leave out `external`: "
+                        + "then it is made"
                 )
             )
         }

@@ -1,0 +1,52 @@
+import Testing
+
+/// What the command line takes and refuses, as seen by whoever calls the program.
+@Suite("root: command line", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
+struct CommandLineTests {
+    private static let image = """
+        set -e
+        mkdir -p base/bin
+        cp "$(command -v busybox)" base/bin/busybox
+        ln -sf busybox base/bin/sleep
+        echo text > base/bin/text
+        tar -C base -c . | "$0" import -c 'CMD ["sleep", "1000"]' - base:1
+        """
+
+    @Test("without /proc the program says so, instead of taking the command for none")
+    func withoutProc() async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let script = "mkdir -p empty; mount --bind empty /proc; exec \"$0\" ps"
+            let run = try await machine.run(["unshare", "-m", "/bin/sh", "-c", script, berth])
+            #expect(run.status == 1)
+            #expect(run.out == "")
+            #expect(run.err.contains("there is no /proc here; mount it first"), "\(run.err)")
+        }
+    }
+
+    @Test("exec tells what cannot be started by 126 and 127, and a missing replica by its number")
+    func execCodes() async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write("services: {app: {image: base:1}}\n")
+
+            let scaled = try await machine.berth("up", "-d", "--scale", "nosuch=1")
+            #expect(scaled.status == 1)
+            #expect(scaled.err.contains("no such service: nosuch"), "\(scaled.err)")
+            #expect(try await machine.berth("ps", "-aq").out == "")
+
+            let up = try await machine.berth("up", "--detach=true", "--quiet-build")
+            try #require(up.status == 0, "\(up.err)")
+            let missing = try await machine.berth("exec", "-T=true", "app", "nosuch")
+            #expect(missing.status == 127, "\(missing.err)")
+            #expect(missing.err.contains("nosuch"))
+            #expect(try await machine.berth("exec", "app", "/bin/text").status == 126)
+            let second = try await machine.berth("exec", "--index", "2", "app", "sleep", "0")
+            #expect(second.status == 1)
+            #expect(second.err.contains("service \"app\" is not running container #2"))
+            try await machine.berth("down", "-t", "0")
+        }
+    }
+}
