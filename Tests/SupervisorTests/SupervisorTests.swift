@@ -28,9 +28,15 @@ struct SupervisorTests {
     @Test("a stop asks and a container that obeys ends with its own code")
     func stops() async throws {
         let supervisor = bench.supervisor()
-        let id = try await bench.container("trap 'exit 3' TERM; while :; do sleep 0.05; done")
+        let id = try await bench.container(
+            "trap 'exit 3' TERM; > /ready; while :; do sleep 0.05; done"
+        )
         try await supervisor.ask(.start(container: id))
         #expect(try await bench.record(id).status == .running)
+        // Before it has said what it does with the signal, process 1 would ignore it.
+        let ready = bench.engine.layout.container(id.text).appending("upper/ready")
+        let deadline = ContinuousClock.now + .seconds(20)
+        while access(ready.string, F_OK) != 0, ContinuousClock.now < deadline { await Task.yield() }
         try await supervisor.ask(.stop(container: id, graceMilliseconds: nil))
         let record = try await bench.record(id)
         #expect(record.exitCode == 3)
