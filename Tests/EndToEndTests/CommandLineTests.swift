@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What the command line takes and refuses, as seen by whoever calls the program.
