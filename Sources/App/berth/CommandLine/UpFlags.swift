@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import OrderedCollections
 import Reconciler
 
 /// What `up` and `plan` share: the wishes that make up an `UpOptions`.
