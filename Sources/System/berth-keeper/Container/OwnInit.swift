@@ -8,26 +8,34 @@ extension Child {
         dieWithKeeper()
         var arguments = clone_args()
         arguments.exit_signal = UInt64(SIGCHLD)
+        var gate = (CInt(-1), CInt(-1))
+        if !makePipe(&gate) { fail(.initProcess) }
         let program = berth_clone3(&arguments)
         if program == 0 {
             _ = setsid()
+            // It never sees its init without the filter: the gate ends when that has it.
+            _ = close(gate.1)
+            var word: UInt8 = 0
+            _ = read(gate.0, &word, 1)
             sayExecuting()
             confine()
             execute()
         }
         must(program, .initProcess)
         var bare = self
-        bare.becomeInit()
+        bare.becomeInit(gate)
         serve(program)
     }
 
     /// Puts itself behind the program's fences, and gives up the descriptors.
-    private mutating func becomeInit() {
+    private mutating func becomeInit(_ gate: (CInt, CInt)) {
         _ = berth_prctl(PR_SET_NAME, UInt(bitPattern: c("berth-init")), 0, 0, 0)
         confine()
         // The standard streams too: their end must be seen when the program closes them.
         // One by one: a filter need not allow close_range.
         for fd in CInt(0)...3 { _ = close(fd) }
+        _ = close(gate.0)
+        _ = close(gate.1)
     }
 
     private func serve(_ program: pid_t) -> Never {
