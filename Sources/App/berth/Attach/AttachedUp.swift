@@ -47,9 +47,14 @@ struct AttachedUp: Sendable {
             tell.yield(.ended(result))
         }
         var interruption = Interruption()
+        var lastSignal: ContinuousClock.Instant?
         for await occurrence in occurrences {
             switch occurrence {
             case .signal:
+                // timeout(1) sends its signal to the program and to its group: one wish, not two.
+                let isEcho = lastSignal.map { .now - $0 < .milliseconds(100) } ?? false
+                lastSignal = .now
+                if isEcho { continue }
                 answer(interruption.interrupted(), running, tell)
             case .ended(let result):
                 guard interruption.state == .running else { continue }

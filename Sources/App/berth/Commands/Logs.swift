@@ -65,6 +65,7 @@ struct Logs: AsyncParsableCommand {
         selection.until = try until.map { try Moment.parse($0) }
         var options = LogPrinter.Options()
         let settings = try project.outputSettings()
+        options.isOneStream = true
         options.coloured = settings.colouredLogs(unless: noColour)
         options.showsPrefix = !noPrefix
         options.showsTime = timestamps

@@ -1,11 +1,13 @@
 import Engine
 
 /// Writes the merged stream of logs: prefix, time when asked for, and the line made safe for a
-/// terminal. What containers wrote to stderr goes to stderr.
+/// terminal. What containers wrote to stderr goes to stderr, unless all is to be one stream.
 struct LogPrinter {
     struct Options {
         /// Where prefixes are coloured: one stream may be a terminal and the other a file.
         var coloured: Set<LogLine.Stream> = []
+        /// All to stdout, as `docker compose logs` does, so that a pipe or a file gets everything.
+        var isOneStream = false
         var showsPrefix = true
         var showsTime = false
         /// Bytes as they are, also on a terminal (`--raw`).
@@ -32,11 +34,12 @@ struct LogPrinter {
         var pending: [UInt8] = []
         var stream = LogLine.Stream.stdout
         for line in lines {
-            if line.stream != stream {
+            let target = options.isOneStream ? .stdout : line.stream
+            if target != stream {
                 flush(&pending, stream)
-                stream = line.stream
+                stream = target
             }
-            append(line, name: names[line.source], to: &pending)
+            append(line, for: target, name: names[line.source], to: &pending)
         }
         flush(&pending, stream)
     }
@@ -47,15 +50,20 @@ struct LogPrinter {
         Terminal.write(prefix.note(text, about: name, usesColour: usesColour))
     }
 
-    private mutating func append(_ line: LogLine, name: String, to bytes: inout [UInt8]) {
+    private mutating func append(
+        _ line: LogLine,
+        for stream: LogLine.Stream,
+        name: String,
+        to bytes: inout [UInt8]
+    ) {
         if options.showsPrefix {
-            bytes += prefix.text(name, usesColour: options.coloured.contains(line.stream))
+            bytes += prefix.text(name, usesColour: options.coloured.contains(stream))
         }
         if options.showsTime { bytes += Array("\(line.time) ".utf8) }
         var text = line.bytes[...]
         let isWhole = text.last == UInt8(ascii: "\n")
         if isWhole { text = text.dropLast() }
-        bytes += escapes[line.stream] == true ? Visible.logLine(text) : Array(text)
+        bytes += escapes[stream] == true ? Visible.logLine(text) : Array(text)
         if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "\n")) }
     }
 

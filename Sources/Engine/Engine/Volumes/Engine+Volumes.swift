@@ -1,5 +1,6 @@
 import ContainerRuntime
 import GRDB
+import Glibc
 import SystemPackage
 
 extension Engine {
@@ -108,7 +109,14 @@ extension Engine {
     @discardableResult
     func makeFolder(ofVolume name: String) throws -> FilePath {
         let data = layout.volumeData(name)
-        try Layout.make(data)
+        try Layout.make(data.removingLastComponent())
+        // As docker's: a service that is not root can read it, unless the image's folder or a program
+        // says otherwise. The mode given to mkdir is cut by the umask.
+        if mkdir(data.string, 0o755) == 0 {
+            chmod(data.string, 0o755)
+        } else {
+            try Layout.make(data)
+        }
         return data
     }
 
