@@ -38,7 +38,7 @@ enum UnknownCommand {
         if type == Berth.self, dockerComposes.contains(word) {
             return "docker compose has `\(word)`; berth does not yet: see `berth --help`"
         }
-        let names = type.configuration.subcommands.compactMap(\.configuration.commandName)
+        let names = type.configuration.subcommands.compactMap { $0.configuration.commandName }
         let remedy =
             nearest(to: word, among: names).map { "did you mean `\(path) \($0)`?" }
             ?? "see `\(path) --help`"
