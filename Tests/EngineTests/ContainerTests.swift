@@ -1,6 +1,7 @@
 import ContainerNetwork
 import ContainerRuntime
 import Engine
+import Glibc
 import Linux
 import OCI
 import SystemPackage
@@ -89,6 +90,21 @@ struct ContainerTests {
             _ = try await engine.container(matching: String(try #require(doubled)))
         }
         #expect(ambiguous?.kind == .conflict)
+    }
+
+    @Test("a new volume can be read by who is not root, whatever the umask, and keeps its mode")
+    func volumeMode() async throws {
+        let mask = umask(0o077)
+        defer { umask(mask) }
+        try await engine.createVolume(VolumeRequest(name: "shared"))
+        let folder = engine.layout.volumeData("shared").string
+        var status = stat()
+        try #require(stat(folder, &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o755)
+        try #require(chmod(folder, 0o1770) == 0)
+        try await engine.createVolume(VolumeRequest(name: "shared"))
+        try #require(stat(folder, &status) == 0)
+        #expect(status.st_mode & 0o7777 == 0o1770)
     }
 
     @Test("go with their folders and anonymous volumes, and no other volume")
