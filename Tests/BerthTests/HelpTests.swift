@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import berth
@@ -21,7 +22,7 @@ struct HelpTests {
             if !Set(arguments).isDisjoint(with: ["help", "--help"]) { try command.run() }
             return ""
         } catch {
-            return HelpText.mended(root.fullMessage(for: error), below: root)
+            return HelpText.told(root.fullMessage(for: error), below: root)
         }
     }
 
@@ -33,9 +34,9 @@ struct HelpTests {
         for path in all {
             let name = ([above] + path).joined(separator: " ")
             for arguments in [path + ["--help"], ["help"] + path] {
-                let usage =
-                    told(arguments, root).split(separator: "\n")
-                    .first { $0.hasPrefix("USAGE: ") } ?? ""
+                let lines = told(arguments, root).split(separator: "\n")
+                let usage = lines.first { $0.hasPrefix("USAGE: ") } ?? ""
+                #expect(lines.allSatisfy { $0.count <= 80 }, "\(name)")
                 #expect(isUsage(usage.dropFirst("USAGE: ".count), of: name), "\(usage)")
             }
             let complaint = told(path + ["--no-such-flag"], root).split(separator: "\n")
@@ -55,6 +56,42 @@ struct HelpTests {
         guard text.hasPrefix(name) else { return false }
         let rest = text.dropFirst(name.count)
         return rest.isEmpty || [" [", " <", " (", " -"].contains { rest.hasPrefix($0) }
+    }
+
+    @Test("options of the command come before the global ones, which have their own heading")
+    func order() throws {
+        for path in paths(below: Berth.self) where path.first != "docker" {
+            let text = told(path + ["--help"], Berth.self)
+            let parts = text.components(separatedBy: "\nGLOBAL OPTIONS:\n")
+            let type = path.reduce(Berth.self as any ParsableCommand.Type) { type, word in
+                type.subcommand(named: word) ?? type
+            }
+            #expect(parts.count == (type is any ProjectCommand.Type ? 2 : 1), "\(path)")
+            guard parts.count == 2 else { continue }
+            #expect(parts[0].contains("  -h, --help  "), "\(path)")
+            #expect(!parts[0].contains("--env-file"), "\(path)")
+            #expect(parts[1].hasPrefix("  --file <path> "), "\(path)")
+            #expect(!parts[1].contains("\n\n"), "\(path)")
+        }
+        let own = told(["--help"], Berth.self)
+        #expect(own.contains("\n\nGLOBAL OPTIONS:\n  -f, --file <path> "))
+        #expect(own.contains("\n  -p, --project-name <name>\n"))
+    }
+
+    @Test("usage that is wider than the terminal goes on below its first argument")
+    func wrapping() {
+        let line =
+            "USAGE: berth image import [--change <instruction> ...] [--message <text>] <file|url|->"
+        #expect(
+            HelpLayout.arranged("OVERVIEW: x\n\n\(line)\n", columns: 60) == """
+                OVERVIEW: x
+
+                USAGE: berth image import [--change <instruction> ...]
+                                          [--message <text>] <file|url|->
+
+                """
+        )
+        #expect(HelpLayout.arranged(line, columns: line.count) == line)
     }
 
     @Test("every command of ours is called by its name")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import berth
@@ -26,5 +27,58 @@ struct HoistTests {
     )
     func moves(arguments: [String], expected: [String]) {
         #expect(Hoist.arguments(arguments) == expected)
+    }
+
+    @Test(
+        "stay with commands of a project, and are left out where they mean nothing",
+        arguments: [
+            (["-p", "x", "-f", "a", "up"], ["up", "--project-name=x", "--file=a"]),
+            (["-p", "x", "version"], ["version"]),
+            (["-f", "a.yaml", "--profile", "p", "version", "--short"], ["version", "--short"]),
+            (["-p", "x"], []), (["-p", "x", "--help"], ["--help"]),
+            (["-p", "x", "help", "up"], ["help", "up"]),
+            (["image", "ls"], ["image", "ls"]),
+            (
+                ["--progress", "plain", "image", "pull", "a"],
+                ["image", "pull", "--progress=plain", "a"]
+            ),
+        ]
+    )
+    func fits(arguments: [String], expected: [String]) throws {
+        #expect(try GlobalOptions.fitting(arguments) == expected)
+    }
+
+    @Test(
+        "are refused as they were written before commands that have no project, and without a value",
+        arguments: [
+            (
+                ["-p", "x", "image", "import", "a.tar"],
+                "-p is for commands of a project, and `berth image import` is not one"
+            ),
+            (
+                ["--project-name=x", "system", "prune"],
+                "--project-name is for commands of a project"
+            ),
+            (
+                ["-fa.yaml", "rmi", "i"],
+                "-f is for commands of a project, and `berth rmi` is not one"
+            ),
+            (["-f"], "flag needs an argument: 'f' in -f"),
+            (["-p", "x", "--file"], "flag needs an argument: --file"),
+        ]
+    )
+    func refused(arguments: [String], message: String) {
+        let failure = #expect(throws: Failure.self) { try GlobalOptions.fitting(arguments) }
+        #expect(failure?.description.hasPrefix(message) == true, "\(failure?.description ?? "")")
+    }
+
+    @Test("the commands that take them are those of a project")
+    func ofProjects() throws {
+        func visit(_ type: any ParsableCommand.Type) throws {
+            let takes = try CommandSpellings(of: type).options["--project-name"] != nil
+            #expect(takes == (type is any ProjectCommand.Type), "\(type)")
+            for inner in type.configuration.subcommands { try visit(inner) }
+        }
+        try visit(Berth.self)
     }
 }

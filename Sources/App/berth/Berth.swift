@@ -11,9 +11,9 @@ struct Berth: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "berth",
         abstract: "Brings up compose projects, with its own container runtime and no daemon.",
+        usage: "berth [<global options>] <subcommand>",
         discussion: """
-            Options that choose the project stand before the command, as with docker compose: \
-            -f FILE, -p NAME, --project-directory DIR, --env-file FILE, --profile NAME.
+            Options that choose the project stand before the command, as with docker compose.
             """,
         version: "berth version \(Version.number)",
         subcommands: [],
@@ -119,7 +119,8 @@ struct Berth: ParsableCommand {
         let words = Hoist.arguments(arguments)
         do {
             try UnknownCommand.check(words)
-            run(try GoFlags.withoutTruth(words), below: Berth.self)
+            let fitting = try GlobalOptions.fitting(arguments)
+            run(try GoFlags.withoutTruth(fitting), below: Berth.self)
         } catch {
             finish(with: error, below: Berth.self, words)
         }
@@ -174,10 +175,10 @@ struct Berth: ParsableCommand {
             Glibc.exit(failure.exitCode)
         }
         if root.exitCode(for: error).isSuccess {
-            Terminal.line(HelpText.mended(root.message(for: error), below: root), to: .out)
+            Terminal.line(HelpText.told(root.message(for: error), below: root), to: .out)
             Glibc.exit(0)
         }
-        let whole = HelpText.mended(root.fullMessage(for: error), below: root)
+        let whole = HelpText.told(root.fullMessage(for: error), below: root)
         guard Invocation.isDockers else {
             Terminal.line(whole, to: .error)
             Glibc.exit(1)

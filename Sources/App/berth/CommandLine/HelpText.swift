@@ -1,7 +1,28 @@
 import ArgumentParser
+import Glibc
 
 /// What the argument parser says of commands, with the names that they are called by.
 enum HelpText {
+    /// What the argument parser says, in our words and laid out for the width.
+    static func told(_ text: String, below root: any ParsableCommand.Type) -> String {
+        let columns = width
+        let named = mended(text, below: root)
+        // Berth itself takes no options; those that stand before its commands are theirs.
+        guard named.hasPrefix("OVERVIEW: "),
+            named.contains("\n\nUSAGE: \(Berth.configuration.usage ?? "")\n")
+        else { return HelpLayout.arranged(named, columns: columns) }
+        let options = HelpLayout.globalOptions(columns: columns)
+        return HelpLayout.arranged(named + "\n\n" + options, columns: columns)
+    }
+
+    /// The columns that the argument parser writes for, too.
+    private static var width: Int {
+        let wanted = getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.flatMap {
+            $0 > 0 ? $0 : nil
+        }
+        return wanted ?? Terminal.size(.out)?.columns ?? 80
+    }
+
     /// The argument parser takes a command within a command for one more step of the path, and
     /// writes `docker ls images` or `berth login login` into its help.
     static func mended(_ text: String, below root: any ParsableCommand.Type) -> String {

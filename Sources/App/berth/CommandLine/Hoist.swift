@@ -2,7 +2,7 @@
 /// `up --file a.yaml`, since `-f` means something else to some commands.
 enum Hoist {
     /// Short or long spelling before the command, and its unambiguous long form.
-    private static let valued = [
+    static let valued = [
         "-f": "--file", "--file": "--file", "-p": "--project-name",
         "--project-name": "--project-name",
         "--project-directory": "--project-directory", "--env-file": "--env-file",
@@ -10,38 +10,71 @@ enum Hoist {
         "--parallel": "--parallel",
     ]
     private static let groups: Set<String> = ["system", "image", "registry", "container"]
-    private static let flags = [
+    static let flags = [
         "--dry-run": "--dry-run", "--all-resources": "--all-resources",
     ]
 
-    /// `arguments` without the program's name, `compose` before the command dropped.
+    /// A global option that stood before the command.
+    struct Option: Equatable {
+        /// As it was written: `-f`, `--project-name`.
+        var typed: String
+        /// Its unambiguous long form, with its value if it takes one: `--file=a.yaml`.
+        var word: String
+    }
+
+    /// A command line taken apart.
+    struct Parts: Equatable {
+        /// The options that stood before the command.
+        var options: [Option] = []
+        /// The command and what follows it, `compose` before it dropped.
+        var rest: ArraySlice<String> = []
+        /// The last option, if its value is missing.
+        var incomplete: String?
+    }
+
+    /// `arguments` without the program's name, the global options behind the command.
     static func arguments(_ arguments: [String]) -> [String] {
-        var moved: [String] = []
-        var rest = arguments[...]
-        while let word = rest.first {
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        let parts = parts(of: arguments)
+        return joined(parts.options.map(\.word), parts)
+    }
+
+    /// The command of `parts` with `options` behind it.
+    static func joined(_ options: [String], _ parts: Parts) -> [String] {
+        if let incomplete = parts.incomplete { return options + [incomplete] }
+        guard let command = parts.rest.first, !command.hasPrefix("-") else {
+            return Array(parts.rest) + options
+        }
+        return [command] + nested(parts.rest.dropFirst(), after: command, options)
+    }
+
+    /// Takes the global options from the front of `arguments`.
+    static func parts(of arguments: [String]) -> Parts {
+        var parts = Parts(rest: arguments[...])
+        while let word = parts.rest.first {
+            let pair = word.split(separator: "=", maxSplits: 1).map(String.init)
             if word == "compose" {
-                rest = rest.dropFirst()
+                parts.rest.removeFirst()
             } else if let long = valued[word] {
-                rest = rest.dropFirst()
-                guard let value = rest.first else { return moved + [word] }
-                moved += ["\(long)=\(value)"]
-                rest = rest.dropFirst()
-            } else if parts.count == 2, let long = valued[parts[0]] {
-                moved.append("\(long)=\(parts[1])")
-                rest = rest.dropFirst()
+                parts.rest.removeFirst()
+                guard let value = parts.rest.popFirst() else {
+                    parts.incomplete = word
+                    break
+                }
+                parts.options.append(Option(typed: word, word: "\(long)=\(value)"))
+            } else if pair.count == 2, let long = valued[pair[0]] {
+                parts.options.append(Option(typed: pair[0], word: "\(long)=\(pair[1])"))
+                parts.rest.removeFirst()
             } else if let short = clustered(word) {
-                moved.append(short)
-                rest = rest.dropFirst()
+                parts.options.append(Option(typed: String(word.prefix(2)), word: short))
+                parts.rest.removeFirst()
             } else if let flag = flags[word] {
-                moved.append(flag)
-                rest = rest.dropFirst()
+                parts.options.append(Option(typed: word, word: flag))
+                parts.rest.removeFirst()
             } else {
                 break
             }
         }
-        guard let command = rest.first, !command.hasPrefix("-") else { return Array(rest) + moved }
-        return [command] + nested(rest.dropFirst(), after: command, moved)
+        return parts
     }
 
     /// `-fcompose.yaml`, a short option with its value in one word.

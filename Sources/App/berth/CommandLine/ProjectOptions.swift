@@ -4,6 +4,9 @@ import Glibc
 
 /// docker compose's options that choose the project; `-f` and `-p` stand before the command.
 struct ProjectOptions: ParsableArguments {
+    /// What help puts them under, behind a command's own.
+    static let title = "Global options"
+
     @Option(
         name: .customLong("file"),
         parsing: .singleValue,

@@ -5,7 +5,7 @@ import Compose
 enum UnknownCommand {
     /// What docker compose 2.40 has, by its help.
     static let dockerComposes: Set<String> = [
-        "alpha", "attach", "bridge", "build", "commit", "config", "convert", "cp", "create", "down",
+        "alpha", "attach", "bridge", "build", "commit", "config", "cp", "create", "down",
         "events", "exec", "export", "images", "kill", "logs", "ls", "pause", "port", "ps",
         "publish",
         "pull", "push", "restart", "rm", "run", "scale", "start", "stats", "stop", "top", "unpause",

@@ -10,7 +10,7 @@ struct Build: AsyncParsableCommand {
         abstract: "Build the images of the services that have a Dockerfile."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(
         name: .customLong("build-arg"),

@@ -13,7 +13,7 @@ struct Down: AsyncParsableCommand {
         abstract: "Stop and remove the project's containers and networks."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Flag(name: .shortAndLong, help: "Remove volumes too, with what is in them.")
     var volumes = false

@@ -12,7 +12,7 @@ struct Exec: AsyncParsableCommand {
         discussion: "No terminal is allocated yet; input and output are passed through as they are."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(
         name: .shortAndLong,

@@ -8,7 +8,7 @@ struct Export: AsyncParsableCommand {
         abstract: "Write a service container's file system as a tar archive, without its volumes."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
     var index: Int?
@@ -33,7 +33,7 @@ struct Commit: AsyncParsableCommand {
         abstract: "Make an image of a service's container with what it changed."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @OptionGroup var options: CommitOptions
 

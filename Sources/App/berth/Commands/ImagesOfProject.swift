@@ -12,7 +12,7 @@ struct ImagesOfProject: AsyncParsableCommand {
         discussion: "All images of this machine: image ls."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(help: "table or json.")
     var format = "table"

@@ -8,7 +8,7 @@ struct Start: AsyncParsableCommand {
         abstract: "Start the project's containers, making none."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Flag(help: "Return when everything runs and is healthy.")
     var wait = false
@@ -35,7 +35,7 @@ struct Stop: AsyncParsableCommand {
         abstract: "Stop the project's containers, dependents first."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(
         name: .shortAndLong,
@@ -66,7 +66,7 @@ struct Restart: AsyncParsableCommand {
         abstract: "Stop and start the project's containers."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(
         name: .shortAndLong,

@@ -8,7 +8,7 @@ struct Logs: AsyncParsableCommand {
         abstract: "Show the logs of the containers, merged by time."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Flag(name: .shortAndLong, help: "Go on until the containers have ended.")
     var follow = false

@@ -10,7 +10,7 @@ struct PlanCommand: AsyncParsableCommand {
         abstract: "Show what up would change, and why, field by field."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
     @OptionGroup var flags: UpFlags
 
     @Argument(help: "Services; all when none is named.")

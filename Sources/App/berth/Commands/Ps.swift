@@ -9,7 +9,7 @@ struct Ps: AsyncParsableCommand {
         abstract: "List the project's containers."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Flag(name: .shortAndLong, help: "Stopped ones too.")
     var all = false

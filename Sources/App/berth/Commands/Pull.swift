@@ -9,7 +9,7 @@ struct Pull: AsyncParsableCommand {
         abstract: "Pull the images of the services."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Option(
         help: ArgumentHelp(

@@ -9,7 +9,7 @@ struct Push: AsyncParsableCommand {
         abstract: "Push the images of the services that are built here."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
     @Flag(name: .customLong("include-deps"), help: "What the services depend on, too.")
     var includeDependencies = false

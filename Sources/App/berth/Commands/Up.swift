@@ -11,7 +11,7 @@ struct Up: AsyncParsableCommand {
         abstract: "Bring the project up, and show its logs until Ctrl-C."
     )
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
     @OptionGroup var flags: UpFlags
 
     @Flag(name: .shortAndLong, help: "Return when everything runs.")

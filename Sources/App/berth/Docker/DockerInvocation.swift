@@ -156,7 +156,7 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "attach", "build", "builder", "buildx", "checkpoint", "context", "cp",
+        "attach", "bake", "build", "builder", "buildx", "checkpoint", "context", "cp",
         "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
         "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
         "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",

@@ -54,7 +54,7 @@ struct DockerSynopsis {
     }
 
     /// The words of a line; what stands in brackets, or between `<` and `>`, is one.
-    private static func words(_ line: Substring) -> [Substring] {
+    static func words(_ line: Substring) -> [Substring] {
         var words: [Substring] = []
         var (start, depth, isName) = (line.startIndex, 0, false)
         for index in line.indices {

@@ -15,7 +15,7 @@ struct Config: ParsableCommand {
         aliases: ["convert"]
     ).belowBerth
 
-    @OptionGroup var project: ProjectOptions
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
     @OptionGroup(title: "Listings, instead of the whole") var listings: ConfigListings
 
     @Option(

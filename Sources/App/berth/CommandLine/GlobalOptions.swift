@@ -1,0 +1,74 @@
+import ArgumentParser
+import Glibc
+
+/// A command of a project: it takes the options that choose one.
+protocol ProjectCommand: ParsableCommand {}
+
+extension Build: ProjectCommand {}
+extension Commit: ProjectCommand {}
+extension Config: ProjectCommand {}
+extension Down: ProjectCommand {}
+extension Exec: ProjectCommand {}
+extension Export: ProjectCommand {}
+extension ImagesOfProject: ProjectCommand {}
+extension Logs: ProjectCommand {}
+extension PlanCommand: ProjectCommand {}
+extension Ps: ProjectCommand {}
+extension Pull: ProjectCommand {}
+extension Push: ProjectCommand {}
+extension Restart: ProjectCommand {}
+extension Start: ProjectCommand {}
+extension Stop: ProjectCommand {}
+extension Up: ProjectCommand {}
+
+/// What becomes of the options that stand before a command which is no project's.
+enum GlobalOptions {
+    /// docker compose takes every global option before these, and does nothing with it.
+    private static let indifferent: Set<String> = ["help", "version"]
+
+    /// How output looks concerns every command; those without the option read the variable.
+    private static let ofOutput = [
+        "--ansi": "COMPOSE_ANSI", "--progress": "COMPOSE_PROGRESS",
+        "--parallel": "COMPOSE_PARALLEL_LIMIT",
+    ]
+
+    /// The command line with those global options behind the command that it takes.
+    /// - Throws: a `Failure` for an option without its value, and for one that would choose a
+    ///   project for a command that has none: whoever writes `-p shop system prune` expects that
+    ///   only the project is pruned.
+    static func fitting(_ arguments: [String]) throws -> [String] {
+        let parts = Hoist.parts(of: arguments)
+        if let option = parts.incomplete {
+            let name = option.hasPrefix("--") ? option : "'\(option.dropFirst())' in \(option)"
+            throw Failure("flag needs an argument: \(name); see `berth --help`")
+        }
+        let words = Hoist.joined(parts.options.map(\.word), parts)
+        guard !parts.options.isEmpty else { return words }
+        var type: any ParsableCommand.Type = Berth.self
+        var path = "berth"
+        for word in parts.rest {
+            guard let next = type.subcommand(named: word) else { break }
+            type = next
+            path += " \(word)"
+        }
+        guard !(type is any ProjectCommand.Type) else { return words }
+        let spellings = try CommandSpellings(of: type)
+        let isIndifferent =
+            type == Berth.self || indifferent.contains(parts.rest.first ?? "help")
+        var kept: [String] = []
+        for option in parts.options {
+            let pair = option.word.split(separator: "=", maxSplits: 1).map(String.init)
+            if spellings.options[pair[0]] != nil || option.word == "--dry-run" {
+                kept.append(option.word)
+            } else if let variable = ofOutput[pair[0]] {
+                setenv(variable, pair.count > 1 ? pair[1] : "", 1)
+            } else if !isIndifferent {
+                throw Failure(
+                    "\(option.typed) is for commands of a project, and `\(path)` is not one; "
+                        + "leave it out"
+                )
+            }
+        }
+        return Hoist.joined(kept, parts)
+    }
+}
