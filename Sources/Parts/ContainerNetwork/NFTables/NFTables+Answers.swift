@@ -1,0 +1,118 @@
+import CLinux
+import Glibc
+
+/// What the kernel's messages say.
+extension NFTables {
+    /// Chain and comment of a rule.
+    static func rule(_ message: NetlinkMessage) -> (chain: String, comment: String)? {
+        guard message.type == messageType(NFT_MSG_NEWRULE) else { return nil }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        guard let chain = attributes.text(NFTA_RULE_CHAIN) else { return nil }
+        return (chain, attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "")
+    }
+
+    /// A rule of any chain.
+    struct ListedRule: Equatable {
+        var chain: String
+        var handle: UInt64
+        var comment: String
+        /// Whether it refuses every packet that comes to it.
+        var refusesAll: Bool
+    }
+
+    /// Reads a rule that is there, or that was just removed.
+    static func listedRule(_ message: NetlinkMessage) -> ListedRule? {
+        guard
+            message.type == messageType(NFT_MSG_NEWRULE)
+                || message.type == messageType(NFT_MSG_DELRULE)
+        else { return nil }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        guard let chain = attributes.text(NFTA_RULE_CHAIN),
+            let handle = attributes.big(NFTA_RULE_HANDLE, as: UInt64.self)
+        else { return nil }
+        return ListedRule(
+            chain: chain,
+            handle: handle,
+            comment: attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "",
+            refusesAll: refusesAll(attributes.nested(NFTA_RULE_EXPRESSIONS))
+        )
+    }
+
+    /// Without a condition, and with a refusal at the end.
+    private static func refusesAll(_ expressions: Attributes?) -> Bool {
+        let expressions = (expressions?.all ?? []).map { Attributes($0.value) }
+            .filter { !["counter", "log"].contains($0.text(NFTA_EXPR_NAME)) }
+        guard expressions.count == 1, let only = expressions.first else { return false }
+        if only.text(NFTA_EXPR_NAME) == "reject" { return true }
+        let verdict = only.nested(NFTA_EXPR_DATA)?.nested(NFTA_IMMEDIATE_DATA)?
+            .nested(NFTA_DATA_VERDICT)?.big(NFTA_VERDICT_CODE, as: UInt32.self)
+        return verdict == Expression.Verdict.drop.rawValue
+    }
+
+    /// A chain of any table that sees IPv4 packets.
+    struct ListedChain: Hashable, CustomStringConvertible {
+        var family: UInt8
+        var table: String
+        var name: String
+        /// nil when the kernel does not enter it by itself.
+        var hook: Chain.Hook?
+        /// Whether it drops what none of its rules knows.
+        var dropsTheRest: Bool
+
+        var description: String { "chain \(name) of table \(table)" }
+    }
+
+    static func chain(_ message: NetlinkMessage) -> ListedChain? {
+        guard message.type == messageType(NFT_MSG_NEWCHAIN), let family = message.payload.first,
+            family == Self.family || family == BERTH_NFPROTO_INET
+        else { return nil }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        guard let table = attributes.text(NFTA_CHAIN_TABLE),
+            let name = attributes.text(NFTA_CHAIN_NAME)
+        else { return nil }
+        let number = attributes.nested(NFTA_CHAIN_HOOK)?.big(NFTA_HOOK_HOOKNUM, as: UInt32.self)
+        let policy = attributes.big(NFTA_CHAIN_POLICY, as: UInt32.self)
+        return ListedChain(
+            family: family,
+            table: table,
+            name: name,
+            hook: number.flatMap(Chain.Hook.init),
+            dropsTheRest: policy == Expression.Verdict.drop.rawValue
+        )
+    }
+
+    /// The elements in an answer.
+    static func elements(
+        _ message: NetlinkMessage,
+        of type: nf_tables_msg_types = NFT_MSG_NEWSETELEM
+    ) -> [SetElement] {
+        guard message.type == messageType(type) else { return [] }
+        let attributes = message.attributes(after: nfgenmsg.self)
+        guard let set = attributes.text(NFTA_SET_ELEM_LIST_SET),
+            let list = attributes.nested(NFTA_SET_ELEM_LIST_ELEMENTS)
+        else { return [] }
+        return list.all.compactMap { _, value in
+            let element = Attributes(value)
+            guard let key = element.nested(NFTA_SET_ELEM_KEY)?[NFTA_DATA_VALUE] else { return nil }
+            let data = element.nested(NFTA_SET_ELEM_DATA)?[NFTA_DATA_VALUE]
+            let comment = element[NFTA_SET_ELEM_USERDATA].flatMap(readComment)
+            return SetElement(
+                set: set,
+                key: [UInt8](key),
+                value: data.map { [UInt8]($0) } ?? [],
+                owner: comment.flatMap { Owner($0) }
+            )
+        }
+    }
+
+    static func generation(_ message: NetlinkMessage) -> UInt32? {
+        guard message.type == messageType(NFT_MSG_NEWGEN) else { return nil }
+        return message.attributes(after: nfgenmsg.self).big(NFTA_GEN_ID, as: UInt32.self)
+    }
+
+    private static func readComment(_ userdata: ArraySlice<UInt8>) -> String? {
+        let bytes = [UInt8](userdata)
+        guard bytes.count > 2, bytes[0] == 0 else { return nil }
+        return String(decoding: bytes[2...].prefix { $0 != 0 }, as: UTF8.self)
+    }
+}
