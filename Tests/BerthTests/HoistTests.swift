@@ -21,6 +21,9 @@ struct HoistTests {
             (["up", "-d"], ["up", "-d"]),
             (["exec", "web", "ls", "-f", "x"], ["exec", "web", "ls", "-f", "x"]),
             (["--dry-run", "up"], ["up", "--dry-run"]),
+            (["-p", "", "ps"], ["ps", "--project-name", ""]),
+            (["--project-name=", "ps"], ["ps", "--project-name", ""]),
+            (["-f", "-", "ps"], ["ps", "--file=-"]),
             (["--help"], ["--help"]),
             ([], []),
         ]

@@ -40,6 +40,7 @@ enum Hoist {
 
     /// The command of `parts` with `options` behind it.
     static func joined(_ options: [String], _ parts: Parts) -> [String] {
+        let options = options.flatMap(words)
         if let incomplete = parts.incomplete { return options + [incomplete] }
         guard let command = parts.rest.first, !command.hasPrefix("-") else {
             return Array(parts.rest) + options
@@ -47,11 +48,18 @@ enum Hoist {
         return [command] + nested(parts.rest.dropFirst(), after: command, options)
     }
 
+    /// The parser takes an empty value only as a word of its own.
+    private static func words(_ option: String) -> [String] {
+        guard let sign = option.firstIndex(of: "="), option[sign...] == "=" else { return [option] }
+        return [String(option[..<sign]), ""]
+    }
+
     /// Takes the global options from the front of `arguments`.
     static func parts(of arguments: [String]) -> Parts {
         var parts = Parts(rest: arguments[...])
         while let word = parts.rest.first {
-            let pair = word.split(separator: "=", maxSplits: 1).map(String.init)
+            let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map(String.init)
             if word == "compose" {
                 parts.rest.removeFirst()
             } else if let long = valued[word] {

@@ -47,6 +47,7 @@ struct Down: AsyncParsableCommand {
     func run() async throws {
         let scope = try ProjectScope(project)
         let session = try Session.open()
+        _ = try await scope.containers(of: services, in: session)
         let work = try ProjectWork(
             on: scope.name,
             of: scope.project,
@@ -61,7 +62,7 @@ struct Down: AsyncParsableCommand {
         options.grace = timeout.map { .seconds($0) }
         let wishes = options
         let report = work.report
-        let hastening = Hastening(services: services, grace: wishes.grace)
+        let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
         let result = try await work.alone(hastening: hastening) {
             let images = try await imagesInUse(scope, session)
             let result = try await work.convergence.down(

@@ -47,13 +47,13 @@ struct Stop: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        let hastening = Hastening(services: services, grace: timeout.map { .seconds($0) })
-        try await project.walk(services, hastening: hastening) { scope, observed in
+        let grace = timeout.map { Duration.seconds($0) }
+        try await project.walk(services, hastening: .some(grace)) { scope, observed in
             Plan.stop(
                 scope.project,
                 observed: observed,
                 services: services,
-                grace: timeout.map { .seconds($0) }
+                grace: grace
             )
         }
     }
@@ -94,10 +94,11 @@ struct Restart: AsyncParsableCommand {
 }
 
 extension ProjectOptions {
-    /// Makes a plan from what there is and walks it, alone on the project.
+    /// Makes a plan from what there is and walks it, alone on the project. `hastening` is for a
+    /// plan that only stops: the grace that those have which another command stops already.
     fileprivate func walk(
         _ services: [String],
-        hastening: Hastening? = nil,
+        hastening: Duration?? = nil,
         _ plan: (ProjectScope, Observed) throws -> Plan
     ) async throws {
         let scope = try ProjectScope(self)
@@ -111,7 +112,8 @@ extension ProjectOptions {
             parallel: outputSettings().parallel
         )
         let report = work.report
-        let result = try await work.alone(hastening: hastening) {
+        let haste = hastening.map { Hastening(extent: scope.extent(of: services), grace: $0) }
+        let result = try await work.alone(hastening: haste) {
             try await work.convergence.walk(
                 plan(scope, work.convergence.observe()),
                 project: scope.project,

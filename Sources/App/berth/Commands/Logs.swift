@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Reconciler
 
 /// What the containers wrote, as one stream in order of time.
 struct Logs: AsyncParsableCommand {
@@ -56,9 +57,12 @@ struct Logs: AsyncParsableCommand {
 
     func run() async throws {
         let scope = try ProjectScope(project)
+        let extent = scope.extent(of: services)
         let session = try Session.open()
         let containers = try await scope.containers(of: services, in: session)
-            .map(\.record).filter { index == nil || $0.number == index }
+            .map(\.record).filter { container in
+                extent.contains(container.service) && (index == nil || container.number == index)
+            }
         var selection = LogSelection()
         selection.tail = Int(tail)
         selection.since = try since.map { try Moment.parse($0) }
@@ -82,7 +86,7 @@ struct Logs: AsyncParsableCommand {
         let followed = FollowedContainers(
             engine: session.engine,
             project: scope.name,
-            services: services,
+            extent: extent,
             number: index
         )
         try await session.engine.followLogs(selection, of: followed.writers) { lines, writers in

@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Engine
+import Reconciler
 import Synchronization
 
 /// The containers whose logs `logs -f` shows: those of a project's services, and those that
@@ -7,15 +8,15 @@ import Synchronization
 final class FollowedContainers: Sendable {
     private let engine: Engine
     private let project: String
-    private let services: [String]
+    private let extent: Extent
     private let number: Int?
     private let names = Mutex<[ContainerID: String]>([:])
 
-    /// Those of all services when none is named, and of all replicas without a number.
-    init(engine: Engine, project: String, services: [String], number: Int?) {
+    /// Those of the extent's services, and of all replicas without a number.
+    init(engine: Engine, project: String, extent: Extent, number: Int?) {
         self.engine = engine
         self.project = project
-        self.services = services
+        self.extent = extent
         self.number = number
     }
 
@@ -26,7 +27,7 @@ final class FollowedContainers: Sendable {
         let isConverging = engine.isConverging(project)
         let containers = try await engine.containers(ofProject: project).filter { container in
             !container.isOneOff && (number == nil || container.number == number)
-                && (services.isEmpty || services.contains(container.service ?? ""))
+                && extent.contains(container.service)
         }
         names.withLock { names in
             for container in containers {

@@ -1,12 +1,13 @@
 import ContainerRuntime
 import Engine
+import Reconciler
 import Supervisor
 
 /// What a `stop` or `down` may do before its turn comes: of two graces the shorter one counts, also
 /// when another command, which asked first with the longer one, has the project to itself.
 struct Hastening: Sendable {
-    /// Empty is all.
-    var services: [String]
+    /// Whose containers are meant.
+    var extent: Extent
     /// nil is each container's own.
     var grace: Duration?
 
@@ -28,9 +29,9 @@ struct Hastening: Sendable {
     private func stopping(_ work: ProjectWork) async throws -> [ContainerID] {
         let live = try await work.client.statusIfSupervised() ?? []
         let stopping = live.filter { $0.state == .stopping }.map(\.container)
-        guard !services.isEmpty, !stopping.isEmpty else { return stopping }
+        guard extent.services != nil, !stopping.isEmpty else { return stopping }
         let meant = try await work.session.engine.containers(ofProject: work.name)
-            .filter { services.contains($0.service ?? "") }.map(\.id)
+            .filter { extent.contains($0.service) }.map(\.id)
         return stopping.filter(meant.contains)
     }
 }

@@ -1,6 +1,7 @@
 import Compose
 import Engine
 import OrderedCollections
+import Reconciler
 
 /// The project a command looks at: by its file, or by its name alone, since `down` and `ps` work
 /// without the file.
@@ -10,8 +11,10 @@ struct ProjectScope {
     var project: Project?
 
     /// With `-p` and no `-f` the name is enough; otherwise the file says it.
+    /// - Throws: for a name that no project can have, as loading its file does.
     init(_ options: ProjectOptions) throws {
-        if let name = options.projectName, options.files.isEmpty {
+        if let name = options.projectName, !name.isEmpty, options.files.isEmpty {
+            try ProjectName.check(name)
             self.name = name
             return
         }
@@ -36,8 +39,12 @@ struct ProjectScope {
         return all.filter { services.contains($0.record.service ?? "") }
     }
 
+    /// What a verb on `services`, or on none by name, means.
+    func extent(of services: [String]) -> Extent { Extent(of: services, in: project) }
+
+    /// The file says which services there are; without one the containers do.
     private func knows(_ service: String, _ containers: [ObservedContainer]) -> Bool {
-        project?.services[service] != nil || project?.disabledServices[service] != nil
-            || containers.contains { $0.record.service == service }
+        guard let project else { return containers.contains { $0.record.service == service } }
+        return project.services[service] != nil || project.disabledServices[service] != nil
     }
 }

@@ -77,15 +77,10 @@ extension LoadSession {
         _ directory: String,
         _ environment: [String: String]
     ) -> String {
-        if let name = options.projectName ?? environment["COMPOSE_PROJECT_NAME"], !name.isEmpty {
-            if Self.normalisedName(name) != name {
-                report.problem(
-                    "invalid project name \"\(name)\": must consist only of lowercase "
-                        + "alphanumeric characters, hyphens, and underscores as well as start "
-                        + "with a letter or number",
-                    at: .commandLine,
-                    hint: "for example \"\(Self.normalisedName(name))\""
-                )
+        let asked = [options.projectName, environment["COMPOSE_PROJECT_NAME"]].compactMap(\.self)
+        if let name = asked.first(where: { !$0.isEmpty }) {
+            if let problem = ProjectName.problem(with: name) {
+                report.problem(problem.message, at: .commandLine, hint: problem.hint)
             }
             return name
         }
@@ -98,7 +93,7 @@ extension LoadSession {
                 name = options.interpolates ? (try? template.evaluate(text)) ?? "" : text
             }
         }
-        let chosen = Self.normalisedName(name ?? PathBase.name(directory))
+        let chosen = ProjectName.normalised(name ?? PathBase.name(directory))
         if chosen.isEmpty, report.problems.isEmpty {
             report.problem(
                 "project name must not be empty",
@@ -107,13 +102,5 @@ extension LoadSession {
             )
         }
         return chosen
-    }
-
-    /// Lower case, without what a name cannot have.
-    static func normalisedName(_ text: String) -> String {
-        let kept = text.lowercased().filter {
-            ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" || $0 == "-"
-        }
-        return String(kept.drop { $0 == "_" || $0 == "-" })
     }
 }

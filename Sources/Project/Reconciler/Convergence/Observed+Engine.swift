@@ -10,6 +10,7 @@ extension Observed {
             Network(
                 name: record.name,
                 project: record.project,
+                key: record.key,
                 isInternal: record.isInternal,
                 subnet: "\(record.subnet)"
             )
@@ -17,7 +18,7 @@ extension Observed {
         // An anonymous volume goes with its container; only one without any stands by itself.
         let used = Set(project.containers.flatMap { $0.volumes.map(\.volume) })
         volumes = project.volumes.filter { !$0.isAnonymous || !used.contains($0.name) }
-            .map { Volume(name: $0.name, project: $0.project) }
+            .map { Volume(name: $0.name, project: $0.project, key: $0.key) }
     }
 }
 

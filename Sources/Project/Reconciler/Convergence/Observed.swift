@@ -65,12 +65,21 @@ package struct Observed: Equatable, Sendable {
         package var name: String
         /// Label of the project that made it; nil for one made by hand.
         package var project: String?
+        /// Its key in the file, from its label; nil for one made by hand.
+        package var key: String?
         package var isInternal: Bool
         package var subnet: String?
 
-        package init(name: String, project: String?, isInternal: Bool, subnet: String?) {
+        package init(
+            name: String,
+            project: String?,
+            key: String? = nil,
+            isInternal: Bool,
+            subnet: String?
+        ) {
             self.name = name
             self.project = project
+            self.key = key
             self.isInternal = isInternal
             self.subnet = subnet
         }
@@ -79,10 +88,13 @@ package struct Observed: Equatable, Sendable {
     package struct Volume: Equatable, Sendable {
         package var name: String
         package var project: String?
+        /// Its key in the file, from its label; nil for one made by hand.
+        package var key: String?
 
-        package init(name: String, project: String?) {
+        package init(name: String, project: String?, key: String? = nil) {
             self.name = name
             self.project = project
+            self.key = key
         }
     }
 }

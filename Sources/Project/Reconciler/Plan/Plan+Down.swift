@@ -27,32 +27,18 @@ extension Plan {
         options: DownOptions = DownOptions()
     ) -> Plan {
         var plan = Plan()
-        let known = project.map { Set($0.services.keys).union($0.disabledServices.keys) }
-        var left: [String] = []
-        let containers = observed.containers.filter { container in
-            if !options.services.isEmpty { return options.services.contains(container.service) }
-            let isOrphan =
-                container.isOneOff || known.map { !$0.contains(container.service) } ?? false
-            // Without a file everything is the project's.
-            if !isOrphan || options.removesOrphans || known == nil { return true }
-            left.append(container.name)
-            return false
-        }
+        let extent = Extent(of: options.services, in: project)
+        let containers = plan.containersToRemove(project, observed, extent, options)
         let removals = plan.addRemovals(
             of: containers,
             order: StopOrder(observed.containers, project: project),
             options: options
         )
-        guard options.services.isEmpty else { return plan }
-        if !left.isEmpty {
-            plan.warnings.append(
-                "containers of no service of the file stay: \(left.joined(separator: ", ")); "
-                    + "--remove-orphans removes them"
-            )
-        }
         let external = Set(project?.networks.values.filter(\.external).map(\.name) ?? [])
         for network in observed.networks
-        where network.project == name && !external.contains(network.name) {
+        where network.project == name && !external.contains(network.name)
+            && extent.takes(network.key, usedBy: { Array($0.networks.keys) })
+        {
             _ = plan.add(
                 Step(.removeNetwork(name: network.name), because: "down", behind: removals)
             )
@@ -61,16 +47,61 @@ extension Plan {
         // A volume that several projects declare has the label of the first one only: with a file
         // its declarations count, too. What others' containers have stays, with a word of whose.
         let declared = Dictionary(
-            (project?.volumes ?? [:]).values.map { ($0.name, $0.external) },
-            uniquingKeysWith: { $0 || $1 }
+            (project?.volumes ?? [:]).map { ($1.name, (key: $0, external: $1.external)) },
+            uniquingKeysWith: { $0.external ? $0 : $1 }
         )
-        for volume in observed.volumes
-        where declared[volume.name].map({ !$0 }) ?? (volume.project == name) {
+        for volume in observed.volumes {
+            let declaration = declared[volume.name]
+            guard declaration.map({ !$0.external }) ?? (volume.project == name),
+                extent.takes(declaration?.key ?? volume.key, usedBy: \.volumeKeys)
+            else { continue }
             _ = plan.add(
                 Step(.removeVolume(name: volume.name), because: "down -v", behind: removals)
             )
         }
         return plan
+    }
+
+    /// Those of the extent, orphans as the options say; warns of those that stay.
+    private mutating func containersToRemove(
+        _ project: Project?,
+        _ observed: Observed,
+        _ extent: Extent,
+        _ options: DownOptions
+    ) -> [Observed.Container] {
+        guard let project, options.services.isEmpty else {
+            return observed.containers.filter { extent.contains($0.service) }
+        }
+        var orphans: [String] = []
+        var disabled: [Observed.Container] = []
+        let containers = observed.containers.filter { container in
+            let isDisabled = project.disabledServices[container.service] != nil
+            let isKnown = project.services[container.service] != nil || isDisabled
+            guard isKnown, !container.isOneOff else {
+                if !options.removesOrphans { orphans.append(container.name) }
+                return options.removesOrphans
+            }
+            if isDisabled { disabled.append(container) }
+            return !isDisabled
+        }
+        if !orphans.isEmpty {
+            warnings.append(
+                "containers of no service of the file stay: \(orphans.joined(separator: ", ")); "
+                    + "--remove-orphans removes them"
+            )
+        }
+        if !disabled.isEmpty {
+            let profiles = disabled.compactMap {
+                project.disabledServices[$0.service]?.profiles.first
+            }
+            warnings.append(
+                "containers of services that no profile enables stay: "
+                    + "\(disabled.map(\.name).joined(separator: ", ")); "
+                    + Set(profiles).sorted().map { "--profile \($0)" }.joined(separator: " ")
+                    + " before the command means them, too"
+            )
+        }
+        return containers
     }
 
     /// The indices of the removing steps.

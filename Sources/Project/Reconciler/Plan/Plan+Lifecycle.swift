@@ -4,7 +4,7 @@ import OrderedCollections
 
 extension Plan {
     /// `stop`: ends what runs, dependents first; records, networks and addresses stay.
-    /// No `services` is all of them.
+    /// No `services` is all that the profiles enable.
     package static func stop(
         _ project: Project?,
         observed: Observed,
@@ -12,7 +12,8 @@ extension Plan {
         grace: Duration? = nil
     ) -> Plan {
         var plan = Plan()
-        let containers = observed.containers.filter { $0.isOf(services) }
+        let extent = Extent(of: services, in: project)
+        let containers = observed.containers.filter { $0.isOf(extent) }
         _ = plan.addStops(
             of: containers,
             order: StopOrder(observed.containers, project: project),
@@ -32,7 +33,8 @@ extension Plan {
         waits: Bool = false
     ) throws(ReconcilerError) -> Plan {
         var builder = StartPlan(project: project, observed: observed)
-        let containers = try observed.existing(try builder.withDependencies(services))
+        let named = try builder.withDependencies(services)
+        let containers = try observed.existing(named, in: project)
         for container in builder.order.startSorted(containers) where !container.state.isAlive {
             builder.add(container)
         }
@@ -50,7 +52,7 @@ extension Plan {
         withDependents: Bool = true,
         grace: Duration? = nil
     ) throws(ReconcilerError) -> Plan {
-        var containers = try observed.existing(services)
+        var containers = try observed.existing(services, in: project)
         if withDependents, !services.isEmpty {
             let named = Set(services)
             let followers = (project?.services ?? [:]).values.filter { service in
@@ -193,8 +195,11 @@ private struct StartPlan {
 }
 
 extension Observed {
-    /// The containers of the named services, or all.
-    fileprivate func existing(_ services: [String]) throws(ReconcilerError) -> [Container] {
+    /// The containers of the named services, or of all that the profiles enable.
+    fileprivate func existing(
+        _ services: [String],
+        in project: Project?
+    ) throws(ReconcilerError) -> [Container] {
         let problems = services.filter { name in
             !containers.contains { $0.service == name && !$0.isOneOff }
         }.map { name in
@@ -205,12 +210,11 @@ extension Observed {
             )
         }
         guard problems.isEmpty else { throw ReconcilerError(problems) }
-        return containers.filter { $0.isOf(services) }
+        let extent = Extent(of: services, in: project)
+        return containers.filter { $0.isOf(extent) }
     }
 }
 
 extension Observed.Container {
-    fileprivate func isOf(_ services: [String]) -> Bool {
-        !isOneOff && (services.isEmpty || services.contains(service))
-    }
+    fileprivate func isOf(_ extent: Extent) -> Bool { !isOneOff && extent.contains(service) }
 }

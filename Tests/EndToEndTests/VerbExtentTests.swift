@@ -1,0 +1,119 @@
+import Foundation
+import Testing
+
+/// Which containers a verb means, and which project.
+@Suite("root: what a verb means", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
+struct VerbExtentTests {
+    private static let image = """
+        set -e
+        mkdir -p base/bin
+        cp "$(command -v busybox)" base/bin/busybox
+        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
+        tar -C base -c . | "$0" import - base:1
+        """
+
+    private static let project = """
+        services:
+          web: {image: base:1, init: true, command: sh -c 'echo of web; exec sleep 100'}
+          debug:
+            image: base:1
+            init: true
+            command: sh -c 'echo of debug; exec sleep 100'
+            profiles: [dev]
+            networks: [side]
+            volumes: ["dump:/v"]
+        networks: {side: }
+        volumes: {dump: }
+        """
+
+    private func with(_ body: (TestMachine) async throws -> Void) async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write(Self.project)
+            try await body(machine)
+        }
+    }
+
+    /// Services that run, whatever their profiles.
+    private func running(_ machine: TestMachine) async throws -> [String] {
+        try await machine.berth("ps", "--services").lines
+    }
+
+    @Test("stop, restart, start, logs and down leave alone what no profile enables")
+    func profiles() async throws {
+        try await with { machine in
+            let up = try await machine.berth("--profile", "dev", "up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            #expect(try await machine.berth("stop", "-t", "0").status == 0)
+            #expect(try await running(machine) == ["debug"])
+            #expect(try await machine.berth("restart", "-t", "0").err.contains("debug") == false)
+            #expect(try await running(machine) == ["debug", "web"])
+            #expect(try await machine.berth("stop", "-t", "0", "debug").status == 0)
+            #expect(try await running(machine) == ["web"])
+            #expect(try await machine.berth("start").status == 0)
+            #expect(try await running(machine) == ["web"])
+            #expect(try await machine.berth("start", "debug").status == 0)
+            #expect(try await machine.berth("logs").out.contains("of debug") == false)
+            #expect(try await machine.berth("logs", "debug").out.contains("of debug"))
+            let down = try await machine.berth("down", "-v", "--remove-orphans", "-t", "0")
+            #expect(down.status == 0, "\(down.err)")
+            #expect(down.err.contains("--profile dev"), "\(down.err)")
+            #expect(try await running(machine) == ["debug"])
+            let all = try await machine.berth("--profile", "dev", "down", "-v", "-t", "0")
+            #expect(all.status == 0, "\(all.err)")
+            #expect(try await machine.berth("ps", "-aq").out == "")
+        }
+    }
+
+    @Test("down and stop of a service take what only it uses")
+    func named() async throws {
+        try await with { machine in
+            let up = try await machine.berth("--profile", "dev", "up", "-d", "--quiet-build")
+            try #require(up.status == 0, "\(up.err)")
+            #expect(try await machine.berth("stop", "-t", "0", "web").status == 0)
+            #expect(try await running(machine) == ["debug"])
+            let down = try await machine.berth("down", "--volumes", "-t", "0", "debug")
+            #expect(down.status == 0, "\(down.err)")
+            for gone in ["Volume \(machine.project)_dump", "Network \(machine.project)_side"] {
+                #expect(down.err.contains("\(gone)  Removed"), "\(down.err)")
+            }
+            #expect(!down.err.contains("\(machine.project)_default"), "\(down.err)")
+            #expect(try await machine.berth("ps", "-a", "--services").lines == ["web"])
+        }
+    }
+
+    @Test("a service that the file does not have is refused by every verb")
+    func unknownService() async throws {
+        try await with { machine in
+            try #require(try await machine.berth("up", "-d").status == 0)
+            for verb in ["stop", "start", "restart", "down", "logs"] {
+                let run = try await machine.berth(verb, "nosuch")
+                #expect(run.status == 1)
+                #expect(run.err.contains("no such service: nosuch"), "\(verb): \(run.err)")
+            }
+            #expect(try await running(machine) == ["web"])
+        }
+    }
+
+    @Test("every verb refuses a name that no project can have", arguments: ["Upper", "_x", "a.b"])
+    func names(name: String) async throws {
+        try await TestMachine.with { machine in
+            try machine.write(Self.project)
+            for verb in ["up", "down", "stop", "start", "restart", "ps", "logs", "images", "pull"] {
+                for file in [[], ["-f", "compose.yaml"]] {
+                    let berth = TestMachine.products.appending(path: "berth").path()
+                    let run = try await machine.run([berth] + file + ["-p", name, verb])
+                    #expect(run.status == 1, "\(verb)")
+                    let text = "invalid project name \"\(name)\": must consist only of lowercase"
+                    #expect(run.err.contains(text), "\(verb): \(run.err)")
+                }
+            }
+            // An empty name is none.
+            let empty = try await machine.berth("-p", "", "config", environment: [:])
+            #expect(empty.out.contains("name: \(machine.project)\n"), "\(empty.out)\(empty.err)")
+            #expect(try await machine.berth("-p", "", "ps").status == 0)
+        }
+    }
+}
