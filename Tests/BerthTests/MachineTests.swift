@@ -1,4 +1,5 @@
 import ContainerRuntime
+import GoTemplate
 import OCI
 import Testing
 
@@ -22,7 +23,7 @@ struct MachineTests {
         #expect((finding.remedy != nil) == isLess)
     }
 
-    private func record(_ status: ContainerRecord.Status, code: Int32?) throws -> ContainerRecord {
+    static func record(_ status: ContainerRecord.Status, code: Int32?) throws -> ContainerRecord {
         let spec = ContainerSpec(
             image: .of([]),
             imageName: "app",
@@ -43,23 +44,23 @@ struct MachineTests {
     }
 
     @Test(
-        "an exit code that nobody knows is never 0",
+        "table and JSON have one exit code, which is never 0 where nobody knows it",
         arguments: [
-            (ContainerRecord.Status.created, nil, "0", "Created"), (.running, nil, "0", "Up"),
-            (.exited, 0, "0", "Exited (0)"), (.exited, 3, "3", "Exited (3)"),
-            (.exited, nil, "137", "Exited (?)"), (.restarting, nil, "137", "Restarting (?)"),
-        ] as [(ContainerRecord.Status, Int32?, String, String)]
+            (ContainerRecord.Status.created, nil, 0, "Created"), (.running, nil, 0, "Up"),
+            (.exited, 0, 0, "Exited (0)"), (.exited, 3, 3, "Exited (3)"),
+            (.exited, nil, 137, "Exited (137)"), (.restarting, nil, 137, "Restarting (137)"),
+        ] as [(ContainerRecord.Status, Int32?, Int64, String)]
     )
-    func lost(status: ContainerRecord.Status, code: Int32?, shown: String, words: String) throws {
+    func lost(status: ContainerRecord.Status, code: Int32?, shown: Int64, words: String) throws {
         let container = ObservedContainer(
-            record: try record(status, code: code),
+            record: try Self.record(status, code: code),
             endpoints: [],
             volumes: [],
             initPID: nil
         )
-        let fields = ContainerRow(container, truncates: true).fields
-        #expect(fields.first { $0.name == "ExitCode" }?.value == shown)
-        #expect(fields.first { $0.name == "Status" }?.value.hasPrefix(words) == true)
+        let row = ContainerRow(container).row(truncates: true, now: .now())
+        #expect(row["ExitCode"]?.json == "\(shown)")
+        #expect(row["Status"]?.printed.hasPrefix(words) == true)
     }
 
     @Test(
@@ -76,7 +77,7 @@ struct MachineTests {
             process: ProcessSpec(arguments: ["/app"])
         )
         spec.restart = policy
-        var container = try record(.running, code: nil)
+        var container = try Self.record(.running, code: nil)
         container.specJSON = try SpecHash.canonicalJSON(spec)
         container.desired = .running
         #expect(!container.waitsAfterReboot)

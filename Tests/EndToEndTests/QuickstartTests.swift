@@ -26,7 +26,9 @@ struct QuickstartTests {
             let listed = try await berth("ps", "--format", "json")
             #expect(listed.lines.count == 3)
             #expect(listed.out.contains(#""Health":"healthy""#))
-            #expect(listed.out.contains("127.0.0.1:8080->8080/tcp"))
+            let publisher = #""URL":"127.0.0.1","TargetPort":8080,"PublishedPort":8080"#
+            #expect(listed.out.contains(publisher))
+            #expect(listed.out.contains(#""ExitCode":0"#))
 
             try await machine.until("the visitor has read the page") {
                 let logs = try await berth("logs", "visitor")
@@ -112,7 +114,7 @@ struct QuickstartTests {
     }
 
     private func field(_ name: String, of line: String) throws -> String {
-        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
-        return try #require(object?[name])
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return try #require(object?[name] as? String)
     }
 }

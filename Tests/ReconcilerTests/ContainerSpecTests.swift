@@ -207,6 +207,19 @@ struct ContainerSpecTests {
         #expect(spec.ports == [PortBinding(hostPort: expected, containerPort: 80)])
     }
 
+    @Test("the ports that the image and the service name are exposed, each once and in order")
+    func exposed() throws {
+        var image = Fixture.image
+        image.defaults.exposedPorts = ["9000/tcp", "53/UDP", "junk", "0/tcp", "5-4", "1/quic"]
+        let spec = try spec(image: image) { $0.expose = ["9000", "8001-8003", "53", "1-2-3", ""] }
+        #expect(
+            spec.exposed == [
+                ExposedPorts(PortRange(53, 53)), ExposedPorts(PortRange(53, 53), "udp"),
+                ExposedPorts(PortRange(8001, 8003)), ExposedPorts(PortRange(9000, 9000)),
+            ]
+        )
+    }
+
     @Test(
         "capabilities follow Docker's rule for ALL",
         arguments: [

@@ -12,6 +12,7 @@ struct SpecDifferenceTests {
         var spec = ContainerSpec(image: Fixture.digest, imageName: "app:1", process: process)
         spec.healthcheck = Healthcheck(command: ["check"])
         spec.network = .attached([NetworkAttachment(network: "shop_default")])
+        spec.exposed = []
         spec.labels = ["a": "1"]
         return spec
     }
@@ -60,6 +61,7 @@ struct SpecDifferenceTests {
             Case("ports.0.0.0.0:80->8080/tcp added") {
                 $0.ports = [PortBinding(hostPort: 80, containerPort: 8080)]
             },
+            Case("expose changed") { $0.exposed = [ExposedPorts(PortRange(90, 91))] },
             Case("extra_hosts.a added") { $0.extraHosts = [ExtraHost(name: "a", address: "b")] },
             Case("dns changed") { $0.dns.servers = ["1.1.1.1"] },
             Case("stop_signal changed (\"SIGTERM\" → \"SIGINT\")") { $0.stop.signal = 2 },
@@ -91,6 +93,15 @@ struct SpecDifferenceTests {
         }
     }
 
+    @Test("a container from before exposed ports were kept is not recreated for them")
+    func unknownExposure() {
+        var old = spec
+        old.exposed = nil
+        var new = spec
+        new.exposed = [ExposedPorts(PortRange(90, 90))]
+        #expect(SpecDifference(from: old, to: new).changes.isEmpty)
+    }
+
     @Test("knows every stored field of the spec")
     func complete() {
         let fields = Mirror(reflecting: spec).children.compactMap(\.label)
@@ -98,6 +109,7 @@ struct SpecDifferenceTests {
             fields == [
                 "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
                 "usesInit", "security", "resources", "shmSizeBytes", "network", "ports",
+                "exposed",
                 "extraHosts", "dns", "stop", "restart", "healthcheck", "log", "labels",
             ],
             "a new field needs its words in SpecDifference, then a name here"

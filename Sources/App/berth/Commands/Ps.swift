@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContainerRuntime
 import Engine
+import OrderedCollections
 
 /// The project's containers.
 struct Ps: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct Ps: AsyncParsableCommand {
 
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
-    @Flag(name: .shortAndLong, help: "Stopped ones too.")
+    @Flag(name: .shortAndLong, help: "Stopped ones too, and those that `run` made.")
     var all = false
 
     @Option(
@@ -30,9 +31,21 @@ struct Ps: AsyncParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: "Only those in a state: created, running, restarting, exited."
+        help: """
+            Only those in a state: created, running, restarting, exited; paused, removing and dead \
+            are known, too. Stopped ones are among them without --all.
+            """
     )
     var status: [String] = []
+
+    @Option(help: "Only those that meet a condition: status=STATE, besides those of --status.")
+    var filter: String?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Containers of services that the file does not have (any more)."
+    )
+    var orphans = true
 
     @Flag(name: .customLong("no-trunc"), help: "Do not shorten what is long.")
     var noTrunc = false
@@ -41,40 +54,44 @@ struct Ps: AsyncParsableCommand {
     var names: [String] = []
 
     func validate() throws {
-        let words = ["created", "running", "restarting", "exited"]
-        if let word = status.first(where: { !words.contains($0) }) {
-            throw ValidationError(
-                "--status takes one of \(words.joined(separator: ", ")), not \(word)"
-            )
+        do {
+            _ = try selection()
+        } catch {
+            throw ValidationError("\(error)")
         }
     }
 
+    private func selection() throws(ContainerSelection.Refusal) -> ContainerSelection {
+        try ContainerSelection(states: status, filter: filter, all: all)
+    }
+
     func run() async throws {
+        var selection = try selection()
         let scope = try ProjectScope(project)
         let session = try Session.open()
-        let containers = try await scope.containers(of: names, in: session)
+        let containers = try await scope.containers(
+            of: names,
+            in: session,
+            withOneOff: selection.includesAll
+        )
         tellOfReboot(containers)
-        let shown =
-            containers
-            .filter { container in
-                let state = container.record.status.rawValue
-                guard status.isEmpty else { return status.contains(state) }
-                return all || state == "running" || state == "restarting"
-            }
+        if !orphans, names.isEmpty { selection.services = scope.declaredServices }
+        let shown = containers.filter { selection.shows($0.record) }
             .sorted { $0.record.name < $1.record.name }
-        let rows = shown.map { ContainerRow($0, truncates: !noTrunc) }
         if quiet {
             for container in shown { Terminal.line(container.record.id.text) }
         } else if services {
-            for name in Set(shown.compactMap(\.record.service)).sorted() { Terminal.line(name) }
+            for name in OrderedSet(shown.compactMap(\.record.service)) { Terminal.line(name) }
         } else {
+            let now = Timestamp.now()
+            let rows = shown.map { ContainerRow($0).row(truncates: !noTrunc, now: now) }
             let form = ListingForm(asked: format, .containers, isQuiet: quiet)
             try form.telling {
                 try RowListing(
                     format: form.text,
-                    header: ContainerRow.header,
-                    cells: ContainerRow.cells
-                ).write(rows.map(\.row))
+                    columns: ContainerRow.columns,
+                    others: ContainerRow.otherColumns
+                ).write(rows)
             }
         }
     }

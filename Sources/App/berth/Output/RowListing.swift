@@ -58,15 +58,24 @@ struct RowListing {
         _ fields: [(name: String, value: String)],
         label: (@Sendable (String) -> String)? = nil
     ) -> GoMap {
-        var entries = fields.map { (key: $0.name, value: GoValue.string($0.value)) }
+        row(fields.map { ($0.name, .string($0.value)) }, of: "*formatter.row", label: label)
+    }
+
+    /// The same of values; messages about fields that are not there name the type.
+    static func row(
+        _ fields: [(key: String, value: GoValue)],
+        of type: String,
+        label: (@Sendable (String) -> String)? = nil
+    ) -> GoMap {
+        var entries = fields
         if let label {
             entries.append(("Label", .function { .string(label($0.first?.printed ?? "")) }))
         }
-        return GoMap(entries, missing: .unknownField(of: "*formatter.row"))
+        return GoMap(entries, missing: .unknownField(of: type))
     }
 
     func lines(_ rows: [GoMap]) throws -> [String] {
-        guard format != "json" else { return rows.map { GoValue.map($0).json } }
+        guard format != "json" else { return rows.map { Self.escaped(GoValue.map($0).json) } }
         guard format.hasPrefix("table") else {
             let template = try Self.parse(format)
             return try rows.map { try Self.render(template, $0) }
@@ -93,6 +102,12 @@ struct RowListing {
             rows: Array(cells.dropFirst()),
             minimumWidth: minimumWidth
         ).lines()
+    }
+
+    /// As Go's encoder writes JSON unless told otherwise: safe within HTML.
+    private static func escaped(_ json: String) -> String {
+        json.replacing("&", with: "\\u0026").replacing("<", with: "\\u003c")
+            .replacing(">", with: "\\u003e")
     }
 
     /// `com.example.some-label` stands above its column as `some label`.

@@ -88,19 +88,17 @@ extension DiskUseReport {
 
     private func containerRows(truncates: Bool) -> [GoMap] {
         let wanted: Set = [
-            "Command", "CreatedAt", "ID", "Image", "Labels", "Names", "Networks", "Ports",
-            "RunningFor", "State", "Status",
+            "Command", "CreatedAt", "ID", "Image", "Labels", "LocalVolumes", "Mounts", "Names",
+            "Networks", "Ports", "RunningFor", "Size", "State", "Status",
         ]
+        let now = Timestamp.now()
         return containers.map { container, bytes in
-            let labels = container.record.labels
-            let fields =
-                ContainerRow(container, truncates: truncates).fields
-                .filter { wanted.contains($0.name) } + [
-                    ("LocalVolumes", "\(container.volumes.count)"),
-                    ("Mounts", container.volumes.map(\.volume).joined(separator: ",")),
-                    ("Size", HumanSize.decimal(bytes)),
-                ]
-            return RowListing.row(fields.sorted { $0.name < $1.name }) { labels[$0] ?? "" }
+            var container = ContainerRow(container)
+            container.sizeBytes = bytes
+            return RowListing.row(
+                container.fields(truncates: truncates, now: now).filter { wanted.contains($0.key) },
+                of: "*formatter.ContainerContext"
+            ) { [labels = container.labels] in labels[$0] ?? "" }
         }
     }
 

@@ -23,14 +23,20 @@ struct ProjectScope {
         project = loaded.project
     }
 
-    /// The project's containers, all or those of `services`; one-off ones are left out.
+    /// The services that the file has, active or not; nil without a file.
+    var declaredServices: Set<String>? {
+        project.map { Set($0.services.keys).union($0.disabledServices.keys) }
+    }
+
+    /// The project's containers, all or those of `services`; one-off ones only when asked for.
     /// - Throws: for a service that neither the file nor a container knows.
     func containers(
         of services: [String],
-        in session: Session
+        in session: Session,
+        withOneOff: Bool = false
     ) async throws -> [ObservedContainer] {
         let all = try await session.engine.observe(project: name).containers
-            .filter { !$0.record.isOneOff }
+            .filter { withOneOff || !$0.record.isOneOff }
         try await session.ensureSupervised(name, all.map(\.record))
         for service in services where !knows(service, all) {
             throw Failure("no such service: \(service)")
@@ -44,7 +50,9 @@ struct ProjectScope {
 
     /// The file says which services there are; without one the containers do.
     private func knows(_ service: String, _ containers: [ObservedContainer]) -> Bool {
-        guard let project else { return containers.contains { $0.record.service == service } }
-        return project.services[service] != nil || project.disabledServices[service] != nil
+        guard let declaredServices else {
+            return containers.contains { $0.record.service == service }
+        }
+        return declaredServices.contains(service)
     }
 }

@@ -64,8 +64,8 @@ package struct ContainerRecord: Hashable, Sendable {
 }
 
 extension ContainerRecord {
-    /// The exit code where a number has to stand: 0 for one that runs or never ran, as docker has
-    /// it; 137 for a run whose end nobody saw, which is never taken for a success.
+    /// The exit code as every listing shows it: 0 for one that runs or never ran, as docker has it;
+    /// 137 for a run whose end nobody saw, which is never taken for a success.
     package var shownExitCode: Int32 { lastCode ?? 0 }
 
     /// How the last run ended, 137 when nobody saw it; nil while it runs and before it ran.
@@ -77,7 +77,8 @@ extension ContainerRecord {
         }
     }
 
-    /// What stands for the exit code of a run that nobody saw the end of.
+    /// What stands for the exit code of a run that nobody saw the end of: it was killed with its
+    /// keeper or with the machine, by SIGKILL or no better. docs/decisions/008.
     package static let unseenExitCode: Int32 = 137
 
     /// What the user asked for last.

@@ -25,6 +25,9 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var shmSizeBytes: Int64 = 64 << 20
     package var network: NetworkMode = .none
     package var ports: [PortBinding] = []
+    /// Ports that the service or its image names without publishing them, for those who look; nil
+    /// in a spec from before this was kept, which says nothing of them.
+    package var exposed: [ExposedPorts]?
     package var extraHosts: [ExtraHost] = []
     package var dns = DNSSettings()
     package var stop = StopSettings()

@@ -16,6 +16,8 @@ extension GoValue {
         case .float(let value): GoFloat.shortest(value)
         case .string(let value): string(value)
         case .list(let values): "[" + values.map { $0.text(string) }.joined(separator: " ") + "]"
+        case .map(let map) where map.isStruct:
+            "{" + map.entries.map { $0.value.text(string) }.joined(separator: " ") + "}"
         case .map(let map):
             "map["
                 + map.sorted.map { "\(string($0.key)):\($0.value.text(string))" }
@@ -23,4 +25,7 @@ extension GoValue {
         case .function: "<func>"
         }
     }
+
+    /// strconv.Quote: `text` in double quotes, what cannot be printed escaped.
+    package static func quoted(_ text: String) -> String { Quoting.quoted(text) }
 }

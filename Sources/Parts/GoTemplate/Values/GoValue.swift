@@ -72,6 +72,11 @@ package struct GoMap: Sendable {
         places[key].map { entries[$0].value } ?? unwritten[key]
     }
 
+    /// It stands for a Go struct, which text shows as its values alone.
+    var isStruct: Bool {
+        if case .unknownField = missing { true } else { false }
+    }
+
     /// In the order of the keys' bytes.
     package var sorted: [(key: String, value: GoValue)] {
         entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }

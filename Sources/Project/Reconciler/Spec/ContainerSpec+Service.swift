@@ -53,6 +53,7 @@ extension ContainerSpec {
         shmSizeBytes = 64 << 20
         network = .attached(try NetworkAttachment.all(of: service, in: project))
         ports = try PortBinding.all(of: service, number: number)
+        exposed = ExposedPorts.all(of: service, image: defaults)
         extraHosts = []
         dns = DNSSettings()
         stop = try StopSettings(of: service, image: defaults)

@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import OCI
 import OrderedCollections
 
 extension NetworkAttachment {
@@ -78,5 +79,17 @@ extension PortBinding {
             )
         }
         return first + UInt16((number - 1) % (Int(last - first) + 1))
+    }
+}
+
+extension ExposedPorts {
+    /// What the image and the service name, in one order whatever theirs is. What is no port says
+    /// nothing: no start depends on it.
+    static func all(of service: Service, image: ContainerDefaults) -> [ExposedPorts] {
+        Set((Array(image.exposedPorts) + service.expose).compactMap { ExposedPorts($0) })
+            .sorted {
+                ($0.ports.first, $0.ports.last, $0.transport)
+                    < ($1.ports.first, $1.ports.last, $1.transport)
+            }
     }
 }

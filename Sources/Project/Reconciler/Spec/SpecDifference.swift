@@ -19,6 +19,10 @@ package struct SpecDifference: Equatable, Sendable {
         compare("shm_size", old.shmSizeBytes, new.shmSizeBytes)
         compareNetwork(old.network, new.network)
         compareItems("ports", old.ports, new.ports, named: \.text)
+        // Not known is no difference: nobody's container is recreated for what is only shown.
+        var old = old
+        old.exposed = old.exposed ?? new.exposed
+        if old.exposed != new.exposed { changes.append("expose changed") }
         compareItems("extra_hosts", old.extraHosts, new.extraHosts, named: \.name)
         if old.dns != new.dns { changes.append("dns changed") }
         compare("stop_signal", Signal.name(old.stop.signal), Signal.name(new.stop.signal))
