@@ -40,12 +40,22 @@ struct SupervisionTests {
     func looksAgain() async throws {
         try await TestMachine.with { machine in
             let check =
-                "healthcheck: {test: [CMD, test, -e, /ok], interval: 100ms, retries: 99}"
+                "healthcheck: {test: [CMD-SHELL, 'touch /asked; test -e /ok'], interval: 100ms, retries: 9999}"
             try machine.writeSleepers(
-                Self.service("early", "sleep 1; exit 7") + "\n"
-                    + Self.service("late", "sleep 3; touch /ok; exec sleep 1000", check)
+                Self.service("early", "while ! test -e /go; do usleep 10000; done; exit 7") + "\n"
+                    + Self.service("late", "exec sleep 1000", check)
             )
-            let up = try await machine.berth("up", "-d", "--wait")
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let waiting = try machine.start([berth, "up", "-d", "--wait"])
+            try await machine.until("both run, and one of them is waited for") {
+                try await machine.berth("exec", "-T", "late", "test", "-e", "/asked").status == 0
+            }
+            try await machine.berth("exec", "-T", "early", "touch", "/go")
+            try await machine.until("the other has ended") {
+                try await machine.berth("ps", "-a").out.contains("Exited (7)")
+            }
+            try await machine.berth("exec", "-T", "late", "touch", "/ok")
+            let up = try await waiting.end()
             #expect(up.status == 1)
             #expect(up.err.contains("-early-1 exited (7)"), "\(up.err)")
         }
@@ -145,16 +155,14 @@ struct SupervisionTests {
             let supervisor = try #require(try machine.supervisor())
             kill(supervisor, SIGSTOP)
             let berth = TestMachine.products.appending(path: "berth").path()
-            let stop = try machine.start([berth, "stop", "-t", "0"])
-            // Long enough that it has said what it waits for, whatever else the machine does.
-            let timer = Task {
-                try await Task.sleep(for: .seconds(9))
-                kill(supervisor, SIGCONT)
+            let said = try machine.write("", to: "said")
+            let stop = try machine.start(["sh", "-c", "exec \(berth) stop -t 0 2> said"])
+            try await machine.until("it says what it waits for") {
+                try String(contentsOf: said, encoding: .utf8)
+                    .contains("`kill -CONT \(supervisor)`")
             }
-            let end = try await stop.end()
-            try await timer.value
-            #expect(end.status == 0, "\(end.err)")
-            #expect(end.err.contains("`kill -CONT \(supervisor)`"), "\(end.err)")
+            kill(supervisor, SIGCONT)
+            #expect(try await stop.end().status == 0)
         }
     }
 
