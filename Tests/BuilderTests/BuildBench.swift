@@ -42,6 +42,14 @@ final class BuildBench: Sendable {
         do { try removeTree(path) } catch { Issue.record("\(path) is left: \(error)") }
     }
 
+    /// The first lines of a Dockerfile whose later steps need a shell; `addBusybox` gives the file.
+    static let busybox = """
+        FROM scratch
+        COPY busybox /bin/busybox
+        RUN ["/bin/busybox", "--install", "-s", "/bin"]
+
+        """
+
     /// Built beside the test bundle, whose path the runner names.
     private static let keeper: FilePath = {
         if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }

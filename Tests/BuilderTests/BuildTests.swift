@@ -13,55 +13,6 @@ struct BuildTests {
     let bench: BuildBench
     init() throws { bench = try BuildBench() }
 
-    private static let busybox = """
-        FROM scratch
-        COPY busybox /bin/busybox
-        RUN ["/bin/busybox", "--install", "-s", "/bin"]
-
-        """
-
-    @Test("RUN changes the image, and only the image")
-    func runs() async throws {
-        try bench.addBusybox()
-        let image = try await bench.build(
-            Self.busybox + """
-                ENV GREETING=hello
-                ARG WHO=you
-                WORKDIR /work/deep
-                RUN echo "$GREETING $WHO" > said && pwd && id -u && hostname
-                RUN rm /bin/vi; mkdir /made; cat /etc/hosts > /dev/null
-                """
-        )
-        #expect(try image.text("/work/deep/said") == "hello you\n")
-        #expect(image.output == ["/work/deep", "0", "buildkitsandbox"])
-        #expect(try image.facts("/bin/vi") == nil)
-        #expect(try image.names("/") == ["bin", "made", "work"])
-        #expect(image.leftovers.isEmpty)
-        #expect(
-            image.result.configuration.history.map(\.createdBy) == [
-                "COPY busybox /bin/busybox # buildkit",
-                "RUN /bin/busybox --install -s /bin # buildkit",
-                "ENV GREETING=hello",
-                "ARG WHO=you",
-                "WORKDIR /work/deep",
-                "RUN |1 WHO=you /bin/sh -c echo \"$GREETING $WHO\" > said && pwd && id -u "
-                    + "&& hostname # buildkit",
-                "RUN |1 WHO=you /bin/sh -c rm /bin/vi; mkdir /made; cat /etc/hosts > /dev/null "
-                    + "# buildkit",
-            ]
-        )
-        #expect(image.result.configuration.diffIDs.count == 5)
-        #expect(image.result.layers.map(\.digest) == image.result.configuration.diffIDs)
-        let bytes = try bench.store.readBlob(image.result.manifest.digest)
-        let manifest = try OCIJSON.decode(
-            Manifest.self,
-            from: bytes,
-            limit: 1 << 20,
-            subject: "manifest"
-        )
-        #expect(manifest.config.digest == image.result.image)
-    }
-
     @Test("configuration is what the instructions say")
     func configuration() async throws {
         let image = try await bench.build(
@@ -131,114 +82,6 @@ struct BuildTests {
         #expect(failure == "dockerfile_inline: target stage \"four\" could not be found")
     }
 
-    @Test("arguments come from the command line, defaults and above the first FROM")
-    func arguments() async throws {
-        try bench.addBusybox()
-        let image = try await bench.build(
-            """
-            ARG BASE=scratch
-            ARG VERSION=1
-            FROM $BASE AS base
-            ARG VERSION
-            ARG EXTRA=$VERSION.0
-            ARG TARGETARCH
-            ARG UNSET
-            LABEL version=$VERSION extra=$EXTRA arch=${TARGETARCH:+set} unset=${UNSET-yes}
-            FROM base
-            LABEL inherited=$EXTRA
-            """
-        ) { $0.arguments = ["VERSION": "7", "UNUSED": "x"] }
-        #expect(
-            image.config.labels == [
-                "version": "7", "extra": "7.0", "arch": "set", "unset": "yes", "inherited": "7.0",
-            ]
-        )
-        #expect(
-            image.events.contains(.warning("one or more build arguments were not used: UNUSED"))
-        )
-    }
-
-    @Test("here-documents of RUN go to the shell, or to their interpreter")
-    func heredocs() async throws {
-        try bench.addBusybox()
-        let image = try await bench.build(
-            Self.busybox + """
-                RUN <<EOF
-                echo one
-                echo two > /two
-                EOF
-                RUN cat <<A > /three && cat <<B
-                a
-                A
-                b
-                B
-                RUN <<EOF
-                #!/bin/awk -f
-                BEGIN { print "awk" }
-                EOF
-                """
-        )
-        #expect(image.output == ["one", "b", "awk"])
-        #expect(try image.text("/two") == "two\n")
-        #expect(try image.text("/three") == "a\n")
-        #expect(try image.names("/") == ["bin", "three", "two"])
-    }
-
-    @Test("a step that fails says which, where and how")
-    func failingStep() async throws {
-        try bench.addBusybox()
-        do {
-            _ = try await bench.build(
-                Self.busybox + "RUN echo before\nRUN echo going; exit 3\nRUN echo after\n"
-            ) { $0.name = "web" }
-            Issue.record("the build did not fail")
-        } catch let error as BuildError {
-            #expect(error.exitCode == 3)
-            #expect(error.line == 5)
-            #expect(error.step == "[web 5/6] RUN echo going; exit 3")
-            #expect(
-                error.description == """
-                    dockerfile_inline:5: process did not complete successfully: exit code: 3
-                      3 |     RUN ["/bin/busybox", "--install", "-s", "/bin"]
-                      4 |     RUN echo before
-                      5 | >>> RUN echo going; exit 3
-                      6 |     RUN echo after
-                      7 |
-                    """
-            )
-        }
-        let again = try await bench.failure(
-            Self.busybox + "RUN echo before\nRUN echo going; exit 3\nRUN echo after\n"
-        )
-        #expect(again.contains("exit code: 3"))
-    }
-
-    @Test("a program that is not there is named")
-    func missingProgram() async throws {
-        try bench.addBusybox()
-        let text = try await bench.failure("FROM scratch\nCOPY busybox /\nRUN true\n")
-        #expect(text.contains("/bin/sh"), "\(text)")
-        #expect(text.contains("dockerfile_inline:3"), "\(text)")
-    }
-
-    @Test("RUN has the user that USER says")
-    func user() async throws {
-        try bench.addBusybox()
-        try bench.write("root:x:0:0::/:\nweb:x:12:34::/home:\n", to: "passwd")
-        let image = try await bench.build(
-            Self.busybox + """
-                COPY passwd /etc/passwd
-                RUN mkdir -m 777 /open
-                USER web
-                WORKDIR /open/mine
-                RUN id -u && id -g && touch f
-                """
-        )
-        #expect(image.output == ["12", "34"])
-        #expect(try image.mode("/open/mine") == "755 12:34")
-        #expect(try image.mode("/open/mine/f") == "644 12:34")
-    }
-
     @Test(
         "names in --chown have their own group, numbers are their own; so have folders of WORKDIR"
     )
@@ -267,45 +110,6 @@ struct BuildTests {
         #expect(failure.contains("unable to find user nobody"), "\(failure)")
     }
 
-    @Test("of an ARG and an ENV of one name the later counts; a bare ARG changes nothing")
-    func laterArgument() async throws {
-        let image = try await bench.build(
-            """
-            FROM scratch
-            ENV A=env B=env C=env
-            ARG A=late
-            ARG B
-            ARG C=late
-            LABEL a=$A b=$B c=$C
-            ENV C=again
-            LABEL d=$C
-            """
-        ) { $0.arguments = ["A": "9"] }
-        #expect(image.config.labels == ["a": "9", "b": "env", "c": "late", "d": "again"])
-        #expect(image.config.environment.contains("A=env"))
-        #expect(image.config.workingDirectory == "/")
-    }
-
-    @Test("a backslash in an unquoted here-document goes, whatever the escape directive says")
-    func heredocEscapes() async throws {
-        let body = #"a\\ \n \$V `$V"#
-        let text = "FROM scratch\nENV V=v\nCOPY <<EOF /x\n\(body)\nEOF\n"
-        for directive in ["", "# escape=`\n"] {
-            let image = try await bench.build(directive + text)
-            #expect(try image.text("/x") == #"a\ n $V `v"# + "\n")
-        }
-    }
-
-    @Test("carriage returns at the ends of lines are no content of a here-document")
-    func returns() async throws {
-        let text = "FROM scratch\nCOPY <<EOF /x\none\ntwo\nEOF\n"
-        let image = try await bench.build(text.replacing("\n", with: "\r\n"))
-        #expect(try image.text("/x") == "one\ntwo\n")
-        // Where only the content has them, they are meant.
-        let meant = try await bench.build("FROM scratch\nCOPY <<EOF /x\none\r\nEOF\n")
-        #expect(try meant.text("/x") == "one\r\n")
-    }
-
     @Test("a stage name that is there twice and an ineffective check are told")
     func told() async throws {
         let image = try await bench.build(
@@ -319,17 +123,10 @@ struct BuildTests {
         #expect(warnings[1].hasPrefix("dockerfile_inline:3: Duplicate stage name \"b\""))
     }
 
-    @Test("of a line that is written again and again the last state is shown")
-    func rewritten() {
-        var lines = OutputLines()
-        let written = Array("10%\r50%\r100%\nplain\r\nend\r".utf8)
-        #expect(lines.add(written) + lines.finish() == ["100%", "plain", "end"])
-    }
-
     @Test("a build upon an image keeps the image's layers")
     func base() async throws {
         try bench.addBusybox()
-        let base = try await bench.build(Self.busybox + "CMD [\"base\"]\n")
+        let base = try await bench.build(BuildBench.busybox + "CMD [\"base\"]\n")
         let image = try await bench.build(
             "FROM tools:2\nRUN touch /added && rm /bin/busybox2 || true\n",
             images: ["tools:2": base.result.base]
@@ -341,55 +138,6 @@ struct BuildTests {
             $0.namedContexts = ["ctx": .built(base.result.base)]
         }
         #expect(other.result.layers == base.result.layers)
-    }
-
-    @Test("the network of RUN is what the caller connects")
-    func network() async throws {
-        try bench.addBusybox()
-        let calls = Calls()
-        let image = try await bench.build(
-            Self.busybox + "RUN cat /etc/resolv.conf && ls /sys/class/net\n"
-        ) {
-            $0.network = BuildNetwork(resolvConf: "nameserver 192.0.2.1\n") { created in
-                await calls.add(created.netns == nil ? "none" : "connect")
-                return { await calls.add("disconnect") }
-            }
-        }
-        #expect(image.output == ["nameserver 192.0.2.1", "lo"])
-        // Both RUNs, the second one ours.
-        #expect(await calls.all == ["connect", "disconnect", "connect", "disconnect"])
-        #expect(try image.names("/") == ["bin"])
-    }
-
-    @Test("a Dockerfile is found in the context, its rules beside it")
-    func dockerfilePath() async throws {
-        try bench.write("FROM scratch\nCOPY . /\n", to: "dockerfile")
-        try bench.write("x", to: "skipped")
-        try bench.write("skipped\n", to: "dockerfile.dockerignore")
-        try bench.write("*\n", to: ".dockerignore")
-        let image = try await bench.build("") { $0.dockerfile = .path("Dockerfile") }
-        #expect(try image.names("/") == [".dockerignore", "dockerfile", "dockerfile.dockerignore"])
-        let failure = try await bench.failure("") { $0.dockerfile = .path("none") }
-        #expect(failure.hasSuffix("failed to read dockerfile: No such file or directory"))
-    }
-
-    @Test("a Dockerfile or its rules that are no file are refused, and not waited for")
-    func noFiles() async throws {
-        let rules = bench.context.appending(".dockerignore")
-        #expect(mkfifo(rules.string, 0o644) == 0)
-        #expect(
-            try await bench.failure("FROM scratch\nCOPY x /\n")
-                == "dockerfile_inline: \(rules): it is not a regular file"
-        )
-        try removeTree(rules)
-        try bench.write("good\n[\n", to: ".dockerignore")
-        #expect(
-            try await bench.failure("FROM scratch\nCOPY x /\n")
-                == "dockerfile_inline: \(rules):2: syntax error in pattern: ["
-        )
-        #expect(mkfifo(bench.context.appending("Fifo").string, 0o644) == 0)
-        let failure = try await bench.failure("") { $0.dockerfile = .path("Fifo") }
-        #expect(failure.hasSuffix("failed to read dockerfile: it is not a regular file"))
     }
 
     @Test("overlay's marks of a user count for nothing, those of the kernel do")
@@ -433,10 +181,4 @@ struct BuildTests {
         let failure = try await bench.failure(text)
         #expect(failure.contains(reason), "\(failure)")
     }
-}
-
-/// What was called, in order.
-actor Calls {
-    private(set) var all: [String] = []
-    func add(_ call: String) { all.append(call) }
 }

@@ -123,6 +123,20 @@ enum Fixture {
         guard let id = ContainerID(text) else { preconditionFailure("64 digits are an identifier") }
         return id
     }
+
+    /// The plan of an up whose images are all here.
+    static func plan(
+        _ project: Project,
+        _ observed: Observed = Observed(),
+        _ options: UpOptions = UpOptions()
+    ) throws -> Plan {
+        try Plan.up(
+            project,
+            observed: observed,
+            images: images(project),
+            options: options
+        )
+    }
 }
 
 extension Project {

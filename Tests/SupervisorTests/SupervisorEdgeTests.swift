@@ -81,33 +81,4 @@ struct SupervisorEdgeTests {
         #expect(error?.kind == .notFound)
         #expect(try await bench.engine.audit().isEmpty)
     }
-
-    @Test("a new supervisor goes on with the back-off of one that only waits")
-    func adoptsWaiting() async throws {
-        let id = try await bench.container("exit 6") { $0.restart = .always }
-        let running = try await bench.startUnattended(id)
-        let exit = try await running.wait()
-        try await bench.engine.exited(id, exit, restarting: true)
-        let supervisor = bench.supervisor()
-        await supervisor.adopt()
-        guard case .status(let list) = try await supervisor.ask(.status) else { return }
-        #expect(list.map(\.restarts) == [1])
-        #expect(try await supervisor.waited(id, until: .exited) == .exited(code: 6))
-        while try await bench.record(id).restartCount == 0 { await Task.yield() }
-        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
-        #expect(await supervisor.hasNothing)
-    }
-
-    @Test("a run whose end nobody saw is not one that never was, and no success")
-    func unseenEnd() async throws {
-        let id = try await bench.container("exit 0")
-        _ = try await bench.startUnattended(id).wait()
-        try await bench.engine.exited(id, nil, restarting: false)
-        let record = try await bench.record(id)
-        #expect(record.exitCode == nil)
-        #expect(record.shownExitCode == 137)
-        #expect(
-            try await bench.supervisor().waited(id, until: .gone) == .exited(code: 137)
-        )
-    }
 }

@@ -1,45 +1,9 @@
-import OrderedCollections
-
-/// Reads the documents of a file into trees; nil when they could not be read to the end. Problems
-/// go into the report.
-func parseDocuments(
-    _ bytes: [UInt8],
-    file: Mark,
-    limits: LoadLimits,
-    report: inout Report
-) -> [Node]? {
-    guard bytes.count <= limits.fileBytes else {
-        report.problem("the file is larger than \(limits.fileBytes >> 20) MiB", at: file)
-        return nil
-    }
-    guard !hasMoreDirectives(than: limits.directives, bytes) else {
-        report.problem("the file has more than \(limits.directives) % directives", at: file)
-        return nil
-    }
-    return bytes.withUnsafeBufferPointer { buffer in
-        var builder = TreeBuilder(parser: YAMLParser(buffer, file: file), limits: limits)
-        return builder.documents(&report)
-    }
-}
-
-/// Whether more lines begin with `%` than are allowed; in text they would be indented.
-private func hasMoreDirectives(than limit: Int, _ bytes: [UInt8]) -> Bool {
-    guard bytes.contains(UInt8(ascii: "%")) else { return false }
-    var count = 0
-    var previous = UInt8(ascii: "\n")
-    for byte in bytes {
-        if byte == UInt8(ascii: "%"), previous == UInt8(ascii: "\n") { count += 1 }
-        previous = byte
-    }
-    return count > limit
-}
-
 /// Builds trees from events: anchors, aliases, merge keys, duplicate keys, tags.
-private struct TreeBuilder: ~Copyable {
+struct TreeBuilder: ~Copyable {
     /// Ends the reading of a file; what is wrong is in the report.
-    private struct Stop: Error {}
+    struct Stop: Error {}
 
-    private struct Sized {
+    struct Sized {
         var node: Node
         /// Nodes it stands for, itself included.
         var size: Int
@@ -53,16 +17,16 @@ private struct TreeBuilder: ~Copyable {
     }
 
     private var parser: YAMLParser
-    private let limits: LoadLimits
+    let limits: LoadLimits
     private var anchors: [String: Sized] = [:]
     /// Anchors whose node is being read: an alias to one would contain itself.
     private var open: Set<String> = []
     /// Parts of the collections being read, innermost last: how many a collection has is known at
     /// its end, and memory for exactly so many is taken then.
-    private var parts: [Node] = []
+    var parts: [Node] = []
     /// Keys of those parts that stand in mappings.
-    private var keys: [String] = []
-    private var nodeCount = 0
+    var keys: [String] = []
+    var nodeCount = 0
     private var anchorCount = 0
     private var aliasedCount = 0
     private var aliasedBytes = 0
@@ -100,7 +64,7 @@ private struct TreeBuilder: ~Copyable {
         }
     }
 
-    private mutating func next(_ report: inout Report) throws(Stop) -> YAMLParser.Event {
+    mutating func next(_ report: inout Report) throws(Stop) -> YAMLParser.Event {
         do {
             return try parser.next()
         } catch {
@@ -109,7 +73,7 @@ private struct TreeBuilder: ~Copyable {
         }
     }
 
-    private mutating func node(
+    mutating func node(
         _ event: YAMLParser.Event,
         depth: Int,
         _ report: inout Report
@@ -198,7 +162,7 @@ private struct TreeBuilder: ~Copyable {
     }
 
     /// One more element of a list or mapping; ends the reading where there is no room for it.
-    private func checkRoom(
+    func checkRoom(
         for count: inout Int,
         _ kind: String,
         at mark: Mark,
@@ -227,129 +191,6 @@ private struct TreeBuilder: ~Copyable {
         }
         result.node.value = .list(Array(parts[start...]))
         parts.removeSubrange(start...)
-    }
-
-    private mutating func mapping(
-        into result: inout Sized,
-        depth: Int,
-        _ report: inout Report
-    ) throws(Stop) {
-        let (start, firstKey) = (parts.count, keys.count)
-        var merged: [Node] = []
-        var mergeKey: (mark: Mark, name: String)?
-        var count = 0
-        while true {
-            let event = try next(&report)
-            if case .mappingEnd = event.kind { break }
-            try checkRoom(for: &count, "mapping", at: event.mark, &report)
-            let keyMark = event.mark
-            let keyBytes = event.text.count
-            let key = try key(event, depth: depth, &report)
-            let first = try next(&report)
-            let value = try node(first, depth: depth + 1, &report)
-            result.add(value)
-            result.bytes += keyBytes
-            switch key {
-            case .none: continue
-            case .merge:
-                let name = Self.shown(first)
-                if let earlier = mergeKey {
-                    report.problem(
-                        "mapping key \"<<\" already defined at line \(earlier.mark.line)",
-                        at: keyMark,
-                        hint: "write one: <<: [\(earlier.name), \(name)]"
-                    )
-                } else {
-                    mergeKey = (keyMark, name)
-                    merged.append(value.node)
-                }
-            case .text(let text):
-                var entry = value.node
-                entry.keyMark = keyMark
-                if entry.isNull { entry.mark = keyMark }
-                keys.append(text)
-                parts.append(entry)
-            }
-        }
-        var entries = entries(keys[firstKey...], parts[start...], &report)
-        keys.removeSubrange(firstKey...)
-        parts.removeSubrange(start...)
-        for node in merged {
-            // What is merged into what is merged, and so on, is put together on every level.
-            nodeCount += node.map?.count ?? node.list?.reduce(0) { $0 + ($1.map?.count ?? 0) } ?? 0
-            guard nodeCount <= limits.fileNodes else {
-                report.problem("the merge keys put together too many values", at: node.mark)
-                throw Stop()
-            }
-            merge(node, into: &entries, &report)
-        }
-        result.node.value = .map(entries)
-    }
-
-    /// The value of a merge key as it is written.
-    private static func shown(_ event: YAMLParser.Event) -> String {
-        if case .alias = event.kind, let name = event.anchor { return "*\(name)" }
-        return "{…}"
-    }
-
-    /// The first of each key; others are reported.
-    private func entries(
-        _ keys: ArraySlice<String>,
-        _ values: ArraySlice<Node>,
-        _ report: inout Report
-    ) -> Node.Mapping {
-        var entries = Node.Mapping(minimumCapacity: keys.count)
-        for (key, value) in zip(keys, values) where !report.isOver {
-            guard let earlier = entries.updateValue(value, forKey: key) else { continue }
-            entries[key] = earlier
-            report.problem(
-                "mapping key \"\(key)\" already defined at line \(earlier.keyMark.line)",
-                at: value.keyMark,
-                hint: "remove or rename one of them"
-            )
-        }
-        return entries
-    }
-
-    private enum Key {
-        case text(String)
-        /// `<<`
-        case merge
-        /// Not one a compose file can have; reported.
-        case none
-    }
-
-    private mutating func key(
-        _ event: YAMLParser.Event,
-        depth: Int,
-        _ report: inout Report
-    ) throws(Stop) -> Key {
-        if case .scalar(isPlain: true) = event.kind, event.text.elementsEqual("<<".utf8) {
-            return .merge
-        }
-        let node = try node(event, depth: depth + 1, &report).node
-        if let text = node.string { return .text(text) }
-        report.problem(
-            "a key must be a string, not \(node.kindInWords)",
-            at: event.mark,
-            hint: "quote it"
-        )
-        return .none
-    }
-
-    /// YAML's merge key: what is there already wins, an earlier element of a list over a later one.
-    private func merge(_ node: Node, into entries: inout Node.Mapping, _ report: inout Report) {
-        switch node.value {
-        case .map(let mapping):
-            for (key, value) in mapping where entries[key] == nil { entries[key] = value }
-        case .list(let items) where items.allSatisfy({ $0.map != nil }):
-            for item in items { merge(item, into: &entries, &report) }
-        default:
-            report.problem(
-                "a merge key needs a mapping or a list of mappings, not \(node.kindInWords)",
-                at: node.mark
-            )
-        }
     }
 
     private func scalar(_ event: YAMLParser.Event, isPlain: Bool) -> Node.Value {

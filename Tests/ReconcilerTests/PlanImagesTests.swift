@@ -1,0 +1,70 @@
+import Compose
+import OrderedCollections
+import Testing
+
+@testable import Reconciler
+
+@Suite("Plan of images")
+struct PlanImagesTests {
+    @Test("pulls each missing image once and builds what is to be built")
+    func missing() throws {
+        var project = Fixture.shop
+        project.services["build"] = Fixture.service("build") {
+            $0.image = nil
+            $0.build = BuildDeclaration(context: "/srv/shop")
+        }
+        project.services["top"] = Fixture.service("top") {
+            $0.image = nil
+            var build = BuildDeclaration(context: "/srv/shop")
+            build.additionalContexts = ["base": "service:build"]
+            $0.build = build
+            $0.dependsOn = ["build": Fixture.dependency()]
+        }
+        let plan = try Plan.images(for: project, images: [:])
+        try expectGolden(plan.description, "images.txt")
+        #expect(try Plan.images(for: project, images: Fixture.images(project)).isEmpty)
+    }
+
+    @Test(
+        "pull policies",
+        arguments: [
+            (PullPolicy.always, UpOptions.Pull.missing, true, 1),
+            (.missing, .missing, true, 0), (.missing, .missing, false, 1),
+            (.missing, .always, true, 1), (.never, .always, true, 1), (.never, .missing, true, 0),
+        ]
+    )
+    func policy(policy: PullPolicy, pull: UpOptions.Pull, isHere: Bool, steps: Int) throws {
+        let project = Fixture.project(Fixture.service("web") { $0.pullPolicy = policy })
+        var options = UpOptions()
+        options.pull = pull
+        let images = isHere ? Fixture.images(project) : [:]
+        #expect(
+            try Plan.images(for: project, images: images, options: options).steps.count == steps
+        )
+    }
+
+    @Test("an image that another service builds is not pulled, also where it may not be")
+    func builtByAnother() throws {
+        let project = Fixture.project(
+            Fixture.service("maker") {
+                $0.image = "made:1"
+                $0.build = BuildDeclaration(context: "/srv/shop")
+            },
+            Fixture.service("user") {
+                $0.image = "made:1"
+                $0.pullPolicy = .never
+            }
+        )
+        let plan = try Plan.images(for: project, images: [:])
+        #expect(plan.steps.map(\.operation.description) == ["build image made:1"])
+    }
+
+    @Test("never and not here is an error that names the service")
+    func never() {
+        let project = Fixture.project(Fixture.service("web") { $0.pullPolicy = .never })
+        let error = #expect(throws: ReconcilerError.self) {
+            try Plan.images(for: project, images: [:])
+        }
+        #expect(error?.description.contains("service \"web\"") == true)
+    }
+}

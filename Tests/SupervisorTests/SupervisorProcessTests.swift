@@ -1,0 +1,103 @@
+import ContainerRuntime
+import Engine
+import Glibc
+import Linux
+import SystemPackage
+import Testing
+
+@testable import Supervisor
+
+@Suite("Supervisor process", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+struct SupervisorProcessTests {
+    let bench: SupervisorBench
+    init() async throws { bench = try await SupervisorBench() }
+
+    /// Runs a supervisor in a task; returns when it listens.
+    private func begin(
+        calls: AsyncStream<CInt> = AsyncStream { $0.finish() }
+    ) async -> Task<Void, any Error> {
+        let (served, serve) = AsyncStream<Void>.makeStream()
+        let bench = bench
+        let process = Task {
+            defer { serve.finish() }
+            try await SupervisorProcess.supervise(
+                bench.project,
+                engine: bench.engine,
+                command: bench.command,
+                calls: calls,
+                logger: bench.quiet
+            ) {
+                serve.finish()
+            }
+        }
+        for await _ in served {}
+        return process
+    }
+
+    private func client() -> SupervisorClient {
+        SupervisorClient(
+            project: bench.project,
+            layout: bench.engine.layout,
+            command: bench.command
+        )
+    }
+
+    @Test("serves a client, keeps the lock, and ends with the last container and client")
+    func life() async throws {
+        let process = await begin()
+        let layout = bench.engine.layout
+        let client = client()
+        let id = try await bench.container("exec sleep 1000")
+        try await client.start(id)
+        #expect(try FileLock.tryAcquire(layout.supervisorLock(bench.project)) == nil)
+        #expect(try await client.ping().containers == 1)
+        let events = try await client.events()
+        try await client.stop(id, grace: .zero)
+        var iterator = events.makeAsyncIterator()
+        #expect(await iterator.next()?.kind == .exited(code: 137, restarting: false))
+        await client.disconnect()
+        try await process.value
+        #expect(try FileLock.tryAcquire(layout.supervisorLock(bench.project)) != nil)
+        #expect(access(layout.supervisorSocket(bench.project).string, F_OK) != 0)
+    }
+
+    @Test("a second one for the same project ends at once")
+    func second() async throws {
+        let first = await begin()
+        let second = await begin()
+        try await second.value
+        let client = client()
+        #expect(try await client.status().isEmpty)
+        await client.disconnect()
+        try await first.value
+    }
+
+    @Test("a socket that was removed is made again when somebody asks, and connections go on")
+    func socketRemoved() async throws {
+        let layout = bench.engine.layout
+        let (calls, call) = AsyncStream.makeStream(of: CInt.self)
+        let process = await begin(calls: calls)
+        let former = client()
+        let id = try await bench.container("exec sleep 1000")
+        try await former.start(id)
+        try removeTree(layout.run)
+        call.yield(SIGHUP)
+        let latter = client()
+        while try await latter.statusIfSupervised() == nil { await Task.yield() }
+        #expect(try await latter.status().map(\.container) == [id])
+        #expect(try await former.status().map(\.container) == [id])
+        #expect(access(layout.supervisorLock(bench.project).string, F_OK) == 0)
+        try await latter.stop(id, grace: .zero)
+        await former.disconnect()
+        await latter.disconnect()
+        try await process.value
+    }
+
+    @Test("a program that does not become a supervisor is an error that names its log")
+    func doesNotStart() async throws {
+        let client = client()
+        let error = await #expect(throws: SupervisorError.self) { try await client.ping() }
+        #expect(error?.kind == .unreachable)
+        #expect(error?.description.contains("supervisor.log") == true)
+    }
+}
