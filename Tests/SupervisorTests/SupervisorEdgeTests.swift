@@ -81,4 +81,30 @@ struct SupervisorEdgeTests {
         #expect(error?.kind == .notFound)
         #expect(try await bench.engine.audit().isEmpty)
     }
+
+    @Test(
+        "a start of one that runs, but whose files do not say so any more, starts it anew",
+        arguments: [
+            "rm -rf .", "rm state", ": > state", "echo garbage > state; echo garbage > exit",
+        ]
+    )
+    func lostFiles(damage: String) async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("exec sleep 1000") { $0.usesInit = true }
+        try await supervisor.ask(.start(container: id))
+        let first = try #require(try await bench.engine.observe(id).initPID)
+        let folder = bench.engine.layout.container(id.text)
+        let script = "cd \(folder) && \(damage.replacing("rm -rf .", with: "rm -rf \(folder)"))"
+        let shell = SpawnRequest(program: "/bin/sh", arguments: ["sh", "-c", script])
+        #expect(try await spawn(shell).exitStatus() == .exited(code: 0))
+        #expect(try await bench.engine.observe(id).record.status == .exited)
+        try await supervisor.ask(.start(container: id))
+        let second = try #require(try await bench.engine.observe(id).initPID)
+        #expect(second != first)
+        // A start of one that runs and says so changes nothing.
+        try await supervisor.ask(.start(container: id))
+        #expect(try await bench.engine.observe(id).initPID == second)
+        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        #expect(await supervisor.hasNothing)
+    }
 }

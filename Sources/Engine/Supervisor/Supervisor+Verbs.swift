@@ -7,8 +7,21 @@ extension Supervisor {
 
     func start(_ id: ContainerID) async throws {
         let container = try await supervised(id)
-        carryOut(container, container.life.handle(.start))
+        // Who asks for a start takes it for ended, and so does everybody else: it ends, too.
+        let event: ContainerLife.Event = try hasLostFiles(container) ? .restart(grace: nil) : .start
+        carryOut(container, container.life.handle(event))
         _ = try await wait(for: container) { $0.startDecision }
+    }
+
+    /// Whether it runs, and the files that say so to the others are gone or damaged.
+    private func hasLostFiles(_ container: Supervised) throws -> Bool {
+        guard case .running = container.life.state, let running = container.running else {
+            return false
+        }
+        // The keeper leaves one or the other, whatever moment this is.
+        return try engine.runtime.adopt(running.id, name: running.name, in: running.directory)
+            == nil
+            && engine.runtime.exitRecord(in: running.directory) == nil
     }
 
     func stop(_ id: ContainerID, grace: Duration?) async throws {
