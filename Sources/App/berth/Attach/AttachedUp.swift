@@ -47,15 +47,10 @@ struct AttachedUp: Sendable {
             tell.yield(.ended(result))
         }
         var interruption = Interruption()
-        var lastSignal: ContinuousClock.Instant?
         for await occurrence in occurrences {
             switch occurrence {
             case .signal:
-                // timeout(1) sends its signal to the program and to its group: one wish, not two.
-                let isEcho = lastSignal.map { .now - $0 < .milliseconds(100) } ?? false
-                lastSignal = .now
-                if isEcho { continue }
-                answer(interruption.interrupted(), running, tell)
+                if let action = interruption.interrupted(at: .now) { answer(action, running, tell) }
             case .ended(let result):
                 guard interruption.state == .running else { continue }
                 try await end(logs, showing)
@@ -107,15 +102,33 @@ struct AttachedUp: Sendable {
         }
         work.progress.finish()
         try result.checkAll()
-        let containers = try await selected()
-        for container in containers { await logs.follow(container.id, name: container.name) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for container in containers {
-                group.addTask { _ = try await work.client.wait(for: container.id, until: .gone) }
+        repeat {
+            let containers = try await selected()
+            for container in containers { await logs.follow(container.id, name: container.name) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for container in containers {
+                    group.addTask {
+                        _ = try await work.client.wait(for: container.id, until: .gone)
+                    }
+                }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
-        }
+        } while try await goesOn()
         await logs.finish()
+    }
+
+    /// When all have ended: whether another command starts one again, or puts another one in its
+    /// place. It holds the project's lock until it is done.
+    private func goesOn() async throws -> Bool {
+        let engine = work.session.engine
+        while true {
+            let isConverging = engine.isConverging(work.name)
+            for container in try await selected() where try await !engine.hasEnded(container.id) {
+                return true
+            }
+            guard isConverging else { return false }
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     /// The containers whose logs were asked for.

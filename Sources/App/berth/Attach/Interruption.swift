@@ -1,7 +1,7 @@
-/// What Ctrl-C means at each moment of an attached `up`: a pure state machine.
+/// What Ctrl-C means at each moment of a command that ends in order: a pure state machine.
 ///
-/// The first one asks everything to stop in reverse dependency order, the second kills, and a
-/// third ends the command itself, whatever else hangs.
+/// The first one asks everything to stop, in an attached `up` in reverse dependency order; the
+/// second kills, and a third ends the command itself, whatever else hangs.
 struct Interruption: Equatable {
     enum State: Equatable { case running, stopping, killing }
     enum Action: Equatable {
@@ -9,9 +9,16 @@ struct Interruption: Equatable {
     }
 
     private(set) var state = State.running
+    private var last: ContinuousClock.Instant?
 
-    /// SIGINT or SIGTERM arrived.
-    mutating func interrupted() -> Action {
+    /// timeout(1) sends its signal to the program and to its group: one wish, not two.
+    private static let echo: Duration = .milliseconds(100)
+
+    /// SIGINT or SIGTERM arrived; nil for one that only repeats the one before.
+    mutating func interrupted(at now: ContinuousClock.Instant) -> Action? {
+        let isEcho = last.map { now - $0 < Self.echo } ?? false
+        last = now
+        if isEcho { return nil }
         switch state {
         case .running:
             state = .stopping

@@ -60,8 +60,10 @@ actor LiveLogs {
         follow(id, name: name)
     }
 
-    /// Says of a container that it ended: once, and after its last words.
+    /// Says of a container that it ended: once, and after its last words. Nothing of one that was
+    /// never shown: its end is not this command's, which puts another one in its place.
     func noteEnd(_ text: String, of id: ContainerID, name: String) {
+        guard readers[id] != nil || shown[id] != nil else { return }
         guard announced.insert(id).inserted else { return }
         lastNotes[id] = text
         if readers[id] == nil { sayLast(of: id, name: name) }

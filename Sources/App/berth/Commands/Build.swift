@@ -78,7 +78,13 @@ extension ProjectOptions {
         let known = try await ServiceImage.known(to: session.engine, of: project)
         let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
             .keeping(wanted)
-        let result = await work.convergence.walk(plan, project: project, report: work.report)
+        let report = work.report
+        let result = try await Interruptible.run(work.progress) {
+            let result = await work.convergence.walk(plan, project: project, report: report)
+            // A task of its own, since a cancelled one cannot clear away.
+            if Task.isCancelled { _ = try await Task { try await session.recover() }.value }
+            return result
+        }
         work.progress.finish()
         try result.checkAll()
     }

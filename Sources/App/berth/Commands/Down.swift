@@ -63,15 +63,18 @@ struct Down: AsyncParsableCommand {
         let wishes = options
         let report = work.report
         let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
-        let result = try await work.alone(hastening: hastening) {
-            let images = try await imagesInUse(scope, session)
-            let result = try await work.convergence.down(
-                scope.project,
-                options: wishes,
-                report: report
-            )
-            if result.walk.succeeded { try await remove(images, work) }
-            return result
+        let rmi = rmi
+        let result = try await Interruptible.run(work.progress) {
+            try await work.alone(hastening: hastening) {
+                let images = try await Self.images(rmi, scope, session)
+                let result = try await work.convergence.down(
+                    scope.project,
+                    options: wishes,
+                    report: report
+                )
+                if result.walk.succeeded { try await Self.remove(images, work) }
+                return result
+            }
         }
         if result.plan.isEmpty {
             work.progress.note(
@@ -84,7 +87,11 @@ struct Down: AsyncParsableCommand {
     }
 
     /// The names of the images that `--rmi` means.
-    private func imagesInUse(_ scope: ProjectScope, _ session: Session) async throws -> [String] {
+    private static func images(
+        _ rmi: String?,
+        _ scope: ProjectScope,
+        _ session: Session
+    ) async throws -> [String] {
         guard let rmi else { return [] }
         let services = scope.project.map { Array($0.services.values) } ?? []
         let declared = services.filter { rmi == "all" || $0.image == nil }
@@ -96,7 +103,7 @@ struct Down: AsyncParsableCommand {
         return Set(declared + known).sorted()
     }
 
-    private func remove(_ images: [String], _ work: ProjectWork) async throws {
+    private static func remove(_ images: [String], _ work: ProjectWork) async throws {
         for image in images {
             do {
                 _ = try await work.session.engine.removeImage(

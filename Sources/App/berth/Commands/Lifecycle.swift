@@ -17,7 +17,7 @@ struct Start: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        try await project.walk(services) { scope, observed in
+        try await project.walk(services) { [services, wait] scope, observed in
             try Plan.start(
                 scope.project,
                 observed: observed,
@@ -48,7 +48,7 @@ struct Stop: AsyncParsableCommand {
 
     func run() async throws {
         let grace = timeout.map { Duration.seconds($0) }
-        try await project.walk(services, hastening: .some(grace)) { scope, observed in
+        try await project.walk(services, hastening: .some(grace)) { [services] scope, observed in
             Plan.stop(
                 scope.project,
                 observed: observed,
@@ -81,13 +81,14 @@ struct Restart: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        try await project.walk(services) { scope, observed in
+        let grace = timeout.map { Duration.seconds($0) }
+        try await project.walk(services) { [services, noDependents] scope, observed in
             try Plan.restart(
                 scope.project,
                 observed: observed,
                 services: services,
                 withDependents: !noDependents,
-                grace: timeout.map { .seconds($0) }
+                grace: grace
             )
         }
     }
@@ -99,7 +100,7 @@ extension ProjectOptions {
     fileprivate func walk(
         _ services: [String],
         hastening: Duration?? = nil,
-        _ plan: (ProjectScope, Observed) throws -> Plan
+        _ plan: @escaping @Sendable (ProjectScope, Observed) throws -> Plan
     ) async throws {
         let scope = try ProjectScope(self)
         let session = try Session.open()
@@ -113,12 +114,14 @@ extension ProjectOptions {
         )
         let report = work.report
         let haste = hastening.map { Hastening(extent: scope.extent(of: services), grace: $0) }
-        let result = try await work.alone(hastening: haste) {
-            try await work.convergence.walk(
-                plan(scope, work.convergence.observe()),
-                project: scope.project,
-                report: report
-            )
+        let result = try await Interruptible.run(work.progress) {
+            try await work.alone(hastening: haste) {
+                try await work.convergence.walk(
+                    plan(scope, work.convergence.observe()),
+                    project: scope.project,
+                    report: report
+                )
+            }
         }
         work.progress.finish()
         try await work.close()

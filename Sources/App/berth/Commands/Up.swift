@@ -93,13 +93,28 @@ struct Up: AsyncParsableCommand {
         _ options: UpOptions
     ) async throws -> ConvergenceResult {
         let report = work.report
-        return try await Deadline.run(
-            waitTimeout.map { .seconds($0) },
-            else: Failure("the project was not ready within \(waitTimeout ?? 0) seconds")
-        ) {
-            try await work.alone {
-                try await work.convergence.up(project, options: options, report: report)
+        let limit = waitTimeout
+        let progress = work.progress
+        return try await Interruptible.run(progress) {
+            try await Deadline.run(
+                limit.map { .seconds($0) },
+                else: { Self.late(limit ?? 0, progress) }
+            ) {
+                try await work.alone {
+                    try await work.convergence.up(project, options: options, report: report)
+                }
             }
         }
+    }
+
+    /// What `--wait-timeout` says, with what was not done in time.
+    private static func late(_ seconds: Int, _ progress: Progress) -> Failure {
+        let working = progress.working.map { item in
+            item.text == "Waiting" ? "\(item.subject) is not ready" : "\(item.subject): \(item.text)"
+        }
+        let reasons = working.isEmpty ? "" : ": \(working.joined(separator: ", "))"
+        return Failure(
+            "the project was not ready within \(seconds) second\(seconds == 1 ? "" : "s")\(reasons)"
+        )
     }
 }

@@ -31,12 +31,26 @@ struct ImageTransferWork: Sendable {
         doing: String,
         done: String,
         _ body: @escaping @Sendable (String) async throws -> Void
-    ) async -> [Failed] {
+    ) async throws -> [Failed] {
         for skipped in transfers.skipped {
             progress.report("Service \(skipped.service)", "Skipped: \(skipped.reason)", .warning)
         }
+        let work = self
+        let results = try await Interruptible.run(progress) {
+            await work.all(transfers, doing, done, body)
+        }
+        progress.finish()
+        return transfers.images.indices.compactMap { results[$0] }
+    }
+
+    private func all(
+        _ transfers: ImageTransfers,
+        _ doing: String,
+        _ done: String,
+        _ body: @escaping @Sendable (String) async throws -> Void
+    ) async -> [Int: Failed] {
         let progress = progress
-        let results = await withTaskGroup(of: (Int, Failed?).self) { group in
+        return await withTaskGroup(of: (Int, Failed?).self) { group in
             var results: [Int: Failed] = [:]
             for (index, image) in transfers.images.enumerated() {
                 if index >= parallel, let (index, failed) = await group.next() {
@@ -50,15 +64,17 @@ struct ImageTransferWork: Sendable {
                         progress.report(subject, done, .done)
                         return (index, nil)
                     } catch {
-                        progress.report(subject, "Error", .failed)
+                        progress.report(
+                            subject,
+                            Task.isCancelled ? "Interrupted" : "Error",
+                            Task.isCancelled ? .warning : .failed
+                        )
                         return (index, Failed(image: image, text: "\(error)"))
                     }
                 }
             }
             return await group.reduce(into: results) { $0[$1.0] = $1.1 }
         }
-        progress.finish()
-        return transfers.images.indices.compactMap { results[$0] }
     }
 
     /// Throws what failed; `ignoring` tells it as warnings instead.

@@ -76,13 +76,24 @@ struct ProjectWork: Sendable {
         )
         do {
             let result = try await body()
+            try Task.checkCancellation()
             try await warnOfObstacles()
             try await forgetIfNothing()
             return result
         } catch {
-            try await forgetIfNothing()
+            try await clearAway(after: error)
             throw error
         }
+    }
+
+    /// After a failure; after an interruption also what steps that were cancelled have left.
+    private func clearAway(after error: any Error) async throws {
+        let isCancelled = Task.isCancelled
+        // A task of its own, since a cancelled one cannot even look.
+        try await Task {
+            if isCancelled { try await session.recover() }
+            try await forgetIfNothing()
+        }.value
     }
 
     /// Firewalls of others that let nothing of ours through, and what to do about them.

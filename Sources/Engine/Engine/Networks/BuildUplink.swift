@@ -132,7 +132,8 @@ extension Engine {
         do {
             result = try await body(uplink)
         } catch {
-            do { try await uplink.close() } catch let second {
+            // A task of its own, since a cancelled build cannot clear away.
+            do { try await Task { try await uplink.close() }.value } catch let second {
                 // The build's failure is the one to report; recovery removes the network.
                 logger.warning("build network left", metadata: ["error": "\(second)"])
             }

@@ -75,6 +75,13 @@ final class Progress: Sendable {
         }
     }
 
+    /// What is under way, and what is being done there, in the order of its beginning.
+    var working: [(subject: String, text: String)] {
+        core.withLock { core in
+            core.state.items.filter { $0.status == .working }.map { ($0.subject, $0.text) }
+        }
+    }
+
     /// A line that stays above what is live: the output of a build step.
     func note(_ text: String) {
         guard style != .quiet else { return }
