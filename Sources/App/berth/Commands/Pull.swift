@@ -63,7 +63,8 @@ struct Pull: AsyncParsableCommand {
             isHere: { here.contains($0) }
         )
         let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
-        let failures = try await work.run(transfers, doing: "Pulling", done: "Pulled") { reference in
+        let failures = try await work.run(transfers, doing: "Pulling", done: "Pulled") {
+            reference in
             try await work.images.pull(reference)
         }
         let toBuild = failures.flatMap(\.image.buildable)

@@ -33,7 +33,8 @@ struct Push: AsyncParsableCommand {
             withDependencies: includeDependencies
         )
         let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
-        let failures = try await work.run(transfers, doing: "Pushing", done: "Pushed") { reference in
+        let failures = try await work.run(transfers, doing: "Pushing", done: "Pushed") {
+            reference in
             _ = try await work.images.push(reference)
         }
         try work.check(failures, ignoring: ignoreFailures)

@@ -110,7 +110,8 @@ struct Up: AsyncParsableCommand {
     /// What `--wait-timeout` says, with what was not done in time.
     private static func late(_ seconds: Int, _ progress: Progress) -> Failure {
         let working = progress.working.map { item in
-            item.text == "Waiting" ? "\(item.subject) is not ready" : "\(item.subject): \(item.text)"
+            item.text == "Waiting"
+                ? "\(item.subject) is not ready" : "\(item.subject): \(item.text)"
         }
         let reasons = working.isEmpty ? "" : ": \(working.joined(separator: ", "))"
         return Failure(

@@ -1,0 +1,113 @@
+import Foundation
+import Glibc
+import TestTerminal
+import Testing
+
+/// What an attached `up` and `logs` show of containers that come and go.
+@Suite("root: attached up", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
+struct AttachedUpTests {
+    private static let image = """
+        set -e
+        mkdir -p base/bin
+        cp "$(command -v busybox)" base/bin/busybox
+        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
+        tar -C base -c . | "$0" image import - box
+        """
+    private static let project = """
+        services:
+          a:
+            image: box
+            init: true
+            environment: {X: "${X:-}"}
+            command:
+              - sh
+              - -c
+              - |
+                trap 'echo last $$X; exit 0' TERM
+                echo first $$X; echo an error of $$X >&2
+                while :; do sleep 0.1; done
+        """
+    private static let berth = TestMachine.products.appending(path: "berth").path()
+
+    private func with(_ body: (TestMachine) async throws -> Void) async throws {
+        try await TestMachine.with { machine in
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, Self.berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write(Self.project)
+            try await body(machine)
+        }
+    }
+
+    private func up(_ x: String, _ machine: TestMachine) async throws {
+        let up = try await machine.run([Self.berth, "up", "-d"], environment: ["X": x])
+        try #require(up.status == 0, "\(up.err)")
+        try await hasSaid("first \(x)", machine)
+    }
+
+    private func hasSaid(_ words: String, _ machine: TestMachine) async throws {
+        try await machine.until(words) {
+            try await machine.berth("logs").out.contains(words)
+        }
+    }
+
+    @Test("nothing is shown of the run that it replaces")
+    func replaced() async throws {
+        try await with { machine in
+            try await up("1", machine)
+            let run = try machine.start([Self.berth, "up"], environment: ["X": "2"])
+            async let end = run.end()
+            try await hasSaid("first 2", machine)
+            try run.signal(SIGINT)
+            let output = try await end
+            #expect(output.status == 130)
+            #expect(
+                output.lines == ["a-1  | first 2", "a-1  | last 2", "a-1 exited with code 0"]
+            )
+            #expect(output.err.contains("a-1  | an error of 2"))
+            #expect(!output.err.contains("of 1"), "\(output.err)")
+        }
+    }
+
+    @Test("goes on with the container that another command puts in its place")
+    func goesOn() async throws {
+        try await with { machine in
+            try await up("1", machine)
+            let run = try TerminalProgram(
+                [Self.berth, "up"],
+                on: machine,
+                columns: 80,
+                rows: 40,
+                environment: ["X": "1"]
+            )
+            try await run.until("it is attached") { terminal in
+                terminal.lines.contains { $0.hasPrefix("[+]") && $0.hasSuffix("1/1") }
+            }
+            try await up("2", machine)
+            try await machine.berth("restart")
+            try await machine.until("the second run of it") {
+                let lines = try await machine.berth("logs", "--no-log-prefix").lines
+                return lines.filter { $0 == "first 2" }.count == 2
+            }
+            try await run.type("\u{3}")
+            #expect(try await run.end() == 130)
+            #expect(
+                run.terminal.lines.filter { $0.hasPrefix("a-1") && !$0.contains("error") } == [
+                    "a-1  | last 1", "a-1 exited with code 0", "a-1  | first 2", "a-1  | last 2",
+                    "a-1 exited with code 0 (restarting)", "a-1  | first 2", "a-1  | last 2",
+                    "a-1 exited with code 0",
+                ],
+                "\(run.text)"
+            )
+        }
+    }
+
+    @Test("logs is one stream: what programs wrote to stderr is on stdout, too")
+    func oneStream() async throws {
+        try await with { machine in
+            try await up("1", machine)
+            let logs = try await machine.berth("logs")
+            #expect(Set(logs.lines) == ["a-1  | first 1", "a-1  | an error of 1"])
+            #expect(logs.err == "")
+        }
+    }
+}
