@@ -50,4 +50,36 @@ struct CommandLineTests {
             try await machine.berth("down", "-t", "0")
         }
     }
+
+    @Test("completion knows projects, images, containers, and services that only have containers")
+    func completesRecords() async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write("services: {app: {image: base:1}}\n", to: "shop/compose.yaml")
+            let shop = machine.folder.appending(path: "shop")
+            let up = try await machine.berth("up", "-d", in: shop)
+            try #require(up.status == 0, "\(up.err)")
+
+            let name = machine.project
+            for (words, expected) in [
+                (["-p", name, "logs", ""], "app\n:4\n"), (["-p", ""], "\(name)\n:4\n"),
+                (["rmi", "ba"], "base:1\n:4\n"),
+                (["container", "export", ""], "\(name)-app-1\n:4\n"),
+            ] {
+                let answer = try await machine.run([berth, "__complete"] + words)
+                #expect(answer.out == expected, "\(words)")
+                #expect(answer.err == "")
+                #expect(answer.status == 0)
+            }
+            // A pipe that nobody writes into is given up.
+            let pipe = try await machine.run(
+                ["/bin/sh", "-c", "mkfifo pipe; exec \"$0\" __complete -f pipe up ''", berth]
+            )
+            #expect(pipe.status == 0)
+            #expect(pipe.err == "")
+            try await machine.berth("down", "-t", "0", in: shop)
+        }
+    }
 }

@@ -60,6 +60,7 @@ struct Berth: ParsableCommand {
     private static var machine: [any ParsableCommand.Type] {
         [
             Version.self, Doctor.self, ContainerGroup.self, System.self, Docker.self,
+            CompletionCommand.self,
         ]
     }
 
@@ -83,7 +84,13 @@ struct Berth: ParsableCommand {
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
         let called = CommandLine.arguments.first?.split(separator: "/").last
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        CompletionRequest.answerIfAsked(
+            arguments,
+            below: called == "docker" ? Docker.self : Berth.self
+        )
+        // The argument parser's own scripts know neither services nor options before the command.
+        if arguments.first == "--generate-completion-script" { arguments[0] = "completion" }
         if called == "docker" {
             Invocation.$isDockers.withValue(true) { docker(arguments) }
         } else if arguments.first == "docker" {

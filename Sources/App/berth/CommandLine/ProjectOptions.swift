@@ -20,7 +20,8 @@ struct ProjectOptions: ParsableArguments {
 
     @Option(
         name: .customLong("project-name"),
-        help: ArgumentHelp("Project name, also -p before the command.", valueName: "name")
+        help: ArgumentHelp("Project name, also -p before the command.", valueName: "name"),
+        completion: .projects
     )
     var projectName: String?
 
@@ -42,7 +43,8 @@ struct ProjectOptions: ParsableArguments {
     @Option(
         name: .customLong("profile"),
         parsing: .singleValue,
-        help: ArgumentHelp("Profile to enable.", valueName: "name")
+        help: ArgumentHelp("Profile to enable.", valueName: "name"),
+        completion: .profiles
     )
     var profiles: [String] = []
 
@@ -57,7 +59,8 @@ struct ProjectOptions: ParsableArguments {
         help: ArgumentHelp(
             "How progress is shown: auto, tty, plain, json, quiet; otherwise COMPOSE_PROGRESS.",
             valueName: "kind"
-        )
+        ),
+        completion: .list(["auto", "tty", "plain", "json", "quiet"])
     )
     var progress: String?
 
@@ -66,7 +69,8 @@ struct ProjectOptions: ParsableArguments {
         help: ArgumentHelp(
             "Colours and movements: auto, always, never; otherwise COMPOSE_ANSI.",
             valueName: "when"
-        )
+        ),
+        completion: .list(["auto", "always", "never"])
     )
     var ansi: String?
 

@@ -8,7 +8,10 @@ struct UpFlags: ParsableArguments {
     @Flag(help: "Build images before starting.")
     var build = false
 
-    @Option(help: ArgumentHelp("always, missing or never.", valueName: "when"))
+    @Option(
+        help: ArgumentHelp("always, missing or never.", valueName: "when"),
+        completion: .list(["always", "missing", "never"])
+    )
     var pull: String?
 
     @Flag(name: .customLong("force-recreate"), help: "Recreate containers that did not change.")
@@ -34,7 +37,8 @@ struct UpFlags: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Number of containers of a service.", valueName: "service=n")
+        help: ArgumentHelp("Number of containers of a service.", valueName: "service=n"),
+        completion: .scales
     )
     var scale: [String] = []
 

@@ -31,7 +31,7 @@ struct Build: AsyncParsableCommand {
     @Flag(name: .customLong("with-dependencies"), help: "What the services depend on, too.")
     var withDependencies = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {

@@ -7,7 +7,7 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Check what this machine can do, and say what to do about the rest."
     )
 
-    @Option(help: "table or json (one object a line).")
+    @Option(help: "table or json (one object a line).", completion: .formats)
     var format = "table"
 
     func run() async throws {

@@ -22,7 +22,8 @@ struct Down: AsyncParsableCommand {
         help: ArgumentHelp(
             "Remove images: all, or local (those without a name in the file).",
             valueName: "which"
-        )
+        ),
+        completion: .list(["all", "local"])
     )
     var rmi: String?
 
@@ -35,7 +36,7 @@ struct Down: AsyncParsableCommand {
     @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service, too.")
     var removeOrphans = false
 
-    @Argument(help: "Services; the whole project when none is named.")
+    @Argument(help: "Services; the whole project when none is named.", completion: .services)
     var services: [String] = []
 
     func validate() throws {

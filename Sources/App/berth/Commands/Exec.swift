@@ -42,7 +42,7 @@ struct Exec: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
     var index: Int?
 
-    @Argument(help: "The service.")
+    @Argument(help: "The service.", completion: .services)
     var service: String
 
     @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")

@@ -15,7 +15,7 @@ struct Export: AsyncParsableCommand {
 
     @OptionGroup var target: ArchiveTarget
 
-    @Argument(help: "The service.")
+    @Argument(help: "The service.", completion: .services)
     var service: String
 
     func run() async throws {
@@ -40,10 +40,13 @@ struct Commit: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
     var index: Int?
 
-    @Argument(help: "The service.")
+    @Argument(help: "The service.", completion: .services)
     var service: String
 
-    @Argument(help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"))
+    @Argument(
+        help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"),
+        completion: .images
+    )
     var name: String?
 
     func run() async throws {

@@ -14,13 +14,13 @@ struct ImagesOfProject: AsyncParsableCommand {
 
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
-    @Option(help: "table or json.")
+    @Option(help: "table or json.", completion: .formats)
     var format = "table"
 
     @Flag(name: .shortAndLong, help: "The identifiers alone.")
     var quiet = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func validate() throws {

@@ -9,13 +9,20 @@ struct Inspect: AsyncParsableCommand {
         discussion: "Containers, networks and volumes are refused by name: not supported yet."
     )
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("json, or a template.", valueName: "template"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("json, or a template.", valueName: "template"),
+        completion: .list(["json"])
+    )
     var format: String?
 
     @Flag(name: .shortAndLong, help: .hidden)
     var size = false
 
-    @Option(help: ArgumentHelp("Only things of this kind: image.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("Only things of this kind: image.", valueName: "kind"),
+        completion: .list(["image"])
+    )
     var type: String?
 
     @Argument(

@@ -13,7 +13,7 @@ struct Start: AsyncParsableCommand {
     @Flag(help: "Return when everything runs and is healthy.")
     var wait = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {
@@ -43,7 +43,7 @@ struct Stop: AsyncParsableCommand {
     )
     var timeout: Int?
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {
@@ -77,7 +77,7 @@ struct Restart: AsyncParsableCommand {
     @Flag(name: .customLong("no-deps"), help: "Leave dependents with restart: true alone.")
     var noDependents = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {

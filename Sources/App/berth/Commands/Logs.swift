@@ -43,7 +43,7 @@ struct Logs: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only this container of the service.", valueName: "number"))
     var index: Int?
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func validate() throws {

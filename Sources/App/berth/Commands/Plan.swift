@@ -13,7 +13,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
     @OptionGroup var flags: UpFlags
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {

@@ -19,7 +19,8 @@ struct Ps: AsyncParsableCommand {
         help: """
             table, json (one object a line), or a template of {{.Field}}; without it what psFormat \
             in docker's config.json says.
-            """
+            """,
+        completion: .formats
     )
     var format = ""
 
@@ -34,11 +35,15 @@ struct Ps: AsyncParsableCommand {
         help: """
             Only those in a state: created, running, restarting, exited; paused, removing and dead \
             are known, too. Stopped ones are among them without --all.
-            """
+            """,
+        completion: .list(["created", "running", "restarting", "exited"])
     )
     var status: [String] = []
 
-    @Option(help: "Only those that meet a condition: status=STATE, besides those of --status.")
+    @Option(
+        help: "Only those that meet a condition: status=STATE, besides those of --status.",
+        completion: .list(["status="])
+    )
     var filter: String?
 
     @Flag(
@@ -50,7 +55,7 @@ struct Ps: AsyncParsableCommand {
     @Flag(name: .customLong("no-trunc"), help: "Do not shorten what is long.")
     var noTrunc = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var names: [String] = []
 
     func validate() throws {

@@ -15,7 +15,8 @@ struct Pull: AsyncParsableCommand {
         help: ArgumentHelp(
             "missing or always; as each service's pull_policy says when left out.",
             valueName: "when"
-        )
+        ),
+        completion: .list(["missing", "always"])
     )
     var policy: String?
 
@@ -31,7 +32,7 @@ struct Pull: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not show progress.")
     var quiet = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func validate() throws {

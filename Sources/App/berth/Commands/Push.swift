@@ -20,7 +20,7 @@ struct Push: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not show progress.")
     var quiet = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {

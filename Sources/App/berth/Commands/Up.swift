@@ -44,7 +44,7 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .customLong("quiet-build"), help: "Do not show the steps of builds.")
     var quietBuild = false
 
-    @Argument(help: "Services; all when none is named.")
+    @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func validate() throws {

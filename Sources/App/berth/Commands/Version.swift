@@ -10,7 +10,7 @@ struct Version: ParsableCommand {
     /// Raised by hand when a release is cut.
     static let number = "0.1.0"
 
-    @Option(name: .shortAndLong, help: "pretty or json.")
+    @Option(name: .shortAndLong, help: "pretty or json.", completion: .list(["pretty", "json"]))
     var format = "pretty"
 
     @Flag(help: "The number alone.")

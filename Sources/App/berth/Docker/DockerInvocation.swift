@@ -15,7 +15,7 @@ struct DockerInvocation: Equatable {
     var environment: [String: String] = [:]
 
     /// Options before the command that take a value, by every spelling.
-    private static let valued = [
+    static let valued = [
         "-H": "--host", "--host": "--host", "-c": "--context", "--context": "--context",
         "--config": "--config", "-l": "--log-level", "--log-level": "--log-level",
         "--tlscacert": "--tlscacert", "--tlscert": "--tlscert", "--tlskey": "--tlskey",

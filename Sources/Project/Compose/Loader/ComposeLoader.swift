@@ -5,8 +5,8 @@ import OrderedCollections
 /// Pure but for reading files, which goes through a `FileReader`. The row of phases: parse,
 /// interpolate, canonicalise, include and extend, merge, normalise, validate, bind.
 package struct ComposeLoader: Sendable {
-    private let files: any FileReader
-    private let limits: LoadLimits
+    let files: any FileReader
+    let limits: LoadLimits
 
     package init(files: any FileReader = LocalFiles(), limits: LoadLimits = LoadLimits()) {
         self.files = files

@@ -93,7 +93,7 @@ struct Config: ParsableCommand {
             "Only these services and what they depend on.",
             valueName: "service"
         ),
-        completion: .custom { words, _, prefix in ValueCompletion.services(prefix, words) }
+        completion: .services
     )
     var names: [String] = []
 

@@ -13,7 +13,7 @@ extension ContainerGroup {
 
         @OptionGroup var target: ArchiveTarget
 
-        @Argument(help: "The container.")
+        @Argument(help: "The container.", completion: .containers)
         var container: String
 
         func run() async throws {
@@ -32,10 +32,13 @@ extension ContainerGroup {
 
         @OptionGroup var options: CommitOptions
 
-        @Argument(help: "The container.")
+        @Argument(help: "The container.", completion: .containers)
         var container: String
 
-        @Argument(help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"))
+        @Argument(
+            help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"),
+            completion: .images
+        )
         var name: String?
 
         func run() async throws {
@@ -51,7 +54,8 @@ extension ContainerGroup {
 struct ArchiveTarget: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file")
+        help: ArgumentHelp("Write to a file instead of stdout.", valueName: "file"),
+        completion: .file()
     )
     var output: String?
 }

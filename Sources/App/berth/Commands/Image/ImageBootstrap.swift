@@ -41,7 +41,10 @@ extension ImageGroup {
         )
         var components: [String] = []
 
-        @Option(help: ArgumentHelp("Keys that the packages are signed with.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Keys that the packages are signed with.", valueName: "file"),
+            completion: .file()
+        )
         var keyring: String?
 
         @Option(

@@ -9,7 +9,7 @@ extension ImageGroup {
             abstract: "Show how an image was made, newest step first."
         )
 
-        @Option(help: "table, json, a template, or table and a template.")
+        @Option(help: "table, json, a template, or table and a template.", completion: .formats)
         var format = ""
 
         @Flag(

@@ -28,11 +28,15 @@ extension ImageGroup {
             help: ArgumentHelp(
                 "A tar, plain or compressed; - is stdin.",
                 valueName: "file|url|-"
-            )
+            ),
+            completion: .file()
         )
         var source: String
 
-        @Argument(help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"))
+        @Argument(
+            help: ArgumentHelp("The image's name.", valueName: "repository[:tag]"),
+            completion: .images
+        )
         var name: String?
 
         func run() async throws {

@@ -11,7 +11,8 @@ extension ImageGroup {
 
         @Option(
             name: .shortAndLong,
-            help: ArgumentHelp("json, or a template.", valueName: "template")
+            help: ArgumentHelp("json, or a template.", valueName: "template"),
+            completion: .list(["json"])
         )
         var format: String?
 

@@ -31,7 +31,8 @@ extension ImageGroup {
             help: """
                 table, json, raw, a template, or table and a template; without it what \
                 imagesFormat in docker's config.json says.
-                """
+                """,
+            completion: .list(["table", "json", "raw"])
         )
         var format = ""
 
@@ -44,7 +45,10 @@ extension ImageGroup {
         @Flag(help: "Each image with the platforms that its name stands for.")
         var tree = false
 
-        @Argument(help: ArgumentHelp("Only those of this name.", valueName: "repository[:tag]"))
+        @Argument(
+            help: ArgumentHelp("Only those of this name.", valueName: "repository[:tag]"),
+            completion: .images
+        )
         var name: String?
 
         func run() async throws {

@@ -20,7 +20,8 @@ extension ImageGroup {
 
         @Option(
             name: .shortAndLong,
-            help: ArgumentHelp("Read a file, or the folder of an OCI layout.", valueName: "path")
+            help: ArgumentHelp("Read a file, or the folder of an OCI layout.", valueName: "path"),
+            completion: .file()
         )
         var input: String?
 

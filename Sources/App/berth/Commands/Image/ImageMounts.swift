@@ -15,10 +15,13 @@ extension ImageGroup {
                 """
         )
 
-        @Argument(help: "The image.")
+        @Argument(help: "The image.", completion: .images)
         var image: String?
 
-        @Argument(help: ArgumentHelp("A folder that is there.", valueName: "dir"))
+        @Argument(
+            help: ArgumentHelp("A folder that is there.", valueName: "dir"),
+            completion: .directory
+        )
         var folder: String?
 
         func run() async throws {
@@ -46,7 +49,10 @@ extension ImageGroup {
         @Flag(name: .shortAndLong, help: "Every image that is mounted.")
         var all = false
 
-        @Argument(help: ArgumentHelp("Images or folders.", valueName: "image|dir"))
+        @Argument(
+            help: ArgumentHelp("Images or folders.", valueName: "image|dir"),
+            completion: .images
+        )
         var images: [String] = []
 
         func validate() throws {

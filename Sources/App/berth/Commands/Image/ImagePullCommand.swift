@@ -13,7 +13,10 @@ extension ImageGroup {
 
         @OptionGroup var options: TransferOptions
 
-        @Argument(help: ArgumentHelp("The image.", valueName: "name[:tag|@digest]"))
+        @Argument(
+            help: ArgumentHelp("The image.", valueName: "name[:tag|@digest]"),
+            completion: .images
+        )
         var name: String
 
         func run() async throws {

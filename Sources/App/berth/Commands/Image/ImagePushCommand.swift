@@ -12,7 +12,7 @@ extension ImageGroup {
 
         @OptionGroup var options: TransferOptions
 
-        @Argument(help: ArgumentHelp("The image.", valueName: "name[:tag]"))
+        @Argument(help: ArgumentHelp("The image.", valueName: "name[:tag]"), completion: .images)
         var name: String
 
         func run() async throws {

@@ -25,7 +25,7 @@ extension ImageGroup {
         )
         var platform: String?
 
-        @Argument(help: ArgumentHelp("The images.", valueName: "image"))
+        @Argument(help: ArgumentHelp("The images.", valueName: "image"), completion: .images)
         var images: [String]
 
         func run() async throws {

@@ -16,7 +16,10 @@ extension ImageGroup {
         )
         var source: String
 
-        @Argument(help: ArgumentHelp("Its further name.", valueName: "target-image[:tag]"))
+        @Argument(
+            help: ArgumentHelp("Its further name.", valueName: "target-image[:tag]"),
+            completion: .images
+        )
         var target: String
 
         func run() async throws {

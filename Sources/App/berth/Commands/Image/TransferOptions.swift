@@ -25,7 +25,8 @@ struct TransferOptions: ParsableArguments {
         help: ArgumentHelp(
             "How progress is shown: auto, tty, plain, json, quiet.",
             valueName: "kind"
-        )
+        ),
+        completion: .list(["auto", "tty", "plain", "json", "quiet"])
     )
     var progress = "auto"
 

@@ -20,7 +20,10 @@ extension RegistryGroup {
         )
         var filter: [String] = []
 
-        @Option(help: ArgumentHelp("table, json or a Go template.", valueName: "format"))
+        @Option(
+            help: ArgumentHelp("table, json or a Go template.", valueName: "format"),
+            completion: .formats
+        )
         var format = "table"
 
         @Option(help: "How many results at most, 1 to 100; 25 if not given.")

@@ -9,7 +9,10 @@ extension System {
             abstract: "Show what images, containers, volumes and the build cache take."
         )
 
-        @Option(help: "table, json, raw, a template, or table and a template.")
+        @Option(
+            help: "table, json, raw, a template, or table and a template.",
+            completion: .list(["table", "json", "raw"])
+        )
         var format = ""
 
         @Flag(

@@ -9,7 +9,7 @@ extension System {
             abstract: "List what no record explains and what the kernel has lost; exit 1 if any."
         )
 
-        @Option(help: "table or json (one object a line).")
+        @Option(help: "table or json (one object a line).", completion: .formats)
         var format = "table"
 
         func run() async throws {
