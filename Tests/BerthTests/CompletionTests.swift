@@ -61,7 +61,8 @@ struct CompletionTests {
                 ["-"],
                 [
                     "--file", "-f", "--project-name", "-p", "--project-directory", "--env-file",
-                    "--profile", "--all-resources", "--progress", "--ansi", "--parallel", "-h", "--help", "--version",
+                    "--profile", "--all-resources", "--progress", "--ansi", "--parallel", "-h",
+                    "--help", "--version",
                 ]
             ),
         ]
