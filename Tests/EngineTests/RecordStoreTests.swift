@@ -4,6 +4,7 @@ import GRDB
 import Glibc
 import Linux
 import OCI
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -30,6 +31,34 @@ struct RecordStoreTests {
             }
             for try await tables in group { #expect(tables == 13) }
         }
+    }
+
+    @Test("is waited for while somebody else makes it", .timeLimit(.minutes(1)))
+    func openingBesideAnother() throws {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path.string, configuration: configuration)
+        try other.inDatabase { db in try db.execute(sql: "BEGIN IMMEDIATE") }
+        let tries = Mutex(0)
+        let queue = try DatabaseQueue(path: path.string)
+        try queue.inDatabase { db in
+            db.trace { event in
+                guard "\(event)".contains("journal_mode") else { return }
+                // The other is done when this one has been refused once.
+                guard
+                    tries.withLock({
+                        $0 += 1; return $0 == 2
+                    })
+                else { return }
+                other.inDatabase { db in
+                    #expect(throws: Never.self) { try db.execute(sql: "COMMIT") }
+                }
+            }
+            try Schema.prepare(db)
+            db.trace()
+        }
+        #expect(tries.withLock { $0 } == 2)
+        #expect(try queue.read { db in try db.texts("PRAGMA journal_mode") } == ["wal"])
     }
 
     @Test("of a newer berth is refused and left as it is")

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 
 /// The tables, and how an older database becomes the present one.
 ///
@@ -11,8 +12,7 @@ enum Schema {
         let version = try version(db)
         if version == migrations.count { return }
         try refuseNewer(version)
-        // Kept in the file: later openings need not ask. sqlite.org/wal.html.
-        try db.execute(sql: "PRAGMA journal_mode = WAL")
+        try useLog(db)
         try db.inTransaction(.immediate) {
             // Another process may have migrated while this one waited for the lock.
             let version = try Self.version(db)
@@ -20,6 +20,23 @@ enum Schema {
             for migration in migrations[version...] { try db.execute(sql: migration) }
             try db.execute(sql: "PRAGMA user_version = \(migrations.count)")
             return .commit
+        }
+    }
+
+    /// Makes the database one with a log. Kept in the file: later openings need not ask.
+    ///
+    /// SQLite does not wait for the other of two first openings: who has read the file already and
+    /// wants to write is refused at once, lest each wait for the other (sqlite.org/c3ref/busy_handler.html).
+    private static func useLog(_ db: Database) throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try db.execute(sql: "PRAGMA journal_mode = WAL")
+            } catch let error as DatabaseError
+                where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < deadline
+            {
+                usleep(1000)
+            }
         }
     }
 
