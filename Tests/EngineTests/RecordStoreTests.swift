@@ -61,6 +61,15 @@ struct RecordStoreTests {
         #expect(try queue.read { db in try db.texts("PRAGMA journal_mode") } == ["wal"])
     }
 
+    @Test("is waited for in short steps, and for ten seconds")
+    func waits() {
+        var pauses: [UInt32] = []
+        while let pause = WriterWait.microseconds(before: pauses.count) { pauses.append(pause) }
+        #expect(Array(pauses.prefix(6)) == [250, 500, 1000, 2000, 4000, 5000])
+        #expect(pauses.allSatisfy { $0 <= 5000 })
+        #expect((10_000_000...10_010_000).contains(pauses.reduce(0, +)))
+    }
+
     @Test("of a newer berth is refused and left as it is")
     func newer() async throws {
         do {

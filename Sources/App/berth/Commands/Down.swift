@@ -66,7 +66,7 @@ struct Down: AsyncParsableCommand {
         let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
         let rmi = rmi
         let result = try await Interruptible.run(work.progress) {
-            try await work.alone(hastening: hastening) {
+            try await work.alone(hastening: hastening, mendingNetwork: false) {
                 let images = try await Self.images(rmi, scope, session)
                 let result = try await work.convergence.down(
                     scope.project,

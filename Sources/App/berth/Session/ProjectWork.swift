@@ -50,9 +50,10 @@ struct ProjectWork: Sendable {
     /// Runs `body` while no other command changes the project, with what a crash left repaired.
     ///
     /// `hastening` is for a command that stops containers: those that the other command stops already
-    /// need not have longer than this one gives them.
+    /// need not have longer than this one gives them. `mendingNetwork` is that of `Engine.recover`.
     func alone<R>(
         hastening: Hastening? = nil,
+        mendingNetwork: Bool = true,
         _ body: () async throws -> R
     ) async throws -> R {
         let progress = progress
@@ -68,7 +69,7 @@ struct ProjectWork: Sendable {
         }
         haste.withLock { $0?.cancel() }
         defer { withExtendedLifetime(lock) {} }
-        let recovery = try await session.recover()
+        let recovery = try await session.recover(mendingNetwork: mendingNetwork)
         for words in recovery.mended { progress.note("Warning: repaired \(words)") }
         try await session.ensureSupervised(
             name,

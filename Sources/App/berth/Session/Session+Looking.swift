@@ -16,8 +16,8 @@ extension Session {
 
     /// Finishes and removes what commands that were killed left, builds among them.
     @discardableResult
-    func recover() async throws -> Recovery {
-        let recovery = try await engine.recover()
+    func recover(mendingNetwork: Bool = true) async throws -> Recovery {
+        let recovery = try await engine.recover(mendingNetwork: mendingNetwork)
         try await builder.recover()
         return recovery
     }

@@ -16,6 +16,8 @@ extension Engine {
     /// networks or (nil) of the whole state folder. Changes nothing.
     func networkFaults(of containers: Set<ContainerID>? = nil) async throws -> [NetworkFault] {
         let expected = try await networkExpectation(of: containers)
+        // Where nothing is expected nothing can be missing, and the kernel need not be asked.
+        guard !expected.networks.isEmpty else { return [] }
         return try await kernel.faults(against: expected).filter { fault in
             // One that has just ended is not written down yet, and its links are rightly gone.
             try fault.subject.container.map { try running($0) != nil } ?? true

@@ -34,7 +34,7 @@ struct RecordStore: Sendable {
     private static func configuration() -> Configuration {
         var configuration = Configuration()
         configuration.label = "berth"
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .callback { number in WriterWait.pause(before: number) }
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
         }

@@ -1,5 +1,4 @@
 import GRDB
-import Glibc
 
 /// The tables, and how an older database becomes the present one.
 ///
@@ -28,14 +27,14 @@ enum Schema {
     /// SQLite does not wait for the other of two first openings: who has read the file already and
     /// wants to write is refused at once, lest each wait for the other (sqlite.org/c3ref/busy_handler.html).
     private static func useLog(_ db: Database) throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        var refusals = 0
         while true {
             do {
                 return try db.execute(sql: "PRAGMA journal_mode = WAL")
             } catch let error as DatabaseError
-                where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < deadline
+                where error.resultCode == .SQLITE_BUSY && WriterWait.pause(before: refusals)
             {
-                usleep(1000)
+                refusals += 1
             }
         }
     }
