@@ -246,6 +246,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/BerthTests",
+            exclude: ["Reference"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import Testing
+
+@testable import berth
+
+/// What docker compose and docker have, by their own help, against the commands here.
+@Suite("docker's command lines")
+struct ReferenceTests {
+    private static let package = URL(filePath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func lines(of name: String) throws -> [Substring] {
+        let file = package.appending(path: "Tests/BerthTests/Reference/\(name)")
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }
+    }
+
+    /// A command of docker compose: `*` stands for the options before any command.
+    private struct Command {
+        var name: String
+        /// Each with all its spellings.
+        var flags: [[String]]
+        /// Why a flag, or the command (under its own name), is refused for good.
+        var refusals: [String: String]
+    }
+
+    private static func commands() throws -> [Command] {
+        let lines = try lines(of: "compose-2.40.3.txt")
+        var commands = lines.filter { !$0.hasPrefix("!") }.map { line in
+            let words = line.split(separator: " ").map(String.init)
+            return Command(
+                name: words[0],
+                flags: words.dropFirst().map { $0.split(separator: ",").map(String.init) },
+                refusals: [:]
+            )
+        }
+        for line in lines where line.hasPrefix("!") {
+            let parts = line.dropFirst(2).split(separator: "\t").map(String.init)
+            let words = parts[0].split(separator: " ").map(String.init)
+            let place = try #require(commands.firstIndex { $0.name == words[0] })
+            commands[place].refusals[words.last ?? ""] = parts[1]
+        }
+        return commands
+    }
+
+    /// The spellings that a command of ours takes; nil where there is no such command. Before the
+    /// command stand the options that all commands of a project take.
+    private static func spellings(of command: String) throws -> Set<String>? {
+        guard command != "*" else {
+            var common: Set<String>?
+            for type in Berth.own where type is any ProjectCommand.Type {
+                let known = try CommandSpellings(of: type)
+                let all = Set(known.options.keys).union(known.flags.keys)
+                common = common?.intersection(all) ?? all
+            }
+            let short = Hoist.valued.filter { common?.contains($0.value) == true }.keys
+            return common?.union(short)
+        }
+        guard let type = Berth.subcommand(named: command) else { return nil }
+        let known = try CommandSpellings(of: type)
+        return Set(known.options.keys).union(known.flags.keys)
+    }
+
+    private static func table() throws -> String {
+        var rows: [String] = []
+        var counts = (commands: 0, all: 0, flags: 0, allFlags: 0)
+        for command in try commands() {
+            let known = try spellings(of: command.name)
+            var (done, open, refused): ([String], [String], [String]) = ([], [], [])
+            for names in command.flags {
+                let shown = "`\(names.joined(separator: "`, `"))`"
+                if let reason = command.refusals[names.last ?? ""] {
+                    refused.append("\(shown): \(reason)")
+                } else if known?.isSuperset(of: names) == true {
+                    done.append(shown)
+                } else {
+                    open.append(shown)
+                }
+            }
+            counts.allFlags += command.flags.count
+            counts.flags += done.count
+            if command.name != "*" { counts.all += 1 }
+            if known != nil, command.name != "*" { counts.commands += 1 }
+            let state =
+                command.refusals[command.name].map { "refused: \($0)" }
+                ?? (known == nil ? "not yet" : "carried out")
+            let name = command.name == "*" ? "before the command" : "`\(command.name)`"
+            rows.append(
+                "| \(name) | \(state) | \(done.joined(separator: " ")) | "
+                    + "\(open.joined(separator: " ")) | \(refused.joined(separator: "; ")) |"
+            )
+        }
+        let own = Berth.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+            .compactMap { $0.configuration.commandName }
+        let theirs = Set(try commands().map(\.name))
+        return """
+            \(counts.commands) of \(counts.all) commands are here, with \(counts.flags) of all \
+            \(counts.allFlags) flags.
+
+            | command | berth | flags that are carried out | not yet | refused |
+            | --- | --- | --- | --- | --- |
+            \(rows.joined(separator: "\n"))
+
+            Commands besides: \(own.filter { !theirs.contains($0) }.map { "`\($0)`" }
+                .joined(separator: ", ")).
+
+            """
+    }
+
+    @Test("the documentation lists the commands and flags that are here and that are missing")
+    func documentation() throws {
+        let file = Self.package.appending(path: "docs/command-line.md")
+        var text = try String(contentsOf: file, encoding: .utf8)
+        let start = try #require(text.range(of: "<!-- table: begin -->\n")).upperBound
+        let end = try #require(text.range(of: "<!-- table: end -->\n")).lowerBound
+        let table = try Self.table()
+        if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] != nil {
+            text.replaceSubrange(start..<end, with: table)
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        } else {
+            #expect(text[start..<end] == table)
+        }
+    }
+
+    @Test("what docker compose has is told from words that nobody has")
+    func composeWords() throws {
+        let names = Set(try Self.commands().map(\.name)).subtracting(["*"])
+        #expect(UnknownCommand.dockerComposes == names)
+        for name in names.sorted() {
+            guard Berth.subcommand(named: name) == nil else { continue }
+            let failure = #expect(throws: Failure.self) { try UnknownCommand.check([name]) }
+            #expect(failure?.description.hasPrefix("docker compose has `\(name)`") == true)
+        }
+    }
+
+    @Test("every command of docker's is carried out or refused by its name, none is unknown")
+    func dockerWords() throws {
+        let lines = try Self.lines(of: "docker-28.5.txt")
+        #expect(lines.count > 90)
+        for line in lines where !["compose", "docker"].contains(line) {
+            let words = line.split(separator: " ").map(String.init)
+            do {
+                _ = try DockerInvocation(words, surroundings: [:])
+                var type: any ParsableCommand.Type = Docker.self
+                for word in words {
+                    let next = type.subcommand(named: word)
+                    type = try #require(next, "\(line)")
+                }
+            } catch let failure as Failure {
+                #expect(failure.description.contains("supported"), "\(line): \(failure)")
+            }
+        }
+    }
+}
