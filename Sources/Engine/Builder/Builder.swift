@@ -101,20 +101,28 @@ package struct Builder: Sendable {
         let ignoresSyntax = request.arguments["BUILDKIT_SYNTAX"] == "dockerfile.v0"
         switch request.dockerfile {
         case .inline(let text):
-            let file = try Dockerfile(
-                parsing: text,
-                name: "dockerfile_inline",
-                ignoresSyntax: ignoresSyntax
-            )
+            let file = try Self.parse(text, "dockerfile_inline", ignoresSyntax)
             return (file, nil)
         case .path(let path):
             let (bytes, found) = try Self.read(path, context: request.context)
-            let file = try Dockerfile(
-                parsing: String(decoding: bytes, as: UTF8.self),
-                name: found.lastComponent?.string ?? "Dockerfile",
-                ignoresSyntax: ignoresSyntax
+            let file = try Self.parse(
+                String(decoding: bytes, as: UTF8.self),
+                found.lastComponent?.string ?? "Dockerfile",
+                ignoresSyntax
             )
             return (file, found)
+        }
+    }
+
+    private static func parse(
+        _ text: String,
+        _ name: String,
+        _ ignoresSyntax: Bool
+    ) throws(DockerfileError) -> Dockerfile {
+        do {
+            return try Dockerfile(parsing: text, name: name, ignoresSyntax: ignoresSyntax)
+        } catch {
+            throw error.showing(text)
         }
     }
 

@@ -146,8 +146,11 @@ struct AttachedUp: Sendable {
     private func isShown(_ container: String) -> Bool {
         shown.contains { name in
             guard let named = project.services[name]?.containerName else {
-                return container.hasPrefix("\(work.name)-\(name)-")
-                    && container.dropFirst("\(work.name)-\(name)-".count).allSatisfy(\.isNumber)
+                return ["-", "_"].contains { sign in
+                    let start = "\(work.name)\(sign)\(name)\(sign)"
+                    return container.hasPrefix(start)
+                        && container.dropFirst(start.count).allSatisfy(\.isNumber)
+                }
             }
             return named == container
         }

@@ -24,7 +24,7 @@ extension Up: ProjectCommand {}
 /// What becomes of the options that stand before a command which is no project's.
 enum GlobalOptions {
     /// docker compose takes every global option before these, and does nothing with it.
-    private static let indifferent: Set<String> = ["completion", "help", "version"]
+    private static let indifferent: Set<String> = ["completion", "help", "ls", "version"]
 
     /// How output looks concerns every command; those without the option read the variable.
     private static let ofOutput = [

@@ -12,6 +12,7 @@ enum Hoist {
     private static let groups: Set<String> = ["system", "image", "registry", "container"]
     static let flags = [
         "--dry-run": "--dry-run", "--all-resources": "--all-resources",
+        "--compatibility": "--compatibility", "--verbose": "--verbose",
     ]
 
     /// A global option that stood before the command.

@@ -54,6 +54,18 @@ struct ProjectOptions: ParsableArguments {
     )
     var allResources = false
 
+    @Flag(name: .customLong("dry-run"), help: "Show what would be done, change nothing.")
+    var dryRun = false
+
+    @Flag(
+        name: .customLong("compatibility"),
+        help: "Join names of containers and images by _; otherwise COMPOSE_COMPATIBILITY."
+    )
+    var compatibility = false
+
+    @Flag(name: .customLong("verbose"), help: .hidden)
+    var verbose = false
+
     @Option(
         name: .customLong("progress"),
         help: ArgumentHelp(
@@ -107,6 +119,9 @@ struct ProjectOptions: ParsableArguments {
         options.profiles = profiles
         options.services = services
         options.keepsUnusedResources = allResources
+        if compatibility || UpFlags.isSet("COMPOSE_COMPATIBILITY", options.environment) {
+            options.separator = "_"
+        }
         return options
     }
 
@@ -126,12 +141,15 @@ struct ProjectOptions: ParsableArguments {
         var options = try loadOptions(.config)
         options.resolvesEnvironment = false
         options.checksConsistency = false
-        return try load(options)
+        return try load(options, telling: \.concernsEveryCommand)
     }
 
-    private func load(_ options: LoadOptions) throws -> LoadedProject {
+    private func load(
+        _ options: LoadOptions,
+        telling isTold: (Problem) -> Bool = { _ in true }
+    ) throws -> LoadedProject {
         let loaded = try ComposeLoader(files: LocalFiles()).load(options)
-        for warning in loaded.warnings {
+        for warning in loaded.warnings where isTold(warning) {
             Terminal.line("warning: \(warning)", to: .error)
         }
         return loaded
@@ -158,5 +176,16 @@ extension ProjectOptions {
             usesColour: settings.usesColour(on: surface),
             stream: settings.stream
         )
+    }
+}
+
+extension Problem {
+    /// Whether commands on what runs say it, too, as docker compose does: what the environment
+    /// lacks and which file was taken. The others are for who makes the project run.
+    fileprivate var concernsEveryCommand: Bool {
+        switch kind {
+        case .environment, .file: true
+        default: path == "version"
+        }
     }
 }

@@ -113,7 +113,7 @@ struct UpFlags: ParsableArguments {
     }
 
     /// docker compose's booleans: 1, t, true, y, yes, on.
-    private static func isSet(_ name: String, _ environment: [String: String]) -> Bool {
+    static func isSet(_ name: String, _ environment: [String: String]) -> Bool {
         ["1", "t", "true", "y", "yes", "on"].contains(environment[name]?.lowercased() ?? "")
     }
 }

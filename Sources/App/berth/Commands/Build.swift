@@ -67,6 +67,10 @@ extension ProjectOptions {
         _ builds: ProjectImages.BuildOptions,
         only wanted: (Reconciler.Plan.Operation) -> Bool
     ) async throws {
+        let known = try await ServiceImage.known(to: session.engine, of: project)
+        let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
+            .keeping(wanted)
+        if dryRun { return DryRun.show(plan) }
         let work = try ProjectWork(
             on: project.name,
             of: project,
@@ -75,9 +79,6 @@ extension ProjectOptions {
             parallel: outputSettings().parallel,
             builds: builds
         )
-        let known = try await ServiceImage.known(to: session.engine, of: project)
-        let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
-            .keeping(wanted)
         let report = work.report
         let result = try await Interruptible.run(work.progress) {
             let result = await work.convergence.walk(plan, project: project, report: report)

@@ -49,6 +49,7 @@ struct Down: AsyncParsableCommand {
         let scope = try ProjectScope(project)
         let session = try Session.open()
         _ = try await scope.containers(of: services, in: session)
+        if project.dryRun { return try await showPlan(scope, session) }
         let work = try ProjectWork(
             on: scope.name,
             of: scope.project,
@@ -56,12 +57,7 @@ struct Down: AsyncParsableCommand {
             progress: project.makeProgress(),
             parallel: project.outputSettings().parallel
         )
-        var options = DownOptions()
-        options.services = services
-        options.removesVolumes = volumes
-        options.removesOrphans = removeOrphans
-        options.grace = timeout.map { .seconds($0) }
-        let wishes = options
+        let wishes = wishes
         let report = work.report
         let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
         let rmi = rmi
@@ -87,6 +83,26 @@ struct Down: AsyncParsableCommand {
         try result.checkAll()
     }
 
+    private var wishes: DownOptions {
+        var options = DownOptions()
+        options.services = services
+        options.removesVolumes = volumes
+        options.removesOrphans = removeOrphans
+        options.grace = timeout.map { .seconds($0) }
+        return options
+    }
+
+    private func showPlan(_ scope: ProjectScope, _ session: Session) async throws {
+        let plan = Reconciler.Plan.down(
+            scope.project,
+            named: scope.name,
+            observed: Observed(try await session.engine.observe(project: scope.name)),
+            options: wishes
+        )
+        let images = try await Self.images(rmi, scope, session)
+        DryRun.show(plan, and: images.map { "remove image \($0)" })
+    }
+
     /// The names of the images that `--rmi` means.
     private static func images(
         _ rmi: String?,
@@ -94,13 +110,20 @@ struct Down: AsyncParsableCommand {
         _ session: Session
     ) async throws -> [String] {
         guard let rmi else { return [] }
-        let services = scope.project.map { Array($0.services.values) } ?? []
-        let declared = services.filter { rmi == "all" || $0.image == nil }
-            .map { $0.image ?? "\(scope.name)-\($0.name)" }
+        let declared = (scope.project?.services.values.elements ?? [])
+            .filter { rmi == "all" || $0.image == nil }
+            .map { service in
+                scope.project.map { service.imageReference(in: $0) } ?? service.name
+            }
         let used = try await scope.containers(of: [], in: session).compactMap { container in
             try container.record.spec.imageName
         }
-        let known = rmi == "all" ? used : used.filter { $0.hasPrefix("\(scope.name)-") }
+        let known =
+            rmi == "all"
+            ? used
+            : used.filter { name in
+                ["-", "_"].contains { name.hasPrefix(scope.name + $0) }
+            }
         return Set(declared + known).sorted()
     }
 

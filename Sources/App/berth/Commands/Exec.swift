@@ -61,6 +61,10 @@ struct Exec: AsyncParsableCommand {
             index == nil ? $0.initPID != nil : $0.record.number == index
         }
         guard let record = chosen?.record else { throw notRunning }
+        if project.dryRun {
+            return DryRun.show("in container \(record.name): \(command.joined(separator: " "))")
+        }
+        tellOfTerminal()
         let runtime = session.engine.runtime
         let folder = session.layout.container(record.id.text)
         guard let running = try runtime.adopt(record.id, name: record.name, in: folder) else {
@@ -74,6 +78,14 @@ struct Exec: AsyncParsableCommand {
             throw Failure(error.description, exitCode: error.exitCode)
         }
         try await pass(to: started.0, started.1)
+    }
+
+    /// A person who runs a shell would wait in vain for its prompt.
+    private func tellOfTerminal() {
+        guard !noTTY, isatty(STDIN_FILENO) == 1, Terminal.isInteractive(.out) else { return }
+        Progress.message(
+            "note: berth gives no terminal to exec yet: no prompt, and lines are sent as a whole"
+        )
     }
 
     /// In a function of its own: when it returns, the process alone has the far ends of the pipes,

@@ -22,6 +22,7 @@ struct Export: AsyncParsableCommand {
         let scope = try ProjectScope(project)
         let session = try Session.open()
         let container = try await scope.container(of: service, index: index, in: session)
+        if project.dryRun { return DryRun.show("export container \(container.name)") }
         try await session.export(container.id, to: target.output)
     }
 }
@@ -54,6 +55,7 @@ struct Commit: AsyncParsableCommand {
         let scope = try ProjectScope(project)
         let session = try Session.open()
         let container = try await scope.container(of: service, index: index, in: session)
+        if project.dryRun { return DryRun.show("commit container \(container.name)") }
         try await session.commit(container.id, request)
     }
 }

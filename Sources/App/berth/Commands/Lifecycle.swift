@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Reconciler
 
 /// Starts the containers there are.
@@ -105,6 +106,10 @@ extension ProjectOptions {
         let scope = try ProjectScope(self)
         let session = try Session.open()
         _ = try await scope.containers(of: services, in: session)
+        if dryRun {
+            let observed = Observed(try await session.engine.observe(project: scope.name))
+            return DryRun.show(try plan(scope, observed))
+        }
         let work = try ProjectWork(
             on: scope.name,
             of: scope.project,

@@ -41,6 +41,11 @@ struct PlanCommand: AsyncParsableCommand {
             engine: session.engine,
             options: options
         )
+        show(plan)
+    }
+
+    /// Prints a plan that is not carried out.
+    static func show(_ plan: Reconciler.Plan) {
         for warning in plan.warnings { Terminal.line("warning: \(warning)", to: .error) }
         let columns = Terminal.isInteractive(.out) ? Terminal.size(.out)?.columns : nil
         Terminal.line(

@@ -63,6 +63,7 @@ struct Pull: AsyncParsableCommand {
             ignoringBuildable: ignoreBuildable,
             isHere: { here.contains($0) }
         )
+        if project.dryRun { return DryRun.show(transfers, verb: "pull") }
         let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
         let failures = try await work.run(transfers, doing: "Pulling", done: "Pulled") {
             reference in

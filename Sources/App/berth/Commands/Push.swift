@@ -32,6 +32,7 @@ struct Push: AsyncParsableCommand {
             services: services,
             withDependencies: includeDependencies
         )
+        if project.dryRun { return DryRun.show(transfers, verb: "push") }
         let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
         let failures = try await work.run(transfers, doing: "Pushing", done: "Pushed") {
             reference in

@@ -26,9 +26,6 @@ struct Up: AsyncParsableCommand {
     )
     var waitTimeout: Int?
 
-    @Flag(name: .customLong("dry-run"), help: "Show the plan, change nothing.")
-    var dryRun = false
-
     @Flag(name: .customLong("no-color"), help: "No colours in the logs.")
     var noColour = false
 
@@ -60,7 +57,8 @@ struct Up: AsyncParsableCommand {
         let session = try Session.open()
         var options = try flags.options(services: services)
         options.waits = wait
-        if dryRun {
+        if project.dryRun {
+            Terminal.line("DRY-RUN MODE: nothing is changed; this would be done:", to: .error)
             return try await PlanCommand.describe(loaded.project, options, session)
         }
         let settings = try project.outputSettings()

@@ -34,7 +34,7 @@ struct LogPrefix {
 
     /// `web-1` for `shop-web-1` of project `shop`; a name that the file gave stays whole.
     static func name(of container: String, in project: String) -> String {
-        container.hasPrefix(project + "-")
+        ["-", "_"].contains { container.hasPrefix(project + $0) }
             ? String(container.dropFirst(project.count + 1)) : container
     }
 

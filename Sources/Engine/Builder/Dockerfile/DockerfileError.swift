@@ -15,6 +15,8 @@ package struct DockerfileError: Error, Equatable, CustomStringConvertible {
     /// The file's name as the user knows it.
     package var file: String
     package var problems: [Problem]
+    /// The lines of the file, to show those that have problems; empty where they are not known.
+    package var lines: [Substring] = []
 
     package init(file: String, problems: [Problem]) {
         self.file = file
@@ -23,9 +25,34 @@ package struct DockerfileError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         problems.map {
-            $0.line > 0 ? "\(file):\($0.line): \($0.message)" : "\(file): \($0.message)"
+            $0.line > 0
+                ? "\(file):\($0.line): \($0.message)\(excerpt($0.line))" : "\(file): \($0.message)"
         }
         .joined(separator: "\n")
+    }
+
+    /// The error with the lines of the file that has it.
+    func showing(_ text: String) -> DockerfileError {
+        var error = self
+        error.lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return error
+    }
+
+    /// The line with a caret beneath its first word, as errors of compose files have it; control
+    /// characters as `?`, since the file may come from anywhere.
+    private func excerpt(_ line: Int) -> String {
+        guard lines.indices.contains(line - 1) else { return "" }
+        let shown = lines[line - 1].prefix(160).map { character in
+            let isControl = character.unicodeScalars.contains {
+                $0.properties.generalCategory == .control && $0 != "\t"
+            }
+            return isControl ? "?" : character
+        }
+        let number = String(line)
+        let margin = String(repeating: " ", count: max(0, 5 - number.count))
+        let blank = margin + String(repeating: " ", count: number.count)
+        let indent = String(shown.prefix { $0 == " " || $0 == "\t" })
+        return "\n\(margin)\(number) | \(String(shown))\n\(blank) | \(indent)^"
     }
 }
 

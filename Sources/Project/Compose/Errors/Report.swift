@@ -170,6 +170,7 @@ struct Report {
         _ hint: String?,
         _ path: String?
     ) -> Problem {
+        let mark = sources.visible(mark)
         var problem = Problem(
             position: sources.position(mark),
             path: Self.shortened(path ?? pathText),

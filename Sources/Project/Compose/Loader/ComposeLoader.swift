@@ -67,6 +67,7 @@ extension LoadSession {
         var project = Project(name: name, directory: directory, files: configFiles)
         if options.bindsProject {
             project = Binder().project(root, name: name, directory: directory, files: configFiles)
+            project.separator = options.separator
             project.disabledServices = Binder().services(loaded.disabled)
         }
         return LoadedProject(

@@ -43,6 +43,9 @@ package struct LoadOptions: Sendable {
     package var bindsProject = true
     /// Keeps networks, volumes, … that no enabled service uses (`--all-resources`).
     package var keepsUnusedResources = false
+    /// What joins the parts of names of containers and images: `-`, or `_` as docker-compose of
+    /// old did (`--compatibility`).
+    package var separator = "-"
 
     package init(
         purpose: Purpose,

@@ -37,7 +37,7 @@ extension LoadedProject {
 
     /// Names of the images the services run, sorted, each once.
     package var imageNames: [String] {
-        Set(project.services.values.map { $0.image ?? "\(project.name)-\($0.name)" }).sorted()
+        Set(project.services.values.map { $0.image ?? project.joinedName($0.name) }).sorted()
     }
 
     /// The variables of every value of the tree; it must not be interpolated.

@@ -12,11 +12,18 @@ package struct Project: Hashable, Codable, Sendable {
     package var volumes: OrderedDictionary<String, VolumeDeclaration> = [:]
     /// Services that the active profiles leave out, by name.
     package var disabledServices: OrderedDictionary<String, Service> = [:]
+    /// What joins the parts of names of containers and images: `-`, or `_` of old.
+    package var separator = "-"
 
     package init(name: String, directory: String, files: [String]) {
         self.name = name
         self.directory = directory
         self.files = files
+    }
+
+    /// The parts of a name of the project, joined: `shop-web-1`.
+    package func joinedName(_ parts: String...) -> String {
+        ([name] + parts).joined(separator: separator)
     }
 }
 

@@ -93,6 +93,26 @@ struct Sources: Sendable {
         Position(file: name(of: mark), line: Int(mark.line), column: Int(mark.column))
     }
 
+    /// The place that a person is shown: where only empty lines follow, the end of the last one that
+    /// has something, since an editor may not even have the others.
+    mutating func visible(_ mark: Mark) -> Mark {
+        let file = Int(mark.file)
+        let starts = texts[file].lineStarts
+        guard mark.line > 1, !starts.isEmpty else { return mark }
+        let start = starts[min(Int(mark.line), starts.count) - 1]
+        let blanks: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
+        guard texts[file].bytes[start...].allSatisfy(blanks.contains) else { return mark }
+        var place = mark
+        while place.line > 1 {
+            place.line -= 1
+            let text = line(place) ?? ""
+            guard let last = text.lastIndex(where: { !$0.isWhitespace }) else { continue }
+            place.column = UInt32(text.distance(from: text.startIndex, to: last)) + 1
+            return place
+        }
+        return mark
+    }
+
     /// The line of the mark without its end, and of a very long one the beginning: the mark may be
     /// behind it. nil where the mark has no line.
     mutating func line(_ mark: Mark) -> String? {

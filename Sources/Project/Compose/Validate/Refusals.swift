@@ -14,6 +14,7 @@ struct Refusals {
                 switch attribute.support {
                 case .refused where !isHarmless(entry, attribute):
                     report.problem("not supported yet", at: entry.keyMark)
+                case .informational where key == "links" && entries["network_mode"] != nil: break
                 case .informational(let reason) where !isHarmless(entry, attribute):
                     report.warning("changes nothing here: \(reason)", at: entry.keyMark)
                 case .carriedOut, .refused, .informational:

@@ -154,6 +154,8 @@ struct RefusedValues {
         _ path: String,
         _ report: inout Report
     ) {
+        // In a network mode there are no networks to share; `Traps` says what a link is then.
+        guard service["network_mode"] == nil else { return }
         let own = Set(service["networks"]?.map?.keys.elements ?? [])
         for (index, link) in (service["links"]?.list ?? []).enumerated() {
             let parts = (link.string ?? "").split(separator: ":", maxSplits: 1).map(String.init)

@@ -96,6 +96,16 @@ struct Traps {
     }
 
     private func checkNetworkMode(_ service: Node, _ path: String, _ report: inout Report) {
+        if let mode = service["network_mode"]?.string, let links = service["links"],
+            links.list?.isEmpty == false
+        {
+            report.warning(
+                "links give no names with \"network_mode: \(mode)\", only an order",
+                at: links.keyMark,
+                hint: "write them as \"depends_on\"",
+                path: "\(path).links"
+            )
+        }
         guard service["network_mode"]?.string == "host", let ports = service["ports"],
             ports.list?.isEmpty == false
         else { return }

@@ -89,7 +89,7 @@ extension Plan {
 extension Service {
     /// What the image is called here: as written, else `<project>-<service>`.
     package func imageReference(in project: Project) -> String {
-        image ?? "\(project.name)-\(name)"
+        image ?? project.joinedName(name)
     }
 
     /// References of the images that are an additional context of the build (`service:name`).

@@ -128,7 +128,10 @@ extension UpPlan {
         excess[service.name] = Array(existing.dropFirst(wanted))
         var list: [Replica] = []
         for container in existing.prefix(wanted) {
-            let draft = try draft(service, number: container.number)
+            var draft = try draft(service, number: container.number)
+            if service.containerName == nil, project.mayName(container.name, draft) {
+                draft.name = container.name
+            }
             list.append(
                 Replica(
                     draft: draft,
@@ -155,7 +158,7 @@ extension UpPlan {
             spec = try ContainerSpec(of: service, number: number, in: project, image: image)
         }
         return ContainerDraft(
-            name: service.containerName ?? "\(project.name)-\(service.name)-\(number)",
+            name: service.containerName ?? project.joinedName(service.name, "\(number)"),
             service: service.name,
             number: number,
             image: service.imageReference(in: project),
@@ -184,5 +187,15 @@ extension UpPlan {
         guard let spec = draft.spec else { return nil }
         let difference = SpecDifference(from: container.spec, to: spec)
         return difference.changes.isEmpty ? nil : "\(service.name): \(difference.summary)"
+    }
+}
+
+extension Project {
+    /// Whether the name is that of the replica, joined in either way: containers keep the one that
+    /// they were made with, with `--compatibility` or without.
+    fileprivate func mayName(_ container: String, _ draft: ContainerDraft) -> Bool {
+        ["-", "_"].contains { sign in
+            container == [name, draft.service, "\(draft.number)"].joined(separator: sign)
+        }
     }
 }
