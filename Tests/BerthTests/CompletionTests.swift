@@ -53,16 +53,16 @@ struct CompletionTests {
                 [
                     "--wait", "--help", "--file", "--project-name",
                     "--project-directory",
-                    "--env-file", "--profile", "--all-resources", "--progress", "--ansi",
-                    "--parallel",
+                    "--env-file", "--profile", "--all-resources", "--dry-run",
+                    "--compatibility", "--progress", "--ansi", "--parallel",
                 ]
             ),
             (
                 ["-"],
                 [
                     "--file", "-f", "--project-name", "-p", "--project-directory", "--env-file",
-                    "--profile", "--all-resources", "--progress", "--ansi", "--parallel", "-h",
-                    "--help", "--version",
+                    "--profile", "--all-resources", "--dry-run", "--compatibility", "--verbose",
+                    "--progress", "--ansi", "--parallel", "-h", "--help", "--version",
                 ]
             ),
         ]

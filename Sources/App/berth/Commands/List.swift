@@ -17,11 +17,11 @@ struct List: AsyncParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Only those whose name has this in it.", valueName: "name=text")
+        help: ArgumentHelp("Only those whose name has this in it.", valueName: "name=value")
     )
     var filter: [String] = []
 
-    @Option(help: "table or json.")
+    @Option(help: "table or json.", completion: .formats)
     var format = "table"
 
     @Flag(name: .customLong("dry-run"), help: .hidden)

@@ -1,0 +1,63 @@
+import Foundation
+import TestTerminal
+import Testing
+
+/// `pull` as a person sees it, and a terminal that a shell had meanwhile.
+@Suite("root: pulls on the terminal", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
+struct TerminalPullTests {
+    private static let berth = TestMachine.products.appending(path: "berth").path()
+    private static let image = """
+        set -e
+        mkdir -p base/bin
+        cp "$(command -v busybox)" base/bin/busybox
+        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
+        tar -C base -c . | "$0" image import - 127.0.0.1:5000/box:1
+        """
+
+    @Test(
+        "pull draws one block that ends complete, with nothing stale",
+        .enabled(if: LocalRegistry.isInstalled),
+        arguments: [40, 80, 200]
+    )
+    func pull(columns: Int) async throws {
+        try await TestMachine.with { machine in
+            let registry = try await LocalRegistry(on: machine)
+            do {
+                let made = try await machine.run(["/bin/sh", "-c", Self.image, Self.berth])
+                try #require(made.status == 0, "\(made.err)")
+                let push = try await machine.berth("image", "push", "127.0.0.1:5000/box:1")
+                try #require(push.status == 0, "\(push.err)")
+                try await machine.berth("image", "rm", "127.0.0.1:5000/box:1")
+                try machine.write(
+                    """
+                    services:
+                      a: {image: "127.0.0.1:5000/box:1"}
+                      b: {image: "127.0.0.1:5000/box:1"}
+                      c: {build: {dockerfile_inline: "FROM scratch"}}
+                    """
+                )
+                let pull = try TerminalProgram(
+                    [Self.berth, "pull"],
+                    on: machine,
+                    columns: columns,
+                    rows: 24
+                )
+                #expect(try await pull.end() == 0, "\(pull.text)")
+                let lines = pull.terminal.lines
+                #expect(lines.filter { $0.hasPrefix("[+]") }.count == 1, "\(pull.text)")
+                #expect(
+                    lines.first { $0.hasPrefix("[+]") }?.hasSuffix("2/2") == true,
+                    "\(pull.text)"
+                )
+                #expect(lines.filter { $0.contains("Pulled") }.count == 1, "\(pull.text)")
+                #expect(lines.filter { $0.contains("Skipped") }.count == 1, "\(pull.text)")
+                #expect(lines.allSatisfy { $0.count < columns }, "\(pull.text)")
+                #expect(pull.terminal.isCursorVisible && pull.terminal.unknown.isEmpty)
+            } catch {
+                try await registry.end()
+                throw error
+            }
+            try await registry.end()
+        }
+    }
+}
