@@ -1,10 +1,12 @@
 import Compose
 import ContainerNetwork
 import Engine
+import Glibc
 import Linux
 import Reconciler
 import Supervisor
 import Synchronization
+import SystemPackage
 
 /// One command's work on one project: its lock, its supervisor, its progress.
 struct ProjectWork: Sendable {
@@ -69,6 +71,7 @@ struct ProjectWork: Sendable {
         }
         haste.withLock { $0?.cancel() }
         defer { withExtendedLifetime(lock) {} }
+        let file = lockFile
         let recovery = try await session.recover(mendingNetwork: mendingNetwork)
         for words in recovery.mended { progress.note("Warning: repaired \(words)") }
         try await session.ensureSupervised(
@@ -79,21 +82,21 @@ struct ProjectWork: Sendable {
             let result = try await body()
             try Task.checkCancellation()
             try await warnOfObstacles()
-            try await forgetIfNothing()
+            try await forgetIfNothing(locking: file)
             return result
         } catch {
-            try await clearAway(after: error)
+            try await clearAway(after: error, locking: file)
             throw error
         }
     }
 
     /// After a failure; after an interruption also what steps that were cancelled have left.
-    private func clearAway(after error: any Error) async throws {
+    private func clearAway(after error: any Error, locking file: ino_t?) async throws {
         let isCancelled = Task.isCancelled
         // A task of its own, since a cancelled one cannot even look.
         try await Task {
             if isCancelled { try await session.recover() }
-            try await forgetIfNothing()
+            try await forgetIfNothing(locking: file)
         }.value
     }
 
@@ -106,10 +109,21 @@ struct ProjectWork: Sendable {
     }
 
     /// A project of which nothing was made keeps no lock file behind.
-    private func forgetIfNothing() async throws {
+    ///
+    /// A `down` that took everything away has taken the locks with it: what stands in their place
+    /// then is the next command's, which may not have written down its project yet.
+    private func forgetIfNothing(locking file: ino_t?) async throws {
+        guard let file, file == lockFile else { return }
         guard try await session.engine.project(named: name) == nil else { return }
         try await client.close()
         try await session.engine.forgetProject(named: name)
+    }
+
+    /// The file at the place of the project's lock; as long as the lock is held, its number is not
+    /// given to another.
+    private var lockFile: ino_t? {
+        var status = stat()
+        return stat(session.layout.convergenceLock(name).string, &status) == 0 ? status.st_ino : nil
     }
 
     /// Ends the connection to the supervisor, which ends when it has nothing to keep.
