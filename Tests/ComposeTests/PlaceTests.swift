@@ -25,6 +25,26 @@ struct PlaceTests {
         #expect(problems(second).contains("compose.yaml:2:"))
     }
 
+    @Test(
+        "a problem that is found after loading stands at the place of its path",
+        arguments: [
+            ("services.a.b.ports[1]", "compose.yaml:4:14: "),
+            ("services.a.image", "compose.yaml:2:"),
+            ("services.a.b.ports[2]", nil), ("services.x", nil), ("services.a.b.portsx", nil),
+        ] as [(String, String?)]
+    )
+    func afterLoading(path: String, start: String?) throws {
+        let text = """
+            services:
+              a: {image: x}
+              a.b: {image: x, ports: ["90-91:90",
+                         "80-81:80"]}
+            """
+        let problem = try load(text).problem("too few", at: path, hint: "more")
+        #expect((problem == nil) == (start == nil))
+        if let start { #expect(problem?.description.hasPrefix(start) == true) }
+    }
+
     @Test("what a parser takes for the end of a line is escaped in the output")
     func escapes() throws {
         let loaded = try load(#"services: {a: {image: x, labels: {k: "a\Lb\P", "l\L": c}}}"#)

@@ -238,6 +238,33 @@ struct StartTests {
         withExtendedLifetime(free) {}
     }
 
+    @Test("take the first port of a range that nobody has, the preferred one before all")
+    func range() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        let kernel = bench.machine.kernel
+        let address = try #require(IPv4Address("127.0.0.1"))
+        // A range whose ports are free now, in a network namespace of the test's own.
+        let range = PortRange(18090, 18092)
+        var binding = PortBinding(hostAddress: "127.0.0.1", hostRange: range, containerPort: 80)
+        let foreign = try await kernel.holdPort(address, 18090, .tcp)
+        func prepared(_ name: String) async throws -> PreparedStart {
+            var request = bench.request(name, "exec sleep 1000", network: "net")
+            request.spec.ports = [binding]
+            let record = try await bench.machine.create(request)
+            return try await engine.prepareStart(record.id)
+        }
+        let first = try await prepared("web-1")
+        #expect(first.published.map(\.hostPort) == [18091])
+        #expect(first.published.map(\.hostRange) == [nil])
+        binding.hostPort = 18092
+        let second = try await prepared("web-2")
+        #expect(second.published.map(\.hostPort) == [18092])
+        let error = await #expect(throws: EngineError.self) { _ = try await prepared("web-3") }
+        #expect(error?.kind == .inUse)
+        #expect(error?.description.contains("18090-18092/tcp are in use") == true)
+        withExtendedLifetime((foreign, first, second)) {}
+    }
+
     @Test("of a build have a network as long as the build needs it")
     func buildUplink() async throws {
         let bench = bench

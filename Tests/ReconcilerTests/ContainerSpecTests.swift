@@ -10,14 +10,12 @@ import Testing
 @Suite("ContainerSpec of a service")
 struct ContainerSpecTests {
     private func spec(
-        number: Int = 1,
         image: ServiceImage = Fixture.image,
         _ change: (inout Service) -> Void = { _ in }
     ) throws -> ContainerSpec {
         let service = Fixture.service("web", change)
         return try ContainerSpec(
             of: service,
-            number: number,
             in: Fixture.project(service),
             image: image
         )
@@ -192,19 +190,21 @@ struct ContainerSpecTests {
     }
 
     @Test(
-        "a published range gives each replica its port, an empty one a free port",
+        "a published range stays one to choose from, an empty one is a free port",
         arguments: [
-            (nil, 1, nil), ("", 1, nil), ("0", 1, nil), ("8080", 1, 8080), ("8000-8002", 1, 8000),
-            ("8000-8002", 3, 8002),
-        ] as [(String?, Int, UInt16?)]
+            (nil, nil, nil), ("", nil, nil), ("0", nil, nil), ("8080", 8080, nil),
+            ("8080-8080", 8080, nil), ("8000-8002", nil, PortRange(8000, 8002)),
+        ] as [(String?, UInt16?, PortRange?)]
     )
-    func ports(published: String?, number: Int, expected: UInt16?) throws {
-        let spec = try spec(number: number) {
+    func ports(published: String?, port: UInt16?, range: PortRange?) throws {
+        let spec = try spec {
             var port = PublishedPort(target: 80)
             port.published = published
             $0.ports = [port]
         }
-        #expect(spec.ports == [PortBinding(hostPort: expected, containerPort: 80)])
+        var expected = PortBinding(hostPort: port, containerPort: 80)
+        expected.hostRange = range
+        #expect(spec.ports == [expected])
     }
 
     @Test("the ports that the image and the service name are exposed, each once and in order")
@@ -261,7 +261,7 @@ struct ContainerSpecTests {
             $0.networks["back"] = NetworkDeclaration(name: "shop_back")
             $0.networks["front"] = NetworkDeclaration(name: "edge")
         }
-        let spec = try ContainerSpec(of: service, number: 1, in: project, image: Fixture.image)
+        let spec = try ContainerSpec(of: service, in: project, image: Fixture.image)
         guard case .attached(let attachments) = spec.network else {
             Issue.record("not attached")
             return

@@ -30,7 +30,9 @@ enum Fixture {
     }
 
     /// Project `shop` with a default network and these services.
-    static func project(_ services: Service...) -> Project {
+    static func project(_ services: Service...) -> Project { project(services) }
+
+    static func project(_ services: [Service]) -> Project {
         var project = Project(
             name: "shop",
             directory: "/srv/shop",
@@ -86,7 +88,6 @@ enum Fixture {
             for number in 1...count {
                 let spec = try ContainerSpec(
                     of: service,
-                    number: number,
                     in: project,
                     image: image
                 )

@@ -150,6 +150,22 @@ package struct NetworkKernel: Sendable {
         return (held.fd, held.port)
     }
 
+    /// Binds the first port of `ports` that nobody has, and holds it. nil when all are in use.
+    /// - Throws: for any other reason.
+    package func holdPort(
+        _ address: IPv4Address,
+        from ports: some Sequence<UInt16> & Sendable,
+        _ transport: TransportProtocol
+    ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16)? {
+        let held = try await here { () throws(NetworkError) -> HeldPort? in
+            for port in ports {
+                if let held = try HeldPort(unlessInUse: address, port, transport) { return held }
+            }
+            return nil
+        }
+        return held.map { ($0.fd, $0.port) }
+    }
+
     /// Leads ports of the host to containers, all or none, in one transaction. A port that leads to
     /// another container is taken over: hold it first (`holdPort`). The host itself reaches them by
     /// 127.0.0.0/8 when the containers' network is named.

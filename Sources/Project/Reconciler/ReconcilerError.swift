@@ -11,6 +11,8 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
         package var reason: String
         /// What the user can do; nil where the reason says it.
         package var remedy: String?
+        /// Where the file says it: `services.web.ports[0]`; nil for what has no one place.
+        package var path: String?
         /// The container whose end or health it is; nil for what has none.
         package var container: String?
         /// What the program itself said, where that may be the reason.

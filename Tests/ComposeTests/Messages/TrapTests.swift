@@ -94,6 +94,7 @@ struct TrapTests {
         ),
         .service("one port twice in a service", "ports: [\"80:80\", \"80:81\"]"),
         .service("port of several containers", "ports: [\"80:80\"]\nscale: 2"),
+        .service("range of fewer ports than containers", "ports: [\"80-81:80\"]\nscale: 3"),
         .service("ports of the host's network", "network_mode: host\nports: [\"80:80\"]"),
         MessageCase(
             "declared and not used",

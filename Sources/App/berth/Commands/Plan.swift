@@ -20,7 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
         let loaded = try project.load(services: services)
         try flags.check(against: loaded.project)
         try await Self.describe(
-            loaded.project,
+            loaded,
             flags.options(services: services),
             Session.open()
         )
@@ -28,19 +28,18 @@ struct PlanCommand: AsyncParsableCommand {
 
     /// Prints the plan; nothing is touched.
     static func describe(
-        _ project: Project,
+        _ loaded: LoadedProject,
         _ options: UpOptions,
         _ session: Session
     ) async throws {
+        let project = loaded.project
         try await session.ensureSupervised(
             project.name,
             session.engine.containers(ofProject: project.name)
         )
-        let plan = try await Convergence.forecast(
-            project,
-            engine: session.engine,
-            options: options
-        )
+        let plan = try await loaded.placing {
+            try await Convergence.forecast(project, engine: session.engine, options: options)
+        }
         show(plan)
     }
 

@@ -59,7 +59,7 @@ struct Up: AsyncParsableCommand {
         options.waits = wait
         if project.dryRun {
             Terminal.line("DRY-RUN MODE: nothing is changed; this would be done:", to: .error)
-            return try await PlanCommand.describe(loaded.project, options, session)
+            return try await PlanCommand.describe(loaded, options, session)
         }
         let settings = try project.outputSettings()
         let work = try ProjectWork(
@@ -71,7 +71,9 @@ struct Up: AsyncParsableCommand {
             builds: ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)
         )
         if detach || wait || flags.noStart {
-            let result = try await converge(work, loaded.project, options)
+            let result = try await loaded.placing {
+                try await converge(work, loaded.project, options)
+            }
             work.progress.finish()
             try await work.close()
             try result.checkAll()
@@ -80,8 +82,13 @@ struct Up: AsyncParsableCommand {
             log.coloured = settings.colouredLogs(unless: noColour)
             log.showsPrefix = !noPrefix
             log.showsTime = timestamps
-            try await AttachedUp(work: work, project: loaded.project, options: options, log: log)
-                .run()
+            let attached = AttachedUp(
+                work: work,
+                project: loaded.project,
+                options: options,
+                log: log
+            )
+            try await loaded.placing { try await attached.run() }
         }
     }
 

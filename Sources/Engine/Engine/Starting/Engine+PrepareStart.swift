@@ -114,16 +114,34 @@ extension Engine {
                     because: "`\(port.hostAddress)` is no IPv4 address"
                 )
             }
-            let held = try await kernel.holdPort(
-                address,
-                port.hostPort,
-                TransportProtocol(port.transport)
-            )
+            let held = try await holdPort(port, at: address, of: name)
             port.hostPort = held.port
+            port.hostRange = nil
             published.append(port)
             sockets.append(held.fd)
         }
         return (published, sockets, [])
+    }
+
+    /// Of a range the port that is preferred, or else the first that nobody has.
+    private func holdPort(
+        _ port: PortBinding,
+        at address: IPv4Address,
+        of name: String
+    ) async throws -> (fd: SharedFD, port: UInt16) {
+        let transport = TransportProtocol(port.transport)
+        guard let range = port.hostRange else {
+            return try await kernel.holdPort(address, port.hostPort, transport)
+        }
+        let preferred = port.hostPort.map { [$0] } ?? []
+        let ports = preferred + (range.first...range.last).filter { $0 != port.hostPort }
+        if let held = try await kernel.holdPort(address, from: ports, transport) { return held }
+        throw EngineError(
+            .inUse,
+            "cannot publish port \(port.containerPort) of `\(name)`",
+            because: "all ports of \(range)/\(port.transport.rawValue) are in use",
+            remedy: "stop what has one of them (`ss -lptun` lists them), or publish a larger range"
+        )
     }
 }
 

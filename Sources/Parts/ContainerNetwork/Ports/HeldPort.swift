@@ -17,20 +17,42 @@ struct HeldPort: Sendable {
         _ transport: TransportProtocol
     ) throws(NetworkError) {
         do throws(SyscallError) {
-            let socket = try InternetSocket(transport == .tcp ? .stream : .datagram)
-            fd = socket.fd
-            try Self.receiveNothing(fd)
-            if transport == .tcp {
-                // Connections of a former holder may be waiting for their end (TIME_WAIT); listening
-                // below makes the port exclusive all the same.
-                try Self.setReuse(fd)
-            }
-            try socket.bind(InternetAddress(address.number, port: port))
-            if transport == .tcp { try socket.listen(backlog: 0) }
-            self.port = try socket.localAddress().port
+            try self.init(binding: address, port, transport)
         } catch {
             throw Self.explain(error, address, port, transport)
         }
+    }
+
+    /// nil when somebody has the port.
+    init?(
+        unlessInUse address: IPv4Address,
+        _ port: UInt16,
+        _ transport: TransportProtocol
+    ) throws(NetworkError) {
+        do throws(SyscallError) {
+            try self.init(binding: address, port, transport)
+        } catch {
+            guard error.errno != EADDRINUSE else { return nil }
+            throw Self.explain(error, address, port, transport)
+        }
+    }
+
+    private init(
+        binding address: IPv4Address,
+        _ port: UInt16,
+        _ transport: TransportProtocol
+    ) throws(SyscallError) {
+        let socket = try InternetSocket(transport == .tcp ? .stream : .datagram)
+        fd = socket.fd
+        try Self.receiveNothing(fd)
+        if transport == .tcp {
+            // Connections of a former holder may be waiting for their end (TIME_WAIT); listening
+            // below makes the port exclusive all the same.
+            try Self.setReuse(fd)
+        }
+        try socket.bind(InternetAddress(address.number, port: port))
+        if transport == .tcp { try socket.listen(backlog: 0) }
+        self.port = try socket.localAddress().port
     }
 
     /// A filter program of one instruction: accept no byte. socket(7), `SO_ATTACH_FILTER`.

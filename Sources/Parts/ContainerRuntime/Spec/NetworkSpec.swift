@@ -20,12 +20,15 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package init(network: String) { self.network = network }
 }
 
-/// One published port; ranges are already one binding per port.
+/// One published port of the container.
 package struct PortBinding: Hashable, Codable, Sendable {
     /// `0.0.0.0` unless written.
     package var hostAddress: String
-    /// nil asks for a free one.
+    /// nil asks for a free one. Of a range it is the one to try first, and no part of what the user
+    /// asked for.
     package var hostPort: UInt16?
+    /// The ports to choose from at each start, when a range was asked for.
+    package var hostRange: PortRange?
     package var containerPort: UInt16
     package var transport: Transport
 
@@ -41,6 +44,29 @@ package struct PortBinding: Hashable, Codable, Sendable {
         self.hostPort = hostPort
         self.containerPort = containerPort
         self.transport = transport
+    }
+
+    /// One port of a range.
+    package init(
+        hostAddress: String = "0.0.0.0",
+        hostRange: PortRange,
+        containerPort: UInt16,
+        transport: Transport = .tcp
+    ) {
+        self.init(
+            hostAddress: hostAddress,
+            hostPort: nil,
+            containerPort: containerPort,
+            transport: transport
+        )
+        self.hostRange = hostRange
+    }
+
+    /// What the user asked for: of a range, any port.
+    package var asked: PortBinding {
+        var asked = self
+        if hostRange != nil { asked.hostPort = nil }
+        return asked
     }
 }
 
@@ -65,6 +91,13 @@ package struct PortRange: Hashable, Codable, Sendable {
     }
 
     package var count: Int { Int(last - first) + 1 }
+
+    package func contains(_ port: UInt16) -> Bool { first <= port && port <= last }
+}
+
+extension PortRange: CustomStringConvertible {
+    /// As compose files have it.
+    package var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
 }
 
 /// Ports that something inside listens on, as `EXPOSE` and `expose` name them.

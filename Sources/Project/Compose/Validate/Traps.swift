@@ -83,13 +83,16 @@ struct Traps {
             let count = scale.int, count > 1
         else { return }
         for (index, port) in (service["ports"]?.list ?? []).enumerated() {
-            guard let published = port["published"]?.string, let number = UInt16(published),
-                number > 0
+            guard let published = port["published"]?.string, let range = PortRange(published),
+                range.first > 0, range.count < count
             else { continue }
+            let isOne = range.count == 1
+            let words = isOne ? "one container" : "\(range.count) containers"
             report.warning(
-                "port \(number) of the host can be published by one container, not by \(count)",
+                "port\(isOne ? "" : "s") \(published) of the host can be published by \(words), not by \(count)",
                 at: port.mark,
-                hint: "give a range, as \"8000-8009:80\", or the port of the container alone",
+                hint:
+                    "give a \(isOne ? "" : "larger ")range, as \"8000-8009:80\", or the port of the container alone",
                 path: "\(path).ports[\(index)]"
             )
         }

@@ -40,6 +40,7 @@ extension Observed.Container {
             state: Observed.State(record)
         )
         isOneOff = record.isOneOff
+        published = record.published
         health =
             switch record.health {
             case .starting: .starting

@@ -22,6 +22,8 @@ package struct Observed: Equatable, Sendable {
         package var spec: ContainerSpec
         package var state: State
         package var health: Health = .none
+        /// The ports that it really has, while it runs.
+        package var published: [PortBinding] = []
         /// Names of the services it was made to depend on, from its label; `down` without a file
         /// orders by them.
         package var dependencies: [String] = []

@@ -108,7 +108,7 @@ extension UpPlan {
                 problems += error.problems
             }
         }
-        problems += missingExternals() + portConflicts() + nameConflicts()
+        problems += missingExternals() + choosePorts() + nameConflicts()
         guard problems.isEmpty else { throw ReconcilerError(problems) }
     }
 
@@ -155,7 +155,7 @@ extension UpPlan {
         let image = images[service.name]
         var spec: ContainerSpec?
         if let image {
-            spec = try ContainerSpec(of: service, number: number, in: project, image: image)
+            spec = try ContainerSpec(of: service, in: project, image: image)
         }
         return ContainerDraft(
             name: service.containerName ?? project.joinedName(service.name, "\(number)"),

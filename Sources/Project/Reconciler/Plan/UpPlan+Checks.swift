@@ -45,40 +45,6 @@ extension UpPlan {
         return problems
     }
 
-    /// Two containers of the plan that cannot both have a port of the host.
-    func portConflicts() -> [ReconcilerError.Problem] {
-        struct Key: Hashable {
-            var port: UInt16
-            var transport: PortBinding.Transport
-        }
-        var holders: [Key: [(address: String, name: String)]] = [:]
-        var problems: [ReconcilerError.Problem] = []
-        for replica in selection.services.keys.flatMap({ replicas[$0] ?? [] }) {
-            for binding in replica.draft.spec?.ports ?? [] {
-                guard let port = binding.hostPort else { continue }
-                let key = Key(port: port, transport: binding.transport)
-                let others = holders[key, default: []]
-                let everywhere = ["0.0.0.0", "::"]
-                if let other = others.first(where: {
-                    $0.address == binding.hostAddress || everywhere.contains($0.address)
-                        || everywhere.contains(binding.hostAddress)
-                }) {
-                    problems.append(
-                        .init(
-                            "service \"\(replica.draft.service)\"",
-                            "cannot publish \(port)/\(binding.transport.rawValue) for "
-                                + "\(replica.draft.name): \(other.name) publishes it too",
-                            remedy: "publish a range with a port for each, or leave the host port "
-                                + "empty"
-                        )
-                    )
-                }
-                holders[key] = others + [(binding.hostAddress, replica.draft.name)]
-            }
-        }
-        return problems
-    }
-
     func nameConflicts() -> [ReconcilerError.Problem] {
         var owners: [String: String] = [:]
         var problems: [ReconcilerError.Problem] = []

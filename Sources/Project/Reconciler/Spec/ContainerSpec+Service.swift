@@ -24,10 +24,8 @@ extension ContainerSpec {
     /// Every field of the spec is named here, and every field of `Service` that is not below has
     /// no part in what runs: `build`, `pullPolicy` (where the image comes from), `containerName`,
     /// `scale` (how many, and their names), `dependsOn` (when), `profiles` (whether).
-    /// The replica's `number`, from 1, picks its port from a published range.
     package init(
         of service: Service,
-        number: Int,
         in project: Project,
         image: ServiceImage
     ) throws(ReconcilerError) {
@@ -52,7 +50,7 @@ extension ContainerSpec {
         resources = ResourceLimits()
         shmSizeBytes = 64 << 20
         network = .attached(try NetworkAttachment.all(of: service, in: project))
-        ports = try PortBinding.all(of: service, number: number)
+        ports = try PortBinding.all(of: service)
         exposed = ExposedPorts.all(of: service, image: defaults)
         extraHosts = []
         dns = DNSSettings()

@@ -33,12 +33,9 @@ extension NetworkAttachment {
 }
 
 extension PortBinding {
-    /// The published ports of one replica. Of a published range the replica takes the port of its
-    /// number, so that replicas never compete for one.
-    static func all(
-        of service: Service,
-        number: Int
-    ) throws(ReconcilerError) -> [PortBinding] {
+    /// The published ports of every replica. Which port of a range one takes is chosen for all
+    /// containers of a plan together (`UpPlan.choosePorts`), and finally when it starts.
+    static func all(of service: Service) throws(ReconcilerError) -> [PortBinding] {
         var bindings: OrderedSet<PortBinding> = []
         for port in service.ports {
             guard let transport = Transport(rawValue: port.transport) else {
@@ -47,38 +44,37 @@ extension PortBinding {
                     "port \(port.target)/\(port.transport): only tcp and udp are supported yet"
                 )
             }
-            bindings.append(
-                PortBinding(
-                    hostAddress: port.hostAddress ?? "0.0.0.0",
-                    hostPort: try hostPort(port, of: service, number: number),
-                    containerPort: port.target,
-                    transport: transport
-                )
+            var binding = PortBinding(
+                hostAddress: port.hostAddress ?? "0.0.0.0",
+                hostPort: nil,
+                containerPort: port.target,
+                transport: transport
             )
+            if let range = try hostRange(port, of: service) {
+                binding.hostPort = range.count == 1 ? range.first : nil
+                binding.hostRange = range.count == 1 ? nil : range
+            }
+            bindings.append(binding)
         }
         return Array(bindings)
     }
 
     /// nil for a free one.
-    private static func hostPort(
+    private static func hostRange(
         _ port: PublishedPort,
-        of service: Service,
-        number: Int
-    ) throws(ReconcilerError) -> UInt16? {
+        of service: Service
+    ) throws(ReconcilerError) -> PortRange? {
         guard let published = port.published, !published.isEmpty, published != "0" else {
             return nil
         }
-        let bounds = published.split(separator: "-").map { UInt16($0) }
-        guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, bounds.count <= 2,
-            0 < first, first <= last
-        else {
+        guard let range = PortRange(published) else {
             throw ReconcilerError(
                 "service \"\(service.name)\"",
                 "cannot publish \"\(published)\"",
                 remedy: "a port or a range of ports from 1 to 65535"
             )
         }
-        return first + UInt16((number - 1) % (Int(last - first) + 1))
+        return range
     }
 }
 

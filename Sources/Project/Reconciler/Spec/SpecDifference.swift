@@ -18,9 +18,12 @@ package struct SpecDifference: Equatable, Sendable {
         compareResources(old.resources, new.resources)
         compare("shm_size", old.shmSizeBytes, new.shmSizeBytes)
         compareNetwork(old.network, new.network)
+        var (old, new) = (old, new)
+        // Whichever port of a range it has, it is the range that was asked for.
+        old.ports = old.ports.map(\.asked)
+        new.ports = new.ports.map(\.asked)
         compareItems("ports", old.ports, new.ports, named: \.text)
         // Not known is no difference: nobody's container is recreated for what is only shown.
-        var old = old
         old.exposed = old.exposed ?? new.exposed
         if old.exposed != new.exposed { changes.append("expose changed") }
         compareItems("extra_hosts", old.extraHosts, new.extraHosts, named: \.name)
@@ -189,7 +192,7 @@ extension SpecDifference {
 extension PortBinding {
     /// `127.0.0.1:8080->80/tcp`.
     fileprivate var text: String {
-        let host = hostPort.map { "\($0)" } ?? ""
+        let host = hostRange?.description ?? hostPort.map { "\($0)" } ?? ""
         return "\(hostAddress):\(host)->\(containerPort)/\(transport.rawValue)"
     }
 }
