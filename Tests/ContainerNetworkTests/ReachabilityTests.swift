@@ -160,7 +160,7 @@ struct ReachabilityTests {
             try await NamespaceThread.run(in: container) {
                 try Sysctl.write("1", to: "ipv4/conf/all/route_localnet")
                 var route = try NetlinkSocket(.route)
-                try route.perform([Requests.setDown("lo")])
+                try route.perform([Requests.removeLoopbackAddress()])
             }
             let gateway = container === town.web ? "172.20.0.1" : "192.0.2.1"
             try await NamespaceThread.run(in: container) {

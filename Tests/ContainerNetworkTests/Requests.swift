@@ -21,6 +21,17 @@ enum Requests {
         }
     }
 
+    /// So that 127.0.0.0/8 is no longer the namespace itself; taking the link down is not enough.
+    static func removeLoopbackAddress() throws -> NetlinkRequest {
+        let subnet = try subnet("127.0.0.0/8")
+        let address = try address("127.0.0.1")
+        // The loopback is the first link of every namespace.
+        var request = RouteRequest.add(address, in: subnet, link: 1, action: "remove 127.0.0.1")
+        request.type = UInt16(RTM_DELADDR)
+        request.flags = 0
+        return request
+    }
+
     static func route(_ subnet: String, via gateway: IPv4Address) throws -> NetlinkRequest {
         let subnet = try ContainerNetworkTests.subnet(subnet)
         return NetlinkRequest(
@@ -43,6 +54,15 @@ enum Requests {
             )
             $0.attribute(RTA_DST, subnet.base.bytes)
             $0.attribute(RTA_GATEWAY, gateway.bytes)
+        }
+    }
+
+    /// What bridges know of whom they reach by which port.
+    static func listLearned() -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_GETNEIGH), action: "list what bridges have learned") {
+            var message = ndmsg()
+            message.ndm_family = UInt8(AF_BRIDGE)
+            $0.append(message)
         }
     }
 

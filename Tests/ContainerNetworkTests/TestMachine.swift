@@ -50,7 +50,8 @@ struct TestMachine: Sendable {
     /// A container connected to networks, the first one giving its default route.
     func container(
         _ id: String,
-        on networks: [(NetworkConfiguration, IPv4Address)]
+        on networks: [(NetworkConfiguration, IPv4Address)],
+        administersNetwork: Bool = false
     ) async throws -> SharedFD {
         let netns = try await NamespaceThread.make()
         try await kernel.prepareNamespace(netns)
@@ -59,7 +60,8 @@ struct TestMachine: Sendable {
                 containerID: id,
                 interfaceName: "eth\(index)",
                 address: address,
-                isDefaultRoute: index == 0 && !network.isInternal
+                isDefaultRoute: index == 0 && !network.isInternal,
+                administersNetwork: administersNetwork
             )
             try await kernel.attach(endpoint, to: network, netns: netns)
         }

@@ -41,17 +41,21 @@ package struct Endpoint: Hashable, Codable, Sendable {
     /// Whether the network's gateway becomes the container's default route. At most one endpoint of
     /// a container says so, and never one on an internal network.
     package var isDefaultRoute: Bool
+    /// Whether the container has CAP_NET_ADMIN: it may send with other addresses than its own.
+    package var administersNetwork: Bool
 
     package init(
         containerID: String,
         interfaceName: String,
         address: IPv4Address,
-        isDefaultRoute: Bool
+        isDefaultRoute: Bool,
+        administersNetwork: Bool = false
     ) {
         self.containerID = containerID
         self.interfaceName = interfaceName
         self.address = address
         self.isDefaultRoute = isDefaultRoute
+        self.administersNetwork = administersNetwork
     }
 }
 

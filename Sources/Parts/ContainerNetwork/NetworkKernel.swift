@@ -107,7 +107,7 @@ package struct NetworkKernel: Sendable {
             var route = try NetlinkSocket(.route)
             let bridge = try Bridge.find(&route, connection.network, in: state)
             let link = try route.link(connection.linkName)
-            try LoopbackWall.ensure(&route, link: link.index)
+            try LinkFilter.ensure(&route, link: link.index, for: connection.endpoint)
             try route.perform([
                 RouteRequest.join(connection.linkName, bridge: bridge.index),
                 RouteRequest.setUp(connection.linkName),
@@ -297,6 +297,13 @@ package struct NetworkKernel: Sendable {
             var firewall = try Firewall()
             try Admission.ask(&firewall)
         }
+    }
+
+    /// Whether the kernel has packet filters of links. Without them, containers on one network can send
+    /// with each other's addresses, and only the firewall keeps them from the host's loopback.
+    package static func hasLinkFilters() async throws -> Bool {
+        let place = NetworkKernel(netns: try await NamespaceThread.make())
+        return try await place.here { () throws(NetworkError) in try LinkFilter.isSupported() }
     }
 
     /// Opens what tells of changes of the network state.

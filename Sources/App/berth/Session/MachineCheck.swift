@@ -26,7 +26,7 @@ enum MachineCheck {
         [
             user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
             landlock(), confinement(), keeper(), stateFolder(), forwarding(),
-        ] + (await obstacles()) + (await records())
+        ] + (await linkFilters()) + (await obstacles()) + (await records())
     }
 
     private static func user() -> Finding {
@@ -215,6 +215,29 @@ enum MachineCheck {
             what: "forwarding",
             state: isOn ? "on" : "off; turned on with the first network"
         )
+    }
+
+    /// They keep containers on one network from sending with each other's addresses.
+    private static func linkFilters() async -> [Finding] {
+        guard Machine.isRoot else { return [] }
+        do {
+            let areThere = try await NetworkKernel.hasLinkFilters()
+            return [
+                Finding(
+                    verdict: areThere ? .good : .degraded,
+                    what: "link filters",
+                    state: areThere
+                        ? "each container sends with its own addresses only"
+                        : "absent; containers on one network can forge addresses",
+                    remedy: areThere
+                        ? nil
+                        : "modprobe cls_bpf sch_ingress, or use a kernel with "
+                            + "CONFIG_NET_CLS_BPF, CONFIG_NET_SCH_INGRESS and CONFIG_BPF_SYSCALL"
+                )
+            ]
+        } catch {
+            return [Finding(verdict: .degraded, what: "link filters", state: "\(error)")]
+        }
     }
 
     /// Other programs' rules that drop forwarded packets cut containers off from other hosts.

@@ -20,8 +20,16 @@ extension Engine {
                 by: \.container
             )
             var used: Set<NetworkID> = []
-            for row in try db.rows("SELECT id, published FROM containers WHERE status = 'running'")
-            {
+            let rows = try db.rows(
+                """
+                SELECT id, published, EXISTS (
+                    SELECT 1 FROM json_each(specJSON, '$.security.capabilities')
+                    WHERE value = 'CAP_NET_ADMIN'
+                ) AS administersNetwork
+                FROM containers WHERE status = 'running'
+                """
+            )
+            for row in rows {
                 let id = try row.value("id") { ContainerID($0) }
                 guard containers?.contains(id) ?? true, let own = endpoints[id] else { continue }
                 used.formUnion(own.map(\.network))
@@ -29,6 +37,7 @@ extension Engine {
                     own.compactMap { endpoint in networks[endpoint.network].map { (endpoint, $0) }
                     },
                     of: id,
+                    administersNetwork: row["administersNetwork"],
                     published: try row.json("published")
                 )
             }
@@ -55,6 +64,7 @@ extension NetworkExpectation {
     fileprivate mutating func add(
         _ places: [(endpoint: EndpointRecord, network: NetworkRecord)],
         of id: ContainerID,
+        administersNetwork: Bool,
         published: [PortBinding]
     ) {
         // As `StartFacts` has it: the first network with a way out is the default route.
@@ -65,7 +75,8 @@ extension NetworkExpectation {
                     containerID: id.text,
                     interfaceName: place.endpoint.interface,
                     address: place.endpoint.address,
-                    isDefaultRoute: place.endpoint.network == outward?.endpoint.network
+                    isDefaultRoute: place.endpoint.network == outward?.endpoint.network,
+                    administersNetwork: administersNetwork
                 ),
                 to: place.network.configuration
             )

@@ -22,7 +22,8 @@ extension Engine {
                     containerID: created.id.text,
                     interfaceName: connection.endpoint.interface,
                     address: connection.endpoint.address,
-                    isDefaultRoute: connection.isDefaultRoute
+                    isDefaultRoute: connection.isDefaultRoute,
+                    administersNetwork: prepared.spec.security.administersNetwork
                 )
                 try await kernel.attach(
                     endpoint,

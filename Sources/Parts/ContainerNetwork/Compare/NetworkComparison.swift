@@ -81,6 +81,10 @@ enum NetworkComparison {
         where bridge.setting(number).map({ $0 != wanted }) ?? false {
             faults.append(fault(title, "\(words) is not \(wanted)"))
         }
+        let bound = RouteRequest.maximumLearned
+        if let learned = bridge.maximumLearned, learned != bound {
+            faults.append(fault(title, "fdb_max_learned is not \(bound)"))
+        }
         if bridge.routesLoopback, snapshot.hasOurRules,
             !snapshot.elements.values.contains(where: { LoopbackReach.isNeeded($0, network) })
         {
@@ -118,14 +122,13 @@ enum NetworkComparison {
                 reason: "\(whose) is cut off: it is \(link.isUp ? "no port of its bridge" : "down")"
             )
         }
-        let note = NetworkSnapshot.ElementKey(set: HostTable.host, key: HostTable.hasOneWall)
-        guard bridge?.routesLoopback == true, !snapshot.walledLinks.contains(link.index),
-            snapshot.elements[note] == nil
+        let note = NetworkSnapshot.ElementKey(set: HostTable.host, key: HostTable.hasNoLinkFilters)
+        guard !snapshot.filteredLinks.contains(link.index), snapshot.elements[note] == nil
         else { return nil }
         return NetworkFault(
             subject: .looseLink(connection),
             name: title,
-            reason: "nothing but the firewall keeps \(whose) from the host's loopback"
+            reason: "its packet filter is gone; \(whose) can send with addresses of others"
         )
     }
 

@@ -10,8 +10,8 @@ struct NetworkSnapshot {
     var elements: [ElementKey: SetElement] = [:]
     var forwards = true
     var closedChains: [NFTables.ListedChain] = []
-    /// The containers' links that have the second wall before the host's loopback.
-    var walledLinks: Set<Int32> = []
+    /// The containers' links that have their packet filter.
+    var filteredLinks: Set<Int32> = []
 
     struct ElementKey: Hashable {
         var set: String
@@ -21,7 +21,7 @@ struct NetworkSnapshot {
     /// For tests, which fill it in.
     init() {}
 
-    /// Looks, at the second walls of these connections, too.
+    /// Looks, at the packet filters of these connections' links, too.
     static func take(
         for connections: [ExpectedConnection]
     ) throws(NetworkError) -> NetworkSnapshot {
@@ -38,10 +38,9 @@ struct NetworkSnapshot {
         }
         for connection in connections {
             guard let link = snapshot.links[connection.linkName],
-                snapshot.links[connection.network.bridgeName]?.routesLoopback == true,
-                try LoopbackWall.stands(&route, link: link.index)
+                try LinkFilter.stands(&route, link: link.index, for: connection.endpoint)
             else { continue }
-            snapshot.walledLinks.insert(link.index)
+            snapshot.filteredLinks.insert(link.index)
         }
         var firewall = try Firewall()
         snapshot.hasOurRules = try firewall.isInstalled(HostTable.table)

@@ -16,8 +16,8 @@ enum HostTable {
     /// Has the element `wasNoRouter` when the host forwarded nothing before us.
     static let host = "host"
     static let wasNoRouter: [UInt8] = [0, 0, 0, 1]
-    /// And this one where the kernel has no second wall before the host's loopback.
-    static let hasOneWall: [UInt8] = [0, 0, 0, 2]
+    /// And this one where the kernel has no packet filters of links.
+    static let hasNoLinkFilters: [UInt8] = [0, 0, 0, 2]
     /// Published ports: of one address of the host, and of all of them.
     static let published = "published"
     static let publishedAnywhere = "published-anywhere"

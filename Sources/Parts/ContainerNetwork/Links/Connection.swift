@@ -84,7 +84,7 @@ struct Connection: ~Copyable {
                 reason: "the kernel does not say which link is at the other end of \(name)"
             )
         }
-        if !network.isInternal { try LoopbackWall.ensure(&host, link: link.index) }
+        try LinkFilter.ensure(&host, link: link.index, for: endpoint)
         try host.perform([RouteRequest.setUp(name)])
         return peer
     }

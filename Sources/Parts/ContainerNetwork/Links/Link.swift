@@ -17,6 +17,8 @@ struct Link: Equatable {
     /// The bridge it is a port of.
     var master: Int32?
     var mtuBytes: UInt32?
+    /// How many addresses it may learn, 0 any number, of a bridge; nil before Linux 6.8.
+    var maximumLearned: UInt32?
     /// IPv4 settings by `BERTH_IPV4_DEVCONF_…`, of whose names the kernel counts from 1.
     private var settings: [UInt32] = []
 
@@ -51,6 +53,11 @@ struct Link: Equatable {
                 values.number(at: $0, as: UInt32.self)
             }
         }
-        kind = attributes.nested(IFLA_LINKINFO)?.text(IFLA_INFO_KIND)
+        let details = attributes.nested(IFLA_LINKINFO)
+        kind = details?.text(IFLA_INFO_KIND)
+        if kind == "bridge" {
+            maximumLearned = details?.nested(IFLA_INFO_DATA)?
+                .native(BERTH_IFLA_BR_FDB_MAX_LEARNED, as: UInt32.self)
+        }
     }
 }

@@ -5,6 +5,9 @@ import Glibc
 enum RouteRequest {
     private static let create = UInt16(NLM_F_CREATE | NLM_F_EXCL)
     private static let up = UInt32(IFF_UP)
+    /// How many Ethernet addresses a bridge remembers, of those it has learned: four for each of the
+    /// 1,024 ports it can have. Before Linux 6.8 there is no bound.
+    static let maximumLearned: UInt32 = 4096
 
     /// Creates the network's bridge, still down. Its address is fixed, for otherwise it would
     /// change with the lowest of its ports.
@@ -38,6 +41,12 @@ enum RouteRequest {
             message.append(header(index: index, flags: up, change: up))
             message.attribute(IFLA_IFALIAS, owner.description)
             message.attribute(IFLA_MTU, native: network.mtuBytes)
+            message.nested(IFLA_LINKINFO) {
+                $0.attribute(IFLA_INFO_KIND, "bridge")
+                $0.nested(IFLA_INFO_DATA) {
+                    $0.attribute(BERTH_IFLA_BR_FDB_MAX_LEARNED, native: maximumLearned)
+                }
+            }
             message.nested(IFLA_AF_SPEC) {
                 $0.nested(UInt16(AF_INET)) {
                     $0.nested(IFLA_INET_CONF) { conf in

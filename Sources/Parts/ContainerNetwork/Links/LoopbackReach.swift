@@ -4,7 +4,7 @@ import CLinux
 ///
 /// That needs `route_localnet` on the bridge, which would let containers reach the host's loopback,
 /// too. So it is on only while such a port exists, and behind two walls that do not depend on each
-/// other: the firewall's chain `guard`, and a filter of each container's link (`LoopbackWall`).
+/// other: the firewall's chain `guard`, and a filter of each container's link (`LinkFilter`).
 enum LoopbackReach {
     /// Lets the host in.
     static func open(_ network: NetworkConfiguration) throws(NetworkError) {

@@ -15,6 +15,9 @@ package struct SecuritySpec: Hashable, Codable, Sendable {
     }
 
     package init() {}
+
+    /// Whether the container may change its own links, addresses and routes.
+    package var administersNetwork: Bool { capabilities.contains("CAP_NET_ADMIN") }
 }
 
 /// Names of capabilities(7).
