@@ -82,9 +82,18 @@ let package = Package(
             path: "Sources/System/CSeccomp",
             providers: [.apt(["libseccomp-dev"])]
         ),
+        .target(name: "TextForms", path: "Sources/System/TextForms", swiftSettings: strict),
+        .target(
+            name: "Addresses",
+            dependencies: ["TextForms"],
+            path: "Sources/System/Addresses",
+            swiftSettings: strict
+        ),
         .target(
             name: "Linux",
-            dependencies: ["CLinux", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "Addresses", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Sources/System/Linux",
             swiftSettings: strict
         ),
@@ -108,11 +117,22 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [archive("nettle")]
         ),
-        .target(name: "DNS", path: "Sources/Parts/DNS", swiftSettings: strict),
-        .target(name: "GoTemplate", path: "Sources/Parts/GoTemplate", swiftSettings: strict),
+        .target(
+            name: "DNS",
+            dependencies: ["Addresses"],
+            path: "Sources/Parts/DNS",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "GoTemplate",
+            dependencies: ["TextForms"],
+            path: "Sources/Parts/GoTemplate",
+            swiftSettings: strict
+        ),
         .target(
             name: "ContainerNetwork",
             dependencies: [
+                "Addresses",
                 "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ContainerNetwork",
@@ -144,6 +164,7 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
+                "Addresses", "TextForms",
                 "OCI", "Linux", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -160,6 +181,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
+                "Addresses", "TextForms",
                 "OCI", "Registry", "ImageStore", "ContainerRuntime", "ContainerNetwork", "Linux",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -171,6 +193,7 @@ let package = Package(
         .target(
             name: "Builder",
             dependencies: [
+                "TextForms",
                 "OCI", "ImageStore", "ContainerRuntime", "Linux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -180,6 +203,7 @@ let package = Package(
         .target(
             name: "Supervisor",
             dependencies: [
+                "Addresses",
                 "Engine", "Linux", "DNS", "ContainerRuntime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -192,6 +216,7 @@ let package = Package(
         .target(
             name: "Compose",
             dependencies: [
+                "Addresses", "TextForms",
                 "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Sources/Project/Compose",
@@ -212,6 +237,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
+                "TextForms",
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
                 "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
                 "GoTemplate",
@@ -266,8 +292,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "TextFormsTests",
+            dependencies: ["TextForms"],
+            path: "Tests/TextFormsTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AddressesTests",
+            dependencies: ["Addresses"],
+            path: "Tests/AddressesTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "LinuxTests",
             dependencies: [
+                "Addresses",
                 "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/LinuxTests",
@@ -293,6 +332,7 @@ let package = Package(
         .testTarget(
             name: "ContainerNetworkTests",
             dependencies: [
+                "Addresses",
                 "ContainerNetwork", "Linux", "CLinux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -301,7 +341,7 @@ let package = Package(
         ),
         .testTarget(
             name: "DNSTests",
-            dependencies: ["DNS"],
+            dependencies: ["Addresses", "DNS"],
             path: "Tests/DNSTests",
             swiftSettings: strict
         ),
@@ -340,6 +380,7 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
+                "TextForms",
                 "Registry", "OCI", "Linux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -364,6 +405,7 @@ let package = Package(
         .testTarget(
             name: "SupervisorTests",
             dependencies: [
+                "Addresses",
                 "Supervisor", "Engine", "ImageStore", "ContainerRuntime", "ContainerNetwork", "DNS",
                 "OCI", "Linux",
                 .product(name: "Logging", package: "swift-log"),
@@ -375,6 +417,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
+                "Addresses",
                 "Engine", "ContainerNetwork", "ContainerRuntime", "ImageStore", "Registry", "OCI",
                 "Linux",
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -388,6 +431,7 @@ let package = Package(
         .testTarget(
             name: "BuilderTests",
             dependencies: [
+                "TextForms",
                 "Builder", "OCI", "ImageStore", "ContainerRuntime", "Linux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -178,20 +178,4 @@ struct DockerfileTests {
             ]
         )
     }
-
-    @Test(
-        "reads durations as Go writes them",
-        arguments: [
-            ("30s", Duration.seconds(30)), ("1m30s", .seconds(90)), ("1.5h", .seconds(5400)),
-            ("300ms", .milliseconds(300)), ("0", .zero),
-        ]
-    )
-    func durations(text: String, duration: Duration) {
-        #expect(GoDuration.parse(text) == duration)
-    }
-
-    @Test("refuses other durations", arguments: ["", "3", "s", "1x", "1s2", ".s"])
-    func notDurations(text: String) {
-        #expect(GoDuration.parse(text) == nil)
-    }
 }

@@ -28,19 +28,6 @@ struct TextTests {
         #expect(FileMode(text) == nil)
     }
 
-    @Test(
-        "durations are printed as Go prints them",
-        arguments: [
-            (Duration.zero, "0s"), (.seconds(30), "30s"), (.seconds(90), "1m30s"),
-            (.seconds(3600), "1h0m0s"), (.milliseconds(1500), "1.5s"),
-            (.milliseconds(300), "300ms"),
-            (.microseconds(15), "15µs"),
-        ]
-    )
-    func durations(duration: Duration, text: String) {
-        #expect(HistoryText.duration(duration) == text)
-    }
-
     @Test("a health check is in the history as Go prints it")
     func healthcheck() {
         var check = HealthcheckInstruction(test: ["CMD-SHELL", "curl \"x\""])
@@ -49,14 +36,6 @@ struct TextTests {
         #expect(
             HistoryText.healthcheck(check)
                 == #"HEALTHCHECK &{["CMD-SHELL" "curl \"x\""] "5s" "0s" "0s" "0s" '\x03'}"#
-        )
-    }
-
-    @Test("times are RFC 3339")
-    func timestamps() {
-        #expect(
-            Timestamp.text(seconds: 951_782_400, nanoseconds: 5)
-                == "2000-02-29T00:00:00.000000005Z"
         )
     }
 

@@ -1,3 +1,4 @@
+import Addresses
 import Linux
 import Testing
 
@@ -23,7 +24,7 @@ struct ConversationTests {
         let sender = try await NamespaceThread.run(in: machine.neighbour) {
             try InternetSocket(.datagram)
         }
-        let target = InternetAddress(TestMachine.hostAddress.number, port: 5353)
+        let target = SocketAddress(TestMachine.hostAddress, port: 5353)
         // Once before anybody holds the port: the kernel remembers that it went to the host.
         try sender.sendNow([1], to: target)
         for number in [2, 3] {

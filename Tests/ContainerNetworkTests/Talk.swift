@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 import Glibc
 import Linux
@@ -17,7 +18,7 @@ final class Greeter: Sendable {
         greeting: String? = nil
     ) async throws {
         let (tcp, udp) = try await NamespaceThread.run(in: netns) {
-            let name = InternetAddress(address.number, port: port)
+            let name = SocketAddress(address, port: port)
             let tcp = try InternetSocket(.stream)
             try tcp.bind(name)
             try tcp.listen(backlog: 16)

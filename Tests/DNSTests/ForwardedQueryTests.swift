@@ -1,3 +1,4 @@
+import Addresses
 import Testing
 
 @testable import DNS
@@ -21,7 +22,7 @@ struct ForwardedQueryTests {
         var forwarded = ForwardedQuery(try query(), serverCount: 1)
         let asked = try asked(forwarded.start())
         #expect(Array(asked.message.dropFirst(2)) == Array(try query().bytes.dropFirst(2)))
-        let reply = try Sample.reply(to: asked.message, addresses: [HostAddress(9)])
+        let reply = try Sample.reply(to: asked.message, addresses: [IPv4Address(9)])
         guard case .finish(let bytes) = forwarded.handle(.received(attempt: 0, reply)) else {
             Issue.record("not finished")
             return
@@ -77,7 +78,7 @@ struct ForwardedQueryTests {
         // All have been asked: only their silence is a reason to ask again.
         #expect(forwarded.handle(.delayed) == .wait)
         #expect(forwarded.handle(.failed(attempt: 1)) == .wait)
-        let reply = try Sample.reply(to: first.message, addresses: [HostAddress(9)])
+        let reply = try Sample.reply(to: first.message, addresses: [IPv4Address(9)])
         guard case .finish(let bytes) = forwarded.handle(.received(attempt: 0, reply)) else {
             Issue.record("not heard")
             return
@@ -131,7 +132,7 @@ struct ForwardedQueryTests {
         let asked = try asked(forwarded.start())
         let reply = try Sample.reply(
             to: asked.message,
-            addresses: (1...100).map { HostAddress($0) }
+            addresses: (1...100).map { IPv4Address($0) }
         )
         guard case .finish(let bytes) = forwarded.handle(.received(attempt: 0, reply)) else {
             Issue.record("not finished")

@@ -1,3 +1,4 @@
+import Addresses
 import Testing
 
 @testable import DNS
@@ -24,7 +25,7 @@ struct MessageTests {
                 name: Sample.name("web.shop"),
                 type: .address,
                 timeToLive: 10,
-                data: HostAddress($0).octets
+                data: IPv4Address($0).bytes
             )
         }
         let bytes = message.encoded
@@ -92,7 +93,7 @@ struct MessageTests {
     func noise() {
         var generator = Xorshift(state: 0x9e37_79b9_7f4a_7c15)
         var zone = Zone()
-        zone.add("web", HostAddress(1))
+        zone.add("web", IPv4Address(1))
         let valid = Sample.query("web", announcing: 4096)
         for round in 0..<50_000 {
             var bytes = round % 2 == 0 ? valid : []

@@ -1,3 +1,4 @@
+import Addresses
 import Testing
 
 @testable import DNS
@@ -6,9 +7,9 @@ import Testing
 struct ResponderTests {
     private var zone: Zone {
         var zone = Zone()
-        for number: UInt32 in 2...4 { zone.add("web", HostAddress(0xac14_0000 | number)) }
-        zone.add("store", HostAddress(0xac14_0009))
-        zone.add(reverse: HostAddress(0xac14_0009), "shop-store-1.shop_default")
+        for number: UInt32 in 2...4 { zone.add("web", IPv4Address(0xac14_0000 | number)) }
+        zone.add("store", IPv4Address(0xac14_0009))
+        zone.add(reverse: IPv4Address(0xac14_0009), "shop-store-1.shop_default")
         return zone
     }
 
@@ -47,21 +48,21 @@ struct ResponderTests {
     @Test("a name with its network behind it is that name on that network")
     func withNetwork() {
         var zone = Zone()
-        zone.add("web", HostAddress(1), network: "n1")
-        zone.add("web", HostAddress(2), network: "shop.de_n2")
-        zone.add("shop-web-1", HostAddress(1), network: "n1")
-        zone.add(reverse: HostAddress(1), "shop-web-1.n1")
-        func addresses(_ name: String) -> [HostAddress]? {
+        zone.add("web", IPv4Address(1), network: "n1")
+        zone.add("web", IPv4Address(2), network: "shop.de_n2")
+        zone.add("shop-web-1", IPv4Address(1), network: "n1")
+        zone.add(reverse: IPv4Address(1), "shop-web-1.n1")
+        func addresses(_ name: String) -> [IPv4Address]? {
             DomainName(name).flatMap { zone.addresses(of: $0) }
         }
-        #expect(addresses("web") == [HostAddress(1), HostAddress(2)])
-        #expect(addresses("WEB.N1.") == [HostAddress(1)])
-        #expect(addresses("web.shop.de_n2") == [HostAddress(2)])
+        #expect(addresses("web") == [IPv4Address(1), IPv4Address(2)])
+        #expect(addresses("WEB.N1.") == [IPv4Address(1)])
+        #expect(addresses("web.shop.de_n2") == [IPv4Address(2)])
         for name in ["n1", "web.n2", "x.n1", "web.n1.n1", "web.n1.com", ""] {
             #expect(addresses(name) == nil, "\(name)")
         }
-        for name in zone.names(of: HostAddress(1).reverseName) ?? [] {
-            #expect(zone.addresses(of: name) == [HostAddress(1)])
+        for name in zone.names(of: IPv4Address(1).reverseName) ?? [] {
+            #expect(zone.addresses(of: name) == [IPv4Address(1)])
         }
     }
 
@@ -69,7 +70,7 @@ struct ResponderTests {
     func reserved() {
         var zone = Zone()
         for name in ["localhost", "LocalHost", "a.localhost", "host.docker.internal"] {
-            zone.add(name, HostAddress(1), network: "n1")
+            zone.add(name, IPv4Address(1), network: "n1")
             #expect(DomainName(name).flatMap { zone.addresses(of: $0) } == nil)
         }
     }
@@ -136,7 +137,7 @@ struct ResponderTests {
     )
     func truncation(transport: Transport, announced: UInt16?, limit: Int) throws {
         var zone = Zone()
-        for number: UInt32 in 1...200 { zone.add("web", HostAddress(number)) }
+        for number: UInt32 in 1...200 { zone.add("web", IPv4Address(number)) }
         let decision = Responder.decide(
             Sample.query("web", announcing: announced),
             over: transport,

@@ -1,3 +1,4 @@
+import Addresses
 @testable import DNS
 
 /// Builders for the tests' messages.
@@ -27,13 +28,13 @@ enum Sample {
     static func reply(
         to query: [UInt8],
         code: Message.ResponseCode = .noError,
-        addresses: [HostAddress] = []
+        addresses: [IPv4Address] = []
     ) throws -> [UInt8] {
         var message = try Message(parsing: query)
         message.header.flags.insert([.response, .recursionAvailable])
         message.header.flags.code = code
         message.answers = addresses.map {
-            .init(name: message.questions[0].name, type: .address, timeToLive: 60, data: $0.octets)
+            .init(name: message.questions[0].name, type: .address, timeToLive: 60, data: $0.bytes)
         }
         return message.encoded
     }

@@ -1,3 +1,4 @@
+import Addresses
 import DNS
 import Linux
 import Testing
@@ -37,7 +38,7 @@ struct ContainerDNSTests {
         let refusing = try TestUpstream(code: .refused)
         let good = try TestUpstream(code: .noError)
         let server = try TestServer(upstream: [
-            InternetAddress(gone.number, port: 9), refusing.address, good.address,
+            SocketAddress(gone.address, port: 9), refusing.address, good.address,
         ])
         defer { server.stop() }
         let reply = try await server.ask("example.com", over: .udp)
@@ -118,15 +119,15 @@ struct ContainerDNSTests {
     }
 }
 
-private let loopback = InternetAddress(127 << 24 | 1, port: 0)
+private let loopback = SocketAddress(IPv4Address(127 << 24 | 1), port: 0)
 
 /// A container's name server with one name, at ports of the loopback.
 private struct TestServer {
-    let udp: InternetAddress
-    let tcp: InternetAddress
+    let udp: SocketAddress
+    let tcp: SocketAddress
     private let task: Task<Void, Never>
 
-    init(upstream: [InternetAddress] = [], allowForwarding: Bool = true) throws {
+    init(upstream: [SocketAddress] = [], allowForwarding: Bool = true) throws {
         let datagrams = try InternetSocket(.datagram)
         let connections = try InternetSocket(.stream)
         try datagrams.bind(loopback)
@@ -135,7 +136,7 @@ private struct TestServer {
         udp = try datagrams.localAddress()
         tcp = try connections.localAddress()
         var zone = Zone()
-        zone.add("web", HostAddress(0xac14_0002))
+        zone.add("web", IPv4Address(0xac14_0002))
         let server = ContainerDNS(
             udp: datagrams.fd,
             tcp: connections.fd,
@@ -174,7 +175,7 @@ private struct TestServer {
 
 /// An upstream server that answers every query alike, over both protocols at one port.
 private final class TestUpstream: Sendable {
-    let address: InternetAddress
+    let address: SocketAddress
     private let task: Task<Void, Never>
     private let count = Counter()
 

@@ -1,3 +1,4 @@
+import Addresses
 import ContainerRuntime
 import DNS
 import Engine
@@ -41,7 +42,7 @@ final class NameServing: Sendable {
         if !own.servers.isEmpty { configuration.servers = own.servers }
         if !own.options.isEmpty { configuration.options = own.options }
         return UpstreamServers(
-            configuration.servers.compactMap { InternetAddress($0, port: 53) },
+            configuration.servers.compactMap { SocketAddress($0, port: 53) },
             patience: .seconds(configuration.timeoutSeconds),
             rounds: configuration.attempts
         )
@@ -106,23 +107,12 @@ extension Zone {
         self.init()
         for network in networks {
             for (name, addresses) in network.addresses {
-                for address in addresses.compactMap(HostAddress.init(text:)) {
-                    add(name, address, network: network.network.name)
-                }
+                for address in addresses { add(name, address, network: network.network.name) }
             }
             for (address, name) in network.names {
-                guard let address = HostAddress(text: address) else { continue }
                 // Docker answers a reverse question with `<container>.<network>`.
                 add(reverse: address, "\(name).\(network.network.name)")
             }
         }
-    }
-}
-
-extension HostAddress {
-    /// The networks' addresses are another part's type: they come over in dotted form.
-    fileprivate init?(text: some CustomStringConvertible) {
-        guard let address = InternetAddress("\(text)", port: 0) else { return nil }
-        self.init(address.number)
     }
 }

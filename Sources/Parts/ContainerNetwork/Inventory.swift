@@ -1,3 +1,5 @@
+import Addresses
+
 /// What of ours is in the calling thread's network namespace.
 enum Inventory {
     static func list() throws(NetworkError) -> [NetworkObject] {

@@ -1,3 +1,4 @@
+import Addresses
 import Linux
 
 /// The sockets of a container's name server, in the calling thread's network namespace.
@@ -9,7 +10,7 @@ struct NameServerSockets: Sendable {
     init() throws(NetworkError) {
         let ports: (udp: UInt16, tcp: UInt16)
         do throws(SyscallError) {
-            let address = InternetAddress(NameServerTable.address.number, port: 0)
+            let address = SocketAddress(NameServerTable.address, port: 0)
             let (udp, tcp) = (try InternetSocket(.datagram), try InternetSocket(.stream))
             try udp.bind(address)
             try tcp.bind(address)

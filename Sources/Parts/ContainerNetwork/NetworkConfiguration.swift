@@ -1,3 +1,5 @@
+package import Addresses
+
 /// A bridge network as the kernel shall have it.
 package struct NetworkConfiguration: Hashable, Codable, Sendable {
     /// The network's identity: at least 12 lower-case hexadecimal digits.

@@ -1,3 +1,4 @@
+package import Addresses
 package import Linux
 
 /// The network side of one network namespace of the kernel: bridges, links, addresses and one

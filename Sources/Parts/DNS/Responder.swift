@@ -1,3 +1,5 @@
+import Addresses
+
 /// What to do with a query.
 package enum Decision: Equatable, Sendable {
     case reply([UInt8])
@@ -123,7 +125,7 @@ package enum Responder {
             guard question.type == .address || question.type == .any else { return message }
             let first = Int(turn % UInt64(addresses.count))
             message.answers = (addresses[first...] + addresses[..<first]).map {
-                record(question.name, .address, $0.octets)
+                record(question.name, .address, $0.bytes)
             }
             return message
         }

@@ -1,10 +1,12 @@
+package import Addresses
+
 /// The names that one container may ask for: those of the containers it shares a network with.
 package struct Zone: Hashable, Sendable {
     /// The names on one network, in the order of the container's interfaces.
     private struct Network: Hashable {
         var name: String
         var domain: DomainName?
-        var addresses: [DomainName: [HostAddress]] = [:]
+        var addresses: [DomainName: [IPv4Address]] = [:]
     }
 
     private var networks: [Network] = []
@@ -15,7 +17,7 @@ package struct Zone: Hashable, Sendable {
     /// Gives a name an address more, on a network whose name may follow it: `web.shop_default`.
     /// Several containers may have one name. A text that cannot be a name is left out, since nobody
     /// can ask for it, and one that everybody takes for something else as well.
-    package mutating func add(_ name: String, _ address: HostAddress, network: String = "") {
+    package mutating func add(_ name: String, _ address: IPv4Address, network: String = "") {
         guard let name = DomainName(name), !name.isReserved else { return }
         if networks.last?.name != network, !networks.contains(where: { $0.name == network }) {
             let domain = network.isEmpty ? nil : DomainName(network)
@@ -28,7 +30,7 @@ package struct Zone: Hashable, Sendable {
     }
 
     /// Says what an address is called when asked for it (PTR).
-    package mutating func add(reverse address: HostAddress, _ name: String) {
+    package mutating func add(reverse address: IPv4Address, _ name: String) {
         guard let name = DomainName(name) else { return }
         let reverse = address.reverseName
         if names[reverse]?.contains(name) != true { names[reverse, default: []].append(name) }
@@ -36,8 +38,8 @@ package struct Zone: Hashable, Sendable {
 
     /// The addresses of a name, in the order they were added; nil when the name is not ours. A name
     /// that has none by itself may be one with a network behind it.
-    package func addresses(of name: DomainName) -> [HostAddress]? {
-        var found: [HostAddress] = []
+    package func addresses(of name: DomainName) -> [IPv4Address]? {
+        var found: [IPv4Address] = []
         for network in networks {
             found += (network.addresses[name] ?? []).filter { !found.contains($0) }
         }

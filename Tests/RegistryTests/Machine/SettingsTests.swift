@@ -61,10 +61,10 @@ struct SettingsTests {
             (#"{"registry-mirrors": ["https://x?y=1"]}"#, "ends with its path"),
             (#"{"insecure-registries": ["a/b"]}"#, "neither host[:port] nor a network"),
             (#"{"insecure-registries": [1]}"#, "a list of texts is expected"),
-            ("{\n\"mirrors\": [", "r.json:2: it ends too early"),
+            ("{\n\"mirrors\": [", "r.json:2: the document ends too early"),
             ("[]", "an object in braces is expected"),
             (#"{"proxies": {"ftp-proxy": "x"}}"#, "proxies.ftp-proxy: unknown"),
-            (#"{"a": "\ud800"}"#, "half a character"),
+            (#"{"a": "\x"}"#, "unknown escape"),
             (#"{"certificate-folders": ["certs.d"]}"#, "is not absolute"),
         ]
     )

@@ -1,4 +1,4 @@
-import OCI
+import TextForms
 
 /// JSON of flat rows, members in the order given, as docker prints it.
 enum JSONText {
@@ -7,5 +7,5 @@ enum JSONText {
         return "{" + members.joined(separator: ",") + "}"
     }
 
-    static func string(_ text: String) -> String { OCIJSON.quoted(text) }
+    static func string(_ text: String) -> String { JSONString.quoted(text) }
 }

@@ -1,3 +1,5 @@
+import TextForms
+
 extension Instruction {
     private static let known = [
         "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
@@ -243,7 +245,7 @@ extension HealthcheckInstruction {
         _ flag: String
     ) throws(InstructionError) -> Duration? {
         guard let text, !text.isEmpty else { return nil }
-        guard let duration = GoDuration.parse(text) else {
+        guard let duration = GoDuration.parse(text).map(Duration.nanoseconds) else {
             throw InstructionError("--\(flag): invalid duration \"\(text)\"; write 30s or 1m30s")
         }
         if duration == .zero { return nil }

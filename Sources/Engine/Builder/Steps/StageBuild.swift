@@ -3,6 +3,7 @@ import ImageStore
 import Linux
 import OCI
 import SystemPackage
+import TextForms
 
 /// Builds one stage, step by step.
 struct StageBuild {
@@ -148,7 +149,8 @@ struct StageBuild {
         let session = session
         return try await blocking { () throws(any Error) in
             let (diffID, size) = try session.store.adoptLayer(upper)
-            let record = BuildCache.Record(layer: diffID, size: size, created: Timestamp.now())
+            let created = RFC3339.text(nanoseconds: wallClockNanoseconds())
+            let record = BuildCache.Record(layer: diffID, size: size, created: created)
             for key in keys { try session.cache.store(record, for: key) }
             return record
         }

@@ -1,3 +1,4 @@
+import Addresses
 import ContainerNetwork
 import GRDB
 

@@ -1,4 +1,5 @@
-package import ContainerNetwork
+package import Addresses
+import ContainerNetwork
 package import ContainerRuntime
 import GRDB
 

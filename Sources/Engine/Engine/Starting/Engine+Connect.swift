@@ -1,3 +1,4 @@
+import Addresses
 import ContainerNetwork
 package import ContainerRuntime
 import GRDB

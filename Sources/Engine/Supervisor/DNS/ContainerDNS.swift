@@ -1,3 +1,4 @@
+import Addresses
 package import DNS
 package import Linux
 import Synchronization
@@ -78,7 +79,7 @@ package struct ContainerDNS: Sendable {
     }
 
     /// An answer that cannot be sent is lost, as any datagram may be: the asker asks again.
-    private func send(_ reply: [UInt8], to sender: InternetAddress) {
+    private func send(_ reply: [UInt8], to sender: SocketAddress) {
         _ = try? udp.sendNow(reply, to: sender)
     }
 

@@ -1,16 +1,16 @@
+package import Addresses
 import DNS
-package import Linux
+import Linux
 
 /// Whom to ask for names that are not ours, and how patiently: resolv.conf(5).
 package struct UpstreamServers: Sendable {
-    package var addresses: [InternetAddress]
+    package var addresses: [SocketAddress]
     /// For each attempt.
     package var patience: Duration
     /// How often each server is asked.
     package var rounds: Int
 
-    package init(_ addresses: [InternetAddress], patience: Duration = .seconds(5), rounds: Int = 2)
-    {
+    package init(_ addresses: [SocketAddress], patience: Duration = .seconds(5), rounds: Int = 2) {
         self.addresses = addresses
         self.patience = patience
         self.rounds = rounds
@@ -21,13 +21,16 @@ package struct UpstreamServers: Sendable {
 struct UpstreamQuestion: Sendable {
     let attempt: Int
     let message: [UInt8]
-    let server: InternetAddress
+    let server: SocketAddress
     let transport: Transport
 
     /// Sends it from a new socket, whose port the kernel chooses at random, and listens for what
     /// the query believes.
     func ask(_ query: ForwardedQuery) async throws -> ForwardedQuery.Event {
-        let socket = try InternetSocket(transport == .udp ? .datagram : .stream)
+        let socket = try InternetSocket(
+            transport == .udp ? .datagram : .stream,
+            family: server.address.family
+        )
         // Connected, so that only the server's datagrams arrive and its absence is noticed.
         try socket.connect(server)
         try await Readiness.writable(socket.fd)

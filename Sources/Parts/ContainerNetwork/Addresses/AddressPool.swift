@@ -1,3 +1,5 @@
+package import Addresses
+
 /// Which subnet a new network gets, and which address a new endpoint.
 ///
 /// All of it is arithmetic over what the caller knows to be taken; the caller asks and records the

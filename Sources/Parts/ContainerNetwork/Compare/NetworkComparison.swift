@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 
 /// The records' word against the kernel's, in one place: what asks, repairs or only reports goes by

@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 
 /// The kernel's network state as far as it concerns us, read in the calling thread's namespace.

@@ -1,3 +1,5 @@
+import Addresses
+
 /// The one firewall table of ours on the host, `ip berth`. A network or a port is an element of a
 /// set, never a rule, so that the cost of a packet does not grow with them. Everything it says is
 /// about our bridges; packets of others pass through it untouched.

@@ -1,3 +1,5 @@
+import Addresses
+
 /// The firewall table inside a container's network namespace: packets for 127.0.0.11:53 go to our
 /// name server's ports and its answers come back as from 53. Ports are rewritten packet by packet,
 /// on the way out of the sender, so that the container needs no connection tracking and its own

@@ -1,3 +1,5 @@
+import Addresses
+
 /// The statements our rules are made of, named as one would say them.
 extension [Expression] {
     /// The packet came in by that link; empty for one that came in by none.

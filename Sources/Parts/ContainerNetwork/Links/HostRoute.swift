@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 
 /// An IPv4 route or address of the host, as far as it reserves addresses.

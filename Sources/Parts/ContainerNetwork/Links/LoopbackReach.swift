@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 
 /// Whether the host itself reaches a network's published ports by an address of 127.0.0.0/8.

@@ -1,3 +1,5 @@
+import Addresses
+
 /// A firewall table as we want it: sets, chains and rules. It is a value: what the kernel has is
 /// compared with it and replaced whole when it differs.
 struct Table: Hashable {

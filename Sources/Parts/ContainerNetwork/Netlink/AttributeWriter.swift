@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 
 /// The payload of one netlink message: fixed structs first, then attributes (type, length, value),

@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 import Glibc
 import Linux
@@ -50,7 +51,7 @@ struct HeldPort: Sendable {
             // below makes the port exclusive all the same.
             try Self.setReuse(fd)
         }
-        try socket.bind(InternetAddress(address.number, port: port))
+        try socket.bind(SocketAddress(address, port: port))
         if transport == .tcp { try socket.listen(backlog: 0) }
         self.port = try socket.localAddress().port
     }

@@ -1,3 +1,5 @@
+import TextForms
+
 /// fmt's `Sprintf` for the values that templates have.
 struct Formatting {
     private(set) var text = ""
@@ -95,13 +97,13 @@ struct Formatting {
         case ("X", .integer(let number)): return integer(number, 16, true, directive)
         case ("c", .integer(let number)): return String(scalar(number))
         case ("q", .integer(let number)):
-            return Quoting.quoted(rune: scalar(number).unicodeScalars.first ?? "?")
+            return GoQuote.quoted(rune: scalar(number).unicodeScalars.first ?? "?")
         case ("U", .integer(let number)):
             let digits = String(number, radix: 16, uppercase: true)
             return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         case ("s", .string(let text)): return cut(text, directive)
         case ("q", .string(let text)):
-            return Quoting.quoted(cut(text, directive), asciiOnly: directive.plus)
+            return GoQuote.quoted(cut(text, directive), asciiOnly: directive.plus)
         case ("x", .string(let text)), ("X", .string(let text)):
             return hex(text, isUpper: verb == "X", directive)
         case ("s", .nothing(.absent)): return "%!s(<nil>)"
@@ -194,12 +196,12 @@ extension GoValue {
     /// `%#v`.
     fileprivate var goSyntax: String {
         switch self {
-        case .string(let value): Quoting.quoted(value)
+        case .string(let value): GoQuote.quoted(value)
         case .list(let values):
             "\(typeName){" + values.map(\.goSyntax).joined(separator: ", ") + "}"
         case .map(let map):
             "\(typeName){"
-                + map.sorted.map { "\(Quoting.quoted($0.key)):\($0.value.goSyntax)" }
+                + map.sorted.map { "\(GoQuote.quoted($0.key)):\($0.value.goSyntax)" }
                 .joined(separator: ", ") + "}"
         case .nothing(.list), .nothing(.map): "\(typeName)(nil)"
         default: text()

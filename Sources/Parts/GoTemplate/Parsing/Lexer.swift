@@ -1,3 +1,5 @@
+import TextForms
+
 /// Cuts a template into words. Go's text/template/parse, lex.go.
 struct Lexer {
     /// Bytes of the whole template.
@@ -131,7 +133,7 @@ struct Lexer {
         default:
             let character = String(decoding: bytes[offset...].prefix(4), as: UTF8.self).first
             throw error(
-                "unrecognized character in action: \(Quoting.unicode(character ?? "?"))",
+                "unrecognized character in action: \(GoQuote.unicode(character ?? "?"))",
                 at: start
             )
         }
@@ -170,7 +172,7 @@ struct Lexer {
         try checkEnd(start)
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
         guard GoNumber.value(text) != nil else {
-            throw error("bad number syntax: \(Quoting.quoted(text))", at: start)
+            throw error("bad number syntax: \(GoQuote.quoted(text))", at: start)
         }
         emit(.number, start, offset)
     }
@@ -197,7 +199,7 @@ struct Lexer {
             !".,|:=()".utf8.contains(bytes[offset])
         else { return }
         let character = String(decoding: bytes[offset...].prefix(4), as: UTF8.self).first ?? "?"
-        throw error("bad character \(Quoting.unicode(character))", at: start)
+        throw error("bad character \(GoQuote.unicode(character))", at: start)
     }
 
     private mutating func single(_ kind: Token.Kind) {

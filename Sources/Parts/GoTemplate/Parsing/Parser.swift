@@ -1,3 +1,5 @@
+import TextForms
+
 /// Makes nodes of tokens. Go's text/template/parse, parse.go.
 struct Parser {
     private let tokens: [Token]
@@ -273,7 +275,7 @@ extension Parser {
         case .variable(let name, let before):
             return Operand(position: position, kind: .variable(name, before + names))
         case .bool, .string, .number, .null, .dot:
-            throw error("unexpected . after term \(Quoting.quoted("\(first)"))")
+            throw error("unexpected . after term \(GoQuote.quoted("\(first)"))")
         case .function, .chain, .pipe:
             return Operand(position: position, kind: .chain(first, names))
         }
@@ -285,7 +287,7 @@ extension Parser {
         switch token.kind {
         case .identifier:
             guard functions.contains(token.text) else {
-                throw error("function \(Quoting.quoted(token.text)) not defined")
+                throw error("function \(GoQuote.quoted(token.text)) not defined")
             }
             kind = .function(token.text)
         case .dot: kind = .dot
@@ -294,7 +296,7 @@ extension Parser {
         case .field: kind = .field([String(token.text.dropFirst())])
         case .variable:
             guard variables.contains(token.text) else {
-                throw error("undefined variable \(Quoting.quoted(token.text))")
+                throw error("undefined variable \(GoQuote.quoted(token.text))")
             }
             kind = .variable(token.text, [])
         case .number: kind = .number(text: token.text, GoNumber.value(token.text) ?? .null)
@@ -354,7 +356,7 @@ extension Parser {
         case .keyword: shown = "<\(token.text)>"
         default:
             let isLong = token.text.utf8.count > 10
-            shown = Quoting.quoted(String(token.text.prefix(10))) + (isLong ? "..." : "")
+            shown = GoQuote.quoted(String(token.text.prefix(10))) + (isLong ? "..." : "")
         }
         return error("unexpected \(shown) in \(context)")
     }

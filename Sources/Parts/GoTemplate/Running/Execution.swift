@@ -1,3 +1,5 @@
+import TextForms
+
 /// One run of a template. Go's text/template, exec.go.
 struct Execution {
     private let template: Template
@@ -98,9 +100,9 @@ struct Execution {
         _ position: Int,
         _ dot: GoValue
     ) throws(TemplateError) {
-        let shown = "{{template \(Quoting.quoted(name))\(pipe.map { " \($0)" } ?? "")}}"
+        let shown = "{{template \(GoQuote.quoted(name))\(pipe.map { " \($0)" } ?? "")}}"
         guard let body = template.definitions[name] else {
-            throw error("template \(Quoting.quoted(name)) not defined", at: position, shown)
+            throw error("template \(GoQuote.quoted(name)) not defined", at: position, shown)
         }
         guard depth < Self.depthLimit else {
             throw error(
@@ -270,7 +272,7 @@ extension Execution {
             case .absent, .emptyString: return .null
             case .title: return .string(name.uppercased())
             case .error:
-                throw error("map has no entry for key \(Quoting.quoted(name))", word)
+                throw error("map has no entry for key \(GoQuote.quoted(name))", word)
             case .unknownField(let type):
                 throw error("can't evaluate field \(name) in type \(type)", word)
             }
@@ -287,7 +289,7 @@ extension Execution {
         _ whole: String
     ) throws(TemplateError) -> GoValue {
         guard let function = template.functions[name] else {
-            throw error("\(Quoting.quoted(name)) is not a defined function", word)
+            throw error("\(GoQuote.quoted(name)) is not a defined function", word)
         }
         let count = arguments.count + (last == nil ? 0 : 1)
         guard count >= function.least, count <= function.most ?? .max else {
@@ -336,7 +338,7 @@ extension Execution {
         let column = before.lastIndex(of: 10).map { position - $0 - 1 } ?? position
         return TemplateError(
             "template: \(template.name):\(line):\(column): executing "
-                + "\(Quoting.quoted(running)) at <\(context)>: \(message)"
+                + "\(GoQuote.quoted(running)) at <\(context)>: \(message)"
         )
     }
 }

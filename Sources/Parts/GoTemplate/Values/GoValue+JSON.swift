@@ -1,3 +1,5 @@
+import TextForms
+
 extension GoValue {
     /// Compact JSON, as docker's `json` function writes it: nothing escaped for HTML.
     package var json: String {
@@ -18,8 +20,8 @@ extension GoValue {
         case .nothing, .function: out += "null"
         case .bool(let value): out += value ? "true" : "false"
         case .integer(let value): out += String(value)
-        case .float(let value): out += Self.jsonNumber(value)
-        case .string(let value): Self.writeJSON(string: value, into: &out)
+        case .float(let value): out += GoFloat.json(value)
+        case .string(let value): out += JSONString.quoted(value)
         case .list(let values):
             out += "["
             for (index, value) in values.enumerated() {
@@ -31,7 +33,7 @@ extension GoValue {
             out += "{"
             for (index, entry) in map.entries.enumerated() where !entry.value.isFunction {
                 if index > 0, !out.hasSuffix("{") { out += "," }
-                Self.writeJSON(string: entry.key, into: &out)
+                out += JSONString.quoted(entry.key)
                 out += ":"
                 entry.value.writeJSON(into: &out)
             }
@@ -53,7 +55,7 @@ extension GoValue {
             out += "{"
             for (index, entry) in map.entries.enumerated() {
                 out += (index > 0 ? "," : "") + inner
-                Self.writeJSON(string: entry.key, into: &out)
+                out += JSONString.quoted(entry.key)
                 out += ": "
                 entry.value.writeJSON(into: &out, line: inner, indent: indent)
             }
@@ -64,33 +66,5 @@ extension GoValue {
 
     private var isFunction: Bool {
         if case .function = self { true } else { false }
-    }
-
-    private static func jsonNumber(_ value: Double) -> String {
-        guard value.isFinite else { return "null" }
-        let text = GoFloat.shortest(value, exponents: -6..<21)
-        // encoding/json writes e-9 where strconv writes e-09.
-        return text.replacing("e-0", with: "e-")
-    }
-
-    private static func writeJSON(string: String, into out: inout String) {
-        out += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{8}": out += "\\b"
-            case "\u{C}": out += "\\f"
-            case "\u{2028}", "\u{2029}",
-                _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        out += "\""
     }
 }

@@ -1,3 +1,5 @@
+import TextForms
+
 extension GoValue {
     /// As an action prints it: fmt's `%v`, with `<no value>` for what is not there.
     package var printed: String {

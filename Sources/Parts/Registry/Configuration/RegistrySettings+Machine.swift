@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 package import SystemPackage
+import TextForms
 
 extension RegistrySettings {
     /// Where the administrator writes about registries.
@@ -51,11 +52,7 @@ extension RegistrySettings {
             )
         }
         do throws(JSONValue.Malformed) {
-            let value = try JSONValue(parsing: bytes)
-            guard value.members != nil else {
-                throw JSONValue.Malformed(line: 1, reason: "an object in braces is expected")
-            }
-            return value
+            return try JSONValue(settings: bytes)
         } catch {
             throw ConfigurationError("\(path.string):\(error.line)", error.reason)
         }

@@ -1,4 +1,5 @@
 import SystemPackage
+import TextForms
 
 /// A file of settings about registries, ours or docker's `daemon.json`; the names of the keys are
 /// docker's where docker has them.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Linux
 import SystemPackage
+import TextForms
 
 /// A program that keeps credentials, `docker-credential-NAME`: docker/docker-credential-helpers.
 ///
@@ -64,7 +65,7 @@ struct CredentialHelper: Sendable {
     func list() async throws -> [String: String] {
         let answer = try await run("list", input: "")
         guard answer.isSuccess else { throw failure("list", answer) }
-        guard let members = (try? JSONValue(parsing: answer.bytes))?.members else {  // as above
+        guard let members = (try? JSONValue(settings: answer.bytes))?.members else {  // as above
             throw ConfigurationError(program, "its answer to list is not what helpers answer")
         }
         return Dictionary(members.map { ($0.name, $0.value.string ?? "") }) { $1 }

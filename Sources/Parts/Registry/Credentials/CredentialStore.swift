@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 package import SystemPackage
+import TextForms
 
 /// The credentials of the user: docker's `config.json`, and the helpers that it names.
 ///
@@ -97,11 +98,7 @@ package struct CredentialStore: Sendable {
 
     private func parse(_ bytes: [UInt8], _ subject: String) throws -> DockerConfiguration {
         do throws(JSONValue.Malformed) {
-            let document = try JSONValue(parsing: bytes)
-            guard document.members != nil else {
-                throw JSONValue.Malformed(line: 1, reason: "an object in braces is expected")
-            }
-            return DockerConfiguration(document: document)
+            return DockerConfiguration(document: try JSONValue(settings: bytes))
         } catch {
             throw ConfigurationError("\(subject):\(error.line)", error.reason)
         }

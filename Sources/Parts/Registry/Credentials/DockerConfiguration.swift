@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TextForms
 
 /// Docker's `config.json`, as far as registries go; what is not understood stays as it is.
 struct DockerConfiguration: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Addresses
+
 /// `host[:port]`, as it stands in references, addresses and names of folders.
 struct Authority: Hashable, Sendable {
     /// Lower case; an IPv6 address without its brackets.
@@ -28,7 +30,7 @@ struct Authority: Hashable, Sendable {
     }
 
     /// This machine: `localhost`, 127.0.0.0/8 and ::1.
-    var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+    var isLoopback: Bool { host == "localhost" || IPAddress(host: host)?.isLoopback == true }
 
     var text: String {
         let written = host.contains(":") ? "[\(host)]" : host

@@ -1,3 +1,5 @@
+import Addresses
+
 /// An entry of `insecure-registries`: registries that may have any certificate, or none and speak
 /// plain http.
 package enum InsecureRule: Hashable, Sendable {
@@ -10,7 +12,7 @@ package enum InsecureRule: Hashable, Sendable {
 
     /// Reads `registry.local:5000` or `10.0.0.0/8`; a scheme before it is dropped, as docker does.
     package init(_ text: String) throws {
-        if IPNetwork(text) != nil {
+        if IPSubnet(text) != nil {
             self = .network(text)
             return
         }
@@ -34,7 +36,7 @@ package enum InsecureRule: Hashable, Sendable {
                 || (rule.port == nil && authority.port == 443
                     && rule.host == authority.host)
         case .network(let text):
-            guard let network = IPNetwork(text), let address = IPAddress(authority.host) else {
+            guard let network = IPSubnet(text), let address = IPAddress(host: authority.host) else {
                 return false
             }
             return network.contains(address)

@@ -1,3 +1,4 @@
+import Addresses
 import FoundationEssentials
 
 /// Which requests go through which proxy. The rules are those of Go's `httpproxy` package, which
@@ -32,7 +33,7 @@ package struct ProxySettings: Hashable, Sendable {
     /// This machine is always reached directly.
     func isDirect(host: String, port: Int) -> Bool {
         if Authority(host: host, port: nil).isLoopback { return true }
-        let address = IPAddress(host)
+        let address = IPAddress(host: host)
         return exceptions.split(separator: ",").contains { entry in
             let entry = entry.trimmingPrefix { $0 == " " }.lowercased()
             return Self.matches(
@@ -51,12 +52,12 @@ package struct ProxySettings: Hashable, Sendable {
         port: Int
     ) -> Bool {
         if entry == "*" { return true }
-        if let network = IPNetwork(entry) { return address.map(network.contains) ?? false }
+        if let network = IPSubnet(entry) { return address.map(network.contains) ?? false }
         guard let rule = Authority(entry) else {
-            return IPAddress(entry).map { $0 == address } ?? false
+            return IPAddress(host: entry).map { $0 == address } ?? false
         }
         if let wanted = rule.port, wanted != port { return false }
-        if let single = IPAddress(rule.host) { return single == address }
+        if let single = IPAddress(host: rule.host) { return single == address }
         var name = rule.host[...]
         if name.hasPrefix("*.") { name = name.dropFirst() }
         if name.hasPrefix(".") { return host.hasSuffix(name) }

@@ -1,3 +1,4 @@
+import Addresses
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -44,7 +45,7 @@ final class ProxyTunnel: Sendable {
         let context = try NIOSSLContext(configuration: tls)
         let record = Record()
         // A certificate for an address is compared with where the connection leads.
-        let name = IPAddress(proxy.host) == nil ? proxy.host : nil
+        let name = IPAddress(host: proxy.host) == nil ? proxy.host : nil
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             // Not read before there is somebody to hand it to.
             .childChannelOption(.autoRead, value: false)

@@ -1,4 +1,5 @@
 import OrderedCollections
+import TextForms
 
 /// A canonical service becomes a `Service`. Total: it names every field.
 struct ServiceBinder {
@@ -145,7 +146,8 @@ struct ServiceBinder {
     }
 
     private func duration(_ node: Node?) -> Duration? {
-        node?.string.flatMap(GoDuration.parse).map(Duration.nanoseconds)
+        node?.string.flatMap { GoDuration.parse($0, units: .daysAndWeeks) }
+            .map(Duration.nanoseconds)
     }
 
     private func texts(_ node: Node?) -> OrderedDictionary<String, String> {

@@ -1,3 +1,4 @@
+import Addresses
 import OrderedCollections
 
 extension Canonicaliser {
@@ -55,7 +56,7 @@ extension Canonicaliser {
             )
         }
         if let address = entries["host_ip"], let text = address.string, !isOpen(address),
-            !text.isEmpty, !IPAddressText.isValid(text)
+            !text.isEmpty, IPAddress(text) == nil
         {
             report.problem("invalid ip address: \(text)", at: address.mark)
         }
@@ -215,7 +216,7 @@ struct ShortPort {
                 hint: "an IPv6 address goes in brackets: \"[::1]:8080:80\""
             )
         }
-        guard IPAddressText.isValid(address) else {
+        guard IPAddress(address) != nil else {
             throw Failure(message: "invalid ip address: \(text)")
         }
         return address

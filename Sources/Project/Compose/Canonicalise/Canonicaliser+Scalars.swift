@@ -1,3 +1,5 @@
+import TextForms
+
 extension Canonicaliser {
     func scalar(_ node: Node, as shape: Shape, _ report: inout Report) -> Node {
         switch shape {
@@ -42,7 +44,7 @@ extension Canonicaliser {
         switch node.value {
         case .string: return node
         case .int(let number): text = String(number)
-        case .float(let number): text = whole(number, node, &report) ?? GoNumber.described(number)
+        case .float(let number): text = whole(number, node, &report) ?? GoFloat.shortest(number)
         case .bool(let flag): text = flag ? "true" : "false"
         default: return mismatch(node, "a string, a number or a boolean", &report)
         }
@@ -164,7 +166,7 @@ extension Canonicaliser {
             }
             return node.with(.string(String(size)))
         case .float(let number):
-            let written = report.sources.written(node) ?? GoNumber.described(number)
+            let written = report.sources.written(node) ?? GoFloat.shortest(number)
             let isWhole = number == number.rounded() && number.magnitude < 0x1p53
             let isTooLarge = written.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
             report.warning(
@@ -195,7 +197,7 @@ extension Canonicaliser {
         guard let text = node.string else {
             return mismatch(node, "a duration", &report, hint: "give it a unit: 10s")
         }
-        guard let nanoseconds = GoDuration.parse(text) else {
+        guard let nanoseconds = GoDuration.parse(text, units: .daysAndWeeks) else {
             report.problem(
                 "\"\(text)\" is not a duration",
                 at: node.mark,
@@ -203,7 +205,7 @@ extension Canonicaliser {
             )
             return node
         }
-        return node.with(.string(GoDuration.described(nanoseconds)))
+        return node.with(.string(GoDuration.text(nanoseconds: nanoseconds)))
     }
 
     private func modeNumber(_ node: Node, _ report: inout Report) -> Node {

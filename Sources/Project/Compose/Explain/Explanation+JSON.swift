@@ -1,3 +1,5 @@
+import TextForms
+
 extension Explanation {
     /// The explanation as one JSON document, for programs. Members are only ever added.
     package func document() -> String {
@@ -70,6 +72,6 @@ extension Explanation {
     }
 
     private static func quoted(_ text: String) -> String {
-        String(decoding: JSONWriter.compact(.text(text), of: .string), as: UTF8.self)
+        JSONString.quoted(text, escapesHTML: true)
     }
 }

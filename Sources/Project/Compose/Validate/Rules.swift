@@ -1,3 +1,4 @@
+import Addresses
 import OrderedCollections
 
 /// Rules about single elements that no shape can say.
@@ -177,8 +178,7 @@ struct Rules {
     private func check(network: Node, _ report: inout Report) {
         for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
             let path = "\(report.pathText).ipam.config[\(index)]"
-            if let subnet = pool["subnet"], let text = known(subnet), !IPAddressText.isSubnet(text)
-            {
+            if let subnet = pool["subnet"], let text = known(subnet), IPSubnet(text) == nil {
                 report.problem(
                     "\"\(text)\" is not a subnet",
                     at: subnet.mark,
@@ -186,8 +186,7 @@ struct Rules {
                     path: path + ".subnet"
                 )
             }
-            if let range = pool["ip_range"], let text = known(range), !IPAddressText.isSubnet(text)
-            {
+            if let range = pool["ip_range"], let text = known(range), IPSubnet(text) == nil {
                 report.problem(
                     "\"\(text)\" is not a range of addresses",
                     at: range.mark,
@@ -196,7 +195,7 @@ struct Rules {
                 )
             }
             if let gateway = pool["gateway"], let text = known(gateway),
-                !IPAddressText.isValid(text)
+                IPAddress(text) == nil
             {
                 report.problem(
                     "\"\(text)\" is not an address",

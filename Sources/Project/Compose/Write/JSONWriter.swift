@@ -1,4 +1,5 @@
 import OrderedCollections
+import TextForms
 
 /// Writes a canonical tree as Go's `json.MarshalIndent` does with two columns a level, or as
 /// `json.Marshal` does: without any blank.
@@ -63,7 +64,7 @@ struct JSONWriter {
         case .null: put("null")
         case .bool(let flag): put(flag ? "true" : "false")
         case .int(let number): put(String(number))
-        case .float(let number): put(GoNumber.json(number))
+        case .float(let number): put(GoFloat.json(number))
         case .string(let text): string(text)
         case .map(let mapping):
             object(mapping, order.entries(mapping, of: shape), indent: indent)
@@ -82,23 +83,7 @@ struct JSONWriter {
     }
 
     private mutating func string(_ text: String) {
-        output.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": put("\\\"")
-            case "\\": put("\\\\")
-            case "\n": put("\\n")
-            case "\r": put("\\r")
-            case "\t": put("\\t")
-            case "\u{08}": put("\\b")
-            case "\u{0C}": put("\\f")
-            case "<", ">", "&", "\u{2028}", "\u{2029}", "\0"..."\u{1F}":
-                let hex = String(scalar.value, radix: 16)
-                put("\\u" + String(repeating: "0", count: 4 - hex.count) + hex)
-            default: output += UTF8.encode(scalar).map(Array.init) ?? []
-            }
-        }
-        output.append(UInt8(ascii: "\""))
+        JSONString.append(text, to: &output, escapesHTML: true)
     }
 
     private mutating func newLine(_ indent: Int) {

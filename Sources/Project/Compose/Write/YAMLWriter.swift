@@ -1,4 +1,5 @@
 import OrderedCollections
+import TextForms
 
 /// Writes a canonical tree as docker compose prints it: block style, two columns a level, folded
 /// at 80 columns.
@@ -85,7 +86,7 @@ struct YAMLWriter {
         case .null: put(" null")
         case .bool(let flag): put(flag ? " true" : " false")
         case .int(let number): put(" \(number)")
-        case .float(let number): put(" " + GoNumber.yaml(number))
+        case .float(let number): put(" " + GoFloat.yaml(number))
         case .string(let text):
             output.append(UInt8(ascii: " "))
             scalar(text, indent: parent + 2, isKey: false)

@@ -1,65 +1,28 @@
+package import Addresses
 import CLinux
 import Glibc
 
-/// An IPv4 address and a port.
-package struct InternetAddress: Hashable, Sendable {
-    /// The address as a number; the first octet is the most significant.
-    package var number: UInt32
-    package var port: UInt16
-
-    package init(_ number: UInt32, port: UInt16) {
-        self.number = number
-        self.port = port
-    }
-
-    /// Takes four decimal numbers with dots between (inet_pton(3)); nil for anything else.
-    package init?(_ text: String, port: UInt16) {
-        var address = in_addr()
-        guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
-        self.init(UInt32(bigEndian: address.s_addr), port: port)
-    }
-
-    init(_ name: sockaddr_in) {
-        self.init(UInt32(bigEndian: name.sin_addr.s_addr), port: UInt16(bigEndian: name.sin_port))
-    }
-
-    var name: sockaddr_in {
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        name.sin_addr.s_addr = number.bigEndian
-        return name
-    }
-}
-
-extension InternetAddress: CustomStringConvertible {
-    package var description: String {
-        let octets = [24, 16, 8, 0].map { String(UInt8(truncatingIfNeeded: number >> $0)) }
-        return octets.joined(separator: ".") + ":\(port)"
-    }
-}
-
-/// An IPv4 socket, TCP or UDP, that never blocks. It belongs to the network namespace it was
+/// An IPv4 or IPv6 socket, TCP or UDP, that never blocks. It belongs to the network namespace it was
 /// opened in and can be used from anywhere.
 package struct InternetSocket: Sendable {
     package enum Kind: Hashable, Sendable { case stream, datagram }
 
     package let fd: SharedFD
 
-    /// Opens one in the calling thread's network namespace.
-    package init(_ kind: Kind) throws(SyscallError) {
+    /// Opens one in the calling thread's network namespace, for addresses of one family.
+    package init(_ kind: Kind, family: IPFamily = .v4) throws(SyscallError) {
+        let family = family == .v4 ? AF_INET : AF_INET6
         let type = kind == .stream ? SOCK_STREAM.rawValue : SOCK_DGRAM.rawValue
         let flags = SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        fd = SharedFD(taking: try syscall("socket") { socket(AF_INET, CInt(type | flags), 0) })
+        fd = SharedFD(taking: try syscall("socket") { socket(family, CInt(type | flags), 0) })
     }
 
     /// Uses one that does not block.
     package init(_ fd: SharedFD) { self.fd = fd }
 
-    package func bind(_ address: InternetAddress) throws(SyscallError) {
-        var name = address.name
+    package func bind(_ address: SocketAddress) throws(SyscallError) {
         _ = try call("bind", on: "\(address)") { fd in
-            withPointer(&name) { Glibc.bind(fd, $0, nameLength) }
+            address.withName { Glibc.bind(fd, $0, $1) }
         }
     }
 
@@ -68,11 +31,10 @@ package struct InternetSocket: Sendable {
     }
 
     /// Connects, or begins to: then the socket becomes writable when it is done, or failed.
-    package func connect(_ address: InternetAddress) throws(SyscallError) {
-        var name = address.name
+    package func connect(_ address: SocketAddress) throws(SyscallError) {
         do throws(SyscallError) {
             _ = try call("connect", on: "\(address)") { fd in
-                withPointer(&name) { Glibc.connect(fd, $0, nameLength) }
+                address.withName { Glibc.connect(fd, $0, $1) }
             }
         } catch  where error.errno == EINPROGRESS {
             return
@@ -80,13 +42,12 @@ package struct InternetSocket: Sendable {
     }
 
     /// What it is bound to.
-    package func localAddress() throws(SyscallError) -> InternetAddress {
-        var name = sockaddr_in()
-        var length = nameLength
+    package func localAddress() throws(SyscallError) -> SocketAddress {
+        var address = SocketAddress(.any, port: 0)
         _ = try call("getsockname") { fd in
-            withPointer(&name) { getsockname(fd, $0, &length) }
+            address.fill { getsockname(fd, $0, $1) }
         }
-        return InternetAddress(name)
+        return address
     }
 
     /// The next connection; nil when none is waiting.
@@ -101,15 +62,14 @@ package struct InternetSocket: Sendable {
     }
 
     /// The next datagram and its sender; nil when none is waiting.
-    package func receiveNow() throws(SyscallError) -> (bytes: [UInt8], from: InternetAddress)? {
-        var name = sockaddr_in()
-        var length = nameLength
+    package func receiveNow() throws(SyscallError) -> (bytes: [UInt8], from: SocketAddress)? {
+        var sender = SocketAddress(.any, port: 0)
         var buffer = [UInt8](repeating: 0, count: 65536)
         do throws(SyscallError) {
             let count = try call("recvfrom") { fd in
-                withPointer(&name) { recvfrom(fd, &buffer, buffer.count, 0, $0, &length) }
+                sender.fill { recvfrom(fd, &buffer, buffer.count, 0, $0, $1) }
             }
-            return (Array(buffer.prefix(count)), InternetAddress(name))
+            return (Array(buffer.prefix(count)), sender)
         } catch  where error.errno == EAGAIN {
             return nil
         }
@@ -117,16 +77,10 @@ package struct InternetSocket: Sendable {
 
     /// Sends a datagram; false when there is no room for it now.
     @discardableResult
-    package func sendNow(
-        _ bytes: [UInt8],
-        to address: InternetAddress
-    ) throws(SyscallError) -> Bool {
-        var name = address.name
+    package func sendNow(_ bytes: [UInt8], to address: SocketAddress) throws(SyscallError) -> Bool {
         do throws(SyscallError) {
             _ = try call("sendto", on: "\(address)") { fd in
-                withPointer(&name) {
-                    sendto(fd, bytes, bytes.count, CInt(MSG_NOSIGNAL), $0, nameLength)
-                }
+                address.withName { sendto(fd, bytes, bytes.count, CInt(MSG_NOSIGNAL), $0, $1) }
             }
             return true
         } catch  where error.errno == EAGAIN || error.errno == ENOBUFS {
@@ -142,16 +96,5 @@ package struct InternetSocket: Sendable {
         try fd.with { (fd: CInt) throws(SyscallError) in
             try syscall(name, on: subject()) { body(fd) }
         }
-    }
-}
-
-private let nameLength = socklen_t(MemoryLayout<sockaddr_in>.size)
-
-private func withPointer<R>(
-    _ name: inout sockaddr_in,
-    _ body: (UnsafeMutablePointer<sockaddr>) -> R
-) -> R {
-    withUnsafeMutablePointer(to: &name) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
     }
 }

@@ -1,8 +1,22 @@
 /// Floating-point numbers as Go writes them.
-enum GoFloat {
-    /// `%v`: the shortest digits that read back the same, with an exponent below 1e-4 and from 1e6;
-    /// JSON has other bounds.
-    static func shortest(_ value: Double, exponents: Range<Int> = -4..<6) -> String {
+package enum GoFloat {
+    /// `encoding/json`: an exponent below 1e-6 and from 1e21 on; `null` for what JSON cannot say.
+    package static func json(_ value: Double) -> String {
+        guard value.isFinite else { return "null" }
+        // encoding/json writes e-9 where strconv writes e-09.
+        return shortest(value, exponents: -6..<21).replacing("e-0", with: "e-")
+    }
+
+    /// Go's YAML: as `%v`, with YAML's words for what is not a number.
+    package static func yaml(_ value: Double) -> String {
+        if value.isNaN { return ".nan" }
+        if value.isInfinite { return value < 0 ? "-.inf" : ".inf" }
+        return shortest(value)
+    }
+
+    /// `strconv.FormatFloat(value, 'g', -1, 64)`: the shortest digits that read back the same, with
+    /// an exponent below 1e-4 and from 1e6 on. `exponents` are those that are written as zeros.
+    package static func shortest(_ value: Double, exponents: Range<Int> = -4..<6) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
         if value == 0 { return value.sign == .minus ? "-0" : "0" }
@@ -50,7 +64,7 @@ enum GoFloat {
     }
 
     /// `%f`, `%e`, `%g` with a precision.
-    static func formatted(_ value: Double, verb: Character, precision: Int?) -> String {
+    package static func formatted(_ value: Double, verb: Character, precision: Int?) -> String {
         if value.isNaN || value.isInfinite { return shortest(value) }
         switch verb {
         case "e", "E":
@@ -65,7 +79,7 @@ enum GoFloat {
     }
 
     /// Rounded to `places` after the point, half to even on the exact binary value.
-    static func fixed(_ value: Double, _ places: Int) -> String {
+    package static func fixed(_ value: Double, _ places: Int) -> String {
         let exact = ExactDecimal(value.magnitude).rounded(places: places)
         let sign = value.sign == .minus ? "-" : ""
         guard places > 0 else { return sign + exact }
@@ -101,72 +115,5 @@ enum GoFloat {
             digits = String(digits.prefix(significant))
         }
         return (digits, exponent)
-    }
-}
-
-/// A finite number to its last digit.
-struct ExactDecimal {
-    /// The number is `digits` × 10^-`places`, most significant first.
-    private var digits: [UInt8]
-    private var places: Int
-
-    init(_ value: Double) {
-        var digits = Array(
-            String(value.significandBitPattern | (value.isNormal ? 1 << 52 : 0)).utf8
-        )
-        .map { $0 - 48 }
-        digits.reverse()
-        var power = (value.isNormal ? Int(value.exponentBitPattern) : 1) - 1075
-        var places = 0
-        while power > 0 {
-            Self.multiply(&digits, by: 2)
-            power -= 1
-        }
-        while power < 0 {
-            // Half of n is five n with the point one place further.
-            Self.multiply(&digits, by: 5)
-            places += 1
-            power += 1
-        }
-        self.digits = digits.reversed()
-        self.places = places
-    }
-
-    /// Least significant first.
-    private static func multiply(_ digits: inout [UInt8], by factor: UInt8) {
-        var carry: UInt8 = 0
-        for index in digits.indices {
-            let product = digits[index] * factor + carry
-            digits[index] = product % 10
-            carry = product / 10
-        }
-        if carry > 0 { digits.append(carry) }
-    }
-
-    /// The digits of the number × 10^`places`, rounded half to even, without a point.
-    func rounded(places wanted: Int) -> String {
-        let keep = digits.count - places + wanted
-        if keep >= digits.count {
-            return trimmed(digits + [UInt8](repeating: 0, count: keep - digits.count))
-        }
-        guard keep >= 0 else { return "0" }
-        var kept = Array(digits.prefix(keep))
-        let rest = digits.dropFirst(keep)
-        let half = rest.first ?? 0
-        let isExactHalf = half == 5 && rest.dropFirst().allSatisfy { $0 == 0 }
-        if half > 5 || half == 5 && (!isExactHalf || (kept.last ?? 0) % 2 == 1) {
-            var index = kept.count - 1
-            while index >= 0, kept[index] == 9 {
-                kept[index] = 0
-                index -= 1
-            }
-            if index >= 0 { kept[index] += 1 } else { kept.insert(1, at: 0) }
-        }
-        return trimmed(kept)
-    }
-
-    private func trimmed(_ digits: [UInt8]) -> String {
-        let significant = digits.drop { $0 == 0 }
-        return significant.isEmpty ? "0" : significant.map { String($0) }.joined()
     }
 }

@@ -1,8 +1,6 @@
-import OCI
-
 /// A JSON document in which members keep their order and numbers their digits, so that what is not
 /// understood can be written back as it was.
-indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     /// As it was written.
@@ -11,13 +9,18 @@ indirect enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Hashable, Sendable {
-        var name: String
-        var value: JSONValue
+    package struct Member: Hashable, Sendable {
+        package var name: String
+        package var value: JSONValue
+
+        package init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// A member of an object, the last if it is there twice; setting nil removes it.
-    subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         get {
             guard case .object(let members) = self else { return nil }
             return members.last { $0.name == name }?.value
@@ -37,22 +40,24 @@ indirect enum JSONValue: Hashable, Sendable {
         }
     }
 
-    var members: [Member]? { if case .object(let members) = self { members } else { nil } }
-    var string: String? { if case .string(let text) = self { text } else { nil } }
-    var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    package var members: [Member]? { if case .object(let members) = self { members } else { nil } }
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var elements: [JSONValue]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
 }
 
 extension JSONValue {
     /// The document with tabs and line ends, as docker writes its configuration; no line end at
     /// the end.
-    func text(indentation: Int = 0) -> String {
+    package func text(indentation: Int = 0) -> String {
         let inner = "\n" + String(repeating: "\t", count: indentation + 1)
         let outer = "\n" + String(repeating: "\t", count: indentation)
         switch self {
         case .null: return "null"
         case .bool(let value): return value ? "true" : "false"
         case .number(let digits): return digits
-        case .string(let text): return OCIJSON.quoted(text)
+        case .string(let text): return JSONString.quoted(text)
         case .array(let elements):
             guard !elements.isEmpty else { return "[]" }
             let lines = elements.map { inner + $0.text(indentation: indentation + 1) }
@@ -60,7 +65,7 @@ extension JSONValue {
         case .object(let members):
             guard !members.isEmpty else { return "{}" }
             let lines = members.map { member in
-                inner + OCIJSON.quoted(member.name) + ": "
+                inner + JSONString.quoted(member.name) + ": "
                     + member.value.text(indentation: indentation + 1)
             }
             return "{" + lines.joined(separator: ",") + outer + "}"

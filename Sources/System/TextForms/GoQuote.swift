@@ -1,17 +1,17 @@
 /// Texts in Go's quotes.
-enum Quoting {
+package enum GoQuote {
     /// strconv.Quote, `%q`.
-    static func quoted(_ text: String, asciiOnly: Bool = false) -> String {
+    package static func quoted(_ text: String, asciiOnly: Bool = false) -> String {
         text.unicodeScalars.reduce(into: "\"") { $0 += escaped($1, quote: "\"", asciiOnly) } + "\""
     }
 
     /// strconv.QuoteRune, `%q` of a number.
-    static func quoted(rune: Unicode.Scalar) -> String {
+    package static func quoted(rune: Unicode.Scalar) -> String {
         "'" + escaped(rune, quote: "'", false) + "'"
     }
 
     /// `%#U`: `U+0021 '!'`.
-    static func unicode(_ character: Character) -> String {
+    package static func unicode(_ character: Character) -> String {
         let scalar = character.unicodeScalars.first ?? "?"
         return "U+\(hex(scalar.value, 4).uppercased()) '\(scalar)'"
     }

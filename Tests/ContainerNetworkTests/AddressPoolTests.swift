@@ -1,54 +1,10 @@
+import Addresses
 import Testing
 
 @testable import ContainerNetwork
 
-@Suite("addresses and subnets")
-struct AddressTests {
-    @Test(
-        "reads addresses written the canonical way, and nothing else",
-        arguments: [
-            ("0.0.0.0", 0), ("127.0.0.1", 0x7f00_0001), ("255.255.255.255", 0xffff_ffff),
-            ("172.18.0.2", 0xac12_0002), ("1.2.3", nil), ("1.2.3.4.5", nil), ("1.2.3.256", nil),
-            ("01.2.3.4", nil), ("1.2.3.+4", nil), ("1..3.4", nil), (" 1.2.3.4", nil), ("", nil),
-            ("1.2.3.4\n", nil), ("::1", nil), ("1.2.3.9999999999", nil),
-        ] as [(String, UInt32?)]
-    )
-    func address(text: String, number: UInt32?) {
-        #expect(IPv4Address(text)?.number == number)
-        if number != nil { #expect(IPv4Address(text)?.description == text) }
-    }
-
-    @Test(
-        "reads subnets and clears what is behind the prefix",
-        arguments: [
-            ("172.18.0.0/16", "172.18.0.0/16"), ("172.18.5.1/16", "172.18.0.0/16"),
-            ("10.0.0.0/8", "10.0.0.0/8"), ("0.0.0.0/0", "0.0.0.0/0"), ("1.2.3.4/32", "1.2.3.4/32"),
-            ("1.2.3.4/33", nil), ("1.2.3.4", nil), ("1.2.3.4/", nil), ("1.2.3.4/1/2", nil),
-        ]
-    )
-    func subnet(text: String, result: String?) {
-        #expect(IPv4Subnet(text)?.description == result)
-    }
-
-    @Test(
-        "overlaps",
-        arguments: [
-            ("172.18.0.0/16", "172.18.5.0/24", true), ("172.18.5.0/24", "172.18.0.0/16", true),
-            ("172.18.0.0/16", "172.19.0.0/16", false), ("0.0.0.0/0", "10.0.0.0/8", true),
-            ("192.168.0.0/20", "192.168.16.0/20", false), ("1.2.3.4/32", "1.2.3.4/32", true),
-        ]
-    )
-    func overlaps(left: String, right: String, expected: Bool) throws {
-        let left = try ContainerNetworkTests.subnet(left)
-        #expect(left.overlaps(try ContainerNetworkTests.subnet(right)) == expected)
-    }
-
-    @Test("an address gives the link-layer address Docker gives it")
-    func mac() throws {
-        let address = try ContainerNetworkTests.address("172.18.0.2")
-        #expect(MACAddress(for: address).description == "02:42:ac:12:00:02")
-    }
-
+@Suite("owners and names of links")
+struct LinkNameTests {
     @Test(
         "owners are read back from what is written on links",
         arguments: [

@@ -1,0 +1,68 @@
+import TextForms
+
+/// Which kind of addresses.
+package enum IPFamily: Hashable, Sendable { case v4, v6 }
+
+/// An IPv4 or an IPv6 address.
+package enum IPAddress: Hashable, Sendable, CodableAsText {
+    case v4(IPv4Address)
+    case v6(IPv6Address)
+
+    package static let kindOfText = "IP address"
+
+    /// Takes the text of either, without brackets.
+    package init?(_ description: String) {
+        if let address = IPv4Address(description) {
+            self = .v4(address)
+        } else if let address = IPv6Address(description) {
+            self = .v6(address)
+        } else {
+            return nil
+        }
+    }
+
+    /// Four bytes or sixteen, as they travel; nil for another count.
+    package init?(bytes: some Collection<UInt8>) {
+        if let address = IPv4Address(bytes: bytes) {
+            self = .v4(address)
+        } else if let address = IPv6Address(bytes: bytes) {
+            self = .v6(address)
+        } else {
+            return nil
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .v4(let address): address.description
+        case .v6(let address): address.description
+        }
+    }
+
+    package var family: IPFamily {
+        switch self {
+        case .v4: .v4
+        case .v6: .v6
+        }
+    }
+
+    /// The bytes of the address in the order in which they travel.
+    package var bytes: [UInt8] {
+        switch self {
+        case .v4(let address): address.bytes
+        case .v6(let address): address.bytes
+        }
+    }
+
+    package var isLoopback: Bool {
+        switch self {
+        case .v4(let address): address.isLoopback
+        case .v6(let address): address.isLoopback
+        }
+    }
+
+    /// The IPv4 address where an IPv6 one only stands for it (`::ffff:10.0.0.1`), else the same.
+    package var unmapped: IPAddress {
+        if case .v6(let address) = self, let mapped = address.mapped { .v4(mapped) } else { self }
+    }
+}
