@@ -75,7 +75,7 @@ struct RowListing {
     }
 
     func lines(_ rows: [GoMap]) throws -> [String] {
-        guard format != "json" else { return rows.map { Self.escaped(GoValue.map($0).json) } }
+        guard format != "json" else { return rows.map { GoValue.map($0).json(escapesHTML: true) } }
         guard format.hasPrefix("table") else {
             let template = try Self.parse(format)
             return try rows.map { try Self.render(template, $0) }
@@ -102,12 +102,6 @@ struct RowListing {
             rows: Array(cells.dropFirst()),
             minimumWidth: minimumWidth
         ).lines()
-    }
-
-    /// As Go's encoder writes JSON unless told otherwise: safe within HTML.
-    private static func escaped(_ json: String) -> String {
-        json.replacing("&", with: "\\u0026").replacing("<", with: "\\u003c")
-            .replacing(">", with: "\\u003e")
     }
 
     /// `com.example.some-label` stands above its column as `some label`.

@@ -2,9 +2,12 @@ import TextForms
 
 extension GoValue {
     /// Compact JSON, as docker's `json` function writes it: nothing escaped for HTML.
-    package var json: String {
+    package var json: String { json(escapesHTML: false) }
+
+    /// The same, safe within HTML when asked for, as Go's `json.Marshal` writes it.
+    package func json(escapesHTML: Bool) -> String {
         var out = ""
-        writeJSON(into: &out)
+        writeJSON(into: &out, escapesHTML)
         return out
     }
 
@@ -15,27 +18,27 @@ extension GoValue {
         return out
     }
 
-    private func writeJSON(into out: inout String) {
+    private func writeJSON(into out: inout String, _ escapesHTML: Bool = false) {
         switch self {
         case .nothing, .function: out += "null"
         case .bool(let value): out += value ? "true" : "false"
         case .integer(let value): out += String(value)
         case .float(let value): out += GoFloat.json(value)
-        case .string(let value): out += JSONString.quoted(value)
+        case .string(let value): out += JSONString.quoted(value, escapesHTML: escapesHTML)
         case .list(let values):
             out += "["
             for (index, value) in values.enumerated() {
                 if index > 0 { out += "," }
-                value.writeJSON(into: &out)
+                value.writeJSON(into: &out, escapesHTML)
             }
             out += "]"
         case .map(let map):
             out += "{"
             for (index, entry) in map.entries.enumerated() where !entry.value.isFunction {
                 if index > 0, !out.hasSuffix("{") { out += "," }
-                out += JSONString.quoted(entry.key)
+                out += JSONString.quoted(entry.key, escapesHTML: escapesHTML)
                 out += ":"
-                entry.value.writeJSON(into: &out)
+                entry.value.writeJSON(into: &out, escapesHTML)
             }
             out += "}"
         }

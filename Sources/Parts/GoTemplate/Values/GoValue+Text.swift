@@ -29,5 +29,5 @@ extension GoValue {
     }
 
     /// strconv.Quote: `text` in double quotes, what cannot be printed escaped.
-    package static func quoted(_ text: String) -> String { Quoting.quoted(text) }
+    package static func quoted(_ text: String) -> String { GoQuote.quoted(text) }
 }
