@@ -258,6 +258,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            // What the tests of several targets share.
+            name: "TestSupport",
+            dependencies: ["Compose"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .target(
             // A terminal for tests to look at.
             name: "TestTerminal",
             path: "Tests/TestTerminal",
@@ -315,7 +322,7 @@ let package = Package(
         .testTarget(
             name: "ComposeTests",
             dependencies: [
-                "Compose", .product(name: "OrderedCollections", package: "swift-collections"),
+                "Compose", "TestSupport", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ComposeTests",
             exclude: ["Goldens"],
@@ -395,7 +402,7 @@ let package = Package(
         .testTarget(
             name: "ReconcilerTests",
             dependencies: [
-                "Reconciler", "Compose", "ContainerRuntime", "OCI",
+                "Reconciler", "TestSupport", "Compose", "ContainerRuntime", "OCI",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ReconcilerTests",

@@ -1,6 +1,7 @@
 import Compose
 import Foundation
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// A whole file becomes a `Project`: every field of the model once.

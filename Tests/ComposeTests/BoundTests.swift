@@ -1,4 +1,5 @@
 import Compose
+import TestSupport
 import Testing
 
 /// What a project may ask for has an end, far above what anybody writes, and an error says which.

@@ -1,5 +1,6 @@
 import Compose
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// Which files are read, and what the project is called.

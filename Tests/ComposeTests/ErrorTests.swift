@@ -1,4 +1,5 @@
 import Compose
+import TestSupport
 import Testing
 
 /// What a wrong file gets: every problem, with its place and what to do.

@@ -1,6 +1,7 @@
 import Compose
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// Files made to use up time or memory end with an error at a position, and early.

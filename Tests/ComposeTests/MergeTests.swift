@@ -1,5 +1,6 @@
 import Compose
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// How several files become one. compose-spec "Merge".

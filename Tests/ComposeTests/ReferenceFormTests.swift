@@ -1,5 +1,6 @@
 import Compose
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// Forms and values as docker compose 2.40 and compose-go print them.

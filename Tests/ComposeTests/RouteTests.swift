@@ -1,4 +1,5 @@
 import Compose
+import TestSupport
 import Testing
 
 /// A message names the line where a value was written, and the way it came from there.

@@ -1,5 +1,6 @@
 import Compose
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// Mistakes that are found before anything is made.

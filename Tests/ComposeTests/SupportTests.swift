@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import TestSupport
 import Testing
 
 /// `docs/compose.md` lists every attribute; the list is made from the table.
@@ -28,10 +29,10 @@ struct SupportTests {
     private static func table() -> String {
         let rows = SupportTable.rows
         let done = rows.filter { $0.outcome == .carriedOut }.count
-        let noted = rows.filter { $0.outcome == .noted }.count
+        let informational = rows.filter { Self.words(for: $0.outcome).hasPrefix("info") }.count
         var text =
-            "\(done) of \(rows.count) attributes are carried out; \(noted) change nothing on one "
-        text += "machine, which a note says.\n\n"
+            "\(done) of \(rows.count) attributes are carried out; \(informational) are informational: "
+        text += "they change nothing, for the reason in the table.\n\n"
         text += "| attribute | when the project runs |\n| --- | --- |\n"
         for row in rows {
             text += "| `\(row.path)` | \(Self.words(for: row.outcome)) |\n"
@@ -42,7 +43,8 @@ struct SupportTests {
     private static func words(for outcome: SupportTable.Outcome) -> String {
         switch outcome {
         case .carriedOut: "carried out"
-        case .noted: "noted"
+        case .informational(let reason, let isNoted):
+            "informational\(isNoted ? ", with a note" : ""): \(reason)"
         case .refused(let ordinary) where ordinary.isEmpty: "refused"
         case .refused(let ordinary):
             "refused, but for " + ordinary.map { "`\($0)`" }.joined(separator: ", ")

@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import TestSupport
 import Testing
 
 /// What holds for every file.

@@ -1,6 +1,7 @@
 import Compose
 import Foundation
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// Tables of inputs with docker compose's answers.

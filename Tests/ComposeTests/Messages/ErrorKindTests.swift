@@ -1,4 +1,5 @@
 import Compose
+import TestSupport
 import Testing
 
 /// Every kind of error of the loader, one small project for each, and the words in

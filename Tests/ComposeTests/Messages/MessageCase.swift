@@ -1,4 +1,5 @@
 import Compose
+import TestSupport
 
 /// A small project with something to tell, and what a person then sees.
 struct MessageCase: Sendable {

@@ -1,4 +1,5 @@
 import Compose
+import TestSupport
 import Testing
 
 /// What is right by the specification, and not what was meant: one case for each, and the words in

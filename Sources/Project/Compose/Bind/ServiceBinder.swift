@@ -97,10 +97,9 @@ struct ServiceBinder {
     private func network(_ node: Node) -> ServiceNetwork {
         var network = ServiceNetwork()
         network.aliases = node["aliases"]?.strings ?? []
-        network.ipv4Address = node["ipv4_address"]?.string
-        if let priority = node["gw_priority"]?.int ?? node["priority"]?.int {
-            network.priority = Int(priority)
-        }
+        network.ipv4Address = text(node["ipv4_address"])
+        network.gatewayPriority = node["gw_priority"]?.int.map(Int.init) ?? 0
+        network.priority = node["priority"]?.int.map(Int.init) ?? 0
         return network
     }
 

@@ -101,7 +101,9 @@ package struct VolumeMount: Hashable, Codable, Sendable {
 package struct ServiceNetwork: Hashable, Codable, Sendable {
     package var aliases: [String] = []
     package var ipv4Address: String?
-    /// The highest gives the default route.
+    /// The highest gives the default route; of equal ones `priority` decides.
+    package var gatewayPriority = 0
+    /// The highest comes first among the container's interfaces.
     package var priority = 0
     package init() {}
 }

@@ -7,7 +7,8 @@ final class Attribute: Sendable {
     let shape: Shape
     let merge: MergeRule
     let support: Support
-    /// Values that ask for what is done anyway, of an attribute that is refused otherwise.
+    /// The values that are carried out, or that ask for what is done anyway, of an attribute whose
+    /// other values are refused. Empty where the value makes no difference.
     let ordinary: [String]
     /// A false, zero or empty value is still said in the canonical form.
     let keepsEmpty: Bool
@@ -57,6 +58,9 @@ enum Support: Hashable, Sendable {
     /// There is nothing to do on one machine: loading it to run the project gives a note at its
     /// position, with the reason, and the parts of it are not looked at.
     case informational(String)
+    /// It describes the project to people and tools, who read it in the canonical form; nothing
+    /// else follows from it, here or with docker compose. The text says what it describes.
+    case descriptive(String)
     /// The engine does not: loading it to run the project is an error at its position.
     case refused
 }

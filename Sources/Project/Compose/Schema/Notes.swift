@@ -16,4 +16,8 @@ extension Support {
     )
     static let selinux = Support.informational("containers are not labelled for SELinux")
     static let consistency = Support.informational("a mount on Linux is always consistent")
+    static let version = Support.descriptive("files of all versions are read alike")
+    static let portName = Support.descriptive("the port's name, for people and tools")
+    static let portProtocol = Support.descriptive("what is spoken there, for people and tools")
+    static let portMode = Support.descriptive("one machine publishes in one way")
 }

@@ -141,28 +141,28 @@ extension Fields {
     static let serviceNetwork = Fields([
         .init("aliases", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("driver_opts", .dictionary(.text), .refused),
-        .init("gw_priority", .integer, .refused),
+        .init("gw_priority", .integer, .carriedOut),
         .init("interface_name", .string, .refused),
-        .init("ipv4_address", .string, .refused),
+        .init("ipv4_address", .string, .carriedOut),
         .init("ipv6_address", .string, .refused),
         .init("link_local_ips", .list(.string), .refused, merge: .unique(.keyOfPair)),
         .init("mac_address", .string, .refused),
-        .init("priority", .integer, .refused),
+        .init("priority", .integer, .carriedOut),
     ])
 
     static let logging = Fields([
-        .init("driver", .string, .carriedOut),
+        .init("driver", .string, .carriedOut, ordinary: ["json-file"]),
         .init("options", .dictionary(.text), .carriedOut),
     ])
 
     static let port = Fields([
-        .init("name", .string, .carriedOut),
-        .init("mode", .string, .carriedOut),
+        .init("name", .string, .portName),
+        .init("mode", .string, .portMode),
         .init("host_ip", .string, .carriedOut),
         .init("target", .integer(1...65535), .carriedOut),
         .init("published", .text, .carriedOut),
         .init("protocol", .string, .carriedOut),
-        .init("app_protocol", .string, .carriedOut),
+        .init("app_protocol", .string, .portProtocol),
     ])
 
     static let envFile = Fields(

@@ -10,9 +10,10 @@ package enum SupportTable {
     /// What becomes of an attribute when the project runs; `config` shows it in any case.
     package enum Outcome: Hashable, Sendable {
         case carriedOut
-        /// It changes nothing on one machine: a note says so, and the project runs.
-        case noted
-        /// A file that has it is refused there; values may ask for what is done anyway.
+        /// It changes nothing, for a reason; a note says so when the project runs, unless it only
+        /// describes the project.
+        case informational(reason: String, isNoted: Bool)
+        /// A file that has it is refused there, but for these values.
         case refused(butFor: [String])
     }
 
@@ -50,9 +51,10 @@ package enum SupportTable {
 extension Attribute {
     fileprivate var outcome: SupportTable.Outcome {
         switch support {
-        case .carriedOut: .carriedOut
-        case .informational: .noted
-        case .refused: .refused(butFor: ordinary)
+        case .carriedOut where ordinary.isEmpty: .carriedOut
+        case .informational(let reason): .informational(reason: reason, isNoted: true)
+        case .descriptive(let reason): .informational(reason: reason, isNoted: false)
+        case .carriedOut, .refused: .refused(butFor: ordinary)
         }
     }
 }

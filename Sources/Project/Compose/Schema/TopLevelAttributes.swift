@@ -14,12 +14,12 @@ extension Fields {
         .init("configs", .named(.fields(.config), nullable: false), .refused),
         .init("models", .named(.fields(.model), nullable: false), .refused),
         .init("include", .anything, .carriedOut),
-        .init("version", .text, .carriedOut),
+        .init("version", .text, .version),
     ])
 
     static let network = Fields([
         .init("name", .string, .carriedOut),
-        .init("driver", .string, .carriedOut),
+        .init("driver", .string, .carriedOut, ordinary: ["bridge"]),
         .init("driver_opts", .dictionary(.text), .refused),
         .init("ipam", .fields(.ipam), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("external", .form(.external), .carriedOut),
@@ -31,7 +31,7 @@ extension Fields {
     ])
 
     static let ipam = Fields([
-        .init("driver", .string, .carriedOut),
+        .init("driver", .string, .carriedOut, ordinary: ["default"]),
         .init("config", .list(.fields(.ipamPool)), .carriedOut, merge: .unique(.subnet)),
         .init("options", .dictionary(.string), .refused),
     ])
@@ -45,7 +45,7 @@ extension Fields {
 
     static let volume = Fields([
         .init("name", .string, .carriedOut),
-        .init("driver", .string, .carriedOut),
+        .init("driver", .string, .carriedOut, ordinary: ["local"]),
         .init("driver_opts", .dictionary(.text), .refused),
         .init("external", .form(.external), .carriedOut),
         .init("labels", .labels, .carriedOut, merge: .entries),

@@ -17,7 +17,7 @@ struct Refusals {
                 case .informational where key == "links" && entries["network_mode"] != nil: break
                 case .informational(let reason) where !isHarmless(entry, attribute):
                     report.warning("changes nothing here: \(reason)", at: entry.keyMark)
-                case .carriedOut, .refused, .informational:
+                case .carriedOut, .refused, .informational, .descriptive:
                     check(entry, as: attribute.shape, &report)
                 }
                 report.leave()

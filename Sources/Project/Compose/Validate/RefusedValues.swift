@@ -1,3 +1,4 @@
+import Addresses
 import OrderedCollections
 
 /// Values of attributes the engine carries out that it has no meaning for yet.
@@ -11,6 +12,7 @@ struct RefusedValues {
             checkLogging(service, path, &report)
             checkDurations(service, path, &report)
             checkConditions(service, root, path, &report)
+            checkAddresses(service, root, path, &report)
             checkLinks(service, root, path, &report)
             if let policy = service["pull_policy"], let text = policy.string,
                 PullPolicy(rawValue: text) == nil
@@ -20,8 +22,8 @@ struct RefusedValues {
         }
         checkNames(root, &report)
         checkPools(root, &report)
-        checkDrivers(root, "networks", known: ["bridge"], &report)
-        checkDrivers(root, "volumes", known: ["local"], &report)
+        checkDrivers(root, "networks", .network, &report)
+        checkDrivers(root, "volumes", .volume, &report)
     }
 
     private func refuse(
@@ -169,6 +171,52 @@ struct RefusedValues {
         }
     }
 
+    /// A fixed address is one of a subnet that the file names, since another network may get
+    /// another subnet each time. A network that is there already has whichever it has.
+    private func checkAddresses(
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        for (key, entry) in service["networks"]?.map ?? [:] {
+            guard let node = entry["ipv4_address"], let text = node.string, !text.isEmpty else {
+                continue
+            }
+            let place = "\(path).networks.\(key).ipv4_address"
+            guard let address = IPv4Address(text) else {
+                report.problem(
+                    "\"\(text)\" is not an IPv4 address",
+                    at: node.mark,
+                    hint: "172.28.0.10",
+                    path: place
+                )
+                continue
+            }
+            let network = root["networks"]?[key]
+            guard network?["external"]?.bool != true else { continue }
+            let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap {
+                $0["subnet"]?.string.flatMap { IPv4Subnet($0) }
+            }
+            if pools.isEmpty {
+                report.problem(
+                    "a fixed address needs a network with a subnet of its own",
+                    at: node.mark,
+                    hint: "networks: {\(key): {ipam: {config: [{subnet: "
+                        + "\(IPv4Subnet(around: address, prefixLength: 24))}]}}}",
+                    path: place
+                )
+            } else if !pools.contains(where: { $0.contains(address) }) {
+                let subnets = pools.map(\.description).joined(separator: ", ")
+                report.problem(
+                    "\(text) is not in the subnet of network \"\(key)\": \(subnets)",
+                    at: node.mark,
+                    path: place
+                )
+            }
+        }
+    }
+
     /// A variable without a value leaves an empty name, which is the name of nothing.
     private func checkNames(_ root: Node, _ report: inout Report) {
         for section in ["networks", "volumes"] {
@@ -207,14 +255,15 @@ struct RefusedValues {
     private func checkDrivers(
         _ root: Node,
         _ section: String,
-        known: [String],
+        _ fields: Fields,
         _ report: inout Report
     ) {
+        let known = fields["driver"]?.ordinary ?? []
         for (name, resource) in root[section]?.map ?? [:] {
             guard resource["external"]?.bool != true, let driver = resource["driver"],
                 let text = driver.string, !text.isEmpty, !known.contains(text)
             else { continue }
-            refuse(driver, "\(section).\(name).driver", &report, hint: known[0])
+            refuse(driver, "\(section).\(name).driver", &report, hint: known.first)
         }
         guard section == "networks" else { return }
         for (name, network) in root[section]?.map ?? [:] {

@@ -4,15 +4,16 @@ import OCI
 import OrderedCollections
 
 extension NetworkAttachment {
-    /// The networks of a service, the one with the highest priority first, then by key: it gives
-    /// the default route. Aliases are the service's name and those of the file; a container's own
+    /// The networks of a service by `gw_priority`, `priority` and key: the first is the container's
+    /// first interface and gives the default route. Aliases are the service's name and those of the file; a container's own
     /// name and identifier resolve without being written here.
     static func all(
         of service: Service,
         in project: Project
     ) throws(ReconcilerError) -> [NetworkAttachment] {
         let ordered = service.networks.sorted { left, right in
-            (right.value.priority, left.key) < (left.value.priority, right.key)
+            (right.value.gatewayPriority, right.value.priority, left.key)
+                < (left.value.gatewayPriority, left.value.priority, right.key)
         }
         var attachments: [NetworkAttachment] = []
         for (key, network) in ordered {

@@ -1,0 +1,251 @@
+import Testing
+
+/// An attribute of the compose file, and two files that differ in it alone.
+struct ShapeCase: Sendable, CustomTestStringConvertible {
+    /// As the table of attributes names it.
+    var attribute: String
+    var before: String
+    var after: String
+
+    var testDescription: String { attribute }
+
+    /// Two files of which the second has these lines below service `web`.
+    static func web(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
+        ShapeCase(
+            attribute: "services.*.\(attribute)",
+            before: file(before),
+            after: file(after)
+        )
+    }
+
+    /// Two files with these lines at the top level; `web` is on network `net` and mounts `data`.
+    static func top(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
+        let services = "services: {web: {image: app, networks: [net], volumes: ['data:/data']}, db: {image: db}}"
+        return ShapeCase(
+            attribute: attribute,
+            before: services + "\n" + before,
+            after: services + "\n" + after
+        )
+    }
+
+    private static func file(_ lines: String) -> String {
+        let hasImage = lines.hasPrefix("image:") || lines.hasPrefix("build:")
+        let image = hasImage ? "" : "    image: app\n"
+        let indented = lines.split(separator: "\n").map { "    \($0)\n" }.joined()
+        return """
+            services:
+              db: {image: db, healthcheck: {test: [CMD, check]}}
+              web:
+            \(image)\(indented)
+            networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24}]}}, other: {}}
+            volumes: {data: {}, more: {}}
+            """
+    }
+
+    /// Files that the examples read.
+    static let files = [
+        "a.env": "A=1\n", "b.env": "A=2\n", "raw.env": "A=$$x\n", "labels": "l=1\n",
+        "base.yaml": "services: {web: {image: base}, other: {image: other}}\n",
+        "part.yaml": "services: {part: {image: \"part:${TAG:-1}\", volumes: ['./x:/x']}}\n",
+        "part.env": "TAG=2\n",
+    ]
+
+    static let all: [ShapeCase] = process + life + build + mounts + networks + topLevel
+}
+
+extension ShapeCase {
+    private static let process: [ShapeCase] = [
+        web("image", "image: app", "image: app:2"),
+        web("command", "command: a", "command: b"),
+        web("entrypoint", "entrypoint: a", "entrypoint: b"),
+        web("environment", "environment: {A: 1}", "environment: {A: 2}"),
+        web("env_file[].path", "env_file: [{path: a.env}]", "env_file: [{path: b.env}]"),
+        web(
+            "env_file[].required",
+            "env_file: [{path: a.env}]",
+            "env_file: [{path: gone.env, required: false}]"
+        ),
+        web(
+            "env_file[].format",
+            "env_file: [{path: raw.env}]",
+            "env_file: [{path: raw.env, format: raw}]"
+        ),
+        web("working_dir", "working_dir: /a", "working_dir: /b"),
+        web("user", "user: '1'", "user: '2'"),
+        web("hostname", "hostname: a", "hostname: b"),
+        web("init", "init: false", "init: true"),
+        web("read_only", "read_only: false", "read_only: true"),
+        web("cap_add", "", "cap_add: [NET_ADMIN]"),
+        web("cap_drop", "", "cap_drop: [CHOWN]"),
+        web("labels", "labels: {a: b}", "labels: {a: c}"),
+        web("label_file", "", "label_file: labels"),
+        web("stop_signal", "stop_signal: SIGINT", "stop_signal: SIGQUIT"),
+        web("stop_grace_period", "stop_grace_period: 1s", "stop_grace_period: 2s"),
+        web("logging.options", "", "logging: {options: {max-size: 10m, max-file: '3'}}"),
+    ]
+
+    private static let life: [ShapeCase] = [
+        web("profiles", "", "profiles: [dev]"),
+        web("container_name", "container_name: a", "container_name: b"),
+        web("scale", "scale: 1", "scale: 2"),
+        web("restart", "restart: always", "restart: on-failure:3"),
+        web("pull_policy", "pull_policy: never", "pull_policy: always"),
+        web("extends.service", "extends: {service: db}", "extends: {service: other, file: base.yaml}"),
+        web(
+            "extends.file",
+            "extends: {service: web, file: base.yaml}",
+            "extends: {service: db}"
+        ),
+        web(
+            "depends_on.*.condition",
+            "depends_on: {db: {condition: service_started}}",
+            "depends_on: {db: {condition: service_healthy}}"
+        ),
+        web(
+            "depends_on.*.restart",
+            "depends_on: {db: {condition: service_started}}",
+            "depends_on: {db: {condition: service_started, restart: true}}"
+        ),
+        web(
+            "depends_on.*.required",
+            "depends_on: {db: {condition: service_healthy}}",
+            "depends_on: {db: {condition: service_healthy, required: false}}"
+        ),
+        web("healthcheck.test", check("test: [CMD, a]"), check("test: [CMD, b]")),
+        web("healthcheck.interval", check("interval: 1s"), check("interval: 2s")),
+        web("healthcheck.timeout", check("timeout: 1s"), check("timeout: 2s")),
+        web("healthcheck.retries", check("retries: 1"), check("retries: 2")),
+        web("healthcheck.start_period", check("start_period: 1s"), check("start_period: 2s")),
+        web("healthcheck.start_interval", check("start_interval: 1s"), check("start_interval: 2s")),
+        web("healthcheck.disable", check("disable: false"), check("disable: true")),
+    ]
+
+    private static func check(_ part: String) -> String {
+        part.hasPrefix("test") ? "healthcheck: {\(part)}" : "healthcheck: {test: [CMD, a], \(part)}"
+    }
+
+    private static let build: [ShapeCase] = [
+        web("build.context", "build: {context: ./a}", "build: {context: ./b}"),
+        web("build.dockerfile", "build: {context: .}", "build: {context: ., dockerfile: b}"),
+        web(
+            "build.dockerfile_inline",
+            "build: {context: .}",
+            "build: {context: ., dockerfile_inline: FROM b}"
+        ),
+        web("build.args", "build: {context: .}", "build: {context: ., args: {A: '1'}}"),
+        web("build.labels", "build: {context: .}", "build: {context: ., labels: {a: b}}"),
+        web(
+            "build.additional_contexts",
+            "build: {context: .}",
+            "build: {context: ., additional_contexts: {a: ./a}}"
+        ),
+        web("build.target", "build: {context: .}", "build: {context: ., target: a}"),
+        web("build.tags", "build: {context: .}", "build: {context: ., tags: [a:1]}"),
+    ]
+
+    private static let mounts: [ShapeCase] = [
+        web("tmpfs", "", "tmpfs: /run"),
+        web("volumes[].type", mount("type: bind, source: /a"), mount("type: tmpfs")),
+        web(
+            "volumes[].source",
+            mount("type: volume, source: data"),
+            mount("type: volume, source: more")
+        ),
+        web("volumes[].target", "volumes: ['data:/a']", "volumes: ['data:/b']"),
+        web("volumes[].read_only", "volumes: ['data:/a']", "volumes: ['data:/a:ro']"),
+        web(
+            "volumes[].bind.propagation",
+            mount("type: bind, source: /a"),
+            mount("type: bind, source: /a, bind: {propagation: rslave}")
+        ),
+        web(
+            "volumes[].bind.create_host_path",
+            mount("type: bind, source: /a"),
+            mount("type: bind, source: /a, bind: {create_host_path: false}")
+        ),
+        web(
+            "volumes[].volume.nocopy",
+            mount("type: volume, source: data"),
+            mount("type: volume, source: data, volume: {nocopy: true}")
+        ),
+        web(
+            "volumes[].tmpfs.size",
+            mount("type: tmpfs"),
+            mount("type: tmpfs, tmpfs: {size: 1048576}")
+        ),
+        web("volumes[].tmpfs.mode", mount("type: tmpfs"), mount("type: tmpfs, tmpfs: {mode: 448}")),
+    ]
+
+    private static func mount(_ parts: String) -> String { "volumes: [{\(parts), target: /t}]" }
+
+    private static let networks: [ShapeCase] = [
+        web("expose", "", "expose: ['80']"),
+        web("ports[].target", port("target: 80"), port("target: 81")),
+        web(
+            "ports[].published",
+            port("target: 80, published: '8080'"),
+            port("target: 80, published: '8081'")
+        ),
+        web("ports[].host_ip", port("target: 80"), port("target: 80, host_ip: 127.0.0.1")),
+        web("ports[].protocol", port("target: 80"), port("target: 80, protocol: udp")),
+        web("networks.*.aliases", network(""), network("aliases: [x]")),
+        web(
+            "networks.*.ipv4_address",
+            network("ipv4_address: 10.1.0.7"),
+            network("ipv4_address: 10.1.0.8")
+        ),
+        web("networks.*.gw_priority", network(""), "networks: {default: {}, other: {gw_priority: 1}}"),
+        web("networks.*.priority", network(""), "networks: {default: {}, other: {priority: 1}}"),
+    ]
+
+    private static func port(_ parts: String) -> String { "ports: [{\(parts)}]" }
+
+    private static func network(_ parts: String) -> String {
+        "networks: {default: {\(parts)}, other: {}}"
+    }
+
+    private static let topLevel: [ShapeCase] = [
+        top("name", resources("", "") + "\nname: a", resources("", "") + "\nname: b"),
+        top("networks.*.name", resources("", ""), resources("name: x", "")),
+        top("networks.*.external", resources("name: x", ""), resources("name: x, external: true", "")),
+        top("networks.*.internal", resources("", ""), resources("internal: true", "")),
+        top("networks.*.labels", resources("", ""), resources("labels: {a: b}", "")),
+        top("networks.*.ipam.config[].subnet", pool("10.1.0.0/24", ""), pool("10.2.0.0/24", "")),
+        top(
+            "networks.*.ipam.config[].gateway",
+            pool("10.1.0.0/24", ""),
+            pool("10.1.0.0/24", ", gateway: 10.1.0.9")
+        ),
+        top(
+            "networks.*.ipam.config[].ip_range",
+            pool("10.1.0.0/24", ""),
+            pool("10.1.0.0/24", ", ip_range: 10.1.0.128/25")
+        ),
+        top("volumes.*.name", resources("", ""), resources("", "name: x")),
+        top("volumes.*.external", resources("", "name: x"), resources("", "name: x, external: true")),
+        top("volumes.*.labels", resources("", ""), resources("", "labels: {a: b}")),
+        top("include[].path", resources("", ""), included("path: part.yaml")),
+        top(
+            "include[].env_file",
+            included("path: part.yaml"),
+            included("path: part.yaml, env_file: part.env")
+        ),
+        top(
+            "include[].project_directory",
+            included("path: part.yaml"),
+            included("path: part.yaml, project_directory: ./sub")
+        ),
+    ]
+
+    private static func resources(_ network: String, _ volume: String) -> String {
+        "networks: {net: {\(network)}}\nvolumes: {data: {\(volume)}}"
+    }
+
+    private static func pool(_ subnet: String, _ rest: String) -> String {
+        resources("ipam: {config: [{subnet: \(subnet)\(rest)}]}", "")
+    }
+
+    private static func included(_ parts: String) -> String {
+        resources("", "") + "\ninclude: [{\(parts)}]"
+    }
+}

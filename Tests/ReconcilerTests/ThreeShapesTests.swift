@@ -1,0 +1,81 @@
+import Compose
+import ContainerRuntime
+import OCI
+import OrderedCollections
+import Testing
+import TestSupport
+
+@testable import Reconciler
+
+/// Nothing is called carried out that gets lost between the file and what runs.
+@Suite("three shapes")
+struct ThreeShapesTests {
+    @Test("an attribute that is carried out changes what is made", arguments: ShapeCase.all)
+    func changes(example: ShapeCase) throws {
+        let before = try SecondShape(of: example.before)
+        let after = try SecondShape(of: example.after)
+        #expect(before != after)
+        // The same file twice is the same: the difference above is the attribute's.
+        #expect(try SecondShape(of: example.before) == before)
+    }
+
+    /// An attribute with parts is shown by them.
+    @Test("there is an example of each attribute that is carried out, and of no other")
+    func complete() {
+        let rows = SupportTable.rows.filter { $0.outcome == .carriedOut }.map(\.path)
+        let leaves = rows.filter { row in
+            !rows.contains { $0.hasPrefix(row + ".") || $0.hasPrefix(row + "[]") }
+        }
+        let shown = Set(ShapeCase.all.map(\.attribute))
+        #expect(Set(leaves).subtracting(shown).sorted() == [])
+        #expect(shown.subtracting(rows).sorted() == [])
+    }
+}
+
+/// What comes out of a compose file behind its first shape: images, containers, networks, volumes
+/// and their order, from nothing, and what a `restart` of the database does.
+private struct SecondShape: Equatable {
+    var images: Plan
+    var builds: [String: BuildDeclaration]
+    var up: Plan
+    var restart: Plan
+
+    /// Loads `compose.yaml` to run it, with an image for each service.
+    init(of text: String) throws {
+        let files = MemoryFiles(ShapeCase.files.merging(["compose.yaml": text]) { $1 })
+        let project = try ComposeLoader(files: files).load(.test(.run)).project
+        builds = Dictionary(
+            uniqueKeysWithValues: project.services.values.compactMap { service in
+                service.build.map { (service.name, $0) }
+            }
+        )
+        let here = project.services.values.map { service in
+            let reference = service.imageReference(in: project)
+            let image = ServiceImage(
+                reference: reference,
+                digest: Digest.of(Array(reference.utf8)),
+                defaults: Fixture.image.defaults
+            )
+            return (service.name, image)
+        }
+        images = try Plan.images(for: project, images: Dictionary(uniqueKeysWithValues: here))
+        let external = project.networks.values.filter(\.external).map {
+            Observed.Network(name: $0.name, project: nil, isInternal: false, subnet: nil)
+        }
+        var observed = Observed()
+        observed.networks = external
+        observed.volumes = project.volumes.values.filter(\.external).map {
+            Observed.Volume(name: $0.name, project: nil)
+        }
+        var options = UpOptions()
+        options.waits = true
+        up = try Plan.up(
+            project,
+            observed: observed,
+            images: Dictionary(uniqueKeysWithValues: here),
+            options: options
+        )
+        let running = try Fixture.observed(project)
+        restart = try Plan.restart(project, observed: running, services: ["db"])
+    }
+}
