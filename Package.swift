@@ -322,7 +322,8 @@ let package = Package(
         .testTarget(
             name: "ComposeTests",
             dependencies: [
-                "Compose", "TestSupport", .product(name: "OrderedCollections", package: "swift-collections"),
+                "Compose", "TestSupport",
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ComposeTests",
             exclude: ["Goldens"],

@@ -20,7 +20,8 @@ struct ShapeCase: Sendable, CustomTestStringConvertible {
 
     /// Two files with these lines at the top level; `web` is on network `net` and mounts `data`.
     static func top(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
-        let services = "services: {web: {image: app, networks: [net], volumes: ['data:/data']}, db: {image: db}}"
+        let web = "{image: app, networks: [net], volumes: ['data:/data']}"
+        let services = "services: {web: \(web), db: {image: db}}"
         return ShapeCase(
             attribute: attribute,
             before: services + "\n" + before,
@@ -90,7 +91,11 @@ extension ShapeCase {
         web("scale", "scale: 1", "scale: 2"),
         web("restart", "restart: always", "restart: on-failure:3"),
         web("pull_policy", "pull_policy: never", "pull_policy: always"),
-        web("extends.service", "extends: {service: db}", "extends: {service: other, file: base.yaml}"),
+        web(
+            "extends.service",
+            "extends: {service: web, file: base.yaml}",
+            "extends: {service: other, file: base.yaml}"
+        ),
         web(
             "extends.file",
             "extends: {service: web, file: base.yaml}",
@@ -194,7 +199,11 @@ extension ShapeCase {
             network("ipv4_address: 10.1.0.7"),
             network("ipv4_address: 10.1.0.8")
         ),
-        web("networks.*.gw_priority", network(""), "networks: {default: {}, other: {gw_priority: 1}}"),
+        web(
+            "networks.*.gw_priority",
+            network(""),
+            "networks: {default: {}, other: {gw_priority: 1}}"
+        ),
         web("networks.*.priority", network(""), "networks: {default: {}, other: {priority: 1}}"),
     ]
 
@@ -207,7 +216,11 @@ extension ShapeCase {
     private static let topLevel: [ShapeCase] = [
         top("name", resources("", "") + "\nname: a", resources("", "") + "\nname: b"),
         top("networks.*.name", resources("", ""), resources("name: x", "")),
-        top("networks.*.external", resources("name: x", ""), resources("name: x, external: true", "")),
+        top(
+            "networks.*.external",
+            resources("name: x", ""),
+            resources("name: x, external: true", "")
+        ),
         top("networks.*.internal", resources("", ""), resources("internal: true", "")),
         top("networks.*.labels", resources("", ""), resources("labels: {a: b}", "")),
         top("networks.*.ipam.config[].subnet", pool("10.1.0.0/24", ""), pool("10.2.0.0/24", "")),
@@ -222,7 +235,11 @@ extension ShapeCase {
             pool("10.1.0.0/24", ", ip_range: 10.1.0.128/25")
         ),
         top("volumes.*.name", resources("", ""), resources("", "name: x")),
-        top("volumes.*.external", resources("", "name: x"), resources("", "name: x, external: true")),
+        top(
+            "volumes.*.external",
+            resources("", "name: x"),
+            resources("", "name: x, external: true")
+        ),
         top("volumes.*.labels", resources("", ""), resources("", "labels: {a: b}")),
         top("include[].path", resources("", ""), included("path: part.yaml")),
         top(
