@@ -46,7 +46,7 @@ struct ShapeCase: Sendable, CustomTestStringConvertible {
     /// Files that the examples read.
     static let files = [
         "a.env": "A=1\n", "b.env": "A=2\n", "raw.env": "A=$$x\n", "labels": "l=1\n",
-        "base.yaml": "services: {web: {image: base}, other: {image: other}}\n",
+        "base.yaml": "services: {web: {image: base}, other: {image: other, user: o}}\n",
         "part.yaml": "services: {part: {image: \"part:${TAG:-1}\", volumes: ['./x:/x']}}\n",
         "part.env": "TAG=2\n",
     ]
@@ -87,7 +87,7 @@ extension ShapeCase {
 
     private static let life: [ShapeCase] = [
         web("profiles", "", "profiles: [dev]"),
-        web("container_name", "container_name: a", "container_name: b"),
+        web("container_name", "container_name: one", "container_name: two"),
         web("scale", "scale: 1", "scale: 2"),
         web("restart", "restart: always", "restart: on-failure:3"),
         web("pull_policy", "pull_policy: never", "pull_policy: always"),

@@ -22,9 +22,10 @@ struct ThreeShapesTests {
     /// An attribute with parts is shown by them.
     @Test("there is an example of each attribute that is carried out, and of no other")
     func complete() {
+        let all = SupportTable.rows.map(\.path)
         let rows = SupportTable.rows.filter { $0.outcome == .carriedOut }.map(\.path)
         let leaves = rows.filter { row in
-            !rows.contains { $0.hasPrefix(row + ".") || $0.hasPrefix(row + "[]") }
+            !all.contains { $0.hasPrefix(row + ".") || $0.hasPrefix(row + "[]") }
         }
         let shown = Set(ShapeCase.all.map(\.attribute))
         #expect(Set(leaves).subtracting(shown).sorted() == [])

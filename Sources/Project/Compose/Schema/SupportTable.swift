@@ -10,6 +10,8 @@ package enum SupportTable {
     /// What becomes of an attribute when the project runs; `config` shows it in any case.
     package enum Outcome: Hashable, Sendable {
         case carriedOut
+        /// These values are, and others are refused.
+        case limited(to: [String])
         /// It changes nothing, for a reason; a note says so when the project runs, unless it only
         /// describes the project.
         case informational(reason: String, isNoted: Bool)
@@ -51,10 +53,10 @@ package enum SupportTable {
 extension Attribute {
     fileprivate var outcome: SupportTable.Outcome {
         switch support {
-        case .carriedOut where ordinary.isEmpty: .carriedOut
+        case .carriedOut: ordinary.isEmpty ? .carriedOut : .limited(to: ordinary)
         case .informational(let reason): .informational(reason: reason, isNoted: true)
         case .descriptive(let reason): .informational(reason: reason, isNoted: false)
-        case .carriedOut, .refused: .refused(butFor: ordinary)
+        case .refused: .refused(butFor: ordinary)
         }
     }
 }
