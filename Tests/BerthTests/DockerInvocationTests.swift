@@ -189,6 +189,10 @@ struct DockerInvocationTests {
                 "requires at least 1 and at most 2 arguments"
             ), ("docker rmi [--force] <image> ...", "requires at least 1 argument"),
             ("docker build [<options>] <path>", "requires 1 argument"),
+            (
+                "docker rmi [--force]\n           [--no-prune] <image>\n           ...",
+                "requires at least 1 argument"
+            ),
         ]
     )
     func demands(usage: String, demand: String) {

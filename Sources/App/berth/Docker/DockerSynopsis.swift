@@ -23,9 +23,12 @@ struct DockerSynopsis {
         }
     }
 
-    /// `usage` may go on with other lines.
+    /// The synopsis may take several lines, further ones are indented (`HelpLayout`); `usage` may go
+    /// on with others.
     init(_ usage: String) {
-        let line = usage.split(separator: "\n").first ?? ""
+        let lines = usage.split(separator: "\n")
+        let further = lines.dropFirst().prefix { $0.hasPrefix("   ") }
+        let line = (lines.prefix(1) + further).joined(separator: " ")
         let words = line.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
         let end =
             ["[", "<", "(", "-"].compactMap { words.firstRange(of: " " + $0)?.lowerBound }.min()

@@ -68,6 +68,7 @@ enum Terminal {
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to stream: Stream) {
         screens.withLock { screens in
+            leaveWhatStopped(&screens)
             let place = place(of: stream)
             guard screens[place].hasBlock else {
                 screens[place].notePrinted(bytes)
@@ -82,6 +83,7 @@ enum Terminal {
     /// Draws lines in place, below everything that was and will be written to that terminal.
     static func show(_ lines: [String], on stream: Stream) {
         screens.withLock { screens in
+            leaveWhatStopped(&screens)
             let place = place(of: stream)
             put(screens[place].showing(lines, on: screenSize(stream)), stream)
         }
@@ -95,10 +97,19 @@ enum Terminal {
     /// Takes the `^C` away that terminals echo, wherever a person sees one of the streams.
     static func clearEcho() {
         screens.withLock { screens in
+            leaveWhatStopped(&screens)
             for stream in areOne ? [.error] : [Stream.out, .error] where canDraw(stream) {
                 put(screens[place(of: stream)].clearingEcho(), stream)
             }
         }
+    }
+
+    /// What was drawn before the process was stopped (Ctrl-Z) stands above what the shell wrote
+    /// meanwhile: it stays there, and what is drawn next comes below.
+    private static func leaveWhatStopped(_ screens: inout [Screen]) {
+        guard TerminalCursor.wasStopped() else { return }
+        for place in screens.indices { screens[place].keep() }
+        TerminalCursor.hideAgain()
     }
 
     private static func screenSize(_ stream: Stream) -> Screen.Size {

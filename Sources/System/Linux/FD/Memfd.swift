@@ -66,9 +66,21 @@ package enum Memfd {
     ) throws(SyscallError) {
         try fd.with { fd throws(SyscallError) in
             _ = try syscall("lseek", on: "memfd") { lseek(fd, 0, SEEK_SET) }
-            _ = try syscall("fcntl", on: "F_ADD_SEALS") {
-                berth_fcntl(fd, F_ADD_SEALS, CInt(allSeals) | more)
-            }
+            try addSeals(CInt(allSeals) | more, to: fd)
+        }
+    }
+
+    /// Under load the kernel itself may still hold pages that were just written (EBUSY): it has waited
+    /// a sixth of a second before it says so.
+    private static func addSeals(
+        _ seals: CInt,
+        to number: CInt,
+        tries: Int = 10
+    ) throws(SyscallError) {
+        do throws(SyscallError) {
+            _ = try syscall("fcntl", on: "F_ADD_SEALS") { berth_fcntl(number, F_ADD_SEALS, seals) }
+        } catch  where error.errno == EBUSY && tries > 1 {
+            try addSeals(seals, to: number, tries: tries - 1)
         }
     }
 }

@@ -33,6 +33,11 @@ package enum TerminalCursor {
         put(showing)
     }
 
+    /// Hides it once more, after a stop in which it was shown; does nothing unless it is hidden.
+    package static func hideAgain() {
+        if hidden.load(ordering: .relaxed) { put(hiding) }
+    }
+
     /// Whether the process was stopped and went on since this was asked last: what it had drawn is
     /// then somewhere above what the shell wrote meanwhile.
     package static func wasStopped() -> Bool {

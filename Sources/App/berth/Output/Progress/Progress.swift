@@ -140,11 +140,6 @@ final class Progress: Sendable {
     private func tick() {
         core.withLock { core in
             guard core.ticker != nil, !Task.isCancelled, Terminal.isInFront(stream) else { return }
-            if TerminalCursor.wasStopped() {
-                // The shell has written below what was drawn.
-                Terminal.keep(on: stream)
-                TerminalCursor.hide(on: stream.number)
-            }
             draw(core.state)
         }
     }
