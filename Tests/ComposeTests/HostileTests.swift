@@ -168,6 +168,14 @@ struct HostileTests {
         #expect(found.contains("\(name):2:3: a NUL byte"))
     }
 
+    @Test("a NUL that an env file spells as an escape is refused there", arguments: ["\\0", "\\000"])
+    func spelledNUL(escape: String) {
+        let text = "services: {a: {image: x, env_file: [it.env]}}"
+        let found = problems(text, files: ["it.env": "A=1\nB=\"x\(escape)\"\n"])
+        #expect(found.contains("it.env:2:5: a variable cannot hold a NUL character"), "\(found)")
+        #expect(problems(text, files: ["it.env": "B=\"x\\041\"\n"]) == "")
+    }
+
     @Test("files beyond every size are refused", arguments: ["compose.yaml", "it.env"])
     func size(name: String) {
         let long = "A=" + String(repeating: "#", count: 17 << 20)

@@ -134,18 +134,19 @@ extension EnvFileParser {
                 index += 1
                 switch byte {
                 case UInt8(ascii: "\""): return String(decoding: output, as: UTF8.self)
-                case UInt8(ascii: "\\"): escape(into: &output)
+                case UInt8(ascii: "\\"): try escape(into: &output)
                 default: output.append(byte)
                 }
             }
             throw unterminated(start)
         }
 
-        private mutating func escape(into output: inout [UInt8]) {
+        private mutating func escape(into output: inout [UInt8]) throws(Failure) {
             guard let byte = current else {
                 output.append(UInt8(ascii: "\\"))
                 return
             }
+            let start = index - 1
             index += 1
             switch byte {
             case UInt8(ascii: "n"): output.append(0x0A)
@@ -165,6 +166,9 @@ extension EnvFileParser {
                     value = value * 8 + Int(digit - 0x30)
                     digits += 1
                     index += 1
+                }
+                guard UInt8(truncatingIfNeeded: value) != 0 else {
+                    throw failure("a variable cannot hold a NUL character", at: start)
                 }
                 output += String(UnicodeScalar(UInt8(truncatingIfNeeded: value))).utf8
             default: output += [UInt8(ascii: "\\"), byte]
