@@ -91,6 +91,14 @@ struct DiscoveryTests {
         #expect(throws: ComposeError.self) { try image { $0.envFiles = ["none.env"] } }
     }
 
+    @Test("a folder that is called like a compose file is not passed over for the one above")
+    func folderOfThatName() {
+        let files = MemoryFiles([
+            "/project/compose.yaml/inside": "", "/compose.yaml": "services: {a: {image: x}}",
+        ])
+        #expect(throws: ComposeError.self) { try ComposeLoader(files: files).load(.test()) }
+    }
+
     @Test("env_file is beneath environment; a missing one is an error unless it may be missing")
     func serviceEnvFiles() throws {
         let loaded = try load([

@@ -168,12 +168,31 @@ struct HostileTests {
         #expect(found.contains("\(name):2:3: a NUL byte"))
     }
 
-    @Test("a NUL that an env file spells as an escape is refused there", arguments: ["\\0", "\\000"])
+    @Test(
+        "a NUL that an env file spells as an escape is refused there",
+        arguments: ["\\0", "\\000"]
+    )
     func spelledNUL(escape: String) {
         let text = "services: {a: {image: x, env_file: [it.env]}}"
         let found = problems(text, files: ["it.env": "A=1\nB=\"x\(escape)\"\n"])
         #expect(found.contains("it.env:2:5: a variable cannot hold a NUL character"), "\(found)")
         #expect(problems(text, files: ["it.env": "B=\"x\\041\"\n"]) == "")
+    }
+
+    @Test("a message shows what a terminal would act on, and does not send it there")
+    func terminal() {
+        let found = problems(
+            """
+            services:
+              "\\e]0;PWN\\a\\e[31m\\u202E\\x9b2J": {imag: x}
+              web: {init: "\\e[2J", ports: ["\\e[1m"], image: "${X:?\u{202E}no}"}
+            """
+        )
+        #expect(found.contains(#"\e]0;PWN\x07\e[31m\u{202E}\x9B2J"#), "\(found)")
+        let sent = found.unicodeScalars.filter {
+            $0 != "\n" && ($0.properties.generalCategory == .control || $0 == "\u{202E}")
+        }
+        #expect(sent.isEmpty, "\(found)")
     }
 
     @Test("files beyond every size are refused", arguments: ["compose.yaml", "it.env"])

@@ -188,6 +188,20 @@ struct ContainerLogTests {
         #expect(try LogFolder.drain(log) == ["late\n"])
     }
 
+    @Test("what is written while its last lines are read is none of them", arguments: [0, 1, 2])
+    func stopsAfterTail(count: Int) throws {
+        try folder.write(["1\n", "2\n"].map { LogFolder.record($0) })
+        let log = try ContainerLog(
+            in: folder.scratch.path,
+            source: 0,
+            tail: count,
+            stopsAfterTail: true
+        )
+        try folder.append(LogFolder.record("3\n"))
+        #expect(try LogFolder.drain(log) == ["1\n", "2\n"].suffix(count))
+        #expect(log.takeRest().isEmpty)
+    }
+
     @Test("is read over all its files, oldest first")
     func rotated() throws {
         try folder.write([LogFolder.record("1\n"), LogFolder.record("2\n")], to: "container.log.2")

@@ -230,7 +230,7 @@ struct HostileArchiveTests {
             let name = Array("manifest.json".utf8)
             tar.add(.init(name: name, type: "0", patches: [(124, size)]))
         }
-        try await refuses("bytes that are free", tar.finished)
+        try await refuses("bytes that it may take", tar.finished)
     }
 
     @Test("entries without end, and names without end")

@@ -63,6 +63,10 @@ struct Logs: AsyncParsableCommand {
             .map(\.record).filter { container in
                 extent.contains(container.service) && (index == nil || container.number == index)
             }
+        if let index, containers.isEmpty {
+            let asked = services.isEmpty ? "the project" : services.joined(separator: ", ")
+            throw Failure("\(asked) has no container #\(index); `berth ps -a` lists them")
+        }
         var selection = LogSelection()
         selection.tail = Int(tail)
         selection.since = try since.map { try Moment.parse($0) }

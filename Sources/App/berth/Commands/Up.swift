@@ -98,7 +98,8 @@ struct Up: AsyncParsableCommand {
         _ options: UpOptions
     ) async throws -> ConvergenceResult {
         let report = work.report
-        let limit = waitTimeout
+        // As in docker compose, 0 is no limit.
+        let limit = waitTimeout == 0 ? nil : waitTimeout
         let progress = work.progress
         return try await Interruptible.run(progress) {
             try await Deadline.run(

@@ -13,11 +13,20 @@ final class ContainerLog {
     /// Pieces of a long line, by stream, until its end comes.
     private var pieces: [LogLine.Stream: LogLine] = [:]
 
+    /// How many lines may still come; nil is any number.
+    private var remaining: Int?
+
     /// Opens a log at its beginning, or so that `tail` lines are left. A log that does not exist
-    /// yet is empty.
-    init(in folder: FilePath, source: Int, tail: Int?) throws(SyscallError) {
+    /// yet is empty. `stopsAfterTail` leaves out what is written while those are read.
+    init(
+        in folder: FilePath,
+        source: Int,
+        tail: Int?,
+        stopsAfterTail: Bool = false
+    ) throws(SyscallError) {
         self.source = source
         self.folder = folder
+        remaining = stopsAfterTail ? tail : nil
         guard let tail else { return }
         let start = try LogTail.start(of: Self.files(in: folder), lines: tail)
         guard let start else { return }
@@ -26,10 +35,14 @@ final class ContainerLog {
 
     /// The next line; nil when there is none yet.
     func next() throws(SyscallError) -> LogLine? {
+        if remaining == 0 { return nil }
         while true {
             if var line = try current?.next() {
                 line.source = source
-                if let whole = join(line) { return whole }
+                guard let whole = join(line) else { continue }
+                // A part of a very long line is no line.
+                if !whole.goesOn { remaining = remaining.map { $0 - 1 } }
+                return whole
             } else if try !advance() {
                 return nil
             }
@@ -38,6 +51,7 @@ final class ContainerLog {
 
     /// Lines without an end, once nothing more can come.
     func takeRest() -> [LogLine] {
+        if remaining == 0 { return [] }
         if var line = current?.takeRest() {
             line.source = source
             if let whole = join(line) { pieces[line.stream] = whole }

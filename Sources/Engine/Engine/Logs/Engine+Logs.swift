@@ -15,7 +15,13 @@ extension Engine {
             var merge = LogMerge([])
             for (index, id) in ids.enumerated() {
                 let folder = layout.container(id.text).appending("log")
-                merge.add(try ContainerLog(in: folder, source: index, tail: selection.tail))
+                let log = try ContainerLog(
+                    in: folder,
+                    source: index,
+                    tail: selection.tail,
+                    stopsAfterTail: true
+                )
+                merge.add(log)
             }
             try merge.refresh()
             while let batch = try merge.batch(selection) { try await body(batch) }

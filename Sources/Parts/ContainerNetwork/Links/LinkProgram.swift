@@ -50,9 +50,15 @@ private struct Assembly {
 
     private static let length: UInt64 = 0
     private static let vlan: UInt64 = 20
+    /// What ARP is about: hardware 1, protocol 0x0800, addresses of six and of four bytes.
+    private static let ethernetAndIP: UInt32 = 0x0001_0800
+    private static let theirLengths: UInt32 = 0x0604
 
     mutating func keepFromLoopback() {
         load(BPF_H, Place.etherType)
+        // The kernel takes off one tag before this and the others later, when nobody looks any more.
+        drop(BPF_JEQ, UInt32(ETH_P_8021Q))
+        drop(BPF_JEQ, UInt32(ETH_P_8021AD))
         let other = jump(BPF_JNE, UInt32(ETH_P_IP))
         load(BPF_B, Place.ipDestination)
         drop(BPF_JEQ, 127)
@@ -75,6 +81,10 @@ private struct Assembly {
         land(arp)
         loadContext(Self.length)
         drop(BPF_JLT, Place.arpEnd)
+        load(BPF_W, Place.payload)
+        drop(BPF_JNE, Self.ethernetAndIP)
+        load(BPF_H, Place.payload + 4)
+        drop(BPF_JNE, Self.theirLengths)
         dropUnless(sender, at: Place.arpSender)
         dropUnless(address, at: Place.arpAddress)
     }

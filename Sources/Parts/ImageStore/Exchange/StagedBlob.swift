@@ -63,7 +63,10 @@ final class BlobStaging {
         guard size <= limit else {
             throw ImageStoreError(
                 subject: subject,
-                .limit("it holds more than the \(limit) bytes that are free")
+                .limit(
+                    "it holds more than the \(limit) bytes that it may take: 64 MiB of the disk "
+                        + "stay free for the records"
+                )
             )
         }
     }

@@ -1,3 +1,5 @@
+import TextForms
+
 /// Collects what a load finds wrong or worth telling, with the path being worked on.
 ///
 /// Phases go on after a problem, so that all of them are told at once; the loader throws at the
@@ -173,19 +175,20 @@ struct Report {
         let mark = sources.visible(mark)
         var problem = Problem(
             position: sources.position(mark),
-            path: Self.shortened(path ?? pathText),
-            message: Self.shortened(message),
-            hint: hint.map(Self.shortened)
+            path: Self.shown(path ?? pathText),
+            message: Self.shown(message),
+            hint: hint.map(Self.shown)
         )
-        problem.sourceLine = sources.line(mark)
+        problem.sourceLine = sources.line(mark).map(VisibleText.sameColumns)
         problem.route = route(of: mark, path: problem.path)
         problem.kind = kind
         return problem
     }
 
-    /// A message shows what the file says, which may be megabytes.
-    private static func shortened(_ text: String) -> String {
-        text.utf8.count <= 1000 ? text : text.prefix(400) + "…"
+    /// A message shows what the file says, which may be megabytes, and may be meant for the
+    /// terminal instead of its reader.
+    private static func shown(_ text: String) -> String {
+        VisibleText.escaped(text.utf8.count <= 1000 ? text : text.prefix(400) + "…")
     }
 
     /// By file as read, then by place.

@@ -48,10 +48,11 @@ extension LoadSession {
         return []
     }
 
+    /// A folder of such a name counts, too: reading it says what is wrong, where going on upwards
+    /// would take another project for this one.
     private func present(_ names: [String], in folder: String) -> [String] {
-        names.map { folder == "/" ? "/" + $0 : "\(folder)/\($0)" }.filter {
-            files.kind(of: $0).map { $0 != .directory } ?? false
-        }
+        names.map { folder == "/" ? "/" + $0 : "\(folder)/\($0)" }
+            .filter { files.kind(of: $0) != nil }
     }
 
     private mutating func warn(_ found: [String]) {

@@ -136,7 +136,7 @@ private struct LogWriter {
         if !text.hasRoom { flush() }
         let before = text.count
         let length = text.appendEntry(line, stream: stream, time: time.text)
-        guard file.isFull(with: text.count) else { return length }
+        guard file.isFull(with: text.count, before: before) else { return length }
         if before > 0 {
             file.append(text.start, before)
             text.drop(before)

@@ -21,8 +21,11 @@ struct LogFile {
         guard folder >= 0, open() else { return nil }
     }
 
-    /// Would `more` bytes make the file longer than it may be? An empty one takes anything.
-    func isFull(with more: Int) -> Bool { size > 0 && size + Int64(more) > limit }
+    /// Would `more` bytes make the file longer than it may be? The first entry always fits:
+    /// `before` of the bytes are entries that wait to be written.
+    func isFull(with more: Int, before: Int = 0) -> Bool {
+        size + Int64(before) > 0 && size + Int64(more) > limit
+    }
 
     /// Writes whole entries. A full disk loses them and not the container; the log then leaves
     /// what becomes free to others for a second.

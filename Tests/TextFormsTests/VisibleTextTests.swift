@@ -1,0 +1,20 @@
+import Testing
+import TextForms
+
+@Suite("Visible text")
+struct VisibleTextTests {
+    @Test(
+        "what a terminal would act on is shown as an escape",
+        arguments: [
+            ("plain é 日本 🎉", "plain é 日本 🎉", "plain é 日本 🎉"),
+            ("\u{1B}]0;x\u{7}", #"\e]0;x\x07"#, "\u{FFFD}]0;x\u{FFFD}"),
+            ("a\n\r\tb", #"a\n\r\tb"#, "a\u{FFFD}\u{FFFD}\tb"),
+            ("\u{9B}2J\u{7F}", #"\x9B2J\x7F"#, "\u{FFFD}2J\u{FFFD}"),
+            ("\u{202E}\u{2066}\u{200F}", #"\u{202E}\u{2066}\u{200F}"#, "\u{FFFD}\u{FFFD}\u{FFFD}"),
+        ]
+    )
+    func escapes(text: String, escaped: String, sameColumns: String) {
+        #expect(VisibleText.escaped(text) == escaped)
+        #expect(VisibleText.sameColumns(text) == sameColumns)
+    }
+}
