@@ -141,7 +141,7 @@ let package = Package(
         .target(
             name: "ContainerRuntime",
             dependencies: [
-                "OCI", "Linux", "CLinux", "CSeccomp",
+                "OCI", "TextForms", "Linux", "CLinux", "CSeccomp",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ContainerRuntime",

@@ -275,7 +275,7 @@ struct ContainerSelectionTests {
             ([], "status=up", "--filter status takes one of paused, restarting"),
             ([], "health=healthy", "unknown filter health"),
             ([], "status", "arguments to --filter should be in form KEY=VAL"),
-            ([], "source=image", "the filter source is not implemented"),
+            ([], "source=image", "`ps` does not filter by source; status=STATE is there"),
         ] as [([String], String?, String)]
     )
     func refusals(states: [String], filter: String?, words: String) {

@@ -110,6 +110,7 @@ enum Talk: Equatable {
         let talk = await withTaskGroup(of: Talk?.self) { group in
             group.addTask { await listen(fd, transport) }
             group.addTask {
+                // `try?`: cancelled when the other was first.
                 try? await Task.sleep(for: patience)
                 return nil
             }

@@ -1,5 +1,7 @@
+import TextForms
+
 /// A container's identity: 64 lower-case hexadecimal digits.
-package struct ContainerID: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct ContainerID: Hashable, Sendable, Comparable {
     package let text: String
 
     /// The first 12 digits, what people see.
@@ -27,21 +29,6 @@ package struct ContainerID: Hashable, Sendable, Comparable, CustomStringConverti
     package static func < (left: ContainerID, right: ContainerID) -> Bool { left.text < right.text }
 }
 
-extension ContainerID: Codable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let id = ContainerID(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "not a container identifier: \(text)"
-            )
-        }
-        self = id
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
+extension ContainerID: CodableAsText {
+    package static let kindOfText = "container identifier"
 }

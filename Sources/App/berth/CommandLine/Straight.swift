@@ -18,7 +18,7 @@ enum Straight {
             rest.removeFirst()
         }
         guard type != root, type.configuration.subcommands.isEmpty,
-            // What is wrong is told by the long way.
+            // `try?`: what is wrong is said by the long way.
             let command = try? type.parseAsRoot(Array(rest)),
             Swift.type(of: command) == type
         else { return nil }

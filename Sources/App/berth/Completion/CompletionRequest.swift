@@ -76,6 +76,7 @@ struct CompletionRequest {
         {
             return ofGlobalOption(long, String(current[current.index(after: sign)...]), chosen)
         }
+        // A command that cannot be described has nothing to complete.
         let description = try? CommandDescription(of: ProjectOptions.self)
         var candidates: [Completions.Candidate] = []
         for argument in description?.arguments ?? [] {

@@ -46,6 +46,7 @@ enum ValueCompletion {
         let names = records { engine in
             try await engine.images().flatMap(\.names).map(\.reference)
         }
+        // A record whose name cannot be read has nothing to offer.
         let references = names.compactMap { try? ImageReference($0) }
         return sorted(references.filter { $0.digest == nil }.map(\.familiar), prefix)
     }
@@ -67,6 +68,7 @@ enum ValueCompletion {
     private static func records(
         _ names: @escaping @Sendable (Engine) async throws -> [String]
     ) -> [String] {
+        // `try?`: a completion never shows an error, it offers nothing.
         let found = try? waiting {
             guard let session = try Session.openIfAny() else { return [] as [String] }
             return try await names(session.engine)
@@ -78,12 +80,14 @@ enum ValueCompletion {
         Set(names).filter { $0.hasPrefix(prefix) }.sorted()
     }
 
+    /// nil for a file that does not load: what is wrong with it is for the command to say.
     private static func project(_ options: LoadOptions) -> LoadedProject? {
         try? ComposeLoader(files: LocalFiles()).load(options)
     }
 
     /// The project that the words choose.
     private static func options(_ words: [String]) -> LoadOptions? {
+        // A folder that is gone has no compose file.
         guard let directory = try? Machine.workingDirectory() else { return nil }
         var options = LoadOptions(
             purpose: .config,

@@ -27,7 +27,8 @@ struct ContainerSelection: Equatable {
             }
             switch parts[0] {
             case "status": words.append(("--filter status", String(parts[1])))
-            case "source": throw Refusal("the filter source is not implemented")
+            // docker compose knows the word, and refuses it as well.
+            case "source": throw Refusal("`ps` does not filter by source; status=STATE is there")
             default:
                 throw Refusal("unknown filter \(parts[0]); `ps` filters by status=STATE")
             }
