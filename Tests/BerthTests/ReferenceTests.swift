@@ -16,34 +16,6 @@ struct ReferenceTests {
             .filter { !$0.hasPrefix("#") }
     }
 
-    /// A command of docker compose: `*` stands for the options before any command.
-    private struct Command {
-        var name: String
-        /// Each with all its spellings.
-        var flags: [[String]]
-        /// Why a flag, or the command (under its own name), is refused for good.
-        var refusals: [String: String]
-    }
-
-    private static func commands() throws -> [Command] {
-        let lines = try lines(of: "compose-2.40.3.txt")
-        var commands = lines.filter { !$0.hasPrefix("!") }.map { line in
-            let words = line.split(separator: " ").map(String.init)
-            return Command(
-                name: words[0],
-                flags: words.dropFirst().map { $0.split(separator: ",").map(String.init) },
-                refusals: [:]
-            )
-        }
-        for line in lines where line.hasPrefix("!") {
-            let parts = line.dropFirst(2).split(separator: "\t").map(String.init)
-            let words = parts[0].split(separator: " ").map(String.init)
-            let place = try #require(commands.firstIndex { $0.name == words[0] })
-            commands[place].refusals[words.last ?? ""] = parts[1]
-        }
-        return commands
-    }
-
     /// The spellings that a command of ours takes; nil where there is no such command. Before the
     /// command stand the options that all commands of a project take.
     private static func spellings(of command: String) throws -> Set<String>? {
@@ -65,7 +37,7 @@ struct ReferenceTests {
     private static func table() throws -> String {
         var rows: [String] = []
         var counts = (commands: 0, all: 0, flags: 0, allFlags: 0)
-        for command in try commands() {
+        for command in DockerCompose.commands {
             let known = try spellings(of: command.name)
             var (done, open, refused): ([String], [String], [String]) = ([], [], [])
             for names in command.flags {
@@ -93,7 +65,7 @@ struct ReferenceTests {
         }
         let own = Berth.configuration.subcommands.filter { $0.configuration.shouldDisplay }
             .compactMap { $0.configuration.commandName }
-        let theirs = Set(try commands().map(\.name))
+        let theirs = Set(DockerCompose.commands.map(\.name))
         return """
             \(counts.commands) of \(counts.all) commands are here, with \(counts.flags) of all \
             \(counts.allFlags) flags.
@@ -125,13 +97,56 @@ struct ReferenceTests {
 
     @Test("what docker compose has is told from words that nobody has")
     func composeWords() throws {
-        let names = Set(try Self.commands().map(\.name)).subtracting(["*"])
-        #expect(UnknownCommand.dockerComposes == names)
-        for name in names.sorted() {
-            guard Berth.subcommand(named: name) == nil else { continue }
+        let names = DockerCompose.commands.map(\.name).filter { $0 != "*" }
+        #expect(names.count == 36)
+        for name in names where Berth.subcommand(named: name) == nil {
             let failure = #expect(throws: Failure.self) { try UnknownCommand.check([name]) }
             #expect(failure?.description.hasPrefix("docker compose has `\(name)`") == true)
         }
+    }
+
+    @Test("a flag of docker compose that is missing is refused by its name, however it is written")
+    func missingFlags() throws {
+        var (refused, taken) = (0, 0)
+        for command in DockerCompose.commands where command.name != "*" {
+            guard let known = try Self.spellings(of: command.name) else { continue }
+            for flag in command.flags.joined() {
+                for words in Self.ways(to: flag) where command.name != "exec" || words[0] != "web" {
+                    let line = [command.name, "--file=x"] + words
+                    guard !known.contains(flag) else {
+                        try MissingFlags.check(line)
+                        taken += 1
+                        continue
+                    }
+                    #expect(Straight.command(line, below: Berth.self) == nil, "\(line)")
+                    let failure = #expect(throws: Failure.self) { try MissingFlags.check(line) }
+                    let told = "berth does not carry out `\(flag)` of `\(command.name)`"
+                    let end =
+                        failure?.description.hasPrefix("\(told) yet; see ") == true
+                        || failure?.description.hasPrefix("\(told): ") == true
+                    #expect(end && failure?.exitCode == 1, "\(failure?.description ?? "")")
+                    refused += 1
+                }
+            }
+        }
+        #expect(refused > 0 && taken > 200)
+    }
+
+    /// How a flag may stand on a command line, with a value and without.
+    private static func ways(to flag: String) -> [[String]] {
+        [["web", flag], [flag, "x"], ["\(flag)=x", "web"]]
+    }
+
+    @Test(
+        "what is no flag of docker compose's, or another program's, is not refused as missing",
+        arguments: [
+            ["up", "--no-bild"], ["up", "--", "--menu"], ["up", "--scale", "--menu"],
+            ["up", "--menu", "--help"], ["exec", "web", "--menu"], ["ps", "--menu"], ["nothing"],
+            ["image", "ls", "--menu"], [],
+        ]
+    )
+    func notMissing(arguments: [String]) throws {
+        try MissingFlags.check(arguments)
     }
 
     @Test("every command of docker's is carried out or refused by its name, none is unknown")

@@ -136,8 +136,7 @@ struct Berth: ParsableCommand {
     /// Parses, runs, and turns what is thrown into words and an exit code.
     private static func run(_ arguments: [String], below root: any ParsableCommand.Type) {
         do {
-            var command =
-                try Straight.command(arguments, below: root) ?? root.parseAsRoot(arguments)
+            var command = try parse(arguments, below: root)
             guard let asynchronous = command as? any AsyncParsableCommand else {
                 return try command.run()
             }
@@ -145,6 +144,15 @@ struct Berth: ParsableCommand {
         } catch {
             finish(with: error, below: root, arguments)
         }
+    }
+
+    private static func parse(
+        _ arguments: [String],
+        below root: any ParsableCommand.Type
+    ) throws -> any ParsableCommand {
+        if let command = Straight.command(arguments, below: root) { return command }
+        if root == Berth.self { try MissingFlags.check(arguments) }
+        return try root.parseAsRoot(arguments)
     }
 
     /// Lets the command run on the pool's threads; this one serves the main queue until the end.

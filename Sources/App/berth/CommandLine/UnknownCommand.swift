@@ -3,15 +3,6 @@ import Compose
 
 /// A word where a command should stand that is none of ours.
 enum UnknownCommand {
-    /// What docker compose 2.40 has, by its help.
-    static let dockerComposes: Set<String> = [
-        "alpha", "attach", "bridge", "build", "commit", "config", "cp", "create", "down",
-        "events", "exec", "export", "images", "kill", "logs", "ls", "pause", "port", "ps",
-        "publish",
-        "pull", "push", "restart", "rm", "run", "scale", "start", "stats", "stop", "top", "unpause",
-        "up", "version", "volumes", "wait", "watch",
-    ]
-
     /// Refuses a command line whose command, or the one that `help` is asked about, does not exist.
     /// - Throws: a `Failure` that says whether docker compose has it, or which name is near.
     static func check(_ arguments: [String]) throws {
@@ -35,8 +26,11 @@ enum UnknownCommand {
         below type: any ParsableCommand.Type,
         calledAs path: String
     ) -> String {
-        if type == Berth.self, dockerComposes.contains(word) {
-            return "docker compose has `\(word)`; berth does not yet: see `berth --help`"
+        if type == Berth.self, word != "*",
+            let command = DockerCompose.command(named: word)
+        {
+            let state = command.refusals[word].map { ": \($0)" } ?? " yet: see `berth --help`"
+            return "docker compose has `\(word)`; berth does not\(state)"
         }
         let names = type.configuration.subcommands.compactMap { $0.configuration.commandName }
         let remedy =
