@@ -122,6 +122,15 @@ struct PlanPortsTests {
         )
     }
 
+    @Test("what cannot be is found before images are here, and said once for all containers")
+    func unknownImages() {
+        let project = Fixture.project(service("x", "90", scale: 3), service("y", "91"))
+        let error = #expect(throws: ReconcilerError.self) {
+            try Plan.up(project, observed: Observed(), images: [:])
+        }
+        #expect(error?.problems.map(\.path) == ["services.x.ports[0]"])
+    }
+
     @Test("what runs keeps the port that it has, and newcomers take others")
     func kept() throws {
         let before = [service("x", "90-92"), service("y", "90-92")]

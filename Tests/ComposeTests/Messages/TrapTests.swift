@@ -96,6 +96,17 @@ struct TrapTests {
         .service("one port twice in a service", "ports: [\"80:80\", \"80:81\"]"),
         .service("port of several containers", "ports: [\"80:80\"]\nscale: 2"),
         .service("range of fewer ports than containers", "ports: [\"80-81:80\"]\nscale: 3"),
+        MessageCase(
+            "address of several containers",
+            """
+            services:
+              web:
+                image: x
+                scale: 2
+                networks: {n: {ipv4_address: 10.1.0.2}}
+            networks: {n: {ipam: {config: [{subnet: 10.1.0.0/24}]}}}
+            """
+        ),
         .service("ports of the host's network", "network_mode: host\nports: [\"80:80\"]"),
         MessageCase(
             "declared and not used",
@@ -128,6 +139,18 @@ struct TrapTests {
     func messages() throws {
         try Golden("traps.txt").compare(MessageCase.listing(Self.all))
         for item in Self.all { #expect(item.shown.hasPrefix("warning: "), "\(item.name)") }
+    }
+
+    @Test(
+        "what up itself refuses, with its flags in mind, is no warning of a load to run",
+        arguments: [
+            "ports: [\"80:80\"]\nscale: 2", "ports: [\"80:80\", \"80:81\"]",
+        ]
+    )
+    func saidOnce(body: String) throws {
+        let text = MessageCase.service("", body).text
+        #expect(try loadText(text, options: .test(.config)).warnings.count == 1)
+        #expect(try loadText(text, options: .test(.run)).warnings.isEmpty)
     }
 
     @Test("a file with a trap still loads, but not strictly")

@@ -111,7 +111,12 @@ extension LoadSession {
         }
         selection.narrow(to: options.services, &report)
         if options.checksConsistency, options.interpolates {
-            Traps(root: root, enabled: selection.enabled, environment: environment).check(&report)
+            Traps(
+                root: root,
+                enabled: selection.enabled,
+                environment: environment,
+                isToRun: options.purpose == .run
+            ).check(&report)
         }
         report.kind = .unsupported
         if !report.problems.isEmpty, options.purpose == .run {

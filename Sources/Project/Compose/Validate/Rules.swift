@@ -88,9 +88,11 @@ struct Rules {
                     path: report.pathText + ".container_name"
                 )
             }
-            if let scale = service["scale"], scale.int ?? 1 > 1 {
+            let scale = service["scale"] ?? service["deploy"]?["replicas"]
+            if let scale, let count = scale.int, count > 1 {
                 report.problem(
-                    "container_name allows one container, scale wants \(scale.int ?? 0)",
+                    "container_name allows one container, "
+                        + "\(service["scale"] == nil ? "replicas" : "scale") wants \(count)",
                     at: scale.keyMark,
                     hint: "remove container_name, at "
                         + report.words(for: name.keyMark, from: scale.keyMark)

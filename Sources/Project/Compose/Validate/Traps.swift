@@ -6,12 +6,14 @@ struct Traps {
     /// The services that take part.
     let enabled: Node.Mapping
     let environment: [String: String]
+    /// `up` itself says who would have one port or address: its flags decide how many there are.
+    let isToRun: Bool
 
     func check(_ report: inout Report) {
-        checkPorts(&report)
+        if !isToRun { checkPorts(&report) }
         for (name, service) in enabled {
             let path = "services.\(name)"
-            checkReplicas(service, path, &report)
+            if !isToRun { checkReplicas(service, path, &report) }
             checkNetworkMode(service, path, &report)
             checkMemory(service, path, &report)
         }
@@ -77,7 +79,7 @@ struct Traps {
         return text
     }
 
-    /// A port of the host is one container's.
+    /// A port of the host, and a fixed address, is one container's.
     private func checkReplicas(_ service: Node, _ path: String, _ report: inout Report) {
         guard let scale = service["scale"] ?? service["deploy"]?["replicas"],
             let count = scale.int, count > 1
@@ -95,6 +97,18 @@ struct Traps {
                     "give a \(isOne ? "" : "larger ")range, as \"8000-8009:80\", or the port of the container alone",
                 path: "\(path).ports[\(index)]"
             )
+        }
+        for (network, attachment) in service["networks"]?.map ?? [:] {
+            for key in ["ipv4_address", "ipv6_address"] {
+                guard let node = attachment[key], let address = node.string, !address.isEmpty
+                else { continue }
+                report.warning(
+                    "\(address) can be the address of one container, not of \(count)",
+                    at: node.mark,
+                    hint: "leave it out: the service's name finds all of them",
+                    path: "\(path).networks.\(network).\(key)"
+                )
+            }
         }
     }
 

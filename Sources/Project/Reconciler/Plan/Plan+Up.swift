@@ -49,6 +49,8 @@ struct UpPlan {
     var plan = Plan()
     /// The replicas each selected service is to have, decided before any step is made.
     var replicas: [String: [Replica]] = [:]
+    /// The ports of services whose image, and so whose spec, is not known yet.
+    var forecastPorts: [String: [PortBinding]] = [:]
     /// Containers that go because there are too many.
     var excess: [String: [Observed.Container]] = [:]
     /// Steps by what they make: record names of networks and volumes.
@@ -108,7 +110,7 @@ extension UpPlan {
                 problems += error.problems
             }
         }
-        problems += missingExternals() + choosePorts() + nameConflicts()
+        problems += missingExternals() + choosePorts() + addressConflicts() + nameConflicts()
         guard problems.isEmpty else { throw ReconcilerError(problems) }
     }
 
@@ -118,11 +120,13 @@ extension UpPlan {
             throw ReconcilerError("service \"\(service.name)\"", "cannot scale to \(wanted)")
         }
         if service.containerName != nil, wanted > 1 {
-            throw ReconcilerError(
+            var problem = ReconcilerError.Problem(
                 "service \"\(service.name)\"",
                 "cannot have \(wanted) containers of one name",
                 remedy: "remove `container_name` to scale it"
             )
+            problem.path = "services.\(service.name).container_name"
+            throw ReconcilerError([problem])
         }
         let existing = existing[service.name] ?? []
         excess[service.name] = Array(existing.dropFirst(wanted))
@@ -148,7 +152,7 @@ extension UpPlan {
         replicas[service.name] = list
     }
 
-    private func draft(
+    private mutating func draft(
         _ service: Service,
         number: Int
     ) throws(ReconcilerError) -> ContainerDraft {
@@ -156,6 +160,8 @@ extension UpPlan {
         var spec: ContainerSpec?
         if let image {
             spec = try ContainerSpec(of: service, in: project, image: image)
+        } else if forecastPorts[service.name] == nil {
+            forecastPorts[service.name] = try PortBinding.all(of: service)
         }
         return ContainerDraft(
             name: service.containerName ?? project.joinedName(service.name, "\(number)"),

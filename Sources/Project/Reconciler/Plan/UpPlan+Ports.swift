@@ -13,14 +13,17 @@ extension UpPlan {
     mutating func choosePorts() -> [ReconcilerError.Problem] {
         var ports = HostPorts()
         var problems: [ReconcilerError.Problem] = []
-        for claim in portClaims.filter({ $0.binding.hostRange == nil }) {
+        var failed: Set<PortClaim.Place> = []
+        let claims = portClaims
+        for claim in claims where claim.binding.hostRange == nil {
             guard let port = claim.binding.hostPort else { continue }
-            if let other = ports.give(port, to: claim) {
+            // The second replica says it for all of them.
+            if let other = ports.give(port, to: claim), failed.insert(claim.place).inserted {
                 problems.append(.conflict(claim, port, other))
             }
         }
         var open: [PortClaim] = []
-        for claim in portClaims.filter({ $0.binding.hostRange != nil }) {
+        for claim in claims where claim.binding.hostRange != nil {
             guard let port = claim.present, claim.isKept || ports.holder(of: port, claim) == nil
             else {
                 open.append(claim)
@@ -32,14 +35,13 @@ extension UpPlan {
             prefer(port, claim)
         }
         // Taking the range first that ends first finds a way for all whenever there is one.
-        var failed: Set<String> = []
         for claim in open.enumerated().sorted(by: {
             ($0.element.last, $0.offset) < ($1.element.last, $1.offset)
         }).map(\.element) {
             if let port = ports.firstFree(for: claim) {
                 _ = ports.give(port, to: claim)
                 prefer(port, claim)
-            } else if failed.insert("\(claim.service) \(claim.index)").inserted {
+            } else if failed.insert(claim.place).inserted {
                 problems.append(.exhausted(claim, ports.holders(in: claim)))
             }
         }
@@ -49,8 +51,9 @@ extension UpPlan {
     /// Every port of the host that a container of the plan asks for, in the order of the file.
     private var portClaims: [PortClaim] {
         selection.services.keys.flatMap { service in
-            (replicas[service] ?? []).enumerated().flatMap { number, replica in
-                (replica.draft.spec?.ports ?? []).enumerated().map { index, binding in
+            let forecast = forecastPorts[service] ?? []
+            return (replicas[service] ?? []).enumerated().flatMap { number, replica in
+                (replica.draft.spec?.ports ?? forecast).enumerated().map { index, binding in
                     PortClaim(
                         service: service,
                         replica: number,
@@ -84,6 +87,13 @@ private struct PortClaim {
     /// It goes on running with that.
     var isKept: Bool
 
+    /// What the file says once, whichever replica it is.
+    struct Place: Hashable {
+        var service: String
+        var index: Int
+    }
+
+    var place: Place { Place(service: service, index: index) }
     var last: UInt16 { binding.hostRange?.last ?? 0 }
 }
 
