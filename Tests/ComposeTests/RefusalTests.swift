@@ -61,6 +61,10 @@ struct RefusalTests {
             ("pull_policy: daily", "pull_policy"),
             ("logging: {driver: syslog}", "logging.driver"),
             ("build: https://example.com/x.git", "build.context"),
+            (
+                "build: {additional_contexts: {lib: https://example.com/x.git}}",
+                "build.additional_contexts.lib"
+            ),
         ]
     )
     func values(attribute: String, path: String) {

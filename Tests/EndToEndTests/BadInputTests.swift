@@ -73,6 +73,27 @@ struct BadInputTests {
         }
     }
 
+    @Test("a build without its folder names the line, before any other image is built")
+    func missingContext() async throws {
+        try await TestMachine.with { machine in
+            try machine.write(
+                """
+                services:
+                  web: {build: {context: ., dockerfile_inline: FROM scratch}}
+                  api:
+                    build: nodir
+                """
+            )
+            for verb in ["build", "up", "plan"] {
+                let result = try await machine.berth(verb)
+                #expect(result.status == 1)
+                #expect(result.err.contains("compose.yaml:4:12: services.api.build.context: "))
+                #expect(result.err.contains("/nodir does not exist; create the folder"))
+                #expect(!result.err.contains("Building"), "\(result.err)")
+            }
+        }
+    }
+
     @Test("a port in use names who holds it; what ran stays, and the next up goes on")
     func portInUse() async throws {
         try await TestMachine.with { machine in

@@ -94,6 +94,11 @@ struct ErrorKindTests {
             files: ["web.env": "A=1\nB C=2\n"]
         ),
         .service("missing label file", "label_file: web.labels"),
+        MessageCase(
+            "folders for files of variables",
+            "services: {web: {image: x, env_file: web, label_file: web}}\n",
+            files: ["web/env": "A=1\n"]
+        ),
         .service("unknown format of an env file", "env_file: [{path: a.env, format: json}]"),
     ]
 
@@ -170,6 +175,7 @@ struct ErrorKindTests {
         .service("two Dockerfiles", "build:\n  dockerfile: a\n  dockerfile_inline: FROM x"),
         .service("wrong container name", "container_name: -web"),
         .service("name for several containers", "container_name: web\nscale: 2"),
+        .service("name for replicas", "container_name: web\ndeploy: {replicas: 2}"),
         .service("two numbers of containers", "scale: 2\ndeploy: {replicas: 3}"),
         .service("count and names of devices", "gpus: [{count: 1, device_ids: [\"0\"]}]"),
         .service("two mounts at one place", "volumes: [\"./a:/d\"]\ntmpfs: /d"),

@@ -52,8 +52,10 @@ struct Build: AsyncParsableCommand {
         options.withDependencies = withDependencies || services.isEmpty
         options.builds = true
         options.pull = .never
-        try await project.fetch(loaded.project, session, options, builds) { operation in
-            if case .buildImage = operation { true } else { false }
+        try await loaded.placing {
+            try await project.fetch(loaded.project, session, options, builds) { operation in
+                if case .buildImage = operation { true } else { false }
+            }
         }
     }
 }
@@ -70,6 +72,7 @@ extension ProjectOptions {
         let known = try await ServiceImage.known(to: session.engine, of: project)
         let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
             .keeping(wanted)
+        try plan.checkSources(of: project)
         if dryRun { return DryRun.show(plan) }
         let work = try ProjectWork(
             on: project.name,

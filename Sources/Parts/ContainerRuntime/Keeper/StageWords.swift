@@ -28,7 +28,20 @@ struct StageWords: Sendable {
             return RuntimeError(container: container, message: why)
         }
         let what = stage.map { subject($0, Int(event.index)) } ?? "start (stage \(event.stage))"
-        return RuntimeError(container: container, message: "cannot \(what): \(reason)")
+        var error = RuntimeError(container: container, message: "cannot \(what): \(reason)")
+        if stage == .mountTarget { error.hint = kindsHint(event.error, Int(event.index)) }
+        return error
+    }
+
+    /// What a mount point of the wrong kind means: a folder goes on a folder, a file on a file.
+    private func kindsHint(_ code: Int32, _ index: Int) -> String? {
+        let (source, target) = mount(index)
+        return switch code {
+        case EISDIR: "\(source) is a file, and \(target) a folder: name the file in it, too"
+        case ENOTDIR:
+            "\(source) cannot be mounted there: a folder goes on a folder, a file on a file"
+        default: nil
+        }
     }
 
     /// What was left out.

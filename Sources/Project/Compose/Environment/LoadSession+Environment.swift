@@ -84,10 +84,12 @@ extension LoadSession {
             envFiles[path] = (file, bytes)
             return (file, bytes)
         } catch {
+            let isMissing = missing != nil && files.kind(of: path) == nil
+            let words = attribute == nil ? "couldn't find env file: " : "cannot read "
             report.problem(
-                missing ?? "couldn't find env file: \(path): \(error.reason)",
+                (isMissing ? missing : nil) ?? words + "\(path): \(error.reason)",
                 at: place,
-                hint: missing == nil || place.line == 0 ? nil : "create it",
+                hint: place.line == 0 ? nil : isMissing ? "create it" : "name a file",
                 path: attribute
             )
             return nil
@@ -223,6 +225,7 @@ extension LoadSession {
                 askedAt: item.mark,
                 known: known,
                 isRaw: item["format"]?.string == "raw",
+                attribute: "services.\(name).env_file",
                 into: &values
             )
             note(

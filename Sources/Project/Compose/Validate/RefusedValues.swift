@@ -69,10 +69,21 @@ struct RefusedValues {
     }
 
     private func checkBuild(_ service: Node, _ path: String, _ report: inout Report) {
-        guard let context = service["build"]?["context"], let text = context.string,
-            PathBase.isRemote(text)
-        else { return }
-        refuse(context, path + ".build.context", &report, hint: "a folder of this machine")
+        let build = service["build"]
+        if let context = build?["context"], PathBase.isRemote(context.string ?? "") {
+            refuse(context, path + ".build.context", &report, hint: "a folder of this machine")
+        }
+        for (name, context) in build?["additional_contexts"]?.map ?? [:] {
+            guard let text = context.string, PathBase.isRemote(text),
+                !text.hasPrefix("docker-image://")
+            else { continue }
+            refuse(
+                context,
+                "\(path).build.additional_contexts.\(name)",
+                &report,
+                hint: "a folder of this machine, docker-image://IMAGE or service:NAME"
+            )
+        }
     }
 
     private func checkLogging(_ service: Node, _ path: String, _ report: inout Report) {

@@ -63,6 +63,7 @@ package struct Convergence: Sendable {
             return step
         }
         plan.warnings = rest.warnings
+        try plan.checkSources(of: project)
         return plan
     }
 
@@ -77,6 +78,14 @@ package struct Convergence: Sendable {
         var known = try await ServiceImage.known(to: engine, of: project)
         let fetching = try Plan.images(for: project, images: known, options: options)
         if !fetching.isEmpty {
+            // What is wrong with the rest is said before minutes go into images.
+            let forecast = try Plan.up(
+                project,
+                observed: try await observe(),
+                images: known,
+                options: options
+            )
+            try Plan(steps: fetching.steps + forecast.steps).checkSources(of: project)
             let result = await walk(fetching, project: project, report: report)
             guard result.walk.succeeded else { return result }
             known = try await ServiceImage.known(to: engine, of: project)
@@ -94,6 +103,7 @@ package struct Convergence: Sendable {
                 remedy: "try again"
             )
         }
+        try plan.checkSources(of: project)
         try await engine.record(
             ProjectRecord(name: project.name, directory: project.directory, files: project.files)
         )
