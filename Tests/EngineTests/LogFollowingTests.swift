@@ -38,7 +38,7 @@ struct LogFollowingTests {
             try await following.wait()
             if following.looksNow {
                 looks += 1
-                try following.look(at: following.writers)
+                try following.look(at: LogWriters(following.writers, isOver: false))
             }
         }
     }
@@ -48,7 +48,7 @@ struct LogFollowingTests {
         let id = try makeContainer()
         var following = LogFollowing(layout, LogSelection())
         #expect(following.looksNow)
-        try following.look(at: [id])
+        try following.look(at: LogWriters([id], isOver: false))
         var looks = 0
         for index in 0..<20 {
             try append("\(index)\n", to: id)
@@ -67,10 +67,10 @@ struct LogFollowingTests {
         var selection = LogSelection()
         selection.tail = 1
         var following = LogFollowing(layout, selection)
-        try following.look(at: [old])
+        try following.look(at: LogWriters([old], isOver: false))
         #expect(try await next(&following).0 == ["2\n"])
         for text in ["3\n", "4\n"] { try append(text, to: new) }
-        try following.look(at: [new])
+        try following.look(at: LogWriters([new], isOver: false))
         #expect(following.writers == [old, new])
         #expect(try await next(&following).0 == ["3\n", "4\n"])
     }
@@ -79,7 +79,7 @@ struct LogFollowingTests {
     func occasions(which: Int) async throws {
         let id = try makeContainer()
         var following = LogFollowing(layout, LogSelection())
-        try following.look(at: [id])
+        try following.look(at: LogWriters([id], isOver: false))
         #expect(!following.looksNow)
         if which == 0 {
             // As the keeper does.
@@ -89,5 +89,18 @@ struct LogFollowingTests {
         }
         try await following.wait()
         #expect(following.looksNow)
+    }
+
+    @Test("ask again at once who writes, when a run has ended that nobody has written down")
+    func untold() async throws {
+        let id = try makeContainer()
+        for isUnsettled in [false, true] {
+            var following = LogFollowing(layout, LogSelection())
+            try following.look(at: LogWriters([id], isOver: false, isUnsettled: isUnsettled))
+            let began = ContinuousClock.now
+            while !following.looksNow { try await following.wait() }
+            // Else it would be two seconds.
+            #expect((.now - began < .seconds(1)) == isUnsettled)
+        }
     }
 }

@@ -34,11 +34,12 @@ final class FollowedContainers: Sendable {
                 names[container.id] = LogPrefix.name(of: container.name, in: project)
             }
         }
-        var isOver = !isConverging
-        for container in containers where isOver {
-            isOver = try await engine.hasEnded(container.id)
-        }
-        return LogWriters(containers.map(\.id), isOver: isOver)
+        let end = try await engine.end(of: containers.map(\.id))
+        return LogWriters(
+            containers.map(\.id),
+            isOver: end == .told && !isConverging,
+            isUnsettled: end == .untold
+        )
     }
 
     /// What stands before a container's lines; it is known from when it was among the writers.

@@ -30,9 +30,12 @@ extension Engine {
             return
         }
         try await followLogs(selection) {
-            var ended = true
-            for id in ids where ended { ended = try await hasEnded(id) }
-            return LogWriters(ids, isOver: ended && selection.follow == .whileRunning)
+            let end = try await end(of: ids)
+            return LogWriters(
+                ids,
+                isOver: end == .told && selection.follow == .whileRunning,
+                isUnsettled: end == .untold
+            )
         } _: { lines, _ in
             try await body(lines)
         }
@@ -53,7 +56,7 @@ extension Engine {
             if following.looksNow {
                 // Asked before reading: what was written before the end is read after it.
                 let present = try await writers()
-                try following.look(at: present.containers)
+                try following.look(at: present)
                 isLast = present.isOver || selection.until.map { $0 < .now() } == true
             }
             while let batch = try following.batch() { try await body(batch, following.writers) }
@@ -66,18 +69,47 @@ extension Engine {
         }
     }
 
+    /// What is known of an end.
+    package enum KnownEnd: Sendable {
+        /// It runs, or will be started again.
+        case none
+        /// It does not run; its supervisor is about to say whether it starts again.
+        case untold
+        /// It neither runs nor will be started again by its restart policy.
+        case told
+    }
+
+    /// Of all of them: as long as one goes on, there is none.
+    package func end(of ids: [ContainerID]) async throws -> KnownEnd {
+        var known = KnownEnd.told
+        for id in ids {
+            switch try await end(of: id) {
+            case .none: return .none
+            case .untold: known = .untold
+            case .told: continue
+            }
+        }
+        return known
+    }
+
     /// Whether a container neither runs nor will be started again by its restart policy.
     package func hasEnded(_ id: ContainerID) async throws -> Bool {
+        try await end(of: id) == .told
+    }
+
+    private func end(of id: ContainerID) async throws -> KnownEnd {
         do {
             let record = try await container(id)
-            guard record.status == .running else { return record.status != .restarting }
-            if try await observe(id).record.status == .running { return false }
-            // Its supervisor is about to say whether it starts again; without one nobody does.
+            guard record.status == .running else {
+                return record.status == .restarting ? .none : .told
+            }
+            if try await observe(id).record.status == .running { return .none }
+            // Without a supervisor nobody starts it again.
             let project = record.project ?? Layout.standaloneProject
-            return !FileLock.isHeld(layout.supervisorLock(project))
+            return FileLock.isHeld(layout.supervisorLock(project)) ? .untold : .told
         } catch let error as EngineError where error.kind == .notFound {
             // Removed: it writes nothing more.
-            return true
+            return .told
         }
     }
 }

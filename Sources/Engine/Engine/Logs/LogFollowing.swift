@@ -8,17 +8,21 @@ package struct LogWriters: Sendable {
     package var containers: [ContainerID]
     /// Nothing more will be written, by them or by one that replaces them.
     package var isOver: Bool
+    /// A run has ended and its supervisor is about to say so: to be asked again soon.
+    package var isUnsettled: Bool
 
-    package init(_ containers: [ContainerID], isOver: Bool) {
+    package init(_ containers: [ContainerID], isOver: Bool, isUnsettled: Bool = false) {
         self.containers = containers
         self.isOver = isOver
+        self.isUnsettled = isUnsettled
     }
 }
 
 /// One following reader: the logs it has open, and when to look at what.
 ///
 /// A wake reads only the logs that have grown. Who writes is asked when a run begins or ends, for
-/// a moment after that, since the records are written after the keeper's, and now and then.
+/// a moment after that, since the records are written after the keeper's, and now and then. An end
+/// from before the watch makes no notice: it is asked again until its record is written.
 struct LogFollowing {
     private let layout: Layout
     private let selection: LogSelection
@@ -51,10 +55,11 @@ struct LogFollowing {
 
     /// Takes in who writes now. Those of the first look begin with the lines asked for, those that
     /// come later with their first one.
-    mutating func look(at present: [ContainerID]) throws(SyscallError) {
+    mutating func look(at present: LogWriters) throws(SyscallError) {
         let isFirst = lookedAt == nil
         lookedAt = .now
-        for container in present where !writers.contains(container) {
+        if present.isUnsettled { unsettledUntil = .now + Self.settling }
+        for container in present.containers where !writers.contains(container) {
             let folder = layout.container(container.text)
             let log = folder.appending("log")
             watch.add(folder, log: log, number: writers.count)
