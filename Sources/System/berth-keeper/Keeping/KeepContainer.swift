@@ -25,6 +25,8 @@ struct Keeping {
     private var failure = keeper_event()
     /// Nanoseconds since 1970; 0 before exec.
     private var startedAt: Int64 = 0
+    /// When its program was about to begin: not later than the first thing it wrote.
+    private var begunAt: Int64 = 0
 
     init(_ spec: Spec) {
         self.spec = spec
@@ -100,6 +102,7 @@ struct Keeping {
             polls[3] = wait(for: fds.3)
             polls[4] = wait(for: fds.4)
             _ = poll(polls, 5, watch.timeout)
+            if polls[1].revents | polls[2].revents != 0 { noteBeginning() }
             if polls[1].revents != 0 { log?.copyOutput() }
             if polls[2].revents != 0 { log?.copyError() }
             log?.flush()
@@ -124,7 +127,9 @@ struct Keeping {
             return
         }
         switch KeeperEventKind(rawValue: event.kind) {
-        case .executing: isExecuting = true
+        case .executing:
+            isExecuting = true
+            noteBeginning()
         case .failed: hasFailed = true
         default: starter.forward(&event)
         }
@@ -132,8 +137,12 @@ struct Keeping {
         if hasFailed { failure = event }
     }
 
+    private mutating func noteBeginning() {
+        if begunAt == 0 { begunAt = wallClock() }
+    }
+
     private mutating func started() {
-        startedAt = wallClock()
+        startedAt = begunAt
         if records?.writeState(spec, initPID: pid, startedAt: startedAt) != true {
             failure = keeper_event(
                 kind: KeeperEventKind.failed.rawValue,
