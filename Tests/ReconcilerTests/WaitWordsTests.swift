@@ -13,6 +13,14 @@ struct WaitWordsTests {
             (Condition.ready, WaitOutcome.exited(code: 0), nil),
             (.ready, .exited(code: 2), "container shop-db-1 exited (2)"),
             (
+                .ready, .exitedAgain(code: 0, times: 8),
+                "container shop-db-1 exited (0), 8 times in a row"
+            ),
+            (
+                .healthy, .exitedAgain(code: 3, times: 9),
+                "dependency failed to start: container shop-db-1 exited (3), 9 times in a row"
+            ),
+            (
                 .running, .exited(code: 0),
                 "dependency failed to start: container shop-db-1 exited (0)"
             ),

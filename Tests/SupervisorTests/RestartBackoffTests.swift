@@ -43,8 +43,12 @@ struct RestartBackoffTests {
         var backoff = RestartBackoff(policy: .always)
         _ = backoff.next(afterCode: 1, ranFor: .zero)
         _ = backoff.next(afterCode: 1, ranFor: .zero)
+        #expect(backoff.shortRuns == 2)
         #expect(backoff.next(afterCode: 1, ranFor: .seconds(10)) == .milliseconds(100))
         #expect(backoff.restarts == 3)
+        #expect(backoff.shortRuns == 0)
+        _ = backoff.next(afterCode: 1, ranFor: .seconds(9))
+        #expect(backoff.shortRuns == 1)
     }
 
     @Test("on-failure stops after its number of retries, until asked again")

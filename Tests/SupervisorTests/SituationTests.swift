@@ -11,6 +11,7 @@ struct SituationTests {
         health: ContainerRecord.Health? = nil,
         hasHealthcheck: Bool = false,
         isSettled: Bool = true,
+        endsInARow: Int = 0,
         failedProbe: ProbeResult? = nil
     ) -> String {
         let situation = Supervised.Situation(
@@ -18,6 +19,7 @@ struct SituationTests {
             health: health,
             hasHealthcheck: hasHealthcheck,
             isSettled: isSettled,
+            endsInARow: endsInARow,
             failedProbe: failedProbe,
             failure: nil,
             name: "c"
@@ -29,6 +31,7 @@ struct SituationTests {
         case .result(.unhealthy(nil)): return "unhealthy"
         case .result(.unhealthy(let probe?)): return "unhealthy: \(probe.output)"
         case .result(.exited(let code)): return "exited \(code)"
+        case .result(.exitedAgain(let code, let times)): return "exited \(code), \(times) times"
         case .result(.noHealthcheck): return "no healthcheck"
         }
     }
@@ -57,6 +60,19 @@ struct SituationTests {
     )
     func table(condition: WaitCondition, state: ContainerLife.State, decision: String) {
         #expect(decide(condition, state) == decision)
+    }
+
+    @Test(
+        "who waits until it is ready or healthy gives up one that ends again and again",
+        arguments: [
+            (.ready, 7, "undecided"), (.ready, 8, "exited 3, 8 times"),
+            (.healthy, 7, "undecided"), (.healthy, 9, "exited 3, 9 times"),
+            // A job that is tried again until it succeeds may take as long as it likes.
+            (.gone, 100, "undecided"), (.running, 100, "undecided"),
+        ] as [(WaitCondition, Int, String)]
+    )
+    func again(condition: WaitCondition, times: Int, decision: String) {
+        #expect(decide(condition, .waiting(code: 3), endsInARow: times) == decision)
     }
 
     @Test("one that has run for a moment only is not ready yet, unless its health check says so")

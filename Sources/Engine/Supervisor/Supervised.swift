@@ -50,6 +50,8 @@ final class Supervised {
         var hasHealthcheck: Bool
         /// It runs for so long that it is not taken for a program that ends at once.
         var isSettled = true
+        /// How often it ended before it ran for long, since it did or since somebody asked for it.
+        var endsInARow = 0
         /// The newest answer of the health check that was a failure.
         var failedProbe: ProbeResult?
         var failure: SupervisorError?
@@ -65,6 +67,9 @@ final class Supervised {
     /// A program that lives this long counts as running for whoever waits until it is ready:
     /// docker compose looks for the first time after it.
     static let settledAfter: Duration = .milliseconds(500)
+    /// So many short runs in a row are a failure for whoever waits until it is ready or healthy. With
+    /// the delays between them it has tried for a quarter of a minute, as what waits for its database does.
+    static let hopelessAfter = 8
 
     /// How long it still has to run before it is settled; zero when it is, or does not run.
     func unsettled(at now: Duration) -> Duration {
@@ -79,6 +84,7 @@ final class Supervised {
             health: health,
             hasHealthcheck: spec.healthcheck != nil,
             isSettled: unsettled(at: now) == .zero,
+            endsInARow: life.backoff.shortRuns,
             failedProbe: probes.last { $0.exitCode != 0 },
             failure: failure,
             name: name
@@ -101,6 +107,9 @@ extension Supervised.Situation {
         case (.running, .running): .result(.met)
         case (.healthy, .running): healthDecision ?? .result(.noHealthcheck)
         case (.ready, .running): healthDecision ?? (isSettled ? .result(.met) : .undecided)
+        case (.ready, .waiting(let code)), (.healthy, .waiting(let code)):
+            endsInARow < Supervised.hopelessAfter
+                ? .undecided : .result(.exitedAgain(code: code, times: endsInARow))
         case (_, .starting), (_, .stopping), (_, .waiting): .undecided
         }
     }

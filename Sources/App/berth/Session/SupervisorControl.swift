@@ -25,6 +25,7 @@ struct SupervisorControl: ContainerControl {
         case .unhealthy(let probe):
             .unhealthy(probe.map { FailedCheck(exitCode: $0.exitCode, output: $0.output) })
         case .exited(let code): .exited(code: code)
+        case .exitedAgain(let code, let times): .exitedAgain(code: code, times: times)
         case .noHealthcheck: .noHealthcheck
         }
     }

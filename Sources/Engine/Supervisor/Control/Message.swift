@@ -84,6 +84,8 @@ package enum WaitResult: Codable, Equatable, Sendable {
     /// With the newest answer of the check that was a failure.
     case unhealthy(ProbeResult?)
     case exited(code: Int32)
+    /// Ended so many times in a row that it is given up waiting for; its restart policy goes on.
+    case exitedAgain(code: Int32, times: Int)
     case noHealthcheck
 }
 

@@ -6,6 +6,8 @@ package struct RestartBackoff: Equatable, Sendable {
     package let policy: RestartPolicy
     /// Restarts made since somebody last asked for the container. Docker's `RestartCount`.
     package private(set) var restarts: Int
+    /// Ends in a row of runs that were too short to be a success.
+    package private(set) var shortRuns: Int
     private var delay: Duration?
 
     static let firstDelay: Duration = .milliseconds(100)
@@ -17,6 +19,7 @@ package struct RestartBackoff: Equatable, Sendable {
     package init(policy: RestartPolicy, restarts: Int = 0) {
         self.policy = policy
         self.restarts = restarts
+        shortRuns = restarts
         guard restarts > 0 else { return }
         // More doublings than these are beyond the longest delay.
         let doublings = min(restarts - 1, 16)
@@ -26,7 +29,12 @@ package struct RestartBackoff: Equatable, Sendable {
     /// The delay before the next start, or nil if there is none. `code` is that of the ended run,
     /// or of a start that failed, which is never 0.
     package mutating func next(afterCode code: Int32, ranFor run: Duration) -> Duration? {
-        if run >= Self.settledAfter { delay = nil }
+        if run >= Self.settledAfter {
+            delay = nil
+            shortRuns = 0
+        } else {
+            shortRuns += 1
+        }
         guard allows(code) else { return nil }
         restarts += 1
         let next = min(delay.map { $0 * 2 } ?? Self.firstDelay, Self.longestDelay)
@@ -37,6 +45,7 @@ package struct RestartBackoff: Equatable, Sendable {
     /// Somebody asked for the container: counting starts anew.
     package mutating func reset() {
         restarts = 0
+        shortRuns = 0
         delay = nil
     }
 

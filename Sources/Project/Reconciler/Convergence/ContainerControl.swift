@@ -22,6 +22,8 @@ package enum WaitOutcome: Hashable, Sendable {
     case unhealthy(FailedCheck?)
     /// It ended, and nothing will start it again.
     case exited(code: Int32)
+    /// It ends again and again, so many times by now, and is started again by its restart policy.
+    case exitedAgain(code: Int32, times: Int)
     /// `healthy` was asked of a container without a health check.
     case noHealthcheck
 }

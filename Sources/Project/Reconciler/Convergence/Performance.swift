@@ -153,7 +153,7 @@ final class Performance: Sendable {
             problem.excerpt = Excerpt(of: check.output)
             problem.reason += ": its check ended with \(check.exitCode) and said "
             problem.reason += problem.excerpt.lines.isEmpty ? "nothing" : "last:"
-        case .exited:
+        case .exited, .exitedAgain:
             problem.excerpt = await lastLines(of: id)
             problem.remedy =
                 problem.excerpt.lines.isEmpty
@@ -168,10 +168,7 @@ final class Performance: Sendable {
         var selection = LogSelection()
         selection.tail = Excerpt.maximumLines
         // `try?`: without its record it is the last lines of all runs.
-        // A program may write before its keeper has seen that it began: hence a second more.
-        if let started = try? await engine.container(id).startedAt {
-            selection.since = Timestamp(nanoseconds: started.nanoseconds - 1_000_000_000)
-        }
+        selection.since = try? await engine.container(id).startedAt
         var text = ""
         // `try?`: a log that cannot be read is no reason to hide what failed.
         try? await engine.readLogs(of: [id], selection) { lines in
@@ -217,6 +214,8 @@ extension Condition {
             return "service \"\(container.service)\" didn't complete successfully: exit \(code)"
         case (_, .unhealthy): return "\(start)container \(container.name) is unhealthy"
         case (_, .exited(let code)): return "\(start)container \(container.name) exited (\(code))"
+        case (_, .exitedAgain(let code, let times)):
+            return "\(start)container \(container.name) exited (\(code)), \(times) times in a row"
         case (_, .noHealthcheck):
             return "\(start)container \(container.name) has no healthcheck configured"
         }
