@@ -84,6 +84,27 @@ struct VerbExtentTests {
         }
     }
 
+    @Test("start says that there is nothing to start; what has nothing to end is done")
+    func nothing() async throws {
+        try await with { machine in
+            for arguments in [["start"], ["start", "--wait"], ["start", "web"]] {
+                let berth = TestMachine.products.appending(path: "berth").path()
+                let start = try await machine.run([berth] + arguments)
+                #expect(start.status == 1)
+                #expect(start.err.contains("has a container") || start.err.contains("no container"))
+                #expect(start.err.contains("`berth up` makes"), "\(start.err)")
+            }
+            for verb in ["stop", "restart", "logs", "ps"] {
+                #expect(try await machine.berth(verb).status == 0, "\(verb)")
+            }
+            let exec = try await machine.berth("exec", "web", "ls")
+            #expect(exec.status == 1)
+            #expect(exec.err.contains("service \"web\" is not running"), "\(exec.err)")
+            let none = try await machine.berth("up", "-d", "--scale", "web=0")
+            #expect(none.status == 0, "\(none.err)")
+        }
+    }
+
     @Test("a service that the file does not have is refused by every verb")
     func unknownService() async throws {
         try await with { machine in

@@ -43,6 +43,42 @@ struct PlanImagesTests {
         )
     }
 
+    @Test(
+        "builds what is missing, everything, or nothing",
+        arguments: [
+            (UpOptions.Building.asNeeded, nil, true, 0), (.asNeeded, nil, false, 1),
+            (.asNeeded, .build, true, 1), (.always, nil, true, 1), (.never, nil, true, 0),
+            (.never, .build, true, 0), (.never, nil, false, nil), (.never, .build, false, nil),
+        ] as [(UpOptions.Building, PullPolicy?, Bool, Int?)]
+    )
+    func building(
+        building: UpOptions.Building,
+        policy: PullPolicy?,
+        isHere: Bool,
+        steps: Int?
+    ) throws {
+        let project = Fixture.project(
+            Fixture.service("web") {
+                $0.image = nil
+                $0.build = BuildDeclaration(context: "/srv/shop")
+                $0.pullPolicy = policy
+            }
+        )
+        var options = UpOptions()
+        options.building = building
+        let images = isHere ? Fixture.images(project) : [:]
+        guard let steps else {
+            let error = #expect(throws: ReconcilerError.self) {
+                try Plan.images(for: project, images: images, options: options)
+            }
+            #expect(error?.description.contains("`--no-build`") == true)
+            return
+        }
+        #expect(
+            try Plan.images(for: project, images: images, options: options).steps.count == steps
+        )
+    }
+
     @Test("an image that another service builds is not pulled, also where it may not be")
     func builtByAnother() throws {
         let project = Fixture.project(

@@ -13,17 +13,23 @@ struct AttachedUp: Sendable {
     let project: Project
     let options: UpOptions
     let log: LogPrinter.Options
+    /// Services whose logs are shown.
+    let shown: [String]
+    let rule: ExitRule
 
     /// What the loop of `run` hears of.
     private enum Occurrence: Sendable {
         case signal
         /// Every container ended by itself, or bringing up failed or was cancelled.
         case ended(Result<Void, any Error>)
-        /// What Ctrl-C asked for is done.
+        /// A container of the service ended for good.
+        case exited(String, code: Int32)
+        /// What Ctrl-C, or the end of a container, asked for is done.
         case stopped(Result<Void, any Error>)
     }
 
-    /// Returns when every container has ended by itself; throws with 130 after an interruption.
+    /// Returns when every container has ended by itself; throws with 130 after an interruption, and
+    /// with the code that the rule gives when the end of one ended all.
     func run() async throws {
         let logs = LiveLogs(
             engine: work.session.engine,
@@ -39,26 +45,39 @@ struct AttachedUp: Sendable {
         defer { listening.cancel() }
         let events = try await work.client.events()
         // Ends with the connection, which `close` ends.
-        let showing = Task { await show(events, logs) }
+        let showing = Task { await show(events, logs, tell) }
         defer { showing.cancel() }
         // Cancelled by the first signal.
         let running = Task {
-            let result = await Self.result { try await bringUp(logs) }
+            let result = await Self.result { try await bringUp(logs, tell) }
             tell.yield(.ended(result))
         }
         var interruption = Interruption()
+        var rule = rule
         for await occurrence in occurrences {
             switch occurrence {
             case .signal:
                 if let action = interruption.interrupted(at: .now) { answer(action, running, tell) }
+            case .exited(let service, let code):
+                guard rule.ended(service, code: code), interruption.state == .running else {
+                    continue
+                }
+                interruption.aborted()
+                Terminal.line(
+                    "\(service) ended with \(code): stopping all; Ctrl-C kills",
+                    to: .error
+                )
+                stopAll(running, tell)
             case .ended(let result):
                 guard interruption.state == .running else { continue }
                 try await end(logs, showing)
-                return try result.get()
+                try result.get()
+                return try await finish(rule)
             case .stopped(let result):
                 try await end(logs, showing)
                 // A stop that was overtaken by a kill may well have failed.
                 if interruption.state == .stopping { try result.get() }
+                guard interruption.isByHand else { return try await finish(rule) }
                 throw Failure(silent: 130)
             }
         }
@@ -74,11 +93,7 @@ struct AttachedUp: Sendable {
             running.cancel()
             Terminal.clearEcho()
             Terminal.line("stopping; Ctrl-C again kills", to: .error)
-            // Ends by itself: every container has a grace.
-            Task {
-                await running.value
-                tell.yield(.stopped(await Self.result { try await stop(grace: options.grace) }))
-            }
+            stopAll(running, tell)
         case .kill:
             Terminal.clearEcho()
             Terminal.line("killing; Ctrl-C again leaves", to: .error)
@@ -88,6 +103,32 @@ struct AttachedUp: Sendable {
         }
     }
 
+    private func stopAll(
+        _ running: Task<Void, Never>,
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) {
+        running.cancel()
+        // Ends by itself: every container has a grace.
+        Task {
+            await running.value
+            tell.yield(.stopped(await Self.result { try await stop(grace: options.grace) }))
+        }
+    }
+
+    /// Ends with the exit code that the ends of containers give the command.
+    private func finish(_ rule: ExitRule) async throws {
+        var rule = rule
+        if let service = rule.codeFrom, rule.lacksCode {
+            // Its end was brought about, and not yet heard of.
+            let containers = try await work.session.engine.observe(project: work.name).containers
+            for container in containers.map(\.record)
+            where container.service == service && !container.isOneOff {
+                if let code = container.exitCode { _ = rule.ended(service, code: code) }
+            }
+        }
+        if rule.exitCode != 0 { throw Failure(silent: rule.exitCode) }
+    }
+
     private static func result(
         _ body: @Sendable () async throws -> Void
     ) async -> Result<Void, any Error> {
@@ -95,7 +136,10 @@ struct AttachedUp: Sendable {
     }
 
     /// Converges, then shows logs until nothing of what was asked for runs any more.
-    private func bringUp(_ logs: LiveLogs) async throws {
+    private func bringUp(
+        _ logs: LiveLogs,
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) async throws {
         let report = work.report
         let result = try await work.alone {
             try await work.convergence.up(project, options: options, report: report)
@@ -103,18 +147,20 @@ struct AttachedUp: Sendable {
         work.progress.finish()
         try result.checkAll()
         repeat {
-            let containers = try await selected()
-            for container in containers { await logs.follow(container.id, name: container.name) }
+            for container in try await containers(of: shown) {
+                await logs.follow(container.id, name: container.name)
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for container in containers {
+                for container in try await containers(of: watched) {
                     group.addTask {
-                        _ = try await work.client.wait(for: container.id, until: .gone)
+                        let end = try await work.client.wait(for: container.id, until: .gone)
+                        guard case .exited(let code) = end else { return }
+                        tell.yield(.exited(container.service, code: code))
                     }
                 }
                 try await group.waitForAll()
             }
         } while try await goesOn()
-        await logs.finish()
     }
 
     /// When all have ended: whether another command starts one again, or puts another one in its
@@ -123,7 +169,8 @@ struct AttachedUp: Sendable {
         let engine = work.session.engine
         while true {
             let isConverging = engine.isConverging(work.name)
-            for container in try await selected() where try await !engine.hasEnded(container.id) {
+            for container in try await containers(of: watched)
+            where try await !engine.hasEnded(container.id) {
                 return true
             }
             guard isConverging else { return false }
@@ -131,20 +178,23 @@ struct AttachedUp: Sendable {
         }
     }
 
-    /// The containers whose logs were asked for.
-    private func selected() async throws -> [(id: ContainerID, name: String)] {
-        try await work.session.engine.observe(project: work.name).containers
-            .map(\.record).filter { shown.contains($0.service ?? "") && !$0.isOneOff }
-            .map { ($0.id, $0.name) }
+    /// The containers of services, without one-off ones.
+    private func containers(
+        of services: [String]
+    ) async throws -> [(id: ContainerID, name: String, service: String)] {
+        try await work.session.engine.observe(project: work.name).containers.map(\.record)
+            .filter { services.contains($0.service ?? "") && !$0.isOneOff }
+            .map { ($0.id, $0.name, $0.service ?? "") }
     }
 
-    /// Services whose logs are shown: those asked for, without what they depend on.
-    private var shown: [String] {
+    /// Services whose ends are waited for: those asked for, without what they depend on.
+    private var watched: [String] {
         options.services.isEmpty ? Array(project.services.keys) : options.services
     }
 
-    private func isShown(_ container: String) -> Bool {
-        shown.contains { name in
+    /// The service of these that a container belongs to by its name.
+    private func service(of container: String, among services: [String]) -> String? {
+        services.first { name in
             guard let named = project.services[name]?.containerName else {
                 return ["-", "_"].contains { sign in
                     let start = "\(work.name)\(sign)\(name)\(sign)"
@@ -156,8 +206,23 @@ struct AttachedUp: Sendable {
         }
     }
 
-    private func show(_ events: AsyncStream<SupervisorEvent>, _ logs: LiveLogs) async {
-        for await event in events where isShown(event.name) {
+    /// Shows what happens to the containers whose logs are shown, and tells which of those that were
+    /// started since have ended: one that is replaced ends, too, and means nothing.
+    private func show(
+        _ events: AsyncStream<SupervisorEvent>,
+        _ logs: LiveLogs,
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) async {
+        var started: Set<ContainerID> = []
+        for await event in events {
+            switch event.kind {
+            case .started: started.insert(event.container)
+            case .exited(let code, false) where started.contains(event.container):
+                guard let service = service(of: event.name, among: watched) else { break }
+                tell.yield(.exited(service, code: code))
+            default: break
+            }
+            guard service(of: event.name, among: shown) != nil else { continue }
             switch event.kind {
             case .started: await logs.started(event.container, name: event.name)
             case .exited(let code, true):
@@ -203,7 +268,7 @@ struct AttachedUp: Sendable {
         try await work.convergence.walk(plan, project: project, report: work.report).checkAll()
         // A start that was under way when the plan was made comes true after it.
         for container in try await work.client.statusIfSupervised() ?? []
-        where isShown(container.name) {
+        where service(of: container.name, among: watched) != nil {
             try await work.client.stop(container.container, grace: grace)
         }
     }

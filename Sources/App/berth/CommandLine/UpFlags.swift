@@ -8,6 +8,12 @@ struct UpFlags: ParsableArguments {
     @Flag(help: "Build images before starting.")
     var build = false
 
+    @Flag(
+        name: .customLong("no-build"),
+        help: "Build nothing: an image that is missing is an error."
+    )
+    var noBuild = false
+
     @Option(
         help: ArgumentHelp("always, missing or never.", valueName: "when"),
         completion: .list(["always", "missing", "never"])
@@ -55,6 +61,9 @@ struct UpFlags: ParsableArguments {
     var timeout: Int?
 
     func validate() throws {
+        if build && noBuild {
+            throw ValidationError("--build and --no-build are incompatible")
+        }
         if forceRecreate && noRecreate {
             throw ValidationError("--force-recreate and --no-recreate are incompatible")
         }
@@ -87,7 +96,7 @@ struct UpFlags: ParsableArguments {
         options.renewsAnonymousVolumes = renewAnonymousVolumes
         options.grace = timeout.map { .seconds($0) }
         options.starts = !noStart
-        options.builds = build
+        options.building = build ? .always : noBuild ? .never : .asNeeded
         options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:)) ?? .missing
         return options
     }

@@ -50,7 +50,7 @@ struct Build: AsyncParsableCommand {
         var options = UpOptions()
         options.services = services
         options.withDependencies = withDependencies || services.isEmpty
-        options.builds = true
+        options.building = .always
         options.pull = .never
         try await loaded.placing {
             try await project.fetch(loaded.project, session, options, builds) { operation in

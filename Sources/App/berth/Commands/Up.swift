@@ -26,6 +26,8 @@ struct Up: AsyncParsableCommand {
     )
     var waitTimeout: Int?
 
+    @OptionGroup var attaching: AttachFlags
+
     @Flag(name: .customLong("no-color"), help: "No colours in the logs.")
     var noColour = false
 
@@ -41,6 +43,9 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .customLong("quiet-build"), help: "Do not show the steps of builds.")
     var quietBuild = false
 
+    @Flag(name: .shortAndLong, help: "Accepted: nothing is asked.")
+    var yes = false
+
     @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
@@ -48,12 +53,20 @@ struct Up: AsyncParsableCommand {
         if let waitTimeout, waitTimeout < 0 {
             throw ValidationError("--wait-timeout must not be negative")
         }
+        if detach || wait, let flag = attaching.attachedOnly {
+            throw ValidationError("\(wait ? "--wait" : "--detach") cannot be combined with \(flag)")
+        }
     }
 
     func run() async throws {
         let loaded = try project.load(services: services)
         guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
+        let shown = try attaching.shown(
+            of: loaded.project,
+            named: services,
+            withDependencies: !flags.noDependencies
+        )
         let session = try Session.open()
         var options = try flags.options(services: services)
         options.waits = wait
@@ -86,7 +99,9 @@ struct Up: AsyncParsableCommand {
                 work: work,
                 project: loaded.project,
                 options: options,
-                log: log
+                log: log,
+                shown: shown,
+                rule: attaching.exitRule(of: loaded.project, shown: shown)
             )
             try await loaded.placing { try await attached.run() }
         }

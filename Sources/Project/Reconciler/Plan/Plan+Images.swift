@@ -48,7 +48,9 @@ extension Plan {
                         "service \"\(service.name)\"",
                         "image \(reference) is not on this machine and may not be pulled"
                             + (service.build == nil ? "" : " or built"),
-                        remedy: "`pull_policy` or `--pull` says never"
+                        remedy: service.build != nil && options.building == .never
+                            ? "`berth build` builds it, or leave `--no-build` out"
+                            : "`pull_policy` or `--pull` says never"
                     )
                 )
             }
@@ -101,12 +103,16 @@ extension Service {
     }
 
     fileprivate func builds(isHere: Bool, options: UpOptions) -> Bool {
-        options.builds || pullPolicy == .build || (!isHere && pullPolicy != .never)
+        switch options.building {
+        case .always: true
+        case .asNeeded: pullPolicy == .build || (!isHere && pullPolicy != .never)
+        case .never: false
+        }
     }
 
     fileprivate func buildReason(isHere: Bool, options: UpOptions) -> String {
         guard isHere else { return "\(name): no image yet" }
-        return options.builds ? "\(name): --build" : "\(name): pull_policy is build"
+        return options.building == .always ? "\(name): --build" : "\(name): pull_policy is build"
     }
 
     /// nil when it is not to be pulled.

@@ -25,7 +25,8 @@ extension Plan {
 
     /// `start`: starts the containers there are, in the order of their dependencies and with their
     /// conditions, what the named services depend on first; makes none.
-    /// - Throws: when a named service, or one that it requires, has no container.
+    /// - Throws: when a named service, or one that it requires, has no container, and when there is
+    ///   none at all.
     package static func start(
         _ project: Project?,
         observed: Observed,
@@ -35,6 +36,14 @@ extension Plan {
         var builder = StartPlan(project: project, observed: observed)
         let named = try builder.withDependencies(services)
         let containers = try observed.existing(named, in: project)
+        guard !containers.isEmpty || project?.services.values.allSatisfy({ $0.scale == 0 }) == true
+        else {
+            throw ReconcilerError(
+                "",
+                "no service has a container to start",
+                remedy: "`berth up` makes them"
+            )
+        }
         for container in builder.order.startSorted(containers) where !container.state.isAlive {
             builder.add(container)
         }

@@ -20,12 +20,13 @@ package struct UpOptions: Equatable, Sendable {
     package var starts = true
     /// `--wait`: also wait until what was asked for is running or healthy.
     package var waits = false
-    /// `--build`.
-    package var builds = false
+    /// `--build` and `--no-build`.
+    package var building = Building.asNeeded
     /// `--pull`.
     package var pull = Pull.missing
 
     package enum Recreation: Equatable, Sendable { case whenChanged, always, never }
+    package enum Building: Equatable, Sendable { case always, asNeeded, never }
     package enum Pull: String, Equatable, Sendable, CaseIterable { case always, missing, never }
 
     package init() {}
