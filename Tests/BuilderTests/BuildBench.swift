@@ -39,6 +39,7 @@ final class BuildBench: Sendable {
     }
 
     deinit {
+        #expect(runtime.cgroups.entries().isEmpty)
         do { try removeTree(path) } catch { Issue.record("\(path) is left: \(error)") }
     }
 

@@ -2,6 +2,7 @@ import Addresses
 import ContainerNetwork
 import ContainerRuntime
 import GRDB
+import Glibc
 import Linux
 import OCI
 import SystemPackage
@@ -103,6 +104,35 @@ struct RecoveryTests {
         let left = try await engine.audit()
         #expect(left.map(\.name) == [layout.projectRun("gone").string])
         try await engine.forgetProject(named: "gone")
+        #expect(try await engine.audit().isEmpty)
+    }
+
+    @Test("removes cgroups that are empty and nobody's, in every hierarchy, and only those")
+    func foreignCgroups() async throws {
+        let cgroups = engine.runtime.cgroups
+        let kept = try await machine.create(machine.request("web-1"))
+        let busy = ContainerID.random()
+        let groups = try [kept.id, .random(), busy].map { id in
+            try cgroups.create(id, parent: id.short, limits: ResourceLimits())
+        }
+        let folders = groups[2].paths.filter { $0.lastComponent?.string == busy.text }
+        let join = folders.map { "echo 0 > \($0)/cgroup.procs" }.joined(separator: "; ")
+        let process = try spawn(
+            SpawnRequest(
+                program: "/bin/sh",
+                arguments: ["sh", "-c", "\(join); exec /bin/busybox sleep 1000"]
+            )
+        )
+        while try groups[2].processes().isEmpty { await Task.yield() }
+        try #require(try await engine.audit().filter { $0.kind == .cgroup }.count > 2)
+
+        #expect(try await engine.recover().failed.isEmpty)
+        #expect(Set(cgroups.entries().compactMap(\.container)) == [kept.id, busy])
+        try process.signal(SIGKILL)
+        try await process.waitForExit()
+        try groups[0].remove()
+        #expect(try await engine.recover().removed.isEmpty == false)
+        #expect(cgroups.entries().isEmpty)
         #expect(try await engine.audit().isEmpty)
     }
 

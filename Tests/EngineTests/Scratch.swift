@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Glibc
 import Linux
 import SystemPackage
@@ -21,7 +22,12 @@ final class Scratch: Sendable {
     }
 
     deinit {
-        do { try removeTree(path) } catch { Issue.record(error) }
+        do {
+            for root in ["root", "root-2"] {
+                #expect(try Cgroups.detect(root: self(root)).entries().isEmpty)
+            }
+            try removeTree(path)
+        } catch { Issue.record(error) }
     }
 
     func callAsFunction(_ relative: String) -> FilePath { path.appending(relative) }

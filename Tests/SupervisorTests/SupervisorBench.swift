@@ -56,7 +56,10 @@ final class SupervisorBench: Sendable {
     }
 
     deinit {
-        do { try removeTree(folder) } catch { Issue.record(error) }
+        do {
+            #expect(engine.runtime.cgroups.entries().isEmpty)
+            try removeTree(folder)
+        } catch { Issue.record(error) }
     }
 
     /// Built beside the test bundle, whose path the runner names.

@@ -64,6 +64,7 @@ package struct ContainerRuntime: Sendable {
             id: id,
             name: name,
             folder: folder,
+            cgroups: cgroups,
             keeper: keeper,
             initProcess: initProcess,
             initPID: state.init_pid,

@@ -117,12 +117,13 @@ extension Engine {
         }
     }
 
-    /// A container's groups go when it ends, a project's with its last container.
+    /// A container's groups go when it ends, a project's with its last container, the topmost with
+    /// the last project.
     private static func explain(_ cgroups: [CgroupEntry], _ explained: Set<String>) -> [Finding] {
         cgroups.compactMap { group in
             guard let container = group.container else {
                 let isUsed = cgroups.contains {
-                    $0.container != nil && $0.path.removingLastComponent() == group.path
+                    $0.path.removingLastComponent() == group.path
                 }
                 return isUsed
                     ? nil : Finding(.cgroup, group.path.string, "it has no containers")
@@ -177,27 +178,6 @@ extension Engine {
                     + observed.volumes.compactMap(\.project)
             )
         )
-    }
-}
-
-/// Builds have a folder and a lock each instead of records.
-private struct AuditedBuilds {
-    /// The containers of the steps of builds that live.
-    var containers: Set<String> = []
-    var abandoned: [FilePath] = []
-
-    init(_ layout: Layout) throws {
-        let parent = layout.buildCache.appending("tmp")
-        let suffix = ".lock"
-        for name in try folderEntries(parent) where name.hasSuffix(suffix) {
-            let folder = parent.appending(String(name.dropLast(suffix.count)))
-            guard Layout.exists(folder) else { continue }
-            if try FileLock.tryAcquire(parent.appending(name)) == nil {
-                containers.formUnion(try folderEntries(folder))
-            } else {
-                abandoned.append(folder)
-            }
-        }
     }
 }
 

@@ -38,6 +38,9 @@ extension Engine {
         } catch {
             recovery.failed.append("\(error)")
         }
+        do { recovery.removed += try await removeForeignCgroups() } catch {
+            recovery.failed.append("\(error)")
+        }
         await removeForeignNetwork(&recovery)
         if mendingNetwork { await putBackNetwork(&recovery) }
         await removeRemains(&recovery)

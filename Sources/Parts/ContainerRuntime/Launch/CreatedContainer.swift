@@ -15,6 +15,7 @@ package final class CreatedContainer: Sendable {
     package let netns: SharedFD?
 
     private let folder: ContainerFolder
+    private let cgroups: Cgroups
     private let keeper: KeeperProcess
     private let initProcess: ProcessFD
     private let words: StageWords
@@ -25,6 +26,7 @@ package final class CreatedContainer: Sendable {
         id = launched.id
         name = launched.name
         folder = launched.folder
+        cgroups = launched.cgroups
         keeper = launched.keeper
         words = launched.words
         let (pid, warnings) = try await Self.waitForNamespaces(launched)
@@ -55,6 +57,7 @@ package final class CreatedContainer: Sendable {
                     id: id,
                     name: name,
                     folder: folder,
+                    cgroups: cgroups,
                     keeper: keeper.process,
                     initProcess: initProcess,
                     initPID: initPID,
@@ -107,6 +110,7 @@ struct LaunchedContainer: Sendable {
     var id: ContainerID
     var name: String
     var folder: ContainerFolder
+    var cgroups: Cgroups
     var keeper: KeeperProcess
     var words: StageWords
     var hasOwnNetwork: Bool

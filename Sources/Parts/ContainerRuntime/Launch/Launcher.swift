@@ -178,6 +178,7 @@ struct Launcher {
             id: placement.id,
             name: placement.name,
             folder: folder,
+            cgroups: runtime.cgroups,
             keeper: keeper,
             words: words,
             hasOwnNetwork: spec.network != .host,

@@ -19,11 +19,13 @@ package final class RunningContainer: Sendable {
     /// nil when it ended before it was adopted and its keeper is about to say so.
     let initProcess: ProcessFD?
     private let folder: ContainerFolder
+    private let cgroups: Cgroups
 
     init(
         id: ContainerID,
         name: String,
         folder: ContainerFolder,
+        cgroups: Cgroups,
         keeper: ProcessFD,
         initProcess: ProcessFD?,
         initPID: Int32,
@@ -33,6 +35,7 @@ package final class RunningContainer: Sendable {
         self.id = id
         self.name = name
         self.folder = folder
+        self.cgroups = cgroups
         directory = folder.path
         self.keeper = keeper
         self.initProcess = initProcess
@@ -45,6 +48,8 @@ package final class RunningContainer: Sendable {
     /// whose keeper was killed is killed too and gives `.lost`.
     package func wait() async throws -> ExitRecord {
         try await keeper.waitForExit()
+        // A keeper that gave up all rights may not write where the topmost group lies.
+        cgroups.removeEmpty()
         if let record = try folder.readExit() { return record }
         if let initProcess, try initProcess.signal(SIGKILL) {
             try await initProcess.waitForExit()

@@ -24,7 +24,9 @@ enum CgroupFolder {
                 return
             } catch {
                 attempts -= 1
-                if error.errno != ENOENT || attempts == 0 { throw error }
+                // ENODEV: it went while it was in use.
+                let isGone = error.errno == ENOENT || error.errno == ENODEV
+                if !isGone || attempts == 0 { throw error }
             }
         }
     }

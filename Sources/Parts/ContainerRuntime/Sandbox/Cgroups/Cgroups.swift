@@ -1,4 +1,5 @@
-import Linux
+import Glibc
+package import Linux
 import OCI
 package import SystemPackage
 
@@ -84,22 +85,48 @@ package struct Cgroups: Sendable {
         }
     }
 
-    /// Every group of ours below the topmost, in every hierarchy.
+    /// Every group of ours, the topmost among them, in every hierarchy.
     package func entries() -> [CgroupEntry] {
-        layout.mountPoints.flatMap { mountPoint in
+        layout.mountPoints.flatMap { mountPoint -> [CgroupEntry] in
             let folder = mountPoint.appending(top)
-            return CgroupFolder.children(folder).flatMap { project in
+            guard access(folder.string, F_OK) == 0 else { return [] }
+            let topmost = CgroupEntry(path: folder, project: "", container: nil)
+            return CgroupFolder.children(folder).reduce(into: [topmost]) { entries, project in
                 let path = folder.appending(project)
-                let own = CgroupEntry(path: path, project: project, container: nil)
-                let containers = CgroupFolder.children(path).map { name in
+                entries.append(CgroupEntry(path: path, project: project, container: nil))
+                entries += CgroupFolder.children(path).map { name in
                     CgroupEntry(
                         path: path.appending(name),
                         project: project,
                         container: ContainerID(name)
                     )
                 }
-                return [own] + containers
             }
+        }
+    }
+
+    /// Removes the groups of projects without containers, and the topmost without projects; gives
+    /// those that it removed. A container that is being made meanwhile makes its groups again.
+    @discardableResult
+    package func removeEmpty() -> [FilePath] {
+        layout.mountPoints.flatMap { mountPoint in
+            let folder = mountPoint.appending(top)
+            let projects = CgroupFolder.children(folder).map { folder.appending($0) }
+            // The kernel removes none that has a process or another group in it.
+            return (projects + [folder]).filter { rmdir($0.string) == 0 }
+        }
+    }
+
+    /// Removes a group that nobody needs any more, with what is empty above it. False: there are
+    /// processes in it.
+    package func remove(_ entry: CgroupEntry) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            let project = entry.path.removingLastComponent()
+            let top = project.removingLastComponent()
+            try CgroupFolder.remove([top.removingLastComponent(), top, project, entry.path])
+            return true
+        } catch  where error.errno == EBUSY {
+            return false
         }
     }
 
@@ -185,9 +212,9 @@ package struct Cgroups: Sendable {
 /// A group of ours in one hierarchy, found by looking.
 package struct CgroupEntry: Hashable, Sendable {
     package var path: FilePath
-    /// The folder of its project (`project-shop`).
+    /// The folder of its project (`project-shop`); empty for the topmost group.
     package var project: String
-    /// nil for the project's own group, and for a folder with a name that is no container's.
+    /// nil for the topmost and a project's group, and for a folder with a name that is no container's.
     package var container: ContainerID?
 
     fileprivate func place(top: String, id: ContainerID) -> CgroupPlace {
