@@ -44,9 +44,42 @@ struct CommandLineTests {
             #expect(missing.status == 127, "\(missing.err)")
             #expect(missing.err.contains("nosuch"))
             #expect(try await machine.berth("exec", "app", "/bin/text").status == 126)
+            for (words, code) in [
+                (["-w", "/nodir"], 127), (["-w", "/bin/text"], 127), (["-w", "bin"], 128),
+                (["-w", "", "-u", ""], 0), (["-u", "nosuch"], 1),
+            ] as [([String], Int32)] {
+                let program = [berth, "exec"] + words + ["app", "sleep", "0"]
+                #expect(try await machine.run(program).status == code, "\(words)")
+            }
             let second = try await machine.berth("exec", "--index", "2", "app", "sleep", "0")
             #expect(second.status == 1)
             #expect(second.err.contains("service \"app\" is not running container #2"))
+            try await machine.berth("down", "-t", "0")
+        }
+    }
+
+    @Test("where limits of the caller reach containers, up says so, and doctor")
+    func limits() async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write("services: {app: {image: base:1}}\n")
+            let low = { (words: String) in
+                ["/bin/sh", "-c", "ulimit -n 600; \"$0\" \(words)", berth]
+            }
+            let doctor = try await machine.run(low("doctor --format '{{.What}} {{.State}}'"))
+            let isTold = doctor.out.contains("nofile 600 instead of 524288")
+            // Nothing is lost where the limit may be raised.
+            #expect(isTold || doctor.out.contains("limits containers have their own"))
+            let up = try await machine.run(low("up -d"))
+            try #require(up.status == 0, "\(up.err)")
+            #expect(
+                up.err.contains("the limit nofile 600 instead of 524288") == isTold,
+                "\(up.err)"
+            )
+            let again = try await machine.run(low("up -d"))
+            #expect(!again.err.contains("nofile"), "\(again.err)")
             try await machine.berth("down", "-t", "0")
         }
     }

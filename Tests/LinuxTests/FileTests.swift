@@ -1,8 +1,9 @@
 import CLinux
 import Glibc
-import Linux
 import SystemPackage
 import Testing
+
+@testable import Linux
 
 @Suite("files of ours")
 struct FileTests {
@@ -120,6 +121,30 @@ struct FileTests {
         let error = #expect(throws: SyscallError.self) { try fd.writeAll([0]) }
         #expect(error?.errno == EPERM)
         fd.with { #expect(ftruncate($0, 0) == -1) }
+    }
+
+    @Test("sealing is tried again while somebody holds the pages, and not for ever")
+    func heldPages() throws {
+        let fd = try Memfd.create("test", flags: UInt32(MFD_CLOEXEC | MFD_ALLOW_SEALING))
+        try fd.writeAll([UInt8](repeating: 1, count: 4096))
+        // The kernel refuses to seal what somebody may still write to.
+        let writable = fd.with { mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, $0, 0) }
+        var tries = 0
+        let seal: (Int) throws(SyscallError) -> Void = { last throws(SyscallError) in
+            try Memfd.repeating { () throws(SyscallError) in
+                tries += 1
+                if tries == last { munmap(writable, 4096) }
+                try fd.with { number throws(SyscallError) in
+                    try Memfd.addSeals(CInt(F_SEAL_WRITE), to: number)
+                }
+            }
+        }
+        let error = #expect(throws: SyscallError.self) { try seal(0) }
+        #expect(error?.errno == EBUSY)
+        #expect(tries == 10)
+        try seal(13)
+        #expect(tries == 13)
+        fd.with { #expect(berth_fcntl($0, F_GET_SEALS, 0) & F_SEAL_WRITE != 0) }
     }
 
     @Test("a program runs from its sealed copy")

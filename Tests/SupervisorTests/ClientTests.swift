@@ -77,7 +77,7 @@ struct ClientTests {
         // Listens, and never answers.
         let listener = try UnixListener(at: place.layout.supervisorSocket("p"))
         let sleeper = try spawn(SpawnRequest(program: "/bin/sleep", arguments: ["sleep", "1000"]))
-        let mark = "\(sleeper.pid) \(try startTime(of: sleeper.pid))\n"
+        let mark = "\(sleeper.pid) \(try ProcessStat(of: sleeper.pid).startTime())\n"
         try atomicWrite(
             Array(mark.utf8),
             to: place.layout.supervisorLock("p"),

@@ -91,7 +91,7 @@ extension Supervisor {
             "container not started",
             metadata: ["container": "\(container.name)", "error": "\(error)"]
         )
-        let code = (error as? RuntimeError)?.exitCode ?? 125
+        let code = (error as? RuntimeError)?.exitCode ?? 128
         container.failure = SupervisorError(.startFailed, "\(error)")
         await writeDown("the failed start", of: container) { engine, id in
             try await engine.failedToStart(id, because: "\(error)", code: code)

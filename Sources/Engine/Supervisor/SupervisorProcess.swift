@@ -26,6 +26,12 @@ package enum SupervisorProcess {
             let calls = try Signals.stream([SIGHUP])
             try makeDirectories(engine.layout.projectRun(project))
             try SupervisorLog.adopt(SupervisorLog.path(of: project, in: engine.layout))
+            for shortfall in try LimitDefaults.raise() {
+                logger.info(
+                    "containers get a lower limit",
+                    metadata: ["limit": "\(shortfall)"]
+                )
+            }
             try await supervise(
                 project,
                 engine: engine,

@@ -98,7 +98,13 @@ package struct ContainerRuntime: Sendable {
             spec: spec,
             stdio: stdio
         )
-        return try await ExecProcess(try await blocking { try entry.launch() })
+        do {
+            return try await ExecProcess(try await blocking { try entry.launch() })
+        } catch let error as RuntimeError {
+            // The kernel's reasons are those of the way in ("cannot allocate memory").
+            if container.initProcess?.isEnding == true { throw container.notRunning }
+            throw error
+        }
     }
 
     /// Sends a signal to a container's init; to one that has ended it is nothing.

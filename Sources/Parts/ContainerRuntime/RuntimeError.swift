@@ -7,10 +7,16 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
     package var message: String
     /// What the user can do about it.
     package var hint: String?
-    /// Docker's code for it: 127 program not found, 126 not executable, 125 everything else.
-    package var exitCode: Int32 = 125
+    /// Docker's code where a program could not be started: 127 not found, 126 not executable, 255
+    /// not understood by the kernel, 128 everything else. nil: it never came to that.
+    package var exitCode: Int32?
 
-    package init(container: String, message: String, hint: String? = nil, exitCode: Int32 = 125) {
+    package init(
+        container: String,
+        message: String,
+        hint: String? = nil,
+        exitCode: Int32? = nil
+    ) {
         self.container = container
         self.message = message
         self.hint = hint

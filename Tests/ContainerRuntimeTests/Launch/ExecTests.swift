@@ -159,9 +159,7 @@ struct ExecTests {
         _ = try await running.wait()
     }
 
-    private func parent(of pid: Int32) throws -> Int32 {
-        try #require(Int32(status("PPid", of: pid)))
-    }
+    private func parent(of pid: Int32) throws -> Int32 { try ProcessStat(of: pid).parent() }
 
     private func status(_ name: String, of pid: Int32) throws -> String {
         let bytes = try readFile(FilePath("/proc/\(pid)/status"), limit: 64 << 10)
@@ -190,6 +188,6 @@ struct ExecTests {
         let late = await #expect(throws: RuntimeError.self) {
             _ = try await exec("true", in: running, of: spec)
         }
-        #expect(late?.message == "it does not run")
+        #expect(late?.message == "it is not running any more")
     }
 }

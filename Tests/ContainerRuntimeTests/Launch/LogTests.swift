@@ -1,3 +1,4 @@
+import CLinux
 import ContainerRuntime
 import Foundation
 import Glibc

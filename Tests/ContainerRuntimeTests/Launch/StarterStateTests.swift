@@ -22,6 +22,36 @@ struct StarterStateTests {
         #expect(run.output == "8192\nunlimited\nunlimited\nunlimited\n")
     }
 
+    @Test("a hard limit of the starter reaches a container only where it may not be raised")
+    func hardLimits() async throws {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
+            let resources = [RLIMIT_NOFILE, __RLIMIT_SIGPENDING].map {
+                __rlimit_resource_t($0.rawValue)
+            }
+            for resource in resources {
+                var low = rlimit(rlim_cur: 300, rlim_max: 600)
+                try #require(setrlimit(resource, &low) == 0)
+            }
+            let short = try LimitDefaults.raise().filter { $0.available == 600 }
+            let bench = try ContainerBench()
+            let run = try await bench.run(bench.shell("ulimit -Sn; ulimit -Hn; ulimit -Hi"))
+            let threads = try readFile("/proc/sys/kernel/threads-max", limit: 64)
+            let signals =
+                try #require(
+                    Int(String(decoding: threads.dropLast(), as: UTF8.self))
+                ) / 2
+            if short.isEmpty {
+                // With CAP_SYS_RESOURCE.
+                #expect(run.output == "1024\n524288\n\(signals)\n")
+            } else {
+                #expect(run.output == "600\n600\n600\n")
+                #expect(short.map(\.wanted.name) == ["nofile", "sigpending"])
+                #expect(!short.contains { !$0.isSevere })
+                #expect(short.first?.description == "nofile 600 instead of 524288")
+            }
+        }
+    }
+
     @Test("a container of a starter that is nice is not")
     func scheduling() async throws {
         await #expect(processExitsWith: .success) { () async throws -> Void in

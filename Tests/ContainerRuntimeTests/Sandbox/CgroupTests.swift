@@ -219,6 +219,27 @@ struct CgroupTests {
         expectNothingLeft()
     }
 
+    @Test("what is killed one by one is what is inside, and all of it")
+    func killingEach() async throws {
+        let group = try cgroups.create(id, parent: "shop", limits: ResourceLimits())
+        let outside = try spawn(SpawnRequest(program: "/bin/sleep", arguments: ["sleep", "1000"]))
+        var pipe = try Pipe.make()
+        let reader = SharedFD(pipe.takeReader())
+        let script = """
+            n=0; while [ $n -lt 150 ]; do sleep 1000 & n=$((n+1)); done
+            echo ready; wait
+            """
+        let child = try shell(script, in: group, output: SharedFD(pipe.takeWriter()))
+        #expect(try await reader.read(upTo: 6) == Array("ready\n".utf8))
+        #expect(try group.killEach().count == 151)
+        #expect(try await child.exitStatus() == .signaled(number: SIGKILL))
+        #expect(outside.isAlive)
+        try cgroups.killAndRemove(id)
+        expectNothingLeft()
+        _ = try outside.signal(SIGKILL)
+        _ = try await outside.exitStatus()
+    }
+
     @Test("a fork bomb stops at the limit and a memory hog is killed and counted")
     func enforcement() async throws {
         var limits = ResourceLimits()

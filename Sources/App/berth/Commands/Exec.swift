@@ -74,8 +74,8 @@ struct Exec: AsyncParsableCommand {
         let started: (ExecProcess, ExecStreams.Pumping)
         do {
             started = try await start(in: running, of: spec, runtime)
-        } catch let error as RuntimeError where [126, 127].contains(error.exitCode) {
-            throw Failure(error.description, exitCode: error.exitCode)
+        } catch let error as RuntimeError {
+            throw Failure(error.description, exitCode: error.exitCode ?? 1)
         }
         try await pass(to: started.0, started.1)
     }
@@ -129,8 +129,10 @@ struct Exec: AsyncParsableCommand {
             return value
         }
         process.environment += changes
-        process.user = user ?? spec.process.user
-        process.workingDirectory = workdir ?? spec.process.workingDirectory
+        // An empty one counts as none.
+        process.user = user.flatMap { $0.isEmpty ? nil : $0 } ?? spec.process.user
+        process.workingDirectory =
+            workdir.flatMap { $0.isEmpty ? nil : $0 } ?? spec.process.workingDirectory
         process.supplementaryGroups = spec.process.supplementaryGroups
         process.resourceLimits = spec.process.resourceLimits
         return process

@@ -26,6 +26,7 @@ enum MachineCheck {
         [
             user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
             landlock(), confinement(), keeper(), stateFolder(), forwarding(),
+            limits(),
         ] + (await linkFilters()) + (await obstacles()) + (await records())
     }
 

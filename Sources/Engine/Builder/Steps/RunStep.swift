@@ -7,7 +7,8 @@ import SystemPackage
 /// A RUN whose program did not end with 0.
 struct RunFailure: Error, CustomStringConvertible {
     var description: String
-    var exitCode: Int32
+    /// nil: it never came to start it.
+    var exitCode: Int32?
 }
 
 /// Runs one RUN in a container of its own.

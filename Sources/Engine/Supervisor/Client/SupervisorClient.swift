@@ -180,7 +180,21 @@ package actor SupervisorClient {
             // One that was found may have just ended for want of work: hence more than once.
             attempts -= 1
             try makeDirectories(layout.projectRun(project))
+            noticeLimits()
             try await command.launch(project: project, log: logPath)
+        }
+    }
+
+    /// A supervisor has the limits of whoever starts it where it may not raise them, and so have
+    /// its containers.
+    private func noticeLimits() {
+        // `try?`: what cannot be read is in the supervisor's log, which looks as well.
+        for shortfall in (try? LimitDefaults.raise()) ?? []
+        where shortfall.isSevere && noticed.insert(shortfall.wanted.name).inserted {
+            notice(
+                "containers get the limit \(shortfall): this process was started with that "
+                    + "hard limit and may not raise it (CAP_SYS_RESOURCE); see `ulimit -H`"
+            )
         }
     }
 

@@ -7,7 +7,7 @@ package import SystemPackage
 package enum SupervisorMark {
     /// The calling process's mark.
     package static func text() throws -> String {
-        "\(getpid()) \(try startTime(of: getpid()))\n"
+        "\(getpid()) \(try ProcessStat(of: getpid()).startTime())\n"
     }
 
     /// Writes the calling process's mark into its lock file. Always over the same few bytes, so that

@@ -45,9 +45,7 @@ struct Entry: Sendable {
         }
     }
 
-    private var notRunning: RuntimeError {
-        RuntimeError(container: container.name, message: "it does not run")
-    }
+    private var notRunning: RuntimeError { container.notRunning }
 
     private func start(
         _ target: ProcessFD,

@@ -9,7 +9,7 @@ enum ChildProcess {
     /// of the keeper and the pidfd's process be alive still: so the two are the same.
     static func open(_ pid: Int32, of keeper: ProcessFD) throws(SyscallError) -> ProcessFD {
         let process = try ProcessFD(opening: pid)
-        guard try parent(of: pid) == keeper.pid, process.isAlive else {
+        guard try ProcessStat(of: pid).parent() == keeper.pid, process.isAlive else {
             throw SyscallError(call: "pidfd_open", subject: "\(pid)", errno: ESRCH)
         }
         return process
@@ -22,13 +22,5 @@ enum ChildProcess {
             throw SyscallError(call: "open", subject: "network namespace", errno: ESRCH)
         }
         return fd
-    }
-
-    /// Field 4 of `/proc/<pid>/stat`; the name before it may hold anything.
-    private static func parent(of pid: Int32) throws(SyscallError) -> Int32? {
-        let bytes = try readFile(FilePath("/proc/\(pid)/stat"), limit: 64 << 10)
-        guard let bracket = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = bytes[(bracket + 1)...].split(separator: UInt8(ascii: " "))
-        return fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
     }
 }

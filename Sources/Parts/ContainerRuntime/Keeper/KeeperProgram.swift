@@ -8,9 +8,13 @@ import SystemPackage
 /// keepers share its pages.
 final class KeeperProgram: Sendable {
     private let path: FilePath
-    private let copy = Mutex<SharedFD?>(nil)
+    private let copy: Mutex<SharedFD?>
 
-    init(_ path: FilePath) { self.path = path }
+    /// A copy that there is already is used until it cannot be executed.
+    init(_ path: FilePath, copy: SharedFD? = nil) {
+        self.path = path
+        self.copy = Mutex(copy)
+    }
 
     /// Another copy in the place of one that cannot be executed any more: where the kernel does not
     /// seal the mode, a container that reached the copy may have changed it.

@@ -19,18 +19,33 @@ struct StageWords: Sendable {
     func failure(_ event: keeper_event) -> RuntimeError {
         let reason = SyscallError(call: "", subject: "", errno: event.error).reason.lowercasedFirst
         let stage = KeeperStage(rawValue: event.stage)
-        if stage == .exec { return execFailure(event.error, reason) }
+        if stage == .exec {
+            return execFailure(event.error, reason, isThere: event.index == KEEPER_FILE_IS_THERE)
+        }
         if stage == .killed {
             let why =
                 event.error == ENOMEM
                 ? "out of memory while it was set up; its memory limit is too small"
                 : "killed while it was set up"
-            return RuntimeError(container: container, message: why)
+            return RuntimeError(container: container, message: why, exitCode: 128)
         }
         let what = stage.map { subject($0, Int(event.index)) } ?? "start (stage \(event.stage))"
-        var error = RuntimeError(container: container, message: "cannot \(what): \(reason)")
+        var error = RuntimeError(
+            container: container,
+            message: "cannot \(what): \(reason)",
+            exitCode: stage == .workingDirectory ? Self.pathCode(event.error) : 128
+        )
         if stage == .mountTarget { error.hint = kindsHint(event.error, Int(event.index)) }
         return error
+    }
+
+    /// Docker's code for a path of a process that cannot be used.
+    private static func pathCode(_ error: Int32) -> Int32 {
+        switch error {
+        case ENOENT, ENOTDIR: 127
+        case EACCES: 126
+        default: 128
+        }
     }
 
     /// What a mount point of the wrong kind means: a folder goes on a folder, a file on a file.
@@ -52,21 +67,25 @@ struct StageWords: Sendable {
         return "\(container): could not \(what): \(reason)"
     }
 
-    private func execFailure(_ code: Int32, _ reason: String) -> RuntimeError {
-        var error = RuntimeError(container: container, message: "", exitCode: 126)
+    /// Docker's runtime looks for the program first; what the kernel then refuses is a program that
+    /// ended with 255.
+    private func execFailure(_ code: Int32, _ reason: String, isThere: Bool) -> RuntimeError {
+        var error = RuntimeError(
+            container: container,
+            message: "cannot exec \(program): \(reason)",
+            exitCode: 255
+        )
         switch code {
+        case ENOENT where isThere:
+            error.hint = "the interpreter that the file names is not in the image"
         case ENOENT where !program.utf8.contains(UInt8(ascii: "/")):
             error.message = "cannot exec \(program): not found in the container's PATH"
             error.exitCode = 127
-        case ENOENT, ENOTDIR:
-            error.message = "cannot exec \(program): \(reason)"
-            error.hint = "the file, or the interpreter it names, is not in the image"
-            error.exitCode = 127
+        case ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG:
+            error.exitCode = Self.pathCode(code)
         case ENOEXEC:
-            error.message = "cannot exec \(program): \(reason)"
             error.hint = "built for another architecture, or a script without a #! line"
-        default:
-            error.message = "cannot exec \(program): \(reason)"
+        default: break
         }
         return error
     }

@@ -16,7 +16,20 @@ struct ProcessPlan {
     /// Docker adds PATH and HOSTNAME before, and HOME after what the image and the user say.
     init(_ process: ProcessSpec, hostname: String, home: String, container: String) throws {
         guard let program = process.arguments.first, !program.isEmpty else {
-            throw RuntimeError(container: container, message: "there is no command to run")
+            throw RuntimeError(
+                container: container,
+                message: "there is no command to run",
+                exitCode: 127
+            )
+        }
+        // The keeper would enter it from wherever it is.
+        guard process.workingDirectory.hasPrefix("/") else {
+            throw RuntimeError(
+                container: container,
+                message:
+                    "the working directory \(process.workingDirectory) is not an absolute path",
+                exitCode: 128
+            )
         }
         self.process = process
         var environment = process.environment
@@ -30,7 +43,7 @@ struct ProcessPlan {
         limits = []
         limitNames = []
         for limit in Self.withDefaults(process.resourceLimits) {
-            guard let number = Self.resources[limit.0.name] else {
+            guard let number = LimitDefaults.numbers[limit.0.name] else {
                 throw RuntimeError(
                     container: container,
                     message: "there is no limit called \(limit.0.name)"
@@ -55,36 +68,14 @@ struct ProcessPlan {
         return path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
     }
 
-    /// Every limit has a value, so that none of whoever started us reaches a container.
-    ///
-    /// systemd's nofile, since a soft limit in the millions breaks old programs that close every
-    /// descriptor; no core files; otherwise those of process 1 (getrlimit(2)).
     private static func withDefaults(
         _ limits: [ResourceLimit]
     ) -> [(ResourceLimit, isDefault: Bool)] {
-        let defaults =
-            [
-                ResourceLimit(name: "nofile", soft: 1024, hard: 524_288),
-                ResourceLimit(name: "core", soft: 0, hard: 0),
-                ResourceLimit(name: "stack", soft: 8 << 20, hard: .max),
-                ResourceLimit(name: "memlock", soft: 8 << 20, hard: 8 << 20),
-                ResourceLimit(name: "msgqueue", soft: 819_200, hard: 819_200),
-                ResourceLimit(name: "nice", soft: 0, hard: 0),
-                ResourceLimit(name: "rtprio", soft: 0, hard: 0),
-            ]
-            + ["cpu", "fsize", "data", "rss", "nproc", "as", "locks", "rttime"].map {
-                ResourceLimit(name: $0, soft: .max, hard: .max)
-            }
-        let missing = defaults.filter { wanted in !limits.contains { $0.name == wanted.name } }
+        let missing = LimitDefaults.all.filter { wanted in
+            !limits.contains { $0.name == wanted.name }
+        }
         return limits.map { ($0, false) } + missing.map { ($0, true) }
     }
-
-    /// setrlimit(2); the numbers of the generic architecture.
-    private static let resources: [String: Int32] = [
-        "cpu": 0, "fsize": 1, "data": 2, "stack": 3, "core": 4, "rss": 5, "nproc": 6,
-        "nofile": 7, "memlock": 8, "as": 9, "locks": 10, "sigpending": 11, "msgqueue": 12,
-        "nice": 13, "rtprio": 14, "rttime": 15,
-    ]
 }
 
 extension SpecBuilder {

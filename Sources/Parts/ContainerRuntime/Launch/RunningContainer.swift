@@ -60,11 +60,16 @@ package final class RunningContainer: Sendable {
     /// The network namespace of its init, for adoption; nil with the host's network.
     package func netns() throws -> SharedFD? {
         guard let initProcess, initProcess.isAlive else {
-            throw RuntimeError(container: name, message: "it does not run any more")
+            throw notRunning
         }
         let host = try namespaceNumber(of: "self")
         guard try namespaceNumber(of: "\(initProcess.pid)") != host else { return nil }
         return try ChildProcess.netns(of: initProcess)
+    }
+
+    /// Why something cannot be done with a container that has ended or is ending.
+    var notRunning: RuntimeError {
+        RuntimeError(container: name, message: "it is not running any more")
     }
 
     private func namespaceNumber(of process: String) throws -> ino_t {

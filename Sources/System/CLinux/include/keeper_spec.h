@@ -231,6 +231,9 @@ enum KeeperEventKind : int32_t {
     KeeperEventKindExited,
 } KEEPER_CLOSED_ENUM;
 
+/// `index` of a program that cannot be executed although its file is there.
+static const int32_t KEEPER_FILE_IS_THERE = 1;
+
 struct keeper_event {
     int32_t kind;
     int32_t stage;

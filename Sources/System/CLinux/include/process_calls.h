@@ -111,6 +111,11 @@ static inline int berth_getrlimit(int resource, uint64_t *limit) {
     return (int)syscall(SYS_prlimit64, 0, resource, (void *)0, limit);
 }
 
+/// As `berth_getrlimit`, of another process; 0 is the caller.
+static inline int berth_getrlimit_of(pid_t process, int resource, uint64_t *limit) {
+    return (int)syscall(SYS_prlimit64, process, resource, (void *)0, limit);
+}
+
 /// The range of real-time signals, in C macros over functions.
 static inline int berth_sigrtmin(void) { return SIGRTMIN; }
 static inline int berth_sigrtmax(void) { return SIGRTMAX; }

@@ -56,7 +56,7 @@ package enum Memfd {
         }
     }
 
-    private static func create(_ name: String, flags: UInt32) throws(SyscallError) -> OwnedFD {
+    static func create(_ name: String, flags: UInt32) throws(SyscallError) -> OwnedFD {
         OwnedFD(taking: try syscall("memfd_create", on: name) { berth_memfd_create(name, flags) })
     }
 
@@ -66,21 +66,25 @@ package enum Memfd {
     ) throws(SyscallError) {
         try fd.with { fd throws(SyscallError) in
             _ = try syscall("lseek", on: "memfd") { lseek(fd, 0, SEEK_SET) }
-            try addSeals(CInt(allSeals) | more, to: fd)
+            try repeating { () throws(SyscallError) in
+                try addSeals(CInt(allSeals) | more, to: fd)
+            }
         }
     }
 
-    /// Under load the kernel itself may still hold pages that were just written (EBUSY): it has waited
-    /// a sixth of a second before it says so.
-    private static func addSeals(
-        _ seals: CInt,
-        to number: CInt,
-        tries: Int = 10
+    static func addSeals(_ seals: CInt, to number: CInt) throws(SyscallError) {
+        _ = try syscall("fcntl", on: "F_ADD_SEALS") { berth_fcntl(number, F_ADD_SEALS, seals) }
+    }
+
+    /// Tries again while somebody holds the pages (EBUSY). Under load that is the kernel itself, for
+    /// those that were just written: it has waited a sixth of a second before it says so.
+    static func repeating(
+        tries: Int = 10,
+        _ sealing: () throws(SyscallError) -> Void
     ) throws(SyscallError) {
-        do throws(SyscallError) {
-            _ = try syscall("fcntl", on: "F_ADD_SEALS") { berth_fcntl(number, F_ADD_SEALS, seals) }
-        } catch  where error.errno == EBUSY && tries > 1 {
-            try addSeals(seals, to: number, tries: tries - 1)
+        for _ in 1..<tries {
+            do throws(SyscallError) { return try sealing() } catch  where error.errno == EBUSY {}
         }
+        try sealing()
     }
 }

@@ -42,6 +42,17 @@ package final class ProcessFD: Sendable {
         return poll(&entry, 1, 0) == 0
     }
 
+    /// Whether it has ended or begun to: its pid namespace takes nobody in any more, some time
+    /// before its end can be awaited.
+    package var isEnding: Bool {
+        // The stat is that of this process only if the process is alive after it was read.
+        guard let stat = try? ProcessStat(of: pid), isAlive else {
+            // `try?`: one that is gone has ended.
+            return true
+        }
+        return (try? stat.isExiting()) ?? false
+    }
+
     /// Sends a signal; false when the process is gone.
     @discardableResult
     package func signal(_ number: CInt) throws(SyscallError) -> Bool {

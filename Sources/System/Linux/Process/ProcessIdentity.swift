@@ -16,7 +16,11 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
 
     /// The identity of a living process.
     package init(of pid: Int32) throws(SyscallError) {
-        self.init(pid: pid, startTime: try Linux.startTime(of: pid), bootID: try Linux.bootID())
+        self.init(
+            pid: pid,
+            startTime: try ProcessStat(of: pid).startTime(),
+            bootID: try Linux.bootID()
+        )
     }
 
     /// Opens the process if it is still the same one; nil when it is gone.
@@ -25,7 +29,7 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
         do throws(SyscallError) {
             // First the pidfd, then the check: whoever owns the number now is held by the pidfd.
             let process = try ProcessFD(opening: pid)
-            return try Linux.startTime(of: pid) == startTime ? process : nil
+            return try ProcessStat(of: pid).startTime() == startTime ? process : nil
         } catch  where error.errno == ESRCH || error.errno == ENOENT {
             return nil
         }
@@ -36,19 +40,4 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
 package func bootID() throws(SyscallError) -> String {
     let bytes = try readFile("/proc/sys/kernel/random/boot_id", limit: 256)
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-}
-
-/// When a process started, in clock ticks after boot; ENOENT or ESRCH when it is gone.
-package func startTime(of pid: Int32) throws(SyscallError) -> UInt64 {
-    let path = FilePath("/proc/\(pid)/stat")
-    let bytes = try readFile(path, limit: 64 << 10)
-    // The second field is the name in parentheses and may hold anything, parentheses too.
-    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else {
-        throw SyscallError(call: "read", subject: path.string, errno: EINVAL)
-    }
-    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-    guard fields.count > 19, let ticks = UInt64(String(decoding: fields[19], as: UTF8.self)) else {
-        throw SyscallError(call: "read", subject: path.string, errno: EINVAL)
-    }
-    return ticks
 }

@@ -81,17 +81,23 @@ struct Entering {
     }
 
     /// Warnings, and either a failure or the word that the program is about to be executed.
+    ///
+    /// Kinds and stages are compared as numbers: an enum of C takes any number in Swift, and a `switch` over one that is none of their cases ends the process.
     private mutating func readJournal() {
         guard let journal = journal?.copy() else { return }
         for index in 0..<journal.count {
             var event = journal.event(index)
-            switch KeeperEventKind(rawValue: event.kind) {
-            case .warning: starter.forward(&event)
-            case .executing: isExecuting = true
-            case .failed:
+            if event.kind == KeeperEventKind.executing.rawValue {
+                isExecuting = true
+                continue
+            }
+            guard event.stage >= KeeperStage.spec.rawValue,
+                event.stage <= KeeperStage.killed.rawValue
+            else { continue }
+            if event.kind == KeeperEventKind.warning.rawValue { starter.forward(&event) }
+            if event.kind == KeeperEventKind.failed.rawValue {
                 hasFailed = true
                 failure = event
-            case .created, .started, .exited, nil: break
             }
         }
     }

@@ -134,8 +134,7 @@ package struct ContainerCgroup: Sendable {
     func killAndRemove() throws(SyscallError) {
         let deadline = ContinuousClock.now + .seconds(5)
         while true {
-            if let kill { kill.with { _ = write($0, "1", 1) } }
-            for pid in try processes() { _ = Glibc.kill(pid, SIGKILL) }
+            if let kill { kill.with { _ = write($0, "1", 1) } } else { try killEach() }
             do throws(SyscallError) {
                 return try remove()
             } catch {
@@ -195,14 +194,36 @@ package struct ContainerCgroup: Sendable {
         }
     }
 
-    /// A frozen process cannot fork, end, or leave its number to another.
+    /// A frozen process cannot fork.
     private func killFrozen(_ deadline: ContinuousClock.Instant) async throws {
         // `try?`: without a freezer the loop of the caller catches up with what was forked.
         try? await setFrozen(true)
-        let pids = try processes()
-        for pid in pids { _ = Glibc.kill(pid, SIGKILL) }
+        let pids = try killEach()
         try? await setFrozen(false)
         try await ended(pids, by: deadline)
+    }
+
+    /// Kills each process inside, where the kernel has no `cgroup.kill`; gives their numbers.
+    ///
+    /// A number may be another process's by the time it is signalled. So it is opened first, then
+    /// found inside, and what was opened is alive after that: the number was its own all the time.
+    @discardableResult
+    func killEach() throws(SyscallError) -> [Int32] {
+        var rest = try processes()[...]
+        var killed: [Int32] = []
+        while !rest.isEmpty {
+            // Few at a time: each takes a descriptor.
+            let some = rest.prefix(64)
+            rest = rest.dropFirst(some.count)
+            // `try?`: gone before it could be opened is gone.
+            let opened = some.compactMap { try? ProcessFD(opening: $0) }
+            let inside = Set(try processes())
+            for process in opened where inside.contains(process.pid) && process.isAlive {
+                try process.signal(SIGKILL)
+                killed.append(process.pid)
+            }
+        }
+        return killed
     }
 
     private func ended(_ pids: [Int32], by deadline: ContinuousClock.Instant) async throws {
