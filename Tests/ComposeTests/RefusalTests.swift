@@ -146,6 +146,25 @@ struct RefusalTests {
         #expect(found.contains("\(place)\"\(alias)\" cannot be a container's name"), "\(found)")
     }
 
+    @Test(
+        "nor as a host name or a container's name",
+        arguments: ["localhost", "a.localhost", "host.docker.internal"]
+    )
+    func reservedNames(text: String) {
+        let found = problems(
+            "services: {web: {image: x, hostname: \(text), container_name: \(text)}}\n",
+            options: .test(.run)
+        )
+        for attribute in ["hostname", "container_name"] {
+            #expect(
+                found.contains(
+                    "services.web.\(attribute): \"\(text)\" cannot be a container's name"
+                ),
+                "\(found)"
+            )
+        }
+    }
+
     @Test("networks and volumes with other drivers are named")
     func drivers() {
         let found = problems(

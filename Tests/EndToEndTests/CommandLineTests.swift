@@ -1,4 +1,7 @@
 import Foundation
+import Glibc
+import Linux
+import TestTerminal
 import Testing
 
 /// What the command line takes and refuses, as seen by whoever calls the program.
@@ -81,6 +84,86 @@ struct CommandLineTests {
             let again = try await machine.run(low("up -d"))
             #expect(!again.err.contains("nofile"), "\(again.err)")
             try await machine.berth("down", "-t", "0")
+        }
+    }
+
+    @Test("exec on a terminal says that it gives none, unless it was not asked for one")
+    func execNote() async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write("services: {app: {image: base:1}}\n")
+            let up = try await machine.berth("up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            for (words, isTold) in [(["exec"], true), (["exec", "-T"], false)] {
+                let program = try TerminalProgram(
+                    [berth] + words + ["app", "sleep", "0"],
+                    on: machine,
+                    columns: 120,
+                    rows: 20
+                )
+                #expect(try await program.end() == 0)
+                let note = "berth gives no terminal to exec yet"
+                #expect(program.text.contains(note) == isTold, "\(program.text)")
+            }
+            try await machine.berth("down", "-t", "0")
+        }
+    }
+
+    @Test("down --rmi removes images while the project is still locked")
+    func removesImagesAlone() async throws {
+        try await TestMachine.with { machine in
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write("services: {app: {image: base:1}}\n")
+            let up = try await machine.berth("up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            // The kernel keeps the order of what disappears.
+            let watch = SharedFD(
+                OwnedFD(taking: inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
+            )
+            let root = machine.folder.appending(path: "root").path()
+            let folders = ["blobs/sha256", "locks"]
+            let numbers = folders.map { folder in
+                watch.with {
+                    inotify_add_watch($0, "\(root)/\(folder)", UInt32(IN_DELETE | IN_MOVED_FROM))
+                }
+            }
+            let down = try await machine.berth("down", "--rmi", "all", "-t", "0")
+            try #require(down.status == 0, "\(down.err)")
+            var bytes = [UInt8](repeating: 0, count: 64 << 10)
+            let count = watch.with { read($0, &bytes, bytes.count) }
+            var gone: [Int32] = []
+            var offset = 0
+            while offset + 16 <= count {
+                bytes.withUnsafeBytes { bytes in
+                    gone.append(bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+                    let length = bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)
+                    offset += 16 + Int(length)
+                }
+            }
+            let image = try #require(gone.firstIndex(of: numbers[0]), "\(gone)")
+            let lock = try #require(gone.lastIndex(of: numbers[1]), "\(gone)")
+            #expect(image < lock)
+        }
+    }
+
+    @Test("system check lists what was left over, and removes it when it is asked to")
+    func checkRepairs() async throws {
+        try await TestMachine.with { machine in
+            #expect(try await machine.berth("system", "check").status == 0)
+            let left = machine.folder.appending(path: "root/containers")
+                .appending(path: String(repeating: "ab", count: 32))
+            try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+            let listed = try await machine.berth("system", "check")
+            #expect(listed.status == 1)
+            #expect(FileManager.default.fileExists(atPath: left.path()))
+            let repaired = try await machine.berth("system", "check", "--repair")
+            #expect(repaired.status == 0, "\(repaired.out)\(repaired.err)")
+            #expect(repaired.err.contains("removed "), "\(repaired.err)")
+            #expect(!FileManager.default.fileExists(atPath: left.path()))
         }
     }
 

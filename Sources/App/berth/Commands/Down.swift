@@ -64,13 +64,13 @@ struct Down: AsyncParsableCommand {
         let result = try await Interruptible.run(work.progress) {
             try await work.alone(hastening: hastening, mendingNetwork: false) {
                 let images = try await Self.images(rmi, scope, session)
-                let result = try await work.convergence.down(
+                return try await work.convergence.down(
                     scope.project,
                     options: wishes,
                     report: report
-                )
-                if result.walk.succeeded { try await Self.remove(images, work) }
-                return result
+                ) { result in
+                    if result.walk.succeeded { try await Self.remove(images, work) }
+                }
             }
         }
         if result.plan.isEmpty {

@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// What containers may be called: `hostname`, and `aliases` on networks.
+/// What containers may be called: `hostname`, `container_name`, and `aliases` on networks.
 ///
 /// The kernel takes any bytes for a host name, but it is written into `/etc/hosts` as well, and
 /// asked for by name servers. Names with an underscore are no host names by RFC 1123; Docker takes
@@ -11,6 +11,10 @@ struct HostNames {
             let path = "services.\(name)"
             if let hostname = service["hostname"], let text = hostname.string, !text.isEmpty {
                 check(text, at: hostname, path + ".hostname", &report)
+                checkReserved(hostname, path + ".hostname", &report)
+            }
+            if let container = service["container_name"] {
+                checkReserved(container, path + ".container_name", &report)
             }
             for (network, attachment) in service["networks"]?.map ?? [:] {
                 for (index, alias) in (attachment["aliases"]?.list ?? []).enumerated() {
@@ -58,8 +62,8 @@ struct HostNames {
     }
 
     /// Names that mean one thing everywhere: RFC 6761, 6.3, and the machine itself.
-    private func checkReserved(_ alias: Node, _ path: String, _ report: inout Report) {
-        guard let text = alias.string else { return }
+    private func checkReserved(_ node: Node, _ path: String, _ report: inout Report) {
+        guard let text = node.string else { return }
         let name = text.lowercased()
         let meaning: String
         if name == "localhost" || name.hasSuffix(".localhost") {
@@ -71,7 +75,7 @@ struct HostNames {
         }
         report.problem(
             "\"\(text)\" cannot be a container's name: it means \(meaning)",
-            at: alias.mark,
+            at: node.mark,
             path: path
         )
     }

@@ -111,15 +111,18 @@ package struct Convergence: Sendable {
     }
 
     /// Takes the project apart; `project` is nil when only its name is known. A whole project that
-    /// is gone afterwards is forgotten.
+    /// is gone afterwards is forgotten, and its locks with it: what else has to happen alone is done
+    /// by `afterwards`.
     package func down(
         _ project: Project?,
         options: DownOptions,
-        report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
+        report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in },
+        afterwards: (ConvergenceResult) async throws -> Void = { _ in }
     ) async throws -> ConvergenceResult {
         let observed = try await observe()
         let plan = Plan.down(project, named: name, observed: observed, options: options)
         let result = await walk(plan, project: project, report: report)
+        try await afterwards(result)
         let left = try await observe()
         let isGone =
             left.containers.isEmpty && !left.networks.contains { $0.project == name }

@@ -12,8 +12,18 @@ extension System {
         @Option(help: "table or json (one object a line).", completion: .formats)
         var format = "table"
 
+        @Flag(help: "Remove and repair first what can be, as commands on projects do.")
+        var repair = false
+
         func run() async throws {
             let session = try Session.open()
+            if repair {
+                let recovery = try await session.recover()
+                let words =
+                    recovery.removed.map { "removed \($0)" }
+                    + recovery.mended.map { "repaired \($0)" } + recovery.failed
+                for line in words { Terminal.line(line, to: .error) }
+            }
             let findings = try await session.engine.audit()
             guard !findings.isEmpty else {
                 Terminal.line("nothing left over", to: .error)
