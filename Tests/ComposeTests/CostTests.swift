@@ -66,6 +66,103 @@ struct CostTests {
         #expect(ratios.min() ?? 0 < 8, "\(ratios)")
     }
 
+    /// Attributes of a service that are lists or mappings, each with an element by its number.
+    static let attributes: [Part] = [
+        attribute("ports") { "\"\(10_000 + $0):80\"" },
+        attribute("ports") { "{target: 80, published: \"\(10_000 + $0)\"}" },
+        attribute("expose") { "\"\(10_000 + $0)\"" },
+        attribute("environment") { "A\($0)=${A\($0):-x}" },
+        attribute("labels") { "a.\($0)=x" },
+        attribute("volumes") { "./v\($0):/v\($0):ro" },
+        attribute("tmpfs") { "/t\($0)" },
+        attribute("devices") { "/dev/null:/dev/d\($0)" },
+        attribute("extra_hosts") { "h\($0):10.0.0.1" },
+        attribute("sysctls") { "net.x\($0)=1" },
+        attribute("dns_search") { "d\($0)" },
+        attribute("cap_add") { "C\($0)" },
+        attribute("group_add") { "g\($0)" },
+        attribute("security_opt") { "label:\($0)" },
+        attribute("device_cgroup_rules") { "c \($0):1 r" },
+        attribute("external_links") { "e\($0)" },
+        attribute("profiles") { "p\($0)" },
+        attribute("command") { "a\($0)" },
+        Part(
+            testDescription: "networks",
+            start: "services: {a: {image: x, networks: [n0]}}\nnetworks:\n"
+        ) { "  n\($0): {ipam: {config: [{subnet: 10.\($0 / 256).\($0 % 256).0/24}]}}\n" },
+        Part(testDescription: "services that extend one", start: "services:\n  b: {image: x}\n") {
+            "  s\($0): {extends: b}\n"
+        },
+        Part(testDescription: "merge keys", start: "x-a: &a {image: x}\nservices:\n") {
+            "  s\($0): {<<: *a}\n"
+        },
+        Part(testDescription: "anchors", start: "services:\n") {
+            "  s\($0): {image: x, labels: &l\($0) {a: b}, annotations: *l\($0)}\n"
+        },
+        Part(testDescription: "services of one namespace", start: "services:\n  s: {image: x}\n") {
+            "  s\($0): {image: x, network_mode: \"service:s\($0 == 0 ? "" : String($0 - 1))\"}\n"
+        },
+    ]
+
+    private static func attribute(
+        _ name: String,
+        _ element: @escaping @Sendable (Int) -> String
+    ) -> Part {
+        Part(
+            testDescription: "\(name): \(element(1))",
+            start: "services:\n  a:\n    image: x\n    \(name):\n"
+        ) { "      - \(element($0))\n" }
+    }
+
+    @Test("four times the elements take about four times as long", arguments: attributes)
+    func elements(of part: Part) throws { try linear(in: part) }
+
+    @Test(
+        "four times the ports of a range take about four times as long",
+        arguments: ["ports: [\"1-N:1-N\", \"1-N:1-N/udp\"]", "expose: [\"1-N\"]"]
+    )
+    func ranges(attribute: String) throws {
+        func cost(_ count: Int) throws -> Double {
+            let text = attribute.split(separator: "N", omittingEmptySubsequences: false)
+                .joined(separator: String(count))
+            return try measured {
+                _ = try load("services:\n  a:\n    image: x\n    \(text)\n").yaml()
+            }
+        }
+        _ = try cost(100)
+        let ratios = try (0..<3).map { _ in try cost(8000) / cost(2000) }
+        #expect(ratios.min() ?? 0 < 8, "\(ratios)")
+    }
+
+    @Test(
+        "four times the files take about four times as long",
+        arguments: ["include", "env_file", "extends"]
+    )
+    func files(kind: String) throws {
+        func cost(_ count: Int) throws -> Double {
+            var files: [String: String] = [:]
+            var text = "services:\n  a:\n    image: x\n"
+            for number in 0..<count {
+                files["f\(number)"] =
+                    kind == "env_file"
+                    ? "A\(number)=1\n" : "services: {s\(number): {image: x}}\n"
+            }
+            let names = (0..<count).map { "f\($0)" }.joined(separator: ", ")
+            switch kind {
+            case "include": text += "include: [\(names)]\n"
+            case "env_file": text += "    env_file: [\(names)]\n"
+            default:
+                for number in 0..<count {
+                    text += "  t\(number): {extends: {file: f\(number), service: s\(number)}}\n"
+                }
+            }
+            return try measured { _ = try load(text, files: files) }
+        }
+        _ = try cost(100)
+        let ratios = try (0..<3).map { _ in try cost(1600) / cost(400) }
+        #expect(ratios.min() ?? 0 < 8, "\(ratios)")
+    }
+
     @Test("variables of a long .env are not copied for every service that has its own")
     func copies() {
         func cost(_ count: Int) -> Double {

@@ -244,33 +244,20 @@ struct References {
         }
     }
 
-    /// Depth first, in the order of the file; the first circle met from a service is told there.
+    /// In the order of the file; the first circle met from a service is told there.
     private func checkCycles(_ report: inout Report) {
-        var done: Set<String> = []
-        for name in services.keys where !done.contains(name) { visit(name, &done, &report) }
-    }
-
-    private func visit(_ start: String, _ done: inout Set<String>, _ report: inout Report) {
-        // A long chain must not use up the stack: the walk keeps its own.
-        var stack: [(name: String, next: Int)] = [(start, 0)]
-        var active: Set<String> = [start]
-        while let (name, next) = stack.last {
-            let dependencies = services[name]?["depends_on"]?.map ?? [:]
-            guard next < dependencies.count else {
-                done.insert(name)
-                active.remove(name)
-                stack.removeLast()
-                continue
-            }
-            stack[stack.count - 1].next += 1
-            let target = dependencies.keys[next]
-            if active.contains(target) {
-                if report.isFull { continue }
-                tell(stack.map(\.name), target, &report)
-            } else if !done.contains(target), services[target] != nil {
-                stack.append((target, 0))
-                active.insert(target)
-            }
+        var dependencies = DepthFirst<String>()
+        for name in services.keys {
+            dependencies.walk(
+                from: name,
+                needs: { name in
+                    (services[name]?["depends_on"]?.map?.keys.elements ?? [])
+                        .filter { services[$0] != nil }
+                },
+                circle: { way, target in
+                    if !report.isFull { tell(way, target, &report) }
+                }
+            )
         }
     }
 

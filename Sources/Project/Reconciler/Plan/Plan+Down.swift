@@ -166,8 +166,8 @@ struct StopOrder {
         }
         for (name, needs) in dependencies {
             for need in Set(needs) { dependents[need, default: []].append(name) }
-            _ = rank(of: name, path: [])
         }
+        rank()
     }
 
     /// Services that depend on this one directly.
@@ -196,16 +196,22 @@ struct StopOrder {
         }
     }
 
-    /// The length of the longest way to a service without dependencies. Labels of different ages
-    /// may form a cycle: it is cut where it closes.
-    private mutating func rank(of service: String, path: Set<String>) -> Int {
-        if let known = ranks[service] { return known }
-        guard !path.contains(service) else { return 0 }
-        var rank = 0
-        for dependency in dependencies[service] ?? [] {
-            rank = max(rank, self.rank(of: dependency, path: path.union([service])) + 1)
+    /// Each service's rank is the length of the longest way to one without dependencies. Labels of
+    /// different ages may form a circle: it is cut where it closes.
+    private mutating func rank() {
+        let dependencies = dependencies
+        var ranks: [String: Int] = [:]
+        var walk = DepthFirst<String>()
+        for name in dependencies.keys {
+            walk.walk(
+                from: name,
+                needs: { dependencies[$0] ?? [] },
+                circle: { _, _ in },
+                leave: { name in
+                    ranks[name] = dependencies[name]?.map { (ranks[$0] ?? 0) + 1 }.max() ?? 0
+                }
+            )
         }
-        ranks[service] = rank
-        return rank
+        self.ranks = ranks
     }
 }

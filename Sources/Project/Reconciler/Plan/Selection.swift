@@ -28,35 +28,28 @@ struct Selection {
         }
         named = Set(names.isEmpty ? Array(project.services.keys) : names)
         // In the order of the file, so that plans are the same each time.
+        var dependencies = DepthFirst<String>()
+        var ordered: OrderedDictionary<String, Service> = [:]
+        let named = named
         for name in all.keys where named.contains(name) {
-            try add(name, from: all, project: project, following: withDependencies, path: [])
-        }
-    }
-
-    private mutating func add(
-        _ name: String,
-        from all: OrderedDictionary<String, Service>,
-        project: Project,
-        following: Bool,
-        path: [String]
-    ) throws(ReconcilerError) {
-        guard let service = all[name], services[name] == nil else { return }
-        guard !path.contains(name) else {
-            let cycle = (path.drop { $0 != name } + [name]).joined(separator: " → ")
-            throw ReconcilerError("service \"\(name)\"", "depends on itself: \(cycle)")
-        }
-        for (dependency, condition) in service.dependsOn {
-            let isEnabled = project.services[dependency] != nil
-            guard named.contains(dependency) || (following && (isEnabled || condition.required))
-            else { continue }
-            try add(
-                dependency,
-                from: all,
-                project: project,
-                following: following,
-                path: path + [name]
+            try dependencies.walk(
+                from: name,
+                needs: { name in
+                    (all[name]?.dependsOn ?? [:]).compactMap { dependency, condition in
+                        let comesAlong =
+                            withDependencies
+                            && (project.services[dependency] != nil || condition.required)
+                        let isMeant = named.contains(dependency) || comesAlong
+                        return isMeant && all[dependency] != nil ? dependency : nil
+                    }
+                },
+                circle: { (way, again) throws(ReconcilerError) in
+                    let circle = (way.drop { $0 != again } + [again]).joined(separator: " → ")
+                    throw ReconcilerError("service \"\(again)\"", "depends on itself: \(circle)")
+                },
+                leave: { ordered[$0] = all[$0] }
             )
         }
-        services[name] = service
+        services = ordered
     }
 }

@@ -12,15 +12,11 @@ extension UpPlan {
     ///   ports.
     mutating func choosePorts() -> [ReconcilerError.Problem] {
         var ports = HostPorts()
-        var problems: [ReconcilerError.Problem] = []
-        var failed: Set<PortClaim.Place> = []
+        var conflicts = PortConflicts()
         let claims = portClaims
         for claim in claims where claim.binding.hostRange == nil {
             guard let port = claim.binding.hostPort else { continue }
-            // The second replica says it for all of them.
-            if let other = ports.give(port, to: claim), failed.insert(claim.place).inserted {
-                problems.append(.conflict(claim, port, other))
-            }
+            if let other = ports.give(port, to: claim) { conflicts.add(claim, port, other) }
         }
         var open: [PortClaim] = []
         for claim in claims where claim.binding.hostRange != nil {
@@ -30,10 +26,12 @@ extension UpPlan {
                 continue
             }
             if let other = ports.give(port, to: claim), other != claim.container {
-                problems.append(.conflict(claim, port, other))
+                conflicts.add(claim, port, other)
             }
             prefer(port, claim)
         }
+        var problems = conflicts.problems
+        var failed: Set<PortClaim.Place> = []
         // Taking the range first that ends first finds a way for all whenever there is one.
         for claim in open.enumerated().sorted(by: {
             ($0.element.last, $0.offset) < ($1.element.last, $1.offset)
@@ -73,6 +71,31 @@ extension UpPlan {
     }
 }
 
+/// Ports that two containers would have. A range that another one has is told once, and so is
+/// what the replicas of a service ask for.
+private struct PortConflicts {
+    private struct Pair: Hashable {
+        var service: String
+        var other: String
+    }
+
+    private var found: OrderedDictionary<Pair, (claim: PortClaim, port: UInt16, count: Int)> = [:]
+    private var told: Set<PortClaim.Place> = []
+
+    mutating func add(_ claim: PortClaim, _ port: UInt16, _ other: String) {
+        // The second replica says it for all of them.
+        guard told.insert(claim.place).inserted else { return }
+        let pair = Pair(service: claim.service, other: other)
+        found[pair, default: (claim, port, 0)].count += 1
+    }
+
+    var problems: [ReconcilerError.Problem] {
+        found.map { pair, first in
+            .conflict(first.claim, first.port, pair.other, more: first.count - 1)
+        }
+    }
+}
+
 /// One port of the host that a container asks for.
 private struct PortClaim {
     var service: String
@@ -94,16 +117,20 @@ private struct PortClaim {
     }
 
     var place: Place { Place(service: service, index: index) }
+    /// Of every address of the host.
+    var isEverywhere: Bool { ["0.0.0.0", "::"].contains(binding.hostAddress) }
     var last: UInt16 { binding.hostRange?.last ?? 0 }
 }
 
 extension Observed.Container {
     /// Which port it has of a range that `binding` asks for.
     fileprivate func port(for binding: PortBinding) -> UInt16? {
-        published.first {
+        // Of thousands of fixed ports each is not looked for among all others.
+        guard let range = binding.hostRange else { return nil }
+        return published.first {
             $0.hostAddress == binding.hostAddress && $0.transport == binding.transport
                 && $0.containerPort == binding.containerPort
-                && $0.hostPort.map { binding.hostRange?.contains($0) == true } == true
+                && $0.hostPort.map(range.contains) == true
         }?.hostPort
     }
 }
@@ -115,22 +142,40 @@ private struct HostPorts {
         var transport: PortBinding.Transport
     }
 
-    private var holders: [Key: [(address: String, container: String)]] = [:]
+    /// The containers that have one port, the first at each address: of very many at addresses of
+    /// their own, each is not compared with all others.
+    private struct Holders {
+        var first: String
+        var everywhere: String?
+        var byAddress: [String: String] = [:]
+
+        mutating func note(_ container: String, of claim: PortClaim) {
+            if claim.isEverywhere {
+                everywhere = everywhere ?? container
+            } else {
+                let address = claim.binding.hostAddress
+                byAddress[address] = byAddress[address] ?? container
+            }
+        }
+    }
+
+    private var holders: [Key: Holders] = [:]
 
     /// The container that has a port where the claim asks for it.
     func holder(of port: UInt16, _ claim: PortClaim) -> String? {
-        let everywhere = ["0.0.0.0", "::"]
-        let address = claim.binding.hostAddress
-        return holders[Key(port: port, transport: claim.binding.transport)]?.first {
-            $0.address == address || everywhere.contains($0.address) || everywhere.contains(address)
-        }?.container
+        guard let known = holders[Key(port: port, transport: claim.binding.transport)] else {
+            return nil
+        }
+        if claim.isEverywhere { return known.first }
+        return known.everywhere ?? known.byAddress[claim.binding.hostAddress]
     }
 
     /// Notes the container as a holder. - Returns: another one that is in its way.
     mutating func give(_ port: UInt16, to claim: PortClaim) -> String? {
         let other = holder(of: port, claim)
-        holders[Key(port: port, transport: claim.binding.transport), default: []]
-            .append((claim.binding.hostAddress, claim.container))
+        let key = Key(port: port, transport: claim.binding.transport)
+        let container = claim.container
+        holders[key, default: Holders(first: container)].note(container, of: claim)
         return other
     }
 
@@ -155,12 +200,14 @@ extension ReconcilerError.Problem {
     fileprivate static func conflict(
         _ claim: PortClaim,
         _ port: UInt16,
-        _ other: String
+        _ other: String,
+        more: Int
     ) -> ReconcilerError.Problem {
+        let others = more == 0 ? "" : " and \(more) more port\(more == 1 ? "" : "s")"
         var problem = ReconcilerError.Problem(
             "service \"\(claim.service)\"",
-            "cannot publish \(port)/\(claim.binding.transport.rawValue) for \(claim.container): "
-                + "\(other) publishes it too",
+            "cannot publish \(port)/\(claim.binding.transport.rawValue)\(others) for "
+                + "\(claim.container): \(other) publishes \(more == 0 ? "it" : "them") too",
             remedy: "publish a range with a port for each, or leave the host port empty"
         )
         problem.path = "services.\(claim.service).ports[\(claim.index)]"

@@ -157,19 +157,25 @@ private struct WalkProgress {
         release(followersOf: end.step, report: report)
     }
 
+    /// Makes what came after a step ready, or skips it, and then what comes after that.
     private mutating func release(followersOf step: Int, report: (WalkEvent) -> Void) {
-        for follower in followers[step] {
-            open[follower] -= 1
-            guard open[follower] == 0 else { continue }
-            if plan.steps[follower].after.allSatisfy({ states[$0] == .succeeded }) {
-                ready.append(follower)
-                ready.sort()
-            } else {
-                states[follower] = .skipped
-                report(WalkEvent(step: follower, kind: .skipped))
-                release(followersOf: follower, report: report)
+        var ended = [step]
+        while let step = ended.popLast() {
+            var skipped: [Int] = []
+            for follower in followers[step] {
+                open[follower] -= 1
+                guard open[follower] == 0 else { continue }
+                if plan.steps[follower].after.allSatisfy({ states[$0] == .succeeded }) {
+                    ready.append(follower)
+                } else {
+                    states[follower] = .skipped
+                    report(WalkEvent(step: follower, kind: .skipped))
+                    skipped.append(follower)
+                }
             }
+            ended += skipped.reversed()
         }
+        ready.sort()
     }
 
     func result(wasCancelled: Bool) -> WalkResult {
