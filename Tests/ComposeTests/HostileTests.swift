@@ -2,11 +2,38 @@ import Compose
 import Foundation
 import Synchronization
 import TestSupport
+import OrderedCollections
 import Testing
 
 /// Files made to use up time or memory end with an error at a position, and early.
 @Suite("Hostile files")
 struct HostileTests {
+    @Test("what nobody sees is written as escapes that read as the same value")
+    func invisible() throws {
+        let hidden = [
+            "\u{202E}", "\u{2066}", "\u{200B}", "\u{AD}", "\u{61C}", "\u{7F}",
+        ]
+        let text =
+            "services:\n  a:\n    image: x\n    labels:\n"
+            + hidden.enumerated().map { index, mark in
+                let escape = "\\U" + String(repeating: "0", count: 8 - hex(mark).count) + hex(mark)
+                return "      k\(index): \"a\(escape)b\"\n"
+            }.joined()
+        let loaded = try load(text)
+        for output in [loaded.yaml(), loaded.json()] {
+            for mark in hidden { #expect(!output.contains(mark), "\(hex(mark))") }
+            #expect(!output.unicodeScalars.contains { hidden.contains(String($0)) })
+            let again = try load(output)
+            #expect(again.project.services["a"]?.labels == loaded.project.services["a"]?.labels)
+        }
+        let labels = try #require(loaded.project.services["a"]?.labels)
+        #expect(Array(labels.values) == hidden.map { "a\($0)b" })
+    }
+
+    private func hex(_ mark: String) -> String {
+        String(mark.unicodeScalars.first?.value ?? 0, radix: 16, uppercase: true)
+    }
+
     @Test("aliases of aliases are refused before they are walked", arguments: ["&", "<<"])
     func aliasBomb(kind: String) {
         var text = "services: {a: {image: x}}\nx-0: &a0 {k: v, l: w}\n"

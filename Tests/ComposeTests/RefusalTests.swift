@@ -77,6 +77,34 @@ struct RefusalTests {
     }
 
     @Test(
+        "a path of Windows, or a volume of one letter, is refused with what to write instead",
+        arguments: [
+            (
+                "v:/v",
+                "\"v:/v\" is not an absolute path in the container: one letter and a colon are a "
+                    + "drive; give the volume a longer name, or write {type: volume, source: v, "
+                    + "target: /v}"
+            ),
+            (
+                #"C:\x:/y"#,
+                #""C:\x" is a path of Windows, and this machine has no drives; "#
+                    + "write where the folder is on this machine"
+            ),
+        ]
+    )
+    func windows(volume: String, words: String) {
+        let text = "services: {web: {image: x, volumes: ['\(volume)']}}\nvolumes: {v: }\n"
+        let found = problems(text, options: .test(.run))
+        #expect(found.contains("compose.yaml:1:38: services.web.volumes[0]: \(words)"), "\(found)")
+    }
+
+    @Test("an IPv6 address without brackets is refused with the port as it is to be written")
+    func brackets() {
+        let text = "services: {web: {image: x, ports: ['::1:80:80/udp']}}\n"
+        #expect(problems(text).contains("write \"[::1]:80:80/udp\""))
+    }
+
+    @Test(
         "a size or number of log files that makes no sense is refused where it stands",
         arguments: [
             ("max-size", "0"), ("max-size", "-1"), ("max-size", "10x"), ("max-size", ""),

@@ -10,6 +10,11 @@ struct VisibleTextTests {
             ("\u{1B}]0;x\u{7}", #"\e]0;x\x07"#, "\u{FFFD}]0;x\u{FFFD}"),
             ("a\n\r\tb", #"a\n\r\tb"#, "a\u{FFFD}\u{FFFD}\tb"),
             ("\u{9B}2J\u{7F}", #"\x9B2J\x7F"#, "\u{FFFD}2J\u{FFFD}"),
+            (
+                "a\u{AD}\u{200B}\u{2028}\u{FEFF}\u{E0041}b",
+                #"a\xAD\u{200B}\u{2028}\u{FEFF}\u{E0041}b"#,
+                "a\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}b"
+            ),
             ("\u{202E}\u{2066}\u{200F}", #"\u{202E}\u{2066}\u{200F}"#, "\u{FFFD}\u{FFFD}\u{FFFD}"),
         ]
     )

@@ -1,10 +1,15 @@
 /// The quoted strings of JSON, RFC 8259 section 7, as Go's `encoding/json` writes and reads them.
 package enum JSONString {
     /// The text in quotes. `escapesHTML` also escapes `<`, `>` and `&`, which `json.Marshal` does
-    /// and an encoder with `SetEscapeHTML(false)` does not.
-    package static func quoted(_ text: String, escapesHTML: Bool = false) -> String {
+    /// and an encoder with `SetEscapeHTML(false)` does not; `escapesInvisible` also escapes what
+    /// `VisibleText` does, for documents that people may see on a terminal.
+    package static func quoted(
+        _ text: String,
+        escapesHTML: Bool = false,
+        escapesInvisible: Bool = false
+    ) -> String {
         var out: [UInt8] = []
-        append(text, to: &out, escapesHTML: escapesHTML)
+        append(text, to: &out, escapesHTML: escapesHTML, escapesInvisible: escapesInvisible)
         return String(decoding: out, as: UTF8.self)
     }
 
@@ -12,7 +17,8 @@ package enum JSONString {
     package static func append(
         _ text: String,
         to out: inout [UInt8],
-        escapesHTML: Bool = false
+        escapesHTML: Bool = false,
+        escapesInvisible: Bool = false
     ) {
         out.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {
@@ -31,6 +37,10 @@ package enum JSONString {
                 } else {
                     out.append(UInt8(ascii: scalar))
                 }
+            // Beyond the basic plane it would be a surrogate pair, which YAML does not read.
+            case _
+            where escapesInvisible && scalar.value <= 0xFFFF && VisibleText.isInvisible(scalar):
+                appendEscape(of: scalar, to: &out)
             default: out += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
             }
         }

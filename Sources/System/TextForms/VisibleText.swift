@@ -2,7 +2,7 @@
 /// or turn the direction of reading is shown as an escape (`\e`, `\n`, `\x07`, `\u{202E}`).
 package enum VisibleText {
     package static func escaped(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isInvisible) else { return text }
+        guard hasInvisible(text) else { return text }
         return text.unicodeScalars.reduce(into: "") { out, scalar in
             if isInvisible(scalar) {
                 out += escape(scalar)
@@ -15,17 +15,24 @@ package enum VisibleText {
     /// A line of a file with such characters replaced one by one, so that columns stay what they
     /// are; tabs stay, too.
     package static func sameColumns(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isInvisible) else { return text }
+        guard hasInvisible(text) else { return text }
         return text.unicodeScalars.reduce(into: "") { out, scalar in
             out.unicodeScalars.append(isInvisible(scalar) && scalar != "\t" ? "\u{FFFD}" : scalar)
         }
     }
 
-    /// Control characters (Cc), and those that turn the direction (UAX 9, 2).
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
+    private static func hasInvisible(_ text: String) -> Bool {
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return false }
+        return text.unicodeScalars.contains(where: isInvisible)
+    }
+
+    /// Control characters (Cc), what has no width or turns the direction of reading (Cf; UAX 9, 2),
+    /// and the separators of lines and paragraphs (Zl, Zp).
+    package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0xA0 { return scalar.value < 0x20 || scalar.value >= 0x7F }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: return true
+        default: return false
         }
     }
 

@@ -7,5 +7,5 @@ enum JSONText {
         return "{" + members.joined(separator: ",") + "}"
     }
 
-    static func string(_ text: String) -> String { JSONString.quoted(text) }
+    static func string(_ text: String) -> String { JSONString.quoted(text, escapesInvisible: true) }
 }

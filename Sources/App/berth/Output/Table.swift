@@ -1,3 +1,5 @@
+import TextForms
+
 /// A table as docker prints them: three spaces between columns, no border, no trailing blanks.
 struct Table {
     var header: [String]
@@ -6,14 +8,17 @@ struct Table {
     var minimumWidth = 0
 
     /// The lines, header first. Widths are columns of a terminal.
+    ///
+    /// What a cell has of characters that nobody sees, or that move a cursor, is shown as escapes.
     func lines() -> [String] {
-        var widths = [Int](repeating: 0, count: ([header] + rows).map(\.count).max() ?? 0)
-        for row in [header] + rows {
+        let lines = ([header] + rows).map { $0.map(VisibleText.escaped) }
+        var widths = [Int](repeating: 0, count: lines.map(\.count).max() ?? 0)
+        for row in lines {
             for (column, cell) in row.enumerated() {
                 widths[column] = max(widths[column], cell.displayWidth + 3, minimumWidth)
             }
         }
-        return ([header] + rows).map { row in
+        return lines.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
                 line += cell

@@ -18,13 +18,17 @@ extension GoValue {
         return out
     }
 
+    private static func quoted(_ text: String, escapesHTML: Bool = false) -> String {
+        JSONString.quoted(text, escapesHTML: escapesHTML, escapesInvisible: true)
+    }
+
     private func writeJSON(into out: inout String, _ escapesHTML: Bool = false) {
         switch self {
         case .nothing, .function: out += "null"
         case .bool(let value): out += value ? "true" : "false"
         case .integer(let value): out += String(value)
         case .float(let value): out += GoFloat.json(value)
-        case .string(let value): out += JSONString.quoted(value, escapesHTML: escapesHTML)
+        case .string(let value): out += Self.quoted(value, escapesHTML: escapesHTML)
         case .list(let values):
             out += "["
             for (index, value) in values.enumerated() {
@@ -36,7 +40,7 @@ extension GoValue {
             out += "{"
             for (index, entry) in map.entries.enumerated() where !entry.value.isFunction {
                 if index > 0, !out.hasSuffix("{") { out += "," }
-                out += JSONString.quoted(entry.key, escapesHTML: escapesHTML)
+                out += Self.quoted(entry.key, escapesHTML: escapesHTML)
                 out += ":"
                 entry.value.writeJSON(into: &out, escapesHTML)
             }
@@ -58,7 +62,7 @@ extension GoValue {
             out += "{"
             for (index, entry) in map.entries.enumerated() {
                 out += (index > 0 ? "," : "") + inner
-                out += JSONString.quoted(entry.key)
+                out += Self.quoted(entry.key)
                 out += ": "
                 entry.value.writeJSON(into: &out, line: inner, indent: indent)
             }

@@ -177,7 +177,7 @@ struct ShortPort {
             }
             published = range
         }
-        let address = try Self.address(rest[..<host.startIndex].dropLast())
+        let address = try Self.address(rest[..<host.startIndex].dropLast(), of: text)
         if let published, published.count != target.count, target.count != 1 {
             throw Failure(
                 message: "invalid ranges for container and host ports: \(container) and \(host)",
@@ -205,7 +205,10 @@ struct ShortPort {
         return text[(colon.map { text.utf8.index(after: $0) } ?? text.startIndex)...]
     }
 
-    private static func address(_ text: Substring) throws(Failure) -> String? {
+    private static func address(
+        _ text: Substring,
+        of whole: String
+    ) throws(Failure) -> String? {
         guard !text.isEmpty else { return nil }
         var address = String(text)
         if address.hasPrefix("["), address.hasSuffix("]") {
@@ -213,7 +216,8 @@ struct ShortPort {
         } else if address.contains(":") {
             throw Failure(
                 message: "invalid ip address: \(text)",
-                hint: "an IPv6 address goes in brackets: \"[::1]:8080:80\""
+                hint: "an IPv6 address goes in brackets: "
+                    + "write \"[\(text)]\(whole.dropFirst(text.count))\""
             )
         }
         guard IPAddress(address) != nil else {

@@ -157,7 +157,12 @@ struct ShortVolume {
 
     /// `v:/data`: a name of one letter, or a drive with slashes.
     var hasDriveLetter: Bool {
-        [source ?? "", target].contains { Self.isWindowsPath($0) && $0.dropFirst(2).first == "/" }
+        [source ?? "", target].contains(where: Self.isDrive)
+    }
+
+    /// `v:/`, and what may follow.
+    static func isDrive(_ text: String) -> Bool {
+        isWindowsPath(text) && text.dropFirst(2).first == "/"
     }
 
     /// One letter, and nothing else.

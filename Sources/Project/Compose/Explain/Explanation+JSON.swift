@@ -72,6 +72,6 @@ extension Explanation {
     }
 
     private static func quoted(_ text: String) -> String {
-        JSONString.quoted(text, escapesHTML: true)
+        JSONString.quoted(text, escapesHTML: true, escapesInvisible: true)
     }
 }

@@ -46,12 +46,31 @@ struct RefusedValues {
             }
             if let target = mount["target"], let text = target.string, !text.hasPrefix("/") {
                 report.problem(
-                    "\"\(text)\" is not an absolute path in the container",
+                    "\"\(text)\" is not an absolute path in the container"
+                        + (ShortVolume.isDrive(text) ? ": one letter and a colon are a drive" : ""),
                     at: target.mark,
+                    hint: Self.driveHint(text),
+                    path: place
+                )
+            }
+            if mount["type"]?.string == "bind", let source = mount["source"],
+                let text = source.string, ShortVolume.isWindowsPath(text)
+            {
+                report.problem(
+                    "\"\(text)\" is a path of Windows, and this machine has no drives",
+                    at: source.mark,
+                    hint: Self.driveHint(text) ?? "write where the folder is on this machine",
                     path: place
                 )
             }
         }
+    }
+
+    /// What to write for a volume of one letter, which short forms cannot name.
+    private static func driveHint(_ text: String) -> String? {
+        guard ShortVolume.isDrive(text) else { return nil }
+        return "give the volume a longer name, or write {type: volume, source: \(text.prefix(1)), "
+            + "target: \(text.dropFirst(2))}"
     }
 
     private func checkPorts(_ service: Node, _ path: String, _ report: inout Report) {

@@ -83,7 +83,8 @@ struct JSONWriter {
     }
 
     private mutating func string(_ text: String) {
-        JSONString.append(text, to: &output, escapesHTML: true)
+        // The compact form is what hashes are made of, which docker's tools compare.
+        JSONString.append(text, to: &output, escapesHTML: true, escapesInvisible: !isCompact)
     }
 
     private mutating func newLine(_ indent: Int) {

@@ -1,3 +1,5 @@
+import TextForms
+
 /// How a string is written in YAML so that it reads back as that string.
 enum ScalarStyle {
     case plain, single, double, literal
@@ -87,10 +89,12 @@ enum ScalarStyle {
         return scalar.value <= 0xFFFF ? "\\u" + padded(4) : "\\U" + padded(8)
     }
 
-    /// What Go's YAML writes as it is: printable, and in the basic plane.
+    /// What Go's YAML writes as it is, printable and in the basic plane, but for what nobody sees:
+    /// a mark that turns the direction would show the rest of the line as something else.
     static func isPrintable(_ scalar: UnicodeScalar) -> Bool {
         switch scalar.value {
-        case 0x0A, 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD: true
+        case 0x0A, 0x20...0x7E: true
+        case 0xA0...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD: !VisibleText.isInvisible(scalar)
         default: false
         }
     }

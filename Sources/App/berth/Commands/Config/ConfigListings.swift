@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import TextForms
 
 /// What `config` prints instead of the whole: names one a line, hashes, variables.
 struct ConfigListings: ParsableArguments {
@@ -60,7 +61,7 @@ struct ConfigListings: ParsableArguments {
         } else if profiles {
             lines = loaded.profiles
         } else if images {
-            lines = loaded.imageNames
+            lines = loaded.imageNames.map(VisibleText.escaped)
         } else if environment {
             lines = loaded.environment.map { "\($0.key)=\($0.value)" }.sorted()
         } else {
