@@ -35,6 +35,20 @@ struct RefusalTests {
         _ = try load(text)
     }
 
+    @Test("more containers than a network connects are refused where their number stands")
+    func replicas() throws {
+        for count in ["1024", "100000000"] {
+            #expect(
+                problems("services:\n  web:\n    image: x\n    scale: \(count)\n").contains(
+                    "compose.yaml:4:12: services.web.scale: a service can have 1023 containers, "
+                        + "not \(count); a network of Linux connects no more than that"
+                )
+            )
+        }
+        #expect(problems("services: {web: {image: x, deploy: {replicas: 1024}}}") != "")
+        _ = try load("services: {web: {image: x, scale: 1023}}")
+    }
+
     @Test("a value that asks for nothing is not refused")
     func harmless() throws {
         _ = try load(

@@ -101,10 +101,25 @@ struct RecoveryTests {
         #expect(!exists(layout.container(lost.text)))
         #expect(!exists(layout.volumes.appending("lost")))
         #expect(exists(layout.container(kept.id.text)))
-        let left = try await engine.audit()
-        #expect(left.map(\.name) == [layout.projectRun("gone").string])
-        try await engine.forgetProject(named: "gone")
+        #expect(!exists(layout.projectRun("gone")))
         #expect(try await engine.audit().isEmpty)
+    }
+
+    @Test("removes the locks of a command that was killed before it made anything, and no others")
+    func foreignLocks() async throws {
+        try await engine.record(ProjectRecord(name: "known", directory: "/", files: []))
+        _ = try await machine.create(machine.request("web-1"))
+        for name in ["known", "killed"] {
+            let lock = try await engine.convergenceLock(ofProject: name)
+            _ = consume lock
+        }
+        let working = try await engine.convergenceLock(ofProject: "working")
+        #expect(try await engine.recover().removed == ["locks of project killed"])
+        withExtendedLifetime(working) {
+            #expect(exists(layout.projectLocks("working")))
+        }
+        #expect(exists(layout.projectLocks("known")))
+        #expect(!exists(layout.projectLocks("killed")))
     }
 
     @Test("removes cgroups that are empty and nobody's, in every hierarchy, and only those")

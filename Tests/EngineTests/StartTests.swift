@@ -151,6 +151,37 @@ struct StartTests {
         #expect(try await bench.machine.kernel.inventory().isEmpty)
     }
 
+    @Test("are connected again when a network was removed while they did not run")
+    func reconnected() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        let record = try await bench.machine.create(
+            bench.request("web-1", "exec sleep 100", network: "net")
+        )
+        try await engine.removeNetwork(named: "net", disconnectsStopped: true)
+        let error = await engineError {
+            _ = try await engine.prepareStart(record.id)
+        }
+        #expect(error?.kind == .notFound)
+        #expect(error?.description.contains("cannot start container `web-1`") == true)
+        #expect(error?.description.contains("there is no network `net`") == true)
+
+        var request = NetworkRequest(name: "net")
+        request.subnet = "10.99.7.0/24"
+        try await engine.createNetwork(request)
+        let (running, _) = try await bench.start(record)
+        let address = try #require(IPv4Address("10.99.7.2"))
+        #expect(try await bench.machine.endpoint(record.id).address == address)
+        let refused = await engineError {
+            try await engine.removeNetwork(named: "net", disconnectsStopped: true)
+        }
+        #expect(refused?.kind == .inUse)
+        try engine.runtime.kill(running, signal: SIGKILL)
+        try await bench.end(running)
+        try await engine.removeContainers([record.id], withAnonymousVolumes: true)
+        try await engine.removeNetwork(named: "net")
+        #expect(try await engine.audit().isEmpty)
+    }
+
     @Test("that ended unseen are observed as ended, with their code, and can be removed")
     func unseen() async throws {
         try await engine.createNetwork(NetworkRequest(name: "net"))

@@ -53,6 +53,85 @@ struct PlanDownTests {
         #expect(removed(Fixture.shop.with { $0.volumes["data"]?.external = true }) == [])
     }
 
+    /// Two services, each with a network and a volume of its own.
+    private static let pair = Fixture.project(
+        ["a", "b"].map { key in
+            Fixture.service(key) {
+                $0.networks = [key: ServiceNetwork()]
+                $0.volumes = [
+                    VolumeMount(source: .volume(key: key, nocopy: false), target: "/v")
+                ]
+            }
+        }
+    ).with {
+        for key in ["a", "b", "spare"] {
+            $0.networks[key] = NetworkDeclaration(name: "shop_\(key)")
+            $0.volumes[key] = VolumeDeclaration(name: "shop_\(key)")
+        }
+    }
+
+    @Test(
+        "down -v leaves networks and volumes that the file names no more, and says so",
+        arguments: [
+            ("removed", false), ("renamed", false), ("keyed anew", false), ("unused", false),
+            ("removed", true),
+        ]
+    )
+    func undeclared(change: String, removesOrphans: Bool) throws {
+        var observed = try Fixture.observed(Self.pair)
+        observed.networks = []
+        observed.volumes = []
+        for key in ["a", "b"] {
+            let name = "shop_\(key)"
+            observed.networks.append(
+                .init(name: name, project: "shop", key: key, isInternal: false, subnet: nil)
+            )
+            observed.volumes.append(.init(name: name, project: "shop", key: key))
+        }
+        let project = Self.pair.with {
+            switch change {
+            case "removed":
+                $0.services["b"] = nil
+                $0.networks["b"] = nil
+                $0.volumes["b"] = nil
+            case "renamed":
+                $0.networks["b"]?.name = "elsewhere"
+                $0.volumes["b"]?.name = "elsewhere"
+            case "keyed anew":
+                $0.networks["b"] = nil
+                $0.volumes["b"] = nil
+                $0.services["b"]?.networks = ["spare": ServiceNetwork()]
+                $0.services["b"]?.volumes = []
+            default:
+                $0.services["b"]?.networks = [:]
+                $0.services["b"]?.volumes = []
+            }
+        }
+        var options = DownOptions()
+        options.removesVolumes = true
+        options.removesOrphans = removesOrphans
+        func resources(_ project: Project?) -> (Set<String>, [String]) {
+            let plan = Plan.down(project, named: "shop", observed: observed, options: options)
+            let nouns = plan.steps.filter { $0.operation.verb == "remove" }
+                .map(\.operation.noun).filter { !$0.hasPrefix("container") }
+            return (Set(nouns), plan.warnings.filter { $0.contains("shop_b") })
+        }
+        let (removed, warnings) = resources(project)
+        #expect(removed == ["network shop_a", "volume shop_a"])
+        #expect(
+            warnings
+                == ["network shop_b", "volume shop_b"].map { noun in
+                    let command = noun.hasPrefix("v") ? "down -v" : "down"
+                    return "\(noun) of this project stays, since no service of the file uses it; "
+                        + "`berth -p shop \(command)` removes all that the project has"
+                }
+        )
+        // By its name alone the project is all that has its label.
+        let all = Set(["a", "b"].flatMap { ["network shop_\($0)", "volume shop_\($0)"] })
+        #expect(resources(nil) == (all, []))
+        #expect(resources(Self.pair) == (all, []))
+    }
+
     @Test("orphans stay and are named, unless asked")
     func orphans() throws {
         let observed = try Fixture.observed(Fixture.shop)
@@ -87,6 +166,33 @@ struct PlanDownTests {
             ]
         )
         #expect(plan.steps[1].behind == [0])
+    }
+
+    @Test(
+        "what is being stopped is started again when its end has come",
+        arguments: [false, true]
+    )
+    func stopping(isPartOf: Bool) throws {
+        var observed = try Fixture.observed(Fixture.shop)
+        let last = isPartOf ? 0 : observed.containers.count - 1
+        for index in 0...last { observed.containers[index].state = .stopping }
+        let stopping = observed.containers.prefix(last + 1).map(\.name).sorted()
+        for plan in [
+            try Fixture.plan(Fixture.shop, observed),
+            try Plan.start(Fixture.shop, observed: observed),
+        ] {
+            let started = plan.steps.compactMap { step in
+                if case .startContainer(let container) = step.operation {
+                    container.name
+                } else {
+                    nil
+                }
+            }
+            #expect(started.sorted() == stopping)
+            #expect(!plan.unchanged.contains { stopping.contains($0.name) })
+        }
+        let down = Plan.down(Fixture.shop, named: "shop", observed: observed)
+        #expect(down.steps.filter { $0.operation.verb == "stop" }.count == 3)
     }
 
     @Test("start waits for the conditions")

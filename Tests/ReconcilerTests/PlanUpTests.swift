@@ -78,6 +78,29 @@ struct PlanUpTests {
         #expect(plan.steps[1].because == "web: image app:1 is a newer one")
     }
 
+    @Test("a forecast shows what an image of another name recreates before it is here")
+    func imageToCome() throws {
+        let observed = try Fixture.observed(Fixture.shop)
+        let project = Fixture.shop.with { $0.services["web"]?.image = "app:2" }
+        let images = Fixture.images(project).filter { $0.key != "web" }
+        let plan = try Plan.up(project, observed: observed, images: images)
+        #expect(plan.steps.map(\.operation.verb) == ["wait for", "stop", "recreate", "start"])
+        #expect(plan.steps[2].because == "web: image changed (app:1 → app:2)")
+        #expect(!plan.isComplete)
+        let same = try Plan.up(Fixture.shop, observed: observed, images: images)
+        #expect(same.isEmpty)
+    }
+
+    @Test("more containers than a network connects are not planned")
+    func scaleBound() throws {
+        var options = UpOptions()
+        options.scale = ["web": 100_000_000]
+        let error = #expect(throws: ReconcilerError.self) {
+            try Fixture.plan(Fixture.project(Fixture.service("web")), Observed(), options)
+        }
+        #expect(error?.description.contains("no more than 1023") == true)
+    }
+
     @Test("what runs and stays is named, what is changed, restarted or removed is not")
     func unchanged() throws {
         let project = Fixture.shop.with {

@@ -50,6 +50,8 @@ struct StepReport: Sendable {
             case .buildImage(let service, _): self.init("Service \(service)", "Building", "Built")
             case .createNetwork(let draft):
                 self.init("Network \(draft.name)", "Creating", "Created")
+            case .replaceNetwork(let draft):
+                self.init("Network \(draft.name)", "Recreate", "Recreated")
             case .createVolume(let draft): self.init("Volume \(draft.name)", "Creating", "Created")
             case .createContainer(let draft):
                 self.init("Container \(draft.name)", "Creating", "Created")

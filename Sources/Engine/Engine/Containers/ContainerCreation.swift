@@ -31,15 +31,15 @@ struct ContainerCreation {
 
     mutating func create(_ prepared: Prepared, _ db: Database) throws -> ContainerRecord {
         let request = prepared.request
-        if let owner = try db.texts(
-            "SELECT id FROM containers WHERE name = ?",
+        if let owner = try db.row(
+            "SELECT name, project, service FROM containers WHERE name = ?",
             [request.name]
-        ).first {
+        ).map(Owner.init(row:)) {
             throw EngineError(
                 .conflict,
                 prepared.attempt,
-                because: "the name is in use by container \(owner.prefix(12))",
-                remedy: "remove or rename that container"
+                because: "the name is in use by \(owner.words)",
+                remedy: [owner].commands("down").map { "\($0) removes it" }
             )
         }
         guard
@@ -66,27 +66,34 @@ struct ContainerCreation {
         record.isOneOff = request.isOneOff
         record.labels = request.spec.labels.merging(request.labels) { _, ours in ours }
         try record.insert(db)
-        try connect(prepared, db)
+        try connect(record.id, request.spec, for: prepared.attempt, db)
         try Self.addVolumes(prepared, createdAt: createdAt, db)
         try EventRecord.note("create", record, db)
         return record
     }
 
-    /// Gives the container its address on each of its networks.
-    private mutating func connect(_ prepared: Prepared, _ db: Database) throws {
-        guard case .attached(let attachments) = prepared.request.spec.network else { return }
-        for (position, attachment) in attachments.enumerated() {
+    /// Gives the container an address on each of its networks on which it has none.
+    mutating func connect(
+        _ id: ContainerID,
+        _ spec: ContainerSpec,
+        for attempt: String,
+        _ db: Database
+    ) throws {
+        guard case .attached(let attachments) = spec.network else { return }
+        let connected = Set(try EndpointRecord.of(id, db).map(\.position))
+        for (position, attachment) in attachments.enumerated()
+        where !connected.contains(position) {
             var free =
                 try addresses[attachment.network]
-                ?? NetworkAddresses(of: attachment.network, for: prepared.attempt, db)
+                ?? NetworkAddresses(of: attachment.network, for: attempt, db)
             let address = try free.take(
                 attachment.ipv4Address,
                 preferring: preferred[free.network.id],
-                for: prepared.attempt
+                for: attempt
             )
             addresses[attachment.network] = free
             let endpoint = EndpointRecord(
-                container: prepared.id,
+                container: id,
                 network: free.network.id,
                 networkName: attachment.network,
                 position: position,

@@ -25,20 +25,35 @@ extension Engine {
         with request: ContainerRequest,
         renewsVolumes: Bool
     ) async throws -> ContainerRecord {
-        var request = request
-        request.inheritsVolumesOf = renewsVolumes ? nil : old
         let prepared = try ContainerCreation.Prepared(request)
         try await settleUnseen([old])
         let record = try await store.write { db in
-            var creation = ContainerCreation()
-            for endpoint in try EndpointRecord.of(old, db) {
-                creation.preferred[endpoint.network] = endpoint.address
-            }
-            try Self.retire(old, withAnonymousVolumes: renewsVolumes, db)
-            return try creation.create(prepared, db)
+            try Self.replace(old, with: prepared, renewsVolumes, db)
         }
         try await finishRemoval(of: [old])
         return record
+    }
+
+    static func replace(
+        _ old: ContainerID,
+        with prepared: ContainerCreation.Prepared,
+        _ renewsVolumes: Bool,
+        whileRunning: Bool = false,
+        _ db: Database
+    ) throws -> ContainerRecord {
+        var prepared = prepared
+        prepared.request.inheritsVolumesOf = renewsVolumes ? nil : old
+        var creation = ContainerCreation()
+        for endpoint in try EndpointRecord.of(old, db) {
+            creation.preferred[endpoint.network] = endpoint.address
+        }
+        try retire(
+            old,
+            withAnonymousVolumes: renewsVolumes,
+            whileRunning: whileRunning,
+            db
+        )
+        return try creation.create(prepared, db)
     }
 
     /// Gives a stopped or running container another name.

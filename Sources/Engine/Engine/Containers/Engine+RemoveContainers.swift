@@ -59,14 +59,15 @@ extension Engine {
     }
 
     /// Marks a container as going: its name and addresses are free from now on, and nothing starts
-    /// it again. One that runs is refused.
+    /// it again. One that runs is refused, unless it is only tried (`rehearse`).
     static func retire(
         _ id: ContainerID,
         withAnonymousVolumes: Bool,
+        whileRunning: Bool = false,
         _ db: Database
     ) throws {
         guard let record = try ContainerRecord.find(id, db), !record.isRemoving else { return }
-        guard record.status != .running else {
+        guard record.status != .running || whileRunning else {
             throw EngineError(
                 .inUse,
                 "cannot remove container `\(record.name)`",

@@ -1,5 +1,6 @@
 import Addresses
 import ContainerNetwork
+import ContainerRuntime
 import GRDB
 
 extension Engine {
@@ -9,46 +10,33 @@ extension Engine {
     /// of the host; nothing is left of it then.
     @discardableResult
     package func createNetwork(_ request: NetworkRequest) async throws -> NetworkRecord {
-        try Self.checkName(request.name, of: "network")
-        let attempt = "cannot create network `\(request.name)`"
-        guard request.driver == "bridge" else {
-            throw EngineError(
-                .invalid,
-                attempt,
-                because: "there is no driver `\(request.driver)`",
-                remedy: "use `bridge`"
-            )
-        }
-        let wanted = try WantedSubnet(request, for: attempt)
+        try await makeNetwork(request, replaces: false)
+    }
+
+    /// Puts a new network in the place of the one of that name, which stays when the new one cannot
+    /// be made. A connected container that runs prevents that; others are connected to the new one
+    /// when they are started.
+    @discardableResult
+    package func replaceNetwork(_ request: NetworkRequest) async throws -> NetworkRecord {
+        try await makeNetwork(request, replaces: true)
+    }
+
+    private func makeNetwork(
+        _ request: NetworkRequest,
+        replaces: Bool
+    ) async throws -> NetworkRecord {
+        let wanted = try WantedNetwork(request)
         let hostRoutes = try await kernel.hostRoutes()
-        let record = try await store.write { db in
-            guard try NetworkRecord.named(request.name, db) == nil else {
-                throw EngineError(
-                    .conflict,
-                    attempt,
-                    because: "a network of that name exists",
-                    remedy: "give this one another name, or take down the project that has it"
-                )
-            }
-            let others = try db.rows("SELECT * FROM networks").map(NetworkRecord.init(row:))
-            let record = try wanted.record(
-                for: request,
-                others: others,
-                hostRoutes: hostRoutes,
-                attempt: attempt
-            )
-            try record.insert(db)
-            try EventRecord.note(
-                .network,
-                "create",
-                subject: record.id.text,
-                name: record.name,
-                project: record.project,
-                db
-            )
-            return record
+        let (record, former, hostWasNoRouter) = try await store.write { db in
+            let former = replaces ? try NetworkRecord.named(request.name, db) : nil
+            if let former { try Self.retire(former, for: wanted.attempt, .running(but: []), db) }
+            let record = try wanted.insert(hostRoutes: hostRoutes, db)
+            return (record, former, try Self.hostWasNoRouter(db))
         }
         do {
+            if let former {
+                try await kernel.remove(former.configuration, hostWasNoRouter: hostWasNoRouter)
+            }
             try await ensure(record.configuration)
         } catch {
             try await store.writeEnd { db in
@@ -71,38 +59,18 @@ extension Engine {
     }
 
     /// Removes a network and its bridge. A container that is connected, running or not, prevents
-    /// that.
-    package func removeNetwork(named name: String) async throws {
+    /// that. With `disconnectsStopped` only one that runs does, as with docker: others are connected
+    /// again when they are started, to the network that has the name then.
+    package func removeNetwork(
+        named name: String,
+        disconnectsStopped: Bool = false
+    ) async throws {
         let (record, hostWasNoRouter) = try await store.writeEnd { db in
             let attempt = "cannot remove network `\(name)`"
             guard let record = try NetworkRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such network")
             }
-            let connected = try db.texts(
-                """
-                SELECT containers.name FROM endpoints
-                JOIN containers ON containers.id = endpoints.container
-                WHERE endpoints.network = ? ORDER BY 1
-                """,
-                [record.id.text]
-            )
-            guard connected.isEmpty else {
-                throw EngineError(
-                    .inUse,
-                    attempt,
-                    because: "containers are connected: \(connected.joined(separator: ", "))",
-                    remedy: "remove them first"
-                )
-            }
-            try db.run("DELETE FROM networks WHERE id = ?", [record.id.text])
-            try EventRecord.note(
-                .network,
-                "destroy",
-                subject: record.id.text,
-                name: name,
-                project: record.project,
-                db
-            )
+            try Self.retire(record, for: attempt, disconnectsStopped ? .running(but: []) : .any, db)
             let hostWasNoRouter = try Self.hostWasNoRouter(db)
             if try !db.has("SELECT 1 FROM networks") { try Self.forgetHostForwarding(db) }
             return (record, hostWasNoRouter)
@@ -111,74 +79,55 @@ extension Engine {
         // record whose network somebody could still be given an address on.
         try await kernel.remove(record.configuration, hostWasNoRouter: hostWasNoRouter)
     }
-}
 
-/// The subnet a request asks for, read before any transaction.
-private struct WantedSubnet: Sendable {
-    var subnet: IPv4Subnet?
-    var gateway: IPv4Address?
-    var range: IPv4Subnet?
-
-    init(_ request: NetworkRequest, for attempt: String) throws {
-        func read<T>(_ text: String?, _ noun: String, _ make: (String) -> T?) throws -> T? {
-            guard let text else { return nil }
-            guard let value = make(text) else {
-                throw EngineError(.invalid, attempt, because: "`\(text)` is no \(noun)")
-            }
-            return value
-        }
-        subnet = try read(request.subnet, "IPv4 subnet") { IPv4Subnet($0) }
-        gateway = try read(request.gateway, "IPv4 address") { IPv4Address($0) }
-        range = try read(request.ipRange, "IPv4 subnet") { IPv4Subnet($0) }
-        guard subnet != nil || (gateway == nil && range == nil) else {
-            throw EngineError(
-                .invalid,
-                attempt,
-                because: "a gateway or address range needs a subnet"
-            )
-        }
+    /// Which connected containers keep a network from being removed.
+    enum Connected {
+        case any
+        /// Those that run, without some that will be stopped by then.
+        case running(but: Set<ContainerID>)
     }
 
-    func record(
-        for request: NetworkRequest,
-        others: [NetworkRecord],
-        hostRoutes: [IPv4Subnet],
-        attempt: String
-    ) throws -> NetworkRecord {
-        do {
-            let chosen: IPv4Subnet
-            if let subnet {
-                try AddressPool.checkSubnet(
-                    subnet,
-                    taken: others.map { ($0.name, $0.subnet) },
-                    hostRoutes: hostRoutes
-                )
-                chosen = subnet
-            } else {
-                chosen = try AddressPool.freeSubnet(
-                    taken: others.map(\.subnet),
-                    hostRoutes: hostRoutes
-                )
-            }
-            if let range, !chosen.contains(range) {
-                throw AddressError.rangeOutsideSubnet(range, chosen)
-            }
-            var record = NetworkRecord(
-                id: .random(),
-                name: request.name,
-                subnet: chosen,
-                gateway: try AddressPool.gateway(of: chosen, requested: gateway),
-                createdAt: .now()
-            )
-            record.project = request.project
-            record.key = request.key
-            record.driver = request.driver
-            record.isInternal = request.isInternal
-            record.ipRange = range
-            record.labels = request.labels
-            return record
-        } catch let error as AddressError {
-            throw EngineError(.conflict, attempt, because: "\(error)")
+    /// Takes the record of a network away, and the places that containers have on it.
+    static func retire(
+        _ record: NetworkRecord,
+        for attempt: String,
+        _ obstacles: Connected,
+        _ db: Database
+    ) throws {
+        let rows = try db.rows(
+            """
+            SELECT containers.id, containers.name, containers.project, containers.service,
+                containers.status IN ('running', 'restarting') AS isAlive
+            FROM endpoints JOIN containers ON containers.id = endpoints.container
+            WHERE endpoints.network = ? ORDER BY 2
+            """,
+            [record.id.text]
+        )
+        let connected = try rows.filter { row in
+            guard case .running(let stopped) = obstacles else { return true }
+            let isAlive: Bool = row["isAlive"]
+            let id = try row.value("id") { ContainerID($0) }
+            return isAlive && !stopped.contains(id)
         }
+        guard connected.isEmpty else {
+            let owners = connected.map(Owner.init(row:))
+            let verb = if case .any = obstacles { "down" } else { "stop" }
+            throw EngineError(
+                .inUse,
+                attempt,
+                because: "connected to it: \(owners.words)",
+                remedy: owners.commands(verb).map { "\($0) ends that" }
+            )
+        }
+        try db.run("DELETE FROM endpoints WHERE network = ?", [record.id.text])
+        try db.run("DELETE FROM networks WHERE id = ?", [record.id.text])
+        try EventRecord.note(
+            .network,
+            "destroy",
+            subject: record.id.text,
+            name: record.name,
+            project: record.project,
+            db
+        )
     }
 }

@@ -57,12 +57,15 @@ extension Engine {
             return try await group.next() ?? nil
         }
         guard let lock else { return }
-        // Whoever waits for one of these locks notices that its file is gone.
-        try withExtendedLifetime(lock) {
-            if Layout.exists(folders[0]) { try removeTree(folders[0]) }
-            // Last, and in one step: a lock that somebody takes while its folder is emptied would be
-            // one that the next one takes, too.
-            try discard(layout.projectLocks(name))
-        }
+        try withExtendedLifetime(lock) { try removeFiles(ofProject: name) }
+    }
+
+    /// Hold both locks of the project. Whoever waits for one of them notices that its file is gone.
+    func removeFiles(ofProject name: String) throws {
+        let run = layout.projectRun(name)
+        if Layout.exists(run) { try removeTree(run) }
+        // Last, and in one step: a lock that somebody takes while its folder is emptied would be
+        // one that the next one takes, too.
+        try discard(layout.projectLocks(name))
     }
 }

@@ -41,6 +41,9 @@ extension Engine {
         do { recovery.removed += try await removeForeignCgroups() } catch {
             recovery.failed.append("\(error)")
         }
+        do { recovery.removed += try await removeForeignProjects() } catch {
+            recovery.failed.append("\(error)")
+        }
         await removeForeignNetwork(&recovery)
         if mendingNetwork { await putBackNetwork(&recovery) }
         await removeRemains(&recovery)

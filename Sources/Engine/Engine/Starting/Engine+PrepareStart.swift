@@ -13,7 +13,10 @@ extension Engine {
     /// Throws when an image, a volume or a network is missing, or a port is in use; then nothing is
     /// held. What is made here (bridges, folders) belongs to records and stays.
     package func prepareStart(_ id: ContainerID) async throws -> PreparedStart {
-        let facts = try await store.read { db in try StartFacts(of: id, db) }
+        var facts = try await store.read { db in try StartFacts(of: id, db) }
+        if facts.isDisconnected {
+            facts = try await store.write { db in try StartFacts(reconnecting: id, db) }
+        }
         let record = facts.container
         var spec = facts.spec
         let connections = facts.connections
@@ -132,7 +135,9 @@ extension Engine {
     ) async throws -> (fd: SharedFD, port: UInt16) {
         let transport = TransportProtocol(port.transport)
         guard let range = port.hostRange else {
-            return try await kernel.holdPort(address, port.hostPort, transport)
+            do { return try await kernel.holdPort(address, port.hostPort, transport) } catch {
+                throw try await named(error, holderOf: port)
+            }
         }
         let preferred = port.hostPort.map { [$0] } ?? []
         let ports = preferred + (range.first...range.last).filter { $0 != port.hostPort }
@@ -203,6 +208,25 @@ private struct StartFacts: Sendable {
             let use = try VolumeUse(row: row)
             volumes[use.target] = use.volume
         }
+    }
+
+    /// A network of the container was removed while it did not run.
+    var isDisconnected: Bool {
+        guard case .attached(let attachments) = spec.network else { return false }
+        return connections.count < attachments.count
+    }
+
+    /// Connects it again to those of its networks on which it has no address any more.
+    init(reconnecting id: ContainerID, _ db: Database) throws {
+        let facts = try StartFacts(of: id, db)
+        var creation = ContainerCreation()
+        try creation.connect(
+            id,
+            facts.spec,
+            for: "cannot start container `\(facts.container.name)`",
+            db
+        )
+        try self.init(of: id, db)
     }
 
     /// The spec's mounts with every volume by its record's name.

@@ -8,24 +8,26 @@ extension Engine {
     @discardableResult
     package func createVolume(_ request: VolumeRequest) async throws -> VolumeRecord {
         try Self.checkName(request.name, of: "volume")
-        let record = try await store.write { db in
-            if let existing = try VolumeRecord.named(request.name, db) { return existing }
-            var record = VolumeRecord(name: request.name, createdAt: .now())
-            record.project = request.project
-            record.key = request.key
-            record.labels = request.labels
-            try record.insert(db)
-            try EventRecord.note(
-                .volume,
-                "create",
-                subject: record.name,
-                name: record.name,
-                project: record.project,
-                db
-            )
-            return record
-        }
+        let record = try await store.write { db in try Self.insertVolume(request, db) }
         try makeFolder(ofVolume: record.name)
+        return record
+    }
+
+    static func insertVolume(_ request: VolumeRequest, _ db: Database) throws -> VolumeRecord {
+        if let existing = try VolumeRecord.named(request.name, db) { return existing }
+        var record = VolumeRecord(name: request.name, createdAt: .now())
+        record.project = request.project
+        record.key = request.key
+        record.labels = request.labels
+        try record.insert(db)
+        try EventRecord.note(
+            .volume,
+            "create",
+            subject: record.name,
+            name: record.name,
+            project: record.project,
+            db
+        )
         return record
     }
 
@@ -59,20 +61,20 @@ extension Engine {
             guard let record = try VolumeRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such volume")
             }
-            let users = try db.texts(
+            let users = try db.rows(
                 """
-                SELECT containers.name FROM volumeUses
-                JOIN containers ON containers.id = volumeUses.container
+                SELECT DISTINCT containers.name, containers.project, containers.service
+                FROM volumeUses JOIN containers ON containers.id = volumeUses.container
                 WHERE volume = ? ORDER BY 1
                 """,
                 [name]
-            )
+            ).map(Owner.init(row:))
             guard users.isEmpty else {
                 throw EngineError(
                     .inUse,
                     attempt,
-                    because: "containers have it: \(users.joined(separator: ", "))",
-                    remedy: "remove them first"
+                    because: "it is in use by \(users.words)",
+                    remedy: users.commands("down").map { "\($0) ends that" }
                 )
             }
             try record.delete(db)

@@ -33,6 +33,9 @@ package struct Service: Hashable, Codable, Sendable {
     package var pullPolicy: PullPolicy?
     /// Number of containers; 1 unless `scale` says otherwise.
     package var scale = 1
+    /// As many as one network connects: a bridge of Linux has 1024 ports, and the first is no port
+    /// (net/bridge/br_private.h, BR_MAX_PORTS).
+    package static let maximumScale = 1023
     package var labels: OrderedDictionary<String, String> = [:]
     package var profiles: [String] = []
     /// `port[/protocol]` or `first-last[/protocol]`, as canonicalised; informs, publishes nothing.

@@ -118,6 +118,15 @@ struct Rules {
     }
 
     private func checkReplicas(_ service: Node, _ report: inout Report) {
+        for scale in [service["scale"], service["deploy"]?["replicas"]] {
+            guard let scale, let count = scale.int, count > Service.maximumScale else { continue }
+            report.problem(
+                "a service can have \(Service.maximumScale) containers, not \(count)",
+                at: scale.mark,
+                hint: "a network of Linux connects no more than that",
+                path: report.pathText + (scale.mark == service["scale"]?.mark ? ".scale" : "")
+            )
+        }
         guard let scale = service["scale"], let replicas = service["deploy"]?["replicas"],
             scale.int != replicas.int
         else { return }

@@ -64,6 +64,7 @@ package struct Convergence: Sendable {
         }
         plan.warnings = rest.warnings
         try plan.checkSources(of: project)
+        try await plan.rehearse(in: engine, project: project.name)
         return plan
     }
 
@@ -104,6 +105,7 @@ package struct Convergence: Sendable {
             )
         }
         try plan.checkSources(of: project)
+        try await plan.rehearse(in: engine, project: name)
         try await engine.record(
             ProjectRecord(name: project.name, directory: project.directory, files: project.files)
         )

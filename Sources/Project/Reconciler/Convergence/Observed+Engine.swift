@@ -7,18 +7,26 @@ extension Observed {
         self.init()
         containers = project.containers.map { Container($0.record) }
         networks = project.networks.map { record in
-            Network(
+            var network = Network(
                 name: record.name,
                 project: record.project,
                 key: record.key,
                 isInternal: record.isInternal,
                 subnet: "\(record.subnet)"
             )
+            network.gateway = "\(record.gateway)"
+            network.ipRange = record.ipRange.map { "\($0)" }
+            network.labels = record.labels
+            return network
         }
         // An anonymous volume goes with its container; only one without any stands by itself.
         let used = Set(project.containers.flatMap { $0.volumes.map(\.volume) })
         volumes = project.volumes.filter { !$0.isAnonymous || !used.contains($0.name) }
-            .map { Volume(name: $0.name, project: $0.project, key: $0.key) }
+            .map { record in
+                var volume = Volume(name: record.name, project: record.project, key: record.key)
+                volume.labels = record.labels
+                return volume
+            }
     }
 }
 
@@ -56,6 +64,9 @@ extension Observed.State {
     fileprivate init(_ record: ContainerRecord) {
         switch record.status {
         case .created: self = .created
+        case .running where record.desired == .stopped,
+            .restarting where record.desired == .stopped:
+            self = .stopping
         case .running: self = .running
         case .restarting: self = .restarting
         // One whose end nobody saw did not complete.

@@ -55,10 +55,14 @@ package struct Observed: Equatable, Sendable {
         case running
         /// Ended, and its restart policy will start it again.
         case restarting
+        /// Still runs, but somebody has asked for its end, which comes also when he is gone.
+        case stopping
         case exited(code: Int32)
 
         /// Something has to be stopped before it can be removed.
-        package var isAlive: Bool { self == .running || self == .restarting }
+        package var isAlive: Bool { staysUp || self == .stopping }
+        /// It needs no start.
+        package var staysUp: Bool { self == .running || self == .restarting }
     }
 
     package enum Health: Hashable, Sendable { case none, starting, healthy, unhealthy }
@@ -71,6 +75,9 @@ package struct Observed: Equatable, Sendable {
         package var key: String?
         package var isInternal: Bool
         package var subnet: String?
+        package var gateway: String?
+        package var ipRange: String?
+        package var labels: [String: String] = [:]
 
         package init(
             name: String,
@@ -92,6 +99,7 @@ package struct Observed: Equatable, Sendable {
         package var project: String?
         /// Its key in the file, from its label; nil for one made by hand.
         package var key: String?
+        package var labels: [String: String] = [:]
 
         package init(name: String, project: String?, key: String? = nil) {
             self.name = name

@@ -6,7 +6,7 @@ import OrderedCollections
 import Synchronization
 
 /// Carries out the operations of one walk. Decides nothing; knows only which container has which
-/// identifier once it is made.
+/// identifier once it is made, and which it has stopped.
 final class Performance: Sendable {
     private let name: String
     private let project: Project?
@@ -14,6 +14,7 @@ final class Performance: Sendable {
     private let control: any ContainerControl
     private let images: ImageSource
     private let made = Mutex<[String: ContainerID]>([:])
+    private let stopped = Mutex<Set<ContainerID>>([])
 
     init(
         name: String,
@@ -37,23 +38,16 @@ final class Performance: Sendable {
             try await build(service, reference)
         case .createNetwork(let draft):
             _ = try await engine.createNetwork(NetworkRequest(draft, project: name))
+        case .replaceNetwork(let draft):
+            _ = try await engine.replaceNetwork(NetworkRequest(draft, project: name))
         case .createVolume(let draft):
             _ = try await engine.createVolume(try VolumeRequest(draft, project: name))
         case .createContainer(let draft):
-            for record in try await engine.createContainers([try request(draft)]) {
+            for record in try await engine.createContainers([request(draft)]) {
                 note(record)
             }
         case .replaceContainer(let old, let draft, let renewsVolumes):
-            let (id, request) = (try id(of: old), try request(draft))
-            try await stoppingIfItRuns(id) {
-                note(
-                    try await engine.replaceContainer(
-                        id,
-                        with: request,
-                        renewsVolumes: renewsVolumes
-                    )
-                )
-            }
+            try await replace(try id(of: old), with: request(draft), renewsVolumes: renewsVolumes)
         case .startContainer(let container):
             try await control.start(try id(of: container))
         case .wait(let container, let condition, let required):
@@ -63,7 +57,9 @@ final class Performance: Sendable {
                 _ = try await wait(for: container, until: .ready, required: true)
             }
         case .stopContainer(let container, let grace):
-            try await control.stop(try id(of: container), grace: grace)
+            let id = try id(of: container)
+            try await control.stop(id, grace: grace)
+            stopped.withLock { _ = $0.insert(id) }
         case .restartContainer(let container, let grace):
             try await control.restart(try id(of: container), grace: grace)
         case .removeContainer(let container, let withAnonymousVolumes):
@@ -75,13 +71,39 @@ final class Performance: Sendable {
                 )
             }
         case .removeNetwork(let name):
-            return try await unlessInUse { try await self.engine.removeNetwork(named: name) }
+            return try await unlessInUse {
+                try await self.engine.removeNetwork(named: name, disconnectsStopped: true)
+            }
         case .removeVolume(let name):
             return try await unlessInUse {
                 try await self.engine.removeVolume(named: name, of: self.name)
             }
         }
         return .done
+    }
+
+    /// One that this walk has stopped runs again when it cannot be replaced: its record and its files
+    /// are as they were.
+    private func replace(
+        _ old: ContainerID,
+        with request: ContainerRequest,
+        renewsVolumes: Bool
+    ) async throws {
+        do {
+            try await stoppingIfItRuns(old) {
+                note(
+                    try await engine.replaceContainer(
+                        old,
+                        with: request,
+                        renewsVolumes: renewsVolumes
+                    )
+                )
+            }
+        } catch {
+            // `try?`: the first failure is the one to report; one that is replaced is not there.
+            if stopped.withLock({ $0.contains(old) }) { try? await control.start(old) }
+            throw error
+        }
     }
 
     private func build(_ name: String, _ reference: String) async throws {
@@ -189,16 +211,10 @@ final class Performance: Sendable {
         throw ReconcilerError("container \(container.name)", "was not made")
     }
 
-    private func request(_ draft: ContainerDraft) throws -> ContainerRequest {
-        guard let spec = draft.spec else {
+    private func request(_ draft: ContainerDraft) -> ContainerRequest {
+        guard let request = ContainerRequest(draft, project: name) else {
             preconditionFailure("a plan that is not complete is not walked")
         }
-        var request = ContainerRequest(name: draft.name, spec: spec)
-        request.project = name
-        request.service = draft.service
-        request.number = draft.number
-        request.labels = draft.labels
-        request.labels[ComposeLabels.image] = spec.image.description
         return request
     }
 }
@@ -219,34 +235,5 @@ extension Condition {
         case (_, .noHealthcheck):
             return "\(start)container \(container.name) has no healthcheck configured"
         }
-    }
-}
-
-extension NetworkRequest {
-    fileprivate init(_ draft: NetworkDraft, project: String) {
-        self.init(name: draft.name)
-        self.project = project
-        key = draft.labels[ComposeLabels.network]
-        isInternal = draft.isInternal
-        subnet = draft.subnet
-        gateway = draft.gateway
-        ipRange = draft.ipRange
-        labels = draft.labels
-    }
-}
-
-extension VolumeRequest {
-    fileprivate init(_ draft: VolumeDraft, project: String) throws(ReconcilerError) {
-        guard draft.driver == "local", draft.driverOptions.isEmpty else {
-            throw ReconcilerError(
-                "volume \(draft.name)",
-                "drivers and their options are not supported yet",
-                remedy: "leave `driver` and `driver_opts` out"
-            )
-        }
-        self.init(name: draft.name)
-        self.project = project
-        key = draft.labels[ComposeLabels.volume]
-        labels = draft.labels
     }
 }

@@ -8,7 +8,8 @@ package struct Extent: Sendable {
     /// nil is all.
     package let services: Set<String>?
     private let project: Project?
-    private let isWhole: Bool
+    /// No service is named.
+    let isWhole: Bool
 
     package init(of services: [String], in project: Project?) {
         isWhole = services.isEmpty
@@ -21,18 +22,20 @@ package struct Extent: Sendable {
         services?.contains(service ?? "") ?? true
     }
 
-    /// Whether a network or volume of the project goes with a `down`: one that a service of the
-    /// extent uses, and for the whole project one that no other service uses, too.
-    ///
-    /// `key` is nil for one whose place in the file is not known.
-    func takes(
-        _ key: String?,
-        usedBy keys: (Service) -> [String]
-    ) -> Bool {
-        guard let project else { return isWhole }
-        guard let key else { return isWhole }
-        let users = [project.services, project.disabledServices].flatMap(\.values)
+    /// Whether a service of the extent uses a network or volume of the file. One that no service
+    /// uses, or only services that no profile enables, is nobody's, as docker compose has it.
+    func uses(_ key: String, _ keys: (Service) -> [String]) -> Bool {
+        users(of: key, keys).contains { contains($0.name) }
+    }
+
+    /// Whether any service of the file uses it, enabled or not.
+    func isUsed(_ key: String, _ keys: (Service) -> [String]) -> Bool {
+        !users(of: key, keys).isEmpty
+    }
+
+    private func users(of key: String, _ keys: (Service) -> [String]) -> [Service] {
+        guard let project else { return [] }
+        return [project.services, project.disabledServices].flatMap(\.values)
             .filter { keys($0).contains(key) }
-        return users.contains { contains($0.name) } || (isWhole && users.isEmpty)
     }
 }

@@ -42,7 +42,7 @@ extension Plan.Operation: CustomStringConvertible {
     package var noun: String {
         switch self {
         case .pullImage(let reference, _), .buildImage(_, let reference): "image \(reference)"
-        case .createNetwork(let draft): "network \(draft.name)"
+        case .createNetwork(let draft), .replaceNetwork(let draft): "network \(draft.name)"
         case .createVolume(let draft): "volume \(draft.name)"
         case .createContainer(let draft), .replaceContainer(_, let draft, _):
             "container \(draft.name)"
@@ -65,7 +65,7 @@ extension Plan.Operation: CustomStringConvertible {
         case .pullImage: "pull"
         case .buildImage: "build"
         case .createNetwork, .createVolume, .createContainer: "create"
-        case .replaceContainer: "recreate"
+        case .replaceContainer, .replaceNetwork: "recreate"
         case .startContainer: "start"
         case .wait: "wait for"
         case .lookAgain: "look again at"
@@ -85,7 +85,9 @@ extension Plan.Operation: CustomStringConvertible {
             .stopContainer(let container, _), .restartContainer(let container, _),
             .removeContainer(let container, _):
             container.service
-        case .lookAgain, .createNetwork, .createVolume, .removeNetwork, .removeVolume: nil
+        case .lookAgain, .createNetwork, .replaceNetwork, .createVolume, .removeNetwork,
+            .removeVolume:
+            nil
         }
     }
 }

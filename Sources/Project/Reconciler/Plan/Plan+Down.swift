@@ -6,7 +6,8 @@ import OrderedCollections
 package struct DownOptions: Equatable, Sendable {
     /// Empty is the whole project, with its networks.
     package var services: [String] = []
-    /// `-v`: volumes of the project and anonymous ones too.
+    /// `-v`: the volumes that the file declares, all of the project without a file, and the
+    /// anonymous ones of its containers.
     package var removesVolumes = false
     package var removesOrphans = false
     /// `-t`.
@@ -34,30 +35,12 @@ extension Plan {
             order: StopOrder(observed.containers, project: project),
             options: options
         )
-        let external = Set(project?.networks.values.filter(\.external).map(\.name) ?? [])
-        for network in observed.networks
-        where network.project == name && !external.contains(network.name)
-            && extent.takes(network.key, usedBy: { Array($0.networks.keys) })
-        {
-            _ = plan.add(
-                Step(.removeNetwork(name: network.name), because: "down", behind: removals)
-            )
+        let resources = plan.resourcesToRemove(project, named: name, observed, extent, options)
+        for network in resources.networks {
+            _ = plan.add(Step(.removeNetwork(name: network), because: "down", behind: removals))
         }
-        guard options.removesVolumes else { return plan }
-        // A volume that several projects declare has the label of the first one only: with a file
-        // its declarations count, too. What others' containers have stays, with a word of whose.
-        let declared = Dictionary(
-            (project?.volumes ?? [:]).map { ($1.name, (key: $0, external: $1.external)) },
-            uniquingKeysWith: { $0.external ? $0 : $1 }
-        )
-        for volume in observed.volumes {
-            let declaration = declared[volume.name]
-            guard declaration.map({ !$0.external }) ?? (volume.project == name),
-                extent.takes(declaration?.key ?? volume.key, usedBy: \.volumeKeys)
-            else { continue }
-            _ = plan.add(
-                Step(.removeVolume(name: volume.name), because: "down -v", behind: removals)
-            )
+        for volume in resources.volumes {
+            _ = plan.add(Step(.removeVolume(name: volume), because: "down -v", behind: removals))
         }
         return plan
     }

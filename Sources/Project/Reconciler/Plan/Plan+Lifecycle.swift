@@ -44,7 +44,7 @@ extension Plan {
                 remedy: "`berth up` makes them"
             )
         }
-        for container in builder.order.startSorted(containers) where !container.state.isAlive {
+        for container in builder.order.startSorted(containers) where !container.state.staysUp {
             builder.add(container)
         }
         if waits { builder.addFinalWaits(of: services) }

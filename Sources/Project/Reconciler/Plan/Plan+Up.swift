@@ -32,6 +32,7 @@ extension Plan {
         builder.addVolumes()
         for service in selection.services.values { builder.addContainers(of: service) }
         builder.addOrphans()
+        builder.addHaltedOthers()
         if options.waits, options.starts { builder.addFinalWaits() }
         return builder.plan
     }
@@ -58,6 +59,12 @@ struct UpPlan {
     /// The last step that concerns each container, by name: starting it, or making it.
     var latest: [String: Int] = [:]
     var waits: [WaitKey: Int] = [:]
+    /// What runs and is stopped for a network that is replaced, by name.
+    var halted: [String: Halt] = [:]
+    /// Why it is, for the user.
+    var haltReason = ""
+    /// Names of those that are kept or replaced for a service that is brought up.
+    var decided: Set<String> = []
     /// Services whose containers are replaced, restarted or started by this plan.
     var renewed: Set<String> = []
 
@@ -92,6 +99,13 @@ struct UpPlan {
         var kept: Observed.Container? { replacement == nil ? existing : nil }
     }
 
+    /// A container that is stopped until its networks are there again.
+    struct Halt {
+        var container: Observed.Container
+        var stop: Int
+        var makers: [Int] = []
+    }
+
     struct WaitKey: Hashable {
         var container: String
         var condition: Condition
@@ -118,6 +132,13 @@ extension UpPlan {
         let wanted = options.scale[service.name] ?? service.scale
         guard wanted >= 0 else {
             throw ReconcilerError("service \"\(service.name)\"", "cannot scale to \(wanted)")
+        }
+        guard wanted <= Service.maximumScale else {
+            throw ReconcilerError(
+                "service \"\(service.name)\"",
+                "cannot scale to \(wanted): a network of Linux connects no more than "
+                    + "\(Service.maximumScale)"
+            )
         }
         if service.containerName != nil, wanted > 1 {
             var problem = ReconcilerError.Problem(
@@ -190,7 +211,12 @@ extension UpPlan {
         if container.name != draft.name {
             return "\(service.name): container_name changed (\(container.name) → \(draft.name))"
         }
-        guard let spec = draft.spec else { return nil }
+        guard let spec = draft.spec else {
+            // Of an image that is yet to come its name is known.
+            let name = container.spec.imageName
+            return name == draft.image
+                ? nil : "\(service.name): image changed (\(name) → \(draft.image))"
+        }
         let difference = SpecDifference(from: container.spec, to: spec)
         return difference.changes.isEmpty ? nil : "\(service.name): \(difference.summary)"
     }

@@ -37,6 +37,9 @@ package struct Plan: Equatable, Sendable {
         case pullImage(reference: String, services: [String])
         case buildImage(service: String, reference: String)
         case createNetwork(NetworkDraft)
+        /// Puts a new network in the place of the one of that name, on which nothing runs by then;
+        /// what is connected to it is connected to the new one when it is started.
+        case replaceNetwork(NetworkDraft)
         case createVolume(VolumeDraft)
         case createContainer(ContainerDraft)
         /// Puts a new container in the place of an old one, which is stopped by then; the anonymous

@@ -3,59 +3,11 @@ import ContainerRuntime
 import OrderedCollections
 
 extension UpPlan {
-    mutating func addNetworks() {
-        for key in usedNetworks {
-            guard let network = project.networks[key], !network.external else { continue }
-            if let existing = observed.networks.first(where: { $0.name == network.name }) {
-                warnIfDifferent(existing, from: network)
-                continue
-            }
-            let pool = network.pools.first
-            let draft = NetworkDraft(
-                name: network.name,
-                isInternal: network.isInternal,
-                subnet: pool?.subnet,
-                gateway: pool?.gateway,
-                ipRange: pool?.ipRange,
-                labels: ComposeLabels.network(key, in: project)
-                    .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
-            )
-            makers[network.name] = plan.add(
-                .init(.createNetwork(draft), because: "no network yet")
-            )
-        }
-    }
-
-    private mutating func warnIfDifferent(
-        _ existing: Observed.Network,
-        from network: NetworkDeclaration
-    ) {
-        if existing.project != project.name {
-            plan.warnings.append(
-                "network \(network.name) exists but was not made by project \(project.name); it is "
-                    + "used as it is (`external: true` says that this is meant)"
-            )
-        } else if existing.isInternal != network.isInternal
-            || network.pools.first.map({ $0.subnet != existing.subnet }) ?? false
-        {
-            plan.warnings.append(
-                "network \(network.name) is not as the file says any more; `berth down` and `up` "
-                    + "make it anew"
-            )
-        }
-    }
-
     mutating func addVolumes() {
         for key in usedVolumes {
             guard let volume = project.volumes[key], !volume.external else { continue }
             if let existing = observed.volumes.first(where: { $0.name == volume.name }) {
-                if existing.project != project.name {
-                    plan.warnings.append(
-                        "volume \(volume.name) exists but was not made by project "
-                            + "\(project.name); it is used as it is (`external: true` says that "
-                            + "this is meant)"
-                    )
-                }
+                warnIfDifferent(existing, from: volume)
                 continue
             }
             let draft = VolumeDraft(
@@ -69,6 +21,25 @@ extension UpPlan {
         }
     }
 
+    private mutating func warnIfDifferent(
+        _ existing: Observed.Volume,
+        from volume: VolumeDeclaration
+    ) {
+        guard existing.project == project.name else {
+            plan.warnings.append(
+                "volume \(volume.name) exists but was not made by project \(project.name); it is "
+                    + "used as it is (`external: true` says that this is meant)"
+            )
+            return
+        }
+        let changes = LabelDifference.changes(from: existing.labels, to: volume.labels)
+        guard !changes.isEmpty else { return }
+        plan.warnings.append(
+            "volume \(volume.name) stays as it was made, since it has data: "
+                + "\(changes.joined(separator: ", ")); `berth down -v` and `up` make it again, empty"
+        )
+    }
+
     mutating func addContainers(of service: Service) {
         for container in (excess[service.name] ?? []).reversed() {
             remove(container, because: "\(service.name): scaled down")
@@ -76,13 +47,19 @@ extension UpPlan {
         let made = needs(of: service)
         // Without any that is about to start, only what this plan starts is waited for.
         let starters = (replicas[service.name] ?? []).filter {
-            options.starts && $0.kept?.state.isAlive != true
+            options.starts && !runsOn($0)
         }
         let conditions = addWaits(of: service, onlyForStarted: starters.isEmpty)
         for replica in replicas[service.name] ?? [] {
             add(replica, of: service, made: made, conditions: conditions)
         }
         addRestarts(of: service)
+    }
+
+    /// It runs and is not stopped by the plan.
+    private func runsOn(_ replica: Replica) -> Bool {
+        guard let kept = replica.kept else { return false }
+        return kept.state.staysUp && halted[kept.name] == nil
     }
 
     /// The steps that make the networks and volumes of a service.
@@ -99,12 +76,16 @@ extension UpPlan {
         conditions: [Int]
     ) {
         let name = replica.draft.name
+        if let existing = replica.existing { decided.insert(existing.name) }
         var start = conditions
-        var because = "\(service.name): not running"
+        let isStopping = replica.existing?.state == .stopping
+        var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"
         if let existing = replica.existing, let reason = replica.replacement {
             // What runs goes on until its successor can really start.
             var before = made + conditions
-            if existing.state.isAlive {
+            if let halt = halted[existing.name] {
+                before.append(halt.stop)
+            } else if existing.state.isAlive {
                 before = [
                     plan.add(
                         .init(
@@ -140,11 +121,14 @@ extension UpPlan {
             start = [created] + conditions
             because = "\(service.name): new"
             latest[name] = created
-        } else if replica.existing?.state.isAlive == true {
+        } else if let existing = replica.existing, let halt = halted[existing.name] {
+            start = Set(conditions + halt.makers).sorted()
+            because = haltReason
+        } else if runsOn(replica) {
             if replica.existing?.state == .running { plan.unchanged.append(replica.reference) }
             return
         }
-        guard options.starts else { return }
+        guard options.starts || replica.kept.map({ halted[$0.name] != nil }) == true else { return }
         renewed.insert(service.name)
         latest[name] = plan.add(
             .init(.startContainer(replica.reference), because: because, after: start)
@@ -158,7 +142,7 @@ extension UpPlan {
                 && (replicas[name] ?? []).contains { $0.existing != nil }
         }
         guard options.starts, let cause = causes.keys.first else { return }
-        let running = (replicas[service.name] ?? []).filter { $0.kept?.state.isAlive == true }
+        let running = (replicas[service.name] ?? []).filter(runsOn)
         guard !running.isEmpty else { return }
         let conditions = addWaits(of: service)
         for replica in running {
@@ -198,7 +182,9 @@ extension UpPlan {
 
     private mutating func remove(_ container: Observed.Container, because: String) {
         var after: [Int] = []
-        if container.state.isAlive {
+        if let halt = halted.removeValue(forKey: container.name) {
+            after = [halt.stop]
+        } else if container.state.isAlive {
             after = [
                 plan.add(
                     .init(

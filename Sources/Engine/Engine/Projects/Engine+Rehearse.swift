@@ -1,0 +1,93 @@
+import Addresses
+import ContainerNetwork
+package import ContainerRuntime
+import GRDB
+
+/// A change of the records that a plan is about to make.
+package enum RecordChange: Sendable {
+    case createNetwork(NetworkRequest)
+    case replaceNetwork(NetworkRequest)
+    case createVolume(VolumeRequest)
+    case createContainer(ContainerRequest)
+    case replaceContainer(ContainerID, ContainerRequest, renewsVolumes: Bool)
+    case removeContainer(ContainerID)
+}
+
+extension Engine {
+    /// Makes changes one after the other, as if the containers `stopping` did not run any more, and
+    /// takes all of them back. So what cannot be made (an address outside of its network, a name that
+    /// somebody has, an image that is gone, a full disk) is found while everything still runs.
+    ///
+    /// Throws what making them would throw.
+    package func rehearse(
+        _ changes: [RecordChange],
+        stopping: Set<ContainerID>
+    ) async throws {
+        guard !changes.isEmpty else { return }
+        try store.checkSpace()
+        let prepared = try changes.map(Prepared.init)
+        let hostRoutes =
+            prepared.contains(where: \.makesNetwork) ? try await kernel.hostRoutes() : []
+        try await store.write { db in
+            try db.inSavepoint {
+                for change in prepared {
+                    try change.make(stopping: stopping, hostRoutes: hostRoutes, db)
+                }
+                return .rollback
+            }
+        }
+    }
+}
+
+/// A change, checked and made ready before the transaction.
+private enum Prepared: Sendable {
+    case network(WantedNetwork, replaces: String?)
+    case volume(VolumeRequest)
+    case container(ContainerCreation.Prepared, replaces: ContainerID?, renewsVolumes: Bool)
+    case removal(ContainerID)
+
+    init(_ change: RecordChange) throws {
+        switch change {
+        case .createNetwork(let request):
+            self = .network(try WantedNetwork(request), replaces: nil)
+        case .replaceNetwork(let request):
+            self = .network(try WantedNetwork(request), replaces: request.name)
+        case .createVolume(let request):
+            try Engine.checkName(request.name, of: "volume")
+            self = .volume(request)
+        case .createContainer(let request):
+            self = .container(try .init(request), replaces: nil, renewsVolumes: false)
+        case .replaceContainer(let old, let request, let renewsVolumes):
+            self = .container(try .init(request), replaces: old, renewsVolumes: renewsVolumes)
+        case .removeContainer(let id): self = .removal(id)
+        }
+    }
+
+    var makesNetwork: Bool {
+        if case .network = self { true } else { false }
+    }
+
+    func make(
+        stopping: Set<ContainerID>,
+        hostRoutes: [IPv4Subnet],
+        _ db: Database
+    ) throws {
+        switch self {
+        case .network(let wanted, let replaces):
+            if let name = replaces, let former = try NetworkRecord.named(name, db) {
+                try Engine.retire(former, for: wanted.attempt, .running(but: stopping), db)
+            }
+            _ = try wanted.insert(hostRoutes: hostRoutes, db)
+        case .volume(let request): _ = try Engine.insertVolume(request, db)
+        case .container(let prepared, let old, let renewsVolumes):
+            if let old {
+                _ = try Engine.replace(old, with: prepared, renewsVolumes, whileRunning: true, db)
+            } else {
+                var creation = ContainerCreation()
+                _ = try creation.create(prepared, db)
+            }
+        case .removal(let id):
+            try Engine.retire(id, withAnonymousVolumes: false, whileRunning: true, db)
+        }
+    }
+}

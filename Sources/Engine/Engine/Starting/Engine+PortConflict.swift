@@ -1,0 +1,36 @@
+import Addresses
+import ContainerNetwork
+import ContainerRuntime
+import GRDB
+import Glibc
+
+extension Engine {
+    /// The failure to take a port, with the container of ours that has it and what ends that; as it
+    /// is when none has.
+    func named(_ failure: NetworkError, holderOf port: PortBinding) async throws -> NetworkError {
+        guard failure.errno == EADDRINUSE, port.hostPort ?? 0 != 0 else { return failure }
+        let owner = try await store.read { db in
+            try db.rows(
+                "SELECT name, project, service, published FROM containers WHERE published <> '[]'"
+            ).first { row in
+                try row.json("published", as: [PortBinding].self).contains(where: port.excludes)
+            }.map(Owner.init(row:))
+        }
+        guard let owner else { return failure }
+        var failure = failure
+        failure.reason = "address already in use by \(owner.words)"
+        failure.hint =
+            "\([owner].commands("stop") ?? "its end") frees it, or publish another port"
+        return failure
+    }
+}
+
+extension PortBinding {
+    /// Whether not both can be had at the same time.
+    fileprivate func excludes(_ other: PortBinding) -> Bool {
+        let everywhere = ["0.0.0.0", "::"]
+        return hostPort == other.hostPort && transport == other.transport
+            && (hostAddress == other.hostAddress || everywhere.contains(hostAddress)
+                || everywhere.contains(other.hostAddress))
+    }
+}

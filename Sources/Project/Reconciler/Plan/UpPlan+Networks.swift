@@ -1,0 +1,110 @@
+import Compose
+import ContainerRuntime
+import OrderedCollections
+
+extension UpPlan {
+    /// Makes the networks that are missing, and replaces those that are otherwise than the file says:
+    /// what runs on one is stopped first, and started again when it is connected to the new one.
+    mutating func addNetworks() {
+        var replaced: OrderedDictionary<String, Replacement> = [:]
+        for key in usedNetworks {
+            guard let network = project.networks[key], !network.external else { continue }
+            let draft = NetworkDraft(network, key: key, in: project)
+            guard let existing = observed.networks.first(where: { $0.name == network.name }) else {
+                makers[network.name] = plan.add(
+                    .init(.createNetwork(draft), because: "no network yet")
+                )
+                continue
+            }
+            guard existing.project == project.name else {
+                plan.warnings.append(
+                    "network \(network.name) exists but was not made by project \(project.name); "
+                        + "it is used as it is (`external: true` says that this is meant)"
+                )
+                continue
+            }
+            let changes = NetworkDifference(from: existing, to: network).changes
+            guard !changes.isEmpty else { continue }
+            replaced[network.name] = Replacement(
+                draft: draft,
+                because: "\(network.name): \(changes.joined(separator: ", "))"
+            )
+        }
+        replace(replaced)
+    }
+
+    private struct Replacement {
+        var draft: NetworkDraft
+        var because: String
+    }
+
+    private mutating func replace(_ networks: OrderedDictionary<String, Replacement>) {
+        guard !networks.isEmpty else { return }
+        let order = StopOrder(observed.containers, project: project)
+        let connected = observed.containers.filter { container in
+            container.state.isAlive && container.networkNames.contains { networks[$0] != nil }
+        }
+        let reason = networks.values.map(\.because).joined(separator: "; ")
+        let stops = plan.addStops(
+            of: connected,
+            order: order,
+            grace: options.grace,
+            because: reason
+        )
+        for (name, replacement) in networks {
+            let stopped = connected.filter { $0.networkNames.contains(name) }
+            let maker = plan.add(
+                .init(
+                    .replaceNetwork(replacement.draft),
+                    because: replacement.because,
+                    after: stopped.compactMap { stops[$0.name] }.sorted()
+                )
+            )
+            makers[name] = maker
+            for container in stopped {
+                halted[
+                    container.name,
+                    default: Halt(container: container, stop: stops[container.name] ?? maker)
+                ].makers.append(maker)
+            }
+        }
+        haltReason = reason
+    }
+
+    /// What was stopped for a network and is of no service that is brought up: it runs again after.
+    mutating func addHaltedOthers() {
+        let others = halted.values.filter { !decided.contains($0.container.name) }
+            .sorted { $0.stop > $1.stop }
+        for halt in others where halt.container.state.staysUp {
+            latest[halt.container.name] = plan.add(
+                .init(
+                    .startContainer(halt.container.reference),
+                    because: haltReason,
+                    after: halt.makers
+                )
+            )
+        }
+    }
+}
+
+extension Observed.Container {
+    fileprivate var networkNames: [String] {
+        guard case .attached(let attachments) = spec.network else { return [] }
+        return attachments.map(\.network)
+    }
+}
+
+extension NetworkDraft {
+    fileprivate init(_ network: NetworkDeclaration, key: String, in project: Project) {
+        let pool = network.pools.first
+        self.init(
+            name: network.name,
+            isInternal: network.isInternal,
+            subnet: pool?.subnet,
+            gateway: pool?.gateway,
+            ipRange: pool?.ipRange,
+            labels: ComposeLabels.network(key, in: project)
+                .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
+        )
+    }
+}
