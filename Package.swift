@@ -226,7 +226,7 @@ let package = Package(
         .target(
             name: "Reconciler",
             dependencies: [
-                "Compose", "Engine", "ContainerRuntime", "OCI",
+                "Compose", "Engine", "ContainerRuntime", "OCI", "Addresses",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Sources/Project/Reconciler",

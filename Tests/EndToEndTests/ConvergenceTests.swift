@@ -186,6 +186,34 @@ struct ConvergenceEndToEndTests {
         }
     }
 
+    @Test("the locks of an up that was killed before it made anything go with the next command")
+    func killedEarly() async throws {
+        let build = """
+            services:
+              slow:
+                build: {dockerfile_inline: "FROM box\\nRUN exec sleep 100\\n"}
+            """
+        try await with(build) { machine in
+            let locks = machine.folder.appending(path: "root/locks/\(machine.project)").path()
+            let up = try machine.start([Self.berth, "up", "-d"])
+            async let end = up.end()
+            try await machine.until("it has the project") {
+                FileManager.default.fileExists(atPath: locks)
+            }
+            try up.signal(SIGKILL)
+            _ = try await end
+            #expect(FileManager.default.fileExists(atPath: locks))
+            // Of another project: whoever changes anything clears away.
+            try machine.write("services: {web: {image: box, command: sleep 1}}", to: "b.yaml")
+            let other = "\(machine.project)x"
+            for verb in [["up", "--no-start"], ["down"]] {
+                let run = try await machine.run([Self.berth, "-f", "b.yaml", "-p", other] + verb)
+                #expect(run.status == 0, "\(run.err)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: locks))
+        }
+    }
+
     @Test("who has a port or a name is told by the project and the command that ends it")
     func conflicts() async throws {
         let project = """

@@ -23,12 +23,14 @@ struct PlanNetworkTests {
         labels: [String: String] = ["kept": "1"],
         isInternal: Bool = false,
         gateway: String? = nil,
-        range: String? = nil
+        range: String? = nil,
+        subnet: String = "10.9.0.0/24"
     ) -> NetworkDeclaration {
         var network = NetworkDeclaration(name: "shop_default")
         network.labels = labels
         network.isInternal = isInternal
         network.pools = [pool]
+        network.pools[0].subnet = subnet
         network.pools[0].gateway = gateway
         network.pools[0].ipRange = range
         return network
@@ -41,6 +43,8 @@ struct PlanNetworkTests {
             (network(labels: [:]), ["labels.kept removed"]),
             (network(labels: ["kept": "2", "a": "b"]), ["labels.a added", "labels.kept changed"]),
             (network(isInternal: true), ["internal is on now"]),
+            (network(subnet: "10.9.0.77/24"), []),
+            (network(subnet: "10.9.0.0/25"), ["subnet changed (10.9.0.0/24 → 10.9.0.0/25)"]),
             (network(gateway: "10.9.0.1"), []),
             (network(gateway: "10.9.0.9"), ["gateway changed (10.9.0.1 → 10.9.0.9)"]),
             (network(range: "10.9.0.64/26"), ["ip_range added (10.9.0.64/26)"]),

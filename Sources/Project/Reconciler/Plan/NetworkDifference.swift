@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 
 /// What differs between a network there is and the one that the file declares, in the words of the
@@ -11,20 +12,26 @@ struct NetworkDifference: Equatable, Sendable {
             changes.append("internal is \(network.isInternal ? "on" : "off") now")
         }
         let pool = network.pools.first
-        compare("subnet", existing.subnet, pool?.subnet)
-        compare("gateway", existing.gateway, pool?.gateway)
+        compare("subnet", existing.subnet, pool?.subnet) { IPv4Subnet($0)?.description }
+        compare("gateway", existing.gateway, pool?.gateway) { IPv4Address($0)?.description }
         if let range = existing.ipRange, pool?.ipRange == nil {
             changes.append("ip_range removed (was \(range))")
         } else {
-            compare("ip_range", existing.ipRange, pool?.ipRange)
+            compare("ip_range", existing.ipRange, pool?.ipRange) { IPv4Subnet($0)?.description }
         }
         changes += LabelDifference.changes(from: existing.labels, to: network.labels)
     }
 
-    private mutating func compare(_ field: String, _ old: String?, _ new: String?) {
-        guard let new, new != old else { return }
+    /// `form` is how a record writes it: a subnet without the bits of a host.
+    private mutating func compare(
+        _ field: String,
+        _ old: String?,
+        _ new: String?,
+        form: (String) -> String?
+    ) {
+        guard let new, case let wanted = form(new) ?? new, wanted != old else { return }
         changes.append(
-            old.map { "\(field) changed (\($0) → \(new))" } ?? "\(field) added (\(new))"
+            old.map { "\(field) changed (\($0) → \(wanted))" } ?? "\(field) added (\(wanted))"
         )
     }
 }

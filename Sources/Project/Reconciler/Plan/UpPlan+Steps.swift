@@ -81,32 +81,8 @@ extension UpPlan {
         let isStopping = replica.existing?.state == .stopping
         var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"
         if let existing = replica.existing, let reason = replica.replacement {
-            // What runs goes on until its successor can really start.
-            var before = made + conditions
-            if let halt = halted[existing.name] {
-                before.append(halt.stop)
-            } else if existing.state.isAlive {
-                before = [
-                    plan.add(
-                        .init(
-                            .stopContainer(existing.reference, grace: options.grace),
-                            because: reason,
-                            after: before
-                        )
-                    )
-                ]
-            }
-            let replaced = plan.add(
-                .init(
-                    .replaceContainer(
-                        existing.reference,
-                        replica.draft,
-                        renewsVolumes: options.renewsAnonymousVolumes
-                    ),
-                    because: reason,
-                    after: before
-                )
-            )
+            let before = made + conditions
+            let replaced = addReplacement(of: existing, by: replica.draft, reason, after: before)
             start = [replaced]
             because = reason
             latest[name] = replaced
@@ -132,6 +108,40 @@ extension UpPlan {
         renewed.insert(service.name)
         latest[name] = plan.add(
             .init(.startContainer(replica.reference), because: because, after: start)
+        )
+    }
+
+    /// What runs goes on until its successor can really start.
+    private mutating func addReplacement(
+        of existing: Observed.Container,
+        by draft: ContainerDraft,
+        _ reason: String,
+        after: [Int]
+    ) -> Int {
+        var before = after
+        if let halt = halted[existing.name] {
+            before.append(halt.stop)
+        } else if existing.state.isAlive {
+            before = [
+                plan.add(
+                    .init(
+                        .stopContainer(existing.reference, grace: options.grace),
+                        because: reason,
+                        after: before
+                    )
+                )
+            ]
+        }
+        return plan.add(
+            .init(
+                .replaceContainer(
+                    existing.reference,
+                    draft,
+                    renewsVolumes: options.renewsAnonymousVolumes
+                ),
+                because: reason,
+                after: before
+            )
         )
     }
 
