@@ -115,6 +115,21 @@ struct RepairTests {
         #expect(objects.count == 7 + 7 * 4 + 20)
     }
 
+    @Test("a port that is taken back after its network was removed takes everything with it")
+    func lastPort() async throws {
+        let machine = try await TestMachine()
+        try await machine.setForwarding(false)
+        let shop = try network("shop", "172.20.0.0/16")
+        let port = try publishedPort(8080, to: "172.20.0.2")
+        try await machine.kernel.ensure(shop)
+        try await machine.kernel.publish([port])
+        try await machine.kernel.remove(shop)
+        #expect(try await machine.chains() != [])
+        try await machine.kernel.unpublish([port])
+        #expect(try await machine.chains() == [])
+        #expect(try await !machine.forwards())
+    }
+
     @Test("the last network to go takes everything with it")
     func removal() async throws {
         let machine = try await TestMachine()

@@ -237,7 +237,7 @@ struct StartTests {
         #expect(try await engine.mendNetwork() == Mending())
         for object in inventory { try await kernel.remove(object) }
         // A command that only takes away leaves the looking to others.
-        #expect(try await engine.recover(mendingNetwork: false).mended.isEmpty)
+        #expect(try await engine.recover(mending: false).mended.isEmpty)
         #expect(try await kernel.inventory().isEmpty)
         let mending = try await engine.mendNetwork(of: [record.id])
         #expect(mending.failed.isEmpty)

@@ -89,6 +89,7 @@ package enum SupervisorProcess {
         await supervisor.adopt()
         // Cancelled below, when there is nothing left to keep.
         let network = Task { await supervisor.keepNetwork() }
+        let looking = Task { await supervisor.keepContainers() }
         let door = door(of: supervisor, at: layout.supervisorSocket(project))
         try await door.open()
         // Cancelled below.
@@ -100,6 +101,7 @@ package enum SupervisorProcess {
             turn = try await FileLock.acquire(turnstile)
         } while await !supervisor.retire()
         network.cancel()
+        looking.cancel()
         listening.cancel()
         await listening.value
         // In this order, so that whoever comes next finds nobody listening and the lock free.

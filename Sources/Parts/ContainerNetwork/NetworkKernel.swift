@@ -198,7 +198,8 @@ package struct NetworkKernel: Sendable {
         }
     }
 
-    /// Takes these ports back, if they still lead to their container.
+    /// Takes these ports back, if they still lead to their container; with the last of anybody's, and
+    /// no network, also the firewall table.
     package func unpublish(
         _ ports: [PublishedPort],
         through network: NetworkConfiguration? = nil
@@ -215,6 +216,8 @@ package struct NetworkKernel: Sendable {
             if let network, ports.contains(where: \.isReachedByLoopback) {
                 try LoopbackReach.settle(network, &firewall)
             }
+            // The last network may have gone before.
+            try Forwarding.leave(&firewall, wasNoRouter: false)
             try Conversations.forget(ports)
         }
     }

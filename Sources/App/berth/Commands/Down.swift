@@ -62,7 +62,7 @@ struct Down: AsyncParsableCommand {
         let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
         let rmi = rmi
         let result = try await Interruptible.run(work.progress) {
-            try await work.alone(hastening: hastening, mendingNetwork: false) {
+            try await work.alone(hastening: hastening, mending: false) {
                 let images = try await Self.images(rmi, scope, session)
                 return try await work.convergence.down(
                     scope.project,

@@ -52,10 +52,10 @@ struct ProjectWork: Sendable {
     /// Runs `body` while no other command changes the project, with what a crash left repaired.
     ///
     /// `hastening` is for a command that stops containers: those that the other command stops already
-    /// need not have longer than this one gives them. `mendingNetwork` is that of `Engine.recover`.
+    /// need not have longer than this one gives them. `mending` is that of `Engine.recover`.
     func alone<R>(
         hastening: Hastening? = nil,
-        mendingNetwork: Bool = true,
+        mending: Bool = true,
         _ body: () async throws -> R
     ) async throws -> R {
         let progress = progress
@@ -72,8 +72,9 @@ struct ProjectWork: Sendable {
         haste.withLock { $0?.cancel() }
         defer { withExtendedLifetime(lock) {} }
         let file = lockFile
-        let recovery = try await session.recover(mendingNetwork: mendingNetwork)
+        let recovery = try await session.recover(mending: mending)
         for words in recovery.mended { progress.note("Warning: repaired \(words)") }
+        for words in recovery.lasting { progress.note("Warning: \(words)") }
         try await session.ensureSupervised(
             name,
             session.engine.containers(ofProject: name)

@@ -16,8 +16,8 @@ extension Session {
 
     /// Finishes and removes what commands that were killed left, builds among them.
     @discardableResult
-    func recover(mendingNetwork: Bool = true) async throws -> Recovery {
-        let recovery = try await engine.recover(mendingNetwork: mendingNetwork)
+    func recover(mending: Bool = true) async throws -> Recovery {
+        let recovery = try await engine.recover(mending: mending)
         try await builder.recover()
         return recovery
     }

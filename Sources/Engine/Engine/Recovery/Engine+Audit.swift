@@ -13,7 +13,7 @@ extension Engine {
     /// on a healthy machine. Only what is this state folder's. Changes nothing. What another command is making at this
     /// moment has its record first and is explained.
     package func audit() async throws -> [Finding] {
-        try await leftovers() + networkFaults().map { Finding($0) }
+        try await leftovers() + differences()
     }
 
     private func leftovers() async throws -> [Finding] {
@@ -120,17 +120,9 @@ extension Engine {
     /// A container's groups go when it ends, a project's with its last container, the topmost with
     /// the last project.
     private static func explain(_ cgroups: [CgroupEntry], _ explained: Set<String>) -> [Finding] {
-        cgroups.compactMap { group in
-            guard let container = group.container else {
-                let isUsed = cgroups.contains {
-                    $0.path.removingLastComponent() == group.path
-                }
-                return isUsed
-                    ? nil : Finding(.cgroup, group.path.string, "it has no containers")
-            }
-            if explained.contains(container.text) { return nil }
-            return Finding(.cgroup, group.path.string, "its container does not run")
-        }
+        cgroups.unused.map { Finding(.cgroup, $0.path.string, "it has no containers") }
+            + cgroups.filter { $0.container.map { !explained.contains($0.text) } ?? false }
+            .map { Finding(.cgroup, $0.path.string, "its container does not run") }
     }
 
     private static func explain(_ process: OwnProcess, _ known: KnownState) -> Finding? {

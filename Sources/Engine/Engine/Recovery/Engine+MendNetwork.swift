@@ -4,14 +4,6 @@ package import ContainerRuntime
 import GRDB
 import Linux
 
-/// What was found different from the records, and what became of it, in words.
-package struct Mending: Hashable, Sendable {
-    package var mended: [String] = []
-    package var failed: [String] = []
-
-    package init() {}
-}
-
 extension Engine {
     /// Differences between the kernel's network state and the records, of these containers and their
     /// networks or (nil) of the whole state folder. Changes nothing.

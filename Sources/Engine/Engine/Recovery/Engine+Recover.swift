@@ -16,36 +16,35 @@ package struct Recovery: Hashable, Sendable {
     package var mended: [String] = []
     /// What was taken away, in words.
     package var removed: [String] = []
+    /// What only a new start of a container puts right, in words.
+    package var lasting: [String] = []
     /// What could not be, in words; the next recovery tries again.
     package var failed: [String] = []
 }
 
 extension Engine {
     /// Finishes what a crash left unfinished, removes what no record explains, and puts back what the
-    /// kernel has lost of what records say. Harmless at any
-    /// time and beside other commands: what has a record, or might be about to get one, stays.
+    /// kernel has lost of what records say. Harmless at any time and beside other commands: what has
+    /// a record, or might be about to get one, stays.
     ///
-    /// `mendingNetwork` is false for a command that only takes away: to compare every network of the
+    /// `mending` is false for a command that only takes away: to compare all that runs on the
     /// machine would cost it a tenth of its time, and what runs on has a supervisor that watches.
     @discardableResult
-    package func recover(mendingNetwork: Bool = true) async throws -> Recovery {
+    package func recover(mending: Bool = true) async throws -> Recovery {
         var recovery = Recovery()
         try await noticeReboot(&recovery)
-        try await finishRemovals(&recovery)
-        try await removeForeignFolders(&recovery)
-        do {
-            recovery.removed += try await removeAbandonedBuildNetworks().map { "network \($0)" }
-        } catch {
-            recovery.failed.append("\(error)")
-        }
-        do { recovery.removed += try await removeForeignCgroups() } catch {
+        let listing = try await stateListing()
+        await finishRemovals(listing.removing, &recovery)
+        try removeForeignFolders(listing, &recovery)
+        if listing.hasBuildNetworks { await removeBuildNetworks(&recovery) }
+        do { recovery.removed += try removeForeignCgroups(listing) } catch {
             recovery.failed.append("\(error)")
         }
         do { recovery.removed += try await removeForeignProjects() } catch {
             recovery.failed.append("\(error)")
         }
         await removeForeignNetwork(&recovery)
-        if mendingNetwork { await putBackNetwork(&recovery) }
+        if mending { await putBack(&recovery) }
         await removeRemains(&recovery)
         try await store.writeEnd { db in
             try db.run(
@@ -79,11 +78,7 @@ extension Engine {
         recovery.lost = lost
     }
 
-    private func finishRemovals(_ recovery: inout Recovery) async throws {
-        let ids = try await store.read { db in
-            try db.rows("SELECT id FROM containers WHERE isRemoving")
-                .map { try $0.value("id") { ContainerID($0) } }
-        }
+    private func finishRemovals(_ ids: [ContainerID], _ recovery: inout Recovery) async {
         guard !ids.isEmpty else { return }
         do {
             try await finishRemoval(of: ids)
@@ -94,17 +89,11 @@ extension Engine {
     }
 
     /// Folders without a record, and what was on its way out.
-    private func removeForeignFolders(_ recovery: inout Recovery) async throws {
-        // Listed before the records are read: a record is always there before its folder.
-        let containers = try folderEntries(layout.containers)
-        let volumes = try folderEntries(layout.volumes)
-        let (knownContainers, knownVolumes) = try await store.read { db in
-            (
-                Set(try db.texts("SELECT id FROM containers")),
-                Set(try db.texts("SELECT name FROM volumes"))
-            )
-        }
-        for name in containers where !knownContainers.contains(name) {
+    private func removeForeignFolders(
+        _ listing: StateListing,
+        _ recovery: inout Recovery
+    ) throws {
+        for name in listing.containerFolders where !listing.containers.contains(name) {
             attempt(&recovery, "folder of container \(name.prefix(12))") {
                 let folder = layout.containers.appending(name)
                 if let id = ContainerID(name) {
@@ -118,7 +107,7 @@ extension Engine {
                 return true
             }
         }
-        for name in volumes where !knownVolumes.contains(name) {
+        for name in listing.volumeFolders where !listing.volumes.contains(name) {
             attempt(&recovery, "folder of volume \(name)") {
                 try discard(layout.volumes.appending(name))
                 return true
@@ -129,6 +118,14 @@ extension Engine {
                 try removeTree(layout.trash.appending(name))
                 return true
             }
+        }
+    }
+
+    private func removeBuildNetworks(_ recovery: inout Recovery) async {
+        do {
+            recovery.removed += try await removeAbandonedBuildNetworks().map { "network \($0)" }
+        } catch {
+            recovery.failed.append("\(error)")
         }
     }
 
@@ -152,10 +149,11 @@ extension Engine {
     }
 
     /// What the kernel has otherwise than the records say.
-    private func putBackNetwork(_ recovery: inout Recovery) async {
+    private func putBack(_ recovery: inout Recovery) async {
         do {
-            let mending = try await mendNetwork()
+            let mending = try await mend()
             recovery.mended += mending.mended
+            recovery.lasting += mending.lasting
             recovery.failed += mending.failed
         } catch {
             recovery.failed.append("\(error)")

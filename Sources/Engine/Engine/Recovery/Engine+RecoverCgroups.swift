@@ -1,21 +1,18 @@
 import ContainerRuntime
-import GRDB
 import Linux
 
 extension Engine {
     /// Removes the cgroups that have nothing in them and belong to no container or to one without a
     /// record: what a killed keeper or command left. In words, those that it removed.
-    func removeForeignCgroups() async throws -> [String] {
-        // Listed before the records are read: a record, or a build's folder, is there before its groups.
-        let entries = runtime.cgroups.entries()
-        guard !entries.isEmpty else { return [] }
-        let builds = try AuditedBuilds(layout)
-        let known = builds.containers.union(
-            try await store.read { db in try db.texts("SELECT id FROM containers") }
-        )
+    func removeForeignCgroups(_ listing: StateListing) throws -> [String] {
+        let foreign = listing.cgroups.filter { group in
+            group.container.map { !listing.containers.contains($0.text) } ?? false
+        }
+        guard !foreign.isEmpty || !listing.cgroups.unused.isEmpty else { return [] }
+        // A build's folder is there before the groups of its steps, which were listed before.
+        let builds = foreign.isEmpty ? [] : try AuditedBuilds(layout).containers
         var removed: [String] = []
-        for entry in entries {
-            guard let container = entry.container, !known.contains(container.text) else { continue }
+        for entry in foreign where entry.container.map({ !builds.contains($0.text) }) ?? false {
             // What runs without a record (a restored database) is not ours to end.
             if try runtime.cgroups.remove(entry) { removed.append("cgroup \(entry.path)") }
         }

@@ -1,4 +1,5 @@
 import ContainerNetwork
+import ContainerRuntime
 
 /// Something of ours that no record explains, or that a record says and the kernel does not have:
 /// what `berth system check` lists.
@@ -25,6 +26,16 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
             switch fault.subject {
             case .host, .port, .admission: .firewall
             case .network, .missingLink, .looseLink: .link
+            }
+        self.init(kind, fault.name, fault.reason)
+    }
+
+    /// A difference between what a running container has and its record.
+    init(_ fault: ContainerFault) {
+        let kind: Kind =
+            switch fault.subject {
+            case .cgroup: .cgroup
+            case .mount: .mount
             }
         self.init(kind, fault.name, fault.reason)
     }

@@ -44,6 +44,9 @@ package final class RunningContainer: Sendable {
         self.warnings = warnings
     }
 
+    /// Whether its init lives.
+    package var isAlive: Bool { initProcess?.isAlive ?? false }
+
     /// Returns after the end, when the log is complete and the exit record written. A container
     /// whose keeper was killed is killed too and gives `.lost`.
     package func wait() async throws -> ExitRecord {

@@ -6,9 +6,10 @@ import SystemPackage
 /// The files and folders of a cgroup file system, which is ours to name and never hostile.
 enum CgroupFolder {
     /// Makes each folder of a path whose first is there, calling `prepare` with each and its parent
-    /// as it is entered. The last must be new; a left empty one is replaced.
+    /// as it is entered. With `lastIsNew` the last must be new, and a left empty one is replaced.
     static func make(
         _ levels: [FilePath],
+        lastIsNew: Bool = true,
         _ prepare: (_ parent: FilePath, _ folder: FilePath) throws(SyscallError) -> Void
     ) throws(SyscallError) {
         // The end of the last container of a project removes the folders we are about to use.
@@ -16,9 +17,9 @@ enum CgroupFolder {
         while true {
             do throws(SyscallError) {
                 for (parent, folder) in zip(levels, levels.dropFirst()) {
-                    let isLast = folder == levels.last
-                    if isLast { try removeOne(folder) }
-                    try makeOne(folder, parent: parent, mustBeNew: isLast)
+                    let mustBeNew = lastIsNew && folder == levels.last
+                    if mustBeNew { try removeOne(folder) }
+                    try makeOne(folder, parent: parent, mustBeNew: mustBeNew)
                     try prepare(parent, folder)
                 }
                 return
@@ -63,8 +64,11 @@ enum CgroupFolder {
     }
 
     /// Names of the groups directly below one.
-    static func children(_ folder: FilePath) -> [String] {
-        guard let stream = opendir(folder.string) else { return [] }
+    static func children(_ folder: FilePath) -> [String] { childrenIfAny(folder) ?? [] }
+
+    /// As `children`; nil without the group itself.
+    static func childrenIfAny(_ folder: FilePath) -> [String]? {
+        guard let stream = opendir(folder.string) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {

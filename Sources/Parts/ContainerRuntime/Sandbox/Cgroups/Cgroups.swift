@@ -8,7 +8,7 @@ package import SystemPackage
 package struct Cgroups: Sendable {
     package let layout: CgroupLayout
     /// Name of our topmost group.
-    private let top: String
+    let top: String
 
     /// Where state is unless somebody says otherwise.
     package static let defaultRoot: FilePath = "/var/lib/berth"
@@ -89,9 +89,9 @@ package struct Cgroups: Sendable {
     package func entries() -> [CgroupEntry] {
         layout.mountPoints.flatMap { mountPoint -> [CgroupEntry] in
             let folder = mountPoint.appending(top)
-            guard access(folder.string, F_OK) == 0 else { return [] }
+            guard let projects = CgroupFolder.childrenIfAny(folder) else { return [] }
             let topmost = CgroupEntry(path: folder, project: "", container: nil)
-            return CgroupFolder.children(folder).reduce(into: [topmost]) { entries, project in
+            return projects.reduce(into: [topmost]) { entries, project in
                 let path = folder.appending(project)
                 entries.append(CgroupEntry(path: path, project: project, container: nil))
                 entries += CgroupFolder.children(path).map { name in
@@ -130,12 +130,17 @@ package struct Cgroups: Sendable {
         }
     }
 
-    private func make(_ place: CgroupPlace, _ limits: ResourceLimits) throws(SyscallError) {
+    /// Makes its folders; unless `mustBeNew`, those that are there stay.
+    func make(
+        _ place: CgroupPlace,
+        _ limits: ResourceLimits,
+        mustBeNew: Bool = true
+    ) throws(SyscallError) {
         for mountPoint in layout.mountPoints {
             let isUnified = mountPoint == layout.unified
             let hasCPUSet = layout.legacyMountPoint(of: "cpuset") == mountPoint
             let wanted = isUnified ? unifiedControllers(limits) : []
-            try CgroupFolder.make(place.levels(below: mountPoint)) {
+            try CgroupFolder.make(place.levels(below: mountPoint), lastIsNew: mustBeNew) {
                 parent,
                 folder throws(SyscallError) in
                 if isUnified { CgroupFolder.enable(wanted, in: parent) }
@@ -150,20 +155,28 @@ package struct Cgroups: Sendable {
         return wanted.filter { layout.legacyMountPoint(of: $0) == nil }
     }
 
-    private func apply(
+    /// The values that limits come to, each with the folder that has its file.
+    func settings(
+        _ limits: ResourceLimits,
+        in place: CgroupPlace
+    ) -> [(setting: CgroupSetting, folder: FilePath)] {
+        let legacy = limits.legacySettings.compactMap { setting in
+            layout.legacyMountPoint(of: setting.controller).map { (setting, place.leaf(below: $0)) }
+        }
+        let unified = limits.unifiedSettings.compactMap { setting in
+            layout.legacyMountPoint(of: setting.controller) == nil
+                ? layout.unified.map { (setting, place.leaf(below: $0)) } : nil
+        }
+        return legacy + unified
+    }
+
+    func apply(
         _ limits: ResourceLimits,
         in place: CgroupPlace,
         _ warnings: inout [String]
     ) throws(SyscallError) {
-        let legacy = limits.legacySettings.compactMap { setting in
-            layout.legacyMountPoint(of: setting.controller).map { (setting, $0) }
-        }
-        let unified = limits.unifiedSettings.compactMap { setting in
-            layout.legacyMountPoint(of: setting.controller) == nil
-                ? layout.unified.map { (setting, $0) } : nil
-        }
-        for (setting, mountPoint) in legacy + unified {
-            let path = place.leaf(below: mountPoint).appending(setting.file)
+        for (setting, folder) in settings(limits, in: place) {
+            let path = folder.appending(setting.file)
             do throws(SyscallError) {
                 try CgroupFolder.write(setting.value, to: path)
             } catch  where CgroupFolder.isRefusal(error.errno) {
@@ -180,7 +193,7 @@ package struct Cgroups: Sendable {
     }
 
     /// Without its device rules a container with CAP_MKNOD would own the machine: failing is fatal.
-    private func confine(
+    func confine(
         _ place: CgroupPlace,
         _ rules: [DeviceRule]
     ) throws(SyscallError) {
@@ -219,6 +232,14 @@ package struct CgroupEntry: Hashable, Sendable {
 
     fileprivate func place(top: String, id: ContainerID) -> CgroupPlace {
         CgroupPlace(top: top, project: project, id: id)
+    }
+}
+
+extension [CgroupEntry] {
+    /// Those of a whole listing that are no container's and have no other group in them.
+    package var unused: [CgroupEntry] {
+        let used = Set(map { $0.path.removingLastComponent() })
+        return filter { $0.container == nil && !used.contains($0.path) }
     }
 }
 

@@ -1,0 +1,44 @@
+import ContainerRuntime
+import GRDB
+import Linux
+
+/// What there is of containers and volumes outside the records, and which records explain it: looked
+/// at once for a whole recovery.
+struct StateListing: Sendable {
+    /// Names of the folders of containers and volumes.
+    var containerFolders: [String]
+    var volumeFolders: [String]
+    var cgroups: [CgroupEntry]
+
+    /// Containers with a record, and volumes.
+    var containers: Set<String> = []
+    var volumes: Set<String> = []
+    /// Containers whose removal has begun.
+    var removing: [ContainerID] = []
+    var hasBuildNetworks = false
+}
+
+extension Engine {
+    func stateListing() async throws -> StateListing {
+        // Listed before the records are read: a record is always there before what it explains.
+        let listing = StateListing(
+            containerFolders: try folderEntries(layout.containers),
+            volumeFolders: try folderEntries(layout.volumes),
+            cgroups: runtime.cgroups.entries()
+        )
+        return try await store.read { db in
+            var listing = listing
+            for row in try db.rows("SELECT id, isRemoving FROM containers") {
+                let id = try row.value("id") { ContainerID($0) }
+                listing.containers.insert(id.text)
+                if row["isRemoving"] { listing.removing.append(id) }
+            }
+            listing.volumes = Set(try db.texts("SELECT name FROM volumes"))
+            listing.hasBuildNetworks = try db.has(
+                "SELECT 1 FROM networks WHERE key = ?",
+                [Self.buildNetworkKey]
+            )
+            return listing
+        }
+    }
+}

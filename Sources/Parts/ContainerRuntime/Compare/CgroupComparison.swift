@@ -1,0 +1,213 @@
+import Glibc
+import Linux
+import SystemPackage
+
+/// One way in which a container's groups differ from what they were made as.
+struct CgroupDifference: Hashable {
+    var path: FilePath
+    var reason: String
+}
+
+extension ContainerRuntime {
+    func cgroupFaults(of expected: ContainerExpectation) throws -> [ContainerFault] {
+        let differences = try RuntimeError.naming(expected.name) { () throws(RuntimeError) in
+            try cgroups.differences(
+                of: expected.running.id,
+                parent: expected.cgroupParent,
+                limits: expected.resources,
+                initPID: expected.running.initPID
+            )
+        }
+        return differences.map {
+            ContainerFault(
+                container: expected.running.id,
+                containerName: expected.name,
+                subject: .cgroup($0.path),
+                reason: "\($0.reason) (container \(expected.name))"
+            )
+        }
+    }
+}
+
+extension Cgroups {
+    /// Compares the groups of a running container with what `create` makes of the same arguments:
+    /// that its first processes are in them, that each limit is in force, and (version 1) the rules
+    /// of its devices.
+    func differences(
+        of id: ContainerID,
+        parent: String,
+        limits: ResourceLimits,
+        initPID: Int32
+    ) throws(RuntimeError) -> [CgroupDifference] {
+        let place = try CgroupPlace(top: top, parent: parent, id: id)
+        do throws(SyscallError) {
+            var outside: Set<FilePath> = []
+            for pid in try ContainerProcesses.first(ofInit: initPID) {
+                outside.formUnion(try strayFolders(of: pid, place))
+            }
+            let moved = outside.map { folder in
+                let isThere = access(folder.string, F_OK) == 0
+                return CgroupDifference(
+                    path: folder,
+                    reason: isThere ? "processes were moved out of it" : "it was removed"
+                )
+            }
+            var changed: [CgroupDifference] = []
+            for (setting, folder) in settings(limits, in: place) where !outside.contains(folder) {
+                let file = folder.appending(setting.file)
+                guard let now = try valueIfAny(file), !setting.isMet(by: now) else { continue }
+                changed.append(
+                    CgroupDifference(
+                        path: file,
+                        reason: "it is \(now), not \(setting.value)"
+                    )
+                )
+            }
+            return moved + changed + (try deviceDifferences(in: place, besides: outside))
+        } catch  where error.errno == ESRCH || error.errno == ENOENT || error.errno == ENODEV {
+            // It ended meanwhile.
+            return []
+        } catch {
+            throw RuntimeError(container: "", message: "cannot compare its cgroup: \(error)")
+        }
+    }
+
+    /// Makes groups as `create` does where they are missing, and moves `processes` into them.
+    func restore(
+        _ id: ContainerID,
+        parent: String,
+        limits: ResourceLimits,
+        processes: () throws(SyscallError) -> [Int32]
+    ) throws(RuntimeError) {
+        let place = try CgroupPlace(top: top, parent: parent, id: id)
+        do throws(SyscallError) {
+            try make(place, limits, mustBeNew: false)
+            // Whoever could not be limited when it was made was told so then.
+            var warnings: [String] = []
+            try apply(limits, in: place, &warnings)
+            try confineAgain(place)
+            // What is forked while they are moved is moved the next time round.
+            var attempts = 5
+            var strays = try strays(of: processes(), place)
+            while !strays.isEmpty && attempts > 0 {
+                for (pid, folder) in strays {
+                    try move(pid, into: folder)
+                }
+                attempts -= 1
+                strays = try self.strays(of: processes(), place)
+            }
+        } catch {
+            throw RuntimeError(container: "", message: "cannot mend its cgroup: \(error)")
+        }
+    }
+
+    private func move(_ pid: Int32, into folder: FilePath) throws(SyscallError) {
+        do throws(SyscallError) {
+            try CgroupFolder.write("\(pid)", to: folder.appending("cgroup.procs"))
+        } catch  where error.errno == ESRCH {
+            return
+        }
+    }
+
+    private func strays(
+        of pids: [Int32],
+        _ place: CgroupPlace
+    ) throws(SyscallError) -> [(pid: Int32, folder: FilePath)] {
+        var strays: [(Int32, FilePath)] = []
+        for pid in pids {
+            do throws(SyscallError) {
+                strays += try strayFolders(of: pid, place).map { (pid, $0) }
+            } catch  where error.errno == ESRCH || error.errno == ENOENT {
+                continue
+            }
+        }
+        return strays
+    }
+
+    /// The container's folders that a process is not in, nor in a group below.
+    private func strayFolders(
+        of pid: Int32,
+        _ place: CgroupPlace
+    ) throws(SyscallError) -> [FilePath] {
+        let text = try CgroupFolder.read(FilePath("/proc/\(pid)/cgroup"))
+        // The mount may begin somewhere below the root of its hierarchy.
+        let own = place.leaf(below: "/").string
+        var strays: [FilePath] = []
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3, !isWithin(fields[2], own) else { continue }
+            let controllers = Set(fields[1].split(separator: ",").map(String.init))
+            let legacy = layout.legacy.first { !controllers.isDisjoint(with: $0.controllers) }
+            let mountPoint = controllers.isEmpty ? layout.unified : legacy?.mountPoint
+            if let mountPoint { strays.append(place.leaf(below: mountPoint)) }
+        }
+        return strays
+    }
+
+    private func isWithin(_ path: Substring, _ own: String) -> Bool {
+        path.hasSuffix(own) || path.contains("\(own)/")
+    }
+
+    private func valueIfAny(_ file: FilePath) throws(SyscallError) -> String? {
+        do throws(SyscallError) {
+            return String(try CgroupFolder.read(file).prefix { $0 != "\n" })
+        } catch  where CgroupFolder.isRefusal(error.errno) {
+            return nil
+        }
+    }
+
+    private func deviceDifferences(
+        in place: CgroupPlace,
+        besides outside: Set<FilePath>
+    ) throws(SyscallError) -> [CgroupDifference] {
+        guard let mountPoint = layout.legacyMountPoint(of: "devices") else { return [] }
+        let folder = place.leaf(below: mountPoint)
+        guard !outside.contains(folder) else { return [] }
+        let list = folder.appending("devices.list")
+        return try hasDefaultDevices(list)
+            ? [] : [CgroupDifference(path: list, reason: "its rules were changed")]
+    }
+
+    /// Only where they differ: to write them means that for a moment no device can be opened.
+    private func confineAgain(_ place: CgroupPlace) throws(SyscallError) {
+        if let mountPoint = layout.legacyMountPoint(of: "devices"),
+            try hasDefaultDevices(place.leaf(below: mountPoint).appending("devices.list"))
+        {
+            return
+        }
+        try confine(place, DeviceRule.defaults)
+    }
+
+    private func hasDefaultDevices(_ list: FilePath) throws(SyscallError) -> Bool {
+        let now = Set(try CgroupFolder.read(list).split(separator: "\n").map(String.init))
+        return now == Set(DeviceRule.defaults.map(\.description))
+    }
+}
+
+extension CgroupSetting {
+    /// Whether the kernel's words for a value mean this one: it rounds sizes down to pages, and
+    /// writes sets in ranges.
+    func isMet(by now: String) -> Bool {
+        if now == value { return true }
+        if controller == "cpuset" {
+            return Self.numbers(now) != nil && Self.numbers(now) == Self.numbers(value)
+        }
+        guard controller == "memory", let has = Int64(now), let shall = Int64(value) else {
+            return false
+        }
+        let page = Int64(sysconf(CInt(_SC_PAGESIZE)))
+        return has / page == shall / page
+    }
+
+    private static func numbers(_ text: String) -> Set<Int>? {
+        var numbers: Set<Int> = []
+        for part in text.split(separator: ",") {
+            let ends = part.split(separator: "-").map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last,
+                last < 1 << 16
+            else { return nil }
+            numbers.formUnion(first...last)
+        }
+        return numbers
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import Linux
+import SystemPackage
+
+/// The processes of a container, found without its cgroups.
+enum ContainerProcesses {
+    /// How many children are looked at: what moves a container moves its first processes, too.
+    private static let looked = 8
+
+    /// Its init and the first processes that that has started: those that a look costs little for.
+    static func first(ofInit pid: Int32) throws(SyscallError) -> [Int32] {
+        let path = FilePath("/proc/\(pid)/task/\(pid)/children")
+        do throws(SyscallError) {
+            let text = String(decoding: try readFile(path, limit: 64 << 10), as: UTF8.self)
+            return [pid] + text.split(separator: " ").prefix(looked).compactMap { Int32($0) }
+        } catch  where error.errno == ENOENT && access("/proc/\(pid)", F_OK) == 0 {
+            // A kernel without CONFIG_PROC_CHILDREN.
+            return [pid]
+        }
+    }
+
+    /// Everything in its pid namespace, and what is in namespaces below.
+    static func all(ofInit pid: Int32) throws(SyscallError) -> [Int32] {
+        let own = try namespace(of: pid)
+        let entries = try folderEntries("/proc").compactMap { Int32($0) }
+        var parents: [Int32: Int32] = [:]
+        var found: Set<Int32> = []
+        for other in entries {
+            // `try?`: it may end while we look.
+            guard let space = try? namespace(of: other) else { continue }
+            if space == own { found.insert(other) }
+            parents[other] = try? ProcessStat(of: other).parent()
+        }
+        var hasGrown = true
+        while hasGrown {
+            let below = parents.filter { found.contains($0.value) && !found.contains($0.key) }
+            found.formUnion(below.keys)
+            hasGrown = !below.isEmpty
+        }
+        return found.sorted()
+    }
+
+    private static func namespace(of pid: Int32) throws(SyscallError) -> ino_t {
+        var status = stat()
+        let path = "/proc/\(pid)/ns/pid"
+        _ = try syscall("stat", on: path) { stat(path, &status) }
+        return status.st_ino
+    }
+}
