@@ -120,8 +120,8 @@ struct ArchiveTests {
     @Test("a repository is saved with all its tags, an identifier without any")
     func saves() async throws {
         let image = try await bring("app:1")
-        try await engine.tagImage(image.id, as: try ImageReference("app:2"))
-        try await engine.tagImage(image.id, as: try ImageReference("other:1"))
+        try await engine.tagImage(image, as: try ImageReference("app:2"))
+        try await engine.tagImage(image, as: try ImageReference("other:1"))
         let whole = try #require(try await engine.imagesToSave(["app"]).first)
         #expect(whole.names.map(\.familiar) == ["app:1", "app:2"])
         let one = try #require(try await engine.imagesToSave(["app:2", "other:1"]).first)

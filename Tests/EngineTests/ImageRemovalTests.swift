@@ -34,9 +34,9 @@ struct ImageRemovalTests {
     @Test("digests go with the last tag of their repository")
     func digests() async throws {
         let digest = try name("test/image").repository.with(digest: .of("x".utf8))
-        try await engine.tagImage(id, as: digest)
+        try await engine.tagImage(machine.image, as: digest)
         let other = try name("other:1")
-        try await engine.tagImage(id, as: other)
+        try await engine.tagImage(machine.image, as: other)
         #expect(
             try await engine.removeImage(matching: "test/image")
                 == [.untagged(try name("test/image:latest")), .untagged(digest)]
@@ -49,14 +49,14 @@ struct ImageRemovalTests {
     @Test("a digest alone is taken away as it is written")
     func digestAlone() async throws {
         let digest = try name("test/image").repository.with(digest: .of("x".utf8))
-        try await engine.tagImage(id, as: digest)
+        try await engine.tagImage(machine.image, as: digest)
         #expect(try await engine.removeImage(matching: digest.familiar) == [.untagged(digest)])
         #expect(try await engine.image(matching: "test/image") != nil)
     }
 
     @Test("an identifier takes all names, in one repository or by force")
     func identifier() async throws {
-        try await engine.tagImage(id, as: try name("other:1"))
+        try await engine.tagImage(machine.image, as: try name("other:1"))
         let refused = await engineError { _ = try await engine.removeImage(matching: id.hex) }
         #expect(
             refused?.description == "conflict: unable to delete \(id.short) (must be forced) - "
@@ -123,7 +123,7 @@ struct ImageRemovalTests {
     @Test("one of several names goes though a container has the image")
     func oneOfSeveral() async throws {
         _ = try await machine.create(machine.request("web-1"))
-        try await engine.tagImage(id, as: try name("other:1"))
+        try await engine.tagImage(machine.image, as: try name("other:1"))
         #expect(
             try await engine.removeImage(matching: "other:1") == [.untagged(try name("other:1"))]
         )

@@ -129,7 +129,7 @@ struct PushTests {
     @Test("a pulled image comes back with the same digests")
     func pulledImage() async throws {
         let image = try await pulled()
-        try await engine.tagImage(image.id, as: reference("copy:2"))
+        try await engine.tagImage(image, as: reference("copy:2"))
         let report = Report()
         let pushed = try await push("copy:2", into: report)
         #expect(pushed.digest == image.manifest)
@@ -146,8 +146,8 @@ struct PushTests {
     @Test("what is there is not sent again")
     func twice() async throws {
         let image = try await pulled()
-        try await engine.tagImage(image.id, as: reference("copy:1"))
-        try await engine.tagImage(image.id, as: reference("copy:2"))
+        try await engine.tagImage(image, as: reference("copy:1"))
+        try await engine.tagImage(image, as: reference("copy:2"))
         _ = try await push("copy:1")
         let report = Report()
         let second = try await push("copy:2", into: report)
@@ -179,7 +179,7 @@ struct PushTests {
                 == known
         )
 
-        try await engine.tagImage(image.id, as: reference("other:1"))
+        try await engine.tagImage(image, as: reference("other:1"))
         let second = Report()
         let again = try await push("other:1", into: second)
         #expect(again.digest == pushed.digest)

@@ -81,6 +81,52 @@ struct RecordStoreTests {
         #expect(error?.description.contains("a newer berth has written it") == true)
     }
 
+    @Test("of before names had manifests gives each the one of its image, and its index")
+    func namesWithoutManifests() async throws {
+        @Sendable func digest(_ text: String) -> Digest { .of(text.utf8) }
+        let (manifest, index) = (digest("manifest"), digest("index"))
+        let queue = try DatabaseQueue(path: path.string)
+        try await queue.write { db in
+            for migration in Schema.migrations[..<2] { try db.execute(sql: migration) }
+            try db.execute(sql: "PRAGMA user_version = 2")
+            let layers = try ColumnJSON.text(
+                [ImageRecord.Layer(diffID: digest("tar"), blob: digest("gzip"))]
+            )
+            for (id, manifest) in [("pulled", manifest.description), ("built", nil)] {
+                try db.execute(
+                    sql: "INSERT INTO images VALUES (?, ?, x'7b7d', ?, 1, 1)",
+                    arguments: [digest(id).description, manifest, layers]
+                )
+            }
+            for (name, id) in [
+                ("r.example/app:1", "pulled"), ("r.example/app@\(index)", "pulled"),
+                ("r.example/copy:1", "pulled"), ("r.example/copy@\(manifest)", "pulled"),
+                ("r.example/made:1", "built"),
+            ] {
+                try db.execute(
+                    sql: "INSERT INTO imageNames VALUES (?, ?, 1)",
+                    arguments: [name, digest(id).description]
+                )
+            }
+        }
+        try queue.close()
+
+        let store = try RecordStore(path: path)
+        func image(_ name: String) async throws -> ImageRecord? {
+            try await store.read { db in try ImageRecord.named(ImageReference(name), db) }
+        }
+        let byTag = try #require(try await image("r.example/app:1"))
+        #expect(byTag.manifest == manifest)
+        #expect(byTag.index == index)
+        #expect(byTag.layers == [.init(diffID: digest("tar"), blob: digest("gzip"))])
+        for name in ["r.example/app@\(index)", "r.example/copy:1"] {
+            #expect(try await image(name) == byTag, "\(name)")
+        }
+        #expect(try await image("r.example/copy@\(manifest)")?.index == nil)
+        #expect(try await image("r.example/made:1")?.manifest == nil)
+        #expect(try await image("r.example/made:1")?.layers == byTag.layers)
+    }
+
     @Test("that is damaged is refused in words")
     func damaged() throws {
         try scratch.write(String(repeating: "not a database ", count: 100), to: "berth.db")

@@ -288,7 +288,7 @@ struct ImageTests {
     @Test("lose names one by one and go with the last")
     func removed() async throws {
         let other = try ImageReference("other:1")
-        try await engine.tagImage(machine.image.id, as: other)
+        try await engine.tagImage(machine.image, as: other)
         let ambiguous = await engineError {
             _ = try await engine.removeImage(matching: machine.image.id.hex)
         }

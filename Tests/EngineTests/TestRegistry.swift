@@ -181,7 +181,8 @@ struct TestLayout {
         try atomicWrite(blob, to: path.appending("blobs/sha256/\(Digest.of(blob).hex)"))
     }
 
-    private static func compressed(_ file: FilePath, with program: String) throws -> [UInt8] {
+    /// A file as a program compresses it.
+    static func compressed(_ file: FilePath, with program: String) throws -> [UInt8] {
         guard !program.isEmpty else { return try readFile(file, limit: 1 << 30) }
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -96,6 +96,34 @@ struct LeaseTests {
         #expect(lease.need == .nothing)
     }
 
+    @Test("compare what an image says of a blob and a layer that are both here")
+    func claims() async throws {
+        let scratch = try Scratch()
+        let diffID = try await scratch.add(Self.tar)
+        let other = TestTar { $0.file("other", "something else") }.finished
+        _ = try await scratch.add(other)
+        let blob = Descriptor(mediaType: MediaType.ociLayer, of: other)
+        do {
+            let lease = try await scratch.store.lease(blob, diffID: diffID)
+            #expect(lease.need == .unpacking)
+            let error = #expect(throws: ImageStoreError.self) { try lease.complete() }
+            #expect(error?.problem == .wrongDiffID(expected: diffID, found: .of(other)))
+            #expect(lease.need == .unpacking)
+        }
+        for difference: Int64 in [1, -1, 1 << 50] {
+            var wrong = Self.descriptor
+            wrong.size += difference
+            let error = await #expect(throws: ImageStoreError.self) {
+                _ = try await scratch.store.lease(wrong, diffID: diffID)
+            }
+            #expect(
+                error?.problem
+                    == .wrongSize(expected: wrong.size, found: Self.descriptor.size)
+            )
+        }
+        #expect(try await scratch.store.lease(Self.descriptor, diffID: diffID).need == .nothing)
+    }
+
     @Test("take bytes from a queue that a task fills")
     func queue() async throws {
         let scratch = try Scratch()

@@ -136,6 +136,20 @@ struct HostileDocumentTests {
         #expect(problem(huge) == .documentTooLarge(limit: 4 << 20))
     }
 
+    @Test("cannot give a blob a size that sums of sizes would overflow")
+    func sizes() {
+        func layer(_ size: String) -> OCIError.Problem? {
+            problem(
+                #"{"schemaVersion":2,"config":\#(Self.descriptor),"layers":["#
+                    + Self.descriptor.replacing(#""size":1,"#, with: #""size":\#(size),"#) + "]}"
+            )
+        }
+        #expect(layer("\(1 << 53)") == nil)
+        for size in ["\((1 << 53) + 1)", "\(Int64.max)", "-1"] {
+            #expect(layer(size) != nil, "\(size)")
+        }
+    }
+
     @Test("cannot have more layers than overlay stacks")
     func layers() {
         let many = Array(repeating: Self.descriptor, count: 501).joined(separator: ",")

@@ -7,7 +7,8 @@ package import SystemPackage
 ///
 ///     blobs/sha256/<hex>      as received; appears by rename when verified and synced
 ///     layers/<diffID>/fs      an overlay lower directory, never changed again
-///                    /record  what is known about it, /implied paths it does not describe
+///                    /record  what is known about it, /implied paths it does not describe,
+///                    /blob-<hex> that this blob was unpacked to it
 ///     stacks/<chainID>        how an image's layers are stacked
 ///     staging/                what is on its way, and locks
 package struct ImageStore: Sendable {

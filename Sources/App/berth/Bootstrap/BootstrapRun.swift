@@ -236,7 +236,7 @@ struct BootstrapRun {
             request,
             keeping: session.cacheRoots
         )
-        for name in names.dropFirst() { try await session.engine.tagImage(image.id, as: name) }
+        for name in names.dropFirst() { try await session.engine.tagImage(image, as: name) }
         return image
     }
 }

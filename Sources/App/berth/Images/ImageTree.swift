@@ -33,15 +33,10 @@ struct ImageTree {
     /// Images that another's name stands for are shown below that.
     init(of shown: [KnownImage], in session: Session?) async throws {
         guard let session else { return }
-        let all = try await session.engine.images()
+        let variants = try await session.engine.variants(of: shown.map(\.record))
         let used = Set(try await session.engine.containers(ofProject: nil).map(\.image))
         var below: Set<Digest> = []
-        for image in shown {
-            let variants = try session.engine.variants(
-                of: image.record,
-                names: image.names,
-                among: all.map(\.image)
-            )
+        for (image, variants) in zip(shown, variants) {
             let own = Self.row(image.record, used, session.engine.imageStore)
             let platforms = variants.entries.map { entry in
                 Platform(

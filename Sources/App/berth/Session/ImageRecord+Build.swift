@@ -21,16 +21,9 @@ extension ImageRecord {
 
     /// As something to build upon: its layers are unpacked in the store.
     func base(in store: ImageStore) throws -> BaseImage {
-        guard let manifest else {
-            throw Failure("image \(id) has no manifest: pull or build it again")
-        }
-        let document = try ManifestDocument(bytes: store.readBlob(manifest))
-        guard case .manifest(let content) = document.content else {
-            throw Failure("image \(id) is recorded with an index: pull it again")
-        }
-        return BaseImage(
+        BaseImage(
             configuration: try ImageConfiguration(bytes: configuration),
-            layers: content.layers
+            layers: try manifest(in: store, for: "build upon image \(id)").manifest.layers
         )
     }
 }

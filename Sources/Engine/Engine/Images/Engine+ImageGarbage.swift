@@ -47,17 +47,12 @@ extension Engine {
 extension StoreRoots {
     fileprivate init(recordedIn db: Database) throws {
         self.init()
-        for row in try db.rows("SELECT id, manifest, layers FROM images") {
-            blobs.insert(try row.value("id") { Digest($0) })
-            if let manifest = (row["manifest"] as String?).flatMap({ Digest($0) }) {
-                blobs.insert(manifest)
-            }
-            for layer in try row.json("layers", as: [ImageRecord.Layer].self) {
-                layers.insert(layer.diffID)
-                if let blob = layer.blob { blobs.insert(blob) }
-            }
+        for image in try ImageRecord.every(db) {
+            // The indexes are those that images came with, which a push needs again.
+            blobs.formUnion([image.id, image.manifest, image.index].compactMap(\.self))
+            layers.formUnion(image.layers.map(\.diffID))
+            blobs.formUnion(image.layers.compactMap(\.blob))
         }
-        // The indexes that images came with, which a push needs again.
         for name in try db.texts("SELECT reference FROM imageNames WHERE reference LIKE '%@%'") {
             if let digest = name.split(separator: "@").last.flatMap({ Digest(String($0)) }) {
                 blobs.insert(digest)

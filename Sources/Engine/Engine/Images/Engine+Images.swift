@@ -7,7 +7,7 @@ extension Engine {
     package func record(_ image: ImageRecord, as names: [ImageReference]) async throws {
         try await store.write { db in
             try image.insertUnlessKnown(db)
-            for name in names { try ImageName.point(name, to: image.id, db) }
+            for name in names { try ImageName.point(name, to: image, db) }
         }
     }
 
@@ -17,10 +17,7 @@ extension Engine {
     }
 
     package func image(_ id: Digest) async throws -> ImageRecord? {
-        try await store.read { db in
-            try db.row("SELECT * FROM images WHERE id = ?", [id.description])
-                .map(ImageRecord.init(row:))
-        }
+        try await store.read { db in try ImageRecord.identified(id, db) }
     }
 
     /// Every image, newest first, with its names.
@@ -31,24 +28,26 @@ extension Engine {
                     .map(ImageName.init(row:)),
                 by: \.image
             )
-            return try db.rows("SELECT * FROM images ORDER BY recordedAt DESC, id").map { row in
+            let rows = try db.rows("\(ImageRecord.all) ORDER BY recordedAt DESC, id")
+            return try rows.map { row in
                 let image = try ImageRecord(row: row)
                 return (image, names[image.id] ?? [])
             }
         }
     }
 
-    /// Lets another name lead to an image.
-    package func tagImage(_ id: Digest, as name: ImageReference) async throws {
+    /// Lets another name lead to an image, as it came under the name it was asked for.
+    package func tagImage(_ image: ImageRecord, as name: ImageReference) async throws {
         try await store.write { db in
-            guard try db.has("SELECT 1 FROM images WHERE id = ?", [id.description]) else {
+            guard try db.has("SELECT 1 FROM images WHERE id = ?", [image.id.description])
+            else {
                 throw EngineError(
                     .notFound,
                     "cannot tag `\(name.familiar)`",
-                    because: "no such image: \(id)"
+                    because: "no such image: \(image.id)"
                 )
             }
-            try ImageName.point(name, to: id, db)
+            try ImageName.point(name, to: image, db)
         }
     }
 }

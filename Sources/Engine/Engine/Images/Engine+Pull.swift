@@ -40,7 +40,7 @@ extension Engine {
             progress: progress
         )
         for warning in pulled.warnings { logger.warning("\(warning)") }
-        let image = ImageRecord(
+        var image = ImageRecord(
             id: pulled.id,
             manifest: pulled.manifest,
             configuration: pulled.configurationBytes,
@@ -48,7 +48,8 @@ extension Engine {
             sizeBytes: pulled.unpackedBytes,
             recordedAt: .now()
         )
-        let isNew = try await isNews(pulled.names, of: image.id)
+        if pulled.digest != pulled.manifest { image.index = pulled.digest }
+        let isNew = try await isNews(pulled.names, of: image)
         try await record(image, as: pulled.names)
         let (store, blobs) = (store, pulled.layers.map(\.blob.digest))
         try await store.write { db in
@@ -60,24 +61,21 @@ extension Engine {
     }
 
     /// The image that a reference leads to here, whole and for the platform, and the digests under
-    /// which its repository has been seen to have it. nil when there is no such image.
+    /// which its repository has been seen to have it as it came under that name. nil when there is
+    /// no such image.
     private func known(
         _ reference: ImageReference,
         platform: Platform?
     ) async throws -> (image: ImageRecord, digests: Set<Digest>)? {
         let asked = reference.resolvable
         let found = try await store.read { db -> (ImageRecord, [String])? in
-            let row = try db.row(
-                """
-                SELECT images.* FROM imageNames JOIN images ON images.id = imageNames.image
-                WHERE imageNames.reference = ?
-                """,
-                [asked.description]
-            )
-            guard let image = try row.map(ImageRecord.init(row:)) else { return nil }
+            guard let image = try ImageRecord.named(asked, db) else { return nil }
             let names = try db.texts(
-                "SELECT reference FROM imageNames WHERE image = ? AND reference LIKE '%@%'",
-                [image.id.description]
+                """
+                SELECT reference FROM imageNames
+                WHERE image = ? AND manifest IS ? AND reference LIKE '%@%'
+                """,
+                [image.id.description, image.manifest?.description]
             )
             return (image, names)
         }
@@ -86,7 +84,7 @@ extension Engine {
         guard wanted.rank(of: try ImageConfiguration(bytes: image.configuration).platform) != nil
         else { return nil }
         // Where the index has a better one, that is what is asked for.
-        let variants = try ImageVariants(of: image, names: names, among: [image], in: imageStore)
+        let variants = try ImageVariants(of: image, among: [image], in: imageStore)
         if case .index(let index)? = variants.index?.content,
             index.candidates(for: wanted).first?.digest != image.manifest
         {
@@ -98,14 +96,12 @@ extension Engine {
         return digests.isEmpty ? nil : (image, Set(digests))
     }
 
-    /// Whether one of these names does not lead to the image yet.
-    private func isNews(_ names: [ImageReference], of image: Digest) async throws -> Bool {
+    /// Whether one of these names does not lead to the image yet, by this manifest.
+    private func isNews(_ names: [ImageReference], of image: ImageRecord) async throws -> Bool {
         try await store.read { db in
             try names.contains { name in
-                try !db.has(
-                    "SELECT 1 FROM imageNames WHERE reference = ? AND image = ?",
-                    [name.resolvable.description, image.description]
-                )
+                let known = try ImageRecord.named(name, db)
+                return known?.id != image.id || known?.manifest != image.manifest
             }
         }
     }

@@ -175,7 +175,7 @@ private struct ImageRemovalRequest {
     }
 
     private func untag(_ name: ImageReference, _ db: Database) throws -> Engine.ImageRemoval {
-        try db.run("DELETE FROM imageNames WHERE reference = ?", [name.description])
+        try ImageName.remove(name, db)
         try note("untag", name: name.description, db)
         return .untagged(name)
     }

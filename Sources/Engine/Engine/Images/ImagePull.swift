@@ -37,8 +37,11 @@ package struct ImagePull: Sendable {
             platform: platform ?? .host,
             isPlatformExplicit: platform != nil
         )
-        var layers: [Digest: (blob: Descriptor, diffID: Digest)] = [:]
-        for layer in image.layers { layers[layer.blob.digest] = layer }
+        // One blob listed twice is brought once, unless it is said to be different things.
+        var seen: Set<[String]> = []
+        let layers = image.layers.filter { blob, diffID in
+            seen.insert(["\(blob.digest)", "\(blob.size)", "\(diffID)"]).inserted
+        }
         let task = LayerPull(
             reference: reference,
             store: store,
@@ -47,10 +50,7 @@ package struct ImagePull: Sendable {
             progress: progress
         )
         do {
-            try await bring(
-                image.layers.filter { layers.removeValue(forKey: $0.blob.digest) != nil },
-                task
-            )
+            try await bring(layers, task)
         } catch let error as ImageStoreError {
             // A mirror is trusted with nothing; the registry itself is asked before giving up.
             if client.abandonMirrors(of: reference) {

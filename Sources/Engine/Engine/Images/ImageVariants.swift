@@ -18,14 +18,9 @@ package struct ImageVariants: Sendable {
         package var image: ImageRecord?
     }
 
-    /// `names` are references that lead to the image, `all` the images of this machine.
-    init(
-        of image: ImageRecord,
-        names: [String],
-        among all: [ImageRecord],
-        in store: ImageStore
-    ) throws {
-        let found = try Self.index(of: image, names, in: store)
+    /// `all` are the images of this machine, by each of their manifests.
+    init(of image: ImageRecord, among all: [ImageRecord], in store: ImageStore) throws {
+        let found = try Self.index(of: image, in: store)
         index = found?.document
         let listed = found?.index.manifests ?? []
         attestations = listed.filter(\.isAttestation)
@@ -48,32 +43,22 @@ package struct ImageVariants: Sendable {
     /// The index that an image came with, if it is still here.
     private static func index(
         of image: ImageRecord,
-        _ names: [String],
         in store: ImageStore
     ) throws -> (document: ManifestDocument, index: ImageIndex)? {
-        for name in names {
-            guard let digest = try ImageReference(name).digest, digest != image.manifest,
-                store.hasBlob(digest)
-            else { continue }
-            let document = try ManifestDocument(bytes: store.readBlob(digest))
-            if case .index(let index) = document.content,
-                index.manifests.contains(where: { $0.digest == image.manifest })
-            {
-                return (document, index)
-            }
-        }
-        return nil
+        guard let digest = image.index, store.hasBlob(digest) else { return nil }
+        let document = try ManifestDocument(bytes: store.readBlob(digest))
+        guard case .index(let index) = document.content,
+            index.manifests.contains(where: { $0.digest == image.manifest })
+        else { return nil }
+        return (document, index)
     }
 }
 
 extension Engine {
-    /// What the names of an image stand for.
-    package func variants(
-        of image: ImageRecord,
-        names: [ImageName],
-        among all: [ImageRecord]
-    ) throws -> ImageVariants {
-        try ImageVariants(of: image, names: names.map(\.reference), among: all, in: imageStore)
+    /// What the names of each of these images stand for.
+    package func variants(of images: [ImageRecord]) async throws -> [ImageVariants] {
+        let all = try await store.read { db in try ImageRecord.every(db) }
+        return try images.map { try ImageVariants(of: $0, among: all, in: imageStore) }
     }
 
     /// The image a user means by a name or an identifier, for a platform: another one of the index
@@ -93,9 +78,7 @@ extension Engine {
         named text: String,
         for platform: Platform
     ) async throws -> ImageRecord {
-        let known = try await images()
-        let names = known.first { $0.image.id == image.id }?.names ?? []
-        let variants = try variants(of: image, names: names, among: known.map(\.image))
+        let variants = try await variants(of: [image])[0]
         if let best = variants.images(for: platform).first { return best }
         try image.check(runsOn: platform, as: text)
         return image

@@ -4,11 +4,13 @@ package import OCI
 package struct ImageRecord: Hashable, Sendable {
     /// Digest of the configuration, what Docker calls the image's id.
     package let id: Digest
-    /// The manifest it was pulled by; nil when it was built here.
+    /// The manifest that it came by under the name it was asked for; by its identifier, the first.
     package var manifest: Digest?
+    /// The index that listed the manifest under that name; nil for an image that came alone.
+    package var index: Digest?
     /// The configuration exactly as it was received or made: the digest is over these bytes.
     package var configuration: [UInt8]
-    /// Bottom first.
+    /// Bottom first; their blobs are those of the manifest.
     package var layers: [Layer]
     /// Unpacked, all layers together.
     package var sizeBytes: Int64
@@ -50,10 +52,25 @@ package struct ImageName: Hashable, Sendable {
     package var reference: String
     package var image: Digest
     package var updatedAt: Timestamp
+    /// How the image came under this name, as in `ImageRecord`: several manifests may list one
+    /// configuration. A manifest of nil is the image's own.
+    package var manifest: Digest?
+    package var index: Digest?
+    package var layers: [ImageRecord.Layer] = []
 
     package init(reference: String, image: Digest, updatedAt: Timestamp) {
         self.reference = reference
         self.image = image
         self.updatedAt = updatedAt
+    }
+}
+
+extension ImageRecord {
+    /// The image as it came under one of its names.
+    package func under(_ name: ImageName) -> ImageRecord {
+        guard let manifest = name.manifest else { return self }
+        var image = self
+        (image.manifest, image.index, image.layers) = (manifest, name.index, name.layers)
+        return image
     }
 }

@@ -69,6 +69,7 @@ extension ImageRecord {
             sizeBytes: row["sizeBytes"],
             recordedAt: Timestamp(nanoseconds: row["recordedAt"])
         )
+        index = (row["imageIndex"] as String?).flatMap { Digest($0) }
     }
 }
 
@@ -77,6 +78,9 @@ extension ImageName {
         reference = row["reference"]
         image = try row.value("image") { Digest($0) }
         updatedAt = Timestamp(nanoseconds: row["updatedAt"])
+        manifest = (row["manifest"] as String?).flatMap { Digest($0) }
+        index = (row["imageIndex"] as String?).flatMap { Digest($0) }
+        layers = manifest == nil ? [] : try row.json("layers")
     }
 }
 

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// `user_version` counts the migrations that have run. A released migration is never edited.
 enum Schema {
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version3]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
     static func prepare(_ db: Database) throws {
@@ -183,5 +183,36 @@ enum Schema {
             seenAt INTEGER NOT NULL,
             PRIMARY KEY (blob, repository)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Each name as it came itself: several manifests may list one configuration, which is the
+    /// image's identity. The digest of a reference that is not the manifest's was an index's.
+    private static let version3 = """
+        ALTER TABLE imageNames ADD COLUMN manifest TEXT;
+        ALTER TABLE imageNames ADD COLUMN layers TEXT;
+        ALTER TABLE imageNames ADD COLUMN imageIndex TEXT;
+
+        UPDATE imageNames SET (manifest, layers) = (
+            SELECT manifest, layers FROM images
+            WHERE images.id = imageNames.image AND images.manifest IS NOT NULL
+        );
+        UPDATE imageNames SET imageIndex = substr(reference, instr(reference, '@') + 1)
+        WHERE reference LIKE '%@%' AND substr(reference, instr(reference, '@') + 1) <> manifest;
+        UPDATE imageNames SET imageIndex = coalesce(
+            (
+                SELECT pinned.imageIndex FROM imageNames AS pinned
+                WHERE pinned.image = imageNames.image AND pinned.imageIndex IS NOT NULL AND instr(
+                    imageNames.reference,
+                    substr(pinned.reference, 1, instr(pinned.reference, '@') - 1) || ':'
+                ) = 1
+                ORDER BY pinned.updatedAt DESC LIMIT 1
+            ),
+            (
+                SELECT pinned.imageIndex FROM imageNames AS pinned
+                WHERE pinned.image = imageNames.image AND pinned.imageIndex IS NOT NULL
+                ORDER BY pinned.updatedAt DESC LIMIT 1
+            )
+        )
+        WHERE reference NOT LIKE '%@%';
         """
 }

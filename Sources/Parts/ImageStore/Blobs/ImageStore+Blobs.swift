@@ -38,6 +38,16 @@ extension ImageStore {
         return digest
     }
 
+    /// Throws when a blob that is here has another size than a descriptor says. Its digest is right,
+    /// so the descriptor is wrong, whoever wrote it.
+    package func check(_ descriptor: Descriptor) throws(ImageStoreError) {
+        guard let size = blobSize(descriptor.digest), size != descriptor.size else { return }
+        throw ImageStoreError(
+            subject: "blob \(descriptor.digest)",
+            .wrongSize(expected: descriptor.size, found: size)
+        )
+    }
+
     /// The size of a blob in the store; nil when it is not there.
     package func blobSize(_ digest: Digest) -> Int64? {
         var status = stat()

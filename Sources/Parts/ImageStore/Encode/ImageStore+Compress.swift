@@ -14,7 +14,7 @@ extension ImageStore {
         _ diffID: Digest,
         progress: @escaping (Int64) throws -> Void = { _ in }
     ) throws -> Descriptor {
-        try keepCompressed("blob of layer \(diffID)") { encoder in
+        try keepCompressed(diffID) { encoder in
             var passed: Int64 = 0
             _ = try writeTar(of: diffID) { bytes in
                 try encoder.write(bytes)
@@ -26,8 +26,7 @@ extension ImageStore {
 
     /// Makes a gzip blob of a plain tar that lies in staging, blocking.
     func compress(_ tar: StagedBlob) throws -> Descriptor {
-        let subject = "blob of layer \(tar.digest)"
-        return try keepCompressed(subject) { encoder in
+        try keepCompressed(tar.digest) { encoder in
             let source = try FileSource(tar.path)
             let buffer = UnsafeMutableRawBufferPointer.allocate(
                 byteCount: 256 << 10,
@@ -43,10 +42,15 @@ extension ImageStore {
     }
 
     private func keepCompressed(
-        _ subject: String,
+        _ diffID: Digest,
         _ body: (GzipEncoder) throws -> Void
     ) throws -> Descriptor {
-        try namingFullDisks(subject) { try writeCompressed(subject, body) }
+        let subject = "blob of layer \(diffID)"
+        return try namingFullDisks(subject) {
+            let blob = try writeCompressed(subject, body)
+            try note(blob.digest, holds: diffID)
+            return blob
+        }
     }
 
     private func writeCompressed(

@@ -73,6 +73,7 @@ struct ArchivePlan {
             let configuration = try ImageConfiguration(
                 bytes: store.readBlob(manifest.config.digest)
             )
+            try store.check(manifest.config)
             add(image.manifest, .stored(size: Int64(bytes.count)))
             add(manifest.config.digest, .stored(size: manifest.config.size))
             layers += zip(manifest.layers, configuration.diffIDs).map { ($0, $1) }
@@ -105,15 +106,8 @@ struct ArchivePlan {
         _ diffID: Digest,
         in store: ImageStore
     ) throws -> Blob {
-        if let size = store.blobSize(layer.digest) {
-            guard size == layer.size else {
-                throw ImageStoreError(
-                    subject: "blob \(layer.digest)",
-                    .wrongSize(expected: layer.size, found: size)
-                )
-            }
-            return .stored(size: size)
-        }
+        try store.check(layer)
+        if let size = store.blobSize(layer.digest) { return .stored(size: size) }
         guard layer.digest == diffID, store.hasLayer(diffID) else {
             throw ImageStoreError(subject: "blob \(layer.digest)", .missing)
         }

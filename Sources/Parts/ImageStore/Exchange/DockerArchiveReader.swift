@@ -46,7 +46,7 @@ struct DockerArchiveReader {
         var images: [ArchivedImage] = []
         for entry in entries {
             guard let image = try image(entry, &layers) else { continue }
-            if let known = images.firstIndex(where: { $0.id == image.id }) {
+            if let known = images.firstIndex(where: { $0.manifest == image.manifest }) {
                 images[known].names += image.names
             } else {
                 images.append(image)

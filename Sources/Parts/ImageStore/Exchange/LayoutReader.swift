@@ -50,6 +50,7 @@ struct LayoutReader {
     /// Entries of one name are one image on several platforms; those without a name are images
     /// of their own.
     private func images(of index: ImageIndex) throws -> [ArchivedImage] {
+        // By their manifests: two may list one configuration, and each name keeps its own.
         var found: [Digest: ArchivedImage] = [:]
         var order: [Digest] = []
         var named: [ImageReference: [Descriptor]] = [:]
@@ -65,11 +66,12 @@ struct LayoutReader {
         for (name, entries) in groups {
             let entries = name.flatMap { named[$0] } ?? entries
             guard let image = try choose(entries, depth: 0) else { continue }
-            if found[image.id] == nil {
-                found[image.id] = image
-                order.append(image.id)
+            let manifest = Digest.of(image.manifest)
+            if found[manifest] == nil {
+                found[manifest] = image
+                order.append(manifest)
             }
-            if let name { found[image.id]?.names.append(name) }
+            if let name { found[manifest]?.names.append(name) }
         }
         guard !order.isEmpty else {
             throw refused(
@@ -179,9 +181,8 @@ struct LayoutReader {
             try check(file.size, descriptor)
             return file
         }
-        guard store.blobSize(descriptor.digest) == descriptor.size else {
-            throw missing(descriptor)
-        }
+        guard store.hasBlob(descriptor.digest) else { throw missing(descriptor) }
+        try store.check(descriptor)
         return nil
     }
 
@@ -190,6 +191,7 @@ struct LayoutReader {
         guard let bytes = try content.bytes(at: ArchivePlan.path(descriptor.digest), limit: limit)
         else {
             guard store.hasBlob(descriptor.digest) else { throw missing(descriptor) }
+            try store.check(descriptor)
             return try store.readBlob(descriptor.digest, limit: limit)
         }
         try check(Int64(bytes.count), descriptor)

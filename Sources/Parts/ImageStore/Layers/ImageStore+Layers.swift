@@ -29,6 +29,23 @@ extension ImageStore {
         try layerRecord(diffID).contentBytes ?? FolderSize.bytes(below: layerPath(diffID))
     }
 
+    /// Whether a blob has been unpacked to a layer that is here. That both are here says nothing yet:
+    /// an image may claim any layer for its blob.
+    func isKnown(_ blob: Digest, toHold diffID: Digest) -> Bool {
+        blob == diffID ? hasLayer(diffID) : exists(mark(blob, in: diffID))
+    }
+
+    /// Notes that a blob was unpacked to a layer that is here. It stays true whatever becomes of the
+    /// blob; what is lost of it is found out again.
+    func note(_ blob: Digest, holds diffID: Digest) throws(SyscallError) {
+        guard !isKnown(blob, toHold: diffID) else { return }
+        _ = try openFile(mark(blob, in: diffID), O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    }
+
+    private func mark(_ blob: Digest, in diffID: Digest) -> FilePath {
+        layerFolder(diffID).appending("blob-\(blob.hex)")
+    }
+
     func layerFolder(_ diffID: Digest) -> FilePath { layers.appending(diffID.hex) }
 
     /// Directories that a layer puts entries into without describing them.

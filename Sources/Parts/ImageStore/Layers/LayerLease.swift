@@ -5,10 +5,13 @@ import SystemPackage
 
 extension ImageStore {
     /// Takes a layer for fetching and unpacking, waiting while another task or process has it:
-    /// its blob as the manifest lists it, its plain tar's digest from the image's configuration.
+    /// its blob as the manifest lists it, its plain tar's digest from the image's configuration. What
+    /// the manifest says is compared with a blob that is here already.
     package func lease(_ descriptor: Descriptor, diffID: Digest) async throws -> LayerLease {
         let lock = try await FileLock.acquire(lockPath(of: descriptor))
-        return LayerLease(store: self, descriptor: descriptor, diffID: diffID, lock: lock)
+        let lease = LayerLease(store: self, descriptor: descriptor, diffID: diffID, lock: lock)
+        try check(descriptor)
+        return lease
     }
 
     fileprivate func lockPath(of descriptor: Descriptor) -> FilePath {
@@ -42,7 +45,7 @@ package final class LayerLease: Sendable {
     /// What is missing.
     package enum Need: Hashable, Sendable {
         case nothing
-        /// The blob is here and has to be unpacked.
+        /// The blob is here and has to be unpacked, if only to see that it holds that layer.
         case unpacking
         /// The blob, from an offset: what an interrupted download left is kept.
         case download(from: Int64)
@@ -50,7 +53,7 @@ package final class LayerLease: Sendable {
 
     package var need: Need {
         if store.hasBlob(descriptor.digest) {
-            return store.hasLayer(diffID) ? .nothing : .unpacking
+            return store.isKnown(descriptor.digest, toHold: diffID) ? .nothing : .unpacking
         }
         return .download(from: partialSize)
     }
@@ -136,11 +139,7 @@ package final class LayerLease: Sendable {
         at path: FilePath,
         _ limits: UnpackLimits
     ) throws {
-        guard !store.hasLayer(diffID) else {
-            // Another image brought the same files, compressed in another way.
-            try intake.readAll { _ in }
-            return try intake.verify()
-        }
+        // Also where the layer is here: that this blob holds it is only what the image says.
         try removeTree(staged)
         do {
             try unpack(intake, at: path, limits)
@@ -148,6 +147,7 @@ package final class LayerLease: Sendable {
             try removeTree(staged)
             throw error
         }
+        try store.note(descriptor.digest, holds: diffID)
     }
 
     private func unpack(_ intake: BlobIntake, at path: FilePath, _ limits: UnpackLimits) throws {
@@ -170,6 +170,10 @@ package final class LayerLease: Sendable {
                 subject: subject,
                 .wrongDiffID(expected: diffID, found: layer.diffID)
             )
+        }
+        guard !store.hasLayer(diffID) else {
+            // Another image brought the same files, compressed in another way.
+            return try removeTree(staged)
         }
         try hideWhatIsBelow(layer.opaque, in: directory, subject)
         let record = LayerRecord(

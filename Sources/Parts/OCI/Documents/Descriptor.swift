@@ -13,6 +13,10 @@ package struct Descriptor: Hashable, Sendable {
     /// The blob itself, when it was small enough to be put into the descriptor.
     package var data: [UInt8]?
 
+    /// What JSON's numbers express exactly (RFC 8259, 6); the sizes of a whole document of them can
+    /// be added up.
+    static let sizeLimit: Int64 = 1 << 53
+
     package init(
         mediaType: String,
         digest: Digest,
@@ -58,6 +62,7 @@ extension Descriptor: Codable {
         digest = try container.decode(Digest.self, forKey: .digest)
         size = try container.decode(Int64.self, forKey: .size)
         guard size >= 0 else { throw corrupted(.size, "negative") }
+        guard size <= Self.sizeLimit else { throw corrupted(.size, "larger than any disk") }
         platform = try container.decodeIfPresent(Platform.self, forKey: .platform)
         annotations =
             try container.decodeIfPresent([String: String].self, forKey: .annotations) ?? [:]

@@ -38,7 +38,7 @@ extension ImageGroup {
             guard let image = try await session.engine.image(matching: source) else {
                 throw EngineError.noSuchImage(source)
             }
-            try await session.engine.tagImage(image.id, as: name)
+            try await session.engine.tagImage(image, as: name)
         }
     }
 }

@@ -28,22 +28,16 @@ extension Engine {
         keeping others: @escaping @Sendable () throws -> StoreRoots
     ) async throws -> ImageRecord {
         let container = try await container(id)
-        let attempt = "cannot commit container `\(container.name)`"
-        guard let base = try await image(container.image), let manifest = base.manifest else {
+        let task = "commit container `\(container.name)`"
+        guard let base = try await image(container.image) else {
             throw EngineError(
                 .notFound,
-                attempt,
+                "cannot \(task)",
                 because: "its image is gone",
                 remedy: "pull or build it again"
             )
         }
-        guard
-            case .manifest(let document) = try ManifestDocument(
-                bytes: imageStore.readBlob(manifest)
-            ).content
-        else {
-            throw EngineError(.state, attempt, because: "its image is recorded with an index")
-        }
+        let manifest = try base.manifest(in: imageStore, for: task).manifest
         var configuration = try ImageConfiguration(bytes: base.configuration)
         let spec = try container.spec
         configuration.take(spec, labels: container.labels)
@@ -58,7 +52,7 @@ extension Engine {
                 comment: request.comment
             )
         )
-        let layers = document.layers.map(\.asOCI)
+        let layers = manifest.layers.map(\.asOCI)
         let complete = configuration
         return try await leavingNothing(keeping: others) {
             let hold = try await imageStore.hold()

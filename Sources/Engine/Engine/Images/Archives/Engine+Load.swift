@@ -73,8 +73,10 @@ extension Engine {
         _ progress: @escaping @Sendable (LoadProgress) -> Void
     ) async throws {
         let imageStore = imageStore
-        var seen: Set<Digest> = []
-        let layers = images.flatMap(\.layers).filter { seen.insert($0.blob.digest).inserted }
+        var seen: Set<ImageRecord.Layer> = []
+        let layers = images.flatMap(\.layers).filter { layer in
+            seen.insert(.init(diffID: layer.diffID, blob: layer.blob.digest)).inserted
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, layer) in layers.enumerated() {
                 // Unpacking is work for the processor: a few at a time.
@@ -120,21 +122,17 @@ extension Engine {
         return try await store.write { db in
             try zip(images, records).map { image, record in
                 var loaded = LoadedImage(id: record.id, names: [], moved: [])
-                // One that is here keeps the manifest it came with, which its digests name.
-                let isWhole = try db.has(
-                    "SELECT 1 FROM images WHERE id = ? AND manifest IS NOT NULL",
-                    [record.id.description]
-                )
-                if !isWhole { try record.insertUnlessKnown(db) }
+                try record.insertUnlessKnown(db)
                 for name in image.names where !loaded.names.contains(name) {
                     loaded.names.append(name)
                     let before = try db.texts(
                         "SELECT image FROM imageNames WHERE reference = ?",
                         [name.resolvable.description]
                     ).first.flatMap { Digest($0) }
+                    // It keeps the manifest it came by, which its digests name.
                     if before == record.id { continue }
                     if let before { loaded.moved.append(.init(name: name, before: before)) }
-                    try ImageName.point(name, to: record.id, db)
+                    try ImageName.point(name, to: record, db)
                 }
                 return loaded
             }

@@ -4,13 +4,14 @@ package import OCI
 
 extension Engine {
     /// Finds the images to save: by name with the name, a repository without a tag with all its
-    /// tags, by identifier without a name. An image named several ways is there once.
+    /// tags, by identifier without a name. An image named several ways is there once, but for
+    /// names that it came under by different manifests.
     package func imagesToSave(
         _ texts: [String],
         platform: Platform? = nil
     ) async throws -> [ImageToSave] {
         let all = try await images()
-        var wanted: [Digest: (image: ImageRecord, names: Set<ImageReference>)] = [:]
+        var wanted: [Digest: Set<ImageReference>] = [:]
         for text in texts {
             var found = Self.tags(of: text, among: all)
             if found.isEmpty {
@@ -24,20 +25,20 @@ extension Engine {
                 if let platform {
                     image = try await variant(of: named, named: text, for: platform)
                 }
-                wanted[image.id, default: (image, [])].names.formUnion(name.map { [$0] } ?? [])
+                guard let manifest = image.manifest else {
+                    throw EngineError(
+                        .state,
+                        "cannot save image \(image.id)",
+                        because: "it has no manifest",
+                        remedy: "pull or build it again"
+                    )
+                }
+                wanted[manifest, default: []].formUnion(name.map { [$0] } ?? [])
             }
         }
         // Sorted: the same images give the same archive, in whatever order they were named.
-        return try wanted.sorted { $0.key < $1.key }.map { id, found in
-            guard let manifest = found.image.manifest else {
-                throw EngineError(
-                    .state,
-                    "cannot save image \(id)",
-                    because: "it has no manifest",
-                    remedy: "pull or build it again"
-                )
-            }
-            return ImageToSave(manifest: manifest, names: found.names.sorted())
+        return wanted.sorted { $0.key < $1.key }.map { manifest, names in
+            ImageToSave(manifest: manifest, names: names.sorted())
         }
     }
 
@@ -69,7 +70,7 @@ extension Engine {
                     known.repository == wanted.repository,
                     wanted.tag == nil || wanted.tag == known.tag
                 else { return nil }
-                return (image, known)
+                return (image.under(name), known)
             }
         }
     }

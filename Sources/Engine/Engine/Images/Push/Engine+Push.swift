@@ -46,6 +46,7 @@ extension Engine {
             progress: progress
         )
         var top: ManifestDocument?
+        var pushed: [ImageRecord] = []
         for image in selection.images {
             let manifest = try PushedManifest(image, blobs: selection.blobs, in: imageStore)
             let (document, blobs) = try await push.push(manifest)
@@ -55,7 +56,14 @@ extension Engine {
                 as: isWhole ? Self.tag(of: reference) : document.descriptor.digest.description,
                 of: reference
             )
-            try await note(image, document, blobs, at: reference)
+            var result = image
+            result.manifest = document.descriptor.digest
+            result.index = selection.index?.descriptor.digest
+            result.layers = zip(image.layers, blobs).map { layer, blob in
+                ImageRecord.Layer(diffID: layer.diffID, blob: blob.digest)
+            }
+            try await note(result, document, insteadOf: image.manifest, at: reference)
+            pushed.append(result)
             top = document
         }
         if let index = selection.index {
@@ -64,7 +72,7 @@ extension Engine {
         }
         guard let top else { throw Self.absent(reference) }
         let digest = top.descriptor.digest
-        try await name(selection.images, reference.repository.with(digest: digest))
+        try await name(pushed, reference.repository.with(digest: digest))
         return withExtendedLifetime(hold) {
             PushedImage(
                 reference: reference,
@@ -100,30 +108,41 @@ extension Engine {
         )
     }
 
-    /// Writes down what an image's manifest and blobs are now, and where they are to be had.
+    /// Writes down what the name's manifest and blobs are now, and where they are to be had. Other
+    /// names keep theirs, and so does the identifier where it means the same as one of them.
     private func note(
         _ image: ImageRecord,
         _ document: ManifestDocument,
-        _ blobs: [Descriptor],
+        insteadOf before: Digest?,
         at reference: ImageReference
     ) async throws {
         let imageStore = imageStore
         try await blocking { () throws(SyscallError) in
             _ = try imageStore.writeBlob(document.bytes)
         }
-        let layers = zip(image.layers, blobs).map { layer, blob in
-            ImageRecord.Layer(diffID: layer.diffID, blob: blob.digest)
-        }
         try await store.write { db in
             // It may have been removed meanwhile, and then stays so.
+            let (layers, id) = (try ColumnJSON.text(image.layers), image.id.description)
             try db.run(
-                "UPDATE images SET manifest = ?, layers = ? WHERE id = ?",
+                """
+                UPDATE imageNames SET manifest = ?, layers = ?
+                WHERE reference = ? AND image = ? AND manifest IS ?
+                """,
                 [
-                    document.descriptor.digest.description, try ColumnJSON.text(layers),
-                    image.id.description,
+                    image.manifest?.description, layers, reference.description, id,
+                    before?.description,
                 ]
             )
-            try BlobSources.note(blobs.map(\.digest), in: reference.repository, db)
+            try db.run(
+                """
+                UPDATE images SET manifest = ?1, layers = ?2
+                WHERE id = ?3 AND manifest IS ?4 AND NOT EXISTS (
+                    SELECT 1 FROM imageNames WHERE image = ?3 AND manifest IS ?4
+                )
+                """,
+                [image.manifest?.description, layers, id, before?.description]
+            )
+            try BlobSources.note(image.layers.compactMap(\.blob), in: reference.repository, db)
         }
     }
 
@@ -131,7 +150,7 @@ extension Engine {
         try await store.write { db in
             for image in images
             where try db.has("SELECT 1 FROM images WHERE id = ?", [image.id.description]) {
-                try ImageName.point(pinned, to: image.id, db)
+                try ImageName.point(pinned, to: image, db)
                 try EventRecord.note(
                     .image,
                     "push",

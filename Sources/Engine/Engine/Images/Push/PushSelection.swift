@@ -24,32 +24,20 @@ struct PushSelection {
     init(_ reference: ImageReference, _ platform: Platform?, _ engine: Engine) async throws {
         logger = engine.logger
         let (image, names, all) = try await engine.store.read { db in
-            guard
-                let image = try db.row(
-                    """
-                    SELECT images.* FROM imageNames JOIN images ON images.id = imageNames.image
-                    WHERE imageNames.reference = ?
-                    """,
-                    [reference.description]
-                ).map(ImageRecord.init(row:))
-            else { throw Engine.absent(reference) }
+            guard let image = try ImageRecord.named(reference, db) else {
+                throw Engine.absent(reference)
+            }
             let names = try db.texts(
                 "SELECT reference FROM imageNames WHERE image = ? AND reference LIKE '%@%'",
                 [image.id.description]
             )
-            let all = try db.rows("SELECT * FROM images").map(ImageRecord.init(row:))
-            return (image, names, all)
+            return (image, names, try ImageRecord.every(db))
         }
         for layer in all.flatMap(\.layers) {
             if let blob = layer.blob { blobs[layer.diffID] = blob }
         }
         images = [image]
-        let variants = try ImageVariants(
-            of: image,
-            names: names,
-            among: all,
-            in: engine.imageStore
-        )
+        let variants = try ImageVariants(of: image, among: all, in: engine.imageStore)
         if let platform {
             if let other = variants.images(for: platform).first {
                 images = [other]

@@ -23,17 +23,9 @@ struct PushedManifest: Sendable {
         configuration = image.configuration
         var listed: [Descriptor] = []
         if let digest = image.manifest, store.hasBlob(digest) {
-            let document = try ManifestDocument(bytes: store.readBlob(digest))
-            guard case .manifest(let manifest) = document.content else {
-                throw EngineError(
-                    .state,
-                    "cannot push image \(image.id)",
-                    because: "it is recorded with an index",
-                    remedy: "pull it again"
-                )
-            }
-            self.document = document
-            listed = manifest.layers
+            let found = try image.manifest(in: store, for: "push image \(image.id)")
+            document = found.document
+            listed = found.manifest.layers
         } else {
             document = nil
         }
