@@ -153,7 +153,7 @@ struct FaultTests {
 
     @Test("a download that crawls is noticed")
     func pace() {
-        var pace = Pace(window: .seconds(30), leastBytes: 1000)
+        var pace = Pace(.init(window: .seconds(30), leastBytes: 1000))
         let start = ContinuousClock.now
         let early = pace.allows(1, now: start + .seconds(29))
         let tooLittle = pace.allows(1, now: start + .seconds(31))

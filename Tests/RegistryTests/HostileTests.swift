@@ -124,6 +124,68 @@ struct HostileTests {
         #expect(ContinuousClock.now - start < .seconds(20))
     }
 
+    private static let interim = "HTTP/1.1 100 Continue\r\n\r\n"
+
+    @Test("interim answers without end are given up on at once, whatever they are")
+    func interimAnswers() async throws {
+        for code in ["100 Continue", "102 Processing", "103 Early Hints"] {
+            let asked = Count()
+            let found = try await ending { _ in
+                asked.next()
+                return [.endlessly(Array("HTTP/1.1 \(code)\r\nX: y\r\n\r\n".utf8))]
+            }
+            switch found {
+            case .unreachable: break
+            case let other: Issue.record("\(code): \(String(describing: other))")
+            }
+        }
+    }
+
+    @Test("a few interim answers are an answer's forerunners")
+    func fewInterimAnswers() async throws {
+        let digest = image.descriptor.digest
+        let few = String(repeating: Self.interim, count: InterimAnswerLimit.limit)
+        let server = try await RawServer { request in
+            guard request.contains(" /v2/app/manifests/") else {
+                return [.send("\(Self.ok)Content-Length: 0\r\n\r\n")]
+            }
+            return [.send("\(few)\(Self.ok)Docker-Content-Digest: \(digest)\r\n\r\n")]
+        }
+        let found = try await makeClient().digest(
+            of: ImageReference("\(server.authority)/app:1")
+        )
+        #expect(found == digest)
+    }
+
+    @Test("what drips has no more time than what is silent, in the head and in the body")
+    func drips() async throws {
+        let bytes = Array("X-Slow: \(String(repeating: "y", count: 1000))".utf8)
+        let slow: [[RawServer.Act]] = [
+            // Interim answers, a head that does not end, a body.
+            [.drip(Array(String(repeating: Self.interim, count: 40).utf8), .milliseconds(40))],
+            [.send(Self.ok), .drip(bytes, .milliseconds(40))],
+            [.send("\(Self.ok)Content-Length: 5000\r\n\r\n"), .drip(bytes, .milliseconds(40))],
+        ]
+        for acts in slow {
+            let server = try await RawServer { request in
+                request.hasPrefix("GET /v2/ ")
+                    ? [.send("\(Self.ok)Content-Length: 0\r\n\r\n")] : acts
+            }
+            let client = makeClient {
+                $0.retry.attempts = 2
+                $0.answerTimeout = .milliseconds(300)
+                $0.idleTimeout = .milliseconds(300)
+            }
+            let start = ContinuousClock.now
+            let found = await cause {
+                _ = try await client.resolve(ImageReference("\(server.authority)/app:1"))
+            }
+            #expect(found == .timedOut)
+            // One drop after the other would take 40 s.
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+    }
+
     @Test("a manifest in another encoding than asked for is not guessed at")
     func encoded() async throws {
         let found = try await ending { _ in

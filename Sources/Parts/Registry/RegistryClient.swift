@@ -17,7 +17,7 @@ package final class RegistryClient: Sendable {
         package var answerTimeout: Duration = .seconds(60)
         /// Between two pieces of an answer.
         package var idleTimeout: Duration = .seconds(30)
-        /// A blob that brings less than this in `idleTimeout` is asked for again.
+        /// What brings less than this in `idleTimeout` is asked for again.
         package var leastBytesPerIdleTimeout = 30 << 10
         /// Mirrors, certificates, proxies, what may be insecure.
         package var settings = RegistrySettings()

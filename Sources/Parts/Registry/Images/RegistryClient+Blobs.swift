@@ -84,15 +84,10 @@ extension RegistryClient {
             // The whole blob again: what is there already passes by unused.
             toSkip = position
         }
-        var pace = Pace(
-            window: configuration.idleTimeout,
-            leastBytes: configuration.leastBytesPerIdleTimeout
-        )
+        var pace = Pace(response.demand)
         var content = response.content.makeAsyncIterator()
         while let buffer = try await next(&content) {
-            guard pace.allows(buffer.readableBytes) else {
-                throw Transport.Fault(kind: .timedOut, reason: "the download was too slow")
-            }
+            try pace.check(buffer.readableBytes)
             var bytes = buffer.readableBytesView[...]
             let skipped = min(toSkip, Int64(bytes.count))
             bytes = bytes.dropFirst(Int(skipped))
@@ -134,29 +129,5 @@ struct ContentRange: Equatable {
         else { return nil }
         self.first = first
         total = Int64(parts[1])
-    }
-}
-
-/// Notices a download that only pretends to be one.
-struct Pace {
-    private let window: Duration
-    private let leastBytes: Int
-    private var windowStart = ContinuousClock.now
-    private var bytes = 0
-
-    init(window: Duration, leastBytes: Int) {
-        self.window = window
-        self.leastBytes = leastBytes
-    }
-
-    /// Counts what has arrived; false when it was too little for too long.
-    mutating func allows(_ count: Int, now: ContinuousClock.Instant = .now) -> Bool {
-        bytes += count
-        guard now - windowStart >= window else { return true }
-        defer {
-            windowStart = now
-            bytes = 0
-        }
-        return bytes >= leastBytes
     }
 }

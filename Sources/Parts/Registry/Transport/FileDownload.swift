@@ -30,6 +30,9 @@ package enum FileDownload {
         settings.redirectConfiguration = .follow(max: 10, allowCycles: false)
         settings.timeout.connect = .seconds(10)
         settings.timeout.read = .seconds(60)
+        settings.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.submit { try InterimAnswerLimit.add(to: channel) }
+        }
         let proxy = try proxies.proxy(for: origin)
         let tunnel = try await openTunnel(to: proxy)
         settings.proxy = proxy.map { HTTPClient.Configuration.Proxy($0, through: tunnel) }

@@ -104,7 +104,7 @@ final class HTTPClients: Sendable {
                     initial: 16 << 10,
                     maximum: 256 << 10
                 )
-            )
+            ).flatMapThrowing { try InterimAnswerLimit.add(to: channel) }
         }
         return settings
     }

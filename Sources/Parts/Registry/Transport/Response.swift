@@ -11,6 +11,8 @@ struct Response: Sendable {
     var headers: HTTPHeaders
     typealias Content = HTTPClientResponse.Body
     var content: Content
+    /// How fast the body has to come.
+    var demand: Pace.Demand
 
     /// The value of a header, without parameters: `application/json` of
     /// `application/json; charset=utf-8`.
@@ -22,16 +24,26 @@ struct Response: Sendable {
 
     /// The whole body, if it is not larger than it may be.
     func body(limit: Int, target: Target) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
         do {
-            for try await buffer in content {
-                bytes.append(contentsOf: buffer.readableBytesView)
-                if bytes.count > limit { throw target.error(.tooLarge(limit: limit)) }
+            guard let bytes = try await body(limit: limit) else {
+                throw target.error(.tooLarge(limit: limit))
             }
+            return bytes
         } catch let error as RegistryError {
             throw error
         } catch {
             throw Transport.Fault(error)
+        }
+    }
+
+    /// The same; nil when it is larger.
+    private func body(limit: Int) async throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var pace = Pace(demand)
+        for try await buffer in content {
+            try pace.check(buffer.readableBytes)
+            bytes.append(contentsOf: buffer.readableBytesView)
+            if bytes.count > limit { return nil }
         }
         return bytes
     }
@@ -46,12 +58,8 @@ struct Response: Sendable {
 
     /// What the registry says about an error; nil when it says nothing that can be shown.
     func registryMessage() async -> String? {
-        var bytes: [UInt8] = []
         do {
-            for try await buffer in content {
-                bytes.append(contentsOf: buffer.readableBytesView)
-                if bytes.count > 1 << 16 { return nil }
-            }
+            guard let bytes = try await body(limit: 1 << 16) else { return nil }
             let errors = try JSONDecoder().decode(Errors.self, from: Data(bytes)).errors
             guard let first = errors.first, let text = first.message ?? first.code else {
                 return nil

@@ -18,6 +18,11 @@ extension Transport.Fault {
                 reason: Self.words(for: error.errnoCode)
             )
         case let error as HTTPClientError: self.init(client: error)
+        case is InterimAnswerLimit.Exceeded:
+            self.init(
+                kind: .foreign,
+                reason: "it sends interim answers (1xx) instead of an answer"
+            )
         case let error as NIOSSLError: self.init(tls: "\(error)", isBeforeAnswer: isBeforeAnswer)
         case let error as BoringSSLError: self.init(tls: "\(error)", isBeforeAnswer: isBeforeAnswer)
         case let error as NIOSSLExtraError:

@@ -13,6 +13,7 @@ struct Transport: Sendable {
     private let settings: RegistrySettings
     private let logger: Logger
     private let answerTimeout: Duration
+    private let demand: Pace.Demand
 
     static let redirectLimit = 5
 
@@ -21,6 +22,10 @@ struct Transport: Sendable {
         tls = TLSSettings(settings)
         clients = HTTPClients(settings, configuration, tls)
         answerTimeout = configuration.answerTimeout
+        demand = Pace.Demand(
+            window: configuration.idleTimeout,
+            leastBytes: configuration.leastBytesPerIdleTimeout
+        )
         self.logger = logger
     }
 
@@ -77,7 +82,8 @@ struct Transport: Sendable {
                     url: url,
                     status: status,
                     headers: answer.headers,
-                    content: answer.body
+                    content: answer.body,
+                    demand: demand
                 )
             }
             let next = try redirect(from: url, to: answer.headers.first(name: "Location"), target)
