@@ -52,17 +52,42 @@ struct TextTests {
 
     @Test("events become BuildKit's plain lines")
     func plainProgress() {
-        var text = BuildProgressText()
-        let step = BuildStep(number: 5, title: "[web 2/3] RUN make")
+        let text = BuildProgressText()
+        let step = BuildStep(number: 1, title: "[web 2/3] RUN make")
         let begun = ContinuousClock.now
-        #expect(text.lines(for: .started(step), at: begun) == ["#5 [web 2/3] RUN make"])
+        func lines(_ event: BuildEvent, after pause: Duration = .zero) -> [String] {
+            text.lines(for: event, of: "web", at: begun + pause)
+        }
+        #expect(lines(.started(step)) == ["#1 [web 2/3] RUN make"])
+        #expect(lines(.output(step, "hello"), after: .milliseconds(1312)) == ["#1 1.312 hello"])
+        #expect(lines(.finished(step, .milliseconds(1250))) == ["#1 DONE 1.2s"])
+        #expect(lines(.cached(step)) == ["#1 CACHED"])
+        #expect(lines(.failed(step, "no")) == ["#1 ERROR: no"])
+        #expect(lines(.warning("no")) == ["WARNING: web: no"])
+    }
+
+    @Test("a number is one step of one build, also where several run at once")
+    func numbersOfSeveralBuilds() {
+        let text = BuildProgressText()
+        let begun = ContinuousClock.now
+        var shown: [String] = []
+        func note(_ event: BuildEvent, of build: String) {
+            shown += text.lines(for: event, of: build, at: begun)
+        }
+        for build in ["one", "two"] {
+            note(.started(BuildStep(number: 1, title: "[\(build) 1/2] FROM base")), of: build)
+        }
+        note(.started(BuildStep(number: 2, title: "[two 2/2] RUN make")), of: "two")
+        for build in ["one", "two"] {
+            note(.output(BuildStep(number: 1, title: ""), "hello from \(build)"), of: build)
+        }
+        note(.finished(BuildStep(number: 2, title: ""), .zero), of: "two")
         #expect(
-            text.lines(for: .output(step, "hello"), at: begun + .milliseconds(1312))
-                == ["#5 1.312 hello"]
+            shown == [
+                "#1 [one 1/2] FROM base", "#2 [two 1/2] FROM base", "#3 [two 2/2] RUN make",
+                "#1 0.000 hello from one", "#2 0.000 hello from two", "#3 DONE 0.0s",
+            ]
         )
-        #expect(text.lines(for: .finished(step, .milliseconds(1250))) == ["#5 DONE 1.2s"])
-        #expect(text.lines(for: .cached(step)) == ["#5 CACHED"])
-        #expect(text.lines(for: .failed(step, "no")) == ["#5 ERROR: no"])
     }
 
     @Test(

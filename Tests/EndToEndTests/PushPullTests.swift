@@ -191,6 +191,29 @@ struct PushPullTests {
         }
     }
 
+    @Test("a pull of what only a build gives fails, and says what to build")
+    func buildable() async throws {
+        try await Self.with { machine, _ in
+            try machine.write(
+                """
+                services:
+                  app:
+                    build: context
+                    image: localhost:5000/never:1
+                """
+            )
+            for (flag, status) in [("--policy=always", 1), ("--ignore-pull-failures", 0)] {
+                let pulled = try await machine.berth("pull", flag)
+                #expect(pulled.status == status, "\(flag)")
+                #expect(pulled.err.contains("`berth build app`"))
+                #expect(pulled.err.contains("app: "), "\(pulled.err)")
+            }
+            let ignored = try await machine.berth("pull", "--ignore-buildable")
+            #expect(ignored.status == 0)
+            #expect(ignored.err.contains("Service app  Skipped: Image can be built"))
+        }
+    }
+
     @Test("progress as JSON is an object a line")
     func json() async throws {
         try await Self.with { machine, _ in

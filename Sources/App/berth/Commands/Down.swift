@@ -20,12 +20,12 @@ struct Down: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Remove images: all, or local (those without a name in the file).",
+            "Remove images of the services: all, or local (those that were built).",
             valueName: "which"
         ),
         completion: .list(["all", "local"])
     )
-    var rmi: String?
+    var rmi: ImagesOfDown.Which?
 
     @Option(
         name: .shortAndLong,
@@ -38,12 +38,6 @@ struct Down: AsyncParsableCommand {
 
     @Argument(help: "Services; the whole project when none is named.", completion: .services)
     var services: [String] = []
-
-    func validate() throws {
-        guard rmi == nil || rmi == "all" || rmi == "local" else {
-            throw ValidationError("--rmi takes all or local, not \(rmi ?? "")")
-        }
-    }
 
     func run() async throws {
         let scope = try ProjectScope(project)
@@ -60,10 +54,9 @@ struct Down: AsyncParsableCommand {
         let wishes = wishes
         let report = work.report
         let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
-        let rmi = rmi
         let result = try await Interruptible.run(work.progress) {
             try await work.alone(hastening: hastening, mending: false) {
-                let images = try await Self.images(rmi, scope, session)
+                let images = try await images(scope, session)
                 return try await work.convergence.down(
                     scope.project,
                     options: wishes,
@@ -99,32 +92,30 @@ struct Down: AsyncParsableCommand {
             observed: Observed(try await session.engine.observe(project: scope.name)),
             options: wishes
         )
-        let images = try await Self.images(rmi, scope, session)
+        let images = try await images(scope, session)
         DryRun.show(plan, and: images.map { "remove image \($0)" })
     }
 
-    /// The names of the images that `--rmi` means.
-    private static func images(
-        _ rmi: String?,
-        _ scope: ProjectScope,
-        _ session: Session
-    ) async throws -> [String] {
+    /// The names of the images that `--rmi` means; none without it.
+    private func images(_ scope: ProjectScope, _ session: Session) async throws -> [String] {
         guard let rmi else { return [] }
-        let declared = (scope.project?.services.values.elements ?? [])
-            .filter { rmi == "all" || $0.image == nil }
-            .map { service in
-                scope.project.map { service.imageReference(in: $0) } ?? service.name
+        let declared: [ImagesOfDown.Service]
+        if let project = scope.project {
+            declared = project.services.values.map { ImagesOfDown.Service($0, in: project) }
+        } else {
+            declared = try await scope.containers(of: [], in: session).compactMap { container in
+                guard let service = container.record.service else { return nil }
+                let reference = try container.record.spec.imageName
+                let isDefault = ["-", "_"].contains { reference.hasPrefix(scope.name + $0) }
+                return .init(name: service, reference: reference, isDefault: isDefault)
             }
-        let used = try await scope.containers(of: [], in: session).compactMap { container in
-            try container.record.spec.imageName
         }
-        let known =
-            rmi == "all"
-            ? used
-            : used.filter { name in
-                ["-", "_"].contains { name.hasPrefix(scope.name + $0) }
-            }
-        return Set(declared + known).sorted()
+        return try ImagesOfDown(
+            which: rmi,
+            projectName: scope.name,
+            services: declared.filter { services.isEmpty || services.contains($0.name) },
+            withOrphans: removeOrphans && services.isEmpty
+        ).names(among: try await KnownImage.all(in: session))
     }
 
     private static func remove(_ images: [String], _ work: ProjectWork) async throws {

@@ -77,6 +77,6 @@ struct Pull: AsyncParsableCommand {
                 to: .error
             )
         }
-        try work.check(failures.filter { $0.image.buildable.isEmpty }, ignoring: ignoreFailures)
+        try work.check(failures, ignoring: ignoreFailures)
     }
 }

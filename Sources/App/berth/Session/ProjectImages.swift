@@ -7,7 +7,6 @@ import OCI
 import OrderedCollections
 import Reconciler
 import Registry
-import Synchronization
 import SystemPackage
 
 /// Where a project's images come from: registries and Dockerfiles.
@@ -29,6 +28,7 @@ struct ProjectImages: Sendable {
     var options = BuildOptions()
     /// One for all pulls of a command, so that connections and tokens are used again.
     private let registry = RegistryClient.Lazy()
+    private let buildText = BuildProgressText()
     /// Of all images of a command together.
     private let downloads = TransferSlots(TransferSlots.downloads)
     private let uploads = TransferSlots(TransferSlots.uploads)
@@ -82,18 +82,18 @@ struct ProjectImages: Sendable {
         let builder = session.builder
         let progress = progress
         let isQuiet = options.isQuiet
+        let text = buildText
         do {
             let result = try await session.engine.withBuildUplink { uplink in
                 var request = request
                 request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
                     try await uplink.connect($0)
                 }
-                let text = Mutex(BuildProgressText())
                 return try await builder.build(request) { reference in
                     try await base(reference, store)
                 } progress: { event in
                     guard !isQuiet else { return }
-                    for line in text.withLock({ $0.lines(for: event) }) { progress.note(line) }
+                    for line in text.lines(for: event, of: service.name) { progress.note(line) }
                 }
             }
             let names = try ([name] + declaration.tags).map { try ImageReference($0) }
@@ -124,6 +124,9 @@ struct ProjectImages: Sendable {
             request.namedContexts[key] = try await context(value)
         }
         request.labels = Dictionary(uniqueKeysWithValues: declaration.labels.map { ($0, $1) })
+        if let project {
+            request.labels.merge(ComposeLabels.image(of: service, in: project)) { $1 }
+        }
         request.ignoresCache = options.ignoresCache
         return request
     }

@@ -39,6 +39,11 @@ package enum ComposeLabels {
         return labels
     }
 
+    /// Those of an image that is built for a service.
+    package static func image(of service: Service, in project: Project) -> [String: String] {
+        common(project).merging([Self.service: service.name], uniquingKeysWith: { $1 })
+    }
+
     static func network(_ key: String, in project: Project) -> [String: String] {
         common(project).merging([network: key], uniquingKeysWith: { $1 })
     }
