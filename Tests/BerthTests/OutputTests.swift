@@ -113,6 +113,29 @@ struct OutputTests {
         #expect(failure?.description == words)
     }
 
+    @Test("what a template shows on a terminal cannot move its cursor; elsewhere it is as it is")
+    func controlCharacters() throws {
+        let row = RowListing.row([("ID", "a\u{1B}[2J\u{9B}0m\r\nb\tc")])
+        let listing = RowListing(format: "\u{1B}[1m{{.ID}}", columns: [])
+        #expect(try listing.lines([row]) == ["\u{1B}[1ma\u{1B}[2J\u{9B}0m\r\nb\tc"])
+        #expect(
+            try listing.lines([row], isSeen: true) == ["\u{1B}[1ma\\e[2J\\x9B0m\\r\nb\tc"]
+        )
+        for isSeen in [true, false] {
+            var printer = try InspectPrinter(format: "{{.ID}}", isSeen: isSeen)
+            try printer.add(.map(row))
+            #expect(printer.shown[0].contains("\u{1B}") == !isSeen)
+        }
+    }
+
+    @Test("lines of a build keep their colours on a terminal, and nothing else of the kind")
+    func buildLines() {
+        #expect(
+            Visible.lines("#1 \u{1B}[31mred\u{1B}[0m\n#2 \u{1B}]0;title\u{7}")
+                == "#1 \u{1B}[31mred\u{1B}[0m\n#2 \\e]0;title\\x07"
+        )
+    }
+
     @Test("labels are asked for by name, and headed by the last part of it")
     func labels() throws {
         let row = RowListing.row([("ID", "a")]) { $0 == "com.example.some-thing" ? "v" : "" }

@@ -22,4 +22,10 @@ struct VisibleTextTests {
         #expect(VisibleText.escaped(text) == escaped)
         #expect(VisibleText.sameColumns(text) == sameColumns)
     }
+
+    @Test("lines and tabs stay in a text that may have them")
+    func lines() {
+        #expect(VisibleText.lines("a\r\n\tb\u{1B}[2J\n") == "a\\r\n\tb\\e[2J\n")
+        #expect(VisibleText.lines("plain é\n") == "plain é\n")
+    }
 }

@@ -21,9 +21,13 @@ package struct Template: Sendable {
         self.functions = functions
     }
 
-    /// Fills the template in. One that never ends is cut off with an error.
-    package func render(_ data: GoValue) throws(TemplateError) -> String {
-        var execution = Execution(self, data)
+    /// Fills the template in. One that never ends is cut off with an error. What the actions print
+    /// passes through `showing`; the template's own text does not.
+    package func render(
+        _ data: GoValue,
+        showing: @escaping (String) -> String = { $0 }
+    ) throws(TemplateError) -> String {
+        var execution = Execution(self, data, showing)
         return try execution.run()
     }
 

@@ -21,6 +21,18 @@ package enum VisibleText {
         }
     }
 
+    /// The same for a text of several lines: line feeds and tabs stay.
+    package static func lines(_ text: String) -> String {
+        guard hasInvisible(text) else { return text }
+        return text.unicodeScalars.reduce(into: "") { out, scalar in
+            if isInvisible(scalar), scalar != "\n", scalar != "\t" {
+                out += escape(scalar)
+            } else {
+                out.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
     private static func hasInvisible(_ text: String) -> Bool {
         if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return false }
         return text.unicodeScalars.contains(where: isInvisible)

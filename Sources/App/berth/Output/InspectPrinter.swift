@@ -1,16 +1,20 @@
 import GoTemplate
+import TextForms
 
 /// What `inspect` commands print: all objects as one JSON array, or a template per object. What is
 /// missing is told at the end, and the exit code is 1.
 struct InspectPrinter {
-    private var shown: [String] = []
+    private(set) var shown: [String] = []
     private var objects: [GoValue] = []
     private var failures: [Failure] = []
     private let template: Template?
     private let isCompact: Bool
+    private let showing: (String) -> String
 
-    /// `format` is empty for indented JSON, `json` for one line each, or a template.
-    init(format: String?) throws {
+    /// `format` is empty for indented JSON, `json` for one line each, or a template. Where a terminal
+    /// shows it (`isSeen`), what a template takes from the objects is visible text.
+    init(format: String?, isSeen: Bool = Terminal.isInteractive(.out)) throws {
+        showing = isSeen ? { VisibleText.lines($0) } : { $0 }
         isCompact = format == "json"
         guard let format, !format.isEmpty, !isCompact else {
             template = nil
@@ -26,7 +30,7 @@ struct InspectPrinter {
     mutating func add(_ object: GoValue) throws {
         guard let template else { return objects.append(object) }
         do {
-            shown.append(try template.render(object))
+            shown.append(try template.render(object, showing: showing))
         } catch {
             failures.append(Failure("template parsing error: \(error)"))
             throw Stop()

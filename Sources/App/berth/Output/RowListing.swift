@@ -1,4 +1,5 @@
 import GoTemplate
+import TextForms
 
 /// Rows in the form that `--format` asks for: `table`, `json`, `table TEMPLATE` or a template.
 struct RowListing {
@@ -46,7 +47,8 @@ struct RowListing {
     }
 
     func write(_ rows: [GoMap]) throws {
-        for line in try lines(rows) { Terminal.line(line) }
+        let isSeen = Terminal.isInteractive(.out)
+        for line in try lines(rows, isSeen: isSeen) { Terminal.line(line) }
     }
 
     func lines(_ rows: [[(name: String, value: String)]]) throws -> [String] {
@@ -74,11 +76,14 @@ struct RowListing {
         return GoMap(entries, missing: .unknownField(of: type))
     }
 
-    func lines(_ rows: [GoMap]) throws -> [String] {
+    /// The lines. Where `isSeen` a terminal shows them: what a template takes from the rows, which
+    /// others may have written, is visible text there. Tables and JSON are so anyway.
+    func lines(_ rows: [GoMap], isSeen: Bool = false) throws -> [String] {
         guard format != "json" else { return rows.map { GoValue.map($0).json(escapesHTML: true) } }
         guard format.hasPrefix("table") else {
             let template = try Self.parse(format)
-            return try rows.map { try Self.render(template, $0) }
+            let showing: (String) -> String = isSeen ? { VisibleText.lines($0) } : { $0 }
+            return try rows.map { try Self.render(template, $0, showing: showing) }
         }
         let custom = format.dropFirst("table".count).drop { $0 == " " }
         guard !custom.isEmpty else {
@@ -118,9 +123,13 @@ struct RowListing {
         }
     }
 
-    private static func render(_ template: Template, _ row: GoMap) throws -> String {
+    private static func render(
+        _ template: Template,
+        _ row: GoMap,
+        showing: @escaping (String) -> String = { $0 }
+    ) throws -> String {
         do {
-            return try template.render(.map(row))
+            return try template.render(.map(row), showing: showing)
         } catch {
             throw Failure("template parsing error: \(error)")
         }

@@ -38,6 +38,13 @@ enum Visible {
 
     private static let reset = Array("\u{1B}[0m".utf8)
 
+    /// Each line of a text.
+    static func lines(_ text: String) -> String {
+        let lines = Array(text.utf8).split(separator: 0x0A, omittingEmptySubsequences: false)
+        let shown = lines.map { logLine($0) }.joined(separator: [0x0A])
+        return String(decoding: Array(shown), as: UTF8.self)
+    }
+
     /// Words as one line without any control character: line feeds and tabs become blanks, all
     /// others visible text.
     static func oneLine(_ text: String) -> String {

@@ -4,6 +4,7 @@ import TextForms
 struct Execution {
     private let template: Template
     private let data: GoValue
+    private let showing: (String) -> String
     private var variables: [(name: String, value: GoValue)] = []
     private var out = ""
     /// The name of the template that runs, of those that were defined.
@@ -22,9 +23,10 @@ struct Execution {
     /// How a list of nodes ended.
     private enum Flow { case through, leave, next }
 
-    init(_ template: Template, _ data: GoValue) {
+    init(_ template: Template, _ data: GoValue, _ showing: @escaping (String) -> String) {
         self.template = template
         self.data = data
+        self.showing = showing
         running = template.name
     }
 
@@ -91,7 +93,7 @@ struct Execution {
         if case .function = value {
             throw error("can't print \(pipe) of type func", at: pipe.position, "\(pipe)")
         }
-        out += value.printed
+        out += showing(value.printed)
     }
 
     private mutating func call(

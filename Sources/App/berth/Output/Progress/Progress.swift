@@ -87,7 +87,10 @@ final class Progress: Sendable {
         guard style != .quiet else { return }
         core.withLock { _ in
             switch style {
-            case .tty, .plain: Terminal.line(text, to: stream)
+            case .tty, .plain:
+                // Programs that a build runs write what they like.
+                let isSeen = Terminal.isInteractive(stream)
+                Terminal.line(isSeen ? Visible.lines(text) : text, to: stream)
             case .json: tell(["text": text])
             case .quiet: break
             }
