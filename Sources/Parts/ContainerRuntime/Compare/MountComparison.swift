@@ -49,7 +49,7 @@ extension ContainerRuntime {
         return switch mount.source {
         case .volume, .anonymousVolume:
             "the folder of its volume was removed; what is in it is there until the container ends: "
-                + "copy it out with `berth cp` first, then \(again) with a new folder"
+                + "copy it out with `berth exec` first, then \(again) with a new folder"
         case .bind(let path, _):
             "\(path) was removed on the host, and the container shows the former folder; make it "
                 + "again, then \(again)"
