@@ -1,14 +1,15 @@
 import Addresses
 
-/// What of ours is in the calling thread's network namespace.
+/// What of ours is in the calling thread's network namespace, whichever state folder's.
 enum Inventory {
-    static func list() throws(NetworkError) -> [NetworkObject] {
-        var route = try NetlinkSocket(.route)
-        var objects = try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
-            .compactMap(object)
-        var firewall = try Firewall()
-        objects += try firewall.elements(of: HostTable.table)
-            .filter { $0.set != HostTable.host }
+    /// Links by their index, then elements by set and key.
+    static func list(in snapshot: NetworkSnapshot) -> [NetworkObject] {
+        snapshot.links.values.sorted { $0.index < $1.index }.compactMap(object)
+            + snapshot.elements.values.filter { $0.set != HostTable.host }
+            .sorted {
+                $0.set == $1.set
+                    ? $0.key.lexicographicallyPrecedes($1.key) : $0.set < $1.set
+            }
             .map {
                 NetworkObject(
                     kind: .element(set: $0.set, key: $0.key),
@@ -16,7 +17,6 @@ enum Inventory {
                     owner: $0.owner
                 )
             }
-        return objects
     }
 
     static func remove(_ object: NetworkObject) throws(NetworkError) {

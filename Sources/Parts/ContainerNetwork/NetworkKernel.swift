@@ -6,7 +6,8 @@ package import Linux
 /// and may be called again, by several processes at once, and after anything was removed from outside.
 package struct NetworkKernel: Sendable {
     private let netns: SharedFD?
-    private let removals = LinkRemovals()
+    private let removals = Gathering<[String], Void>()
+    private let ensuring = Gathering<Making, Bool>()
     /// Marks what is made as one state folder's: several may share a machine.
     package let stateFolder: String
 
@@ -33,7 +34,28 @@ package struct NetworkKernel: Sendable {
         _ network: NetworkConfiguration,
         hostWasNoRouter: Bool? = nil
     ) async throws(NetworkError) -> Bool {
-        let state = stateFolder
+        let making = Making(network: network, hostWasNoRouter: hostWasNoRouter)
+        return try await ensuring.run(making) { wanted in
+            var outcomes: [Making: Result<Bool, NetworkError>] = [:]
+            for making in wanted where outcomes[making] == nil {
+                do throws(NetworkError) {
+                    outcomes[making] = .success(try await carryOut(making))
+                } catch {
+                    outcomes[making] = .failure(error)
+                }
+            }
+            return wanted.compactMap { outcomes[$0] }
+        }
+    }
+
+    /// What containers that start together on one network ask for once.
+    private struct Making: Hashable {
+        var network: NetworkConfiguration
+        var hostWasNoRouter: Bool?
+    }
+
+    private func carryOut(_ making: Making) async throws(NetworkError) -> Bool {
+        let (network, state) = (making.network, stateFolder)
         return try await here { () throws(NetworkError) in
             // First the walls, then what they protect.
             var firewall = try Firewall()
@@ -43,7 +65,10 @@ package struct NetworkKernel: Sendable {
                 in: HostTable.table,
                 action: "set up the firewall for network \(network.name)"
             )
-            let wasNoRouter = try Forwarding.turnOn(&firewall, wasNoRouter: hostWasNoRouter)
+            let wasNoRouter = try Forwarding.turnOn(
+                &firewall,
+                wasNoRouter: making.hostWasNoRouter
+            )
             try Admission.ask(&firewall)
             try Bridge.ensure(network, in: state)
             return wasNoRouter
@@ -108,11 +133,15 @@ package struct NetworkKernel: Sendable {
             var route = try NetlinkSocket(.route)
             let bridge = try Bridge.find(&route, connection.network, in: state)
             let link = try route.link(connection.linkName)
-            try LinkFilter.ensure(&route, link: link.index, for: connection.endpoint)
-            try route.perform([
-                RouteRequest.join(connection.linkName, bridge: bridge.index),
-                RouteRequest.setUp(connection.linkName),
-            ])
+            try LinkFilter.ensure(
+                &route,
+                link: link.index,
+                for: connection.endpoint,
+                then: [
+                    RouteRequest.join(connection.linkName, bridge: bridge.index),
+                    RouteRequest.setUp(connection.linkName),
+                ]
+            )
         }
     }
 
@@ -128,11 +157,21 @@ package struct NetworkKernel: Sendable {
 
     /// Removing a link waits for every processor to let go of it, removing many waits once.
     private func remove(links names: [String]) async throws(NetworkError) {
-        try await removals.remove(names) { names throws(NetworkError) in
-            try await here { () throws(NetworkError) in
-                var route = try NetlinkSocket(.route)
-                try route.remove(links: names)
+        guard !names.isEmpty else { return }
+        try await removals.run(names) { lists in
+            let outcome: Result<Void, NetworkError>
+            do throws(NetworkError) {
+                let names = lists.flatMap { $0 }
+                outcome = .success(
+                    try await here { () throws(NetworkError) in
+                        var route = try NetlinkSocket(.route)
+                        try route.remove(links: names)
+                    }
+                )
+            } catch {
+                outcome = .failure(error)
             }
+            return lists.map { _ in outcome }
         }
     }
 
@@ -238,25 +277,33 @@ package struct NetworkKernel: Sendable {
 
     // MARK: What is there
 
-    /// Compares the kernel with what the records say. Changes nothing.
-    package func faults(
+    /// Looks once at everything of ours, and compares it with what the records say. Changes nothing.
+    package func survey(
         against expected: NetworkExpectation
-    ) async throws(NetworkError) -> [NetworkFault] {
-        guard !expected.networks.isEmpty else { return [] }
+    ) async throws(NetworkError) -> NetworkSurvey {
         let state = stateFolder
         return try await here { () throws(NetworkError) in
-            NetworkComparison.faults(
-                of: try NetworkSnapshot.take(for: expected.connections),
-                against: expected,
-                in: state
+            let snapshot = try NetworkSnapshot.take(for: expected)
+            return NetworkSurvey(
+                objects: Inventory.list(in: snapshot),
+                faults: NetworkComparison.faults(of: snapshot, against: expected, in: state)
             )
         }
     }
 
+    /// Compares the kernel with what the records say. Changes nothing.
+    package func faults(
+        against expected: NetworkExpectation
+    ) async throws(NetworkError) -> [NetworkFault] {
+        // Where nothing is expected nothing can be missing, and the kernel need not be asked.
+        guard !expected.networks.isEmpty else { return [] }
+        return try await survey(against: expected).faults
+    }
+
     /// Every link and firewall element of berth's, whichever state folder's, for
-    /// `berth system check` and recovery.
+    /// `berth system check`.
     package func inventory() async throws(NetworkError) -> [NetworkObject] {
-        try await here { () throws(NetworkError) in try Inventory.list() }
+        try await survey(against: NetworkExpectation()).objects
     }
 
     /// Removes one of those, whatever its owner; with the last one also the firewall table.

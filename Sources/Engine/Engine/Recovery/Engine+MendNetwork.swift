@@ -9,20 +9,29 @@ extension Engine {
     /// networks or (nil) of the whole state folder. Changes nothing.
     func networkFaults(of containers: Set<ContainerID>? = nil) async throws -> [NetworkFault] {
         let expected = try await networkExpectation(of: containers)
-        // Where nothing is expected nothing can be missing, and the kernel need not be asked.
-        guard !expected.networks.isEmpty else { return [] }
-        return try await kernel.faults(against: expected).filter { fault in
-            // One that has just ended is not written down yet, and its links are rightly gone.
-            try fault.subject.container.map { try running($0) != nil } ?? true
-        }
+        return try ofRunning(try await kernel.faults(against: expected))
+    }
+
+    /// One that has just ended is not written down yet, and its links are rightly gone.
+    private func ofRunning(_ faults: [NetworkFault]) throws -> [NetworkFault] {
+        try faults.filter { try $0.subject.container.map { try running($0) != nil } ?? true }
     }
 
     /// Puts right what differs. Harmless at any time and beside everybody else.
     @discardableResult
     package func mendNetwork(of containers: Set<ContainerID>? = nil) async throws -> Mending {
-        let faults = try await networkFaults(of: containers)
-        guard !faults.isEmpty else { return Mending() }
         let expected = try await networkExpectation(of: containers)
+        return try await mend(try await kernel.faults(against: expected), expected, of: containers)
+    }
+
+    /// Puts right what was found to differ from what these containers and their networks shall have.
+    func mend(
+        _ found: [NetworkFault],
+        _ expected: NetworkExpectation,
+        of containers: Set<ContainerID>? = nil
+    ) async throws -> Mending {
+        let faults = try ofRunning(found)
+        guard !faults.isEmpty else { return Mending() }
         var mending = Mending()
         var failures: [(error: any Error, faults: [NetworkFault])] = []
         // One repair may put several faults right; walls come first.

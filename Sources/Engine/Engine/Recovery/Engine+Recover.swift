@@ -43,8 +43,8 @@ extension Engine {
         do { recovery.removed += try await removeForeignProjects() } catch {
             recovery.failed.append("\(error)")
         }
-        await removeForeignNetwork(&recovery)
-        if mending { await putBack(&recovery) }
+        await settleNetwork(&recovery, mending: mending)
+        if mending { await putBackContainers(&recovery) }
         await removeRemains(&recovery)
         try await store.writeEnd { db in
             try db.run(
@@ -129,35 +129,59 @@ extension Engine {
         }
     }
 
-    /// Links and firewall elements whose container or network has no record.
-    private func removeForeignNetwork(_ recovery: inout Recovery) async {
+    /// Removes links and firewall elements whose container or network has no record and, `mending`,
+    /// puts back what the kernel's network has otherwise than the records say.
+    private func settleNetwork(_ recovery: inout Recovery, mending: Bool) async {
         do {
-            let objects = try await kernel.inventory()
-            guard !objects.isEmpty else { return }
-            let known = try await knownOwners()
-            for object in objects where known.explain(object) == .nobody {
-                do {
-                    try await kernel.remove(object)
-                    recovery.removed.append("\(object)")
-                } catch {
-                    recovery.failed.append("\(error)")
-                }
-            }
+            let expected =
+                mending ? try await networkExpectation(of: nil) : NetworkExpectation()
+            let survey = try await kernel.survey(against: expected)
+            // What these records explain needs no second look at records.
+            let owners = ExpectedOwners(expected)
+            let others = survey.objects.filter { !owners.explain($0) }
+            let hasRemoved = try await removeForeign(others, &recovery)
+            guard mending else { return }
+            // What was removed may have hidden something.
+            let result =
+                hasRemoved
+                ? try await mendNetwork() : try await mend(survey.faults, expected)
+            recovery.mended += result.mended
+            recovery.failed += result.failed
         } catch {
             recovery.failed.append("\(error)")
         }
     }
 
-    /// What the kernel has otherwise than the records say.
-    private func putBack(_ recovery: inout Recovery) async {
+    /// What running containers have otherwise than the records say.
+    private func putBackContainers(_ recovery: inout Recovery) async {
         do {
-            let mending = try await mend()
+            let mending = try await mendContainers()
             recovery.mended += mending.mended
             recovery.lasting += mending.lasting
             recovery.failed += mending.failed
         } catch {
             recovery.failed.append("\(error)")
         }
+    }
+
+    /// Gives whether there was anything to remove. The records are read after the look at the kernel:
+    /// what is new is in neither or in both.
+    private func removeForeign(
+        _ objects: [NetworkObject],
+        _ recovery: inout Recovery
+    ) async throws -> Bool {
+        guard !objects.isEmpty else { return false }
+        let known = try await knownOwners()
+        let foreign = objects.filter { known.explain($0) == .nobody }
+        for object in foreign {
+            do {
+                try await kernel.remove(object)
+                recovery.removed.append("\(object)")
+            } catch {
+                recovery.failed.append("\(error)")
+            }
+        }
+        return !foreign.isEmpty
     }
 
     /// What killed commands left of images.

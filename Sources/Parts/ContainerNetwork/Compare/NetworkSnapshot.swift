@@ -22,32 +22,33 @@ struct NetworkSnapshot {
     /// For tests, which fill it in.
     init() {}
 
-    /// Looks, at the packet filters of these connections' links, too.
+    /// Looks at every link and at our elements and, where networks are expected, at all that these need.
     static func take(
-        for connections: [ExpectedConnection]
+        for expected: NetworkExpectation
     ) throws(NetworkError) -> NetworkSnapshot {
         var snapshot = NetworkSnapshot()
         var route = try NetlinkSocket(.route)
         for link in try route.dump(RouteRequest.listLinks()).compactMap(Link.init) {
             snapshot.links[link.name] = link
         }
+        var firewall = try Firewall()
+        for element in try firewall.elements(of: HostTable.table) {
+            snapshot.elements[ElementKey(set: element.set, key: element.key)] = element
+        }
+        guard !expected.networks.isEmpty else { return snapshot }
         for message in try route.dump(RouteRequest.listAddresses()) {
             guard let address = IPv4Address(address: message),
                 let link = HostRoute(address: message)?.link
             else { continue }
             snapshot.addresses[link, default: []].insert(address)
         }
-        for connection in connections {
-            guard let link = snapshot.links[connection.linkName],
-                try LinkFilter.stands(&route, link: link.index, for: connection.endpoint)
-            else { continue }
-            snapshot.filteredLinks.insert(link.index)
-        }
-        var firewall = try Firewall()
+        snapshot.filteredLinks = try LinkFilter.standing(
+            &route,
+            on: expected.connections.compactMap { connection in
+                snapshot.links[connection.linkName].map { ($0.index, connection.endpoint) }
+            }
+        )
         snapshot.hasOurRules = try firewall.isInstalled(HostTable.table)
-        for element in try firewall.elements(of: HostTable.table) {
-            snapshot.elements[ElementKey(set: element.set, key: element.key)] = element
-        }
         snapshot.closedChains = try Admission.missing(&firewall)
         snapshot.forwards = try Forwarding.isOn()
         return snapshot

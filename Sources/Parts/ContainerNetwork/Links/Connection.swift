@@ -84,8 +84,12 @@ struct Connection: ~Copyable {
                 reason: "the kernel does not say which link is at the other end of \(name)"
             )
         }
-        try LinkFilter.ensure(&host, link: link.index, for: endpoint)
-        try host.perform([RouteRequest.setUp(name)])
+        try LinkFilter.ensure(
+            &host,
+            link: link.index,
+            for: endpoint,
+            then: [RouteRequest.setUp(name)]
+        )
         return peer
     }
 }

@@ -14,14 +14,20 @@ enum LinkFilter {
     private static let priority: UInt32 = 2
     private static let handle: UInt32 = 1
 
-    /// Puts it up, in place of another one of ours. Where the kernel has no such filters, the firewall
-    /// notes that.
+    /// Puts it up, in place of another one of ours, and carries out `rest` behind it. Where the kernel
+    /// has no such filters, the firewall notes that.
     static func ensure(
         _ route: inout NetlinkSocket,
         link index: Int32,
-        for endpoint: Endpoint
+        for endpoint: Endpoint,
+        then rest: [NetlinkRequest]
     ) throws(NetworkError) {
-        guard try !put(LinkProgram(for: endpoint), &route, link: index) else { return }
+        if try !put(LinkProgram(for: endpoint), &route, link: index, then: rest) {
+            try noteMissing()
+        }
+    }
+
+    private static func noteMissing() throws(NetworkError) {
         var firewall = try Firewall()
         try firewall.put(
             [SetElement(set: HostTable.host, key: HostTable.hasNoLinkFilters, owner: Owner())],
@@ -30,18 +36,23 @@ enum LinkFilter {
         )
     }
 
-    /// Whether it stands.
-    static func stands(
+    /// Those of these links on which it stands.
+    static func standing(
         _ route: inout NetlinkSocket,
-        link index: Int32,
-        for endpoint: Endpoint
-    ) throws(NetworkError) -> Bool {
-        let name = LinkProgram(for: endpoint).name
-        return try route.dump(listFilters(index)).contains { message in
-            guard message.type == UInt16(RTM_NEWTFILTER) else { return false }
-            let options = message.attributes(after: tcmsg.self).nested(TCA_OPTIONS)
-            return options?.text(TCA_BPF_NAME) == name
+        on links: [(index: Int32, endpoint: Endpoint)]
+    ) throws(NetworkError) -> Set<Int32> {
+        let answers = try route.perform(links.map { getFilter($0.index) })
+        var standing: Set<Int32> = []
+        for (link, messages) in zip(links, answers) {
+            let name = LinkProgram(for: link.endpoint).name
+            let stands = messages.contains { message in
+                guard message.type == UInt16(RTM_NEWTFILTER) else { return false }
+                let options = message.attributes(after: tcmsg.self).nested(TCA_OPTIONS)
+                return options?.text(TCA_BPF_NAME) == name
+            }
+            if stands { standing.insert(link.index) }
         }
+        return standing
     }
 
     /// Whether the kernel has such filters: tried on the loopback of the calling thread's network
@@ -55,26 +66,30 @@ enum LinkFilter {
             address: .any,
             isDefaultRoute: false
         )
-        return try put(LinkProgram(for: anybody), &route, link: loopback.index)
+        return try put(LinkProgram(for: anybody), &route, link: loopback.index, then: [])
     }
 
-    /// Gives false where the kernel has no such filters.
+    /// Gives false where the kernel has no such filters; `rest` is carried out all the same.
     private static func put(
         _ program: LinkProgram,
         _ route: inout NetlinkSocket,
-        link index: Int32
+        link index: Int32,
+        then rest: [NetlinkRequest]
     ) throws(NetworkError) -> Bool {
-        do {
-            let loaded = try load(program.instructions)
-            let filter = loaded.with { newFilter(index, program.name, descriptor: $0) }
-            try route.perform([newHook(index), filter])
-            return true
-        } catch let error as NetworkError {
-            guard unsupported.contains(error.errno ?? 0) else { throw error }
+        // `try?`: for whatever reason bpf(2) cannot be used, there is no filter.
+        guard let loaded = try? load(program.instructions) else {
+            try route.perform(rest)
             return false
-        } catch {
-            // bpf(2) is not there or not allowed.
-            return false
+        }
+        return try loaded.with { descriptor throws(NetworkError) in
+            let filter = newFilter(index, program.name, descriptor: descriptor)
+            do throws(NetworkError) {
+                try route.perform([newHook(index), filter] + rest)
+                return true
+            } catch {
+                guard unsupported.contains(error.errno ?? 0) else { throw error }
+                return false
+            }
         }
     }
 
@@ -105,20 +120,12 @@ enum LinkFilter {
         _ name: String,
         descriptor: CInt
     ) -> NetlinkRequest {
-        let everyProtocol = UInt32(UInt16(ETH_P_ALL).bigEndian)
-        return NetlinkRequest(
+        NetlinkRequest(
             type: UInt16(RTM_NEWTFILTER),
             flags: UInt16(NLM_F_CREATE),
             action: "filter what comes in by a container's link"
         ) {
-            $0.append(
-                message(
-                    index,
-                    handle,
-                    parent: BERTH_TC_INGRESS,
-                    info: priority << 16 | everyProtocol
-                )
-            )
+            $0.append(place(index))
             $0.attribute(TCA_KIND, "bpf")
             $0.nested(TCA_OPTIONS) { options in
                 options.attribute(TCA_BPF_FD, native: UInt32(descriptor))
@@ -128,12 +135,24 @@ enum LinkFilter {
         }
     }
 
-    private static func listFilters(_ index: Int32) -> NetlinkRequest {
+    /// Asks for the filter in our place.
+    private static func getFilter(_ index: Int32) -> NetlinkRequest {
         NetlinkRequest(
             type: UInt16(RTM_GETTFILTER),
-            action: "list the filters of a link",
-            accepted: [EINVAL, ENOENT, EOPNOTSUPP]
-        ) { $0.append(message(index, 0, parent: BERTH_TC_INGRESS, info: 0)) }
+            action: "look at the filter of a link",
+            accepted: [EINVAL, ENOENT, EOPNOTSUPP, ENODEV]
+        ) { $0.append(place(index)) }
+    }
+
+    /// Where our filter is among those of a link.
+    private static func place(_ index: Int32) -> tcmsg {
+        let everyProtocol = UInt32(UInt16(ETH_P_ALL).bigEndian)
+        return message(
+            index,
+            handle,
+            parent: BERTH_TC_INGRESS,
+            info: priority << 16 | everyProtocol
+        )
     }
 
     private static func message(
