@@ -35,6 +35,16 @@ struct StateFolderTests {
         #expect(mode(layout.root) == 0o700)
     }
 
+    @Test("behind a link that leads nowhere cannot be made, which is said")
+    func dangling() throws {
+        make("a", 0o755)
+        #expect(symlink(scratch("missing").string, scratch("a/root").string) == 0)
+        for root in [scratch("a/root"), scratch("a/root/below/it")] {
+            #expect(throws: EngineError.self) { try Layout(root: root, run: layout.run).prepare() }
+        }
+        #expect(!Layout.exists(scratch("missing")))
+    }
+
     @Test("that hold something else are refused and left as they are")
     func notOurs() throws {
         make("a", 0o755)

@@ -22,13 +22,16 @@ struct ContainerSpecTests {
     }
 
     @Test(
-        "entrypoint and command replace the image's as compose-spec says",
+        "entrypoint and command replace the image's as Docker has it",
         arguments: [
             (nil, nil, ["/entry", "serve"]),
             (nil, ["other"], ["/entry", "other"]),
-            (nil, [], ["/entry"]),
+            (nil, [], ["/entry", "serve"]),
             (["/mine"], nil, ["/mine"]),
+            (["/mine"], [], ["/mine"]),
             (["/mine"], ["x"], ["/mine", "x"]),
+            ([], nil, ["serve"]),
+            ([], [], ["serve"]),
             ([], ["x"], ["x"]),
         ] as [([String]?, [String]?, [String])]
     )
@@ -57,7 +60,9 @@ struct ContainerSpecTests {
 
     @Test("a service without anything to run is refused")
     func nothingToRun() {
-        #expect(throws: ReconcilerError.self) { try spec { $0.entrypoint = [] } }
+        var image = image
+        image.defaults.command = nil
+        #expect(throws: ReconcilerError.self) { try spec(image: image) { $0.entrypoint = [] } }
     }
 
     @Test("the service's variables replace and remove the image's, in place")

@@ -14,18 +14,20 @@ extension Layout {
 
     /// Makes a folder and its parents with mode 0700; an existing one is fine.
     static func make(_ folder: FilePath) throws {
-        if mkdir(folder.string, 0o700) == 0 { return }
-        let code = errno
-        if code == EEXIST { return }
-        guard code == ENOENT, folder.lastComponent != nil else {
+        func fail(_ code: CInt) throws -> Never {
             throw EngineError(
                 .state,
                 "cannot make \(folder)",
                 because: String(cString: strerror(code))
             )
         }
+        if mkdir(folder.string, 0o700) == 0 { return }
+        let code = errno
+        if code == EEXIST { return }
+        guard code == ENOENT, folder.lastComponent != nil else { try fail(code) }
         try make(folder.removingLastComponent())
-        try make(folder)
+        // Once: behind a link that leads nowhere the parent is there, and the folder cannot be.
+        guard mkdir(folder.string, 0o700) == 0 || errno == EEXIST else { try fail(errno) }
     }
 
     /// Makes a folder, or checks that an existing one is a directory of ours that nobody else can

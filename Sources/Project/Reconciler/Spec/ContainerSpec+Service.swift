@@ -66,16 +66,16 @@ extension ContainerSpec {
 }
 
 extension ProcessSpec {
-    /// Dockerfile's and compose-spec's rules: an `entrypoint` of the service also drops the image's
-    /// CMD; a `command` replaces it.
+    /// Docker's rules: an `entrypoint` of the service also drops the image's CMD, an empty one only
+    /// the image's ENTRYPOINT; a `command` replaces CMD, an empty one does not.
     fileprivate init(of service: Service, image: ServiceImage) throws(ReconcilerError) {
         let defaults = image.defaults
-        let arguments: [String]
-        if let entrypoint = service.entrypoint {
-            arguments = entrypoint + (service.command ?? [])
-        } else {
-            arguments = (defaults.entrypoint ?? []) + (service.command ?? defaults.command ?? [])
+        let entrypoint = service.entrypoint ?? defaults.entrypoint ?? []
+        var command = service.command ?? []
+        if command.isEmpty, service.entrypoint?.isEmpty ?? true {
+            command = defaults.command ?? []
         }
+        let arguments = entrypoint + command
         guard !arguments.isEmpty else {
             throw ReconcilerError(
                 "service \"\(service.name)\"",
