@@ -24,7 +24,7 @@ extension Engine {
         stopping: Set<ContainerID>
     ) async throws {
         guard !changes.isEmpty else { return }
-        try store.checkSpace()
+        try checkRoom()
         let prepared = try changes.map(Prepared.init)
         let hostRoutes =
             prepared.contains(where: \.makesNetwork) ? try await kernel.hostRoutes() : []

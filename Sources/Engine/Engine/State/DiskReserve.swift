@@ -42,13 +42,18 @@ struct DiskReserve: Sendable {
 
     /// Why nothing can be written; nil when there is room.
     var shortage: String? {
+        Self.shortage(in: path.removingLastComponent(), bytes: Self.least, inodes: 4)
+    }
+
+    /// Why a file system has no room for so much more; nil when it has, or nobody knows.
+    static func shortage(in folder: FilePath, bytes: UInt64, inodes: UInt64) -> String? {
         var status = statvfs()
-        let folder = path.removingLastComponent()
         guard statvfs(folder.string, &status) == 0 else { return nil }
-        if UInt64(status.f_bfree) * UInt64(status.f_frsize) < Self.least {
+        if UInt64(status.f_bfree) * UInt64(status.f_frsize) < bytes {
             return "no space left on the device"
         }
         // File systems without inodes of their own say that they have none at all.
-        return status.f_files > 0 && status.f_ffree < 4 ? "no inodes left on the device" : nil
+        return status.f_files > 0 && UInt64(status.f_ffree) < inodes
+            ? "no inodes left on the device" : nil
     }
 }

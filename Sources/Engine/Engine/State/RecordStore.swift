@@ -127,21 +127,6 @@ struct RecordStore: Sendable {
     }
 
     /// SQLite's codes in words; other errors pass unchanged.
-    /// Before anything is stopped for what is to be written then.
-    /// - Throws: when the disk is full.
-    func checkSpace() throws {
-        if let shortage = reserve.shortage { throw Self.full(path, because: shortage) }
-    }
-
-    private static func full(_ path: FilePath, because shortage: String) -> EngineError {
-        EngineError(
-            .state,
-            "cannot use the state in \(path)",
-            because: shortage,
-            remedy: "free some space and run the command again; nothing was half done"
-        )
-    }
-
     private static func explain(
         _ error: any Error,
         path: FilePath,
@@ -150,7 +135,12 @@ struct RecordStore: Sendable {
         guard let failure = error as? DatabaseError else { return error }
         let attempt = "cannot use the state in \(path)"
         if isShort(failure, reserve) {
-            return full(path, because: reserve.shortage ?? "no space left on the device")
+            return EngineError(
+                .state,
+                attempt,
+                because: reserve.shortage ?? "no space left on the device",
+                remedy: "free some space and run the command again; nothing was half done"
+            )
         }
         switch failure.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED:

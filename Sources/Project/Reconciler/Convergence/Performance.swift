@@ -61,6 +61,7 @@ final class Performance: Sendable {
             try await control.stop(id, grace: grace)
             stopped.withLock { _ = $0.insert(id) }
         case .restartContainer(let container, let grace):
+            try engine.checkRoom()
             try await control.restart(try id(of: container), grace: grace)
         case .removeContainer(let container, let withAnonymousVolumes):
             let id = try id(of: container)

@@ -1,0 +1,63 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What runs when the disk is full goes on.
+@Suite("root: a full disk", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
+struct FullDiskTests {
+    private static let image = """
+        set -e
+        mkdir -p base/bin
+        cp "$(command -v busybox)" base/bin/busybox
+        for word in sh sleep cat; do ln -sf busybox base/bin/$word; done
+        tar -C base -c . | "$0" image import - box
+        """
+    private static let project = """
+        services:
+          web: {image: box, command: sleep 1000, stop_grace_period: 0s, environment: {X: "${X:-1}"}}
+        """
+
+    /// What a run of `web` left in its own memory: gone with the run.
+    private func mark(_ machine: TestMachine, _ state: [String: String]) async throws -> String {
+        try await machine.berth("exec", "web", "cat", "/dev/shm/mark", environment: state).out
+    }
+
+    @Test("restart and a recreating up leave a container running that could not be started again")
+    func keeps() async throws {
+        try await TestMachine.with { machine in
+            let disk = machine.folder.appending(path: "disk").path()
+            try #require(mkdir(disk, 0o700) == 0)
+            try #require(mount("tmpfs", disk, "tmpfs", 0, "size=100m,mode=0700") == 0)
+            defer { #expect(umount2(disk, CInt(MNT_DETACH)) == 0) }
+            var state = ["BERTH_ROOT": "\(disk)/root", "BERTH_RUN": "\(disk)/run"]
+            let berth = TestMachine.products.appending(path: "berth").path()
+            let made = try await machine.run(
+                ["/bin/sh", "-c", Self.image, berth],
+                environment: state
+            )
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write(Self.project)
+            try #require(try await machine.berth("up", "-d", environment: state).status == 0)
+            let marking = "echo first > /dev/shm/mark"
+            try await machine.berth("exec", "web", "sh", "-c", marking, environment: state)
+            try await machine.run(["sh", "-c", "cat /dev/zero > disk/filler"])
+            let restart = try await machine.berth("restart", environment: state)
+            #expect(restart.status == 1)
+            #expect(restart.err.contains("no space left on the device; what runs was left running"))
+            #expect(try await mark(machine, state) == "first\n", "\(restart.err)")
+            // Room for the first records of an `up`, and not for a start.
+            try await machine.run(["truncate", "-s", "-400K", "disk/filler"])
+            state["X"] = "2"
+            let up = try await machine.berth("up", "-d", environment: state)
+            #expect(up.status == 1)
+            #expect(up.err.contains("what runs was left running"), "\(up.err)")
+            #expect(try await mark(machine, state) == "first\n", "\(up.err)")
+            try await machine.run(["rm", "disk/filler"])
+            let again = try await machine.berth("up", "-d", environment: state)
+            #expect(again.status == 0, "\(again.err)")
+            #expect(try await mark(machine, state) == "")
+            #expect(try await machine.berth("down", "-v", environment: state).status == 0)
+            #expect(try await machine.berth("system", "check", environment: state).status == 0)
+        }
+    }
+}
