@@ -61,6 +61,29 @@ struct DiscoveryTests {
         )
     }
 
+    @Test("COMPOSE_PATH_SEPARATOR may be any text", arguments: ["", ":", ",", "XX"])
+    func separator(separator: String) throws {
+        let files = ["b.yaml": simple, "c.yaml": "name: c\n" + simple]
+        let list = ["b.yaml", "c.yaml"].joined(separator: separator.isEmpty ? ":" : separator)
+        let loaded = try load(files) {
+            $0.environment["COMPOSE_FILE"] = list
+            $0.environment["COMPOSE_PATH_SEPARATOR"] = separator
+        }
+        #expect(loaded.project.name == "c")
+    }
+
+    @Test("COMPOSE_DISABLE_ENV_FILE is true or false, and nothing else")
+    func disabledEnvFile() throws {
+        let files = ["compose.yaml": simple, ".env": "COMPOSE_PROJECT_NAME=e"]
+        for (value, name) in [("1", "project"), ("true", "project"), ("0", "e"), ("", "e")] {
+            let loaded = try load(files) { $0.environment["COMPOSE_DISABLE_ENV_FILE"] = value }
+            #expect(loaded.project.name == name)
+        }
+        #expect(throws: ComposeError.self) {
+            try load(files) { $0.environment["COMPOSE_DISABLE_ENV_FILE"] = "xx" }
+        }
+    }
+
     @Test("the name: flag, environment, file, folder")
     func names() throws {
         let named = ["compose.yaml": "name: My-${T-x} \n" + simple]

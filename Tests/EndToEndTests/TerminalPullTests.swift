@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestTerminal
 import Testing
 
@@ -13,6 +14,36 @@ struct TerminalPullTests {
         for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
         tar -C base -c . | "$0" image import - 127.0.0.1:5000/box:1
         """
+
+    @Test("Ctrl-C ends a pull whose registry does not answer, and leaves nothing of it")
+    func interrupted() async throws {
+        try await TestMachine.with { machine in
+            // Takes the connection, and says nothing.
+            let silent = try machine.start(
+                ["/bin/sh", "-c", "mkfifo never && exec busybox nc -l -p 5000 <> never"]
+            )
+            try await machine.until("it listens") {
+                let sockets = try await machine.run(["cat", "/proc/net/tcp", "/proc/net/tcp6"])
+                return sockets.out.contains(":1388 ")
+            }
+            try machine.write("services: {a: {image: \"127.0.0.1:5000/box:1\"}}")
+            let pull = try TerminalProgram(
+                [Self.berth, "pull"],
+                on: machine,
+                columns: 80,
+                rows: 24
+            )
+            try await pull.until("it pulls") { terminal in
+                terminal.lines.contains { $0.contains("Pulling") }
+            }
+            try await pull.type("\u{3}")
+            #expect(try await pull.end() == 130, "\(pull.text)")
+            #expect(pull.terminal.isCursorVisible)
+            try silent.signal(SIGKILL)
+            _ = try await silent.end()
+            #expect(try await machine.berth("image", "ls", "-q").out == "")
+        }
+    }
 
     @Test(
         "pull draws one block that ends complete, with nothing stale",

@@ -150,7 +150,10 @@ struct Berth: ParsableCommand {
         _ arguments: [String],
         below root: any ParsableCommand.Type
     ) throws -> any ParsableCommand {
-        if let command = Straight.command(arguments, below: root) { return command }
+        if let command = Straight.command(arguments, below: root) {
+            try GlobalOptions.checkVariables(for: command, environment: Machine.environment())
+            return command
+        }
         if root == Berth.self { try MissingFlags.check(arguments) }
         return try root.parseAsRoot(arguments)
     }

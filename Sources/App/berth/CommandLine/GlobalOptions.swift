@@ -2,7 +2,9 @@ import ArgumentParser
 import Glibc
 
 /// A command of a project: it takes the options that choose one.
-protocol ProjectCommand: ParsableCommand {}
+protocol ProjectCommand: ParsableCommand {
+    var project: ProjectOptions { get }
+}
 
 extension Build: ProjectCommand {}
 extension Commit: ProjectCommand {}
@@ -31,6 +33,19 @@ enum GlobalOptions {
         "--ansi": "COMPOSE_ANSI", "--progress": "COMPOSE_PROGRESS",
         "--parallel": "COMPOSE_PARALLEL_LIMIT",
     ]
+
+    /// Refuses a variable about output whose value cannot be meant, whether or not the command shows
+    /// anything of it; a flag beats its variable.
+    static func checkVariables(
+        for command: any ParsableCommand,
+        environment: [String: String]
+    ) throws(Failure) {
+        if let command = command as? any ProjectCommand {
+            _ = try command.project.outputSettings(in: environment)
+        } else if command is List {
+            _ = try OutputSettings(environment: environment)
+        }
+    }
 
     /// The command line with those global options behind the command that it takes.
     /// - Throws: a `Failure` for an option without its value, and for one that would choose a

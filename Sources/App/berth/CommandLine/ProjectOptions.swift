@@ -158,13 +158,25 @@ struct ProjectOptions: ParsableArguments {
 
 extension ProjectOptions {
     /// How output looks, by the options and the environment.
-    func outputSettings() throws -> OutputSettings {
+    func outputSettings(
+        in environment: [String: String] = Machine.environment()
+    ) throws(Failure) -> OutputSettings {
         try OutputSettings(
             ansi: ansi,
             progress: progress,
             parallel: parallel,
-            environment: Machine.environment()
+            environment: environment
         )
+    }
+
+    /// How many steps may be at work at the same time. As in docker compose, `.env` may say it, which
+    /// it may not of the other settings of output: `environment` is the project's.
+    func parallelLimit(in environment: [String: String]) throws(Failure) -> Int? {
+        let name = "COMPOSE_PARALLEL_LIMIT"
+        return try OutputSettings(
+            parallel: parallel,
+            environment: environment.filter { $0.key == name }
+        ).parallel
     }
 
     /// Progress as the options and the terminal want it.

@@ -79,9 +79,8 @@ struct UpFlags: ParsableArguments {
         _ = try scales()
     }
 
-    /// The options for the reconciler.
-    func options(services: [String]) throws -> UpOptions {
-        let environment = Machine.environment()
+    /// The options for the reconciler; `environment` is the project's, with its `.env`.
+    func options(services: [String], _ environment: [String: String]) throws -> UpOptions {
         var options = UpOptions()
         options.services = services
         options.withDependencies = !noDependencies

@@ -49,9 +49,9 @@ struct Down: AsyncParsableCommand {
             of: scope.project,
             session: session,
             progress: project.makeProgress(),
-            parallel: project.outputSettings().parallel
+            parallel: project.parallelLimit(in: scope.environment)
         )
-        let wishes = wishes
+        let wishes = wishes(scope)
         let report = work.report
         let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
         let result = try await Interruptible.run(work.progress) {
@@ -76,11 +76,12 @@ struct Down: AsyncParsableCommand {
         try result.checkAll()
     }
 
-    private var wishes: DownOptions {
+    private func wishes(_ scope: ProjectScope) -> DownOptions {
         var options = DownOptions()
         options.services = services
         options.removesVolumes = volumes
-        options.removesOrphans = removeOrphans
+        options.removesOrphans =
+            removeOrphans || UpFlags.isSet("COMPOSE_REMOVE_ORPHANS", scope.environment)
         options.grace = timeout.map { .seconds($0) }
         return options
     }
@@ -90,7 +91,7 @@ struct Down: AsyncParsableCommand {
             scope.project,
             named: scope.name,
             observed: Observed(try await session.engine.observe(project: scope.name)),
-            options: wishes
+            options: wishes(scope)
         )
         let images = try await images(scope, session)
         DryRun.show(plan, and: images.map { "remove image \($0)" })

@@ -115,7 +115,7 @@ extension ProjectOptions {
             of: scope.project,
             session: session,
             progress: makeProgress(),
-            parallel: outputSettings().parallel
+            parallel: parallelLimit(in: scope.environment)
         )
         let report = work.report
         let haste = hastening.map { Hastening(extent: scope.extent(of: services), grace: $0) }

@@ -17,7 +17,10 @@ struct List: AsyncParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Only those whose name has this in it.", valueName: "name=value")
+        help: ArgumentHelp(
+            "Only those whose name has a match of this regular expression.",
+            valueName: "name=value"
+        )
     )
     var filter: [String] = []
 
@@ -34,8 +37,8 @@ struct List: AsyncParsableCommand {
         _ = try names()
     }
 
-    /// What `--filter name=` asks for; a project must have one of them in its name.
-    private func names() throws -> [String] {
+    /// What `--filter name=` asks for; a project must have a match of one of them in its name.
+    private func names() throws -> [Regex<AnyRegexOutput>] {
         try filter.map { item in
             let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
             guard item.contains("=") else {
@@ -44,7 +47,11 @@ struct List: AsyncParsableCommand {
             guard parts.first == "name" else {
                 throw ValidationError("--filter knows name, not \(parts.first ?? "")")
             }
-            return parts.count > 1 ? parts[1] : ""
+            do { return try Regex(parts.count > 1 ? parts[1] : "") } catch {
+                throw ValidationError(
+                    "--filter name=\(parts.dropFirst().joined()): no regular expression: \(error)"
+                )
+            }
         }
     }
 
@@ -53,7 +60,8 @@ struct List: AsyncParsableCommand {
         var rows: [ProjectRow] = []
         if let session = try Session.openIfAny() {
             let names = try await session.engine.projects().map(\.name)
-            for name in names where wanted.isEmpty || wanted.contains(where: name.contains) {
+            for name in names where wanted.isEmpty || wanted.contains(where: { name.contains($0) })
+            {
                 let containers = try await session.engine.observe(project: name).containers
                 rows += ProjectRow(name, containers.map(\.record), all: all).map { [$0] } ?? []
             }

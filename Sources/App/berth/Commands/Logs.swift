@@ -16,7 +16,11 @@ struct Logs: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("n"), .customLong("tail")],
-        help: ArgumentHelp("The last lines of each container, or all.", valueName: "number")
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The last lines of each container, or all, which a number below 0 means, too.",
+            valueName: "number"
+        )
     )
     var tail = "all"
 
@@ -47,7 +51,7 @@ struct Logs: AsyncParsableCommand {
     var services: [String] = []
 
     func validate() throws {
-        guard tail == "all" || Int(tail).map({ $0 >= 0 }) == true else {
+        guard ["", "all"].contains(tail) || Int(tail) != nil else {
             throw ValidationError("--tail takes a number or all, not \(tail)")
         }
         guard index == nil || services.count == 1 else {
@@ -68,7 +72,7 @@ struct Logs: AsyncParsableCommand {
             throw Failure("\(asked) has no container #\(index); `berth ps -a` lists them")
         }
         var selection = LogSelection()
-        selection.tail = Int(tail)
+        selection.tail = Int(tail).flatMap { $0 < 0 ? nil : $0 }
         selection.since = try since.map { try Moment.parse($0) }
         selection.until = try until.map { try Moment.parse($0) }
         var options = LogPrinter.Options()

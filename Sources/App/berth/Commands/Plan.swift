@@ -21,7 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
         try flags.check(against: loaded.project)
         try await Self.describe(
             loaded,
-            flags.options(services: services),
+            flags.options(services: services, loaded.environment),
             Session.open()
         )
     }

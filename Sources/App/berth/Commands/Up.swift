@@ -68,7 +68,7 @@ struct Up: AsyncParsableCommand {
             withDependencies: !flags.noDependencies
         )
         let session = try Session.open()
-        var options = try flags.options(services: services)
+        var options = try flags.options(services: services, loaded.environment)
         options.waits = wait
         if project.dryRun {
             Terminal.line("DRY-RUN MODE: nothing is changed; this would be done:", to: .error)
@@ -80,7 +80,7 @@ struct Up: AsyncParsableCommand {
             of: loaded.project,
             session: session,
             progress: project.makeProgress(),
-            parallel: settings.parallel,
+            parallel: project.parallelLimit(in: loaded.environment),
             builds: ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)
         )
         if detach || wait || flags.noStart {

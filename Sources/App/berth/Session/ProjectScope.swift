@@ -9,6 +9,8 @@ struct ProjectScope {
     var name: String
     /// nil when only the name was given.
     var project: Project?
+    /// Ours, and beneath it what the project's `.env` says.
+    let environment: [String: String]
 
     /// With `-p` and no `-f` the name is enough; otherwise the file says it.
     /// - Throws: for a name that no project can have, as loading its file does.
@@ -16,11 +18,13 @@ struct ProjectScope {
         if let name = options.projectName, !name.isEmpty, options.files.isEmpty {
             try ProjectName.check(name)
             self.name = name
+            environment = Machine.environment()
             return
         }
         let loaded = try options.loadToLookUp()
         name = loaded.project.name
         project = loaded.project
+        environment = loaded.environment
     }
 
     /// The services that the file has, active or not; nil without a file.

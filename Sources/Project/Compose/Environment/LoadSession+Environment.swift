@@ -106,6 +106,10 @@ extension LoadSession {
     /// The environment as it is before the config files are known.
     mutating func initialEnvironment() -> [String: String] {
         let environment = options.environment
+        let disabled = "COMPOSE_DISABLE_ENV_FILE"
+        if let text = environment[disabled], !Self.isTrue(text), !Self.isFalse(text) {
+            report.problem("\(disabled) takes true or false, not \"\(text)\"", at: .commandLine)
+        }
         var added: [String: String] = [:]
         if let explicit = explicitEnvFiles {
             for file in explicit {
@@ -160,6 +164,10 @@ extension LoadSession {
     /// How docker compose reads a boolean variable.
     static func isTrue(_ text: String?) -> Bool {
         ["1", "t", "true", "y", "yes", "on"].contains(text?.lowercased() ?? "")
+    }
+
+    private static func isFalse(_ text: String) -> Bool {
+        ["", "0", "f", "false", "n", "no", "off"].contains(text.lowercased())
     }
 
     /// Folds `env_file` and `label_file` of the services into `environment` and `labels`, and

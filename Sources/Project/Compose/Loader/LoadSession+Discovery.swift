@@ -4,8 +4,8 @@ extension LoadSession {
     mutating func configFiles(_ environment: [String: String]) -> [String] {
         if !options.files.isEmpty { return local(options.files) }
         if let list = environment["COMPOSE_FILE"], !list.isEmpty {
-            let separator = environment["COMPOSE_PATH_SEPARATOR"].flatMap(\.first) ?? ":"
-            return local(list.split(separator: separator).map(String.init))
+            let named = environment["COMPOSE_PATH_SEPARATOR"] ?? ""
+            return local(list.split(separator: named.isEmpty ? ":" : named).map(String.init))
         }
         return discovered()
     }
