@@ -53,8 +53,12 @@ struct VariableTests {
             let disabled = ["COMPOSE_DISABLE_ENV_FILE": "xx"]
             #expect(try await machine.berth("ps", environment: disabled).status == 1)
             try machine.write("COMPOSE_PARALLEL_LIMIT=xx", to: ".env")
-            let stop = try await machine.berth("stop")
-            #expect(stop.status == 1 && stop.err.hasPrefix("COMPOSE_PARALLEL_LIMIT"))
+            for command in ["up", "stop", "start", "restart", "down", "build", "pull", "push"] {
+                let run = try await machine.berth(command)
+                #expect(run.status == 1, "\(command)")
+                #expect(run.err.hasPrefix("COMPOSE_PARALLEL_LIMIT"), "\(command): \(run.err)")
+            }
+            try await machine.run(["rm", ".env"])
         }
     }
 

@@ -53,7 +53,7 @@ struct Build: AsyncParsableCommand {
         options.building = .always
         options.pull = .never
         try await loaded.placing {
-            try await project.fetch(loaded.project, session, options, builds) { operation in
+            try await project.fetch(loaded, session, options, builds) { operation in
                 if case .buildImage = operation { true } else { false }
             }
         }
@@ -63,12 +63,13 @@ struct Build: AsyncParsableCommand {
 extension ProjectOptions {
     /// Walks the steps of an image plan that `wanted` lets through.
     fileprivate func fetch(
-        _ project: Project,
+        _ loaded: LoadedProject,
         _ session: Session,
         _ options: UpOptions,
         _ builds: ProjectImages.BuildOptions,
         only wanted: (Reconciler.Plan.Operation) -> Bool
     ) async throws {
+        let project = loaded.project
         let known = try await ServiceImage.known(to: session.engine, of: project)
         let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
             .keeping(wanted)
@@ -79,7 +80,7 @@ extension ProjectOptions {
             of: project,
             session: session,
             progress: makeProgress(isQuiet: builds.isQuiet),
-            parallel: outputSettings().parallel,
+            parallel: parallelLimit(in: loaded.environment),
             builds: builds
         )
         let report = work.report

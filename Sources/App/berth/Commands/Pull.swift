@@ -64,7 +64,7 @@ struct Pull: AsyncParsableCommand {
             isHere: { here.contains($0) }
         )
         if project.dryRun { return DryRun.show(transfers, verb: "pull") }
-        let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
+        let work = try ImageTransferWork(project, session, loaded, isQuiet: quiet)
         let failures = try await work.run(transfers, doing: "Pulling", done: "Pulled") {
             reference in
             try await work.images.pull(reference)

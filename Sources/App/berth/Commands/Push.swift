@@ -33,7 +33,7 @@ struct Push: AsyncParsableCommand {
             withDependencies: includeDependencies
         )
         if project.dryRun { return DryRun.show(transfers, verb: "push") }
-        let work = try ImageTransferWork(project, session, loaded.project, isQuiet: quiet)
+        let work = try ImageTransferWork(project, session, loaded, isQuiet: quiet)
         let failures = try await work.run(transfers, doing: "Pushing", done: "Pushed") {
             reference in
             _ = try await work.images.push(reference)

@@ -17,12 +17,12 @@ struct ImageTransferWork: Sendable {
     init(
         _ options: ProjectOptions,
         _ session: Session,
-        _ project: Project,
+        _ loaded: LoadedProject,
         isQuiet: Bool
     ) throws {
         progress = try options.makeProgress(isQuiet: isQuiet)
-        parallel = try options.outputSettings().parallel ?? .max
-        images = ProjectImages(session: session, progress: progress, project: project)
+        parallel = try options.parallelLimit(in: loaded.environment) ?? .max
+        images = ProjectImages(session: session, progress: progress, project: loaded.project)
     }
 
     /// Runs all of them to their end; gives those that failed, in the file's order.
