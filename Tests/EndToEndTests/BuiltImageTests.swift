@@ -63,6 +63,19 @@ struct BuiltImageTests {
         }
     }
 
+    @Test("images of other services need not be here")
+    func others() async throws {
+        try await with { machine in
+            try machine.write(
+                Self.project + "\n  db: {image: registry.invalid/db:1, pull_policy: never}\n"
+            )
+            let built = try await machine.berth("build", "-q")
+            #expect(built.status == 0, "\(built.err)")
+            try machine.write("services: {db: {image: registry.invalid/db:1}}\n")
+            #expect(try await machine.berth("build").status == 0)
+        }
+    }
+
     @Test("down --rmi local removes them, with a name in the file or without")
     func removal() async throws {
         try await with { machine in

@@ -51,28 +51,23 @@ struct Build: AsyncParsableCommand {
         options.services = services
         options.withDependencies = withDependencies || services.isEmpty
         options.building = .always
-        options.pull = .never
-        try await loaded.placing {
-            try await project.fetch(loaded, session, options, builds) { operation in
-                if case .buildImage = operation { true } else { false }
-            }
-        }
+        try await loaded.placing { try await project.build(loaded, session, options, builds) }
     }
 }
 
 extension ProjectOptions {
-    /// Walks the steps of an image plan that `wanted` lets through.
-    fileprivate func fetch(
+    /// Makes the images of the services that have a build.
+    fileprivate func build(
         _ loaded: LoadedProject,
         _ session: Session,
         _ options: UpOptions,
-        _ builds: ProjectImages.BuildOptions,
-        only wanted: (Reconciler.Plan.Operation) -> Bool
+        _ builds: ProjectImages.BuildOptions
     ) async throws {
         let project = loaded.project
         let known = try await ServiceImage.known(to: session.engine, of: project)
-        let plan = try Reconciler.Plan.images(for: project, images: known, options: options)
-            .keeping(wanted)
+        let plan = try Reconciler.Plan.images(for: project, images: known, options: options) {
+            $0.build != nil
+        }
         try plan.checkSources(of: project)
         if dryRun { return DryRun.show(plan) }
         let work = try ProjectWork(
@@ -92,21 +87,5 @@ extension ProjectOptions {
         }
         work.progress.finish()
         try result.checkAll()
-    }
-}
-
-extension Reconciler.Plan {
-    /// The steps that `wanted` lets through, in order; what they come after is kept as far as it
-    /// is still there.
-    fileprivate func keeping(_ wanted: (Operation) -> Bool) -> Reconciler.Plan {
-        var kept = Reconciler.Plan()
-        var places: [Int: Int] = [:]
-        for (index, step) in steps.enumerated() where wanted(step.operation) {
-            var step = step
-            step.after = step.after.compactMap { places[$0] }
-            step.behind = step.behind.compactMap { places[$0] }
-            places[index] = kept.add(step)
-        }
-        return kept
     }
 }

@@ -4,11 +4,13 @@ import OrderedCollections
 extension Plan {
     /// The image half of an `up`: what must be pulled or built before it is known what will run.
     /// Done before anything else is touched, so that a missing image changes nothing.
-    /// `images` has, by service, those that are on this machine.
+    /// `images` has, by service, those that are on this machine. Services that are not wanted have no
+    /// steps, and no problems: `build` does not mind an image that only a pull gives.
     package static func images(
         for project: Project,
         images: [String: ServiceImage],
-        options: UpOptions = UpOptions()
+        options: UpOptions = UpOptions(),
+        of isWanted: (Service) -> Bool = { _ in true }
     ) throws(ReconcilerError) -> Plan {
         let selection = try Selection(
             of: options.services,
@@ -25,7 +27,7 @@ extension Plan {
             selection.services.values.filter { $0.build != nil }
                 .map { $0.imageReference(in: project) }
         )
-        for service in selection.services.values {
+        for service in selection.services.values where isWanted(service) {
             let isHere = images[service.name] != nil
             let reference = service.imageReference(in: project)
             if let build = service.build, service.builds(isHere: isHere, options: options) {
