@@ -127,7 +127,7 @@ struct Berth: ParsableCommand {
         do {
             try UnknownCommand.check(words)
             let fitting = try GlobalOptions.fitting(arguments)
-            run(try GoFlags.withoutTruth(fitting), below: Berth.self)
+            run(try GoFlags.normalised(fitting, below: Berth.self), below: Berth.self)
         } catch {
             finish(with: error, below: Berth.self, words)
         }

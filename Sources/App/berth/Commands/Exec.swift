@@ -27,8 +27,12 @@ struct Exec: AsyncParsableCommand {
     )
     var noTTY = false
 
+    /// docker compose takes both, and has them on without being asked.
     @Flag(name: [.customShort("i"), .customLong("interactive")], help: .hidden)
     var interactive = false
+
+    @Flag(name: [.customShort("t"), .customLong("tty")], help: .hidden)
+    var tty = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Run as this user.", valueName: "user"))
     var user: String?
@@ -129,10 +133,11 @@ struct Exec: AsyncParsableCommand {
             return value
         }
         process.environment += changes
+        process.user = spec.process.user
+        process.workingDirectory = spec.process.workingDirectory
         // An empty one counts as none.
-        process.user = user.flatMap { $0.isEmpty ? nil : $0 } ?? spec.process.user
-        process.workingDirectory =
-            workdir.flatMap { $0.isEmpty ? nil : $0 } ?? spec.process.workingDirectory
+        if let user, !user.isEmpty { process.user = user }
+        if let workdir, !workdir.isEmpty { process.workingDirectory = workdir }
         process.supplementaryGroups = spec.process.supplementaryGroups
         process.resourceLimits = spec.process.resourceLimits
         return process

@@ -8,13 +8,14 @@ enum GoFlags {
     /// `--username=name`.
     ///
     /// What counts are the flags of the very command that the words name: `-p=true` is a password
-    /// to `login` and a flag to `commit`. What follows `--` stays, and so do values.
+    /// to `login` and a flag to `commit`. What follows `--` stays, and so do values, and what follows
+    /// the service of `exec`, which is another program's.
     static func normalised(
         _ arguments: [String],
         below root: any ParsableCommand.Type
     ) throws -> [String] {
         // Asking a command for its flags takes a while, and most command lines need none of this.
-        guard arguments.contains(where: mayNeed) else { return arguments }
+        guard arguments.contains(where: { mayNeed($0, below: root) }) else { return arguments }
         var type = root
         var rest = arguments[...]
         while let word = rest.first, let next = type.subcommand(named: word) {
@@ -24,7 +25,8 @@ enum GoFlags {
         var result = Array(arguments[..<rest.startIndex])
         let spellings = try CommandSpellings(of: type)
         while let word = rest.popFirst() {
-            guard word != "--" else { return result + [word] + rest }
+            let isPassedOn = type == Exec.self && !word.hasPrefix("-")
+            guard word != "--", !isPassedOn else { return result + [word] + rest }
             result += try normalised(word, spellings)
             guard let last = result.last, let option = spellings.options[last],
                 let value = rest.popFirst()
@@ -38,40 +40,18 @@ enum GoFlags {
         return result
     }
 
-    /// Our own command lines with `--flag=true` and its like in the argument parser's spelling;
-    /// all else stays. What follows the service of `exec` is another program's.
-    static func withoutTruth(_ arguments: [String]) throws -> [String] {
-        guard arguments.contains(where: setsFlag) else { return arguments }
-        var type: any ParsableCommand.Type = Berth.self
-        var rest = arguments[...]
-        while let word = rest.first, let next = type.subcommand(named: word) {
-            type = next
-            rest.removeFirst()
-        }
-        var result = Array(arguments[..<rest.startIndex])
-        let spellings = try CommandSpellings(of: type)
-        while let word = rest.popFirst() {
-            let isPassedOn = type == Exec.self && !word.hasPrefix("-")
-            guard word != "--", !isPassedOn else { return result + [word] + rest }
-            if spellings.options[word] != nil {
-                result.append(word)
-                if let value = rest.popFirst() { result.append(value) }
-            } else {
-                result += setsFlag(word) ? try normalised(word, spellings) : [word]
-            }
-        }
-        return result
-    }
-
     /// Whether the word may give a flag one of the values that Go's flags take.
     private static func setsFlag(_ word: String) -> Bool {
         guard word.hasPrefix("-"), let sign = word.firstIndex(of: "=") else { return false }
         return truth[String(word[word.index(after: sign)...])] != nil
     }
 
-    private static func mayNeed(_ word: String) -> Bool {
+    private static func mayNeed(_ word: String, below root: any ParsableCommand.Type) -> Bool {
         guard word.hasPrefix("-") else { return false }
-        return word.contains("=") || (word.count > 2 && !word.hasPrefix("--"))
+        // Ours come with their values behind `=`: `--file=compose.yaml`.
+        if word.hasPrefix("--") { return root == Berth.self ? setsFlag(word) : word.contains("=") }
+        let isNumber = word.dropFirst().first?.isNumber ?? false
+        return word.count > 2 || isNumber
     }
 
     private static func normalised(
