@@ -89,9 +89,15 @@ struct LaunchTests {
         #expect(again.output == "kept\n")
     }
 
-    @Test("a read-only root cannot be written, its tmpfs can")
+    @Test("a read-only root cannot be written, nor what is mounted in /etc; its tmpfs can")
     func readOnlyRoot() async throws {
-        var spec = try bench.shell("touch /x 2>&1; touch /scratch/y && echo ok; touch /dev/shm/z")
+        var spec = try bench.shell(
+            """
+            touch /x 2>&1; touch /scratch/y && echo ok; touch /dev/shm/z
+            for file in hosts hostname resolv.conf; do
+                ( echo x >> /etc/$file ) 2>/dev/null && echo $file was written; done
+            """
+        )
         spec.readOnlyRoot = true
         spec.mounts = [
             MountSpec(source: .tmpfs(sizeBytes: 1 << 20, mode: nil), target: "/scratch")

@@ -55,16 +55,23 @@ package enum LimitDefaults {
     }
 
     /// Raises the hard limits of this process to what containers get, and gives those that stay
-    /// lower: that takes CAP_SYS_RESOURCE, which root may lack.
+    /// lower: that takes CAP_SYS_RESOURCE, which root may lack. Where containers have no limit, this
+    /// process and its keepers go up to their hard ones: logs do not end at the starter's `ulimit -f`.
     package static func raise() throws(SyscallError) -> [Shortfall] {
         var shortfalls: [Shortfall] = []
         for wanted in all {
             guard let number = numbers[wanted.name] else { continue }
             let present = try limit(number, of: 0, name: wanted.name)
+            let isUnlimited = wanted.soft == .max
+            if isUnlimited, present.soft < present.hard {
+                _ = try syscall("setrlimit", on: wanted.name) {
+                    berth_setrlimit(number, present.hard, present.hard)
+                }
+            }
             if present.hard >= wanted.hard { continue }
             do {
                 _ = try syscall("setrlimit", on: wanted.name) {
-                    berth_setrlimit(number, present.soft, wanted.hard)
+                    berth_setrlimit(number, isUnlimited ? .max : present.soft, wanted.hard)
                 }
             } catch {
                 guard error.errno == EPERM else { throw error }

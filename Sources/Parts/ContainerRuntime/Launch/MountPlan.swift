@@ -50,7 +50,7 @@ struct MountPlan {
             return left == right ? $0.offset < $1.offset : left < right
         }
         for (_, mount) in mounts { try add(mount, placement: placement) }
-        addFiles(folder, taken: Set(spec.mounts.map(\.target)))
+        addFiles(folder, readOnly: spec.readOnlyRoot, taken: Set(spec.mounts.map(\.target)))
     }
 
     private mutating func addKernelFileSystems() {
@@ -201,7 +201,11 @@ struct MountPlan {
         ]
     }
 
-    private mutating func addFiles(_ folder: ContainerFolder, taken: Set<String>) {
+    private mutating func addFiles(
+        _ folder: ContainerFolder,
+        readOnly: Bool,
+        taken: Set<String>
+    ) {
         let files = [
             (folder.hosts, "/etc/hosts"), (folder.hostname, "/etc/hostname"),
             (folder.resolvConf, "/etc/resolv.conf"),
@@ -212,7 +216,8 @@ struct MountPlan {
                     kind: .bind,
                     flags: KEEPER_MOUNT_CREATE,
                     source: source.string,
-                    target: target
+                    target: target,
+                    attributes: readOnly ? Attribute.readOnly : 0
                 )
             )
         }
