@@ -175,6 +175,11 @@ struct BuildTests {
             ("FROM scratch AS a\nCOPY --from=a x y", "circular dependency detected on stage: a"),
             ("FROM scratch\nCOPY --from=4 x y", "there is no stage 4 above this one"),
             ("FROM UPPER", "failed to parse stage name"),
+            (
+                "ARG VERSION=1\nARG OTHER\nFROM base:${VERSIO}",
+                "VERSIO has no value here: declare it with ARG above the first FROM "
+                    + "(declared are: VERSION)"
+            ),
         ]
     )
     func refusals(text: String, reason: String) async throws {

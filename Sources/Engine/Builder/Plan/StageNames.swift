@@ -37,7 +37,9 @@ struct StageNames {
         }
         if let platform { try check(platform) }
         guard !name.isEmpty else {
-            throw InstructionError("base name (\(stage.base)) should not be blank")
+            throw InstructionError(
+                "base name (\(stage.base)) should not be blank" + Self.hint(stage, globals)
+            )
         }
         if let context = contexts[name.lowercased()] {
             if case .directory = request.namedContexts[context] {
@@ -49,9 +51,22 @@ struct StageNames {
         }
         if name == "scratch" { return .scratch }
         if let index = stages[name.lowercased()] { return .stage(index) }
-        let reference = try image(name)
+        let reference: ImageReference
+        do throws(InstructionError) { reference = try image(name) } catch {
+            throw InstructionError(error.message + Self.hint(stage, globals))
+        }
         if let context = context(equalTo: reference) { return .context(context) }
         return .image(reference)
+    }
+
+    /// What is most often wrong with a base's name.
+    private static func hint(_ stage: Dockerfile.Stage, _ globals: StageScope) -> String {
+        let unset = globals.unset(in: stage.base)
+        guard !unset.isEmpty else { return "" }
+        let names = unset.joined(separator: ", ")
+        let declared = globals.arguments.filter { $0.value != nil }.map(\.name)
+        return "; \(names) has no value here: declare it with ARG above the first FROM"
+            + (declared.isEmpty ? "" : " (declared are: \(declared.joined(separator: ", ")))")
     }
 
     /// What a `--from` names.

@@ -68,6 +68,12 @@ struct StageScope: Sendable {
         return try ShellExpansion(escape: escape).expand(text, value(of:)).word
     }
 
+    /// The variables in a text that have no value, sorted; none where the text cannot be expanded.
+    func unset(in text: String) -> [String] {
+        // `try?`: whoever expands it says what is wrong with it.
+        (try? ShellExpansion(escape: escape).expand(text, value(of:)))?.missing.sorted() ?? []
+    }
+
     /// Expands a text and splits it at blanks.
     func words(_ text: String) throws(ShellExpansionError) -> [String] {
         try ShellExpansion(escape: escape).expand(text, value(of:)).words
