@@ -34,7 +34,7 @@ struct ContainerCreation {
         if let owner = try db.row(
             "SELECT name, project, service FROM containers WHERE name = ?",
             [request.name]
-        ).map(Owner.init(row:)) {
+        ).map(ContainerHolder.init(row:)) {
             throw EngineError(
                 .conflict,
                 prepared.attempt,

@@ -110,7 +110,7 @@ extension Engine {
             return isAlive && !stopped.contains(id)
         }
         guard connected.isEmpty else {
-            let owners = connected.map(Owner.init(row:))
+            let owners = connected.map(ContainerHolder.init(row:))
             let verb = if case .any = obstacles { "down" } else { "stop" }
             throw EngineError(
                 .inUse,

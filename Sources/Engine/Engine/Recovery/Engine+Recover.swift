@@ -40,7 +40,7 @@ extension Engine {
         do { recovery.removed += try removeForeignCgroups(listing) } catch {
             recovery.failed.append("\(error)")
         }
-        do { recovery.removed += try await removeForeignProjects() } catch {
+        do { recovery.removed += try await removeForeignProjects(listing) } catch {
             recovery.failed.append("\(error)")
         }
         await settleNetwork(&recovery, mending: mending)

@@ -5,12 +5,10 @@ import Linux
 extension Engine {
     /// Removes the locks and sockets of projects of which nothing else is there and that nobody works
     /// on: what a command leaves that is killed before it has made anything. In words, whose.
-    func removeForeignProjects() async throws -> [String] {
-        let names = Set(try folderEntries(layout.locks) + folderEntries(layout.projects))
-        guard !names.isEmpty else { return [] }
-        let foreign = names.subtracting(try await knownProjects())
+    func removeForeignProjects(_ listing: StateListing) async throws -> [String] {
         var removed: [String] = []
-        for name in foreign.sorted() where try await removeIfForeign(name) {
+        for name in listing.projectFolders.subtracting(listing.projects).sorted()
+        where try await removeIfForeign(name) {
             removed.append("locks of project \(name)")
         }
         return removed
@@ -22,7 +20,7 @@ extension Engine {
             guard let work = try FileLock.tryAcquire(layout.convergenceLock(name)),
                 let supervision = try FileLock.tryAcquire(layout.supervisorLock(name)),
                 // Somebody may have worked on it, and be done, since the folders were listed.
-                try await !knownProjects().contains(name)
+                try await !store.read({ db in try Self.knownProjects(db) }).contains(name)
             else { return false }
             try withExtendedLifetime((work, supervision)) { try removeFiles(ofProject: name) }
             return true
@@ -33,19 +31,17 @@ extension Engine {
     }
 
     /// Those that have a record of any kind.
-    private func knownProjects() async throws -> Set<String> {
-        try await store.read { db in
-            Set(
-                try db.texts(
-                    """
-                    SELECT name FROM projects
-                    UNION SELECT coalesce(project, ?) FROM containers
-                    UNION SELECT project FROM networks WHERE project IS NOT NULL
-                    UNION SELECT project FROM volumes WHERE project IS NOT NULL
-                    """,
-                    [Layout.standaloneProject]
-                )
+    static func knownProjects(_ db: Database) throws -> Set<String> {
+        Set(
+            try db.texts(
+                """
+                SELECT name FROM projects
+                UNION SELECT coalesce(project, ?) FROM containers
+                UNION SELECT project FROM networks WHERE project IS NOT NULL
+                UNION SELECT project FROM volumes WHERE project IS NOT NULL
+                """,
+                [Layout.standaloneProject]
             )
-        }
+        )
     }
 }

@@ -2,17 +2,21 @@ import ContainerRuntime
 import GRDB
 import Linux
 
-/// What there is of containers and volumes outside the records, and which records explain it: looked
-/// at once for a whole recovery.
+/// What there is of containers, volumes and projects outside the records, and which records explain
+/// it: looked at once for a whole recovery.
 struct StateListing: Sendable {
     /// Names of the folders of containers and volumes.
     var containerFolders: [String]
     var volumeFolders: [String]
     var cgroups: [CgroupEntry]
+    /// Projects that have locks or sockets.
+    var projectFolders: Set<String>
 
     /// Containers with a record, and volumes.
     var containers: Set<String> = []
     var volumes: Set<String> = []
+    /// Projects with a record of any kind.
+    var projects: Set<String> = []
     /// Containers whose removal has begun.
     var removing: [ContainerID] = []
     var hasBuildNetworks = false
@@ -24,7 +28,10 @@ extension Engine {
         let listing = StateListing(
             containerFolders: try folderEntries(layout.containers),
             volumeFolders: try folderEntries(layout.volumes),
-            cgroups: runtime.cgroups.entries()
+            cgroups: runtime.cgroups.entries(),
+            projectFolders: Set(
+                try folderEntries(layout.locks) + folderEntries(layout.projects)
+            )
         )
         return try await store.read { db in
             var listing = listing
@@ -34,6 +41,7 @@ extension Engine {
                 if row["isRemoving"] { listing.removing.append(id) }
             }
             listing.volumes = Set(try db.texts("SELECT name FROM volumes"))
+            listing.projects = try Self.knownProjects(db)
             listing.hasBuildNetworks = try db.has(
                 "SELECT 1 FROM networks WHERE key = ?",
                 [Self.buildNetworkKey]

@@ -14,7 +14,7 @@ extension Engine {
                 "SELECT name, project, service, published FROM containers WHERE published <> '[]'"
             ).first { row in
                 try row.json("published", as: [PortBinding].self).contains(where: port.excludes)
-            }.map(Owner.init(row:))
+            }.map(ContainerHolder.init(row:))
         }
         guard let owner else { return failure }
         var failure = failure

@@ -68,7 +68,7 @@ extension Engine {
                 WHERE volume = ? ORDER BY 1
                 """,
                 [name]
-            ).map(Owner.init(row:))
+            ).map(ContainerHolder.init(row:))
             guard users.isEmpty else {
                 throw EngineError(
                     .inUse,

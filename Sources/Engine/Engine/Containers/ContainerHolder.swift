@@ -1,7 +1,7 @@
 import GRDB
 
 /// A container that is in the way of something, and what ends that, in the words of the commands.
-struct Owner: Sendable {
+struct ContainerHolder: Sendable {
     private let name: String
     private let project: String?
     private let service: String?
@@ -22,7 +22,7 @@ struct Owner: Sendable {
     }
 }
 
-extension [Owner] {
+extension [ContainerHolder] {
     /// `container a-1 of project a, container b-1 of project b`.
     var words: String { map(\.words).joined(separator: ", ") }
 
@@ -34,5 +34,4 @@ extension [Owner] {
         }
         return commands.isEmpty ? nil : commands.joined(separator: ", ")
     }
-
 }
