@@ -2,31 +2,29 @@
 /// or turn the direction of reading is shown as an escape (`\e`, `\n`, `\x07`, `\u{202E}`).
 package enum VisibleText {
     package static func escaped(_ text: String) -> String {
-        guard hasInvisible(text) else { return text }
-        return text.unicodeScalars.reduce(into: "") { out, scalar in
-            if isInvisible(scalar) {
-                out += escape(scalar)
-            } else {
-                out.unicodeScalars.append(scalar)
-            }
-        }
+        shown(text, keeping: [], as: escape)
+    }
+
+    /// The same for a text of several lines: line feeds and tabs stay.
+    package static func lines(_ text: String) -> String {
+        shown(text, keeping: ["\n", "\t"], as: escape)
     }
 
     /// A line of a file with such characters replaced one by one, so that columns stay what they
     /// are; tabs stay, too.
     package static func sameColumns(_ text: String) -> String {
-        guard hasInvisible(text) else { return text }
-        return text.unicodeScalars.reduce(into: "") { out, scalar in
-            out.unicodeScalars.append(isInvisible(scalar) && scalar != "\t" ? "\u{FFFD}" : scalar)
-        }
+        shown(text, keeping: ["\t"]) { _ in "\u{FFFD}" }
     }
 
-    /// The same for a text of several lines: line feeds and tabs stay.
-    package static func lines(_ text: String) -> String {
+    private static func shown(
+        _ text: String,
+        keeping kept: [Unicode.Scalar],
+        as form: (Unicode.Scalar) -> String
+    ) -> String {
         guard hasInvisible(text) else { return text }
         return text.unicodeScalars.reduce(into: "") { out, scalar in
-            if isInvisible(scalar), scalar != "\n", scalar != "\t" {
-                out += escape(scalar)
+            if isInvisible(scalar), !kept.contains(scalar) {
+                out += form(scalar)
             } else {
                 out.unicodeScalars.append(scalar)
             }
