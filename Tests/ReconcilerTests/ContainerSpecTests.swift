@@ -60,7 +60,7 @@ struct ContainerSpecTests {
 
     @Test("a service without anything to run is refused")
     func nothingToRun() {
-        var image = image
+        var image = Fixture.image
         image.defaults.command = nil
         #expect(throws: ReconcilerError.self) { try spec(image: image) { $0.entrypoint = [] } }
     }

@@ -101,7 +101,7 @@ struct ContainerRepairTests {
     @Test(
         "what only a new start mounts again is listed, with what to do",
         arguments: [
-            ("rm -r $V", "cp"), ("rm -r $B", "make it again"),
+            ("rm -r $V", "berth exec"), ("rm -r $B", "make it again"),
             ("nsenter -t $I -m /bin/busybox umount /volume", "restart"),
         ]
     )
