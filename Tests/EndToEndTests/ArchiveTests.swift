@@ -18,7 +18,7 @@ struct ArchiveTests {
             echo old > base/etc/motd
             tar -C base -c . | "$0" import -c 'CMD ["sleep", "1000"]' - \(name)
             """
-        let berth = TestMachine.products.appending(path: "berth").path()
+        let berth = TestMachine.berth
         let made = try await machine.run(["/bin/sh", "-c", script, berth])
         try #require(made.status == 0, "\(made.err)")
         return made.out.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -145,7 +145,7 @@ struct ArchiveTests {
                 "$0" image unmount base:1 >&2
                 diff theirs ours && wc -l < ours
                 """
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let compared = try await machine.run([
                 "/bin/bash", "-o", "pipefail", "-c", script, berth,
             ])

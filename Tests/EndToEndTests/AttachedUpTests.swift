@@ -6,13 +6,6 @@ import Testing
 /// What an attached `up` and `logs` show of containers that come and go.
 @Suite("root: attached up", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct AttachedUpTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
     private static let project = """
         services:
           a:
@@ -27,19 +20,17 @@ struct AttachedUpTests {
                 echo first $$X; echo an error of $$X >&2
                 while :; do sleep 0.1; done
         """
-    private static let berth = TestMachine.products.appending(path: "berth").path()
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, Self.berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox()
             try machine.write(Self.project)
             try await body(machine)
         }
     }
 
     private func up(_ x: String, _ machine: TestMachine) async throws {
-        let up = try await machine.run([Self.berth, "up", "-d"], environment: ["X": x])
+        let up = try await machine.run([TestMachine.berth, "up", "-d"], environment: ["X": x])
         try #require(up.status == 0, "\(up.err)")
         try await hasSaid("first \(x)", machine)
     }
@@ -54,7 +45,7 @@ struct AttachedUpTests {
     func replaced() async throws {
         try await with { machine in
             try await up("1", machine)
-            let run = try machine.start([Self.berth, "up"], environment: ["X": "2"])
+            let run = try machine.start([TestMachine.berth, "up"], environment: ["X": "2"])
             async let end = run.end()
             try await hasSaid("first 2", machine)
             try run.signal(SIGINT)
@@ -73,7 +64,7 @@ struct AttachedUpTests {
         try await with { machine in
             try await up("1", machine)
             let run = try TerminalProgram(
-                [Self.berth, "up"],
+                [TestMachine.berth, "up"],
                 on: machine,
                 columns: 80,
                 rows: 40,

@@ -38,7 +38,7 @@ struct BadInputTests {
     func fullOutput() async throws {
         try await TestMachine.with { machine in
             try machine.write("services: {web: {image: busybox}}")
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let config = try await machine.run(["sh", "-c", "exec \(berth) config > /dev/full"])
             #expect(config.status == 1)
             #expect(config.err == "cannot write the output: No space left on device\n")

@@ -7,21 +7,23 @@ import Testing
 /// What the command line takes and refuses, as seen by whoever calls the program.
 @Suite("root: command line", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct CommandLineTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        ln -sf busybox base/bin/sleep
-        echo text > base/bin/text
-        tar -C base -c . | "$0" import -c 'CMD ["sleep", "1000"]' - base:1
-        """
+
+    private func importBase(on machine: TestMachine) async throws {
+        try await machine.importBox(
+            "sleep",
+            as: "base:1",
+            change: "CMD [\"sleep\", \"1000\"]",
+            preparing: "echo text > base/bin/text"
+        )
+    }
 
     @Test("without /proc the program says so, instead of taking the command for none")
     func withoutProc() async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
             let script = "mkdir -p empty; mount --bind empty /proc; exec \"$0\" ps"
-            let run = try await machine.run(["unshare", "-m", "/bin/sh", "-c", script, berth])
+            let run = try await machine.run([
+                "unshare", "-m", "/bin/sh", "-c", script, TestMachine.berth,
+            ])
             #expect(run.status == 1)
             #expect(run.out == "")
             #expect(run.err.contains("there is no /proc here; mount it first"), "\(run.err)")
@@ -31,9 +33,7 @@ struct CommandLineTests {
     @Test("exec tells what cannot be started by 126 and 127, and a missing replica by its number")
     func execCodes() async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await importBase(on: machine)
             try machine.write("services: {app: {image: base:1}}\n")
 
             let scaled = try await machine.berth("up", "-d", "--scale", "nosuch=1")
@@ -51,7 +51,7 @@ struct CommandLineTests {
                 (["-w", "/nodir"], 127), (["-w", "/bin/text"], 127), (["-w", "bin"], 128),
                 (["-w", "", "-u", ""], 0), (["-u", "nosuch"], 1),
             ] as [([String], Int32)] {
-                let program = [berth, "exec"] + words + ["app", "sleep", "0"]
+                let program = [TestMachine.berth, "exec"] + words + ["app", "sleep", "0"]
                 #expect(try await machine.run(program).status == code, "\(words)")
             }
             let second = try await machine.berth("exec", "--index", "2", "app", "sleep", "0")
@@ -64,12 +64,10 @@ struct CommandLineTests {
     @Test("where limits of the caller reach containers, up says so, and doctor")
     func limits() async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await importBase(on: machine)
             try machine.write("services: {app: {image: base:1}}\n")
             let low = { (words: String) in
-                ["/bin/sh", "-c", "ulimit -n 600; \"$0\" \(words)", berth]
+                ["/bin/sh", "-c", "ulimit -n 600; \"$0\" \(words)", TestMachine.berth]
             }
             let doctor = try await machine.run(low("doctor --format '{{.What}} {{.State}}'"))
             let isTold = doctor.out.contains("nofile 600 instead of 524288")
@@ -87,18 +85,42 @@ struct CommandLineTests {
         }
     }
 
+    @Test("logs do not end at the soft limits of whoever said up")
+    func softLimits() async throws {
+        try await TestMachine.with { machine in
+            try await importBase(on: machine)
+            try machine.write(
+                """
+                services:
+                  app:
+                    image: base:1
+                    entrypoint: [busybox, sh, -c]
+                    command: [busybox seq 1 200000; echo end]
+
+                """
+            )
+            let up = try await machine.run(
+                // In units of 512 bytes: less than the log, more than berth's own files.
+                ["/bin/sh", "-c", "ulimit -S -f 4096; \"$0\" up -d", TestMachine.berth]
+            )
+            try #require(up.status == 0, "\(up.err)")
+            let logs = try await machine.berth("logs", "-f", "--no-log-prefix")
+            #expect(logs.out.split(separator: "\n").count == 200_001)
+            #expect(logs.out.hasSuffix("\n200000\nend\n"))
+            try await machine.berth("down", "-t", "0")
+        }
+    }
+
     @Test("exec on a terminal says that it gives none, unless it was not asked for one")
     func execNote() async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await importBase(on: machine)
             try machine.write("services: {app: {image: base:1}}\n")
             let up = try await machine.berth("up", "-d")
             try #require(up.status == 0, "\(up.err)")
             for (words, isTold) in [(["exec"], true), (["exec", "-T"], false)] {
                 let program = try TerminalProgram(
-                    [berth] + words + ["app", "sleep", "0"],
+                    [TestMachine.berth] + words + ["app", "sleep", "0"],
                     on: machine,
                     columns: 120,
                     rows: 20
@@ -114,9 +136,7 @@ struct CommandLineTests {
     @Test("down --rmi removes images while the project is still locked")
     func removesImagesAlone() async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await importBase(on: machine)
             try machine.write("services: {app: {image: base:1}}\n")
             let up = try await machine.berth("up", "-d")
             try #require(up.status == 0, "\(up.err)")
@@ -170,9 +190,7 @@ struct CommandLineTests {
     @Test("completion knows projects, images, containers, and services that only have containers")
     func completesRecords() async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await importBase(on: machine)
             try machine.write("services: {app: {image: base:1}}\n", to: "shop/compose.yaml")
             let shop = machine.folder.appending(path: "shop")
             let up = try await machine.berth("up", "-d", in: shop)
@@ -184,14 +202,17 @@ struct CommandLineTests {
                 (["rmi", "ba"], "base:1\n:4\n"),
                 (["container", "export", ""], "\(name)-app-1\n:4\n"),
             ] {
-                let answer = try await machine.run([berth, "__complete"] + words)
+                let answer = try await machine.run([TestMachine.berth, "__complete"] + words)
                 #expect(answer.out == expected, "\(words)")
                 #expect(answer.err == "")
                 #expect(answer.status == 0)
             }
             // A pipe that nobody writes into is given up.
             let pipe = try await machine.run(
-                ["/bin/sh", "-c", "mkfifo pipe; exec \"$0\" __complete -f pipe up ''", berth]
+                [
+                    "/bin/sh", "-c", "mkfifo pipe; exec \"$0\" __complete -f pipe up ''",
+                    TestMachine.berth,
+                ]
             )
             #expect(pipe.status == 0)
             #expect(pipe.err == "")

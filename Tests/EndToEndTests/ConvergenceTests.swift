@@ -5,26 +5,17 @@ import Testing
 /// What a command finds of another one's work, and what it leaves when it fails.
 @Suite("root: convergence", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct ConvergenceEndToEndTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
-    private static let berth = TestMachine.products.appending(path: "berth").path()
 
     private func with(_ project: String, _ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, Self.berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox()
             try machine.write(project)
             try await body(machine)
         }
     }
 
     private func up(_ machine: TestMachine, _ arguments: String...) async throws {
-        let up = try await machine.run([Self.berth] + arguments + ["up", "-d"])
+        let up = try await machine.run([TestMachine.berth] + arguments + ["up", "-d"])
         try #require(up.status == 0, "\(up.err)")
     }
 
@@ -45,14 +36,14 @@ struct ConvergenceEndToEndTests {
             """
         try await with(project) { machine in
             try await up(machine)
-            let stop = try machine.start([Self.berth, interrupted])
+            let stop = try machine.start([TestMachine.berth, interrupted])
             async let end = stop.end()
             try await machine.until("it is told to end") {
                 try await machine.berth("logs").out.contains("told")
             }
             try stop.signal(SIGKILL)
             _ = try await end
-            let run = try await machine.run([Self.berth] + verb)
+            let run = try await machine.run([TestMachine.berth] + verb)
             #expect(run.status == 0, "\(run.err)")
             #expect(run.err.contains("web-1  Started"), "\(run.err)")
             let log = try await machine.berth("logs", "--no-log-prefix").lines
@@ -79,7 +70,7 @@ struct ConvergenceEndToEndTests {
                 """
             )
             for verb in [["up", "-d"], ["plan"]] {
-                let run = try await machine.run([Self.berth] + verb)
+                let run = try await machine.run([TestMachine.berth] + verb)
                 #expect(run.status == 1, "\(run.out)")
                 #expect(run.err.contains("203.0.113.5"), "\(run.err)")
                 #expect(!run.err.contains("Stopp"), "\(run.err)")
@@ -175,7 +166,7 @@ struct ConvergenceEndToEndTests {
             try machine.write(project("new"))
             try await up(machine)
             for arguments in [["--dry-run", "down", "-v"], ["down", "-v", "-t", "0"]] {
-                let down = try await machine.run([Self.berth] + arguments)
+                let down = try await machine.run([TestMachine.berth] + arguments)
                 #expect(down.status == 0, "\(down.err)")
                 let words = "volume \(machine.project)_old of this project stays"
                 #expect(down.err.contains(words), "\(down.err)")
@@ -195,7 +186,7 @@ struct ConvergenceEndToEndTests {
             """
         try await with(build) { machine in
             let locks = machine.folder.appending(path: "root/locks/\(machine.project)").path()
-            let up = try machine.start([Self.berth, "up", "-d"])
+            let up = try machine.start([TestMachine.berth, "up", "-d"])
             async let end = up.end()
             try await machine.until("it has the project") {
                 FileManager.default.fileExists(atPath: locks)
@@ -207,7 +198,9 @@ struct ConvergenceEndToEndTests {
             try machine.write("services: {web: {image: box, command: sleep 1}}", to: "b.yaml")
             let other = "\(machine.project)x"
             for verb in [["up", "--no-start"], ["down"]] {
-                let run = try await machine.run([Self.berth, "-f", "b.yaml", "-p", other] + verb)
+                let run = try await machine.run(
+                    [TestMachine.berth, "-f", "b.yaml", "-p", other] + verb
+                )
                 #expect(run.status == 0, "\(run.err)")
             }
             #expect(!FileManager.default.fileExists(atPath: locks))

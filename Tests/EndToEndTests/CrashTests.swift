@@ -68,7 +68,7 @@ struct CrashTests {
             // At whatever point the kill falls, the next `up` must reach the same end.
             for _ in 0..<6 {
                 let victim = try machine.start(
-                    [TestMachine.products.appending(path: "berth").path(), "up", "-d"])
+                    [TestMachine.berth, "up", "-d"])
                 for _ in 0..<Int.random(in: 1...4000) { await Task.yield() }
                 try victim.signal(SIGKILL)
                 _ = try await victim.end()

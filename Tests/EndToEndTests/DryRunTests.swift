@@ -4,13 +4,6 @@ import Testing
 /// `--dry-run` before any verb, `ls`, and names with `_`.
 @Suite("root: plans and lists", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct DryRunTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo touch; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
     private static let project = """
         services:
           web: {image: box, init: true, command: sleep 100, stop_grace_period: 0s}
@@ -19,9 +12,7 @@ struct DryRunTests {
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox("sh sleep echo touch")
             try machine.write(Self.project)
             try await body(machine)
         }
@@ -44,9 +35,8 @@ struct DryRunTests {
         try await with { machine in
             try #require(try await machine.berth("up", "-d").status == 0)
             let before = try await machine.berth("ps", "-a", "--format", "{{.ID}} {{.State}}").out
-            let berth = TestMachine.products.appending(path: "berth").path()
             for words in [["--dry-run"] + verb, [verb[0], "--dry-run"] + verb.dropFirst()] {
-                let run = try await machine.run([berth] + words)
+                let run = try await machine.run([TestMachine.berth] + words)
                 #expect(run.status == 0, "\(run.err)")
                 #expect(run.out.contains(expected), "\(run.out)\(run.err)")
                 #expect(run.err.contains("DRY-RUN MODE"))
@@ -70,8 +60,7 @@ struct DryRunTests {
             let file = machine.folder.appending(path: "compose.yaml").path()
             let name = machine.project
             func lines(_ arguments: String...) async throws -> [String] {
-                let berth = TestMachine.products.appending(path: "berth").path()
-                return try await machine.run([berth] + arguments).lines.map { line in
+                try await machine.run([TestMachine.berth] + arguments).lines.map { line in
                     line.split(separator: " ", omittingEmptySubsequences: true)
                         .joined(separator: " ")
                 }

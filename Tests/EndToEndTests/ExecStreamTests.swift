@@ -4,25 +4,21 @@ import Testing
 /// What `exec` hands into a container of the caller's streams: bytes, and nothing else.
 @Suite("root: exec streams", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct ExecStreamTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin base/tmp
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh cat sleep stat wc seq head true; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" import -c 'CMD ["sleep", "1000"]' - base:1
-        """
 
     /// Runs a script of the host beside a service `app`; `$berth` and `$exec` are commands.
     private func run(_ script: String) async throws -> TestMachine.Output {
         var output = TestMachine.Output(status: -1, out: "", err: "")
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox(
+                "sh cat sleep stat wc seq head true",
+                as: "base:1",
+                change: "CMD [\"sleep\", \"1000\"]",
+                preparing: "mkdir base/tmp"
+            )
             try machine.write("services: {app: {image: base:1}}\n")
             let up = try await machine.berth("up", "-d")
             try #require(up.status == 0, "\(up.err)")
-            let whole = "berth='\(berth)'; exec=\"$berth exec -T app\"; \(script)"
+            let whole = "berth='\(TestMachine.berth)'; exec=\"$berth exec -T app\"; \(script)"
             output = try await machine.run(["/bin/bash", "-c", whole])
             try await machine.berth("down", "-t", "0")
         }

@@ -5,13 +5,6 @@ import Testing
 /// What runs when the disk is full goes on.
 @Suite("root: a full disk", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct FullDiskTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep cat; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
     private static let project = """
         services:
           web: {image: box, command: sleep 1000, stop_grace_period: 0s, environment: {X: "${X:-1}"}}
@@ -30,12 +23,7 @@ struct FullDiskTests {
             try #require(mount("tmpfs", disk, "tmpfs", 0, "size=100m,mode=0700") == 0)
             defer { #expect(umount2(disk, CInt(MNT_DETACH)) == 0) }
             var state = ["BERTH_ROOT": "\(disk)/root", "BERTH_RUN": "\(disk)/run"]
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(
-                ["/bin/sh", "-c", Self.image, berth],
-                environment: state
-            )
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox("sh sleep cat", environment: state)
             try machine.write(Self.project)
             try #require(try await machine.berth("up", "-d", environment: state).status == 0)
             let marking = "echo first > /dev/shm/mark"

@@ -51,7 +51,7 @@ struct ImageCommandTests {
             try await prepare(machine)
             func docker(_ arguments: String...) async throws -> TestMachine.Output {
                 try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                    [TestMachine.berth, "docker"] + arguments
                 )
             }
             #expect(try await docker("tag", "one:1", "uno:2").out.isEmpty)
@@ -105,7 +105,7 @@ struct ImageCommandTests {
             try await prepare(machine)
             func docker(_ arguments: String...) async throws -> TestMachine.Output {
                 try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                    [TestMachine.berth, "docker"] + arguments
                 )
             }
             let size = "{{.Size}} {{.VirtualSize}}"
@@ -142,7 +142,7 @@ struct ImageCommandTests {
             try await prepare(machine)
             func docker(_ arguments: String...) async throws -> TestMachine.Output {
                 try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                    [TestMachine.berth, "docker"] + arguments
                 )
             }
             try machine.write(
@@ -171,7 +171,7 @@ struct ImageCommandTests {
                 ["image", "inspect"], ["history"], ["rmi"], ["save", "-o", "saved.tar"],
             ] {
                 let output = try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path(), "docker"] + command
+                    [TestMachine.berth, "docker"] + command
                         + ["--platform", "linux/s390x", "one:1"]
                 )
                 #expect(output.status == 1, "\(command)")
@@ -228,7 +228,7 @@ struct ImageCommandTests {
                 (["-H", "ssh://there", "images"], 125, "this machine only"),
             ] {
                 let output = try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path(), "docker"] + line
+                    [TestMachine.berth, "docker"] + line
                 )
                 #expect(output.status == status, "\(line)")
                 #expect(output.err.contains(words), "\(output.err)")

@@ -5,19 +5,10 @@ import Testing
 /// Ctrl-C in commands that show no logs: what was under way is ended and cleared away.
 @Suite("root: an interruption", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct InterruptionEndToEndTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo test; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
-    private static let berth = TestMachine.products.appending(path: "berth").path()
 
     private func with(_ project: String, _ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, Self.berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox("sh sleep echo test")
             try machine.write(project)
             try await body(machine)
         }
@@ -45,7 +36,7 @@ struct InterruptionEndToEndTests {
                 build: {dockerfile_inline: "FROM box\\nRUN echo begun; exec sleep 100\\n"}
             """
         try await with(project) { machine in
-            let run = try machine.start([Self.berth] + verb)
+            let run = try machine.start([TestMachine.berth] + verb)
             async let end = run.end()
             // The step has its folder, and its program the log there.
             try await machine.until("the step runs") {
@@ -80,7 +71,7 @@ struct InterruptionEndToEndTests {
                 depends_on: {a: {condition: service_healthy}}
             """
         try await with(project) { machine in
-            let run = try machine.start([Self.berth, "up", "-d"])
+            let run = try machine.start([TestMachine.berth, "up", "-d"])
             async let end = run.end()
             try await machine.until("a runs") {
                 try await machine.berth("ps", "-q", "a").lines.count == 1
@@ -106,7 +97,7 @@ struct InterruptionEndToEndTests {
         }
         try await with("services:\n" + services.joined(separator: "\n")) { machine in
             for number in 1...4 {
-                let run = try machine.start([Self.berth, "up", "--force-recreate"])
+                let run = try machine.start([TestMachine.berth, "up", "--force-recreate"])
                 async let end = run.end()
                 try await machine.until("some of them are being started") {
                     try await machine.berth("ps", "-q").lines.count >= number

@@ -15,7 +15,7 @@ struct PlatformTests {
         _ arguments: String...
     ) async throws -> TestMachine.Output {
         try await machine.run(
-            [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+            [TestMachine.berth, "docker"] + arguments
         )
     }
 
@@ -89,7 +89,7 @@ struct PlatformTests {
     private func check(_ machine: TestMachine) async throws {
         func docker(_ arguments: String...) async throws -> TestMachine.Output {
             try await machine.run(
-                [TestMachine.products.appending(path: "berth").path(), "docker"] + arguments
+                [TestMachine.berth, "docker"] + arguments
             )
         }
         func architecture(_ platform: String) async throws -> TestMachine.Output {
@@ -111,7 +111,7 @@ struct PlatformTests {
         #expect(try await architecture("linux/amd64").out == "amd64\n")
         let preset = try await machine.run(
             [
-                TestMachine.products.appending(path: "berth").path(), "docker", "pull",
+                TestMachine.berth, "docker", "pull",
                 "\(Self.name):1",
             ],
             environment: ["DOCKER_DEFAULT_PLATFORM": "linux/s390x"]

@@ -10,7 +10,7 @@ import Testing
     .timeLimit(.minutes(5))
 )
 struct PruneTests {
-    private let berth = TestMachine.products.appending(path: "berth").path()
+    private let berth = TestMachine.berth
 
     /// An image `base:1` with a shell, and what builds `app:1` from it: the build waits in its last
     /// but one step for somebody to write into the gate.

@@ -141,7 +141,7 @@ struct PushPullTests {
         try await Self.with(layerMegabytes: 48) { machine, registry in
             try await machine.berth("image", "push", "-q", "localhost:5000/app:1")
             let other = ["BERTH_ROOT": machine.folder.path() + "/other"]
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let command = [berth, "image", "pull", "-q", "localhost:5000/app:1"]
             let programs = try (0..<3).map { _ in
                 try machine.start(command, environment: other)
@@ -245,7 +245,7 @@ struct PushPullTests {
         try await Self.with { machine, registry in
             try registry.pause()
             let screen = machine.folder.appending(path: "screen")
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let program = try machine.start([
                 "/usr/bin/script", "-qefc",
                 "echo $$ > pid; TERM=xterm exec \(berth) image pull localhost:5000/other:1",
@@ -271,7 +271,7 @@ struct PushPullTests {
         try await TestMachine.with { machine in
             for arguments in [["pull", "x"], ["push", "x"]] {
                 let output = try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path(), "image"] + arguments,
+                    [TestMachine.berth, "image"] + arguments,
                     environment: ["DOCKER_CONTENT_TRUST": "1"]
                 )
                 #expect(output.status == 1)

@@ -12,7 +12,7 @@ struct QuickstartTests {
         try await TestMachine.with { machine in
             func berth(_ arguments: String...) async throws -> TestMachine.Output {
                 try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path()] + arguments,
+                    [TestMachine.berth] + arguments,
                     in: Self.sample
                 )
             }
@@ -55,7 +55,7 @@ struct QuickstartTests {
             #expect(exec.err == "err\n")
 
             // On a terminal: pipes stand between, and the command ends with its program.
-            let program = TestMachine.products.appending(path: "berth").path()
+            let program = TestMachine.berth
             let terminal = try await machine.run(
                 [
                     "script", "-qec",
@@ -85,7 +85,7 @@ struct QuickstartTests {
                 greeting: String
             ) async throws -> TestMachine.Output {
                 try await machine.run(
-                    [TestMachine.products.appending(path: "berth").path()] + arguments,
+                    [TestMachine.berth] + arguments,
                     in: Self.sample,
                     environment: ["QUICKSTART_GREETING": greeting]
                 )

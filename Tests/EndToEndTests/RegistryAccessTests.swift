@@ -41,7 +41,7 @@ struct RegistryAccessTests {
         _ password: String,
         _ environment: [String: String]
     ) async throws -> TestMachine.Output {
-        let berth = TestMachine.products.appending(path: "berth").path()
+        let berth = TestMachine.berth
         return try await machine.run(
             [
                 "/bin/sh", "-c",

@@ -45,7 +45,7 @@ struct SupervisionTests {
                 Self.service("early", "while ! test -e /go; do usleep 10000; done; exit 7") + "\n"
                     + Self.service("late", "exec sleep 1000", check)
             )
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let waiting = try machine.start([berth, "up", "-d", "--wait"])
             try await machine.until("both run, and one of them is waited for") {
                 try await machine.berth("exec", "-T", "late", "test", "-e", "/asked").status == 0
@@ -134,7 +134,7 @@ struct SupervisionTests {
                     .replacingOccurrences(of: "SIGKILL", with: "SIGUSR1")
             )
             #expect(try await machine.berth("up", "-d").status == 0)
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let began = ContinuousClock.now
             let long = try machine.start([berth, "stop", "-t", "100"])
             try await machine.until("the first stop is under way") {
@@ -154,7 +154,7 @@ struct SupervisionTests {
             #expect(try await machine.berth("up", "-d").status == 0)
             let supervisor = try #require(try machine.supervisor())
             kill(supervisor, SIGSTOP)
-            let berth = TestMachine.products.appending(path: "berth").path()
+            let berth = TestMachine.berth
             let said = try machine.write("", to: "said")
             let stop = try machine.start(["sh", "-c", "exec \(berth) stop -t 0 2> said"])
             try await machine.until("it says what it waits for") {

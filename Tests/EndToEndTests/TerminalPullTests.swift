@@ -6,14 +6,6 @@ import Testing
 /// `pull` as a person sees it, and a terminal that a shell had meanwhile.
 @Suite("root: pulls on the terminal", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct TerminalPullTests {
-    private static let berth = TestMachine.products.appending(path: "berth").path()
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - 127.0.0.1:5000/box:1
-        """
 
     @Test("Ctrl-C ends a pull whose registry does not answer, and leaves nothing of it")
     func interrupted() async throws {
@@ -28,7 +20,7 @@ struct TerminalPullTests {
             }
             try machine.write("services: {a: {image: \"127.0.0.1:5000/box:1\"}}")
             let pull = try TerminalProgram(
-                [Self.berth, "pull"],
+                [TestMachine.berth, "pull"],
                 on: machine,
                 columns: 80,
                 rows: 24
@@ -54,8 +46,7 @@ struct TerminalPullTests {
         try await TestMachine.with { machine in
             let registry = try await LocalRegistry(on: machine)
             do {
-                let made = try await machine.run(["/bin/sh", "-c", Self.image, Self.berth])
-                try #require(made.status == 0, "\(made.err)")
+                try await machine.importBox(as: "127.0.0.1:5000/box:1")
                 let push = try await machine.berth("image", "push", "127.0.0.1:5000/box:1")
                 try #require(push.status == 0, "\(push.err)")
                 try await machine.berth("image", "rm", "127.0.0.1:5000/box:1")
@@ -68,7 +59,7 @@ struct TerminalPullTests {
                     """
                 )
                 let pull = try TerminalProgram(
-                    [Self.berth, "pull"],
+                    [TestMachine.berth, "pull"],
                     on: machine,
                     columns: columns,
                     rows: 24

@@ -19,7 +19,7 @@ struct TerminalStopTests {
             depends_on: {b: {condition: service_healthy}}
         """
 
-    private static let berth = TestMachine.products.appending(path: "berth").path()
+    private static let berth = TestMachine.berth
 
     @Test("what goes on after Ctrl-Z is drawn below what the shell wrote, and once")
     func stopped() async throws {

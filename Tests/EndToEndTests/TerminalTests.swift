@@ -54,7 +54,7 @@ struct TerminalTests {
         }
     }
 
-    private static let berth = TestMachine.products.appending(path: "berth").path()
+    private static let berth = TestMachine.berth
 
     /// Lines without what changes: padding, times, spinners.
     private func count(_ line: String, in terminal: EmulatedTerminal) -> Int {

@@ -4,22 +4,13 @@ import Testing
 /// Flags of `up` that say when it ends, with which exit code, and what it shows.
 @Suite("root: flags of up", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct UpFlagsTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo cat; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
 
     private func with(
         _ project: String,
         _ body: (TestMachine) async throws -> Void
     ) async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox("sh sleep echo cat")
             try machine.write(project)
             try await body(machine)
         }
@@ -49,8 +40,7 @@ struct UpFlagsTests {
     )
     func abort(flags: [String], code: Int32) async throws {
         try await with(Self.project) { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let up = try await machine.run([berth, "up"] + flags)
+            let up = try await machine.run([TestMachine.berth, "up"] + flags)
             #expect(up.status == code, "\(up.err)")
             #expect(try await machine.berth("ps", "--services").out == "")
             guard code != 0 else { return }
@@ -65,13 +55,12 @@ struct UpFlagsTests {
     @Test("logs are shown of the services asked for, and ends count of those that are shown")
     func attach() async throws {
         try await with(Self.project) { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
             let flags = ["--no-attach", "job", "--no-attach", "web", "--exit-code-from", "web"]
-            let without = try await machine.run([berth, "up"] + flags)
+            let without = try await machine.run([TestMachine.berth, "up"] + flags)
             #expect(without.status == 7, "\(without.err)")
             #expect(without.lines == ["test-1  | of test", "test-1 exited with code 3"])
             let one = try await machine.run([
-                berth, "up", "--attach", "web", "--exit-code-from", "test",
+                TestMachine.berth, "up", "--attach", "web", "--exit-code-from", "test",
             ])
             #expect(one.status == 3, "\(one.err)")
             #expect(one.lines == ["web-1  | of web", "web-1 exited with code 7"])
@@ -82,7 +71,7 @@ struct UpFlagsTests {
                 (["-d", "--attach", "web"], "--detach cannot be combined with --attach"),
                 (["--wait", "--exit-code-from", "web"], "--wait cannot be combined with"),
             ] {
-                let refused = try await machine.run([berth, "up"] + arguments)
+                let refused = try await machine.run([TestMachine.berth, "up"] + arguments)
                 #expect(refused.status == 1)
                 #expect(refused.err.contains(reason), "\(refused.err)")
             }

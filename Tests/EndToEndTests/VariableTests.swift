@@ -4,13 +4,6 @@ import Testing
 /// Variables of docker compose's, filters and numbers of `ls`, `logs` and `up`.
 @Suite("root: variables and numbers", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct VariableTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo true; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" image import - box
-        """
     private static let project = """
         services:
           web:
@@ -22,9 +15,7 @@ struct VariableTests {
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox("sh sleep echo true")
             try machine.write(Self.project)
             try await body(machine)
         }
@@ -69,9 +60,8 @@ struct VariableTests {
                 "services: {other: {image: box, command: sleep 1000, stop_grace_period: 0s}}"
             try machine.write(other, to: "other.yaml")
             try #require(try await machine.berth("up", "-d").status == 0)
-            let berth = TestMachine.products.appending(path: "berth").path()
             try machine.write("COMPOSE_REMOVE_ORPHANS=1", to: ".env")
-            let up = try await machine.run([berth, "-f", "other.yaml", "up", "-d"])
+            let up = try await machine.run([TestMachine.berth, "-f", "other.yaml", "up", "-d"])
             #expect(up.status == 0, "\(up.err)")
             #expect(try await machine.berth("ps", "--services", "--orphans").lines == ["other"])
             try await machine.run(["rm", ".env"])

@@ -4,13 +4,6 @@ import Testing
 /// Which containers a verb means, and which project.
 @Suite("root: what a verb means", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
 struct VerbExtentTests {
-    private static let image = """
-        set -e
-        mkdir -p base/bin
-        cp "$(command -v busybox)" base/bin/busybox
-        for word in sh sleep echo; do ln -sf busybox base/bin/$word; done
-        tar -C base -c . | "$0" import - base:1
-        """
 
     private static let project = """
         services:
@@ -28,9 +21,7 @@ struct VerbExtentTests {
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            let berth = TestMachine.products.appending(path: "berth").path()
-            let made = try await machine.run(["/bin/sh", "-c", Self.image, berth])
-            try #require(made.status == 0, "\(made.err)")
+            try await machine.importBox(as: "base:1")
             try machine.write(Self.project)
             try await body(machine)
         }
@@ -88,8 +79,7 @@ struct VerbExtentTests {
     func nothing() async throws {
         try await with { machine in
             for arguments in [["start"], ["start", "--wait"], ["start", "web"]] {
-                let berth = TestMachine.products.appending(path: "berth").path()
-                let start = try await machine.run([berth] + arguments)
+                let start = try await machine.run([TestMachine.berth] + arguments)
                 #expect(start.status == 1)
                 #expect(start.err.contains("has a container") || start.err.contains("no container"))
                 #expect(start.err.contains("`berth up` makes"), "\(start.err)")
@@ -124,8 +114,9 @@ struct VerbExtentTests {
             try machine.write(Self.project)
             for verb in ["up", "down", "stop", "start", "restart", "ps", "logs", "images", "pull"] {
                 for file in [[], ["-f", "compose.yaml"]] {
-                    let berth = TestMachine.products.appending(path: "berth").path()
-                    let run = try await machine.run([berth] + file + ["-p", name, verb])
+                    let run = try await machine.run(
+                        [TestMachine.berth] + file + ["-p", name, verb]
+                    )
                     #expect(run.status == 1, "\(verb)")
                     let text = "invalid project name \"\(name)\": must consist only of lowercase"
                     #expect(run.err.contains(text), "\(verb): \(run.err)")
