@@ -82,7 +82,8 @@ struct Entering {
 
     /// Warnings, and either a failure or the word that the program is about to be executed.
     ///
-    /// Kinds and stages are compared as numbers: an enum of C takes any number in Swift, and a `switch` over one that is none of their cases ends the process.
+    /// Kinds and stages are compared as numbers: an enum of C takes any number in Swift, and a
+    /// `switch` over one that is none of its cases ends the process.
     private mutating func readJournal() {
         guard let journal = journal?.copy() else { return }
         for index in 0..<journal.count {
