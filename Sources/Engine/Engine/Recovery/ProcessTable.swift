@@ -45,30 +45,32 @@ enum ProcessTable {
 
     /// What it works for, by the first of its open files that tells.
     private static func role(of pid: Int32, _ layout: Layout) -> OwnProcess.Role? {
-        let folder = FilePath("/proc/\(pid)/fd")
+        let folder = "/proc/\(pid)/fd"
         // As above: gone is gone.
-        for name in (try? folderEntries(folder)) ?? [] {
-            guard let target = link(folder.appending(name)) else { continue }
-            if target.starts(with: layout.containers) {
-                let rest = target.components.dropFirst(layout.containers.components.count)
-                if let id = rest.first.flatMap({ ContainerID($0.string) }) {
-                    return .keeper(container: id.text)
-                }
+        for name in (try? folderEntries(FilePath(folder))) ?? [] {
+            guard let target = link("\(folder)/\(name)") else { continue }
+            if let id = first(of: target, below: layout.containers).flatMap({ ContainerID($0) }) {
+                return .keeper(container: id.text)
             }
-            if target.starts(with: layout.projects), target.lastComponent == "lock" {
-                let rest = target.components.dropFirst(layout.projects.components.count)
-                if let project = rest.first { return .supervisor(project: project.string) }
+            if target.hasSuffix("/lock"), let project = first(of: target, below: layout.projects) {
+                return .supervisor(project: project)
             }
         }
         return nil
     }
 
-    private static func link(_ path: FilePath) -> FilePath? {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = path.withPlatformString { readlink($0, &buffer, buffer.count - 1) }
-        guard count > 0 else { return nil }
-        return buffer.withUnsafeBufferPointer { bytes in
-            bytes.baseAddress.map { FilePath(platformString: $0) }
-        }
+    /// The name after a folder's in a path. By the bytes: a machine with many containers has tens of
+    /// thousands of open files, and each is looked at.
+    private static func first(of path: String, below folder: FilePath) -> String? {
+        let start = folder.string + "/"
+        guard path.utf8.starts(with: start.utf8) else { return nil }
+        let name = path.utf8.dropFirst(start.utf8.count).prefix { $0 != UInt8(ascii: "/") }
+        return name.isEmpty ? nil : String(name)
+    }
+
+    private static func link(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = readlink(path, &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 }
