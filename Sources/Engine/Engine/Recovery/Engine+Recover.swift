@@ -44,7 +44,7 @@ extension Engine {
             recovery.failed.append("\(error)")
         }
         await settleNetwork(&recovery, mending: mending)
-        if mending { await putBackContainers(&recovery) }
+        if mending { await putBackContainers(listing, &recovery) }
         await removeRemains(&recovery)
         try await store.writeEnd { db in
             try db.run(
@@ -152,10 +152,18 @@ extension Engine {
         }
     }
 
-    /// What running containers have otherwise than the records say.
-    private func putBackContainers(_ recovery: inout Recovery) async {
+    /// What running containers have otherwise than the records say. Those of a supervisor that lives
+    /// are left to it: it looks as it begins and every few seconds.
+    private func putBackContainers(
+        _ listing: StateListing,
+        _ recovery: inout Recovery
+    ) async {
+        let unwatched = listing.running
+            .filter { !FileLock.isHeld(layout.supervisorLock($0.key)) }
+            .reduce(into: Set<ContainerID>()) { $0.formUnion($1.value) }
+        guard !unwatched.isEmpty else { return }
         do {
-            let mending = try await mendContainers()
+            let mending = try await mendContainers(of: unwatched)
             recovery.mended += mending.mended
             recovery.lasting += mending.lasting
             recovery.failed += mending.failed

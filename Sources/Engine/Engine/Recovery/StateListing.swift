@@ -17,6 +17,8 @@ struct StateListing: Sendable {
     var volumes: Set<String> = []
     /// Projects with a record of any kind.
     var projects: Set<String> = []
+    /// Containers that are written down as running, by the project whose supervisor has them.
+    var running: [String: Set<ContainerID>] = [:]
     /// Containers whose removal has begun.
     var removing: [ContainerID] = []
     var hasBuildNetworks = false
@@ -35,9 +37,14 @@ extension Engine {
         )
         return try await store.read { db in
             var listing = listing
-            for row in try db.rows("SELECT id, isRemoving FROM containers") {
+            for row in try db.rows(
+                "SELECT id, coalesce(project, ?) AS project, status = 'running' AS runs, isRemoving "
+                    + "FROM containers",
+                [Layout.standaloneProject]
+            ) {
                 let id = try row.value("id") { ContainerID($0) }
                 listing.containers.insert(id.text)
+                if row["runs"] { listing.running[row["project"], default: []].insert(id) }
                 if row["isRemoving"] { listing.removing.append(id) }
             }
             listing.volumes = Set(try db.texts("SELECT name FROM volumes"))

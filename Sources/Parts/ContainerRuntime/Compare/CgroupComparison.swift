@@ -129,14 +129,21 @@ extension Cgroups {
         of pid: Int32,
         _ place: CgroupPlace
     ) throws(SyscallError) -> [FilePath] {
-        let text = try CgroupFolder.read(FilePath("/proc/\(pid)/cgroup"))
+        let text = try readFile(FilePath("/proc/\(pid)/cgroup"), limit: 64 << 10)
         // The mount may begin somewhere below the root of its hierarchy.
-        let own = place.leaf(below: "/").string
+        let own = Array(place.leaf(below: "/").string.utf8)
         var strays: [FilePath] = []
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3, !isWithin(fields[2], own) else { continue }
-            let controllers = Set(fields[1].split(separator: ",").map(String.init))
+        for line in text.split(separator: UInt8(ascii: "\n")) where !isWithin(line, own) {
+            let fields = line.split(
+                separator: UInt8(ascii: ":"),
+                maxSplits: 2,
+                omittingEmptySubsequences: false
+            )
+            guard fields.count == 3 else { continue }
+            let controllers = Set(
+                fields[1].split(separator: UInt8(ascii: ","))
+                    .map { String(decoding: $0, as: UTF8.self) }
+            )
             let legacy = layout.legacy.first { !controllers.isDisjoint(with: $0.controllers) }
             let mountPoint = controllers.isEmpty ? layout.unified : legacy?.mountPoint
             if let mountPoint { strays.append(place.leaf(below: mountPoint)) }
@@ -144,8 +151,12 @@ extension Cgroups {
         return strays
     }
 
-    private func isWithin(_ path: Substring, _ own: String) -> Bool {
-        path.hasSuffix(own) || path.contains("\(own)/")
+    /// Whether a line of `/proc/<pid>/cgroup` ends in the container's group, or in one below it. By the
+    /// bytes, since it is asked of every hierarchy of every process every few seconds.
+    private func isWithin(_ line: ArraySlice<UInt8>, _ own: [UInt8]) -> Bool {
+        if line.suffix(own.count).elementsEqual(own) { return true }
+        let below = own + [UInt8(ascii: "/")]
+        return line.indices.contains { line[$0...].starts(with: below) }
     }
 
     private func valueIfAny(_ file: FilePath) throws(SyscallError) -> String? {
