@@ -158,8 +158,7 @@ extension Engine {
         _ listing: StateListing,
         _ recovery: inout Recovery
     ) async {
-        let unwatched = listing.running
-            .filter { !FileLock.isHeld(layout.supervisorLock($0.key)) }
+        let unwatched = listing.running.filter { !hasSupervisor($0.key) }
             .reduce(into: Set<ContainerID>()) { $0.formUnion($1.value) }
         guard !unwatched.isEmpty else { return }
         do {
@@ -170,6 +169,13 @@ extension Engine {
         } catch {
             recovery.failed.append("\(error)")
         }
+    }
+
+    /// By the mark in its lock, and not by the lock: the kernel takes ten milliseconds to list locks.
+    private func hasSupervisor(_ project: String) -> Bool {
+        // `try?`: what cannot be read is of none that lives.
+        let holder = try? SupervisorMark.holder(in: layout.supervisorLock(project))
+        return holder.flatMap(\.self) != nil
     }
 
     /// Gives whether there was anything to remove. The records are read after the look at the kernel:
