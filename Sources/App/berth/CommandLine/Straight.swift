@@ -19,14 +19,17 @@ enum Straight {
         }
         guard type != root, type.configuration.subcommands.isEmpty,
             // `try?`: what is wrong is said by the long way.
-            let command = try? type.parseAsRoot(Array(rest)),
-            Swift.type(of: command) == type
+            let command = try? type.parsedAlone(Array(rest))
         else { return nil }
         return command
     }
 }
 
 extension ParsableCommand {
+    fileprivate static func parsedAlone(_ arguments: [String]) throws -> (any ParsableCommand)? {
+        try Alone<Self>.parsed(arguments)
+    }
+
     /// The subcommand of a name or an alias; every command has its name written down.
     static func subcommand(named word: String) -> (any ParsableCommand.Type)? {
         func isMeant(_ candidate: any ParsableCommand.Type) -> Bool {
@@ -38,13 +41,22 @@ extension ParsableCommand {
     }
 }
 
-extension CommandConfiguration {
-    /// Of a command that is parsed alone and yet is none by itself: whether a completion script is
-    /// asked for, which the parser finds out by parsing for two commands of its own first, is then
-    /// for the tree to see. Help and usage take what stands above from the tree.
-    var belowBerth: CommandConfiguration {
-        var configuration = self
-        configuration._superCommandName = "berth"
-        return configuration
+/// A command that is parsed without the tree above it.
+///
+/// Of a command that stands alone the parser first finds out whether a completion script is asked
+/// for, by parsing for two commands of its own. Here that is for the tree to see, which also knows
+/// what help and usage call the command; so it is told of the command above in this place only.
+private struct Alone<Command: ParsableCommand>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: Command.configuration.commandName,
+            _superCommandName: "berth"
+        )
+    }
+
+    @OptionGroup var command: Command
+
+    static func parsed(_ arguments: [String]) throws -> (any ParsableCommand)? {
+        (try parseAsRoot(arguments) as? Self)?.command
     }
 }

@@ -26,8 +26,7 @@ extension ContainerRecord {
         oomKilled = row["oomKilled"]
         restartCount = row["restartCount"]
         error = row["error"]
-        let ports: String = row["published"]
-        published = ports == "[]" ? [] : try row.json("published")
+        published = try row.json("published")
         isRemoving = row["isRemoving"]
     }
 

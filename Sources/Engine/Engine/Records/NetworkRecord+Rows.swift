@@ -57,8 +57,7 @@ extension EndpointRecord {
         networkName = row["networkName"]
         position = row["position"]
         address = try row.value("address") { IPv4Address($0) }
-        let names: String = row["aliases"]
-        aliases = names == "[]" ? [] : try row.json("aliases")
+        aliases = try row.json("aliases")
     }
 
     func insert(_ db: Database) throws {

@@ -18,7 +18,7 @@ package enum SpecHash {
 
     static func decode(_ json: String, of name: String) throws -> ContainerSpec {
         do {
-            return try JSONDecoder().decode(ContainerSpec.self, from: Data(json.utf8))
+            return try JSONDecoder().decode(ContainerSpec.self, from: Data(text: json))
         } catch {
             throw EngineError(
                 .state,

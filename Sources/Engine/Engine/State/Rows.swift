@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 import OCI
+import TextForms
 
 /// How values stand in columns: small collections as JSON text, moments as nanoseconds, identities
 /// as their text. Each record's rows are read and written in one file beside the record.
@@ -47,13 +48,40 @@ extension Row {
 
     /// A column that holds JSON.
     func json<T: Decodable>(_ column: String, as type: T.Type = T.self) throws -> T {
+        try Self.decoded(self[column] ?? "", column)
+    }
+
+    /// A column that holds a list; most are empty and not worth a parser.
+    func json<T: Decodable>(_ column: String, as type: [T].Type = [T].self) throws -> [T] {
         let text: String = self[column] ?? ""
-        // The values that most rows have are not worth a JSON parser.
-        if text == "{}", let empty = [String: String]() as? T { return empty }
-        do {
-            return try JSONDecoder().decode(type, from: Data(text.utf8))
-        } catch {
+        return text == "[]" ? [] : try Self.decoded(text, column)
+    }
+
+    /// A column that holds texts by name, such as the labels that every command reads of every
+    /// container. Not by `JSONDecoder`: for each text of a dictionary it has the Swift runtime
+    /// search all conformances of the program.
+    func json(_ column: String, as type: [String: String].Type = [String: String].self) throws
+        -> [String: String]
+    {
+        let text: String = self[column] ?? ""
+        if text == "{}" { return [:] }
+        guard let members = (try? JSONValue(parsing: Array(text.utf8)))?.members else {
             throw Self.damaged(column, text)
+        }
+        var texts: [String: String] = [:]
+        texts.reserveCapacity(members.count)
+        for member in members {
+            guard let value = member.value.string else { throw Self.damaged(column, text) }
+            texts[member.name] = value
+        }
+        return texts
+    }
+
+    private static func decoded<T: Decodable>(_ text: String, _ column: String) throws -> T {
+        do {
+            return try JSONDecoder().decode(T.self, from: Data(text: text))
+        } catch {
+            throw damaged(column, text)
         }
     }
 
@@ -79,5 +107,15 @@ enum ColumnJSON {
         if labels.isEmpty { return "{}" }
         let value: any Encodable = labels
         return try text(value)
+    }
+}
+
+extension Data {
+    /// The UTF-8 of a text. `Data.init` of any sequence has the Swift runtime search all
+    /// conformances of the program, each time.
+    init(text: String) {
+        var text = text
+        self.init()
+        text.withUTF8 { append($0) }
     }
 }

@@ -13,7 +13,7 @@ struct Config: ParsableCommand {
             defaults. Values from env files are printed as they are, secret or not.
             """,
         aliases: ["convert"]
-    ).belowBerth
+    )
 
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
     @OptionGroup(title: "Listings, instead of the whole") var listings: ConfigListings
