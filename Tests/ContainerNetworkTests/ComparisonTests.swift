@@ -46,7 +46,8 @@ struct ComparisonTests {
     /// What somebody may do to us.
     enum Damage: CaseIterable {
         case tableRemoved, rulesRemoved, portRemoved, bridgeRemoved, bridgeDown, addressRemoved
-        case linkRemoved, linkLoose, forwardingOff, reversePathOff, wallRemoved
+        case linkRemoved, linkLoose, forwardingOff, reversePathOff, wallRemoved, wallReplaced
+        case learningUnbounded
     }
 
     private func damage(_ damage: Damage) async throws {
@@ -80,6 +81,8 @@ struct ComparisonTests {
                 try Sysctl.write("0", to: "ipv4/conf/\(shop.bridgeName)/rp_filter")
             }
         case .wallRemoved: try await machine.change(.withoutFilters(veth))
+        case .wallReplaced: try await machine.change(.openFilter(veth))
+        case .learningUnbounded: try await machine.change(.learningAnyNumber(shop.bridgeName))
         }
     }
 

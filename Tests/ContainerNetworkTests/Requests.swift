@@ -77,6 +77,20 @@ enum Requests {
         }
     }
 
+    static func learnAnyNumber(bridge index: Int32) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "let a bridge learn any number") {
+            var header = ifinfomsg()
+            header.ifi_index = index
+            $0.append(header)
+            $0.nested(IFLA_LINKINFO) { link in
+                link.attribute(IFLA_INFO_KIND, "bridge")
+                link.nested(IFLA_INFO_DATA) {
+                    $0.attribute(BERTH_IFLA_BR_FDB_MAX_LEARNED, native: UInt32(0))
+                }
+            }
+        }
+    }
+
     static func dropPolicy(table: String, chain: String) -> NetlinkRequest {
         NetlinkRequest(
             type: NFTables.messageType(NFT_MSG_NEWCHAIN),

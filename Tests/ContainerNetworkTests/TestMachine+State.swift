@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 import Linux
 import Testing
@@ -45,6 +46,9 @@ extension TestMachine {
         case loose(String)
         case withoutAddress(NetworkConfiguration)
         case withoutFilters(String)
+        /// The filter of this link now lets in what comes from any address.
+        case openFilter(String)
+        case learningAnyNumber(String)
     }
 
     func change(_ change: LinkChange) async throws {
@@ -68,6 +72,19 @@ extension TestMachine {
             case .withoutFilters(let name):
                 let index = try route.link(name).index
                 try route.perform([Requests.removeFilters(link: index)])
+            case .openFilter(let name):
+                let anybody = Endpoint(
+                    containerID: "",
+                    interfaceName: "",
+                    address: .any,
+                    isDefaultRoute: false,
+                    administersNetwork: true
+                )
+                let index = try route.link(name).index
+                try LinkFilter.ensure(&route, link: index, for: anybody, then: [])
+            case .learningAnyNumber(let name):
+                let index = try route.link(name).index
+                try route.perform([Requests.learnAnyNumber(bridge: index)])
             }
         }
     }

@@ -56,6 +56,7 @@ extension NetworkInterest {
             guard let link = Link(message), has(link: link.name) else { return false }
             let isPort = link.name.hasPrefix(LinkName.vethPrefix)
             return !link.isUp || isPort && link.master == nil
+                || link.maximumLearned.map { $0 != RouteRequest.maximumLearned } ?? false
         case CInt(RTM_DELADDR):
             return has(link: message.attributes(after: ifaddrmsg.self).text(IFA_LABEL))
         case CInt(RTM_NEWNETCONF):
@@ -65,9 +66,10 @@ extension NetworkInterest {
                 return forwarding == 0
             }
             return settings.native(UInt16(NETCONFA_RP_FILTER), as: Int32.self) == 0
-        case CInt(RTM_DELQDISC), CInt(RTM_DELTFILTER):
+        case CInt(RTM_DELQDISC), CInt(RTM_NEWTFILTER), CInt(RTM_DELTFILTER):
             guard message.payload.count >= MemoryLayout<tcmsg>.size else { return false }
-            // One that is gone has said so by itself.
+            // A new one takes the place of ours without a word of ours; ours, put back, is told, too,
+            // and then there is nothing left to put right. A link that is gone has said so by itself.
             return has(link: nameOf(message.payload.number(at: 4, as: Int32.self)))
         default: return false
         }
