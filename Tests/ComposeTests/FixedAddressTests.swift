@@ -39,4 +39,41 @@ struct FixedAddressTests {
             #expect(found.hasPrefix(place + message), "\(found)")
         }
     }
+
+    @Test(
+        "a network that no container could have an address on is refused where it says so",
+        arguments: [
+            ("subnet: 10.1.0.0/16, gateway: 10.1.0.1, ip_range: 10.1.5.0/24", nil),
+            ("subnet: 10.1.5.7/24", nil),
+            ("subnet: 223.255.255.0/24", nil),
+            ("subnet: 224.0.0.0/24", "subnet: no host can have an address of 224.0.0.0/24"),
+            ("subnet: 127.1.0.0/16", "subnet: no host can have an address of 127.1.0.0/16"),
+            ("subnet: 0.0.0.0/8", "subnet: no host can have an address of 0.0.0.0/8"),
+            ("subnet: 255.255.255.0/24", "subnet: no host can have an address of 255.255.255.0/24"),
+            (
+                "subnet: 10.1.0.0/24, gateway: 10.2.0.1",
+                "gateway: 10.2.0.1 is not the address of a host in subnet 10.1.0.0/24"
+            ),
+            (
+                "subnet: 10.1.0.0/24, gateway: 10.1.0.255",
+                "gateway: 10.1.0.255 is not the address of a host in subnet 10.1.0.0/24"
+            ),
+            (
+                "subnet: 10.1.0.0/24, ip_range: 10.1.0.0/16",
+                "ip_range: 10.1.0.0/16 is not inside subnet 10.1.0.0/24"
+            ),
+        ] as [(String, String?)]
+    )
+    func networks(pool: String, message: String?) throws {
+        let text =
+            "services: {web: {image: x, networks: [n]}}\nnetworks: {n: {ipam: {config: [{\(pool)}]}}}\n"
+        let found = problems(text, options: .test(.run))
+        if let message {
+            #expect(found.hasPrefix("compose.yaml:2:"), "\(found)")
+            #expect(found.contains(": networks.n.ipam.config[0].\(message)"), "\(found)")
+        } else {
+            #expect(found == "")
+        }
+        _ = try load(text)
+    }
 }

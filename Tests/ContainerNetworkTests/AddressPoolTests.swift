@@ -86,6 +86,12 @@ struct AddressPoolTests {
         #expect(try AddressPool.gateway(of: range).description == "172.18.0.1")
         let asked = try address("172.18.255.254")
         #expect(try AddressPool.gateway(of: range, requested: asked) == asked)
+        // The range may begin where the subnet does, at an address that no host has.
+        for (part, first) in [("172.18.5.0/24", "172.18.5.0"), ("172.18.0.0/24", "172.18.0.1")] {
+            let part = try subnet(part)
+            #expect(try AddressPool.gateway(of: range, range: part).description == first)
+            #expect(try AddressPool.gateway(of: range, range: part, requested: asked) == asked)
+        }
         for outside in ["172.18.0.0", "172.18.255.255", "10.0.0.1"] {
             let outside = try address(outside)
             #expect(throws: AddressError.outsideSubnet(outside, range)) {

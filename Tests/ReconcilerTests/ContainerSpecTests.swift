@@ -299,6 +299,19 @@ struct ContainerSpecTests {
     }
 
     @Test(
+        "a word that is unknown is told where the file says it",
+        arguments: [
+            ({ @Sendable in $0.stopSignal = "SIGNOPE" }, "services.web.stop_signal"),
+            ({ @Sendable in $0.capAdd = ["CHOWN", "FLY"] }, "services.web.cap_add[1]"),
+            ({ @Sendable in $0.capDrop = ["FLY"] }, "services.web.cap_drop[0]"),
+        ] as [(@Sendable (inout Service) -> Void, String)]
+    )
+    func places(change: @Sendable (inout Service) -> Void, path: String) {
+        let error = #expect(throws: ReconcilerError.self) { try spec(change) }
+        #expect(error?.problems.map(\.path) == [path])
+    }
+
+    @Test(
         "restart policies",
         arguments: [
             (nil, RestartPolicy.no), ("no", .no), ("always", .always),

@@ -33,8 +33,11 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
 
     package init(_ problems: [Problem]) { self.problems = problems }
 
-    init(_ subject: String, _ reason: String, remedy: String? = nil) {
-        self.init([Problem(subject, reason, remedy: remedy)])
+    /// `path` is where the file says it, if it does.
+    init(_ subject: String, _ reason: String, remedy: String? = nil, at path: String? = nil) {
+        var problem = Problem(subject, reason, remedy: remedy)
+        problem.path = path
+        self.init([problem])
     }
 
     package var description: String {

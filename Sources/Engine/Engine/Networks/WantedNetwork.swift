@@ -85,14 +85,15 @@ struct WantedNetwork: Sendable {
                     hostRoutes: hostRoutes
                 )
             }
-            if let range, !chosen.contains(range) {
-                throw AddressError.rangeOutsideSubnet(range, chosen)
-            }
             var record = NetworkRecord(
                 id: .random(),
                 name: request.name,
                 subnet: chosen,
-                gateway: try AddressPool.gateway(of: chosen, requested: gateway),
+                gateway: try AddressPool.gateway(
+                    of: chosen,
+                    range: range,
+                    requested: gateway
+                ),
                 createdAt: .now()
             )
             record.project = request.project
@@ -102,7 +103,7 @@ struct WantedNetwork: Sendable {
             record.ipRange = range
             record.labels = request.labels
             return record
-        } catch let error as AddressError {
+        } catch {
             throw EngineError(.conflict, attempt, because: "\(error)")
         }
     }

@@ -43,13 +43,17 @@ package enum AddressPool {
         }
     }
 
-    /// The gateway of a subnet: the one asked for, or the first address.
+    /// The gateway of a subnet: the one asked for, or the first address (of the part that `range`
+    /// allows), as Docker has it.
     package static func gateway(
         of subnet: IPv4Subnet,
+        range: IPv4Subnet? = nil,
         requested: IPv4Address? = nil
     ) throws(AddressError) -> IPv4Address {
         guard let requested else {
-            guard let first = subnet.hosts.first else { throw .subnetTooSmall(subnet) }
+            guard let first = try hosts(of: subnet, in: range).first else {
+                throw .subnetTooSmall(range ?? subnet)
+            }
             return IPv4Address(first)
         }
         guard subnet.hosts.contains(requested.number) else {
@@ -68,17 +72,8 @@ package enum AddressPool {
         used: Set<IPv4Address>,
         avoiding: Set<IPv4Address> = []
     ) throws(AddressError) -> IPv4Address {
-        let hosts = subnet.hosts
-        let candidates: Range<UInt32>
-        if let range {
-            guard subnet.contains(range) else { throw .rangeOutsideSubnet(range, subnet) }
-            let upper = UInt64(range.last.number) + 1
-            candidates = hosts.clamped(to: range.base.number..<UInt32(clamping: upper))
-        } else {
-            candidates = hosts
-        }
         var second: IPv4Address?
-        for number in candidates {
+        for number in try hosts(of: subnet, in: range) {
             let address = IPv4Address(number)
             if address == gateway || used.contains(address) { continue }
             if !avoiding.contains(address) { return address }
@@ -86,6 +81,16 @@ package enum AddressPool {
         }
         guard let second else { throw .subnetFull(range ?? subnet) }
         return second
+    }
+
+    private static func hosts(
+        of subnet: IPv4Subnet,
+        in range: IPv4Subnet?
+    ) throws(AddressError) -> Range<UInt32> {
+        guard let range else { return subnet.hosts }
+        guard subnet.contains(range) else { throw .rangeOutsideSubnet(range, subnet) }
+        let upper = UInt64(range.last.number) + 1
+        return subnet.hosts.clamped(to: range.base.number..<UInt32(clamping: upper))
     }
 
     /// Checks an address that the user wrote for an endpoint.

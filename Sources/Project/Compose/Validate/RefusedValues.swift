@@ -1,4 +1,3 @@
-import Addresses
 import OrderedCollections
 
 /// Values of attributes the engine carries out that it has no meaning for yet.
@@ -26,7 +25,7 @@ struct RefusedValues {
         checkDrivers(root, "volumes", .volume, &report)
     }
 
-    private func refuse(
+    func refuse(
         _ node: Node,
         _ path: String,
         _ report: inout Report,
@@ -179,74 +178,6 @@ struct RefusedValues {
         }
     }
 
-    /// A link is a dependency, and a name on a network that both are on; other names are not given.
-    private func checkLinks(
-        _ service: Node,
-        _ root: Node,
-        _ path: String,
-        _ report: inout Report
-    ) {
-        // In a network mode there are no networks to share; `Traps` says what a link is then.
-        guard service["network_mode"] == nil else { return }
-        let own = Set(service["networks"]?.map?.keys.elements ?? [])
-        for (index, link) in (service["links"]?.list ?? []).enumerated() {
-            let parts = (link.string ?? "").split(separator: ":", maxSplits: 1).map(String.init)
-            guard let name = parts.first else { continue }
-            let place = "\(path).links[\(index)]"
-            if parts.count > 1, parts[1] != name {
-                refuse(link, place, &report, hint: "give \"\(name)\" the alias under \"networks\"")
-            } else if own.isDisjoint(with: root["services"]?[name]?["networks"]?.map?.keys ?? []) {
-                refuse(link, place, &report, hint: "put both services on one network")
-            }
-        }
-    }
-
-    /// A fixed address is one of a subnet that the file names, since another network may get
-    /// another subnet each time. A network that is there already has whichever it has.
-    private func checkAddresses(
-        _ service: Node,
-        _ root: Node,
-        _ path: String,
-        _ report: inout Report
-    ) {
-        for (key, entry) in service["networks"]?.map ?? [:] {
-            guard let node = entry["ipv4_address"], let text = node.string, !text.isEmpty else {
-                continue
-            }
-            let place = "\(path).networks.\(key).ipv4_address"
-            guard let address = IPv4Address(text) else {
-                report.problem(
-                    "\"\(text)\" is not an IPv4 address",
-                    at: node.mark,
-                    hint: "172.28.0.10",
-                    path: place
-                )
-                continue
-            }
-            let network = root["networks"]?[key]
-            guard network?["external"]?.bool != true else { continue }
-            let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap {
-                $0["subnet"]?.string.flatMap { IPv4Subnet($0) }
-            }
-            if pools.isEmpty {
-                report.problem(
-                    "a fixed address needs a network with a subnet of its own",
-                    at: node.mark,
-                    hint: "networks: {\(key): {ipam: {config: [{subnet: "
-                        + "\(IPv4Subnet(around: address, prefixLength: 24))}]}}}",
-                    path: place
-                )
-            } else if !pools.contains(where: { $0.contains(address) }) {
-                let subnets = pools.map(\.description).joined(separator: ", ")
-                report.problem(
-                    "\(text) is not in the subnet of network \"\(key)\": \(subnets)",
-                    at: node.mark,
-                    path: place
-                )
-            }
-        }
-    }
-
     /// A variable without a value leaves an empty name, which is the name of nothing.
     private func checkNames(_ root: Node, _ report: inout Report) {
         for section in ["networks", "volumes"] {
@@ -259,48 +190,6 @@ struct RefusedValues {
                     path: "\(section).\(key).name"
                 )
             }
-        }
-    }
-
-    private func checkPools(_ root: Node, _ report: inout Report) {
-        for (name, network) in root["networks"]?.map ?? [:] {
-            for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
-                let path = "networks.\(name).ipam.config[\(index)]"
-                guard let subnet = pool["subnet"], let text = subnet.string else {
-                    report.problem(
-                        "not supported yet without a subnet",
-                        at: pool.mark,
-                        hint: "subnet: 172.28.0.0/16",
-                        path: path
-                    )
-                    continue
-                }
-                if text.contains(":") {
-                    refuse(subnet, path + ".subnet", &report, hint: "an IPv4 subnet")
-                }
-            }
-        }
-    }
-
-    private func checkDrivers(
-        _ root: Node,
-        _ section: String,
-        _ fields: Fields,
-        _ report: inout Report
-    ) {
-        let known = fields["driver"]?.ordinary ?? []
-        for (name, resource) in root[section]?.map ?? [:] {
-            guard resource["external"]?.bool != true, let driver = resource["driver"],
-                let text = driver.string, !text.isEmpty, !known.contains(text)
-            else { continue }
-            refuse(driver, "\(section).\(name).driver", &report, hint: known.first)
-        }
-        guard section == "networks" else { return }
-        for (name, network) in root[section]?.map ?? [:] {
-            guard let driver = network["ipam"]?["driver"], let text = driver.string,
-                !["", "default"].contains(text)
-            else { continue }
-            refuse(driver, "networks.\(name).ipam.driver", &report, hint: "default")
         }
     }
 }

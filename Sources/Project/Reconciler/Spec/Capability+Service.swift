@@ -1,15 +1,13 @@
+import Compose
 import ContainerRuntime
 
 extension Capability {
     /// Docker's rule: `ALL` added is every one but those dropped; `ALL` dropped is only those added;
     /// else the default ones and those added but those dropped. Names with or without `CAP_`, any case.
-    static func set(
-        adding: [String],
-        dropping: [String],
-        for subject: String
-    ) throws(ReconcilerError) -> [String] {
-        let added = try names(adding, subject)
-        let dropped = try names(dropping, subject)
+    static func set(of service: Service, for subject: String) throws(ReconcilerError) -> [String] {
+        let path = "services.\(service.name)"
+        let added = try names(service.capAdd, subject, "\(path).cap_add")
+        let dropped = try names(service.capDrop, subject, "\(path).cap_drop")
         if added.contains(everything) {
             return all.filter { !dropped.contains($0) }.sorted()
         }
@@ -21,17 +19,19 @@ extension Capability {
 
     private static func names(
         _ written: [String],
-        _ subject: String
+        _ subject: String,
+        _ path: String
     ) throws(ReconcilerError) -> Set<String> {
         var names: Set<String> = []
-        for text in written {
+        for (index, text) in written.enumerated() {
             let upper = text.uppercased()
             let name = upper.hasPrefix("CAP_") ? upper : "CAP_\(upper)"
             guard name == everything || all.contains(name) else {
                 throw ReconcilerError(
                     subject,
                     "unknown capability \"\(text)\"",
-                    remedy: "capabilities(7) lists them"
+                    remedy: "capabilities(7) lists them",
+                    at: "\(path)[\(index)]"
                 )
             }
             names.insert(name)

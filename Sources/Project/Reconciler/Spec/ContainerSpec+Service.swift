@@ -42,11 +42,7 @@ extension ContainerSpec {
         readOnlyRoot = service.readOnly
         usesInit = service.usesInit ?? false
         security = SecuritySpec()
-        security.capabilities = try Capability.set(
-            adding: service.capAdd,
-            dropping: service.capDrop,
-            for: subject
-        )
+        security.capabilities = try Capability.set(of: service, for: subject)
         resources = ResourceLimits()
         shmSizeBytes = 64 << 20
         network = .attached(try NetworkAttachment.all(of: service, in: project))
@@ -126,7 +122,8 @@ extension StopSettings {
                 throw ReconcilerError(
                     "service \"\(service.name)\"",
                     "unknown stop signal \"\(text)\"",
-                    remedy: "`stop_signal` takes names such as SIGTERM, or numbers"
+                    remedy: "`stop_signal` takes names such as SIGTERM, or numbers",
+                    at: service.stopSignal.map { _ in "services.\(service.name).stop_signal" }
                 )
             }
             signal = number
