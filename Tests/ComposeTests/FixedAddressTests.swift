@@ -17,6 +17,18 @@ struct FixedAddressTests {
                 "10.2.0.7", "ipam: {config: [{subnet: 10.1.0.0/24}]}",
                 "10.2.0.7 is not in the subnet of network \"net\": 10.1.0.0/24"
             ),
+            (
+                "10.1.0.0", "ipam: {config: [{subnet: 10.1.0.0/24}]}",
+                "10.1.0.0 means the network or everybody on it, and no host"
+            ),
+            (
+                "10.1.0.255", "ipam: {config: [{subnet: 10.1.0.0/24}]}",
+                "10.1.0.255 means the network or everybody on it, and no host"
+            ),
+            (
+                "10.1.0.9", "ipam: {config: [{subnet: 10.1.0.0/24, gateway: 10.1.0.9}]}",
+                "10.1.0.9 is the gateway of network \"net\""
+            ),
         ]
     )
     func refused(address: String, network: String, message: String) {
@@ -45,6 +57,7 @@ struct FixedAddressTests {
         arguments: [
             ("subnet: 10.1.0.0/16, gateway: 10.1.0.1, ip_range: 10.1.5.0/24", nil),
             ("subnet: 10.1.5.7/24", nil),
+            ("subnet: 10.1.0.0/16, gateway: 10.1.5.1, ip_range: 10.1.5.0/24", nil),
             ("subnet: 223.255.255.0/24", nil),
             ("subnet: 224.0.0.0/24", "subnet: no host can have an address of 224.0.0.0/24"),
             ("subnet: 127.1.0.0/16", "subnet: no host can have an address of 127.1.0.0/16"),

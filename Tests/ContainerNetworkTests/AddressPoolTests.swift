@@ -135,6 +135,9 @@ struct AddressPoolTests {
             used: []
         )
         #expect(first.description == "10.0.0.128")
+        // A gateway within is given to nobody.
+        let second = try AddressPool.freeAddress(in: range, range: upper, gateway: first, used: [])
+        #expect(second.description == "10.0.0.129")
         // The last of the range is the subnet's broadcast address.
         let used = Set((128...254).compactMap { IPv4Address("10.0.0.\($0)") })
         #expect(throws: AddressError.subnetFull(upper)) {

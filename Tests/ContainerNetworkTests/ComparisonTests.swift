@@ -104,6 +104,13 @@ struct ComparisonTests {
         arguments: Damage.allCases
     )
     func seen(_ damage: Damage) async throws {
+        let bridge = shop.bridgeName
+        let learned = try await NamespaceThread.run(in: machine.host) {
+            var route = try NetlinkSocket(.route)
+            return try route.link(bridge).maximumLearned
+        }
+        // Linux 6.8 and later.
+        if damage == .learningUnbounded, learned == nil { return }
         let greeter = try await Greeter(in: web, port: 80)
         #expect(try await kernel.faults(against: expected) == [])
         let watch = try await kernel.watch()

@@ -29,22 +29,6 @@ struct ImageCommandTests {
         try #require(built.status == 0, "\(built.err)")
     }
 
-    @Test("only looking makes no state")
-    func looking() async throws {
-        try await TestMachine.with { machine in
-            let images = try await machine.berth("docker", "images")
-            #expect(images.out == "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n")
-            #expect(try await machine.berth("system", "df").status == 0)
-            let missing = try await machine.berth("docker", "image", "inspect", "nosuch")
-            #expect(missing.status == 1 && missing.out == "[]\n")
-            #expect(
-                missing.err == "Error response from daemon: No such image: nosuch:latest\n"
-            )
-            let root = machine.folder.appending(path: "root").path()
-            #expect(!FileManager.default.fileExists(atPath: root))
-        }
-    }
-
     @Test("tag, look, untag, delete")
     func classic() async throws {
         try await TestMachine.with { machine in

@@ -62,7 +62,7 @@ struct Logs: AsyncParsableCommand {
     func run() async throws {
         let scope = try ProjectScope(project)
         let extent = scope.extent(of: services)
-        let session = try Session.open()
+        let session = try Session.openIfAny()
         let containers = try await scope.containers(of: services, in: session)
             .map(\.record).filter { container in
                 extent.contains(container.service) && (index == nil || container.number == index)
@@ -84,6 +84,7 @@ struct Logs: AsyncParsableCommand {
         options.isRaw = raw
         let names = containers.map { LogPrefix.name(of: $0.name, in: scope.name) }
         var printer = LogPrinter(names: names, options: options)
+        guard let session else { return }
         guard follow else {
             try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
                 printer.write(lines, names: names)

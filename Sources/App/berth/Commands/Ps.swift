@@ -73,7 +73,7 @@ struct Ps: AsyncParsableCommand {
     func run() async throws {
         var selection = try selection()
         let scope = try ProjectScope(project)
-        let session = try Session.open()
+        let session = try Session.openIfAny()
         let containers = try await scope.containers(
             of: names,
             in: session,

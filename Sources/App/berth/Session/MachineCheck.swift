@@ -191,7 +191,16 @@ enum MachineCheck {
     }
 
     private static func stateFolder() -> Finding {
-        let root = Layout.ofMachine().root
+        let layout = Layout.ofMachine()
+        let root = layout.root
+        guard !layout.hasOtherThanFolder else {
+            return Finding(
+                verdict: .missing,
+                what: "state",
+                state: "\(root) is not a folder",
+                remedy: "move it away, or set BERTH_ROOT and BERTH_RUN to folders of berth's own"
+            )
+        }
         var folder = root
         var status = stat()
         while stat(folder.string, &status) != 0, folder.removeLastComponent() {}

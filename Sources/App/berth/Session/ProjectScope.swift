@@ -32,16 +32,20 @@ struct ProjectScope {
         project.map { Set($0.services.keys).union($0.disabledServices.keys) }
     }
 
-    /// The project's containers, all or those of `services`; one-off ones only when asked for.
+    /// The project's containers, all or those of `services`; one-off ones only when asked for. None
+    /// without a session, where nothing was ever done.
     /// - Throws: for a service that neither the file nor a container knows.
     func containers(
         of services: [String],
-        in session: Session,
+        in session: Session?,
         withOneOff: Bool = false
     ) async throws -> [ObservedContainer] {
-        let all = try await session.engine.observe(project: name).containers
-            .filter { withOneOff || !$0.record.isOneOff }
-        try await session.ensureSupervised(name, all.map(\.record))
+        var all: [ObservedContainer] = []
+        if let session {
+            all = try await session.engine.observe(project: name).containers
+                .filter { withOneOff || !$0.record.isOneOff }
+            try await session.ensureSupervised(name, all.map(\.record))
+        }
         for service in services where !knows(service, all) {
             throw Failure("no such service: \(service)")
         }

@@ -52,6 +52,7 @@ extension RefusedValues {
             let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap {
                 $0["subnet"]?.string.flatMap { IPv4Subnet($0) }
             }
+            let gateways = (network?["ipam"]?["config"]?.list ?? []).compactMap { $0["gateway"] }
             if pools.isEmpty {
                 report.problem(
                     "a fixed address needs a network with a subnet of its own",
@@ -65,6 +66,19 @@ extension RefusedValues {
                 report.problem(
                     "\(text) is not in the subnet of network \"\(key)\": \(subnets)",
                     at: node.mark,
+                    path: place
+                )
+            } else if !pools.contains(where: { $0.hosts.contains(address.number) }) {
+                report.problem(
+                    "\(text) means the network or everybody on it, and no host",
+                    at: node.mark,
+                    path: place
+                )
+            } else if let gateway = gateways.first(where: { $0.string == text }) {
+                report.problem(
+                    "\(text) is the gateway of network \"\(key)\"",
+                    at: node.mark,
+                    hint: "the gateway is at " + report.words(for: gateway.mark, from: node.mark),
                     path: place
                 )
             }

@@ -21,7 +21,7 @@ extension System {
                 let recovery = try await session.recover()
                 let words =
                     recovery.removed.map { "removed \($0)" }
-                    + recovery.mended.map { "repaired \($0)" } + recovery.failed
+                    + recovery.mended.map { "repaired \($0)" } + recovery.failed + recovery.lasting
                 for line in words { Terminal.line(line, to: .error) }
             }
             let findings = try await session.engine.audit()
