@@ -63,4 +63,26 @@ struct LookingTests {
             try FileManager.default.removeItem(atPath: root)
         }
     }
+
+    @Test("in a folder that was deleted says so, and needs no folder where no file is read")
+    func noDirectory() async throws {
+        try await TestMachine.with { machine in
+            func inDeleted(_ command: String) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [
+                        "sh", "-c",
+                        "mkdir gone && cd gone && rmdir ../gone && exec \(TestMachine.berth) \(command)",
+                    ]
+                )
+            }
+            let listed = try await inDeleted("ls -q")
+            #expect(listed.status == 0 && listed.out.isEmpty)
+            let containers = try await inDeleted("ps")
+            #expect(containers.status == 1)
+            #expect(
+                containers.err
+                    == "the current folder was deleted; go to one that is there with `cd`\n"
+            )
+        }
+    }
 }

@@ -33,7 +33,11 @@ enum Machine {
             }
         }
         guard let path = getcwd(nil, 0) else {
-            throw SyscallError(call: "getcwd", subject: "", errno: errno)
+            let code = errno
+            guard code == ENOENT else {
+                throw SyscallError(call: "getcwd", subject: "", errno: code)
+            }
+            throw Failure("the current folder was deleted; go to one that is there with `cd`")
         }
         defer { free(path) }
         return String(cString: path)
