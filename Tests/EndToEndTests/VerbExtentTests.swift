@@ -52,6 +52,11 @@ struct VerbExtentTests {
             #expect(down.status == 0, "\(down.err)")
             #expect(down.err.contains("--profile dev"), "\(down.err)")
             #expect(try await running(machine) == ["debug"])
+            // However quiet: what stays is told, and nothing else.
+            let quiet = try await machine.berth("--progress", "quiet", "down", "-t", "0")
+            #expect(quiet.status == 0)
+            #expect(quiet.err.contains("warning: ") && quiet.err.contains("--profile dev"))
+            #expect(!quiet.err.contains("Removed"), "\(quiet.err)")
             let all = try await machine.berth("--profile", "dev", "down", "-v", "-t", "0")
             #expect(all.status == 0, "\(all.err)")
             #expect(try await machine.berth("ps", "-aq").out == "")

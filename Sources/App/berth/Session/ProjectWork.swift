@@ -32,7 +32,7 @@ struct ProjectWork: Sendable {
             project: name,
             layout: session.layout,
             command: try Programs.supervisor(),
-            notice: { progress.note("warning: \($0)") }
+            notice: { progress.warn("\($0)") }
         )
         let images = ProjectImages(
             session: session,
@@ -73,8 +73,8 @@ struct ProjectWork: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let file = lockFile
         let recovery = try await session.recover(mending: mending)
-        for words in recovery.mended { progress.note("Warning: repaired \(words)") }
-        for words in recovery.lasting { progress.note("Warning: \(words)") }
+        for words in recovery.mended { progress.warn("repaired \(words)") }
+        for words in recovery.lasting { progress.warn("\(words)") }
         try await session.ensureSupervised(
             name,
             session.engine.containers(ofProject: name)
@@ -105,7 +105,7 @@ struct ProjectWork: Sendable {
     private func warnOfObstacles() async throws {
         guard try await !session.engine.networks().isEmpty else { return }
         for obstacle in try await session.engine.kernel.forwardingObstacles() {
-            progress.note("Warning: \(obstacle)")
+            progress.warn("\(obstacle)")
         }
     }
 

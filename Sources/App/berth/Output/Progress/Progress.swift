@@ -52,8 +52,9 @@ final class Progress: Sendable {
         core.withLock { core in
             guard core.state.report(subject, text, status, at: now) else { return }
             switch style {
-            case .quiet: break
-            case .plain: Terminal.line(" \(subject)  \(text)", to: stream)
+            // What was not done is told however quiet it is.
+            case .quiet where status != .warning: break
+            case .quiet, .plain: Terminal.line(" \(subject)  \(text)", to: stream)
             case .json: tell(["id": subject, "text": text, "status": status.rawValue])
             case .tty: show(&core)
             }
@@ -95,6 +96,12 @@ final class Progress: Sendable {
             case .quiet: break
             }
         }
+    }
+
+    /// A warning, above what is live and however quiet the rest is.
+    func warn(_ text: String) {
+        let line = "warning: \(text)"
+        if style == .quiet { Self.message(line) } else { note(line) }
     }
 
     /// Leaves what is drawn on the terminal and begins anew below it.
