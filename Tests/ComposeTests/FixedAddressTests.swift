@@ -29,6 +29,16 @@ struct FixedAddressTests {
                 "10.1.0.9", "ipam: {config: [{subnet: 10.1.0.0/24, gateway: 10.1.0.9}]}",
                 "10.1.0.9 is the gateway of network \"net\""
             ),
+            // Without a word of it the first address is the gateway, of the range if there is one.
+            (
+                "10.1.0.1", "ipam: {config: [{subnet: 10.1.0.0/24}]}",
+                "10.1.0.1 is the gateway of network \"net\""
+            ),
+            (
+                "10.1.0.64", "ipam: {config: [{subnet: 10.1.0.0/24, ip_range: 10.1.0.64/26}]}",
+                "10.1.0.64 is the gateway of network \"net\""
+            ),
+            ("10.1.0.1", "ipam: {config: [{subnet: 10.1.0.0/24, gateway: 10.1.0.254}]}", ""),
         ]
     )
     func refused(address: String, network: String, message: String) {

@@ -50,6 +50,14 @@ extension Subnet where Address == IPv4Address {
     package var hosts: Range<UInt32> {
         prefixLength > 30 ? base.number..<base.number : base.number + 1..<last.number
     }
+
+    /// Those of them in a part of the subnet. The first is the gateway where none is asked for, as
+    /// Docker has it.
+    package func hosts(in part: Self?) -> Range<UInt32> {
+        guard let part else { return hosts }
+        let upper = UInt64(part.last.number) + 1
+        return hosts.clamped(to: part.base.number..<UInt32(clamping: upper))
+    }
 }
 
 extension Subnet: CodableAsText {

@@ -87,10 +87,8 @@ package enum AddressPool {
         of subnet: IPv4Subnet,
         in range: IPv4Subnet?
     ) throws(AddressError) -> Range<UInt32> {
-        guard let range else { return subnet.hosts }
-        guard subnet.contains(range) else { throw .rangeOutsideSubnet(range, subnet) }
-        let upper = UInt64(range.last.number) + 1
-        return subnet.hosts.clamped(to: range.base.number..<UInt32(clamping: upper))
+        if let range, !subnet.contains(range) { throw .rangeOutsideSubnet(range, subnet) }
+        return subnet.hosts(in: range)
     }
 
     /// Checks an address that the user wrote for an endpoint.

@@ -49,10 +49,7 @@ extension RefusedValues {
             }
             let network = root["networks"]?[key]
             guard network?["external"]?.bool != true else { continue }
-            let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap {
-                $0["subnet"]?.string.flatMap { IPv4Subnet($0) }
-            }
-            let gateways = (network?["ipam"]?["config"]?.list ?? []).compactMap { $0["gateway"] }
+            let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap(DeclaredPool.init)
             if pools.isEmpty {
                 report.problem(
                     "a fixed address needs a network with a subnet of its own",
@@ -61,24 +58,23 @@ extension RefusedValues {
                         + "\(IPv4Subnet(around: address, prefixLength: 24))}]}}}",
                     path: place
                 )
-            } else if !pools.contains(where: { $0.contains(address) }) {
-                let subnets = pools.map(\.description).joined(separator: ", ")
+            } else if !pools.contains(where: { $0.subnet.contains(address) }) {
+                let subnets = pools.map(\.subnet.description).joined(separator: ", ")
                 report.problem(
                     "\(text) is not in the subnet of network \"\(key)\": \(subnets)",
                     at: node.mark,
                     path: place
                 )
-            } else if !pools.contains(where: { $0.hosts.contains(address.number) }) {
+            } else if !pools.contains(where: { $0.subnet.hosts.contains(address.number) }) {
                 report.problem(
                     "\(text) means the network or everybody on it, and no host",
                     at: node.mark,
                     path: place
                 )
-            } else if let gateway = gateways.first(where: { $0.string == text }) {
+            } else if pools.contains(where: { $0.gateway == address }) {
                 report.problem(
                     "\(text) is the gateway of network \"\(key)\"",
                     at: node.mark,
-                    hint: "the gateway is at " + report.words(for: gateway.mark, from: node.mark),
                     path: place
                 )
             }
@@ -170,4 +166,20 @@ extension RefusedValues {
         ("0.0.0.0/8", "this host itself"), ("127.0.0.0/8", "the loopback"),
         ("224.0.0.0/4", "multicast"), ("240.0.0.0/4", "later use"),
     ].compactMap { text, use in IPv4Subnet(text).map { ($0, use) } }
+}
+
+/// A subnet that a network declares, with the gateway that it will have.
+private struct DeclaredPool {
+    let subnet: IPv4Subnet
+    /// The one declared, or the first address of the range; nil where there can be none.
+    let gateway: IPv4Address?
+
+    init?(_ node: Node) {
+        guard let subnet = node["subnet"]?.string.flatMap({ IPv4Subnet($0) }) else { return nil }
+        self.subnet = subnet
+        let range = node["ip_range"]?.string.flatMap { IPv4Subnet($0) }
+        gateway =
+            node["gateway"]?.string.flatMap { IPv4Address($0) }
+            ?? subnet.hosts(in: range).first.map { IPv4Address($0) }
+    }
 }
