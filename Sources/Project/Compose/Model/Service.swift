@@ -145,7 +145,7 @@ package struct HealthcheckDeclaration: Hashable, Codable, Sendable {
 }
 
 /// compose-spec `pull_policy`.
-package enum PullPolicy: String, Hashable, Codable, Sendable {
+package enum PullPolicy: String, CaseIterable, Hashable, Codable, Sendable {
     case always, never, missing, build
 }
 

@@ -81,7 +81,12 @@ extension Fields {
         .init("platform", .string, .refused, ordinary: HostPlatform.names),
         .init("ports", .form(.ports), .carriedOut, merge: .unique(.port)),
         .init("privileged", .boolean, .refused),
-        .init("pull_policy", .string, .carriedOut),
+        .init(
+            "pull_policy",
+            .string,
+            .carriedOut,
+            ordinary: PullPolicy.allCases.map(\.rawValue)
+        ),
         .init("pull_refresh_after", .string, .refused),
         .init("read_only", .boolean, .carriedOut),
         .init("restart", .string, .carriedOut),

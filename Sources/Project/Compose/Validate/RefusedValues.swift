@@ -16,7 +16,7 @@ struct RefusedValues {
             if let policy = service["pull_policy"], let text = policy.string,
                 PullPolicy(rawValue: text) == nil
             {
-                refuse(policy, "\(path).pull_policy", &report)
+                refuse(policy, "\(path).pull_policy", &report, hint: "always or missing")
             }
         }
         checkNames(root, &report)
