@@ -17,18 +17,25 @@ extension System {
 
         func run() async throws {
             let session = try Session.open()
+            var left: [String] = []
             if repair {
                 let recovery = try await session.recover()
+                left = recovery.failed + recovery.lasting
                 let words =
                     recovery.removed.map { "removed \($0)" }
-                    + recovery.mended.map { "repaired \($0)" } + recovery.failed + recovery.lasting
+                    + recovery.mended.map { "repaired \($0)" } + left
                 for line in words { Terminal.line(line, to: .error) }
             }
             let findings = try await session.engine.audit()
-            guard !findings.isEmpty else {
+            guard !findings.isEmpty || !left.isEmpty else {
                 Terminal.line("nothing left over", to: .error)
                 return
             }
+            if !findings.isEmpty { try list(findings) }
+            throw Failure(silent: 1)
+        }
+
+        private func list(_ findings: [Finding]) throws {
             try RowListing(
                 format: format,
                 header: ["KIND", "NAME", "WHY"],
@@ -41,7 +48,6 @@ extension System {
                     ]
                 }
             )
-            throw Failure(silent: 1)
         }
     }
 }
