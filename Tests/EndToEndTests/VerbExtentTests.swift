@@ -52,14 +52,27 @@ struct VerbExtentTests {
             #expect(down.status == 0, "\(down.err)")
             #expect(down.err.contains("--profile dev"), "\(down.err)")
             #expect(try await running(machine) == ["debug"])
-            // However quiet: what stays is told, and nothing else.
-            let quiet = try await machine.berth("--progress", "quiet", "down", "-t", "0")
-            #expect(quiet.status == 0)
-            #expect(quiet.err.contains("warning: ") && quiet.err.contains("--profile dev"))
-            #expect(!quiet.err.contains("Removed"), "\(quiet.err)")
             let all = try await machine.berth("--profile", "dev", "down", "-v", "-t", "0")
             #expect(all.status == 0, "\(all.err)")
             #expect(try await machine.berth("ps", "-aq").out == "")
+        }
+    }
+
+    @Test("however quiet, down says what stays, and nothing else")
+    func quiet() async throws {
+        try await with { machine in
+            let shared = Self.project.replacing("networks: [side]", with: "networks: [default]")
+            try machine.write(shared.replacing("networks: {side: }\n", with: ""))
+            let up = try await machine.berth("--profile", "dev", "up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            let down = try await machine.berth("--progress", "quiet", "down", "-t", "0")
+            #expect(down.status == 0)
+            #expect(down.err.contains("warning: ") && down.err.contains("--profile dev"))
+            #expect(down.err.contains(" Network \(machine.project)_default  "), "\(down.err)")
+            #expect(!down.err.contains("Removed"), "\(down.err)")
+            #expect(try await running(machine) == ["debug"])
+            let all = try await machine.berth("--profile", "dev", "down", "-v", "-t", "0")
+            #expect(all.status == 0, "\(all.err)")
         }
     }
 

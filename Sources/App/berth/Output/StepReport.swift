@@ -6,7 +6,7 @@ struct StepReport: Sendable {
 
     func show(_ event: ConvergenceEvent) {
         switch event {
-        case .warning(let text): progress.warn("\(text)")
+        case .warning(let text): progress.warn(text)
         case .planned(let plan):
             for container in plan.unchanged {
                 progress.report("Container \(container.name)", "Running", .done)

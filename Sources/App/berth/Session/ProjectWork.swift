@@ -32,7 +32,7 @@ struct ProjectWork: Sendable {
             project: name,
             layout: session.layout,
             command: try Programs.supervisor(),
-            notice: { progress.warn("\($0)") }
+            notice: { progress.warn($0) }
         )
         let images = ProjectImages(
             session: session,
@@ -74,7 +74,7 @@ struct ProjectWork: Sendable {
         let file = lockFile
         let recovery = try await session.recover(mending: mending)
         for words in recovery.mended { progress.warn("repaired \(words)") }
-        for words in recovery.lasting { progress.warn("\(words)") }
+        for words in recovery.lasting { progress.warn(words) }
         try await session.ensureSupervised(
             name,
             session.engine.containers(ofProject: name)

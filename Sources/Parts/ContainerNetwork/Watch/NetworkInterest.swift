@@ -68,8 +68,8 @@ extension NetworkInterest {
             return settings.native(UInt16(NETCONFA_RP_FILTER), as: Int32.self) == 0
         case CInt(RTM_DELQDISC), CInt(RTM_NEWTFILTER), CInt(RTM_DELTFILTER):
             guard message.payload.count >= MemoryLayout<tcmsg>.size else { return false }
-            // A new one takes the place of ours without a word of ours; ours, put back, is told, too,
-            // and then there is nothing left to put right. A link that is gone has said so by itself.
+            // A filter that replaces ours is not told as the end of ours. Ours, put back, is told as
+            // well: one more look, which finds nothing. A link that is gone has said so by itself.
             return has(link: nameOf(message.payload.number(at: 4, as: Int32.self)))
         default: return false
         }
