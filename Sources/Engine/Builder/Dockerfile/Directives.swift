@@ -20,11 +20,7 @@ package struct Directives: Equatable, Sendable {
     package init(of text: String, file: String) throws(DockerfileError) {
         var seen: Set<String> = []
         var problems: [DockerfileError.Problem] = []
-        let all = text.split(
-            maxSplits: 64,
-            omittingEmptySubsequences: false,
-            whereSeparator: \.isNewline
-        )
+        let all = LineReader.physicalLines(of: text)
         for (index, line) in all.prefix(64).enumerated() {
             if index == 0, line.hasPrefix("#!") { continue }
             guard let (name, value) = Self.directive(in: line, mark: "#"),

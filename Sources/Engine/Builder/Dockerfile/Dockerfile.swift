@@ -44,8 +44,7 @@ package struct Dockerfile: Equatable, Sendable {
         let directives = try Directives(of: text, file: name)
         self.name = name
         escape = directives.escape
-        source = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .map(String.init)
+        source = LineReader.physicalLines(of: text).map(String.init)
         var problems: [DockerfileError.Problem] = []
         if !ignoresSyntax, let syntax = directives.syntax, !Self.isOurs(syntax.value) {
             problems.append(

@@ -1,3 +1,5 @@
+import TextForms
+
 /// Everything that is wrong with a Dockerfile, in reading order.
 package struct DockerfileError: Error, Equatable, CustomStringConvertible {
     /// One thing that is wrong.
@@ -34,25 +36,21 @@ package struct DockerfileError: Error, Equatable, CustomStringConvertible {
     /// The error with the lines of the file that has it.
     func showing(_ text: String) -> DockerfileError {
         var error = self
-        error.lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        error.lines = LineReader.physicalLines(of: text)
         return error
     }
 
-    /// The line with a caret beneath its first word, as errors of compose files have it; control
-    /// characters as `?`, since the file may come from anywhere.
+    /// The line with a caret beneath its first word, as errors of compose files have it; nothing in
+    /// it moves a cursor, since the file may come from anywhere.
     private func excerpt(_ line: Int) -> String {
         guard lines.indices.contains(line - 1) else { return "" }
-        let shown = lines[line - 1].prefix(160).map { character in
-            let isControl = character.unicodeScalars.contains {
-                $0.properties.generalCategory == .control && $0 != "\t"
-            }
-            return isControl ? "?" : character
-        }
+        var shown = VisibleText.sameColumns(String(lines[line - 1]))
+        if shown.count > 160 { shown = shown.prefix(160) + "…" }
         let number = String(line)
         let margin = String(repeating: " ", count: max(0, 5 - number.count))
         let blank = margin + String(repeating: " ", count: number.count)
         let indent = String(shown.prefix { $0 == " " || $0 == "\t" })
-        return "\n\(margin)\(number) | \(String(shown))\n\(blank) | \(indent)^"
+        return "\n\(margin)\(number) | \(shown)\n\(blank) | \(indent)^"
     }
 }
 

@@ -16,10 +16,20 @@ struct LineReader {
     private var endedWithReturn = false
 
     init(_ text: String, escape: Unicode.Scalar) {
+        lines = Self.split(text)
+        self.escape = UInt8(ascii: escape)
+    }
+
+    /// The lines of a text as they are counted, without their ends and without a byte order mark:
+    /// only a newline ends one, and no other character that Unicode takes for an end.
+    static func physicalLines(of text: String) -> [Substring] {
+        split(text).map { Substring($0.last == ASCII.carriageReturn ? $0.dropLast() : $0) }
+    }
+
+    private static func split(_ text: String) -> [Substring.UTF8View] {
         var bytes = Substring(text).utf8
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-        lines = bytes.split(separator: ASCII.newline, omittingEmptySubsequences: false)
-        self.escape = UInt8(ascii: escape)
+        return bytes.split(separator: ASCII.newline, omittingEmptySubsequences: false)
     }
 
     /// Lines that are too long to be read.

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import TextForms
 
 /// A build that failed at a step: where, what, and why.
 package struct BuildError: Error, Equatable, CustomStringConvertible {
@@ -42,7 +43,7 @@ extension SyscallError {
 }
 
 extension Dockerfile {
-    /// The lines around an instruction, numbered, its own marked.
+    /// The lines around an instruction, numbered, its own marked; nothing in them moves a cursor.
     func excerpt(around lines: ClosedRange<Int>, context: Int = 2) -> String {
         let first = max(1, lines.lowerBound - context)
         // A long here-document is not repeated whole.
@@ -53,7 +54,7 @@ extension Dockerfile {
             let label = String(number)
             let padding = String(repeating: " ", count: width - label.count)
             let mark = lines.contains(number) ? ">>>" : "   "
-            let text = source[number - 1]
+            let text = VisibleText.sameColumns(source[number - 1])
             let line = "  \(padding)\(label) |"
             return text.isEmpty ? line : "\(line) \(mark) \(text)"
         }
