@@ -91,6 +91,25 @@ struct HostileTests {
         #expect(warnings.last?.message == "there are more warnings, from here on")
     }
 
+    @Test("a warning of one line is told once, however many services have the line")
+    func sharedLine() throws {
+        let shared = """
+            x-base: &base
+              image: x
+              isolation: default
+            services:
+              a: {<<: *base}
+              b: {<<: *base}
+              c: {extends: a}
+              d:
+                image: x
+                isolation: default
+            """
+        let warnings = try load(shared, options: .test(.run)).warnings
+        #expect(warnings.map(\.path) == ["services.a.isolation", "services.d.isolation"])
+        #expect(warnings.map(\.position.line) == [3, 10])
+    }
+
     @Test("a message does not repeat megabytes of the file")
     func longMessages() {
         let long = String(repeating: "y", count: 1 << 20)
