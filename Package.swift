@@ -273,8 +273,8 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "Compose", "ContainerRuntime", "Engine", "GoTemplate", "ImageStore",
-                "Linux", "OCI", "TestTerminal",
+                "berth", "CLinux", "Compose", "ContainerRuntime", "Engine", "GoTemplate",
+                "ImageStore", "Linux", "OCI", "TestTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
