@@ -2,9 +2,9 @@ import Addresses
 import CLinux
 import Glibc
 
-/// Messages to rtnetlink about links, addresses and routes. rtnetlink(7).
+/// Messages to rtnetlink, here about links. rtnetlink(7).
 enum RouteRequest {
-    private static let create = UInt16(NLM_F_CREATE | NLM_F_EXCL)
+    static let create = UInt16(NLM_F_CREATE | NLM_F_EXCL)
     private static let up = UInt32(IFF_UP)
     /// How many Ethernet addresses a bridge remembers, of those it has learned: four for each of the
     /// 1,024 ports it can have. Before Linux 6.8 there is no bound.
@@ -214,67 +214,6 @@ enum RouteRequest {
         NetlinkRequest(type: UInt16(RTM_GETLINK), action: "list links") { $0.append(ifinfomsg()) }
     }
 
-    static func add(
-        _ address: IPv4Address,
-        in subnet: IPv4Subnet,
-        link index: Int32,
-        action: String
-    ) -> NetlinkRequest {
-        NetlinkRequest(
-            type: UInt16(RTM_NEWADDR),
-            flags: create,
-            action: action,
-            accepted: [EEXIST]
-        ) {
-            $0.append(
-                ifaddrmsg(
-                    ifa_family: UInt8(AF_INET),
-                    ifa_prefixlen: subnet.prefixLength,
-                    ifa_flags: 0,
-                    ifa_scope: 0,
-                    ifa_index: UInt32(index)
-                )
-            )
-            $0.attribute(IFA_LOCAL, address.bytes)
-            $0.attribute(IFA_ADDRESS, address.bytes)
-            $0.attribute(IFA_BROADCAST, subnet.last.bytes)
-        }
-    }
-
-    static func listAddresses() -> NetlinkRequest {
-        NetlinkRequest(type: UInt16(RTM_GETADDR), action: "list addresses") {
-            $0.append(
-                ifaddrmsg(
-                    ifa_family: UInt8(AF_INET),
-                    ifa_prefixlen: 0,
-                    ifa_flags: 0,
-                    ifa_scope: 0,
-                    ifa_index: 0
-                )
-            )
-        }
-    }
-
-    static func addDefaultRoute(via gateway: IPv4Address, action: String) -> NetlinkRequest {
-        NetlinkRequest(
-            type: UInt16(RTM_NEWROUTE),
-            flags: create,
-            action: action,
-            accepted: [EEXIST]
-        ) {
-            $0.append(route(table: RT_TABLE_MAIN))
-            $0.attribute(RTA_GATEWAY, gateway.bytes)
-        }
-    }
-
-    static func listRoutes() -> NetlinkRequest {
-        NetlinkRequest(type: UInt16(RTM_GETROUTE), action: "list routes") {
-            var message = rtmsg()
-            message.rtm_family = UInt8(AF_INET)
-            $0.append(message)
-        }
-    }
-
     private static func header(index: Int32, flags: UInt32, change: UInt32) -> ifinfomsg {
         ifinfomsg(
             ifi_family: UInt8(AF_UNSPEC),
@@ -283,20 +222,6 @@ enum RouteRequest {
             ifi_index: index,
             ifi_flags: flags,
             ifi_change: change
-        )
-    }
-
-    private static func route(table: rt_class_t) -> rtmsg {
-        rtmsg(
-            rtm_family: UInt8(AF_INET),
-            rtm_dst_len: 0,
-            rtm_src_len: 0,
-            rtm_tos: 0,
-            rtm_table: UInt8(table.rawValue),
-            rtm_protocol: UInt8(RTPROT_BOOT),
-            rtm_scope: UInt8(RT_SCOPE_UNIVERSE.rawValue),
-            rtm_type: UInt8(RTN_UNICAST),
-            rtm_flags: 0
         )
     }
 }
