@@ -132,7 +132,7 @@ let package = Package(
         .target(
             name: "ContainerNetwork",
             dependencies: [
-                "Addresses",
+                "Addresses", "OCI",
                 "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ContainerNetwork",

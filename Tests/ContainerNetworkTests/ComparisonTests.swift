@@ -47,7 +47,7 @@ struct ComparisonTests {
     enum Damage: CaseIterable {
         case tableRemoved, rulesRemoved, portRemoved, bridgeRemoved, bridgeDown, addressRemoved
         case linkRemoved, linkLoose, forwardingOff, reversePathOff, wallRemoved, wallReplaced
-        case learningUnbounded
+        case wallForged, wallIdle, learningUnbounded
     }
 
     private func damage(_ damage: Damage) async throws {
@@ -82,6 +82,9 @@ struct ComparisonTests {
             }
         case .wallRemoved: try await machine.change(.withoutFilters(veth))
         case .wallReplaced: try await machine.change(.openFilter(veth))
+        case .wallForged:
+            try await machine.change(.forgedFilter(veth, connection.endpoint))
+        case .wallIdle: try await machine.change(.idleFilter(veth, connection.endpoint))
         case .learningUnbounded: try await machine.change(.learningAnyNumber(shop.bridgeName))
         }
     }
@@ -121,6 +124,14 @@ struct ComparisonTests {
         let faults = try await kernel.faults(against: expected)
         #expect(!faults.isEmpty, "\(damage) is not seen")
         try await repair(faults)
+        // The repair is told as well: who looks again finds nothing to do, and that is told nobody.
+        var looks = 0
+        while await watch.tells(within: .milliseconds(100)) {
+            looks += 1
+            // Once each by rtnetlink and by nf_tables.
+            try #require(looks <= 2, "\(damage) is told again and again")
+            #expect(try await kernel.faults(against: expected) == [])
+        }
         #expect(try await kernel.faults(against: expected) == [])
         let (neighbour, host) = (machine.neighbour, machine.host)
         #expect(
@@ -131,6 +142,38 @@ struct ComparisonTests {
             try await Talk.from(host, to: address("127.0.0.1"), 8080) == .answered("172.20.0.1")
         )
         withExtendedLifetime(greeter) {}
+    }
+
+    @Test("a repaired filter is told once, for one more look")
+    func toldOnce() async throws {
+        let watch = try await kernel.watch()
+        let (id, network) = (port.containerID, shop)
+        watch.change { $0.add(id, on: [network]) }
+        try await damage(.wallForged)
+        try #require(await watch.tells())
+        try await repair(try await kernel.faults(against: expected))
+        #expect(await watch.tells())
+        #expect(try await kernel.faults(against: expected) == [])
+        #expect(await !watch.tells(within: .milliseconds(100)))
+    }
+
+    @Test(
+        "the kernel gives a link's program the tag that is worked out here",
+        arguments: [false, true]
+    )
+    func tag(administersNetwork: Bool) async throws {
+        var endpoint = connection.endpoint
+        endpoint.administersNetwork = administersNetwork
+        let program = LinkProgram(for: endpoint)
+        let tag = try program.tagInKernel()
+        #expect(program.likelyTags.contains(tag))
+        #expect(program.has(tag: tag))
+        var other = program
+        other.instructions[0] = program.instructions[0] ^ 1 << 32
+        #expect(!other.likelyTags.contains(tag))
+        endpoint.address = try address("172.20.0.3")
+        endpoint.administersNetwork = false
+        #expect(!LinkProgram(for: endpoint).has(tag: tag))
     }
 
     @Test("what others do, and what we do for others, is not told")

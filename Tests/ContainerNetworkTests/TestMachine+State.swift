@@ -48,7 +48,24 @@ extension TestMachine {
         case withoutFilters(String)
         /// The filter of this link now lets in what comes from any address.
         case openFilter(String)
+        /// The same by one that has the name of this endpoint's.
+        case forgedFilter(String, Endpoint)
+        /// The filter of this link is run, and what it says is not done.
+        case idleFilter(String, Endpoint)
         case learningAnyNumber(String)
+    }
+
+    /// Lets in what comes from any address.
+    private static var open: LinkProgram {
+        LinkProgram(
+            for: Endpoint(
+                containerID: "",
+                interfaceName: "",
+                address: .any,
+                isDefaultRoute: false,
+                administersNetwork: true
+            )
+        )
     }
 
     func change(_ change: LinkChange) async throws {
@@ -73,15 +90,26 @@ extension TestMachine {
                 let index = try route.link(name).index
                 try route.perform([Requests.removeFilters(link: index)])
             case .openFilter(let name):
-                let anybody = Endpoint(
-                    containerID: "",
-                    interfaceName: "",
-                    address: .any,
-                    isDefaultRoute: false,
-                    administersNetwork: true
-                )
                 let index = try route.link(name).index
-                try LinkFilter.ensure(&route, link: index, for: anybody, then: [])
+                #expect(try LinkFilter.put(Self.open, &route, link: index))
+            case .forgedFilter(let name, let endpoint):
+                var program = Self.open
+                program.name = LinkProgram(for: endpoint).name
+                let index = try route.link(name).index
+                #expect(try LinkFilter.put(program, &route, link: index))
+            case .idleFilter(let name, let endpoint):
+                let program = LinkProgram(for: endpoint)
+                let index = try route.link(name).index
+                try route.perform([Requests.removeFilters(link: index)])
+                try program.load().with { descriptor in
+                    let filter = LinkFilter.newFilter(
+                        index,
+                        program.name,
+                        descriptor: descriptor,
+                        flags: 0
+                    )
+                    try route.perform([LinkFilter.newHook(index), filter])
+                }
             case .learningAnyNumber(let name):
                 let index = try route.link(name).index
                 try route.perform([Requests.learnAnyNumber(bridge: index)])

@@ -21,12 +21,14 @@ package struct SHA256: Sendable {
     }
 
     /// The digest of everything taken so far; more may follow, it then starts anew.
-    package mutating func finish() -> Digest {
-        let raw = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+    package mutating func finish() -> Digest { Digest(raw: finishBytes()) }
+
+    /// The same as its 32 bytes.
+    package mutating func finishBytes() -> [UInt8] {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
             nettle_sha256_digest(&state, buffer.count, buffer.baseAddress)
             return Array(buffer)
         }
-        return Digest(raw: raw)
     }
 }
 

@@ -129,7 +129,8 @@ enum NetworkComparison {
         return NetworkFault(
             subject: .looseLink(connection),
             name: title,
-            reason: "its packet filter is gone; \(whose) can send with addresses of others"
+            reason: "its packet filter is gone or was changed; "
+                + "\(whose) can send with addresses of others"
         )
     }
 

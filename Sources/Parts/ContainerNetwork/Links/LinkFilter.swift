@@ -36,7 +36,7 @@ enum LinkFilter {
         )
     }
 
-    /// Those of these links on which it stands.
+    /// Those of these links on which it stands, with its program and no other.
     static func standing(
         _ route: inout NetlinkSocket,
         on links: [(index: Int32, endpoint: Endpoint)]
@@ -44,16 +44,28 @@ enum LinkFilter {
         let answers = try route.perform(links.map { getFilter($0.index) })
         var standing: Set<Int32> = []
         for (link, messages) in zip(links, answers) {
-            let name = LinkProgram(for: link.endpoint).name
+            let program = LinkProgram(for: link.endpoint)
             let stands = messages.contains { message in
                 guard message.type == UInt16(RTM_NEWTFILTER) else { return false }
-                let options = message.attributes(after: tcmsg.self).nested(TCA_OPTIONS)
-                return options?.text(TCA_BPF_NAME) == name
+                return message.attributes(after: tcmsg.self).nested(TCA_OPTIONS)
+                    .map { applies(program, $0) } ?? false
             }
             if stands { standing.insert(link.index) }
         }
         return standing
     }
+
+    /// Whether a filter, by its options, is this program and what it says is done.
+    private static func applies(_ program: LinkProgram, _ options: Attributes) -> Bool {
+        guard options.text(TCA_BPF_NAME) == program.name,
+            let flags = options.native(TCA_BPF_FLAGS, as: UInt32.self),
+            flags & directAction != 0
+        else { return false }
+        return options[TCA_BPF_TAG].map(program.has(tag:)) ?? true
+    }
+
+    /// What the program returns is done, instead of being the number of a class.
+    private static let directAction = UInt32(TCA_BPF_FLAG_ACT_DIRECT)
 
     /// Whether the kernel has such filters: tried on the loopback of the calling thread's network
     /// namespace, which is made for that.
@@ -66,18 +78,18 @@ enum LinkFilter {
             address: .any,
             isDefaultRoute: false
         )
-        return try put(LinkProgram(for: anybody), &route, link: loopback.index, then: [])
+        return try put(LinkProgram(for: anybody), &route, link: loopback.index)
     }
 
     /// Gives false where the kernel has no such filters; `rest` is carried out all the same.
-    private static func put(
+    static func put(
         _ program: LinkProgram,
         _ route: inout NetlinkSocket,
         link index: Int32,
-        then rest: [NetlinkRequest]
+        then rest: [NetlinkRequest] = []
     ) throws(NetworkError) -> Bool {
         // `try?`: for whatever reason bpf(2) cannot be used, there is no filter.
-        guard let loaded = try? load(program.instructions) else {
+        guard let loaded = try? program.load() else {
             try route.perform(rest)
             return false
         }
@@ -95,15 +107,7 @@ enum LinkFilter {
 
     private static let unsupported: Set<CInt> = [ENOENT, EOPNOTSUPP, EINVAL, EPERM]
 
-    private static func load(_ instructions: [UInt64]) throws(SyscallError) -> OwnedFD {
-        OwnedFD(
-            taking: try syscall("bpf", on: "BPF_PROG_LOAD") {
-                berth_bpf_load_packet_filter(instructions, UInt32(instructions.count))
-            }
-        )
-    }
-
-    private static func newHook(_ index: Int32) -> NetlinkRequest {
+    static func newHook(_ index: Int32) -> NetlinkRequest {
         NetlinkRequest(
             type: UInt16(RTM_NEWQDISC),
             flags: UInt16(NLM_F_CREATE | NLM_F_EXCL),
@@ -115,10 +119,11 @@ enum LinkFilter {
         }
     }
 
-    private static func newFilter(
+    static func newFilter(
         _ index: Int32,
         _ name: String,
-        descriptor: CInt
+        descriptor: CInt,
+        flags: UInt32 = directAction
     ) -> NetlinkRequest {
         NetlinkRequest(
             type: UInt16(RTM_NEWTFILTER),
@@ -130,7 +135,7 @@ enum LinkFilter {
             $0.nested(TCA_OPTIONS) { options in
                 options.attribute(TCA_BPF_FD, native: UInt32(descriptor))
                 options.attribute(TCA_BPF_NAME, name)
-                options.attribute(TCA_BPF_FLAGS, native: UInt32(TCA_BPF_FLAG_ACT_DIRECT))
+                options.attribute(TCA_BPF_FLAGS, native: flags)
             }
         }
     }

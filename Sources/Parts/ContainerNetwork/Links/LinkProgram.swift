@@ -10,9 +10,9 @@ import Glibc
 /// reach, too.
 struct LinkProgram {
     /// Names the program in `tc filter show`: what it lets through follows from it.
-    let name: String
+    var name: String
     /// The kernel's instructions, each in its eight bytes.
-    let instructions: [UInt64]
+    var instructions: [UInt64]
 
     init(for endpoint: Endpoint) {
         var code = Assembly()

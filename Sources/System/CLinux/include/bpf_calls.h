@@ -33,6 +33,20 @@ static inline int berth_bpf_load_packet_filter(const uint64_t *instructions, uin
     return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
 }
 
+/// Asks for the tag of a loaded program; -1 and `errno` where there is none.
+static inline int berth_bpf_program_tag(int program, uint8_t tag[BPF_TAG_SIZE]) {
+    struct bpf_prog_info info;
+    memset(&info, 0, sizeof info);
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.info.bpf_fd = (uint32_t)program;
+    attributes.info.info_len = sizeof info;
+    attributes.info.info = (uint64_t)(uintptr_t)&info;
+    int result = (int)syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof attributes);
+    memcpy(tag, info.tag, BPF_TAG_SIZE);
+    return result;
+}
+
 /// Attaches a program to the device hook of a cgroup.
 static inline int berth_bpf_attach_device_program(int cgroup, int program, uint32_t flags) {
     union bpf_attr attributes;
