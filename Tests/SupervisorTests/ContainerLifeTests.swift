@@ -49,10 +49,10 @@ struct ContainerLifeTests {
         #expect(life.state == .idle(code: 137))
     }
 
-    @Test("a stop with grace zero kills at once")
+    @Test("a stop with grace zero sends the stop signal and kills at once")
     func stopsAtOnce() {
         var life = running()
-        #expect(life.handle(.stop(grace: .zero)) == [.want(false), .killAll])
+        #expect(life.handle(.stop(grace: .zero)) == [.want(false), .signal(15), .killAll])
     }
 
     @Test("of two stops the shorter grace counts")

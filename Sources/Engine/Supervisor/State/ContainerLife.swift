@@ -236,8 +236,9 @@ package struct ContainerLife: Equatable, Sendable {
         return [.launch]
     }
 
+    /// The stop signal is sent without any grace, too: a program may catch it before it is killed.
     private func ending(_ grace: Duration) -> [Action] {
-        grace > .zero ? [.signal(settings.signal), .armGrace(grace)] : [.killAll]
+        [.signal(settings.signal), grace > .zero ? .armGrace(grace) : .killAll]
     }
 
     private mutating func again(_ code: Int32, ranFor run: Duration) -> [Action] {
