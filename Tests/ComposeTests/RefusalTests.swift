@@ -190,7 +190,7 @@ struct RefusalTests {
 
     @Test(
         "nor as a host name or a container's name",
-        arguments: ["localhost", "a.localhost", "host.docker.internal"]
+        arguments: ["localhost", "a.localhost", "host.docker.internal", "gateway.docker.internal"]
     )
     func reservedNames(text: String) {
         let found = problems(
@@ -205,6 +205,22 @@ struct RefusalTests {
                 "\(found)"
             )
         }
+    }
+
+    @Test(
+        "nor as the name of a service, which its containers answer to",
+        arguments: ["localhost", "Localhost", "host.docker.internal", "gateway.docker.internal"]
+    )
+    func reservedServices(name: String) {
+        let text = "services:\n  \(name):\n    image: x\n"
+        let found = problems(text, options: .test(.run))
+        #expect(
+            found.contains(
+                "compose.yaml:2:3: services.\(name): \"\(name)\" cannot be a container's name"
+            ),
+            "\(found)"
+        )
+        #expect(problems(text, options: .test(.config)) == "")
     }
 
     @Test("networks and volumes with other drivers are named")

@@ -69,7 +69,10 @@ struct ResponderTests {
     @Test("nobody is called what means the asker itself, or the machine")
     func reserved() {
         var zone = Zone()
-        for name in ["localhost", "LocalHost", "a.localhost", "host.docker.internal"] {
+        for name in [
+            "localhost", "LocalHost", "a.localhost", "host.docker.internal",
+            "gateway.docker.internal",
+        ] {
             zone.add(name, IPv4Address(1), network: "n1")
             #expect(DomainName(name).flatMap { zone.addresses(of: $0) } == nil)
         }

@@ -61,12 +61,13 @@ extension DomainName {
     /// Names that mean one thing everywhere, which no container can be called: RFC 6761, 6.3, and
     /// the machine itself, as Docker's users call it.
     fileprivate var isReserved: Bool {
-        self == Self.machine
+        Self.machine.contains(self)
             || labels.last.map { DomainName(labels: [$0]) == Self.loopback } == true
     }
 
     private static let loopback = DomainName("localhost")
-    private static let machine = DomainName("host.docker.internal")
+    private static let machine = ["host.docker.internal", "gateway.docker.internal"]
+        .compactMap { DomainName($0) }
 
     /// What stands before the suffix; nil without it, or when nothing does.
     fileprivate func without(suffix: DomainName) -> DomainName? {

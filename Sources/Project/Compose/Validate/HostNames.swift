@@ -1,6 +1,7 @@
 import OrderedCollections
 
-/// What containers may be called: `hostname`, `container_name`, and `aliases` on networks.
+/// What containers may be called: by their service's name, `hostname`, `container_name`, and
+/// `aliases` on networks.
 ///
 /// The kernel takes any bytes for a host name, but it is written into `/etc/hosts` as well, and
 /// asked for by name servers. Names with an underscore are no host names by RFC 1123; Docker takes
@@ -9,6 +10,7 @@ struct HostNames {
     func check(_ root: Node, _ report: inout Report) {
         for (name, service) in root["services"]?.map ?? [:] {
             let path = "services.\(name)"
+            checkReserved(name, at: service.keyMark, path, &report)
             if let hostname = service["hostname"], let text = hostname.string, !text.isEmpty {
                 check(text, at: hostname, path + ".hostname", &report)
                 checkReserved(hostname, path + ".hostname", &report)
@@ -64,18 +66,27 @@ struct HostNames {
     /// Names that mean one thing everywhere: RFC 6761, 6.3, and the machine itself.
     private func checkReserved(_ node: Node, _ path: String, _ report: inout Report) {
         guard let text = node.string else { return }
+        checkReserved(text, at: node.mark, path, &report)
+    }
+
+    private func checkReserved(
+        _ text: String,
+        at mark: Mark,
+        _ path: String,
+        _ report: inout Report
+    ) {
         let name = text.lowercased()
         let meaning: String
         if name == "localhost" || name.hasSuffix(".localhost") {
             meaning = "every container's own loopback"
-        } else if name == "host.docker.internal" {
+        } else if ["host.docker.internal", "gateway.docker.internal"].contains(name) {
             meaning = "the machine itself"
         } else {
             return
         }
         report.problem(
             "\"\(text)\" cannot be a container's name: it means \(meaning)",
-            at: node.mark,
+            at: mark,
             path: path
         )
     }
