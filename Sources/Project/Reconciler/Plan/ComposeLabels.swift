@@ -18,7 +18,7 @@ package enum ComposeLabels {
     package static let network = prefix + "network"
     package static let volume = prefix + "volume"
     /// The Compose release whose behaviour is followed; tools compare it as a version.
-    package static let followedVersion = "2.26.1"
+    package static let followedVersion = "2.40.3"
 
     /// Those of a replica, but `image`, which follows from its spec.
     package static func container(
