@@ -76,6 +76,49 @@ struct VerbExtentTests {
         }
     }
 
+    @Test("a file with mistakes keeps nobody from finding, stopping and removing what runs")
+    func mistakes() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox(as: "base:1")
+            let right = """
+                services:
+                  web:
+                    image: base:1
+                    init: true
+                    command: sh -c 'echo of web; exec sleep 100'
+                    volumes: ["data:/v", "kept:/k"]
+                volumes: {data: {}, kept: {}}
+                """
+            try machine.write(right)
+            let up = try await machine.berth("up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            let wrong = right.replacing("init: true", with: "restart: sometimes")
+                .replacing("kept: {}", with: "kept: {extrenal: true}")
+            try machine.write(wrong)
+            let words =
+                "warning: compose.yaml:4:14: 2 mistakes from here on are set aside; "
+                + "`berth config` shows them\n"
+            let looks = [["ps", "-q"], ["logs"], ["exec", "web", "echo"], ["images", "-q"]]
+            for command in looks {
+                let run = try await machine.run([TestMachine.berth] + command)
+                #expect(run.status == 0 && run.err == words, "\(command): \(run.err)")
+            }
+            for command in ["start", "restart", "up"] {
+                let run = try await machine.berth(command)
+                #expect(run.status == 1, "\(command)")
+                #expect(run.err.contains("unknown restart policy"), "\(command): \(run.err)")
+            }
+            let stop = try await machine.berth("stop", "-t", "0")
+            #expect(stop.status == 0 && stop.err.hasPrefix(words), "\(stop.err)")
+            #expect(try await running(machine) == [])
+            let down = try await machine.berth("down", "-v", "--rmi", "local", "-t", "0")
+            #expect(down.status == 0, "\(down.err)")
+            #expect(down.err.contains("volume \(machine.project)_kept of this project stays"))
+            let all = try await machine.berth("-p", machine.project, "down", "-v")
+            #expect(all.err.contains("_kept") && !all.err.contains("_data"), "\(all.err)")
+        }
+    }
+
     @Test("down and stop of a service take what only it uses")
     func named() async throws {
         try await with { machine in

@@ -132,6 +132,70 @@ struct PlanDownTests {
         #expect(resources(Self.pair) == (all, []))
     }
 
+    @Test("down -v leaves a network and a volume whose declaration is wrong, and says so")
+    func wrongDeclarations() throws {
+        var observed = try Fixture.observed(Self.pair)
+        observed.networks = []
+        observed.volumes = []
+        for key in ["a", "b"] {
+            let name = "shop_\(key)"
+            observed.networks.append(
+                .init(name: name, project: "shop", key: key, isInternal: false, subnet: nil)
+            )
+            observed.volumes.append(.init(name: name, project: "shop", key: key))
+        }
+        // Made by hand: known by the name that the file gives it.
+        observed.volumes.append(.init(name: "shop_spare", project: nil))
+        var options = DownOptions()
+        options.removesVolumes = true
+        options.setAside.networks = .some(["b"])
+        options.setAside.volumes = .some(["b", "spare"])
+        for name in ["shop_b", "${NAME:?}"] {
+            let project = Self.pair.with {
+                $0.networks["b"]?.name = name
+                $0.volumes["b"]?.name = name
+                $0.services["b"]?.volumes.append(
+                    VolumeMount(source: .volume(key: "spare", nocopy: false), target: "/s")
+                )
+            }
+            let plan = Plan.down(project, named: "shop", observed: observed, options: options)
+            let nouns = plan.steps.filter { $0.operation.verb == "remove" }
+                .map(\.operation.noun).filter { !$0.hasPrefix("container") }
+            #expect(Set(nouns) == ["network shop_a", "volume shop_a"])
+            #expect(
+                plan.warnings
+                    == [("network", "down"), ("volume", "down -v")].map { noun, command in
+                        "\(noun) shop_b of this project stays, since its declaration in the file "
+                            + "is wrong; `berth -p shop \(command)` removes all that the project has"
+                    }
+            )
+        }
+    }
+
+    @Test("down -v leaves every volume where the section of volumes is wrong")
+    func wrongSection() throws {
+        var observed = try Fixture.observed(Self.pair)
+        observed.volumes = [.init(name: "shop_a", project: "shop", key: "a")]
+        var options = DownOptions()
+        options.removesVolumes = true
+        options.setAside.volumes = .all
+        let project = Self.pair.with { $0.volumes = [:] }
+        let plan = Plan.down(project, named: "shop", observed: observed, options: options)
+        #expect(!plan.description.contains("volume shop_a"))
+        #expect(plan.warnings.contains { $0.hasPrefix("volume shop_a of this project stays") })
+    }
+
+    @Test("stops by the labels what the file has no dependencies of")
+    func unreadDependencies() throws {
+        let observed = try Fixture.observed(Fixture.shop)
+        let project = Fixture.shop.with {
+            for name in $0.services.keys { $0.services[name]?.dependsOn = [:] }
+        }
+        #expect(
+            Plan.stop(project, observed: observed) == Plan.stop(Fixture.shop, observed: observed)
+        )
+    }
+
     @Test("orphans stay and are named, unless asked")
     func orphans() throws {
         let observed = try Fixture.observed(Fixture.shop)

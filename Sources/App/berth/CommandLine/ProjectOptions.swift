@@ -136,12 +136,24 @@ struct ProjectOptions: ParsableArguments {
     }
 
     /// Loads the project for a command on what runs already: neither env files nor services that
-    /// the profiles leave out now can be in its way.
-    func loadToLookUp() throws -> LoadedProject {
+    /// the profiles leave out now can be in its way. Nor can values that are wrong, if
+    /// `settingProblemsAside`: they are told in one line.
+    func loadToLookUp(settingProblemsAside: Bool) throws -> LoadedProject {
         var options = try loadOptions(.config)
         options.resolvesEnvironment = false
         options.checksConsistency = false
-        return try load(options, telling: \.concernsEveryCommand)
+        options.setsProblemsAside = settingProblemsAside
+        let loaded = try load(options, telling: \.concernsEveryCommand)
+        if let first = loaded.setAside.problems.first {
+            let count = loaded.setAside.problems.count
+            Terminal.line(
+                "warning: \(first.position): "
+                    + (count == 1 ? "a mistake here is" : "\(count) mistakes from here on are")
+                    + " set aside; `berth config` shows \(count == 1 ? "it" : "them")",
+                to: .error
+            )
+        }
+        return loaded
     }
 
     private func load(

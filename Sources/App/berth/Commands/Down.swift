@@ -82,6 +82,7 @@ struct Down: AsyncParsableCommand {
         options.removesVolumes = volumes
         options.removesOrphans =
             removeOrphans || UpFlags.isSet("COMPOSE_REMOVE_ORPHANS", scope.environment)
+        options.setAside = scope.setAside
         options.grace = timeout.map { .seconds($0) }
         return options
     }
@@ -111,7 +112,7 @@ struct Down: AsyncParsableCommand {
                 return .init(name: service, reference: reference, isDefault: isDefault)
             }
         }
-        return try ImagesOfDown(
+        return ImagesOfDown(
             which: rmi,
             projectName: scope.name,
             services: declared.filter { services.isEmpty || services.contains($0.name) },

@@ -97,13 +97,14 @@ struct Restart: AsyncParsableCommand {
 
 extension ProjectOptions {
     /// Makes a plan from what there is and walks it, alone on the project. `hastening` is for a
-    /// plan that only stops: the grace that those have which another command stops already.
+    /// plan that only stops: the grace that those have which another command stops already. What
+    /// starts something goes by the conditions of the file, which has to be right then.
     fileprivate func walk(
         _ services: [String],
         hastening: Duration?? = nil,
         _ plan: @escaping @Sendable (ProjectScope, Observed) throws -> Plan
     ) async throws {
-        let scope = try ProjectScope(self)
+        let scope = try ProjectScope(self, settingProblemsAside: hastening != nil)
         let session = try Session.open()
         _ = try await scope.containers(of: services, in: session)
         if dryRun {

@@ -28,9 +28,10 @@ struct ImagesOfDown {
 
     /// Their names, among the images that are here. An image that says in its labels for which
     /// service it was built loses the first of its names.
-    func names(among known: [KnownImage]) throws -> [String] {
-        let wanted = try services.filter { which == .all || $0.isDefault }
-            .map { try ImageReference($0.reference).resolvable }
+    func names(among known: [KnownImage]) -> [String] {
+        // What is no reference, from a file with mistakes, is the name of no image here.
+        let wanted = services.filter { which == .all || $0.isDefault }
+            .compactMap { try? ImageReference($0.reference).resolvable }
         let names = Set(services.map(\.name))
         let built = known.filter { image in
             let labels = image.configuration.config.labels

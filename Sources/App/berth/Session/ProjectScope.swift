@@ -11,20 +11,25 @@ struct ProjectScope {
     var project: Project?
     /// Ours, and beneath it what the project's `.env` says.
     let environment: [String: String]
+    /// What the file has that is wrong, where the command goes on without it.
+    let setAside: SetAside
 
-    /// With `-p` and no `-f` the name is enough; otherwise the file says it.
+    /// With `-p` and no `-f` the name is enough; otherwise the file says it. What only finds, shows
+    /// or stops containers is not kept from it by values that are wrong in the file.
     /// - Throws: for a name that no project can have, as loading its file does.
-    init(_ options: ProjectOptions) throws {
+    init(_ options: ProjectOptions, settingProblemsAside: Bool = true) throws {
         if let name = options.projectName, !name.isEmpty, options.files.isEmpty {
             try ProjectName.check(name)
             self.name = name
             environment = Machine.environment()
+            setAside = SetAside()
             return
         }
-        let loaded = try options.loadToLookUp()
+        let loaded = try options.loadToLookUp(settingProblemsAside: settingProblemsAside)
         name = loaded.project.name
         project = loaded.project
         environment = loaded.environment
+        setAside = loaded.setAside
     }
 
     /// The services that the file has, active or not; nil without a file.

@@ -58,7 +58,7 @@ extension LoadSession {
             throw error()
         }
         let loaded = try finish(&root, name: name, directory: directory, environment)
-        try throwIfAny()
+        try throwIfUnusable(root)
         if options.isStrict, !report.warnings.isEmpty { throw error() }
         if options.recordsSources {
             let documents = parsed.values.flatMap { $0.documents ?? [] }
@@ -73,6 +73,7 @@ extension LoadSession {
         return LoadedProject(
             project: project,
             warnings: told(report.warnings),
+            setAside: setAside(from: root),
             environment: environment,
             profiles: loaded.profiles,
             root: root,
@@ -125,7 +126,7 @@ extension LoadSession {
             asked.update("services") { $0.value = .map(selection.enabled) }
             Refusals().check(asked, as: .fields(.project), &report)
         }
-        try throwIfAny()
+        try throwIfUnusable(root)
         // Without values there is nothing to choose by: the whole model is shown.
         guard options.interpolates else { return (selection.disabled, profiles) }
         var enabled = selection.enabled

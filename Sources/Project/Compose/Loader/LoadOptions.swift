@@ -37,6 +37,9 @@ package struct LoadOptions: Sendable {
     package var resolvesEnvironment = true
     /// `config --strict` turns it on: what would be a warning is an error, told with the others.
     package var isStrict = false
+    /// For who only looks for what runs: goes on with what is wrong, as long as the project's name
+    /// and those of its services are known. `LoadedProject.setAside` then says what is wrong.
+    package var setsProblemsAside = false
     /// Notes down where values come from, for `LoadedProject.explain`.
     package var recordsSources = false
     /// Off where only the canonical form is wanted: the `Project` then has nothing in it.

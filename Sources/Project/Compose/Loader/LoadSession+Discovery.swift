@@ -80,6 +80,7 @@ extension LoadSession {
     ) -> String {
         let asked = [options.projectName, environment["COMPOSE_PROJECT_NAME"]].compactMap(\.self)
         if let name = asked.first(where: { !$0.isEmpty }) {
+            nameSource = .caller
             if let problem = ProjectName.problem(with: name) {
                 report.problem(problem.message, at: .commandLine, hint: problem.hint)
             }
@@ -89,6 +90,7 @@ extension LoadSession {
         for path in configFiles {
             for document in parse(path, askedAt: .commandLine)?.documents ?? [] {
                 guard let node = document["name"], let text = node.string else { continue }
+                nameSource = .file
                 let template = Template(lookup: { environment[$0] }, unset: { _ in })
                 // A template that fails is reported where the whole document is interpolated.
                 name = options.interpolates ? (try? template.evaluate(text)) ?? "" : text

@@ -10,6 +10,8 @@ struct LoadSession {
     private(set) var isBroken = false
     /// Absolute; known once the config files are.
     var projectDirectory = "/"
+    /// Who says how the project is called.
+    var nameSource = NameSource.folder
     /// Paths of the files that make the project, a later one over an earlier one.
     var mainFiles: [String] = []
     /// Documents as parsed, by path: a file may be asked for its name, for its content, and by
@@ -23,6 +25,15 @@ struct LoadSession {
     var extendsTooMany = false
     /// Files that others extend, by the folder of their paths and by path.
     var extendedFiles: [String: Node] = [:]
+
+    enum NameSource {
+        /// `-p` or `COMPOSE_PROJECT_NAME`.
+        case caller
+        /// `name:`
+        case file
+        /// Nobody: it is the folder's name.
+        case folder
+    }
 
     struct ParsedFile {
         /// nil once they are taken.

@@ -4,6 +4,8 @@ package struct LoadedProject: Sendable {
     package var project: Project
     /// Worth telling, not an error; in reading order, each once.
     package var warnings: [Problem]
+    /// What is wrong; nothing unless `LoadOptions.setsProblemsAside` was on.
+    package var setAside: SetAside
     /// The project environment: the caller's, and beneath it the `.env` files.
     package var environment: [String: String]
     /// Every profile that some service names, sorted.

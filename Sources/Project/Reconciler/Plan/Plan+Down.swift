@@ -10,6 +10,9 @@ package struct DownOptions: Equatable, Sendable {
     /// anonymous ones of its containers.
     package var removesVolumes = false
     package var removesOrphans = false
+    /// What is wrong in the file: a network or volume whose declaration is wrong stays, since it
+    /// may be meant to be another one, or nobody's to remove.
+    package var setAside = SetAside()
     /// `-t`.
     package var grace: Duration?
 
@@ -144,7 +147,8 @@ struct StopOrder {
         for container in containers {
             dependencies[container.service, default: []] += container.dependencies
         }
-        for (name, service) in project?.services ?? [:] {
+        // A file that says nothing of it may be one that was changed, or is wrong there.
+        for (name, service) in project?.services ?? [:] where !service.dependsOn.isEmpty {
             dependencies[name] = Array(service.dependsOn.keys)
         }
         for (name, needs) in dependencies {

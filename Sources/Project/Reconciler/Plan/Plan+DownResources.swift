@@ -23,20 +23,23 @@ extension Plan {
         }
         let networkNames = DeclaredNames(
             project.networks.map { ($1.name, $0, $1.external) },
+            wrong: options.setAside.networks,
             extent
         ) { Array($0.networks.keys) }
         let volumeNames = DeclaredNames(
             project.volumes.map { ($1.name, $0, $1.external) },
+            wrong: options.setAside.volumes,
             extent,
             usedBy: \.volumeKeys
         )
         if extent.isWhole {
-            for network in networks where !networkNames.knows(network.name, key: network.key) {
-                warn(thatStays: "network \(network.name)", "berth -p \(name) down")
+            for network in networks {
+                let reason = networkNames.reasonToStay(network.name, key: network.key)
+                warn(thatStays: "network \(network.name)", reason, "berth -p \(name) down")
             }
-            for volume in volumes
-            where volume.project == name && !volumeNames.knows(volume.name, key: volume.key) {
-                warn(thatStays: "volume \(volume.name)", "berth -p \(name) down -v")
+            for volume in volumes where volume.project == name {
+                let reason = volumeNames.reasonToStay(volume.name, key: volume.key)
+                warn(thatStays: "volume \(volume.name)", reason, "berth -p \(name) down -v")
             }
         }
         return (
@@ -49,10 +52,11 @@ extension Plan {
         )
     }
 
-    private mutating func warn(thatStays noun: String, _ command: String) {
+    private mutating func warn(thatStays noun: String, _ reason: String?, _ command: String) {
+        guard let reason else { return }
         warnings.append(
-            "\(noun) of this project stays, since no service of the file uses it; `\(command)` "
-                + "removes all that the project has"
+            "\(noun) of this project stays, since \(reason); `\(command)` removes all that the "
+                + "project has"
         )
     }
 }
@@ -65,14 +69,20 @@ private struct DeclaredNames {
     /// Names of those that are used at all, or are external.
     private let known: Set<String>
     private let keys: Set<String>
+    /// Those whose declaration is wrong, and their names as far as they are known.
+    private let wrong: SetAside.Keys
+    private let wrongNames: Set<String>
     private let extent: Extent
     private let used: (Service) -> [String]
 
     init(
         _ declarations: [(name: String, key: String, external: Bool)],
+        wrong: SetAside.Keys,
         _ extent: Extent,
         usedBy used: @escaping (Service) -> [String]
     ) {
+        self.wrong = wrong
+        wrongNames = Set(declarations.filter { wrong.contains($0.key) }.map(\.name))
         let external = Set(declarations.filter(\.external).map(\.name))
         going = Set(
             declarations.filter { extent.uses($0.key, used) }.map(\.name)
@@ -85,15 +95,22 @@ private struct DeclaredNames {
 
     /// Whether a service of the extent uses it.
     func takes(_ name: String, key: String?) -> Bool {
+        if isWrong(name, key) { return false }
         if going.contains(name) { return true }
         guard let key, !known.contains(name), !keys.contains(key) else { return false }
         return extent.uses(key, used)
     }
 
-    /// Whether the file still means a network or volume that was made for `key`, which is nil for
-    /// one that was made by hand.
-    func knows(_ name: String, key: String?) -> Bool {
-        guard let key, !known.contains(name) else { return true }
-        return !keys.contains(key) && extent.isUsed(key, used)
+    /// Why a network or volume stays that the project has and the file does not mean any more; nil
+    /// where it means it. It was made for `key`, which is nil for one that was made by hand.
+    func reasonToStay(_ name: String, key: String?) -> String? {
+        if isWrong(name, key) { return "its declaration in the file is wrong" }
+        guard let key, !known.contains(name) else { return nil }
+        let isMeant = !keys.contains(key) && extent.isUsed(key, used)
+        return isMeant ? nil : "no service of the file uses it"
+    }
+
+    private func isWrong(_ name: String, _ key: String?) -> Bool {
+        wrongNames.contains(name) || key.map(wrong.contains) == true
     }
 }
