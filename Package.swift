@@ -29,6 +29,12 @@ let quickStart = [
     "-L", "\(Context.packageDirectory)/.build/archives", "-Xclang-linker", "-static-libgcc",
 ]
 
+/// Linking without what only takes room (docs/decisions/023-no-unicode-tables.md).
+let small = [
+    "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T", "-Xlinker",
+    "\(Context.packageDirectory)/scripts/no-unwind-tables.ld",
+]
+
 /// Links an archive where Debian ships one: loading a shared library costs more than our own start.
 func archive(_ name: String) -> LinkerSetting { .linkedLibrary(":lib\(name).a") }
 
@@ -52,6 +58,7 @@ let package = Package(
     targets: [
         // System
         .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .target(name: "CUnicodeData", path: "Sources/System/CUnicodeData"),
         .systemLibrary(
             name: "CYAML",
             path: "Sources/System/CYAML",
@@ -237,7 +244,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "TextForms",
+                "TextForms", "CUnicodeData",
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
                 "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
                 "GoTemplate",
@@ -248,7 +255,7 @@ let package = Package(
             ],
             path: "Sources/App/berth",
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(quickStart, .when(configuration: .release))]
+            linkerSettings: [.unsafeFlags(quickStart + small, .when(configuration: .release))]
         ),
 
         // Tests

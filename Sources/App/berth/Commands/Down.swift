@@ -42,7 +42,7 @@ struct Down: AsyncParsableCommand {
     func run() async throws {
         let scope = try ProjectScope(project)
         let session = try Session.open()
-        _ = try await scope.containers(of: services, in: session)
+        if !services.isEmpty { _ = try await scope.containers(of: services, in: session) }
         if project.dryRun { return try await showPlan(scope, session) }
         let work = try ProjectWork(
             on: scope.name,

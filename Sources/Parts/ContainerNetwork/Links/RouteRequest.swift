@@ -100,6 +100,7 @@ enum RouteRequest {
             message.attribute(IFLA_IFNAME, name)
             message.attribute(IFLA_MTU, native: network.mtuBytes)
             message.attribute(IFLA_MASTER, native: bridge)
+            haveOneQueue(&message)
             message.nested(IFLA_LINKINFO) {
                 $0.attribute(IFLA_INFO_KIND, "veth")
                 $0.nested(IFLA_INFO_DATA) {
@@ -109,10 +110,18 @@ enum RouteRequest {
                         peer.attribute(IFLA_ADDRESS, MACAddress(for: endpoint.address).bytes)
                         peer.attribute(IFLA_MTU, native: network.mtuBytes)
                         peer.attribute(IFLA_NET_NS_FD, native: netns)
+                        haveOneQueue(&peer)
                     }
                 }
             }
         }
+    }
+
+    /// As veth has anyhow, unless asked: but then it makes one for each processor first, and waits
+    /// for all processors as it takes them back, while nobody else can change a link.
+    private static func haveOneQueue(_ message: inout AttributeWriter) {
+        message.attribute(IFLA_NUM_TX_QUEUES, native: UInt32(1))
+        message.attribute(IFLA_NUM_RX_QUEUES, native: UInt32(1))
     }
 
     /// Writes the owner on a link.

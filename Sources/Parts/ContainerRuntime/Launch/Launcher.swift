@@ -107,6 +107,7 @@ struct Launcher {
                 beneath: view
             )
         }
+        releaseElsewhere(view)
         return (identity, imageFolders)
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// What identifies a process in a record that outlives us: a number alone is given out again.
@@ -36,8 +37,13 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
     }
 }
 
-/// The running kernel's boot: a UUID that changes with every boot.
+/// The running kernel's boot: a UUID that changes with every boot. Read once in a process.
 package func bootID() throws(SyscallError) -> String {
+    if let known = knownBoot.withLock(\.self) { return known }
     let bytes = try readFile("/proc/sys/kernel/random/boot_id", limit: 256)
-    return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    let boot = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    knownBoot.withLock { $0 = boot }
+    return boot
 }
+
+private let knownBoot = Mutex<String?>(nil)

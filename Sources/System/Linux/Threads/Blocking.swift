@@ -18,6 +18,13 @@ package func blocking<R: Sendable, E: Error>(
     return try handover.take().get()
 }
 
+/// Lets go of a value on a thread of the same pool: for one whose end takes long and waits for the
+/// kernel, as that of the last descriptor of a file system.
+package func releaseElsewhere(_ value: consuming some Sendable) {
+    let held = value
+    ThreadPool.shared.submit { withExtendedLifetime(held) {} }
+}
+
 /// Threads that come when work waits and leave when there was none for a while.
 ///
 /// `@unchecked Sendable`: every stored variable is used only while `mutex` is held.

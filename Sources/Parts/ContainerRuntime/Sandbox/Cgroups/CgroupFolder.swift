@@ -10,18 +10,13 @@ enum CgroupFolder {
     static func make(
         _ levels: [FilePath],
         lastIsNew: Bool = true,
-        _ prepare: (_ parent: FilePath, _ folder: FilePath) throws(SyscallError) -> Void
+        _ prepare: ((_ parent: FilePath, _ folder: FilePath) throws(SyscallError) -> Void)?
     ) throws(SyscallError) {
         // The end of the last container of a project removes the folders we are about to use.
         var attempts = 50
         while true {
             do throws(SyscallError) {
-                for (parent, folder) in zip(levels, levels.dropFirst()) {
-                    let mustBeNew = lastIsNew && folder == levels.last
-                    if mustBeNew { try removeOne(folder) }
-                    try makeOne(folder, parent: parent, mustBeNew: mustBeNew)
-                    try prepare(parent, folder)
-                }
+                try makeLevels(levels, lastIsNew: lastIsNew, prepare)
                 return
             } catch {
                 attempts -= 1
@@ -32,16 +27,33 @@ enum CgroupFolder {
         }
     }
 
-    private static func makeOne(
-        _ folder: FilePath,
-        parent: FilePath,
-        mustBeNew: Bool
+    private static func makeLevels(
+        _ levels: [FilePath],
+        lastIsNew: Bool,
+        _ prepare: ((_ parent: FilePath, _ folder: FilePath) throws(SyscallError) -> Void)?
     ) throws(SyscallError) {
-        do throws(SyscallError) {
-            _ = try syscall("mkdir", on: folder.string) { mkdir(folder.string, 0o755) }
-        } catch {
-            if error.errno != EEXIST || mustBeNew { throw error }
+        // Those above are mostly there already, and each look at them waits for everybody else who
+        // makes a group.
+        if prepare == nil, levels.count > 2, let last = levels.last {
+            do throws(SyscallError) {
+                return try makeOne(last, mustBeNew: lastIsNew)
+            } catch {
+                if error.errno != ENOENT { throw error }
+            }
         }
+        for (parent, folder) in zip(levels, levels.dropFirst()) {
+            try makeOne(folder, mustBeNew: lastIsNew && folder == levels.last)
+            try prepare?(parent, folder)
+        }
+    }
+
+    private static func makeOne(_ folder: FilePath, mustBeNew: Bool) throws(SyscallError) {
+        if mkdir(folder.string, 0o755) == 0 { return }
+        if errno == EEXIST {
+            guard mustBeNew else { return }
+            try removeOne(folder)
+        }
+        _ = try syscall("mkdir", on: folder.string) { mkdir(folder.string, 0o755) }
     }
 
     /// Removes a container's folder with what it made below, then those above that are empty.

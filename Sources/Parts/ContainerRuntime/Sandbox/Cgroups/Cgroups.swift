@@ -140,7 +140,12 @@ package struct Cgroups: Sendable {
             let isUnified = mountPoint == layout.unified
             let hasCPUSet = layout.legacyMountPoint(of: "cpuset") == mountPoint
             let wanted = isUnified ? unifiedControllers(limits) : []
-            try CgroupFolder.make(place.levels(below: mountPoint), lastIsNew: mustBeNew) {
+            let levels = place.levels(below: mountPoint)
+            guard isUnified || hasCPUSet else {
+                try CgroupFolder.make(levels, lastIsNew: mustBeNew, nil)
+                continue
+            }
+            try CgroupFolder.make(levels, lastIsNew: mustBeNew) {
                 parent,
                 folder throws(SyscallError) in
                 if isUnified { CgroupFolder.enable(wanted, in: parent) }

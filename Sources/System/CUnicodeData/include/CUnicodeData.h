@@ -1,0 +1,1 @@
+// No declarations: the object is for the linker alone.
