@@ -90,6 +90,7 @@ let package = Package(
             providers: [.apt(["libseccomp-dev"])]
         ),
         .target(name: "TextForms", path: "Sources/System/TextForms", swiftSettings: strict),
+        .target(name: "KernelNames", path: "Sources/System/KernelNames", swiftSettings: strict),
         .target(
             name: "Addresses",
             dependencies: ["TextForms"],
@@ -148,7 +149,7 @@ let package = Package(
         .target(
             name: "ContainerRuntime",
             dependencies: [
-                "OCI", "TextForms", "Linux", "CLinux", "CSeccomp",
+                "OCI", "TextForms", "KernelNames", "Linux", "CLinux", "CSeccomp",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ContainerRuntime",
@@ -200,7 +201,7 @@ let package = Package(
         .target(
             name: "Builder",
             dependencies: [
-                "TextForms",
+                "TextForms", "KernelNames",
                 "OCI", "ImageStore", "ContainerRuntime", "Linux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -223,7 +224,7 @@ let package = Package(
         .target(
             name: "Compose",
             dependencies: [
-                "Addresses", "TextForms",
+                "Addresses", "TextForms", "KernelNames",
                 "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Sources/Project/Compose",
@@ -233,7 +234,7 @@ let package = Package(
         .target(
             name: "Reconciler",
             dependencies: [
-                "Compose", "Engine", "ContainerRuntime", "OCI", "Addresses",
+                "Compose", "Engine", "ContainerRuntime", "OCI", "Addresses", "KernelNames",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Sources/Project/Reconciler",
@@ -299,7 +300,7 @@ let package = Package(
         .testTarget(
             name: "ContainerRuntimeTests",
             dependencies: [
-                "ContainerRuntime", "OCI", "Linux", "CLinux",
+                "ContainerRuntime", "OCI", "KernelNames", "Linux", "CLinux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/ContainerRuntimeTests",
@@ -309,6 +310,12 @@ let package = Package(
             name: "TextFormsTests",
             dependencies: ["TextForms"],
             path: "Tests/TextFormsTests",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "KernelNamesTests",
+            dependencies: ["KernelNames"],
+            path: "Tests/KernelNamesTests",
             swiftSettings: strict
         ),
         .testTarget(
@@ -329,7 +336,7 @@ let package = Package(
         .testTarget(
             name: "ComposeTests",
             dependencies: [
-                "Compose", "TestSupport",
+                "Compose", "KernelNames", "TestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ComposeTests",
@@ -410,7 +417,7 @@ let package = Package(
         .testTarget(
             name: "ReconcilerTests",
             dependencies: [
-                "Reconciler", "TestSupport", "Compose", "ContainerRuntime", "OCI",
+                "Reconciler", "TestSupport", "Compose", "ContainerRuntime", "OCI", "KernelNames",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ReconcilerTests",

@@ -79,7 +79,7 @@ struct CostTests {
         attribute("extra_hosts") { "h\($0):10.0.0.1" },
         attribute("sysctls") { "net.x\($0)=1" },
         attribute("dns_search") { "d\($0)" },
-        attribute("cap_add") { "C\($0)" },
+        attribute("dns") { "10.0.\($0 / 256).\($0 % 256)" },
         attribute("group_add") { "g\($0)" },
         attribute("security_opt") { "label:\($0)" },
         attribute("device_cgroup_rules") { "c \($0):1 r" },

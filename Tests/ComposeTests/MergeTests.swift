@@ -1,4 +1,5 @@
 import Compose
+import KernelNames
 import OrderedCollections
 import TestSupport
 import Testing
@@ -35,7 +36,7 @@ struct MergeTests {
                 "environment: [A=1, B=2]", "environment: {B: 3, C: }",
                 "environment:\n      A: \"1\"\n      B: \"3\"\n      C: null\n"
             ),
-            ("cap_add: [A, B]", "cap_add: [B, C]", "cap_add:\n      - A\n      - B\n      - C\n"),
+            ("dns_opt: [A, B]", "dns_opt: [B, C]", "dns_opt:\n      - A\n      - B\n      - C\n"),
             ("dns: 1.1.1.1", "dns: [2.2.2.2, 1.1.1.1]", "dns:\n      - 1.1.1.1\n      - 2.2.2.2\n"),
             (
                 "build: x", "build: {args: {A: 1}}",
@@ -65,9 +66,9 @@ struct MergeTests {
                 "environment: {A: 1, B: 2}", "environment: {A: !reset null}",
                 "environment:\n      B: \"2\"\n"
             ),
-            ("cap_add: [A, B]", "cap_add: !override [C]", "cap_add:\n      - C\n"),
-            ("cap_add: [A, B]", "cap_add: [!reset A, C]", "cap_add:\n      - B\n      - C\n"),
-            ("cap_add: [A]", "cap_add: !reset []", ""),
+            ("dns_opt: [A, B]", "dns_opt: !override [C]", "dns_opt:\n      - C\n"),
+            ("dns_opt: [A, B]", "dns_opt: [!reset A, C]", "dns_opt:\n      - B\n      - C\n"),
+            ("dns_opt: [A]", "dns_opt: !reset []", ""),
         ]
     )
     func rules(first: String, second: String, expected: String) throws {
@@ -92,17 +93,17 @@ struct MergeTests {
         let loaded = try load(
             """
             services:
-              base: {image: x, ports: ["80:80"], cap_add: [A], environment: {A: 1}}
+              base: {image: x, ports: ["80:80"], cap_add: [KILL], environment: {A: 1}}
               web:
                 extends: base
                 ports: !reset []
-                cap_add: !override [B]
+                cap_add: !override [CHOWN]
                 environment: {B: 2}
             """
         )
         let web = try #require(loaded.project.services["web"])
         #expect(web.ports.isEmpty)
-        #expect(web.capAdd == ["B"])
+        #expect(web.capAdd == [.one("CAP_CHOWN")])
         #expect(web.environment == ["A": "1", "B": "2"])
     }
 

@@ -39,8 +39,10 @@ struct RepetitionTests {
         var testDescription: String { name }
     }
 
-    /// Elements that need more than their required keys to be right.
+    /// Elements that need more than their required keys to be right, or that are words.
     private static let elements = [
+        "services.*.cap_add": "KILL",
+        "services.*.cap_drop": "KILL",
         "services.*.ports": "{target: 80}",
         "services.*.volumes": "{type: volume, source: v, target: /v}",
         "networks.*.ipam.config": "{subnet: 10.0.0.0/8}",

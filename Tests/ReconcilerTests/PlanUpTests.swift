@@ -229,7 +229,7 @@ struct PlanUpTests {
                 $0.networks = ["outside": ServiceNetwork()]
                 $0.containerName = "shop-a-1"
             },
-            Fixture.service("c") { $0.restart = "sometimes" }
+            Fixture.service("c") { $0.networks = ["nowhere": ServiceNetwork()] }
         ).with {
             var outside = NetworkDeclaration(name: "lan")
             outside.external = true

@@ -170,6 +170,15 @@ struct ErrorKindTests {
         .service("restart as a boolean", "restart: false"),
         .service("restart never", "restart: never"),
         .service("restart some times", "restart: on-failure:x"),
+        .service("unknown signal", "stop_signal: SIGTREM"),
+        .service("number of no signal", "stop_signal: \"65\""),
+        .service("unknown capabilities", "cap_add: [NET_ADMN, CHOWN, FLY]\ncap_drop: [CAP_ALL]"),
+        .service("tmpfs options without a meaning", "tmpfs: [\"/a:size=x\", \"/b:mode=999\"]"),
+        .service(
+            "unknown propagation",
+            "volumes: [{type: bind, source: ., target: /a, bind: {propagation: rslav}}]"
+        ),
+        .service("mode of no file", "volumes: [{type: tmpfs, target: /t, tmpfs: {mode: 0200000}}]"),
         .service("restart condition", "deploy: {restart_policy: {condition: ever}}"),
         .service("unknown pull policy", "pull_policy: alway"),
         .service("two Dockerfiles", "build:\n  dockerfile: a\n  dockerfile_inline: FROM x"),

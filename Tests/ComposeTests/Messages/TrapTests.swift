@@ -107,6 +107,11 @@ struct TrapTests {
             networks: {n: {ipam: {config: [{subnet: 10.1.0.0/24}]}}}
             """
         ),
+        .service("every capability", "cap_add: [SYS_ADMIN, all]"),
+        .service(
+            "capabilities that open the sandbox",
+            "cap_add: [KILL, sys_admin, CAP_SYS_MODULE]"
+        ),
         .service("ports of the host's network", "network_mode: host\nports: [\"80:80\"]"),
         MessageCase(
             "declared and not used",

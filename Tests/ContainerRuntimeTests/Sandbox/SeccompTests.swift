@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import KernelNames
 import Linux
 import OCI
 import SystemPackage

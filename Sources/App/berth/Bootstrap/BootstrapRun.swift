@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Engine
 import Glibc
 import ImageStore
@@ -216,7 +217,7 @@ struct BootstrapRun {
         request.configuration.platform = platform
         request.configuration.config.command = ["bash"]
         request.configuration.config.environment = [
-            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            "PATH=\(ProcessSpec.defaultPath)"
         ]
         request.configuration.config.labels = [
             "org.opencontainers.image.title": recipe.distribution.rawValue,

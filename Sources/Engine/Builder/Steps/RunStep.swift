@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Glibc
+import KernelNames
 import Linux
 import OCI
 import SystemPackage
@@ -163,7 +164,7 @@ struct RunStep {
         let reason: String
         switch record.cause {
         case .exited(let code): reason = "exit code: \(code)"
-        case .signalled(let signal): reason = "killed by \(Signal.name(signal))"
+        case .signalled(let signal): reason = "killed by \(Signal(number: signal).name)"
         case .lost: reason = "its keeper was killed"
         }
         let memory = record.oomKilled ? " (out of memory)" : ""

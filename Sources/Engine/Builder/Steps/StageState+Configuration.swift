@@ -1,4 +1,4 @@
-import ContainerRuntime
+import KernelNames
 import OCI
 
 extension StageState {
@@ -39,7 +39,7 @@ extension StageState {
             record(HistoryText.healthcheck(check))
         case .stopSignal(let text):
             let signal = try scope.word(text)
-            guard Signal.number(signal) != nil else {
+            guard Signal(signal) != nil else {
                 throw InstructionError("invalid signal: \(signal)")
             }
             configuration.config.stopSignal = signal

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import OCI
 
 /// A stage as far as it has been built: what its image would be now, and what its lines see.
@@ -11,8 +12,8 @@ struct StageState: Sendable {
     /// CMD was given in this stage, so that ENTRYPOINT leaves it alone.
     var hasOwnCommand = false
 
-    /// Docker's; also what a stage from nothing begins with.
-    static let defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    /// Also what a stage from nothing begins with.
+    static let defaultPath = "PATH=\(ProcessSpec.defaultPath)"
 
     /// `FROM scratch`.
     init(scratch scope: StageScope) {

@@ -10,9 +10,6 @@ struct ProcessPlan {
     var limits: [keeper_limit]
     var limitNames: [String]
 
-    private static let defaultPath =
-        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
     /// Docker adds PATH and HOSTNAME before, and HOME after what the image and the user say.
     init(_ process: ProcessSpec, hostname: String, home: String, container: String) throws {
         guard let program = process.arguments.first, !program.isEmpty else {
@@ -36,7 +33,7 @@ struct ProcessPlan {
         let has = { (name: String) in environment.contains { $0.hasPrefix("\(name)=") } }
         let (hasPath, hasHostname, hasHome) = (has("PATH"), has("HOSTNAME"), has("HOME"))
         if !hasHostname { environment.insert("HOSTNAME=\(hostname)", at: 0) }
-        if !hasPath { environment.insert("PATH=\(Self.defaultPath)", at: 0) }
+        if !hasPath { environment.insert("PATH=\(ProcessSpec.defaultPath)", at: 0) }
         if !hasHome { environment.append("HOME=\(home)") }
         self.environment = environment
         candidates = Self.candidates(program, environment)

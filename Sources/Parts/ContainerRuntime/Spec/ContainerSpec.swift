@@ -58,6 +58,10 @@ package struct ProcessSpec: Hashable, Codable, Sendable {
     package var resourceLimits: [ResourceLimit] = []
 
     package init(arguments: [String]) { self.arguments = arguments }
+
+    /// `PATH` where neither the image nor the user says one; Docker's.
+    package static let defaultPath =
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }
 
 /// One `setrlimit(2)`.

@@ -1,3 +1,5 @@
+import KernelNames
+
 /// The sandbox of a container. The defaults are Docker's (reference: moby/profiles).
 package struct SecuritySpec: Hashable, Codable, Sendable {
     /// Capabilities to hold, sorted; `CAP_` and upper case.
@@ -18,16 +20,6 @@ package struct SecuritySpec: Hashable, Codable, Sendable {
 
     /// Whether the container may change its own links, addresses and routes.
     package var administersNetwork: Bool { capabilities.contains("CAP_NET_ADMIN") }
-}
-
-/// Names of capabilities(7).
-package enum Capability {
-    /// What Docker and containerd give, sorted.
-    package static let dockerDefaults = [
-        "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
-        "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID",
-        "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
-    ]
 }
 
 extension SecuritySpec {

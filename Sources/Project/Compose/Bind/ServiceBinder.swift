@@ -1,3 +1,4 @@
+import KernelNames
 import OrderedCollections
 import TextForms
 
@@ -16,18 +17,18 @@ struct ServiceBinder {
         service.containerName = text(node["container_name"])
         service.usesInit = node["init"]?.bool
         service.readOnly = node["read_only"]?.bool ?? false
-        service.capAdd = node["cap_add"]?.strings ?? []
-        service.capDrop = node["cap_drop"]?.strings ?? []
+        service.capAdd = (node["cap_add"]?.strings ?? []).compactMap { .init($0) }
+        service.capDrop = (node["cap_drop"]?.strings ?? []).compactMap { .init($0) }
         service.ports = (node["ports"]?.list ?? []).compactMap(port)
         service.volumes = (node["volumes"]?.list ?? []).compactMap(mount)
-        service.tmpfs = (node["tmpfs"]?.strings ?? []).filter { !$0.isEmpty }
+        service.tmpfs = (node["tmpfs"]?.strings ?? []).filter { !$0.isEmpty }.map(tmpfs)
         for (key, entry) in node["networks"]?.map ?? [:] { service.networks[key] = network(entry) }
         for (key, entry) in node["depends_on"]?.map ?? [:] {
             service.dependsOn[key] = dependency(entry)
         }
         service.healthcheck = node["healthcheck"].map(healthcheck)
-        service.restart = text(node["restart"])
-        service.stopSignal = text(node["stop_signal"])
+        service.restart = text(node["restart"]).flatMap { RestartDeclaration($0) }
+        service.stopSignal = text(node["stop_signal"]).flatMap { Signal($0) }
         service.stopGracePeriod = duration(node["stop_grace_period"])
         service.pullPolicy = node["pull_policy"]?.string.flatMap(PullPolicy.init)
         service.scale = node["scale"]?.int.map(Int.init) ?? 1
@@ -90,8 +91,17 @@ struct ServiceBinder {
             target: target,
             readOnly: node["read_only"]?.bool ?? false
         )
-        mount.propagation = node["bind"]?["propagation"]?.string
+        mount.propagation = text(node["bind"]?["propagation"]).flatMap { .init($0) }
         return mount
+    }
+
+    private func tmpfs(_ text: String) -> VolumeMount {
+        let short = ShortTmpfs(text)
+        return VolumeMount(
+            source: .tmpfs(sizeBytes: short.sizeBytes, mode: short.mode),
+            target: short.target,
+            readOnly: short.isReadOnly
+        )
     }
 
     private func network(_ node: Node) -> ServiceNetwork {

@@ -106,10 +106,8 @@ struct ShortVolume {
     private(set) var unknownOptions: [String] = []
 
     static let options =
-        ["ro", "rw", "nocopy", "z", "Z", "cached", "delegated", "consistent"] + propagations
-    private static let propagations = [
-        "rprivate", "private", "rshared", "shared", "rslave", "slave",
-    ]
+        ["ro", "rw", "nocopy", "z", "Z", "cached", "delegated", "consistent"]
+        + VolumeMount.Propagation.words
 
     init(_ text: String) throws(Failure) {
         guard !text.isEmpty else { throw Failure(message: "invalid empty volume spec") }
@@ -139,7 +137,7 @@ struct ShortVolume {
         case "nocopy": isNoCopy = true
         case "z", "Z": selinux = option
         case "cached", "delegated", "consistent": break
-        case _ where Self.propagations.contains(option): propagation = option
+        case _ where VolumeMount.Propagation(option) != nil: propagation = option
         default: unknownOptions.append(option)
         }
     }

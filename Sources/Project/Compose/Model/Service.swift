@@ -1,3 +1,4 @@
+package import KernelNames
 package import OrderedCollections
 
 /// What was asked for, resolved: the first of the three shapes of a service.
@@ -16,19 +17,18 @@ package struct Service: Hashable, Codable, Sendable {
     package var containerName: String?
     package var usesInit: Bool?
     package var readOnly = false
-    package var capAdd: [String] = []
-    package var capDrop: [String] = []
+    package var capAdd: [Capability.Choice] = []
+    package var capDrop: [Capability.Choice] = []
     package var ports: [PublishedPort] = []
     package var volumes: [VolumeMount] = []
-    /// `path[:options]` as written.
-    package var tmpfs: [String] = []
+    /// Each with a source `tmpfs`.
+    package var tmpfs: [VolumeMount] = []
     /// By key of the project's networks. Never empty: a service without any is on `default`.
     package var networks: OrderedDictionary<String, ServiceNetwork> = [:]
     package var dependsOn: OrderedDictionary<String, Dependency> = [:]
     package var healthcheck: HealthcheckDeclaration?
-    /// `no`, `always`, `on-failure[:n]`, `unless-stopped`; checked.
-    package var restart: String?
-    package var stopSignal: String?
+    package var restart: RestartDeclaration?
+    package var stopSignal: Signal?
     package var stopGracePeriod: Duration?
     package var pullPolicy: PullPolicy?
     /// Number of containers; 1 unless `scale` says otherwise.
@@ -87,11 +87,25 @@ package struct VolumeMount: Hashable, Codable, Sendable {
         case tmpfs(sizeBytes: Int64?, mode: UInt32?)
     }
 
+    /// mount_namespaces(7).
+    package enum Propagation: String, Hashable, Codable, Sendable {
+        case `private`, slave, shared
+
+        static let words = ["private", "rprivate", "slave", "rslave", "shared", "rshared"]
+
+        /// Docker mounts recursively by default and so do we: `rslave` and `slave` are one.
+        init?(_ word: String) {
+            guard Self.words.contains(word) else { return nil }
+            self.init(rawValue: word.hasPrefix("r") ? String(word.dropFirst()) : word)
+        }
+    }
+
     package var source: Source
+    /// Absolute path in the container, not `/` itself.
     package var target: String
     package var readOnly: Bool
-    /// `private`, `rslave`, …, as written for a bind.
-    package var propagation: String?
+    /// Of a bind; nil is the default.
+    package var propagation: Propagation?
 
     package init(source: Source, target: String, readOnly: Bool = false) {
         self.source = source

@@ -6,6 +6,7 @@ struct RefusedValues {
         for (name, service) in root["services"]?.map ?? [:] {
             let path = "services.\(name)"
             checkMounts(service, path, &report)
+            checkTmpfs(service, path, &report)
             checkPorts(service, path, &report)
             checkBuild(service, path, &report)
             checkLogging(service, path, &report)
@@ -43,14 +44,8 @@ struct RefusedValues {
             {
                 refuse(type, place + ".type", &report)
             }
-            if let target = mount["target"], let text = target.string, !text.hasPrefix("/") {
-                report.problem(
-                    "\"\(text)\" is not an absolute path in the container"
-                        + (ShortVolume.isDrive(text) ? ": one letter and a colon are a drive" : ""),
-                    at: target.mark,
-                    hint: Self.driveHint(text),
-                    path: place
-                )
+            if let target = mount["target"], let text = target.string {
+                checkTarget(text, at: target, place, &report)
             }
             if mount["type"]?.string == "bind", let source = mount["source"],
                 let text = source.string, ShortVolume.isWindowsPath(text)
@@ -59,6 +54,47 @@ struct RefusedValues {
                     "\"\(text)\" is a path of Windows, and this machine has no drives",
                     at: source.mark,
                     hint: Self.driveHint(text) ?? "write where the folder is on this machine",
+                    path: place
+                )
+            }
+        }
+    }
+
+    private func checkTarget(
+        _ text: String,
+        at node: Node,
+        _ path: String,
+        _ report: inout Report
+    ) {
+        if text == "/" {
+            report.problem(
+                "nothing can be mounted over the container's root",
+                at: node.mark,
+                hint: "name a folder in it",
+                path: path
+            )
+        } else if !text.hasPrefix("/") {
+            report.problem(
+                "\"\(text)\" is not an absolute path in the container"
+                    + (ShortVolume.isDrive(text) ? ": one letter and a colon are a drive" : ""),
+                at: node.mark,
+                hint: Self.driveHint(text),
+                path: path
+            )
+        }
+    }
+
+    private func checkTmpfs(_ service: Node, _ path: String, _ report: inout Report) {
+        for (index, item) in (service["tmpfs"]?.list ?? []).enumerated() {
+            guard let text = item.string, !text.isEmpty else { continue }
+            let place = "\(path).tmpfs[\(index)]"
+            let short = ShortTmpfs(text)
+            checkTarget(short.target, at: item, place, &report)
+            for option in short.unsupported {
+                report.problem(
+                    "not supported yet: \"\(option)\"",
+                    at: item.mark,
+                    hint: "size=64m, mode=1777, ro and rw are",
                     path: place
                 )
             }

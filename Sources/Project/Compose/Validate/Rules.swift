@@ -31,7 +31,7 @@ struct Rules {
     }
 
     /// The text of a node, unless a variable in it leaves it open.
-    private func known(_ node: Node) -> String? {
+    func known(_ node: Node) -> String? {
         node.string.flatMap { isLenient && $0.utf8.contains(UInt8(ascii: "$")) ? nil : $0 }
     }
 
@@ -50,16 +50,7 @@ struct Rules {
     }
 
     private func check(service: Node, _ report: inout Report) {
-        if let restart = service["restart"], let text = known(restart),
-            !Self.isRestartPolicy(text)
-        {
-            report.problem(
-                "unknown restart policy \"\(text)\"",
-                at: restart.mark,
-                hint: Self.restartHint(text),
-                path: report.pathText + ".restart"
-            )
-        }
+        checkWords(service, &report)
         if let policy = service["pull_policy"], let text = known(policy), !Self.isPullPolicy(text) {
             report.problem(
                 "unknown pull policy \"\(text)\"",
@@ -240,27 +231,6 @@ struct Rules {
     private static let restartConditions = [
         "", "none", "on-failure", "any", "no", "always", "unless-stopped",
     ]
-
-    private static let restartPolicies = ["no", "always", "on-failure", "unless-stopped"]
-
-    /// The policy that was likely meant.
-    private static func restartHint(_ text: String) -> String {
-        if text.hasPrefix("on-failure:") { return "a whole number of times: on-failure:3" }
-        switch text.lowercased() {
-        case "off", "false", "never", "none", "n", "0": return "write \"no\""
-        case "on", "true", "yes", "y", "1": return "write always"
-        default:
-            return suggestion(for: text, among: restartPolicies)
-                ?? "no, always, on-failure[:N] or unless-stopped"
-        }
-    }
-
-    private static func isRestartPolicy(_ text: String) -> Bool {
-        // Empty is what a variable without a value leaves: there is no policy.
-        if text.isEmpty || restartPolicies.contains(text) { return true }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0] == "on-failure" && UInt32(parts[1]) != nil
-    }
 
     private static let pullPolicies = [
         "always", "never", "missing", "if_not_present", "build", "refresh", "daily", "weekly",

@@ -1,3 +1,4 @@
+import KernelNames
 import OrderedCollections
 
 /// What is right by the specification and yet hardly meant: told as warnings, where it stands.
@@ -16,6 +17,7 @@ struct Traps {
             if !isToRun { checkReplicas(service, path, &report) }
             checkNetworkMode(service, path, &report)
             checkMemory(service, path, &report)
+            checkCapabilities(service, path, &report)
         }
         checkSources(&report)
         checkUnused(&report)
@@ -150,6 +152,31 @@ struct Traps {
                 at: node.mark,
                 hint: hasUnit ? nil : "write \(bytes)m for MiB",
                 path: "\(path).\(key)"
+            )
+        }
+    }
+
+    /// Capabilities that leave nothing of the sandbox: capabilities(7) calls the first the new root.
+    private func checkCapabilities(_ service: Node, _ path: String, _ report: inout Report) {
+        let added = (service["cap_add"]?.list ?? []).enumerated().compactMap { index, node in
+            node.string.flatMap { Capability.Choice($0) }.map { (index, node, choice: $0) }
+        }
+        let isAll = added.contains { $0.choice == .all }
+        for (index, node, choice) in added where !isAll || choice == .all {
+            let power: String
+            switch choice {
+            case .all: power = "is every capability: root in the container is root of the machine"
+            case .one("CAP_SYS_ADMIN"):
+                power = "allows mounts and namespaces: root in the container can leave it"
+            case .one("CAP_SYS_MODULE"):
+                power = "lets root of the container load code into the kernel of the machine"
+            case .one: continue
+            }
+            report.warning(
+                "\(node.string ?? "") \(power)",
+                at: node.mark,
+                hint: "add only what the program needs; capabilities(7) says what each one allows",
+                path: "\(path).cap_add[\(index)]"
             )
         }
     }

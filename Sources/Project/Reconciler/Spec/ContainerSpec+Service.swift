@@ -1,5 +1,6 @@
 package import Compose
 package import ContainerRuntime
+import KernelNames
 package import OCI
 import OrderedCollections
 
@@ -29,7 +30,6 @@ extension ContainerSpec {
         in project: Project,
         image: ServiceImage
     ) throws(ReconcilerError) {
-        let subject = "service \"\(service.name)\""
         let defaults = image.defaults
         self.init(
             image: image.digest,
@@ -42,7 +42,10 @@ extension ContainerSpec {
         readOnlyRoot = service.readOnly
         usesInit = service.usesInit ?? false
         security = SecuritySpec()
-        security.capabilities = try Capability.set(of: service, for: subject)
+        security.capabilities = Capability.granted(
+            adding: service.capAdd,
+            dropping: service.capDrop
+        )
         resources = ResourceLimits()
         shmSizeBytes = 64 << 20
         network = .attached(try NetworkAttachment.all(of: service, in: project))
@@ -50,8 +53,8 @@ extension ContainerSpec {
         exposed = ExposedPorts.all(of: service, image: defaults)
         extraHosts = []
         dns = DNSSettings()
-        stop = try StopSettings(of: service, image: defaults)
-        restart = try RestartPolicy(of: service)
+        stop = try StopSettings(of: service, image: image)
+        restart = RestartPolicy(of: service.restart)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
         log = LogSettings(of: service.logging)
         labels = defaults.labels.merging(
@@ -91,7 +94,7 @@ extension ProcessSpec {
     /// runtime's: they depend on the container and on the files in it.
     private static func environment(of service: Service, image: ContainerDefaults) -> [String] {
         var variables: OrderedDictionary<String, String> = [:]
-        variables["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        variables["PATH"] = defaultPath
         for entry in image.environment {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             variables[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
@@ -114,19 +117,20 @@ extension ProcessSpec {
 extension StopSettings {
     fileprivate init(
         of service: Service,
-        image: ContainerDefaults
+        image: ServiceImage
     ) throws(ReconcilerError) {
         self.init()
-        if let text = service.stopSignal ?? image.stopSignal {
-            guard let number = Signal.number(text) else {
+        if let own = service.stopSignal {
+            signal = own.number
+        } else if let text = image.defaults.stopSignal {
+            guard let declared = Signal(text) else {
                 throw ReconcilerError(
                     "service \"\(service.name)\"",
-                    "unknown stop signal \"\(text)\"",
-                    remedy: "`stop_signal` takes names such as SIGTERM, or numbers",
-                    at: service.stopSignal.map { _ in "services.\(service.name).stop_signal" }
+                    "image \(image.reference) has the unknown stop signal \"\(text)\"",
+                    remedy: "set `stop_signal`"
                 )
             }
-            signal = number
+            signal = declared.number
         }
         if let grace = service.stopGracePeriod { self.grace = grace }
     }
@@ -142,25 +146,13 @@ extension LogSettings {
 }
 
 extension RestartPolicy {
-    fileprivate init(of service: Service) throws(ReconcilerError) {
-        let text = service.restart ?? "no"
-        switch text {
-        case "no", "": self = .no
-        case "always": self = .always
-        case "unless-stopped": self = .unlessStopped
-        case "on-failure": self = .onFailure(maximumRetries: nil)
-        default:
-            let parts = text.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, parts[0] == "on-failure", let count = Int(parts[1]), count >= 0
-            else {
-                throw ReconcilerError(
-                    "service \"\(service.name)\"",
-                    "unknown restart policy \"\(text)\"",
-                    remedy: "one of no, always, on-failure[:N], unless-stopped"
-                )
+    fileprivate init(of declaration: RestartDeclaration?) {
+        self =
+            switch declaration {
+            case nil, .no: .no
+            case .always: .always
+            case .unlessStopped: .unlessStopped
+            case .onFailure(let count): .onFailure(maximumRetries: count)
             }
-            // Docker: zero retries is without end.
-            self = .onFailure(maximumRetries: count == 0 ? nil : count)
-        }
     }
 }

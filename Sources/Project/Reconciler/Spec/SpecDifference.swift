@@ -1,4 +1,5 @@
 package import ContainerRuntime
+import KernelNames
 
 /// What differs between the spec a container was made from and the one it should have, in the words
 /// of the compose file. Values of variables and labels are not shown: they may be secrets.
@@ -28,7 +29,11 @@ package struct SpecDifference: Equatable, Sendable {
         if old.exposed != new.exposed { changes.append("expose changed") }
         compareItems("extra_hosts", old.extraHosts, new.extraHosts, named: \.name)
         if old.dns != new.dns { changes.append("dns changed") }
-        compare("stop_signal", Signal.name(old.stop.signal), Signal.name(new.stop.signal))
+        compare(
+            "stop_signal",
+            Signal(number: old.stop.signal).name,
+            Signal(number: new.stop.signal).name
+        )
         compare("stop_grace_period", old.stop.grace, new.stop.grace)
         compare("restart", old.restart.text, new.restart.text)
         compareHealthcheck(old.healthcheck, new.healthcheck)

@@ -1,4 +1,5 @@
 import CLinux
+import KernelNames
 package import Linux
 import SystemPackage
 

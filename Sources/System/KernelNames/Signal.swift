@@ -1,23 +1,34 @@
-/// Names and numbers of signals, in the words Docker accepts. signal(7).
-package enum Signal {
+/// A signal by its number, and its names in the words Docker accepts. signal(7).
+package struct Signal: Hashable, Codable, Sendable {
+    package let number: Int32
+
+    package init(number: Int32) { self.number = number }
+
     /// Reads `SIGTERM`, `TERM`, `15`, `RTMIN+3` or `SIGRTMAX-1`; case does not matter.
     /// nil for anything else and for numbers outside 1...64.
-    package static func number(_ text: String) -> Int32? {
-        if let number = Int32(text) { return (1...lastRealTime).contains(number) ? number : nil }
+    package init?(_ text: String) {
+        if let number = Int32(text) {
+            guard (1...Self.lastRealTime).contains(number) else { return nil }
+            self.number = number
+            return
+        }
         var name = text.uppercased()
         if name.hasPrefix("SIG") { name.removeFirst(3) }
-        if let number = numbers[name] { return number }
-        return realTime(name)
+        guard let number = Self.numbers[name] ?? Self.realTime(name) else { return nil }
+        self.number = number
     }
 
     /// `SIGTERM` of 15; the number itself where a signal has no name.
-    package static func name(_ number: Int32) -> String {
-        guard let name = ordinary.first(where: { $0.1 == number })?.0 else {
-            return (firstRealTime...lastRealTime).contains(number)
-                ? "SIGRTMIN+\(number - firstRealTime)" : "\(number)"
+    package var name: String {
+        guard let name = Self.ordinary.first(where: { $0.1 == number })?.0 else {
+            return (Self.firstRealTime...Self.lastRealTime).contains(number)
+                ? "SIGRTMIN+\(number - Self.firstRealTime)" : "\(number)"
         }
         return "SIG\(name)"
     }
+
+    /// Of those with names: `SIGHUP`, `SIGINT`, ….
+    package static var names: [String] { ordinary.map { "SIG\($0.0)" } }
 
     /// glibc keeps 32 and 33 for itself; Docker counts from 34 too.
     private static let firstRealTime: Int32 = 34
