@@ -35,6 +35,46 @@ struct RefusalTests {
         _ = try load(text)
     }
 
+    @Test("images ask for what they come of, not for what only a run needs")
+    func images() throws {
+        let text = """
+            services:
+              web:
+                build: .
+                hostname: localhost
+                privileged: true
+                secrets: [s]
+                configs: [c]
+                ports: ["[::1]:80:80"]
+                scale: 2
+                networks: [n]
+            secrets: {s: {file: ./missing}}
+            configs: {c: {environment: UNSET}, unused: {file: ./missing}}
+            networks: {n: {driver: overlay}}
+            """
+        let loaded = try load(text, options: .test(.images))
+        #expect(loaded.project.services["web"]?.build?.context == "/project")
+        #expect(loaded.warnings == [])
+    }
+
+    @Test(
+        "what an image comes of and is not carried out is refused for images, too",
+        arguments: [
+            ("build: {context: ., network: host}", ".build.network"),
+            ("build: {context: ., secrets: [s]}", ".build.secrets"),
+            ("build: {context: \"https://example.com/a.git\"}", ".build.context"),
+            ("pull_policy: daily", ".pull_policy"),
+            ("platform: linux/s390x", ".platform"),
+        ]
+    )
+    func refusedOfImages(attribute: String, path: String) {
+        let found = problems(
+            "services: {web: {image: x, \(attribute)}}\nsecrets: {s: {file: ./s}}\n",
+            options: .test(.images)
+        )
+        #expect(found.contains("services.web\(path): not supported yet"), "\(found)")
+    }
+
     @Test("more containers than a network connects are refused where their number stands")
     func replicas() throws {
         for count in ["1024", "100000000"] {

@@ -125,14 +125,19 @@ struct ProjectOptions: ParsableArguments {
         return options
     }
 
-    /// Loads the project to make it run, and prints what the loader warns about. What starts no
-    /// container reads no env files: they may be gone.
-    func load(services: [String] = [], readsEnvFiles: Bool = true) throws -> LoadedProject {
-        var options = try loadOptions(.run, services: services)
-        options.resolvesEnvironment = readsEnvFiles
-        var loaded = try load(options)
-        if readsEnvFiles { loaded.setConfigHashes() }
+    /// Loads the project to make it run, and prints what the loader warns about.
+    func load(services: [String] = []) throws -> LoadedProject {
+        var loaded = try load(loadOptions(.run, services: services))
+        loaded.setConfigHashes()
         return loaded
+    }
+
+    /// Loads the project for its images alone. No container is started: env files may be gone, and
+    /// what the engine does not carry out of a run is in nobody's way.
+    func loadImages(services: [String]) throws -> LoadedProject {
+        var options = try loadOptions(.images, services: services)
+        options.resolvesEnvironment = false
+        return try load(options)
     }
 
     /// Loads the project for a command on what runs already: neither env files nor services that

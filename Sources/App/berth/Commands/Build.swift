@@ -35,7 +35,7 @@ struct Build: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        let loaded = try project.load(services: services, readsEnvFiles: false)
+        let loaded = try project.loadImages(services: services)
         let session = try Session.open()
         try await session.recover()
         var builds = ProjectImages.BuildOptions()

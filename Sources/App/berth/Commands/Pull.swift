@@ -50,7 +50,7 @@ struct Pull: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let loaded = try project.load(services: services, readsEnvFiles: false)
+        let loaded = try project.loadImages(services: services)
         let session = try Session.open()
         try await session.recover()
         let known = try await ServiceImage.known(to: session.engine, of: loaded.project)

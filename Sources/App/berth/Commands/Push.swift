@@ -24,7 +24,7 @@ struct Push: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        let loaded = try project.load(services: services, readsEnvFiles: false)
+        let loaded = try project.loadImages(services: services)
         let session = try Session.open()
         try await session.recover()
         let transfers = try ImageTransfers.pushes(

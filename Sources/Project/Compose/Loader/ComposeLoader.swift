@@ -111,7 +111,7 @@ extension LoadSession {
                 .check(&report)
         }
         selection.narrow(to: options.services, &report)
-        if options.checksConsistency, options.interpolates {
+        if options.checksConsistency, options.interpolates, options.purpose != .images {
             Traps(
                 root: root,
                 enabled: selection.enabled,
@@ -120,11 +120,11 @@ extension LoadSession {
             ).check(&report)
         }
         report.kind = .unsupported
-        if !report.problems.isEmpty, options.purpose == .run {
+        if !report.problems.isEmpty, options.purpose != .config {
             // Told together with what is wrong, so that one run shows everything there is to mend.
             var asked = root
             asked.update("services") { $0.value = .map(selection.enabled) }
-            Refusals().check(asked, as: .fields(.project), &report)
+            Refusals().check(needed(of: asked), as: .fields(.project), &report)
         }
         try throwIfUnusable(root)
         // Without values there is nothing to choose by: the whole model is shown.
@@ -141,14 +141,34 @@ extension LoadSession {
                 root.update(section) { $0.value = .map(used) }
             }
         }
-        if options.purpose == .run {
-            HostNames().check(root, &report)
-            report.kind = .unsupported
-            Refusals().check(root, as: .fields(.project), &report)
-            RefusedValues().check(root, &report)
-        }
+        checkCarriedOut(root)
         return (selection.disabled, profiles)
     }
+
+    /// Reports what the engine does not carry out of what the project is loaded for.
+    private mutating func checkCarriedOut(_ root: Node) {
+        guard options.purpose != .config else { return }
+        if options.purpose == .run { HostNames().check(root, &report) }
+        report.kind = .unsupported
+        let needed = needed(of: root)
+        Refusals().check(needed, as: .fields(.project), &report)
+        RefusedValues().check(needed, &report)
+    }
+
+    /// What the purpose asks the engine to carry out: of images, what they come of.
+    private func needed(of root: Node) -> Node {
+        guard options.purpose == .images else { return root }
+        var images: Node.Mapping = [:]
+        for (name, service) in root["services"]?.map ?? [:] {
+            let entries = (service.map ?? [:]).filter { Self.imageAttributes.contains($0.key) }
+            images[name] = service.with(.map(entries))
+        }
+        return root.with(.map(["services": Node(.map(images), at: root.mark)]))
+    }
+
+    private static let imageAttributes: Set<String> = [
+        "build", "image", "platform", "pull_policy", "pull_refresh_after",
+    ]
 
     private func activeProfiles(_ environment: [String: String]) -> [String] {
         if !options.profiles.isEmpty { return options.profiles }

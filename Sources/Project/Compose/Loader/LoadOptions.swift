@@ -4,6 +4,8 @@ package struct LoadOptions: Sendable {
     package enum Purpose: Sendable {
         /// To be shown: every attribute of the specification is loaded.
         case config
+        /// To have its images made or moved: what they come of must be carried out, and no more.
+        case images
         /// To be run: an attribute that the engine does not carry out is an error at its position.
         case run
     }
