@@ -48,4 +48,31 @@ struct FullDiskTests {
             #expect(try await machine.berth("system", "check", environment: state).status == 0)
         }
     }
+
+    @Test("logs says what a container that has ended could not write any more")
+    func lostLogs() async throws {
+        try await TestMachine.with { machine in
+            let disk = machine.folder.appending(path: "disk").path()
+            try #require(mkdir(disk, 0o700) == 0)
+            try #require(mount("tmpfs", disk, "tmpfs", 0, "size=100m,mode=0700") == 0)
+            defer { #expect(umount2(disk, CInt(MNT_DETACH)) == 0) }
+            let state = ["BERTH_ROOT": "\(disk)/root", "BERTH_RUN": "\(disk)/run"]
+            try await machine.importBox("sh sleep seq touch", environment: state)
+            let script = "until [ -e /dev/shm/full ]; do sleep 0.05; done; seq 100"
+            try machine.write("services: {web: {image: box, command: [sh, -c, \"\(script)\"]}}")
+            try #require(try await machine.berth("up", "-d", environment: state).status == 0)
+            try await machine.run(["sh", "-c", "cat /dev/zero > disk/filler"])
+            try await machine.berth("exec", "web", "touch", "/dev/shm/full", environment: state)
+            try await machine.until("it has ended") {
+                try await machine.berth("ps", "-a", environment: state).out.contains("Exited (0)")
+            }
+            let logs = try await machine.berth("logs", environment: state)
+            #expect(logs.status == 0)
+            #expect(logs.out == "")
+            let warning = "warning: \(machine.project)-web-1: the last 100 entries of its log ("
+            #expect(logs.err.hasPrefix(warning), "\(logs.err)")
+            #expect(logs.err.hasSuffix("are missing: No space left on device\n"), "\(logs.err)")
+            #expect(try await machine.berth("down", environment: state).status == 0)
+        }
+    }
 }

@@ -89,6 +89,10 @@ struct Logs: AsyncParsableCommand {
             try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
                 printer.write(lines, names: names)
             }
+            for container in containers {
+                guard let loss = try session.engine.logLoss(of: container.id) else { continue }
+                Terminal.line("warning: \(container.name): \(loss)", to: .error)
+            }
             return
         }
         selection.follow = .whileRunning

@@ -69,6 +69,12 @@ extension Engine {
         }
     }
 
+    /// What the log of a container lacks at its end without saying so: what is lost earlier stands
+    /// in the log itself. nil for one that lacks nothing, or that runs.
+    package func logLoss(of id: ContainerID) throws -> LogLoss? {
+        try ContainerFolder(layout.container(id.text)).readLogLoss()
+    }
+
     /// What is known of an end.
     package enum KnownEnd: Sendable {
         /// It runs, or will be started again.

@@ -1,20 +1,22 @@
 import CLinux
 import Glibc
-import Linux
+package import Linux
 import SystemPackage
 
 extension ContainerFolder {
     /// What the keeper wrote of the run that is going on, or whose keeper was killed.
     func readState() throws(SyscallError) -> keeper_state? {
-        let state = try read(state, as: keeper_state.self)
-        return state?.magic == keeper_state_magic ? state : nil
+        // A power cut may leave it empty.
+        guard let bytes = try read(state), bytes.count == MemoryLayout<keeper_state>.size else {
+            return nil
+        }
+        let record = bytes.withUnsafeBytes { $0.loadUnaligned(as: keeper_state.self) }
+        return record.magic == keeper_state_magic ? record : nil
     }
 
     /// What the keeper wrote of the run that ended.
     func readExit() throws(SyscallError) -> ExitRecord? {
-        guard let record = try read(exit, as: keeper_exit.self),
-            record.magic == keeper_exit_magic
-        else { return nil }
+        guard let record = try readWithLoss()?.exit else { return nil }
         return ExitRecord(
             cause: record.signal == 0
                 ? .exited(code: record.code) : .signalled(record.signal),
@@ -24,15 +26,30 @@ extension ContainerFolder {
         )
     }
 
-    /// nil for a file that is not there or not whole: a power cut may leave it empty.
-    private func read<Record: BitwiseCopyable>(
-        _ path: FilePath,
-        as type: Record.Type
-    ) throws(SyscallError) -> Record? {
+    /// What the log of the run that ended lacks without saying so; nil where nothing is.
+    package func readLogLoss() throws(SyscallError) -> LogLoss? {
+        guard let record = try readWithLoss()?.loss, record.entries > 0 else { return nil }
+        return LogLoss(entries: record.entries, bytes: record.bytes, errno: record.error)
+    }
+
+    private func readWithLoss() throws(SyscallError) -> (exit: keeper_exit, loss: keeper_loss?)? {
+        let size = MemoryLayout<keeper_exit>.size
+        guard let bytes = try read(exit),
+            bytes.count == size || bytes.count == size + MemoryLayout<keeper_loss>.size
+        else { return nil }
+        return bytes.withUnsafeBytes {
+            let record = $0.loadUnaligned(as: keeper_exit.self)
+            guard record.magic == keeper_exit_magic else { return nil }
+            let loss =
+                $0.count > size ? $0.loadUnaligned(fromByteOffset: size, as: keeper_loss.self) : nil
+            return (record, loss)
+        }
+    }
+
+    /// nil for a file that is not there.
+    private func read(_ path: FilePath) throws(SyscallError) -> [UInt8]? {
         do throws(SyscallError) {
-            let bytes = try readFile(path, limit: 4096)
-            guard bytes.count == MemoryLayout<Record>.size else { return nil }
-            return bytes.withUnsafeBytes { $0.loadUnaligned(as: type) }
+            return try readFile(path, limit: 4096)
         } catch  where error.errno == ENOENT {
             return nil
         }

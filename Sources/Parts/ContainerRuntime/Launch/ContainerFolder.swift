@@ -30,6 +30,8 @@ package struct ContainerFolder: Sendable {
         try forgetVolatileMount()
         for name in ["work", "merged", "log"] { try makeDirectories(path.appending(name)) }
         if try makeOne(upper), let layer { try copyOwner(from: layer, to: upper) }
+        // The next keeper says it in the log, once it can.
+        if try readLogLoss() != nil { _ = rename(exit.string, path.appending(".loss").string) }
         for old in [state, exit, path.appending(".exit"), path.appending(".state")] {
             old.withPlatformString { _ = unlink($0) }
         }

@@ -270,3 +270,12 @@ struct keeper_exit {
     int64_t started_at;
     int64_t finished_at;
 };
+
+/// Follows `keeper_exit` where the log has lost entries and could not say so any more.
+struct keeper_loss {
+    uint64_t entries;
+    uint64_t bytes;
+    /// An errno.
+    int32_t error;
+    uint32_t padding;
+};

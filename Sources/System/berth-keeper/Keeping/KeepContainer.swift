@@ -188,7 +188,8 @@ struct Keeping {
             code: exited ? number : 128 + number,
             signal: exited ? 0 : number,
             oomKilled: wasOOMKilled(spec.fields.oom_fd),
-            startedAt: startedAt
+            startedAt: startedAt,
+            loss: log?.loss ?? LogLoss()
         )
         removeCgroups(spec)
         _exit(0)

@@ -17,13 +17,18 @@ struct Log {
     mutating func copyError() { _ = writer.copy(from: &error) }
     mutating func flush() { writer.flush() }
 
+    /// What the log has lost and does not say.
+    var loss: LogLoss { writer.loss }
+
     /// Takes what is left when nobody can write any more, and ends the last lines.
     mutating func drain() {
+        writer.hurry()
         while output.fd >= 0 && writer.copy(from: &output) {}
         while error.fd >= 0 && writer.copy(from: &error) {}
         writer.end(&output)
         writer.end(&error)
         writer.flush()
+        writer.tellLoss()
     }
 }
 
@@ -50,6 +55,10 @@ private struct LogWriter {
     private static let chunkSize = 64 << 10
 
     init(_ file: LogFile) { self.file = file }
+
+    var loss: LogLoss { file.loss }
+    mutating func hurry() { file.hurry() }
+    mutating func tellLoss() { file.tellLoss() }
 
     mutating func flush() {
         if text.count > 0 { file.append(text.start, text.count) }

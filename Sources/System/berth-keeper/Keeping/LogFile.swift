@@ -10,6 +10,12 @@ struct LogFile {
     private var checkedAt: Int64 = 0
     /// Until then nothing is written, since nothing could be.
     private var pausedUntil: Int64 = 0
+    /// What could not be written, and is not said in the log yet.
+    private(set) var loss = LogLoss()
+    private var notice = LogText(capacity: 1024)
+    private var noticeTime = Timestamp()
+    /// Why there is no file.
+    private var openError: Int32 = 0
 
     /// Goes on where an earlier run ended. nil with errno.
     init?(folder container: CInt, limit: Int64, files: Int32) {
@@ -19,6 +25,7 @@ struct LogFile {
         self.files = files
         fd = -1
         guard folder >= 0, open() else { return nil }
+        loss.takeOver(from: container)
     }
 
     /// Would `more` bytes make the file longer than it may be? The first entry always fits:
@@ -28,33 +35,57 @@ struct LogFile {
     }
 
     /// Writes whole entries. A full disk loses them and not the container; the log then leaves
-    /// what becomes free to others for a second.
+    /// what becomes free to others for a second, and says what is missing before it goes on.
     mutating func append(_ start: UnsafePointer<UInt8>, _ count: Int) {
         reopenIfGone()
-        if pausedUntil > 0 && upTime() < pausedUntil { return }
+        if pausedUntil > 0 && upTime() < pausedUntil { return loss.add(start, count) }
         pausedUntil = 0
+        let written = tellLoss() ? put(start, count) : 0
+        if written < count { loss.add(start + written, count - written) }
+    }
+
+    /// The run has ended: what waits for room is tried once more, and at once.
+    mutating func hurry() { pausedUntil = 0 }
+
+    /// Says in the log what is missing there. False when even that cannot be written.
+    @discardableResult
+    mutating func tellLoss() -> Bool {
+        guard loss.isAny else { return true }
+        notice.drop(notice.count)
+        noticeTime.set(wallClock())
+        loss.tell(in: &notice, at: noticeTime.text)
+        guard put(notice.start, notice.count) == notice.count else { return false }
+        loss = LogLoss()
+        return true
+    }
+
+    /// How many bytes of entries stand in the file then: of one that did not fit as a whole
+    /// nothing stays.
+    private mutating func put(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
         var written = 0
         while written < count {
-            let result = write(fd, start + written, count - written)
-            if result < 0 && berth_errno() == EINTR { continue }
+            let result = fd < 0 ? -1 : write(fd, start + written, count - written)
+            if result < 0 && fd >= 0 && berth_errno() == EINTR { continue }
             if result <= 0 {
-                takeBackCutEntry(start, written)
+                loss.error = fd < 0 ? openError : berth_errno()
                 pausedUntil = upTime() + 1000
-                return
+                return takeBackCutEntry(start, written)
             }
             written += result
             size += Int64(result)
         }
+        return written
     }
 
-    /// Of an entry that did not fit as a whole nothing stays.
-    private mutating func takeBackCutEntry(_ start: UnsafePointer<UInt8>, _ written: Int) {
+    /// Returns how many of the written bytes are whole entries, which stay.
+    private mutating func takeBackCutEntry(_ start: UnsafePointer<UInt8>, _ written: Int) -> Int {
         var whole = written
         while whole > 0 && start[whole - 1] != 10 { whole -= 1 }
         var status = stat()
-        guard whole < written, fstat(fd, &status) == 0 else { return }
+        guard whole < written, fstat(fd, &status) == 0 else { return whole }
         let kept = Int64(status.st_size) - Int64(written - whole)
         if kept >= 0 && ftruncate(fd, off_t(kept)) == 0 { size = kept }
+        return whole
     }
 
     /// Drops the beginning of an entry that a killed keeper or a power cut has left at the end.
@@ -116,7 +147,10 @@ struct LogFile {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC
         fd = berth_openat(folder, c("container.log"), flags, 0o600)
         var status = stat()
-        guard fd >= 0, fstat(fd, &status) == 0 else { return false }
+        guard fd >= 0, fstat(fd, &status) == 0 else {
+            openError = berth_errno()
+            return false
+        }
         size = Int64(status.st_size)
         mendEnd()
         return true

@@ -14,7 +14,7 @@ struct LogText {
     private let memory: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
 
-    init() { memory = .allocate(capacity: Self.capacity) }
+    init(capacity: Int = Self.capacity) { memory = .allocate(capacity: capacity) }
 
     var start: UnsafePointer<UInt8> { UnsafePointer(memory) }
     var hasRoom: Bool { count + Self.largestEncoding <= Self.capacity }

@@ -10,10 +10,9 @@ struct Records {
     init?() {
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
         exit = berth_openat(folder, c(".exit"), flags, 0o600)
-        var nothing = keeper_exit()
-        guard exit >= 0,
-            write(exit, &nothing, MemoryLayout<keeper_exit>.size) == MemoryLayout<keeper_exit>.size
-        else { return nil }
+        var nothing = (keeper_exit(), keeper_loss())
+        let size = MemoryLayout<keeper_exit>.size + MemoryLayout<keeper_loss>.size
+        guard exit >= 0, write(exit, &nothing, size) == size else { return nil }
     }
 
     /// False with errno.
@@ -39,7 +38,13 @@ struct Records {
             && renameat(folder, c(".state"), folder, c("state")) == 0
     }
 
-    func writeExit(code: Int32, signal: Int32, oomKilled: Bool, startedAt: Int64) {
+    func writeExit(
+        code: Int32,
+        signal: Int32,
+        oomKilled: Bool,
+        startedAt: Int64,
+        loss: LogLoss
+    ) {
         var record = keeper_exit(
             magic: keeper_exit_magic,
             code: code,
@@ -48,7 +53,14 @@ struct Records {
             started_at: startedAt,
             finished_at: wallClock()
         )
-        _ = pwrite(exit, &record, MemoryLayout<keeper_exit>.size, 0)
+        let size = MemoryLayout<keeper_exit>.size
+        _ = pwrite(exit, &record, size, 0)
+        if loss.isAny {
+            var rest = loss.record
+            _ = pwrite(exit, &rest, MemoryLayout<keeper_loss>.size, off_t(size))
+        } else {
+            _ = ftruncate(exit, off_t(size))
+        }
         _ = renameat(folder, c(".exit"), folder, c("exit"))
         _ = unlinkat(folder, c("state"), 0)
     }
