@@ -5,6 +5,9 @@ import Linux
 /// What was found different from the records, and what became of it, in words.
 package struct Mending: Hashable, Sendable {
     package var mended: [String] = []
+    /// The same of networks that no container has a place on yet: nothing is wrong where another
+    /// command is just making them.
+    package var completed: [String] = []
     package var failed: [String] = []
     /// What nothing but a new start of a container puts right, and what to do.
     package var lasting: [String] = []

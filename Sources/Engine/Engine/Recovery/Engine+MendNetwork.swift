@@ -38,7 +38,13 @@ extension Engine {
         for (repair, faults) in Self.repairs(faults, expected) {
             do {
                 try await carryOut(repair)
-                mending.mended += faults.map(\.description)
+                for fault in faults {
+                    if expected.mayBeInTheMaking(fault) {
+                        mending.completed.append(fault.description)
+                    } else {
+                        mending.mended.append(fault.description)
+                    }
+                }
             } catch {
                 failures.append((error, faults))
             }

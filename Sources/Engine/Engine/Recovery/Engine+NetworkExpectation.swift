@@ -44,6 +44,8 @@ extension Engine {
             expected.networks = networks.values
                 .filter { containers == nil || used.contains($0.id) }
                 .map(\.configuration).sorted { $0.id < $1.id }
+            let placed = Set(endpoints.values.joined().map(\.network))
+            expected.unused = Set(networks.keys.filter { !placed.contains($0) }.map(\.text))
             return expected
         }
     }

@@ -14,6 +14,9 @@ package struct Recovery: Hashable, Sendable {
     package var lost: [String] = []
     /// What the kernel had lost or had otherwise than the records say, and has again, in words.
     package var mended: [String] = []
+    /// The same of networks that no container has a place on yet: nothing is wrong where another
+    /// command is just making them.
+    package var completed: [String] = []
     /// What was taken away, in words.
     package var removed: [String] = []
     /// What only a new start of a container puts right, in words.
@@ -146,6 +149,7 @@ extension Engine {
                 hasRemoved
                 ? try await mendNetwork() : try await mend(survey.faults, expected)
             recovery.mended += result.mended
+            recovery.completed += result.completed
             recovery.failed += result.failed
         } catch {
             recovery.failed.append("\(error)")

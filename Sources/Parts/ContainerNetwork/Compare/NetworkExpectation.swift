@@ -5,10 +5,22 @@ package struct NetworkExpectation: Hashable, Sendable {
     /// Of containers that run.
     package var connections: [ExpectedConnection] = []
     package var ports: [PublishedPort] = []
+    /// Those, by their ids, on which no container has a place: another command may be making them.
+    package var unused: Set<String> = []
     /// Whether the host forwarded nothing before our first network; nil when nobody has looked yet.
     package var hostWasNoRouter: Bool?
 
     package init() {}
+
+    /// Whether a fault may be what another command has not made yet. With the first network it makes
+    /// what all networks need, too.
+    package func mayBeInTheMaking(_ fault: NetworkFault) -> Bool {
+        switch fault.subject {
+        case .network(let network): unused.contains(network.id)
+        case .host, .admission: networks.allSatisfy { unused.contains($0.id) }
+        case .missingLink, .looseLink, .port: false
+        }
+    }
 }
 
 /// A running container's connection to a network.

@@ -23,7 +23,7 @@ extension System {
                 left = recovery.failed + recovery.lasting
                 let words =
                     recovery.removed.map { "removed \($0)" }
-                    + recovery.mended.map { "repaired \($0)" } + left
+                    + (recovery.mended + recovery.completed).map { "repaired \($0)" } + left
                 for line in words { Terminal.line(line, to: .error) }
             }
             let findings = try await session.engine.audit()
