@@ -268,7 +268,9 @@ let package = Package(
         .target(
             // What the tests of several targets share.
             name: "TestSupport",
-            dependencies: ["Compose"],
+            dependencies: [
+                "Compose", "Linux", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -282,7 +284,7 @@ let package = Package(
             name: "BerthTests",
             dependencies: [
                 "berth", "CLinux", "Compose", "ContainerRuntime", "Engine", "GoTemplate",
-                "ImageStore", "Linux", "OCI", "TestTerminal",
+                "ImageStore", "Linux", "OCI", "TestSupport", "TestTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -293,14 +295,14 @@ let package = Package(
         .testTarget(
             // Runs the built programs: the keeper's linker flags must not reach a test bundle.
             name: "EndToEndTests",
-            dependencies: ["Linux", "TestTerminal"],
+            dependencies: ["Linux", "TestSupport", "TestTerminal"],
             path: "Tests/EndToEndTests",
             swiftSettings: strict
         ),
         .testTarget(
             name: "ContainerRuntimeTests",
             dependencies: [
-                "ContainerRuntime", "OCI", "KernelNames", "Linux", "CLinux",
+                "ContainerRuntime", "OCI", "KernelNames", "Linux", "CLinux", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/ContainerRuntimeTests",
@@ -327,7 +329,7 @@ let package = Package(
         .testTarget(
             name: "LinuxTests",
             dependencies: [
-                "Addresses",
+                "Addresses", "TestSupport",
                 "Linux", "CLinux", .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/LinuxTests",
@@ -375,7 +377,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OCITests",
-            dependencies: ["OCI"],
+            dependencies: ["OCI", "TestSupport"],
             path: "Tests/OCITests",
             swiftSettings: strict
         ),
@@ -393,7 +395,7 @@ let package = Package(
         .testTarget(
             name: "ImageStoreTests",
             dependencies: [
-                "ImageStore", "OCI", "Linux", "unpack-tester",
+                "ImageStore", "OCI", "Linux", "TestSupport", "unpack-tester",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/ImageStoreTests",
@@ -429,7 +431,7 @@ let package = Package(
             dependencies: [
                 "Addresses",
                 "Supervisor", "Engine", "ImageStore", "ContainerRuntime", "ContainerNetwork", "DNS",
-                "OCI", "Linux",
+                "OCI", "Linux", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -441,7 +443,7 @@ let package = Package(
             dependencies: [
                 "Addresses",
                 "Engine", "ContainerNetwork", "ContainerRuntime", "ImageStore", "Registry", "OCI",
-                "Linux",
+                "Linux", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -454,7 +456,7 @@ let package = Package(
             name: "BuilderTests",
             dependencies: [
                 "TextForms",
-                "Builder", "OCI", "ImageStore", "ContainerRuntime", "Linux",
+                "Builder", "OCI", "ImageStore", "ContainerRuntime", "Linux", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/BuilderTests",

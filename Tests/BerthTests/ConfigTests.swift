@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compose
 import Foundation
+import TestSupport
 import Testing
 
 @testable import berth
@@ -87,9 +88,12 @@ struct ConfigTests {
         #expect(try Config.parse(["--format", "json"]).format == "json")
     }
 
-    @Test("hashes are docker's", .enabled(if: Corpus.isPresent, "needs ../shared/corpus"))
+    @Test(
+        "hashes are docker's",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func hashes() throws {
-        let folder = Corpus.folder.appending(path: "compose/authored/subcommands")
+        let folder = try Corpus.url("compose/authored/subcommands")
         var options = LoadOptions(
             purpose: .config,
             workingDirectory: folder.path(),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TestSupport
 import Testing
 
 @testable import berth
@@ -65,16 +66,11 @@ struct ManualTests {
 
     @Test("the manual has the options of every command, as the commands have them")
     func options() throws {
-        var text = try Self.text()
-        let start = try #require(text.range(of: Self.begin)).upperBound
-        let end = try #require(text.range(of: Self.end)).lowerBound
-        let made = try Self.all(below: Berth.self, [])
-        if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] != nil {
-            text.replaceSubrange(start..<end, with: made)
-            try text.write(to: Self.file, atomically: true, encoding: .utf8)
-        } else {
-            #expect(text[start..<end] == made)
-        }
+        try Golden(Self.file).compare(
+            Self.all(below: Berth.self, []),
+            between: Self.begin,
+            and: Self.end
+        )
     }
 
     @Test("the manual has every global option, and the sections that a manual has")

@@ -1,5 +1,6 @@
 import Foundation
 import GoTemplate
+import TestSupport
 import Testing
 
 @testable import berth
@@ -171,7 +172,10 @@ struct OutputTests {
     }
 }
 
-@Suite("the reference's tables", .enabled(if: Corpus.isPresent, "needs ../shared/corpus"))
+@Suite(
+    "the reference's tables",
+    .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+)
 struct ReferenceTableTests {
     struct Durations: Decodable {
         struct Case: Decodable {

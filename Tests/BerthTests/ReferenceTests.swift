@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TestSupport
 import Testing
 
 @testable import berth
@@ -83,16 +84,11 @@ struct ReferenceTests {
     @Test("the documentation lists the commands and flags that are here and that are missing")
     func documentation() throws {
         let file = Self.package.appending(path: "docs/command-line.md")
-        var text = try String(contentsOf: file, encoding: .utf8)
-        let start = try #require(text.range(of: "<!-- table: begin -->\n")).upperBound
-        let end = try #require(text.range(of: "<!-- table: end -->\n")).lowerBound
-        let table = try Self.table()
-        if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] != nil {
-            text.replaceSubrange(start..<end, with: table)
-            try text.write(to: file, atomically: true, encoding: .utf8)
-        } else {
-            #expect(text[start..<end] == table)
-        }
+        try Golden(file).compare(
+            Self.table(),
+            between: "<!-- table: begin -->\n",
+            and: "<!-- table: end -->\n"
+        )
     }
 
     @Test("what docker compose has is told from words that nobody has")

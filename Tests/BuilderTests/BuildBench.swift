@@ -6,6 +6,7 @@ import Linux
 import OCI
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Builder
@@ -34,7 +35,7 @@ final class BuildBench: Sendable {
         try makeDirectories(path.appending("context"), mode: 0o755)
         let root = path.appending("root")
         store = try ImageStore(root: root)
-        runtime = try ContainerRuntime(keeper: Self.keeper, root: root)
+        runtime = try ContainerRuntime(keeper: FilePath(Products.keeper), root: root)
         builder = Builder(store: store, runtime: runtime, root: root)
     }
 
@@ -50,16 +51,6 @@ final class BuildBench: Sendable {
         RUN ["/bin/busybox", "--install", "-s", "/bin"]
 
         """
-
-    /// Built beside the test bundle, whose path the runner names.
-    private static let keeper: FilePath = {
-        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
-        for argument in CommandLine.arguments {
-            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
-            if access(beside.string, X_OK) == 0 { return beside }
-        }
-        return ".build/debug/berth-keeper"
-    }()
 
     /// Writes a file of the context.
     func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws {

@@ -1,14 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Builder
 
-@Suite("Dockerfile grammar", .enabled(if: Corpus.isPresent))
+@Suite("Dockerfile grammar", .enabled(if: Corpus.isPresent, "the corpus is not on this machine"))
 struct DockerfileGrammarTests {
     @Test("reads whole files into the expected trees")
     func trees() throws {
         var tally = Tally("testfiles")
-        let folder = try Corpus.url("testfiles")
+        let folder = try Corpus.url("dockerfile/testfiles")
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
             let one = folder.appendingPathComponent(name)
             let text = try String(
@@ -32,7 +33,7 @@ struct DockerfileGrammarTests {
     @Test("refuses the files that are wrong")
     func negative() throws {
         var tally = Tally("testfiles-negative")
-        let folder = try Corpus.url("testfiles-negative")
+        let folder = try Corpus.url("dockerfile/testfiles-negative")
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() {
             let text = try String(
                 decoding: Data(
@@ -55,9 +56,9 @@ struct DockerfileGrammarTests {
             var ast: Tree
             var children: [[Int]]
         }
-        let expected = try Corpus.decode(Lines.self, "testfile-line/lines.json")
+        let expected = try Corpus.read(Lines.self, "dockerfile/testfile-line/lines.json")
         let text = try String(
-            decoding: Data(contentsOf: Corpus.url("testfile-line/Dockerfile")),
+            decoding: Data(contentsOf: Corpus.url("dockerfile/testfile-line/Dockerfile")),
             as: UTF8.self
         )
         let nodes = try Dockerfile.nodes(of: text)
@@ -71,7 +72,7 @@ struct DockerfileGrammarTests {
             var expected: [String]
         }
         var tally = Tally("parse-words")
-        for one: Case in try Corpus.cases("parse-words.json") {
+        for one: Case in try Corpus.cases("dockerfile/parse-words.json") {
             tally.check(Words.split(one.input) == one.expected, one.input)
         }
         tally.report()
@@ -85,7 +86,7 @@ struct DockerfileGrammarTests {
             var expected: [String]?
         }
         var tally = Tally("json-form")
-        for one: Case in try Corpus.cases("json-form.json") {
+        for one: Case in try Corpus.cases("dockerfile/json-form.json") {
             tally.check(
                 JSONForm.strings(of: one.input) == (one.valid ? one.expected : nil),
                 one.input
@@ -104,7 +105,7 @@ struct DockerfileGrammarTests {
             var line: Int?
         }
         var tally = Tally("directives")
-        for one: Case in try Corpus.cases("directives.json") {
+        for one: Case in try Corpus.cases("dockerfile/directives.json") {
             let found = try Directives(of: one.dockerfile, file: "Dockerfile")
             let value = found.syntax ?? found.check
             tally.check(
@@ -118,7 +119,7 @@ struct DockerfileGrammarTests {
     }
 }
 
-@Suite("Here-documents", .enabled(if: Corpus.isPresent))
+@Suite("Here-documents", .enabled(if: Corpus.isPresent, "the corpus is not on this machine"))
 struct HeredocTests {
     @Test("takes the bodies out of a whole file")
     func extraction() throws {
@@ -133,7 +134,7 @@ struct HeredocTests {
             var dockerfile: String
             var expected: [[Body]?]
         }
-        let file = try Corpus.decode(File.self, "heredoc-extract.json")
+        let file = try Corpus.read(File.self, "dockerfile/heredoc-extract.json")
         let nodes = try Dockerfile.nodes(of: file.dockerfile).dropFirst()
         var tally = Tally("heredoc-extract")
         #expect(nodes.count == file.expected.count)
@@ -162,7 +163,7 @@ struct HeredocTests {
             var names: [String]?
         }
         var tally = Tally("heredoc-words")
-        for one: Case in try Corpus.cases("heredoc-words.json") {
+        for one: Case in try Corpus.cases("dockerfile/heredoc-words.json") {
             if let line = one.line {
                 let names = Heredoc.opened(in: line).map(\.name)
                 tally.check(names == one.names, "\(line) → \(names)")
@@ -205,7 +206,7 @@ struct HeredocTests {
             var shell: Bool?
         }
         var tally = Tally("heredoc-instructions")
-        for one: Case in try Corpus.cases("heredoc-instructions.json") {
+        for one: Case in try Corpus.cases("dockerfile/heredoc-instructions.json") {
             let node = try #require(try Dockerfile.nodes(of: one.dockerfile).first)
             switch try Instruction(node) {
             case .copy(let copy):

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Builder
@@ -13,7 +14,10 @@ struct DockerfileTests {
         }
     }
 
-    @Test("refuses what the table refuses", .enabled(if: Corpus.isPresent))
+    @Test(
+        "refuses what the table refuses",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func instructionErrors() throws {
         struct Case: Decodable {
             var dockerfile: String
@@ -21,7 +25,7 @@ struct DockerfileTests {
             var error_contains: String?
         }
         var tally = Tally("instruction-errors")
-        for one: Case in try Corpus.cases("instruction-errors.json") {
+        for one: Case in try Corpus.cases("dockerfile/instruction-errors.json") {
             let found = problems("FROM scratch\n" + one.dockerfile)
             let text = found.first ?? ""
             tally.check(
@@ -33,7 +37,10 @@ struct DockerfileTests {
         tally.report()
     }
 
-    @Test("reads port specifications", .enabled(if: Corpus.isPresent))
+    @Test(
+        "reads port specifications",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func ports() throws {
         struct Case: Decodable {
             var spec: String
@@ -41,7 +48,7 @@ struct DockerfileTests {
             var expError: String?
         }
         var tally = Tally("expose-specs")
-        for one: Case in try Corpus.cases("expose-specs.json") {
+        for one: Case in try Corpus.cases("dockerfile/expose-specs.json") {
             do {
                 let ports = try PortSpecification.ports(of: one.spec)
                 tally.check(ports == one.expected, "\(one.spec) → \(ports)")

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Builder
@@ -8,7 +9,10 @@ struct IgnoreRulesTests {
         try IgnoreRules(patterns: patterns).judge(path).excluded
     }
 
-    @Test("matches as the table says", .enabled(if: Corpus.isPresent))
+    @Test(
+        "matches as the table says",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func matches() throws {
         struct Case: Decodable {
             var patterns: [String]
@@ -17,7 +21,7 @@ struct IgnoreRulesTests {
             var error: Bool?
         }
         var tally = Tally("dockerignore-match")
-        for one: Case in try Corpus.cases("dockerignore-match.json") {
+        for one: Case in try Corpus.cases("dockerfile/dockerignore-match.json") {
             do {
                 let found = try excludes(one.patterns, one.path)
                 tally.check(found == one.match, "\(one.patterns) \(one.path) → \(found)")
@@ -28,7 +32,10 @@ struct IgnoreRulesTests {
         tally.report()
     }
 
-    @Test("reads globs as the table says", .enabled(if: Corpus.isPresent))
+    @Test(
+        "reads globs as the table says",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func globs() throws {
         struct Case: Decodable {
             var pattern: String
@@ -37,7 +44,7 @@ struct IgnoreRulesTests {
             var error: Bool
         }
         var tally = Tally("dockerignore-glob")
-        for one: Case in try Corpus.cases("dockerignore-glob.json") {
+        for one: Case in try Corpus.cases("dockerfile/dockerignore-glob.json") {
             do {
                 let found = try excludes([one.pattern], one.path)
                 tally.check(
@@ -51,13 +58,16 @@ struct IgnoreRulesTests {
         tally.report()
     }
 
-    @Test("reads a file as the table says", .enabled(if: Corpus.isPresent))
+    @Test(
+        "reads a file as the table says",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func reads() throws {
         struct File: Decodable {
             var content: String
             var expected: [String]
         }
-        let file = try Corpus.decode(File.self, "dockerignore-read.json")
+        let file = try Corpus.read(File.self, "dockerfile/dockerignore-read.json")
         #expect(IgnoreRules.patterns(of: file.content) == file.expected)
     }
 

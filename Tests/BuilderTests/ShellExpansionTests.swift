@@ -1,10 +1,14 @@
+import TestSupport
 import Testing
 
 @testable import Builder
 
 @Suite("Shell expansion")
 struct ShellExpansionTests {
-    @Test("expands every word of the table", .enabled(if: Corpus.isPresent))
+    @Test(
+        "expands every word of the table",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func words() throws {
         struct Case: Decodable {
             var line: Int
@@ -15,7 +19,8 @@ struct ShellExpansionTests {
         }
         let values = ["PWD": "/home", "SHELL": "bash", "KOREAN": "한국어", "NULL": ""]
         var tally = Tally("shell-env-expansion")
-        for one: Case in try Corpus.cases("shell-env-expansion.json") where one.platform != "W" {
+        for one: Case in try Corpus.cases("dockerfile/shell-env-expansion.json")
+        where one.platform != "W" {
             do {
                 let word = try ShellExpansion().expand(one.input) { values[$0] }.word
                 tally.check(
@@ -29,7 +34,10 @@ struct ShellExpansionTests {
         tally.report()
     }
 
-    @Test("splits at blanks that are not quoted", .enabled(if: Corpus.isPresent))
+    @Test(
+        "splits at blanks that are not quoted",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func splitting() throws {
         struct Case: Decodable {
             var line: Int
@@ -39,7 +47,7 @@ struct ShellExpansionTests {
             var error: Bool
         }
         var tally = Tally("shell-words")
-        for one: Case in try Corpus.cases("shell-words.json") {
+        for one: Case in try Corpus.cases("dockerfile/shell-words.json") {
             var values: [String: String] = [:]
             for pair in one.env {
                 let parts = pair.split(separator: "=", maxSplits: 1)
@@ -55,7 +63,10 @@ struct ShellExpansionTests {
         tally.report()
     }
 
-    @Test("carries out every modifier and remembers the names", .enabled(if: Corpus.isPresent))
+    @Test(
+        "carries out every modifier and remembers the names",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func modifiers() throws {
         struct Case: Decodable {
             var input: String
@@ -67,7 +78,7 @@ struct ShellExpansionTests {
             var unmatched: [String]?
         }
         var tally = Tally("shell-modifiers")
-        for one: Case in try Corpus.cases("shell-modifiers.json") {
+        for one: Case in try Corpus.cases("dockerfile/shell-modifiers.json") {
             do {
                 let result = try ShellExpansion().expand(one.input) { one.env[$0] }
                 let named =
@@ -85,7 +96,10 @@ struct ShellExpansionTests {
         tally.report()
     }
 
-    @Test("reads patterns as the table's regular expressions", .enabled(if: Corpus.isPresent))
+    @Test(
+        "reads patterns as the table's regular expressions",
+        .enabled(if: Corpus.isPresent, "the corpus is not on this machine")
+    )
     func patterns() throws {
         struct Case: Decodable {
             var pattern: String?
@@ -93,7 +107,7 @@ struct ShellExpansionTests {
             var error: Bool?
         }
         var tally = Tally("shell-patterns")
-        for one: Case in try Corpus.cases("shell-patterns.json") {
+        for one: Case in try Corpus.cases("dockerfile/shell-patterns.json") {
             guard let pattern = one.pattern else { continue }
             do {
                 let text = try "^" + ShellPattern(pattern).tokens.map(Self.expression).joined()

@@ -1,21 +1,12 @@
 import Foundation
-import Testing
+import TestSupport
 
-/// A large expected text in a file next to the tests. `BERTH_GOLDEN=1` rewrites it.
-struct Golden {
-    private let url: URL
-
-    init(_ name: String) throws {
-        url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Goldens").appendingPathComponent(name)
-    }
-
-    func compare(_ actual: String, sourceLocation: SourceLocation = #_sourceLocation) {
-        if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] != nil {
-            // A failure shows as a difference below.
-            try? actual.write(to: url, atomically: true, encoding: .utf8)
-        }
-        let expected = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
-        #expect(actual == expected, sourceLocation: sourceLocation)
+extension Golden {
+    /// The file of that name next to these tests.
+    init(_ name: String) {
+        self.init(
+            URL(filePath: #filePath).deletingLastPathComponent()
+                .appending(path: "Goldens").appending(path: name)
+        )
     }
 }

@@ -14,16 +14,7 @@ struct SupportTests {
         let url = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("docs/compose.md")
-        var text = try String(contentsOf: url, encoding: .utf8)
-        let start = try #require(text.range(of: Self.begin)).upperBound
-        let stop = try #require(text.range(of: Self.end)).lowerBound
-        let table = Self.table()
-        if ProcessInfo.processInfo.environment["BERTH_GOLDEN"] != nil {
-            text.replaceSubrange(start..<stop, with: table)
-            try text.write(to: url, atomically: true, encoding: .utf8)
-        } else {
-            #expect(text[start..<stop] == table)
-        }
+        try Golden(url).compare(Self.table(), between: Self.begin, and: Self.end)
     }
 
     private static func table() -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What shells make of command lines with the scripts of `berth completion`.
@@ -27,7 +28,7 @@ struct CompletionTests {
             }
             try files.createSymbolicLink(
                 at: folder.appending(path: "bin/berth"),
-                withDestinationURL: TestMachine.products.appending(path: "berth")
+                withDestinationURL: URL(filePath: Products.path("berth"))
             )
             environment = [
                 "PATH": folder.path() + "/bin:" + CompletionTests.folders, "TERM": "dumb",

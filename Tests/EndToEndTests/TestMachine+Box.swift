@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension TestMachine {
     /// The program under test.
-    static let berth = products.appending(path: "berth").path()
+    static let berth = Products.path("berth")
 
     /// Imports an image of busybox with these of its commands (names with blanks between them).
     /// `change` is an instruction for its configuration, `preparing` a script that adds files below

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Linux
+import TestSupport
 import Testing
 
 /// A machine of a test's own: a network namespace in which everything runs, a state folder, a
@@ -33,16 +34,6 @@ final class TestMachine: Sendable {
 
     private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// Where the programs of this build are.
-    static let products: URL = {
-        if let named = ProcessInfo.processInfo.environment["BERTH_PRODUCTS"] {
-            return URL(filePath: named)
-        }
-        // The test bundle lies beside the products.
-        return URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-    }()
-
     struct Output {
         var status: Int32
         var out: String
@@ -59,7 +50,7 @@ final class TestMachine: Sendable {
         environment: [String: String] = [:]
     ) async throws -> Output {
         try await run(
-            [Self.products.appending(path: "berth").path()] + arguments,
+            [Products.path("berth")] + arguments,
             in: directory,
             environment: environment
         )

@@ -5,6 +5,7 @@ import Glibc
 import Linux
 import OCI
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("containers' records", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))

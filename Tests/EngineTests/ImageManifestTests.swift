@@ -4,6 +4,7 @@ import Logging
 import OCI
 import Registry
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Engine

@@ -1,6 +1,7 @@
 import ContainerRuntime
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Engine

@@ -6,6 +6,7 @@ import OCI
 import Registry
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite(

@@ -4,6 +4,7 @@ import Linux
 import OCI
 import Registry
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Images that came with an index.

@@ -6,6 +6,7 @@ import Linux
 import OCI
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Engine

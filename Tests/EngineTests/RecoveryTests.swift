@@ -6,6 +6,7 @@ import Glibc
 import Linux
 import OCI
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Engine

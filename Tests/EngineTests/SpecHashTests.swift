@@ -1,6 +1,7 @@
 import ContainerRuntime
 import Engine
 import OCI
+import TestSupport
 import Testing
 
 @Suite("the hash of a container's spec")

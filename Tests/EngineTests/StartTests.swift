@@ -9,6 +9,7 @@ import Linux
 import Logging
 import OCI
 import SystemPackage
+import TestSupport
 import Testing
 
 /// An engine with a real keeper and a busybox image.
@@ -18,18 +19,9 @@ struct RunningEngine: Sendable {
     var engine: Engine { machine.engine }
 
     init() async throws {
-        machine = try await TestEngine(keeper: Self.keeper)
+        machine = try await TestEngine(keeper: FilePath(Products.keeper))
         let upper = machine.scratch("root/staging-of-test")
-        try makeDirectories(upper.appending("bin"), mode: 0o755)
-        try atomicWrite(
-            try readFile("/bin/busybox", limit: 16 << 20),
-            to: upper.appending("bin/busybox"),
-            mode: 0o755,
-            synced: false
-        )
-        for name in ["sh", "echo", "cat", "sleep", "true"] {
-            symlink("busybox", upper.appending("bin").appending(name).string)
-        }
+        try makeBusyboxTree(at: upper, applets: ["sh", "echo", "cat", "sleep", "true"])
         let layer = try machine.engine.imageStore.adoptLayer(upper)
         let configuration = Array(#"{"architecture":"amd64","os":"linux","x":"busybox"}"#.utf8)
         image = ImageRecord(
@@ -42,16 +34,6 @@ struct RunningEngine: Sendable {
         )
         try await machine.engine.record(image, as: [try ImageReference("busybox")])
     }
-
-    /// Built beside the test bundle, whose path the runner names.
-    static let keeper: FilePath = {
-        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
-        for argument in CommandLine.arguments {
-            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
-            if access(beside.string, X_OK) == 0 { return beside }
-        }
-        return ".build/debug/berth-keeper"
-    }()
 
     func request(_ name: String, _ script: String, network: String?) -> ContainerRequest {
         var request = machine.request(name, network: network) { spec in

@@ -6,6 +6,7 @@ import Linux
 import Logging
 import OCI
 import SystemPackage
+import TestSupport
 import Testing
 
 /// An engine with state folders and a network namespace of its own.
@@ -19,7 +20,7 @@ struct TestEngine: Sendable {
 
     init(keeper: FilePath = "/nonexistent/berth-keeper") async throws {
         self.keeper = keeper
-        scratch = try Scratch()
+        scratch = try Scratch(check: Self.expectNoCgroups)
         let netns = try await NamespaceThread.make()
         kernel = NetworkKernel(netns: netns)
         // Its loopback, where ports are published.
@@ -35,6 +36,12 @@ struct TestEngine: Sendable {
             recordedAt: .now()
         )
         try await engine.record(image, as: [try ImageReference("test/image")])
+    }
+
+    private static func expectNoCgroups(_ scratch: Scratch) throws {
+        for root in ["root", "root-2"] {
+            #expect(try Cgroups.detect(root: scratch(root)).entries().isEmpty)
+        }
     }
 
     /// Another process's engine over the same state.

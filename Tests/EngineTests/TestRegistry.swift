@@ -5,6 +5,7 @@ import Linux
 import OCI
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Debian's docker-registry on a free port of loopback, with its storage in a test's folder.

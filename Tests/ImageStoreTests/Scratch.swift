@@ -4,6 +4,7 @@ import Linux
 import OCI
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ImageStore
@@ -79,13 +80,7 @@ final class Scratch: Sendable {
 
 /// The confined unpacker, in a program that is built beside the tests.
 enum Tester {
-    static let program: FilePath = {
-        let folder =
-            ProcessInfo.processInfo.environment["BERTH_PRODUCTS"].map { URL(filePath: $0) }
-            ?? URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        return FilePath(folder.appending(path: "unpack-tester").path())
-    }()
+    static let program = FilePath(Products.path("unpack-tester"))
 
     static let confined = Unpacking.confined(
         UnpackerProgram(path: program, arguments: ["unpack-tester", "unpack"])

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("private mounts", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))

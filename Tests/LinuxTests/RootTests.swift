@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("paths beneath a root")

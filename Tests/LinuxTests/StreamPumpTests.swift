@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("passing streams on", .timeLimit(.minutes(1)))

@@ -3,6 +3,7 @@ import Glibc
 import Linux
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A word two tasks share.

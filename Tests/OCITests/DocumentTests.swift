@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import OCI
 
-@Suite("Documents", .enabled(if: Corpus.isPresent, "the corpus is not here"))
+@Suite("Documents", .enabled(if: Corpus.isPresent, "the corpus is not on this machine"))
 struct DocumentTests {
     struct SchemaCase: Decodable, Sendable {
         var document: String
@@ -22,7 +23,7 @@ struct DocumentTests {
 
     @Test(
         "of descriptors are checked",
-        arguments: Corpus.cases("schema-descriptor", as: SchemaCase.self)
+        arguments: Corpus.oci("schema-descriptor", as: SchemaCase.self)
     )
     func descriptors(expected: SchemaCase) {
         check(expected) { bytes throws(OCIError) in
@@ -32,7 +33,7 @@ struct DocumentTests {
 
     @Test(
         "of manifests are checked",
-        arguments: Corpus.cases("schema-manifest", as: SchemaCase.self)
+        arguments: Corpus.oci("schema-manifest", as: SchemaCase.self)
     )
     func manifests(expected: SchemaCase) {
         check(expected) { bytes throws(OCIError) in _ = try ManifestDocument(bytes: bytes) }
@@ -40,7 +41,7 @@ struct DocumentTests {
 
     @Test(
         "of indexes are checked",
-        arguments: Corpus.cases("schema-imageindex", as: SchemaCase.self)
+        arguments: Corpus.oci("schema-imageindex", as: SchemaCase.self)
     )
     func indexes(expected: SchemaCase) {
         check(expected) { bytes throws(OCIError) in _ = try ManifestDocument(bytes: bytes) }
@@ -48,7 +49,7 @@ struct DocumentTests {
 
     @Test(
         "of configurations are checked",
-        arguments: Corpus.cases("schema-config", as: SchemaCase.self)
+        arguments: Corpus.oci("schema-config", as: SchemaCase.self)
     )
     func configurations(expected: SchemaCase) {
         check(expected) { bytes throws(OCIError) in _ = try ImageConfiguration(bytes: bytes) }
@@ -58,7 +59,7 @@ struct DocumentTests {
 
     @Test(
         "of Docker keep their digests",
-        arguments: Corpus.cases("docker-v2-compat", as: CompatibilityCase.self)
+        arguments: Corpus.oci("docker-v2-compat", as: CompatibilityCase.self)
     )
     func docker(expected: CompatibilityCase) throws {
         let bytes = Array(expected.document.utf8)
@@ -70,14 +71,14 @@ struct DocumentTests {
 
     struct ChainCase: Decodable, Sendable { var diff_ids, chain_ids: [Digest] }
 
-    @Test("of layers form chains", arguments: Corpus.cases("chain-ids", as: ChainCase.self))
+    @Test("of layers form chains", arguments: Corpus.oci("chain-ids", as: ChainCase.self))
     func chains(expected: ChainCase) {
         #expect(Digest.chain(expected.diff_ids) == expected.chain_ids)
     }
 
     struct DigestCase: Decodable, Sendable { var input: String; var error, algorithm: String? }
 
-    @Test("have digests", arguments: Corpus.cases("digest-parse", as: DigestCase.self))
+    @Test("have digests", arguments: Corpus.oci("digest-parse", as: DigestCase.self))
     func digests(expected: DigestCase) throws {
         let problems: [String: OCIError.Problem] = [
             "digest.ErrDigestInvalidFormat": .invalidDigest,

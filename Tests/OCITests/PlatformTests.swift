@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import OCI
 
-@Suite("Platforms", .enabled(if: Corpus.isPresent, "the corpus is not here"))
+@Suite("Platforms", .enabled(if: Corpus.isPresent, "the corpus is not on this machine"))
 struct PlatformTests {
     static let base = Platform(os: "linux", architecture: "amd64")
 
@@ -29,7 +30,7 @@ struct PlatformTests {
         var matches: [Fields]
     }
 
-    @Test("are read from specifiers", arguments: Corpus.cases("platform-parse", as: ParseCase.self))
+    @Test("are read from specifiers", arguments: Corpus.oci("platform-parse", as: ParseCase.self))
     func parse(expected: ParseCase) throws {
         let platform = try Platform(expected.input, base: Self.base)
         #expect(platform == expected.expected.platform)
@@ -41,7 +42,7 @@ struct PlatformTests {
 
     @Test(
         "are refused when malformed",
-        arguments: Corpus.cases("platform-invalid", as: InvalidCase.self)
+        arguments: Corpus.oci("platform-invalid", as: InvalidCase.self)
     )
     func invalid(expected: InvalidCase) {
         #expect(throws: OCIError.self) { try Platform(expected.input, base: Self.base) }
@@ -52,7 +53,7 @@ struct PlatformTests {
         var match, no_match: [String]
     }
 
-    @Test("run what they can run", arguments: Corpus.cases("platform-match", as: MatchCase.self))
+    @Test("run what they can run", arguments: Corpus.oci("platform-match", as: MatchCase.self))
     func match(expected: MatchCase) throws {
         let wanted = try Platform(expected.platform, base: Self.base)
         let strict = expected.mode == "only-strict"

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import OCI
 
-@Suite("References", .enabled(if: Corpus.isPresent, "the corpus is not here"))
+@Suite("References", .enabled(if: Corpus.isPresent, "the corpus is not on this machine"))
 struct ReferenceTests {
     struct ParseCase: Decodable, Sendable {
         var input: String
@@ -11,7 +12,7 @@ struct ReferenceTests {
 
     @Test(
         "follow the strict grammar",
-        arguments: Corpus.cases("reference-parse", as: ParseCase.self)
+        arguments: Corpus.oci("reference-parse", as: ParseCase.self)
     )
     func strict(expected: ParseCase) {
         let problems: [String: OCIError.Problem] = [
@@ -40,7 +41,7 @@ struct ReferenceTests {
 
     @Test(
         "get Docker's defaults",
-        arguments: Corpus.cases("reference-normalize", as: NormalizeCase.self)
+        arguments: Corpus.oci("reference-normalize", as: NormalizeCase.self)
     )
     func normalized(expected: NormalizeCase) throws {
         let reference = try ImageReference(expected.input)
@@ -59,7 +60,7 @@ struct ReferenceTests {
 
     @Test(
         "are accepted or not as users type them",
-        arguments: Corpus.cases("reference-normalize-valid", as: ValidCase.self)
+        arguments: Corpus.oci("reference-normalize-valid", as: ValidCase.self)
     )
     func accepted(expected: ValidCase) {
         let reference: ImageReference?
@@ -72,7 +73,7 @@ struct ReferenceTests {
         var canonical: String?
     }
 
-    @Test("or ids are told apart", arguments: Corpus.cases("reference-any", as: AnyCase.self))
+    @Test("or ids are told apart", arguments: Corpus.oci("reference-any", as: AnyCase.self))
     func any(expected: AnyCase) throws {
         #expect(try AnyImageReference(expected.input).description == expected.canonical)
     }
@@ -81,7 +82,7 @@ struct ReferenceTests {
 
     @Test(
         "resolve to digest, tag or latest",
-        arguments: Corpus.cases("reference-docker", as: DockerCase.self)
+        arguments: Corpus.oci("reference-docker", as: DockerCase.self)
     )
     func resolvable(expected: DockerCase) throws {
         #expect(try ImageReference(expected.input).resolvable.description == expected.expected)
@@ -92,7 +93,7 @@ struct ReferenceTests {
         var match: Bool
     }
 
-    @Test("match filters", arguments: Corpus.cases("reference-familiar-match", as: MatchCase.self))
+    @Test("match filters", arguments: Corpus.oci("reference-familiar-match", as: MatchCase.self))
     func matches(expected: MatchCase) throws {
         #expect(
             try ImageReference(expected.reference).matches(pattern: expected.pattern)
@@ -108,7 +109,7 @@ struct ReferenceTests {
 
     @Test(
         "split as the grammar says",
-        arguments: Corpus.cases("reference-grammar", as: GrammarCase.self)
+        arguments: Corpus.oci("reference-grammar", as: GrammarCase.self)
     )
     func grammar(expected: GrammarCase) throws {
         switch expected.grammar {
@@ -138,7 +139,7 @@ struct ReferenceTests {
         var name, tag, digest, combined, input, domain, path, err: String?
     }
 
-    @Test("compose and split", arguments: Corpus.cases("reference-ops", as: OperationCase.self))
+    @Test("compose and split", arguments: Corpus.oci("reference-ops", as: OperationCase.self))
     func operations(expected: OperationCase) throws {
         switch expected.op {
         case "with-tag", "with-digest":

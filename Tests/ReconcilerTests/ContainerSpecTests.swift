@@ -4,6 +4,7 @@ import Foundation
 import KernelNames
 import OCI
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import Reconciler

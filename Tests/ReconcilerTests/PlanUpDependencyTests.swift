@@ -1,5 +1,6 @@
 import Compose
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import Reconciler

@@ -1,6 +1,7 @@
 import Compose
 import ContainerRuntime
 import OrderedCollections
+import TestSupport
 import Testing
 
 @testable import Reconciler

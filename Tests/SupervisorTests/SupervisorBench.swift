@@ -8,6 +8,7 @@ import Linux
 import Logging
 import OCI
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Supervisor
@@ -37,10 +38,15 @@ final class SupervisorBench: Sendable {
         let kernel = NetworkKernel(netns: netns)
         // Its loopback, where ports are published.
         try await kernel.prepareNamespace(netns)
-        engine = try Engine.open(layout, keeper: Self.keeper, kernel: kernel, logger: logger)
+        engine = try Engine.open(
+            layout,
+            keeper: FilePath(Products.keeper),
+            kernel: kernel,
+            logger: logger
+        )
         image = Digest.of(Array("image".utf8))
         let upper = folder.appending("root/upper")
-        try Self.makeLayer(upper)
+        try makeBusyboxTree(at: upper, applets: Self.applets)
         let (diffID, _) = try engine.imageStore.adoptLayer(upper)
         try await engine.record(
             ImageRecord(
@@ -62,29 +68,9 @@ final class SupervisorBench: Sendable {
         } catch { Issue.record(error) }
     }
 
-    /// Built beside the test bundle, whose path the runner names.
-    private static let keeper: FilePath = {
-        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
-        for argument in CommandLine.arguments {
-            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
-            if access(beside.string, X_OK) == 0 { return beside }
-        }
-        return ".build/debug/berth-keeper"
-    }()
-
-    private static func makeLayer(_ path: FilePath) throws {
-        try makeDirectories(path.appending("bin"), mode: 0o755)
-        try makeDirectories(path.appending("tmp"), mode: 0o777)
-        chmod(path.string, 0o755)
-        let program = try readFile("/bin/busybox", limit: 16 << 20)
-        try atomicWrite(program, to: path.appending("bin/busybox"), mode: 0o755, synced: false)
-        let applets = [
-            "sh", "sleep", "true", "false", "test", "touch", "rm", "echo", "cat", "nslookup",
-        ]
-        for applet in applets {
-            symlink("busybox", path.appending("bin").appending(applet).string)
-        }
-    }
+    private static let applets = [
+        "sh", "sleep", "true", "false", "test", "touch", "rm", "echo", "cat", "nslookup",
+    ]
 
     func supervisor(descriptorLimit: UInt64 = .max) -> Supervisor {
         Supervisor(

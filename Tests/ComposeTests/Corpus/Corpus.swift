@@ -1,21 +1,9 @@
 import Foundation
+import TestSupport
 
-/// The corpus of compose files with docker compose's answers, where this machine has it:
-/// `BERTH_CORPUS`, or `../shared/corpus` beside the package.
-enum Corpus {
-    static let root: String? = {
-        if let path = ProcessInfo.processInfo.environment["BERTH_CORPUS"] { return path }
-        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let path = folder.appendingPathComponent("shared/corpus").path
-            if FileManager.default.fileExists(atPath: path + "/compose/INDEX.md") { return path }
-        }
-        return nil
-    }()
-
-    static var isPresent: Bool { root != nil }
-
+/// Compose files with docker compose's answers.
+extension Corpus {
+    static let root = folder?.path
     /// One run of one case.
     struct Run: Sendable {
         var folder: String

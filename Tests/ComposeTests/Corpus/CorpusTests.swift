@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Corpus", .enabled(if: Corpus.isPresent, "the corpus is not on this machine"))

@@ -1,5 +1,6 @@
 import Compose
 import Foundation
+import TestSupport
 import Testing
 
 /// The table of attributes against the JSON schema of the specification.

@@ -5,6 +5,7 @@ import Linux
 import OCI
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A state folder, an image of busybox and a runtime of a test's own; everything in it is gone
@@ -22,17 +23,10 @@ final class ContainerBench: Sendable {
         let name = "berth-test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         root = path ?? FilePath("/tmp").appending(name)
         try makeDirectories(root)
-        runtime = try ContainerRuntime(keeper: Self.keeper, root: root)
+        runtime = try ContainerRuntime(keeper: FilePath(Products.keeper), root: root)
         layer = root.appending("image")
-        try makeDirectories(layer.appending("bin"), mode: 0o755)
+        if path == nil { try makeBusyboxTree(at: layer, applets: Self.applets) }
         try makeDirectories(layer.appending("etc"), mode: 0o755)
-        try makeDirectories(layer.appending("tmp"), mode: 0o1777)
-        chmod(layer.appending("tmp").string, 0o1777)
-        chmod(layer.string, 0o755)
-        try Self.copy("/bin/busybox", to: layer.appending("bin/busybox"))
-        for applet in Self.applets where path == nil {
-            symlink("busybox", layer.appending("bin").appending(applet).string)
-        }
         try write(
             "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/home/web:/bin/sh\n",
             to: "etc/passwd"
@@ -66,21 +60,6 @@ final class ContainerBench: Sendable {
         "wc", "printf", "dd", "ln", "test", "hostname", "tr", "sort", "rm", "setsid", "ulimit",
         "unshare", "date", "usleep", "od", "chown", "find", "basename", "trap", "umask", "stty",
     ]
-
-    /// Built beside the test bundle, whose path the runner names.
-    static let keeper: FilePath = {
-        if let path = ProcessInfo.processInfo.environment["BERTH_KEEPER"] { return FilePath(path) }
-        for argument in CommandLine.arguments {
-            let beside = FilePath(argument).removingLastComponent().appending("berth-keeper")
-            if access(beside.string, X_OK) == 0 { return beside }
-        }
-        return ".build/debug/berth-keeper"
-    }()
-
-    private static func copy(_ from: FilePath, to: FilePath) throws {
-        let bytes = try readFile(from, limit: 16 << 20)
-        try atomicWrite(bytes, to: to, mode: 0o755, synced: false)
-    }
 
     /// Writes a file of the image.
     func write(_ text: String, to path: String, mode: UInt32 = 0o644) throws {

@@ -3,6 +3,7 @@ import ContainerRuntime
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Attacks from inside a default container, run as its root.
@@ -196,7 +197,7 @@ struct EscapeTests {
         let placement = bench.placement()
         let created = try await bench.runtime.create(spec, at: placement)
         let running = try await created.start()
-        let before = try readFile(ContainerBench.keeper, limit: 64 << 20)
+        let before = try readFile(FilePath(Products.keeper), limit: 64 << 20)
         for _ in 0..<30 {
             let process = try await bench.runtime.exec(
                 ProcessSpec(arguments: ["/bin/true"]),
@@ -209,7 +210,7 @@ struct EscapeTests {
         try bench.runtime.kill(running, signal: SIGKILL)
         _ = try await running.wait()
         #expect(try bench.entries(placement).allSatisfy { !$0.log.contains("wrote") })
-        #expect(try readFile(ContainerBench.keeper, limit: 64 << 20) == before)
+        #expect(try readFile(FilePath(Products.keeper), limit: 64 << 20) == before)
     }
 
     @Test("who enters has nothing open but the standard streams, from its first instant")

@@ -2,6 +2,7 @@ import ContainerRuntime
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Attacks by what is in an image. reference: CVE-2026-41579, CVE-2023-27561, CVE-2024-21626,
@@ -124,10 +125,10 @@ struct HostileImageTests {
         } else {
             try bench.write("#!/proc/self/exe\n", to: "app", mode: 0o755)
         }
-        let before = try readFile(ContainerBench.keeper, limit: 64 << 20)
+        let before = try readFile(FilePath(Products.keeper), limit: 64 << 20)
         // The keeper, run inside without a spec, ends at once.
         let run = try await bench.run(bench.spec(["/app"]))
         #expect(run.record.code == 125)
-        #expect(try readFile(ContainerBench.keeper, limit: 64 << 20) == before)
+        #expect(try readFile(FilePath(Products.keeper), limit: 64 << 20) == before)
     }
 }

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ContainerRuntime
@@ -13,7 +14,7 @@ struct KeeperProgramTests {
     func changedMode() async throws {
         let spoilt = SharedFD(try Memfd.empty("berth-keeper"))
         spoilt.with { #expect(fchmod($0, 0o444) == 0) }
-        let program = KeeperProgram(ContainerBench.keeper, copy: spoilt)
+        let program = KeeperProgram(FilePath(Products.keeper), copy: spoilt)
         #expect(try program.sealed() === spoilt)
         // What it is told to do is nonsense, which it says: so it was executed.
         let keeper = try KeeperProcess.spawn(program, name: "test", spec: [0], descriptors: [:])

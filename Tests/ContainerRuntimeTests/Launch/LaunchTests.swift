@@ -2,6 +2,7 @@ import ContainerRuntime
 import Glibc
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("containers", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))

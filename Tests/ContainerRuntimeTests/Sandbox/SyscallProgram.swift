@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 
 /// A program for a container, made of system calls alone: it makes each and writes down the
 /// answers. Written as machine code, since what a container is tested with must come with the test.
