@@ -1,4 +1,3 @@
-package import Addresses
 package import Linux
 
 /// The network side of one network namespace of the kernel: bridges, links, addresses and one
@@ -175,92 +174,6 @@ package struct NetworkKernel: Sendable {
         }
     }
 
-    // MARK: Ports
-
-    /// Binds a port of the host, so that nobody else gets it, and holds it as long as the
-    /// descriptor lives. A nil or zero port asks for a free one. The error names the holder.
-    package func holdPort(
-        _ address: IPv4Address,
-        _ port: UInt16?,
-        _ transport: TransportProtocol
-    ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16) {
-        let held = try await here { () throws(NetworkError) in
-            try HeldPort(address, port ?? 0, transport)
-        }
-        return (held.fd, held.port)
-    }
-
-    /// Binds the first port of `ports` that nobody has, and holds it. nil when all are in use.
-    /// - Throws: for any other reason.
-    package func holdPort(
-        _ address: IPv4Address,
-        from ports: some Sequence<UInt16> & Sendable,
-        _ transport: TransportProtocol
-    ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16)? {
-        let held = try await here { () throws(NetworkError) -> HeldPort? in
-            for port in ports {
-                if let held = try HeldPort(unlessInUse: address, port, transport) { return held }
-            }
-            return nil
-        }
-        return held.map { ($0.fd, $0.port) }
-    }
-
-    /// Leads ports of the host to containers, all or none, in one transaction. A port that leads to
-    /// another container is taken over: hold it first (`holdPort`). The host itself reaches them by
-    /// 127.0.0.0/8 when the containers' network is named.
-    package func publish(
-        _ ports: [PublishedPort],
-        through network: NetworkConfiguration? = nil
-    ) async throws(NetworkError) {
-        guard !ports.isEmpty else { return }
-        let state = stateFolder
-        try await here { () throws(NetworkError) in
-            var firewall = try Firewall()
-            try firewall.put(
-                ports.map { HostTable.element(of: $0, in: state) },
-                in: HostTable.table,
-                action: "publish \(ports.map(\.description).joined(separator: ", "))"
-            )
-            if let network, ports.contains(where: \.isReachedByLoopback) {
-                try LoopbackReach.open(network)
-            }
-            try Conversations.forget(ports)
-        }
-    }
-
-    /// Keeps the host's loopback from a network that no port needs it for.
-    package func settleLoopback(of network: NetworkConfiguration) async throws(NetworkError) {
-        try await here { () throws(NetworkError) in
-            var firewall = try Firewall()
-            try LoopbackReach.settle(network, &firewall)
-        }
-    }
-
-    /// Takes these ports back, if they still lead to their container; with the last of anybody's, and
-    /// no network, also the firewall table.
-    package func unpublish(
-        _ ports: [PublishedPort],
-        through network: NetworkConfiguration? = nil
-    ) async throws(NetworkError) {
-        guard !ports.isEmpty else { return }
-        let state = stateFolder
-        try await here { () throws(NetworkError) in
-            var firewall = try Firewall()
-            try firewall.remove(
-                ports.map { HostTable.element(of: $0, in: state) },
-                from: HostTable.name,
-                action: "unpublish \(ports.map(\.description).joined(separator: ", "))"
-            )
-            if let network, ports.contains(where: \.isReachedByLoopback) {
-                try LoopbackReach.settle(network, &firewall)
-            }
-            // The last network may have gone before.
-            try Forwarding.leave(&firewall, wasNoRouter: false)
-            try Conversations.forget(ports)
-        }
-    }
-
     // MARK: Names
 
     /// Opens the sockets of a container's name server in its network namespace and makes
@@ -275,97 +188,10 @@ package struct NetworkKernel: Sendable {
         return (sockets.udp, sockets.tcp)
     }
 
-    // MARK: What is there
-
-    /// Looks once at everything of ours, and compares it with what the records say. Changes nothing.
-    package func survey(
-        against expected: NetworkExpectation
-    ) async throws(NetworkError) -> NetworkSurvey {
-        let state = stateFolder
-        return try await here { () throws(NetworkError) in
-            let snapshot = try NetworkSnapshot.take(for: expected)
-            return NetworkSurvey(
-                objects: Inventory.list(in: snapshot),
-                faults: NetworkComparison.faults(of: snapshot, against: expected, in: state)
-            )
-        }
-    }
-
-    /// Compares the kernel with what the records say. Changes nothing.
-    package func faults(
-        against expected: NetworkExpectation
-    ) async throws(NetworkError) -> [NetworkFault] {
-        // Where nothing is expected nothing can be missing, and the kernel need not be asked.
-        guard !expected.networks.isEmpty else { return [] }
-        return try await survey(against: expected).faults
-    }
-
-    /// Every link and firewall element of berth's, whichever state folder's, for
-    /// `berth system check`.
-    package func inventory() async throws(NetworkError) -> [NetworkObject] {
-        try await survey(against: NetworkExpectation()).objects
-    }
-
-    /// Removes one of those, whatever its owner; with the last one also the firewall table.
-    package func remove(_ object: NetworkObject) async throws(NetworkError) {
-        try await here { () throws(NetworkError) in try Inventory.remove(object) }
-    }
-
-    /// Subnets that the host already routes or has an address in, other than by bridges of this
-    /// state folder.
-    package func hostRoutes() async throws(NetworkError) -> [IPv4Subnet] {
-        let state = stateFolder
-        return try await here { () throws(NetworkError) in
-            var route = try NetlinkSocket(.route)
-            let links = try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
-            let ours = Set(
-                links.filter { link in
-                    guard let owner = link.owner, link.name.hasPrefix(LinkName.bridgePrefix)
-                    else { return false }
-                    return owner.stateFolder ?? state == state
-                }.map(\.index)
-            )
-            let routes =
-                try route.dump(RouteRequest.listRoutes()).compactMap(HostRoute.init(route:))
-                + route.dump(RouteRequest.listAddresses()).compactMap(HostRoute.init(address:))
-            return routes.filter { $0.link.map { !ours.contains($0) } ?? true }.map(\.subnet)
-        }
-    }
-
-    /// Firewall chains of others that drop forwarded packets they do not know and have no rule of
-    /// ours: there our containers reach neither each other nor the outside, and published ports are
-    /// not reached, whatever our own rules say.
-    package func forwardingObstacles() async throws(NetworkError) -> [ForwardingObstacle] {
-        try await here { () throws(NetworkError) in
-            var firewall = try Firewall()
-            return try Admission.obstacles(&firewall)
-        }
-    }
-
-    /// Asks the firewalls of others to let our packets through, where they can be asked.
-    package func admit() async throws(NetworkError) {
-        try await here { () throws(NetworkError) in
-            var firewall = try Firewall()
-            try Admission.ask(&firewall)
-        }
-    }
-
-    /// Whether the kernel has packet filters of links. Without them, containers on one network can send
-    /// with each other's addresses, and only the firewall keeps them from the host's loopback.
-    package static func hasLinkFilters() async throws -> Bool {
-        let place = NetworkKernel(netns: try await NamespaceThread.make())
-        return try await place.here { () throws(NetworkError) in try LinkFilter.isSupported() }
-    }
-
-    /// Opens what tells of changes of the network state.
-    package func watch() async throws(NetworkError) -> NetworkWatch {
-        try await here { () throws(NetworkError) in try NetworkWatch() }
-    }
-
     // MARK: Where
 
     /// Runs in our namespace, on a thread that may block.
-    private func here<R: Sendable>(
+    func here<R: Sendable>(
         _ body: @escaping @Sendable () throws(NetworkError) -> R
     ) async throws(NetworkError) -> R {
         if let netns { return try await inside(netns, body) }
