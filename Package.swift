@@ -192,6 +192,7 @@ let package = Package(
                 "Addresses", "TextForms",
                 "OCI", "Registry", "ImageStore", "ContainerRuntime", "ContainerNetwork", "Linux",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -1,11 +1,20 @@
+import HeapModule
 import Linux
 
 /// Several logs as one stream in order of time; lines of one log keep their order.
 struct LogMerge {
     /// By their `source`.
     private var logs: [ContainerLog]
-    /// The next line of each log that has one: a binary heap, earliest first.
-    private var heads: [LogLine] = []
+    /// The next line of each log that has one.
+    private var heads = Heap<Head>()
+
+    private struct Head: Comparable {
+        var line: LogLine
+
+        private var order: (Timestamp, Int) { (line.time, line.source) }
+        static func < (left: Head, right: Head) -> Bool { left.order < right.order }
+        static func == (left: Head, right: Head) -> Bool { left.order == right.order }
+    }
 
     init(_ logs: [ContainerLog]) { self.logs = logs }
 
@@ -15,9 +24,9 @@ struct LogMerge {
     /// Looks again at the logs that had nothing when they were asked last, or at some of them.
     mutating func refresh(only some: Set<Int>? = nil) throws(SyscallError) {
         if some?.isEmpty == true { return }
-        let present = Set(heads.map(\.source))
+        let present = Set(heads.unordered.map(\.line.source))
         for source in some.map(Array.init) ?? Array(logs.indices) where !present.contains(source) {
-            if let line = try logs[source].next() { push(line) }
+            if let line = try logs[source].next() { heads.insert(Head(line: line)) }
         }
     }
 
@@ -43,41 +52,12 @@ struct LogMerge {
 
     /// The earliest line there is.
     mutating func next() throws(SyscallError) -> LogLine? {
-        guard let first = heads.first else { return nil }
+        guard let first = heads.min?.line else { return nil }
         if let following = try logs[first.source].next() {
-            heads[0] = following
-            sink()
+            heads.replaceMin(with: Head(line: following))
         } else {
-            heads[0] = heads[heads.count - 1]
-            heads.removeLast()
-            sink()
+            heads.removeMin()
         }
         return first
-    }
-
-    private static func precedes(_ left: LogLine, _ right: LogLine) -> Bool {
-        left.time != right.time ? left.time < right.time : left.source < right.source
-    }
-
-    private mutating func push(_ line: LogLine) {
-        heads.append(line)
-        var index = heads.count - 1
-        while index > 0, Self.precedes(heads[index], heads[(index - 1) / 2]) {
-            heads.swapAt(index, (index - 1) / 2)
-            index = (index - 1) / 2
-        }
-    }
-
-    private mutating func sink() {
-        var index = 0
-        while true {
-            var least = index
-            for child in 2 * index + 1...2 * index + 2 where child < heads.count {
-                if Self.precedes(heads[child], heads[least]) { least = child }
-            }
-            if least == index { return }
-            heads.swapAt(index, least)
-            index = least
-        }
     }
 }
