@@ -71,6 +71,45 @@ struct ClientTests {
         _ = await serving.result
     }
 
+    @Test(
+        "a supervisor of another state folder is refused, with what to do",
+        arguments: [true, false]
+    )
+    func foreign(asks: Bool) async throws {
+        let place = try Place()
+        let listener = try UnixListener(at: place.layout.supervisorSocket("p"))
+        let server = ControlServer(
+            answer: { verb in
+                guard case .ping = verb else {
+                    return .failed(SupervisorError(.unknownContainer, "no such container"))
+                }
+                return .pong(
+                    ProcessStatus(
+                        processID: 7,
+                        version: ControlProtocol.version,
+                        containers: 0,
+                        clients: 1,
+                        stateFolder: "/other"
+                    )
+                )
+            },
+            events: { AsyncStream { $0.finish() } },
+            admit: { true },
+            left: {}
+        )
+        let serving = Task { try await server.serve(listener) }
+        let client = place.client()
+        let error = await #expect(throws: SupervisorError.self) {
+            if asks { _ = try await client.ping() } else { try await client.start(.random()) }
+        }
+        #expect(error?.kind == .unreachable)
+        #expect(error?.description.contains("belongs to the state folder /other") == true)
+        #expect(error?.description.contains("set BERTH_RUN, too") == true)
+        await client.disconnect()
+        serving.cancel()
+        _ = await serving.result
+    }
+
     @Test("a supervisor that is stopped by a signal is named, with what to do")
     func stopped() async throws {
         let place = try Place()

@@ -72,6 +72,34 @@ struct SupervisorProcessTests {
         try await first.value
     }
 
+    @Test("one that listens in another run folder is not called, and that folder is named")
+    func otherRun() async throws {
+        let layout = bench.engine.layout
+        try makeDirectories(layout.projectLocks(bench.project))
+        let lock = layout.supervisorLock(bench.project)
+        let held = try FileLock.tryAcquire(lock)
+        // This process, which a signal would end.
+        try SupervisorMark.write(to: lock, run: "/elsewhere")
+        let second = await begin()
+        let error = await #expect(throws: SupervisorError.self) { try await second.value }
+        #expect(error?.description.contains("BERTH_RUN=/elsewhere") == true)
+        withExtendedLifetime(held) {}
+    }
+
+    @Test("a mark says where its supervisor listens, and those of earlier versions are read")
+    func marks() throws {
+        let lock = bench.folder.appending("mark")
+        try atomicWrite(Array(try SupervisorMark.text().utf8), to: lock, synced: false)
+        #expect(try SupervisorMark.holder(in: lock)?.pid == getpid())
+        #expect(try SupervisorMark.runFolder(in: lock) == nil)
+        for run in ["/a/long folder", "/b", "/" + String(repeating: "x", count: 4000)] {
+            try SupervisorMark.write(to: lock, run: FilePath(run))
+            #expect(try SupervisorMark.holder(in: lock)?.pid == getpid())
+            let expected = run.count < 100 ? FilePath(run) : nil
+            #expect(try SupervisorMark.runFolder(in: lock) == expected)
+        }
+    }
+
     @Test("a socket that was removed is made again when somebody asks, and connections go on")
     func socketRemoved() async throws {
         let layout = bench.engine.layout

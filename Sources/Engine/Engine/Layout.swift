@@ -1,3 +1,5 @@
+import Glibc
+import Linux
 import OCI
 package import SystemPackage
 
@@ -49,6 +51,16 @@ package struct Layout: Hashable, Sendable {
     /// Where the project's supervisor listens.
     package func supervisorSocket(_ project: String) -> FilePath {
         projectRun(project).appending("supervisor.sock")
+    }
+    /// Whether somebody listens for the project in this run folder.
+    package func isServed(_ project: String) -> Bool {
+        do throws(SyscallError) {
+            _ = try UnixConnection.connect(to: supervisorSocket(project))
+            return true
+        } catch {
+            // A full backlog is somebody who listens.
+            return error.errno == EAGAIN
+        }
     }
     /// The file whose lock a command holds that changes the project.
     package func convergenceLock(_ project: String) -> FilePath { lock(project, "converge") }

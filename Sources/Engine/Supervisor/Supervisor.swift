@@ -1,6 +1,7 @@
 import ContainerRuntime
 package import Engine
 package import Logging
+import SystemPackage
 
 /// Keeps the containers of one project as they should be: the only one that starts and stops them.
 ///
@@ -59,7 +60,8 @@ package actor Supervisor {
                         processID: Self.processID,
                         version: ControlProtocol.version,
                         containers: containers.values.count { !$0.life.isIdle },
-                        clients: clients
+                        clients: clients,
+                        stateFolder: engine.layout.root.string
                     )
                 )
             case .start(let id):

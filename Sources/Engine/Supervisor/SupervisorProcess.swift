@@ -75,7 +75,9 @@ package enum SupervisorProcess {
             try await callHolder(of: project, layout)
             return try ready()
         }
-        do { try SupervisorMark.write(to: layout.supervisorLock(project)) } catch {
+        do {
+            try SupervisorMark.write(to: layout.supervisorLock(project), run: layout.run)
+        } catch {
             // Keepers look for it in vain then, and try to start another one, which ends at once.
             logger.error("keepers cannot find this process", metadata: ["error": "\(error)"])
         }
@@ -144,18 +146,26 @@ package enum SupervisorProcess {
     /// The holder of the lock listens, unless its socket was removed: then it is asked to make
     /// another one.
     private static func callHolder(of project: String, _ layout: Layout) async throws {
-        let socket = layout.supervisorSocket(project)
-        if isServed(socket) { return }
-        guard let holder = try SupervisorMark.holder(in: layout.supervisorLock(project)) else {
+        if layout.isServed(project) { return }
+        let lock = layout.supervisorLock(project)
+        guard let holder = try SupervisorMark.holder(in: lock) else {
             throw SupervisorError(
                 .unreachable,
                 "project \(project) has a supervisor that cannot be found; "
-                    + "`fuser \(layout.supervisorLock(project))` names the process, which may be killed"
+                    + "`fuser \(lock)` names the process, which may be killed"
+            )
+        }
+        if let run = try SupervisorMark.runFolder(in: lock), run != layout.run {
+            throw SupervisorError(
+                .unreachable,
+                "project \(project) was started with BERTH_RUN=\(run): its supervisor "
+                    + "(process \(holder.pid)) listens there, not in \(layout.run); "
+                    + "run the command with BERTH_RUN=\(run)"
             )
         }
         try holder.signal(SIGHUP)
         let deadline = ContinuousClock.now + .seconds(5)
-        while !isServed(socket) {
+        while !layout.isServed(project) {
             guard ContinuousClock.now < deadline else {
                 throw SupervisorError(
                     .unreachable,
@@ -166,16 +176,6 @@ package enum SupervisorProcess {
                 )
             }
             try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    private static func isServed(_ socket: FilePath) -> Bool {
-        do throws(SyscallError) {
-            _ = try UnixConnection.connect(to: socket)
-            return true
-        } catch {
-            // A full backlog is somebody who listens.
-            return error.errno == EAGAIN
         }
     }
 }

@@ -15,6 +15,8 @@ extension Engine {
     }
 
     private func removeIfForeign(_ name: String) async throws -> Bool {
+        // Another state folder's, in the same run folder.
+        guard !layout.isServed(name) else { return false }
         do {
             try Layout.make(layout.projectLocks(name))
             guard let work = try FileLock.tryAcquire(layout.convergenceLock(name)),

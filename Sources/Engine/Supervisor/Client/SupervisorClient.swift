@@ -93,6 +93,7 @@ package actor SupervisorClient {
     /// The supervisor's process.
     package func ping() async throws -> ProcessStatus {
         guard case .pong(let status) = try await ask(.ping) else { throw unexpected() }
+        try check(status)
         return status
     }
 
@@ -149,8 +150,26 @@ package actor SupervisorClient {
                 )
             }
         }
-        if case .failed(let error) = reply { throw error }
+        if case .failed(let error) = reply {
+            if let link = openLink, case .pong(let status) = try? await link.ask(.ping) {
+                // `try?`: the failure stands when nothing is known of who gave it.
+                try check(status)
+            }
+            throw error
+        }
         return reply
+    }
+
+    /// Refuses a supervisor that works for another state folder: two that share a run folder find
+    /// each other's sockets, by the names of their projects.
+    private func check(_ status: ProcessStatus) throws {
+        guard let other = status.stateFolder, other != layout.root.string else { return }
+        throw SupervisorError(
+            .unreachable,
+            "the supervisor of project \(project) in \(layout.run) (process "
+                + "\(status.processID)) belongs to the state folder \(other), not to "
+                + "\(layout.root); set BERTH_RUN, too, to a folder of its own"
+        )
     }
 
     private func connected() async throws -> SupervisorLink {

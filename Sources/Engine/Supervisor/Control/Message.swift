@@ -64,6 +64,8 @@ package struct ProcessStatus: Codable, Equatable, Sendable {
     package var containers: Int
     /// Connected clients, the asking one too.
     package var clients: Int
+    /// Whose records it works with; earlier versions do not say.
+    package var stateFolder: String?
 }
 
 /// What `wait` waits for.
