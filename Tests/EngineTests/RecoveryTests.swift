@@ -152,6 +152,42 @@ struct RecoveryTests {
         #expect(try await engine.audit().isEmpty)
     }
 
+    @Test("a check gives what every look finds, and not what begins or ends meanwhile")
+    func severalLooks() async throws {
+        let lasting = layout.trash.appending("lasting")
+        let passing = (0..<3).map { layout.trash.appending("passing-\($0)") }
+        for folder in [lasting, passing[0]] { try makeDirectories(folder) }
+        let change: @Sendable (Int) throws -> Void = { number in
+            try removeTree(passing[number])
+            try makeDirectories(passing[number + 1])
+        }
+        let found = try await engine.audit(pauses: [{ try change(0) }, { try change(1) }])
+        #expect(found.map(\.name) == [lasting.string])
+        // On a healthy machine nothing is looked at again.
+        try removeTree(layout.trash)
+        try makeDirectories(layout.trash)
+        let none = try await engine.audit(pauses: [{ Issue.record("looked again") }])
+        #expect(none == [])
+    }
+
+    @Test("a check leaves the end of a container to the living supervisor that is to note it")
+    func ending() async throws {
+        let record = try await machine.create(machine.request("web-1"))
+        try await tamper("UPDATE containers SET status = 'running', startedAt = 5")
+        let group = try engine.runtime.cgroups.create(
+            record.id,
+            parent: "shop",
+            limits: ResourceLimits()
+        )
+        #expect(try await engine.audit(pauses: []).contains { $0.kind == .cgroup })
+        try makeDirectories(layout.projectLocks("shop"))
+        let lock = try FileLock.tryAcquire(layout.supervisorLock("shop"))
+        try SupervisorMark.write(to: layout.supervisorLock("shop"), run: layout.run)
+        #expect(try await engine.audit(pauses: []) == [])
+        withExtendedLifetime(lock) {}
+        try group.remove()
+    }
+
     @Test("of another state folder in the same place leaves everything of this one alone")
     func twoStateFolders() async throws {
         let other = try machine.neighbour()

@@ -133,6 +133,29 @@ struct StartTests {
         #expect(try await bench.machine.kernel.inventory().isEmpty)
     }
 
+    @Test("are explained to a check while a living supervisor starts them")
+    func starting() async throws {
+        let layout = engine.layout
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        let record = try await bench.machine.create(
+            bench.request("web-1", "exec sleep 1000", network: "net")
+        )
+        try await engine.setDesired(.running, of: [record.id])
+        let prepared = try await engine.prepareStart(record.id)
+        let created = try await engine.runtime.create(prepared.spec, at: prepared.placement)
+        try await engine.attachNetworks(created, prepared)
+        let found = Set(try await engine.audit(pauses: []).map(\.kind))
+        #expect(found == [.link, .cgroup, .process])
+
+        try makeDirectories(layout.projectLocks("shop"))
+        let lock = try FileLock.tryAcquire(layout.supervisorLock("shop"))
+        try SupervisorMark.write(to: layout.supervisorLock("shop"), run: layout.run)
+        #expect(try await engine.audit(pauses: []) == [])
+        await withExtendedLifetime(lock) { await created.abort() }
+        try await engine.releaseNetworks(of: prepared)
+        #expect(try await engine.audit() == [])
+    }
+
     @Test("are connected again when a network was removed while they did not run")
     func reconnected() async throws {
         try await engine.createNetwork(NetworkRequest(name: "net"))

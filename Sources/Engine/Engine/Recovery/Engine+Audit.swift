@@ -12,7 +12,24 @@ extension Engine {
     /// explains, and everything that records say and the kernel does not have or has otherwise; empty
     /// on a healthy machine. Only what is this state folder's. Changes nothing. What another command is making at this
     /// moment has its record first and is explained.
-    package func audit() async throws -> [Finding] {
+    ///
+    /// A look takes a moment, in which things begin and end. What it finds is looked for again after
+    /// each of `pauses`, and only what every look finds is given.
+    package func audit(
+        pauses: [@Sendable () async throws -> Void] = [100, 300, 600].map { milliseconds in
+            { try await Task.sleep(for: .milliseconds(milliseconds)) }
+        }
+    ) async throws -> [Finding] {
+        var found = try await look()
+        for pause in pauses where !found.isEmpty {
+            try await pause()
+            let again = Set(try await look())
+            found.removeAll { !again.contains($0) }
+        }
+        return found
+    }
+
+    private func look() async throws -> [Finding] {
         try await leftovers() + differences()
     }
 
@@ -24,7 +41,7 @@ extension Engine {
         let cgroups = runtime.cgroups.entries()
         let folders = try AuditedFolders(layout)
         let builds = try AuditedBuilds(layout)
-        let known = try await knownState()
+        let known = try await knownState(beside: processes)
         let images = Set(try await images().map(\.image.id))
         return mounts.compactMap { explain($0, images) }
             + objects.compactMap { Self.explain($0, known.owners) }
@@ -148,7 +165,8 @@ extension Engine {
 /// What the records say, as far as the audit asks.
 struct KnownState: Sendable {
     var owners: KnownOwners
-    /// Containers that run, by the kernel's word and not only by their record.
+    /// Containers that run, by the kernel's word and not only by their record, and those that
+    /// begin or end.
     var running: Set<String>
     var volumes: Set<String>
     /// Projects with a record or a container.
@@ -156,20 +174,61 @@ struct KnownState: Sendable {
 }
 
 extension Engine {
-    fileprivate func knownState() async throws -> KnownState {
+    fileprivate func knownState(beside processes: [OwnProcess]) async throws -> KnownState {
         let observed = try await observe(project: nil)
         let projects = try await projects()
+        var owners = try await knownOwners()
+        var running = Set(
+            observed.containers.filter { $0.initPID != nil }.map(\.record.id.text)
+        )
+        let changing = changing(observed.containers, owners, processes)
+        owners.running.formUnion(changing)
+        running.formUnion(changing)
         return KnownState(
-            owners: try await knownOwners(),
-            running: Set(observed.containers.filter { $0.initPID != nil }.map(\.record.id.text)),
+            owners: owners,
+            running: running,
             volumes: Set(observed.volumes.map(\.name)),
             projects: Set(
                 projects.map(\.name)
-                    + observed.containers.map { $0.record.project ?? Layout.standaloneProject }
+                    + observed.containers.map(\.supervisedBy)
                     + observed.networks.compactMap(\.project)
                     + observed.volumes.compactMap(\.project)
             )
         )
+    }
+
+    /// Containers that a living supervisor is starting, or whose end it has not yet written down:
+    /// what they have in the kernel is its affair. One that is starting has a keeper and is wanted;
+    /// one that has ended is still running by its record.
+    private func changing(
+        _ containers: [ObservedContainer],
+        _ owners: KnownOwners,
+        _ processes: [OwnProcess]
+    ) -> Set<String> {
+        let kept = Set(processes.compactMap(\.container))
+        let candidates = containers.filter { container in
+            guard container.initPID == nil else { return false }
+            let id = container.record.id.text
+            let isStarting = container.record.desired == .running && kept.contains(id)
+            return owners.running.contains(id) || isStarting
+        }
+        let supervised = Set(candidates.map(\.supervisedBy)).filter(hasSupervisor)
+        return Set(
+            candidates.filter { supervised.contains($0.supervisedBy) }.map(\.record.id.text)
+        )
+    }
+}
+
+extension ObservedContainer {
+    /// The name under which its supervisor works.
+    fileprivate var supervisedBy: String { record.project ?? Layout.standaloneProject }
+}
+
+extension OwnProcess {
+    /// The container that it keeps.
+    fileprivate var container: String? {
+        guard case .keeper(let container) = role else { return nil }
+        return container
     }
 }
 
@@ -179,8 +238,10 @@ private struct AuditedFolders {
     var volumes: [FilePath]
     var trash: [FilePath]
     var projects: [FilePath]
+    private let layout: Layout
 
     init(_ layout: Layout) throws {
+        self.layout = layout
         func paths(_ folder: FilePath) throws -> [FilePath] {
             try folderEntries(folder).map { folder.appending($0) }
         }
@@ -202,6 +263,14 @@ private struct AuditedFolders {
         return unexplained(containers, known.owners.containers, "no container of that name")
             + unexplained(volumes, known.volumes, "no volume of that name")
             + unexplained(trash, [], "left from a removal that was cut short")
-            + unexplained(projects, known.projects, "no project of that name")
+            + unexplained(projects, known.projects, "no project of that name").filter {
+                !isOfAnother(FilePath($0.name))
+            }
+    }
+
+    /// Whether another state folder works with it, which has the same run folder.
+    private func isOfAnother(_ project: FilePath) -> Bool {
+        project.removingLastComponent() == layout.projects
+            && layout.isServed(project.lastComponent?.string ?? "")
     }
 }

@@ -176,7 +176,7 @@ extension Engine {
     }
 
     /// By the mark in its lock, and not by the lock: the kernel takes ten milliseconds to list locks.
-    private func hasSupervisor(_ project: String) -> Bool {
+    func hasSupervisor(_ project: String) -> Bool {
         // `try?`: what cannot be read is of none that lives.
         let holder = try? SupervisorMark.holder(in: layout.supervisorLock(project))
         return holder.flatMap(\.self) != nil
