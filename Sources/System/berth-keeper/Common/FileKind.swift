@@ -5,6 +5,7 @@ enum FileKind: mode_t {
     case fifo = 0o010000
     case characterDevice = 0o020000
     case directory = 0o040000
+    case link = 0o120000
 
     /// Is this what a descriptor refers to?
     func matches(_ fd: CInt) -> Bool {
