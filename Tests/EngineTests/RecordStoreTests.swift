@@ -34,6 +34,30 @@ struct RecordStoreTests {
         }
     }
 
+    @Test("is refused where something else than a file has its name", arguments: ["", "-wal"])
+    func otherKind(suffix: String) throws {
+        if suffix != "" { _ = try RecordStore(path: path) }
+        unlink("\(path)\(suffix)")
+        #expect(mkfifo("\(path)\(suffix)", 0o600) == 0)
+        let error = #expect(throws: EngineError.self) { try RecordStore(path: path) }
+        #expect(error?.reason == "\(path)\(suffix) is not a file")
+        #expect(error?.remedy != nil)
+    }
+
+    @Test("that may not grow names the limit")
+    func limited() async {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
+            let scratch = try Scratch()
+            signal(SIGXFSZ, SIG_IGN)
+            var low = rlimit(rlim_cur: 8 << 10, rlim_max: .max)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &low) == 0)
+            let error = #expect(throws: EngineError.self) {
+                try RecordStore(path: scratch("berth.db"))
+            }
+            #expect(error?.reason.contains("8 KiB here (`ulimit -f`)") == true)
+        }
+    }
+
     @Test("is waited for while somebody else makes it", .timeLimit(.minutes(1)))
     func openingBesideAnother() throws {
         var configuration = Configuration()

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import SystemPackage
@@ -42,6 +43,75 @@ struct ProcessTests {
         #expect(try await child.exitStatus() == .exited(code: 0))
         let text = String(decoding: try reader.readSome(upTo: 4096), as: UTF8.self)
         #expect(text == "/usr\n1-\nthree\n0, 1, 2, 3, 4\n")
+    }
+
+    @Test("a low limit of descriptors is raised as far as may be")
+    func descriptors() async {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            var low = rlimit(rlim_cur: 32, rlim_max: 128)
+            try #require(setrlimit(resource, &low) == 0)
+            #expect(try DescriptorLimit.ensure(16).soft == 32)
+            #expect(try DescriptorLimit.ensure(64).soft == 128)
+            low = rlimit(rlim_cur: 32, rlim_max: 32)
+            try #require(setrlimit(resource, &low) == 0)
+            // Without CAP_SYS_RESOURCE the hard one stays.
+            try #require(berth_capset(0, 0, 0) == 0)
+            #expect(try DescriptorLimit.ensure(64) == DescriptorLimit.current())
+            #expect(try DescriptorLimit.current().soft == 32)
+        }
+    }
+
+    @Test("a limit of file sizes is lifted as far as may be, and is no signal")
+    func fileSize() async {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
+            let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+            var low = rlimit(rlim_cur: 100, rlim_max: 200)
+            try #require(setrlimit(resource, &low) == 0)
+            try #require(berth_capset(0, 0, 0) == 0)
+            FileSizeLimit.lift()
+            #expect(FileSizeLimit.current == 200)
+            let scratch = try Scratch()
+            let file = try openFile(scratch.root.appending("f"), O_WRONLY | O_CREAT, mode: 0o600)
+            let error = #expect(throws: SyscallError.self) {
+                try file.writeAll([UInt8](repeating: 0, count: 300))
+            }
+            #expect(error?.errno == EFBIG)
+        }
+    }
+
+    @Test("a process takes back what its starter slowed down and bound")
+    func knownState() async {
+        await #expect(processExitsWith: .success) { () async throws -> Void in
+            try await Self.slowDownAndStartFromKnownState()
+        }
+    }
+
+    private static func slowDownAndStartFromKnownState() async throws {
+        // Of one thread, like the calls.
+        try await blocking { () throws(SyscallError) in
+            var before = cpu_set_t()
+            let size = MemoryLayout<cpu_set_t>.size
+            #expect(sched_getaffinity(0, size, &before) == 0)
+            var first = cpu_set_t()
+            withUnsafeMutableBytes(of: &first) { $0[0] = 1 }
+            withUnsafeBytes(of: &before) { mask in
+                // Of processor 0 only where there is one for us.
+                guard mask[0] & 1 == 1 else { return }
+                #expect(sched_setaffinity(0, size, &first) == 0)
+            }
+            #expect(berth_set_nice(3) == 0)
+            startFromKnownState()
+            var after = cpu_set_t()
+            #expect(sched_getaffinity(0, size, &after) == 0)
+            let (old, new) = (
+                withUnsafeBytes(of: before) { Array($0) }, withUnsafeBytes(of: after) { Array($0) }
+            )
+            #expect(zip(old, new).allSatisfy { $0 & $1 == $0 })
+            if geteuid() == 0 {
+                #expect(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) == 0)
+            }
+        }
     }
 
     @Test("signals are at their default and not blocked")

@@ -70,6 +70,7 @@ struct Berth: ParsableCommand {
 
     /// Not `async`: what needs no tasks (`config`, `version`) then needs no threads for them either.
     static func main() {
+        StarterLimits.raise()
         let words = CommandLine.arguments
         // The runtime reads them from /proc, and gives none where it cannot.
         guard !words.isEmpty else {
@@ -80,6 +81,8 @@ struct Berth: ParsableCommand {
             Glibc.exit(1)
         }
         if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
+        // While there is one thread: later ones take after it.
+        if words.count > 1, words[1] == Supervise._commandName { startFromKnownState() }
         StandardStream.fillClosed()
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))

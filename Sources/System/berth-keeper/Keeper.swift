@@ -8,7 +8,9 @@ import CLinux
 struct Keeper {
     static func main() {
         hide()
-        startFromKnownState()
+        // Whoever called us may have been slowed down or bound to a processor; a container has the
+        // limits of its own spec. What may not be raised again stays: where root lacks CAP_SYS_NICE.
+        berth_start_from_known_state()
         guard let spec = Spec(mapping: KeeperFD.spec.rawValue) else {
             Reporter(fd: KeeperFD.report.rawValue).failed(.spec, error: EINVAL)
             _exit(125)
@@ -17,21 +19,6 @@ struct Keeper {
         case .container: keepContainer(spec)
         case .exec: keepProcess(spec)
         case nil: _exit(125)
-        }
-    }
-
-    /// Whoever called us may have been slowed down or bound to a processor; a container has the
-    /// limits of its own spec. What may not be raised again stays: where root lacks
-    /// CAP_SYS_NICE.
-    private static func startFromKnownState() {
-        _ = berth_sched_setscheduler(0)
-        _ = berth_set_nice(0)
-        _ = berth_ioprio_set(0)
-        _ = berth_personality(0)
-        // Every processor that its cgroup has; 1024 of them.
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 16) { mask in
-            mask.initialize(repeating: .max)
-            _ = berth_sched_setaffinity(16 * MemoryLayout<UInt64>.size, mask.baseAddress)
         }
     }
 

@@ -1,5 +1,6 @@
 import GRDB
 import Glibc
+import Linux
 import SystemPackage
 
 /// The database: SQLite in WAL mode, one connection per process.
@@ -52,6 +53,14 @@ struct RecordStore: Sendable {
         }
         for name in [path.string, "\(path)-wal", "\(path)-shm"] {
             var status = stat()
+            if stat(name, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+                throw EngineError(
+                    .state,
+                    "cannot use the state in \(path)",
+                    because: "\(name) is not a file",
+                    remedy: "move it away, or set BERTH_ROOT"
+                )
+            }
             guard lstat(name, &status) == 0, status.st_mode & 0o077 != 0,
                 status.st_mode & S_IFMT == S_IFREG
             else { continue }
@@ -164,8 +173,16 @@ struct RecordStore: Sendable {
                 because: failure.message ?? "it cannot be opened for writing",
                 remedy: "check the owner and mode of the folder, or set BERTH_ROOT"
             )
-        default:
-            return EngineError(.state, attempt, because: failure.message ?? "\(failure)")
+        case .SQLITE_IOERR:
+            guard let limit = FileSizeLimit.current else { break }
+            return EngineError(
+                .state,
+                attempt,
+                because: "files may not grow beyond \(limit >> 10) KiB here (`ulimit -f`)",
+                remedy: "raise the limit: `ulimit -f unlimited`"
+            )
+        default: break
         }
+        return EngineError(.state, attempt, because: failure.message ?? "\(failure)")
     }
 }

@@ -26,4 +26,15 @@ package struct DescriptorLimit: Hashable, Sendable {
         }
         return DescriptorLimit(soft: limit.hard, hard: limit.hard)
     }
+
+    /// Makes sure, as far as this process may, that it can have so many open, and gives the limit
+    /// that holds from then on. The hard limit is raised only where it is too low, too, which takes
+    /// CAP_SYS_RESOURCE.
+    package static func ensure(_ least: UInt64) throws(SyscallError) -> DescriptorLimit {
+        let limit = try current()
+        if limit.soft >= least { return limit }
+        if limit.hard >= least { return try raise() }
+        let raised = berth_setrlimit(Int32(RLIMIT_NOFILE.rawValue), least, least)
+        return raised == 0 ? DescriptorLimit(soft: least, hard: least) : try raise()
+    }
 }
