@@ -34,6 +34,13 @@ struct LocalFilesTests {
         #expect(reason(path) == "is a pipe that nothing writes into")
     }
 
+    @Test("a file without an end is not waited for", .enabled(if: access("/proc/kmsg", R_OK) == 0))
+    func endless() {
+        // Whoever may open it reads what there is, and then there is nothing more.
+        let words = ["has nothing to read now, and no end", "operation not permitted"]
+        #expect(words.contains(reason("/proc/kmsg") ?? "an end"))
+    }
+
     @Test("a pipe of the shell is read to its end, an empty one too", arguments: ["", "a: b\n"])
     func shellPipe(text: String) throws {
         var ends: [CInt] = [0, 0]

@@ -11,7 +11,7 @@ enum ArchiveInput {
         FileSource(SharedFD(taking: dup(STDIN_FILENO)), subject: "standard input")
     }
 
-    /// A file to be read from its start; a folder is refused.
+    /// A file to be read from its start; a folder is refused, and what has no end.
     static func file(_ path: String) throws -> FileSource {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -20,7 +20,9 @@ enum ArchiveInput {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw Failure("\(path) is a directory: a tar archive is wanted")
         }
-        return try FileSource(FilePath(path))
+        guard status.st_mode & S_IFMT == S_IFREG else { return try FileSource(FilePath(path)) }
+        let file = SharedFD(try openFile(FilePath(path), O_RDONLY | O_NONBLOCK))
+        return FileSource(file, subject: path, isFile: true)
     }
 
     /// Downloads an address while `body` reads it on a thread of its own. What stops `body` stops

@@ -23,21 +23,23 @@ extension ByteSource {
 package struct FileSource: ByteSource {
     private let file: SharedFD
     private let subject: String
+    private let isFile: Bool
 
     /// Reads a file of ours.
     package init(_ path: FilePath) throws(SyscallError) {
-        file = SharedFD(try openFile(path, O_RDONLY))
-        subject = path.string
+        self.init(SharedFD(try openFile(path, O_RDONLY)), subject: path.string)
     }
 
-    /// Reads an open file, or a pipe that blocks.
-    package init(_ file: SharedFD, subject: String) {
+    /// Reads an open file, or a pipe that blocks. Where an `isFile` that does not block has nothing
+    /// to read, as the kernel's /proc/kmsg, that is refused and not waited for.
+    package init(_ file: SharedFD, subject: String, isFile: Bool = false) {
         self.file = file
         self.subject = subject
+        self.isFile = isFile
     }
 
-    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SyscallError) -> Int {
-        try file.with { file throws(SyscallError) in
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try file.with { file in
             while true {
                 do throws(SyscallError) {
                     return try syscall("read", on: subject) {
@@ -46,6 +48,10 @@ package struct FileSource: ByteSource {
                 } catch {
                     // Somebody else made the pipe we were given non-blocking.
                     guard error.errno == EAGAIN else { throw error }
+                    if isFile {
+                        let reason = "it has nothing to read now, and no end"
+                        throw ImageStoreError(subject: subject, .refused(reason))
+                    }
                     var wait = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
                     _ = poll(&wait, 1, -1)
                 }

@@ -27,11 +27,17 @@ package struct LocalFiles: FileReader {
         guard Self.isReadable(status) else {
             throw FileReadError(reason: "is a device, not a file")
         }
-        let isPipe = status.st_mode & S_IFMT == S_IFIFO
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isPipe ? O_NONBLOCK : 0))
+        let kind = status.st_mode & S_IFMT
+        let isWaitedFor = kind == S_IFCHR
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isWaitedFor ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { throw FileReadError(reason: Self.words(errno)) }
         defer { close(descriptor) }
-        return try content(of: descriptor, reserving: Int(status.st_size), isPipe: isPipe)
+        return try content(
+            of: descriptor,
+            reserving: Int(status.st_size),
+            isPipe: kind == S_IFIFO,
+            isFile: kind == S_IFREG
+        )
     }
 
     /// Everything but devices that are not a terminal or `/dev/null`.
@@ -50,7 +56,8 @@ package struct LocalFiles: FileReader {
     private func content(
         of descriptor: CInt,
         reserving count: Int = 0,
-        isPipe: Bool = false
+        isPipe: Bool = false,
+        isFile: Bool = false
     ) throws(FileReadError) -> [UInt8] {
         guard count <= Self.sizeLimit else { throw Self.tooLarge }
         var bytes: [UInt8] = []
@@ -64,6 +71,9 @@ package struct LocalFiles: FileReader {
             } else if count == 0 {
                 if !isPipe || !bytes.isEmpty { return bytes }
                 if try Self.hasEnded(descriptor) { return bytes }
+            } else if errno == EAGAIN, isFile {
+                // Of the kernel's, as /proc/kmsg.
+                throw FileReadError(reason: "has nothing to read now, and no end")
             } else if errno == EAGAIN {
                 // Somebody has it open to write, and takes the time it takes.
                 var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
