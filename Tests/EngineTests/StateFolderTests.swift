@@ -46,14 +46,62 @@ struct StateFolderTests {
         #expect(!Layout.exists(scratch("missing")))
     }
 
-    @Test("that hold something else are refused and left as they are")
-    func notOurs() throws {
+    @Test(
+        "that hold something else are refused and left as they are, also in what is advised",
+        arguments: [(0o755, "read"), (0o1777, "write to")]
+    )
+    func notOurs(mode: Int, word: String) throws {
         make("a", 0o755)
-        make("a/root", 0o755)
+        make("a/root", mode_t(mode))
         try scratch.write("", to: "a/root/letter")
         let error = #expect(throws: EngineError.self) { try layout.prepare() }
-        #expect(error?.reason == "other users can read it")
-        #expect(mode(layout.root) == 0o755)
+        #expect(error?.reason == "other users can \(word) it")
+        #expect(error?.remedy == "set BERTH_ROOT to a folder of berth's own")
+        #expect(self.mode(layout.root) == mode_t(mode) & 0o777)
+    }
+
+    @Test("of the system are refused, and nothing is advised that would close them to others")
+    func systems() {
+        for folder: FilePath in ["/", "/proc"] {
+            let error = #expect(throws: EngineError.self) {
+                try Layout(root: folder, run: folder).prepare()
+            }
+            #expect(error?.remedy?.contains("chmod") == false)
+        }
+    }
+
+    @Test("that are links are refused, and where they lead is named")
+    func links() throws {
+        make("a", 0o755)
+        make("a/real", 0o700)
+        #expect(symlink("real", scratch("a/root").string) == 0)
+        let error = #expect(throws: EngineError.self) { try layout.prepare() }
+        #expect(error?.reason == "it is a symbolic link")
+        let real = try #require(Layout.realPath(scratch("a/real")))
+        #expect(error?.remedy == "set BERTH_ROOT to \(real)")
+    }
+
+    @Test("are one by every path, and the machine's own without a name")
+    func identity() throws {
+        make("a", 0o755)
+        #expect(symlink(".", scratch("a/link").string) == 0)
+        #expect(symlink("/var/lib", scratch("a/lib").string) == 0)
+        let above = try #require(Layout.realPath(scratch("a")))
+        func root(_ named: String) -> FilePath {
+            Layout(environment: ["BERTH_ROOT": named, "BERTH_RUN": ""]).root
+        }
+        for name in ["root", "link/root", "link/link/../a/root", "./link/root/", "link/root/."] {
+            make("a/root", 0o700)
+            #expect(root(scratch("a/\(name)").string) == above.appending("root"), "\(name)")
+            rmdir(scratch("a/root").string)
+        }
+        #expect(root(scratch("a/link/new/root").string) == above.pushing("new/root"))
+        // The last component is looked at by `prepare`.
+        #expect(root(scratch("a/link/link").string) == above.appending("link"))
+        #expect(root("").string == "/var/lib/berth")
+        #expect(root(scratch("a/lib/berth").string).string == "/var/lib/berth")
+        #expect(root("/").string == "/")
+        #expect(Layout(environment: ["BERTH_RUN": ""]).run == "/run/berth")
     }
 
     @Test("below a folder that others can change are refused", arguments: [0o777, 0o770, 0o1777])

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import ImageStore
 import Logging
@@ -12,11 +13,14 @@ enum Programs {
     /// How a supervisor is started: this program, with the environment that leads it to the same
     /// state and keeper again.
     static func supervisor() throws -> SupervisorCommand {
-        let kept = ["PATH", "BERTH_ROOT", "BERTH_RUN", "BERTH_KEEPER", "BERTH_LOG"]
+        let kept = ["PATH", "BERTH_KEEPER", "BERTH_LOG"]
         let ours = Machine.environment()
+        let layout = Layout.ofMachine()
         return SupervisorCommand(
             program: try berth(),
             environment: kept.compactMap { name in ours[name].map { "\(name)=\($0)" } }
+                // Whole: it works in another directory.
+                + ["BERTH_ROOT=\(layout.root)", "BERTH_RUN=\(layout.run)"]
         )
     }
 
@@ -34,7 +38,9 @@ enum Programs {
 
     /// The keeper: BERTH_KEEPER, beside this program, or where `make install` puts it.
     static func keeper() throws -> FilePath {
-        if let named = Machine.environment()["BERTH_KEEPER"] { return FilePath(named) }
+        if let named = Machine.environment()["BERTH_KEEPER"], !named.isEmpty {
+            return FilePath(named)
+        }
         let folder = try berth().removingLastComponent()
         let candidates = [
             folder.appending("berth-keeper"),

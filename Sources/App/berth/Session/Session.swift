@@ -33,12 +33,6 @@ struct Session: Sendable {
 }
 
 extension Layout {
-    /// `/var/lib/berth` and `/run/berth`, or what BERTH_ROOT and BERTH_RUN say.
-    static func ofMachine() -> Layout {
-        let environment = Machine.environment()
-        return Layout(
-            root: FilePath(environment["BERTH_ROOT"] ?? "/var/lib/berth"),
-            run: FilePath(environment["BERTH_RUN"] ?? "/run/berth")
-        )
-    }
+    /// What BERTH_ROOT and BERTH_RUN say, else the machine's own.
+    static func ofMachine() -> Layout { Layout(environment: Machine.environment()) }
 }

@@ -5,8 +5,8 @@ import SystemPackage
 extension Layout {
     /// Makes the folders that always exist, and refuses ones that somebody else could change.
     func prepare() throws {
-        try Self.claim(root, ours: database)
-        try Self.claim(run, ours: projects)
+        try Self.claim(root, ours: database, variable: "BERTH_ROOT")
+        try Self.claim(run, ours: projects, variable: "BERTH_RUN")
         for folder in [containers, volumes, trash, projects, locks] { try Self.make(folder) }
     }
 
@@ -33,7 +33,7 @@ extension Layout {
     /// Makes a folder, or checks that an existing one is a directory of ours that nobody else can
     /// read, write or replace. One that others can read is closed to them, if what is in it is
     /// `ours` or nothing.
-    private static func claim(_ folder: FilePath, ours: FilePath) throws {
+    private static func claim(_ folder: FilePath, ours: FilePath, variable: String) throws {
         try checkAbove(folder)
         var found = stat()
         if lstat(folder.string, &found) != 0 {
@@ -49,11 +49,13 @@ extension Layout {
         }
         let attempt = "cannot keep state in \(folder)"
         guard found.st_mode & S_IFMT == S_IFDIR else {
+            let isLink = found.st_mode & S_IFMT == S_IFLNK
             throw EngineError(
                 .state,
                 attempt,
-                because: "it is not a directory",
-                remedy: "move it away, or set BERTH_ROOT and BERTH_RUN"
+                because: isLink ? "it is a symbolic link" : "it is not a directory",
+                remedy: (isLink ? realPath(folder) : nil).map { "set \(variable) to \($0)" }
+                    ?? "move it away, or set BERTH_ROOT and BERTH_RUN"
             )
         }
         guard found.st_uid == geteuid() else {
@@ -64,24 +66,17 @@ extension Layout {
                 remedy: "run as that user, or set BERTH_ROOT and BERTH_RUN"
             )
         }
-        guard found.st_mode & 0o022 == 0 else {
-            throw EngineError(
-                .state,
-                attempt,
-                because: "other users can write to it",
-                remedy: "chmod 0700 \(folder)"
-            )
-        }
         if found.st_mode & 0o077 == 0 { return }
         // What others keep there, by mistake or not, is not closed to them.
         let isOurs = try exists(ours) || isEmpty(folder)
-        guard isOurs, chmod(folder.string, 0o700) == 0 else {
+        let isWritable = found.st_mode & 0o022 != 0
+        guard isOurs, !isWritable, chmod(folder.string, 0o700) == 0 else {
             throw EngineError(
                 .state,
                 attempt,
-                because: "other users can read it",
-                remedy: "chmod 0700 \(folder), or set BERTH_ROOT and BERTH_RUN to folders of "
-                    + "berth's own"
+                because: "other users can \(isWritable ? "write to" : "read") it",
+                remedy: (isOurs ? "chmod 0700 \(folder), or " : "")
+                    + "set \(variable) to a folder of berth's own"
             )
         }
     }
@@ -95,10 +90,7 @@ extension Layout {
     private static func checkAbove(_ folder: FilePath) throws {
         var above = folder.lexicallyNormalized().removingLastComponent()
         var seen: [FilePath] = [above]
-        if let real = realpath(above.string, nil) {
-            seen.append(FilePath(String(cString: real)))
-            free(real)
-        }
+        if let real = realPath(above) { seen.append(real) }
         for start in seen {
             above = start
             while !above.isEmpty {
