@@ -34,6 +34,24 @@ struct BadInputTests {
         }
     }
 
+    @Test(
+        "a file that has nothing to read now and no end is refused, wherever one is named",
+        arguments: ["-f /proc/kmsg config", "image import /proc/kmsg x", "build", "config"]
+    )
+    func endless(words: String) async throws {
+        try await TestMachine.with { machine in
+            let more = words == "build" ? "build: {dockerfile: /proc/kmsg}" : "env_file: /proc/kmsg"
+            try machine.write("services: {web: {image: x, \(more)}}")
+            let run = try await machine.run(
+                [TestMachine.berth] + words.split(separator: " ").map(String.init)
+            )
+            // Root may lack CAP_SYSLOG, and then cannot open it.
+            let reasons = ["nothing to read now, and no end", "not permitted"]
+            #expect(run.status == 1)
+            #expect(reasons.contains { run.err.contains($0) }, "\(run.err)")
+        }
+    }
+
     @Test("results that a full disk does not take are an error")
     func fullOutput() async throws {
         try await TestMachine.with { machine in

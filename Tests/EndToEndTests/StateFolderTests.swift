@@ -128,16 +128,4 @@ struct StateFolderTests {
         }
     }
 
-    @Test("a file that has nothing to read and no end is refused", arguments: ["up", "import"])
-    func endless(command: String) async throws {
-        try await with { machine in
-            // Root may lack CAP_SYSLOG, and then cannot open it.
-            let run =
-                switch command {
-                case "up": try await machine.berth("-f", "/proc/kmsg", "up", "-d")
-                default: try await machine.berth("image", "import", "/proc/kmsg", "x")
-                }
-            #expect(run.status != 0)
-        }
-    }
 }

@@ -151,7 +151,8 @@ struct StartTests {
         let lock = try FileLock.tryAcquire(layout.supervisorLock("shop"))
         try SupervisorMark.write(to: layout.supervisorLock("shop"), run: layout.run)
         #expect(try await engine.audit(pauses: []) == [])
-        await withExtendedLifetime(lock) { await created.abort() }
+        await created.abort()
+        withExtendedLifetime(lock) {}
         try await engine.releaseNetworks(of: prepared)
         #expect(try await engine.audit() == [])
     }

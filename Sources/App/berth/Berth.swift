@@ -82,7 +82,9 @@ struct Berth: ParsableCommand {
         }
         if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
         // While there is one thread: later ones take after it.
-        if words.count > 1, words[1] == Supervise._commandName { startFromKnownState() }
+        if words.count > 1, words[1] == Supervise.configuration.commandName {
+            startFromKnownState()
+        }
         StandardStream.fillClosed()
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))

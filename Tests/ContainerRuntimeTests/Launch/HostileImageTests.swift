@@ -78,7 +78,7 @@ struct HostileImageTests {
             (["dang": "gone/deep"], "/dang/x", "/gone/deep/x"),
             (["one": "two/..", "two": "three"], "/one/x", "/x"),
             (["one": "etc/two", "etc/two": "../three/../../four"], "/one/x/y", "/four/x/y"),
-            (["one": "/one-more", "one-more": "etc/../five"], "/./one/../one", "/five"),
+            (["one": "/one-more", "one-more": "etc/../five"], "/one", "/five"),
         ] as [([String: String], String, String)]
     )
     func danglingTarget(links: [String: String], target: String, place: String) async throws {

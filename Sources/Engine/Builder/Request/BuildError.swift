@@ -33,7 +33,14 @@ package struct BuildError: Error, Equatable, CustomStringConvertible {
 
 extension SyscallError {
     /// Why a file that the user names cannot be read.
-    var reasonForFile: String { errno == EINVAL ? "it is not a regular file" : reason }
+    var reasonForFile: String {
+        switch errno {
+        case EINVAL: "it is not a regular file"
+        // One of the kernel's, as /proc/kmsg.
+        case EAGAIN: "it has nothing to read now, and no end"
+        default: reason
+        }
+    }
 
     /// What happened in a build, and what to do where that is known.
     var inBuild: String {
