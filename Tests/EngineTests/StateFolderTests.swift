@@ -120,5 +120,15 @@ struct StateFolderTests {
         let error = #expect(throws: EngineError.self) { try layout.prepare() }
         #expect(error?.reason.contains("belongs to user 12345") == true)
         #expect(!exists(layout.root))
+        // Nor by a link that is there.
+        #expect(symlink(scratch("c").string, scratch("b/link").string) == 0)
+        make("c", 0o700)
+        let variables = ["BERTH_ROOT": scratch("b/link/root").string]
+        let above = try #require(Layout.realPath(scratch("c")))
+        #expect(Layout(environment: variables).root == above.appending("root"))
+        let way = #expect(throws: EngineError.self) {
+            try Layout.checkWays(environment: variables)
+        }
+        #expect(way?.reason.contains("belongs to user 12345") == true)
     }
 }

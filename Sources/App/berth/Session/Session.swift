@@ -21,6 +21,7 @@ struct Session: Sendable {
         var logger = Logger(label: "berth", factory: { _ in MessageLog() })
         logger.logLevel =
             Machine.environment()["BERTH_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? logLevel
+        try Layout.checkWays(environment: Machine.environment())
         let engine = try Engine.open(
             Layout.ofMachine(),
             keeper: Programs.keeper(),

@@ -21,6 +21,15 @@ extension Layout {
         )
     }
 
+    /// Refuses folders that are named by a way on which somebody else could put a link of his own;
+    /// `prepare` sees where the links lead and not where they are.
+    package static func checkWays(environment: [String: String]) throws {
+        for variable in ["BERTH_ROOT", "BERTH_RUN"] {
+            guard let named = environment[variable], !named.isEmpty else { continue }
+            try checkAbove(FilePath(named))
+        }
+    }
+
     /// The same place by a path whose links are resolved, but for the last component. What is
     /// missing of it has none.
     private static func resolved(_ path: FilePath) -> FilePath {

@@ -87,7 +87,7 @@ extension Layout {
 
     /// Refuses a folder below one in which somebody else could put another in its place. In a
     /// sticky one (`/tmp`) nobody can.
-    private static func checkAbove(_ folder: FilePath) throws {
+    static func checkAbove(_ folder: FilePath) throws {
         var above = folder.lexicallyNormalized().removingLastComponent()
         var seen: [FilePath] = [above]
         if let real = realPath(above) { seen.append(real) }
