@@ -31,7 +31,10 @@ struct ResolveTests {
         #expect(accept == MediaType.manifests)
     }
 
-    @Test("asks by GET where a registry refuses HEAD", arguments: [403, 404, 405, 501])
+    @Test(
+        "asks by GET where a registry refuses HEAD, limits it or stumbles over it",
+        arguments: [403, 404, 405, 408, 429, 500, 501, 503]
+    )
     func refusedHead(status: Int) async throws {
         let image = try TestImage()
         let server = try await TestServer { request in
@@ -43,6 +46,68 @@ struct ResolveTests {
             let digest = image.descriptor.digest
             #expect(try await client.hasManifest(digest, in: reference(server)))
         }
+        // Each of them once: whoever limits requests is not asked again for nothing.
+        let heads = server.requests.count { $0.method == "HEAD" }
+        #expect(heads == (status == 404 ? 1 : 2))
+    }
+
+    @Test("asks by GET where a registry hangs up at HEAD")
+    func brokenHead() async throws {
+        let image = try TestImage()
+        let server = try await TestServer { request in
+            request.method == "HEAD"
+                ? TestServer.Answer(hangsUp: true) : image.answer(request) ?? .status(404)
+        }
+        let digest = image.descriptor.digest
+        #expect(try await makeClient().digest(of: reference(server)) == digest)
+    }
+
+    @Test("names the part that a registry does not have of an image that it has")
+    func missingParts() async throws {
+        let image = try TestImage()
+        let index = try OCIJSON.encode(ImageIndex(manifests: [image.descriptor]))
+        let layer = image.layerDescriptor.digest
+        func message(_ part: Digest, redirecting: Bool = false) async throws -> String {
+            let server = try await TestServer { request in
+                if request.uri == "/elsewhere" { return .status(404) }
+                if request.uri.hasSuffix("\(part)") {
+                    let body = #"{"errors":[{"code":"BLOB_UNKNOWN","message":"unknown blob"}]}"#
+                    return redirecting
+                        ? .redirect("/elsewhere")
+                        : TestServer.Answer(status: 404, body: Array(body.utf8))
+                }
+                if request.uri == "/v2/app/manifests/multi" {
+                    return TestImage.manifest(index, MediaType.ociIndex)
+                }
+                return image.answer(request) ?? .status(404)
+            }
+            let name = try reference(server, "app:multi")
+            do {
+                _ = try await makeClient().resolve(name)
+                _ = try await makeClient().blob(image.layerDescriptor, of: name)
+                return "no error"
+            } catch {
+                return "\(error)".replacing(server.authority, with: "here")
+            }
+        }
+        func words(_ why: String, _ has: String, _ part: String, _ digest: Digest) -> String {
+            "cannot get here/app:multi from here: \(why): the registry has the \(has) of the image, "
+                + "but not its \(part) \(digest); who published it has to push it again"
+        }
+        let configuration = image.manifest.config.digest
+        #expect(
+            try await message(configuration)
+                == words("unknown blob", "manifest", "configuration", configuration)
+        )
+        #expect(try await message(layer) == words("unknown blob", "manifest", "layer", layer))
+        #expect(
+            try await message(layer, redirecting: true)
+                == words("blob unknown", "manifest", "layer", layer)
+        )
+        let manifest = image.descriptor.digest
+        #expect(
+            try await message(manifest) == words("unknown blob", "index", "manifest", manifest)
+        )
     }
 
     @Test("chooses from an index, also a nested one, never an attestation")

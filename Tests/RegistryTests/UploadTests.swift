@@ -43,6 +43,21 @@ struct UploadTests {
         #expect(server.requests.filter { $0.path != "/v2/" }.map(\.method) == ["HEAD"])
     }
 
+    @Test(
+        "send a blob where the registry stumbles over the question for it",
+        arguments: [429, 503]
+    )
+    func brokenHead(status: Int) async throws {
+        let uploads = FakeUploads()
+        let server = try await TestServer { request in
+            request.method == "HEAD" ? .status(status) : uploads.answer(request)
+        }
+        let how = try await makeClient().upload(digest, BlobContent(blob), to: reference(server))
+        #expect(how == .sent)
+        #expect(uploads["app", digest] == blob)
+        #expect(server.requests.count { $0.method == "HEAD" } == 2)
+    }
+
     @Test("take a blob over from a repository that has it")
     func mounts() async throws {
         let uploads = FakeUploads()

@@ -51,15 +51,16 @@ package final class RegistryClient: Sendable {
     }
 
     /// Asks a registry for what is under `/v2/<repository>/<path>`, authenticating where it wants
-    /// that, again where the fault may pass.
+    /// that, again where the fault may pass, but no more than `attempts` times.
     func get(
         _ path: String,
         method: HTTPMethod = .GET,
         headers: HTTPHeaders = [:],
         body: RequestBody? = nil,
+        attempts: Int = .max,
         target: Target
     ) async throws -> Response {
-        try await retrying(target) {
+        try await retrying(target, attempts: attempts) {
             if body == nil, let answer = try await guessing(path, method, headers, target) {
                 return answer
             }
@@ -73,9 +74,44 @@ package final class RegistryClient: Sendable {
         }
     }
 
+    /// Asks by HEAD for what the headers say about a manifest or a blob; nil where the answer says
+    /// neither that it is there nor that it is not.
+    ///
+    /// Some registries and proxies refuse HEAD, limit it or stumble over it while all else works:
+    /// its failure is none of the image's. The caller asks in another way, which says what is so.
+    func head(
+        _ path: String,
+        headers: HTTPHeaders = [:],
+        attempts: Int = 1,
+        target: Target
+    ) async throws -> Response? {
+        do {
+            let response = try await get(
+                path,
+                method: .HEAD,
+                headers: headers,
+                attempts: attempts,
+                target: target
+            )
+            return 200...299 ~= response.status || response.status == 404 ? response : nil
+        } catch let error as RegistryError {
+            // Nobody is there for another request, either.
+            if case .unreachable = error.cause { throw error }
+            if case .untrusted = error.cause { throw error }
+            logger.debug(
+                "the registry does not answer HEAD",
+                metadata: ["registry": "\(target.host.name)", "because": "\(error)"]
+            )
+            return nil
+        }
+    }
+
     /// Makes a request again while its fault may pass.
-    func retrying(_ target: Target, _ request: () async throws -> Response) async throws -> Response
-    {
+    func retrying(
+        _ target: Target,
+        attempts: Int = .max,
+        _ request: () async throws -> Response
+    ) async throws -> Response {
         var failures = 0
         while true {
             var wished: Duration?
@@ -92,6 +128,7 @@ package final class RegistryClient: Sendable {
                 guard fault.mayPass else { throw target.error(cause) }
             }
             failures += 1
+            guard failures < attempts else { throw target.error(cause) }
             try await pause(after: failures, wished: wished, cause, target)
         }
     }

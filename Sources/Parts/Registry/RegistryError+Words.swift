@@ -77,6 +77,10 @@ extension RegistryError {
         case .notFound(let answer):
             return "manifest for \(subject) not found: \(answer ?? "manifest unknown"); "
                 + "there is no such image, check its name and tag"
+        case .missing(let part, let digest, let answer):
+            return "\(answer ?? "blob unknown"): the registry has the "
+                + "\(part == .manifest ? "index" : "manifest") of the image, but not its "
+                + "\(part.rawValue) \(digest); who published it has to push it again"
         case .unauthorized(let answer):
             return "pull access denied for \(repository), repository does not exist or may require "
                 + "'docker login'\(answer.map { ": \($0)" } ?? ""); "

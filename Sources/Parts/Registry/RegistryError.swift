@@ -12,6 +12,9 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     /// What was to be done there.
     package enum Purpose: Hashable, Sendable { case pull, push, login, search }
 
+    /// What an image consists of at its registry, besides what its name leads to.
+    package enum Part: String, Hashable, Sendable { case manifest, configuration, layer }
+
     package enum Cause: Hashable, Sendable {
         /// Nobody answers there.
         case unreachable(String)
@@ -23,6 +26,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
         /// Answers too slowly to be worth waiting for, or breaks off again and again.
         case interrupted(String)
         case notFound(String?)
+        /// The image is there, this of it is not.
+        case missing(Part, Digest, String?)
         /// Not without (other) credentials.
         case unauthorized(String?)
         /// With what the registry says about it.

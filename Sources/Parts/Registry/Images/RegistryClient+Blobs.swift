@@ -60,7 +60,7 @@ extension RegistryClient {
             headers: headers,
             target: target
         )
-        try await expectSuccess(response, target)
+        try await expect(.layer, descriptor.digest, response, target)
         if let encoding = response.headers.first(name: "Content-Encoding"), encoding != "identity" {
             throw target.error(.malformed("a blob with Content-Encoding \(encoding)"))
         }

@@ -50,6 +50,7 @@ extension RegistryClient {
                 chosen.digest.description,
                 expecting: chosen.digest,
                 size: chosen.size,
+                isListed: true,
                 target: target
             )
         }
@@ -102,14 +103,13 @@ extension RegistryClient {
     }
 
     private func digest(of tag: String, _ target: Target) async throws -> Digest {
-        let response = try await get(
+        let response = try await head(
             "manifests/\(tag)",
-            method: .HEAD,
             headers: Self.acceptManifests,
             target: target
         )
-        // Some registries and proxies refuse HEAD with whatever status; GET says what is so.
-        if (200...299).contains(response.status),
+        // Some registries answer HEAD with 404 although the manifest is there.
+        if let response, response.status != 404,
             let digest = response.headers.first(name: "Docker-Content-Digest")
                 .flatMap({ Digest($0) })
         {
@@ -128,6 +128,7 @@ extension RegistryClient {
                 descriptor.digest.description,
                 expecting: descriptor.digest,
                 size: descriptor.size,
+                isListed: true,
                 target: target
             )
         }
@@ -136,36 +137,32 @@ extension RegistryClient {
     /// Whether the repository that is pushed to has a manifest or an index.
     package func hasManifest(_ digest: Digest, in reference: ImageReference) async throws -> Bool {
         let target = Target(reference, .push)
-        let response = try await get(
+        let response = try await head(
             "manifests/\(digest)",
-            method: .HEAD,
             headers: Self.acceptManifests,
             target: target
         )
-        switch response.status {
-        case 200...299: return true
-        case 404: return false
-        default:
-            let answer = try await get(
-                "manifests/\(digest)",
-                headers: Self.acceptManifests,
-                target: target
-            )
-            if answer.status == 404 { return false }
-            try await expectSuccess(answer, target)
-            return true
-        }
+        if let response { return response.status != 404 }
+        let answer = try await get(
+            "manifests/\(digest)",
+            headers: Self.acceptManifests,
+            target: target
+        )
+        if answer.status == 404 { return false }
+        try await expectSuccess(answer, target)
+        return true
     }
 
     private static var acceptManifests: HTTPHeaders {
         HTTPHeaders(MediaType.manifests.map { ("Accept", $0) })
     }
 
-    /// One manifest or index, verified.
+    /// One manifest or index, verified; `isListed` when an index that was read lists it.
     private func document(
         _ name: String,
         expecting expected: Digest?,
         size: Int64? = nil,
+        isListed: Bool = false,
         target: Target
     ) async throws -> ManifestDocument {
         let response = try await get(
@@ -173,7 +170,11 @@ extension RegistryClient {
             headers: Self.acceptManifests,
             target: target
         )
-        try await expectSuccess(response, target)
+        if isListed, let expected {
+            try await expect(.manifest, expected, response, target)
+        } else {
+            try await expectSuccess(response, target)
+        }
         let bytes = try await body(response, limit: OCIJSON.manifestLimit, target)
         let found = Digest.of(bytes)
         let announced = response.headers.first(name: "Docker-Content-Digest").flatMap { Digest($0) }
@@ -199,7 +200,7 @@ extension RegistryClient {
             throw target.error(.tooLarge(limit: OCIJSON.configurationLimit))
         }
         let response = try await get("blobs/\(descriptor.digest)", target: target)
-        try await expectSuccess(response, target)
+        try await expect(.configuration, descriptor.digest, response, target)
         let bytes = try await body(response, limit: Int(descriptor.size), target)
         guard bytes.count == descriptor.size else {
             throw target.error(.wrongSize(expected: descriptor.size, found: Int64(bytes.count)))
@@ -245,6 +246,18 @@ extension RegistryClient {
 }
 
 extension RegistryClient {
+    /// The same for a part of an image whose manifest or index has been read: that the part is not
+    /// there does not mean that there is no such image.
+    func expect(
+        _ part: RegistryError.Part,
+        _ digest: Digest,
+        _ response: Response,
+        _ target: Target
+    ) async throws {
+        guard response.status == 404 else { return try await expectSuccess(response, target) }
+        throw target.error(.missing(part, digest, await response.registryMessage()))
+    }
+
     /// Turns an answer that is not a success into the error it means.
     func expectSuccess(_ response: Response, _ target: Target) async throws {
         switch response.status {

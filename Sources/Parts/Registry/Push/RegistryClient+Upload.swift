@@ -45,10 +45,11 @@ extension RegistryClient {
     private static let mountAttempts = 4
 
     /// Whether a repository has a blob. A registry that refuses HEAD does not say so: the blob is
-    /// sent then, and what really stands in the way is found there.
+    /// sent then, and what really stands in the way is found there. Since that may be a lot to send
+    /// for nothing, it is asked twice.
     func hasBlob(_ digest: Digest, _ target: Target) async throws -> Bool {
-        let response = try await get("blobs/\(digest)", method: .HEAD, target: target)
-        return (200...299).contains(response.status)
+        let response = try await head("blobs/\(digest)", attempts: 2, target: target)
+        return response.map { $0.status != 404 } ?? false
     }
 
     /// Asks the registry to take a blob over from another repository; false when it does not.
