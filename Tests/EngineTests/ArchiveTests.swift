@@ -156,6 +156,42 @@ struct ArchiveTests {
         #expect(try await load(bytes, into: engine).first?.moved == [])
     }
 
+    /// An archive as docker wrote it for an image with so many tags.
+    private func archive(tags: Int) throws -> [UInt8] {
+        let folder = test.scratch("docker-\(tags)")
+        let layer = try rootTar()
+        let configuration = ImageConfiguration(diffIDs: [.of(layer)])
+        let names = (0..<tags).map { "\"app:\($0)\"" }.joined(separator: ",")
+        let manifest = """
+            [{"Config":"config.json","RepoTags":[\(names)],"Layers":["layer.tar"]}]
+            """
+        try makeDirectories(folder, mode: 0o755)
+        for (name, bytes) in [
+            ("layer.tar", layer), ("config.json", try OCIJSON.encode(configuration)),
+            ("manifest.json", Array(manifest.utf8)),
+        ] {
+            try atomicWrite(bytes, to: folder.appending(name), mode: 0o644)
+        }
+        return try Self.run("tar", "-C", folder.string, "-c", ".")
+    }
+
+    @Test("an image of four times the names takes about four times as long to load")
+    func loadsManyNames() async throws {
+        func cost(_ tags: Int) async throws -> Double {
+            let bytes = try archive(tags: tags)
+            let other = try await TestEngine()
+            let clock = ContinuousClock()
+            let begun = clock.now
+            let loaded = try await load(bytes, into: other.engine)
+            let taken = clock.now - begun
+            #expect(loaded.map(\.names.count) == [tags])
+            return taken / .seconds(1)
+        }
+        var ratio = Double.infinity
+        for _ in 0..<3 where ratio >= 8 { ratio = try await cost(12_000) / cost(3_000) }
+        #expect(ratio < 8)
+    }
+
     @Test("an archive with one bad image gives none of its images")
     func allOrNothing() async throws {
         try await bring("good:1")

@@ -31,10 +31,11 @@ struct ImageRow {
             )
         }
         guard !image.tags.isEmpty || !image.digests.isEmpty else { return [row(nil, nil, nil)] }
-        let repositories = Set((image.tags + image.digests).map(\.familiarName)).sorted()
-        return repositories.flatMap { repository -> [ImageRow] in
-            let tags = image.tags.filter { $0.familiarName == repository }
-            let digests = image.digests.filter { $0.familiarName == repository }
+        let allTags = Dictionary(grouping: image.tags, by: \.familiarName)
+        let allDigests = Dictionary(grouping: image.digests, by: \.familiarName)
+        return Set(allTags.keys).union(allDigests.keys).sorted().flatMap { repository in
+            let tags = allTags[repository] ?? []
+            let digests = allDigests[repository] ?? []
             guard withDigests, !digests.isEmpty else {
                 return tags.isEmpty
                     ? [row(repository, nil, nil)] : tags.map { row(repository, $0.tag, nil) }

@@ -127,6 +127,11 @@ extension ImageName {
     /// After a name has left its manifest: where the identifier meant that one too, and nobody else
     /// does, it means the oldest of the names that are left. An image without names keeps its own.
     private func release(_ db: Database) throws {
+        guard let manifest else { return }
+        let leaving: StatementArguments = [image.description, manifest.description]
+        // Asked first, since the oldest of an image's names is found by looking at all of them.
+        guard try !db.has("SELECT 1 FROM imageNames WHERE image = ? AND manifest = ?", leaving)
+        else { return }
         try db.run(
             """
             UPDATE images SET manifest = other.manifest, layers = other.layers
@@ -134,11 +139,9 @@ extension ImageName {
                 SELECT manifest, layers FROM imageNames
                 WHERE image = ?1 AND manifest IS NOT NULL ORDER BY updatedAt, reference LIMIT 1
             ) AS other
-            WHERE id = ?1 AND images.manifest = ?2 AND NOT EXISTS (
-                SELECT 1 FROM imageNames WHERE image = ?1 AND manifest = ?2
-            )
+            WHERE id = ?1 AND images.manifest = ?2
             """,
-            [image.description, manifest?.description]
+            leaving
         )
     }
 }

@@ -44,11 +44,13 @@ struct DockerArchiveReader {
         guard !entries.isEmpty else { throw refused("it holds no images") }
         var layers: [String: (blob: Descriptor, content: StagedBlob)] = [:]
         var images: [ArchivedImage] = []
+        var places: [[UInt8]: Int] = [:]
         for entry in entries {
             guard let image = try image(entry, &layers) else { continue }
-            if let known = images.firstIndex(where: { $0.manifest == image.manifest }) {
+            if let known = places[image.manifest] {
                 images[known].names += image.names
             } else {
+                places[image.manifest] = images.count
                 images.append(image)
             }
         }

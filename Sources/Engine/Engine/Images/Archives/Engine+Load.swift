@@ -123,7 +123,8 @@ extension Engine {
             try zip(images, records).map { image, record in
                 var loaded = LoadedImage(id: record.id, names: [], moved: [])
                 try record.insertUnlessKnown(db)
-                for name in image.names where !loaded.names.contains(name) {
+                var seen: Set<ImageReference> = []
+                for name in image.names where seen.insert(name).inserted {
                     loaded.names.append(name)
                     let before = try db.texts(
                         "SELECT image FROM imageNames WHERE reference = ?",

@@ -10,10 +10,10 @@ extension Engine {
         _ texts: [String],
         platform: Platform? = nil
     ) async throws -> [ImageToSave] {
-        let all = try await images()
+        let tagged = Self.tagged(try await images())
         var wanted: [Digest: Set<ImageReference>] = [:]
         for text in texts {
-            var found = Self.tags(of: text, among: all)
+            var found: [(ImageRecord, ImageReference?)] = Self.tags(of: text, among: tagged)
             if found.isEmpty {
                 guard let image = try await image(matching: text) else {
                     throw EngineError.noSuchImage(text)
@@ -55,23 +55,32 @@ extension Engine {
         withExtendedLifetime(hold) {}
     }
 
+    /// Images by their repositories, each as it came under one of its tags.
+    private static func tagged(
+        _ all: [(image: ImageRecord, names: [ImageName])]
+    ) -> [ImageReference: [(ImageRecord, ImageReference?)]] {
+        var result: [ImageReference: [(ImageRecord, ImageReference?)]] = [:]
+        for (image, names) in all {
+            for name in names {
+                // It was written from a reference.
+                guard let known = try? ImageReference(name.reference), known.digest == nil
+                else { continue }
+                result[known.repository, default: []].append((image.under(name), known))
+            }
+        }
+        return result
+    }
+
     /// The tags that a text means: itself, or all of a repository that is named without one.
     private static func tags(
         of text: String,
-        among all: [(image: ImageRecord, names: [ImageName])]
+        among all: [ImageReference: [(ImageRecord, ImageReference?)]]
     ) -> [(ImageRecord, ImageReference?)] {
         // A text that is no name means an identifier, which has no tag to keep.
         guard Digest(text) == nil, let wanted = try? ImageReference(text), wanted.digest == nil
         else { return [] }
-        return all.flatMap { image, names in
-            names.compactMap { name in
-                // It was written from a reference.
-                guard let known = try? ImageReference(name.reference), known.digest == nil,
-                    known.repository == wanted.repository,
-                    wanted.tag == nil || wanted.tag == known.tag
-                else { return nil }
-                return (image.under(name), known)
-            }
+        return (all[wanted.repository] ?? []).filter { _, known in
+            wanted.tag == nil || wanted.tag == known?.tag
         }
     }
 }
