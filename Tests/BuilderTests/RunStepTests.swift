@@ -2,6 +2,7 @@ import ContainerRuntime
 import ImageStore
 import Linux
 import OCI
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -125,6 +126,31 @@ struct RunStepTests {
         // Both RUNs, the second one ours.
         #expect(await calls.all == ["connect", "disconnect", "connect", "disconnect"])
         #expect(try image.names("/") == ["bin"])
+    }
+
+    @Test("of a program that writes too much the beginning is shown, and where it fails the end")
+    func clipped() async throws {
+        try bench.addBusybox()
+        let line = String(repeating: "y", count: 1023)
+        let much = "yes \(line) | head -n 3000; echo last words"
+        let clip = "[output clipped, log limit 2MiB reached]"
+        let image = try await bench.build(BuildBench.busybox + "RUN \(much)\nRUN echo next\n")
+        let beginning = [String](repeating: line, count: 2048) + [clip]
+        #expect(image.output == beginning + ["next"])
+        var request = BuildRequest(context: bench.context)
+        request.dockerfile = .inline(BuildBench.busybox + "RUN \(much); exit 3\n")
+        let events = Mutex<[BuildEvent]>([])
+        await #expect(throws: BuildError.self) {
+            try await bench.builder.build(
+                request,
+                resolveImage: { throw BuildBench.Unexpected($0) },
+                progress: { event in events.withLock { $0.append(event) } }
+            )
+        }
+        let output = events.withLock { $0 }.compactMap { event in
+            if case .output(_, let line) = event { line } else { nil }
+        }
+        #expect(output == beginning + [String](repeating: line, count: 9) + ["last words"])
     }
 
     @Test("of a line that is written again and again the last state is shown")

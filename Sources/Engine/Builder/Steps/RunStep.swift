@@ -138,8 +138,11 @@ struct RunStep {
         let ending = Task { try await running.wait() }
         return try await withTaskCancellationHandler {
             let record = try await ending.value
-            try await reading.value
+            let unshown = try await reading.value
             try Task.checkCancellation()
+            if record.cause != .exited(code: 0) {
+                for line in unshown { session.tell(.output(step, line)) }
+            }
             return record
         } onCancel: {
             // When it ended by itself meanwhile there is nothing left to kill.
@@ -147,15 +150,16 @@ struct RunStep {
         }
     }
 
-    /// Passes the output on, line by line, to the end.
-    private func read(_ output: SharedFD) async throws {
-        var lines = OutputLines()
+    /// Passes the output on, line by line, to the end; gives the last lines of what is too much to
+    /// be shown.
+    private func read(_ output: SharedFD) async throws -> [String] {
+        var shown = StepOutput()
         while true {
             try await Readiness.readable(output)
             let bytes = try await output.read(upTo: 64 << 10)
-            let complete = bytes.isEmpty ? lines.finish() : lines.add(bytes)
-            for line in complete { session.tell(.output(step, line)) }
-            if bytes.isEmpty { return }
+            let lines = bytes.isEmpty ? shown.finish() : shown.add(bytes)
+            for line in lines { session.tell(.output(step, line)) }
+            if bytes.isEmpty { return shown.unshown }
         }
     }
 
@@ -172,38 +176,5 @@ struct RunStep {
             description: "process did not complete successfully: \(reason)\(memory)",
             exitCode: record.code
         )
-    }
-}
-
-/// Cuts a stream of bytes into lines.
-struct OutputLines {
-    private var rest: [UInt8] = []
-
-    /// A line that does not end is cut here, so that a program cannot fill our memory.
-    private static let maximumBytes = 16 << 10
-
-    /// Takes more bytes and gives the lines that are complete.
-    mutating func add(_ bytes: [UInt8]) -> [String] {
-        var lines: [String] = []
-        for byte in bytes {
-            if byte == ASCII.newline {
-                lines.append(take())
-            } else {
-                rest.append(byte)
-                if rest.count == Self.maximumBytes { lines.append(take()) }
-            }
-        }
-        return lines
-    }
-
-    /// What is left at the end.
-    mutating func finish() -> [String] { rest.isEmpty ? [] : [take()] }
-
-    /// Of a line that a program wrote again and again, what a terminal would show at the end.
-    private mutating func take() -> String {
-        if rest.last == ASCII.carriageReturn { rest.removeLast() }
-        defer { rest.removeAll(keepingCapacity: true) }
-        let start = rest.lastIndex(of: ASCII.carriageReturn).map { $0 + 1 } ?? 0
-        return String(decoding: rest[start...], as: UTF8.self)
     }
 }
