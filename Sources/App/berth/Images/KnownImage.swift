@@ -42,6 +42,19 @@ struct KnownImage {
         )
     }
 
+    /// What it came as, under all its names: configuration, manifests, indexes, layers.
+    var blobs: Set<Digest> {
+        var blobs = Set(
+            [record.id, record.manifest, record.index].compactMap(\.self)
+                + names.flatMap { [$0.manifest, $0.index].compactMap(\.self) }
+                + digests.compactMap(\.digest)
+        )
+        for layers in [record.layers] + names.map(\.layers) {
+            blobs.formUnion(layers.compactMap(\.blob))
+        }
+        return blobs
+    }
+
     /// No name leads to it, or none but digests.
     var isDangling: Bool { tags.isEmpty }
 

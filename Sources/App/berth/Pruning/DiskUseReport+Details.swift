@@ -26,6 +26,13 @@ extension DiskUseReport {
             Self.imageColumns,
             imageRows(truncates: true)
         )
+        if blobBytes > 0 {
+            lines += [
+                "",
+                "Blobs that images came as, kept for `image push` and `image save`: "
+                    + HumanSize.decimal(blobBytes),
+            ]
+        }
         if leftBytes > 0 {
             lines += [
                 "",

@@ -14,6 +14,10 @@ struct DiskUseReport {
     private(set) var cache: [(layer: Digest, bytes: Int64, isShared: Bool)] = []
     /// All layers of images, each once.
     private var layerBytes: Int64 = 0
+    /// What images came as and are pushed as, besides their layers: the blobs of all images, and of
+    /// those that containers have.
+    private(set) var blobBytes: Int64 = 0
+    private var usedBlobBytes: Int64 = 0
     private var cachedSteps = 0
     /// What pulls that were cut short and removed images left, until a prune takes it.
     private(set) var leftBytes: Int64 = 0
@@ -39,7 +43,9 @@ struct DiskUseReport {
         guard let session else { return }
         let observed = try await session.engine.observe(project: nil)
         try await count(KnownImage.all(in: session), observed.containers, session)
-        leftBytes = try await session.engine.imageGarbage(keeping: session.cacheRoots).bytes
+        let left = try await session.engine.imageGarbage(keeping: session.cacheRoots)
+        leftBytes = left.bytes
+        try countBlobs(besides: Set(left.blobs), in: session.engine.imageStore)
         for container in observed.containers {
             containers.append(
                 (container, try await session.engine.writtenBytes(of: container.record.id))
@@ -89,6 +95,16 @@ struct DiskUseReport {
         }
     }
 
+    private mutating func countBlobs(besides left: Set<Digest>, in store: ImageStore) throws {
+        let used = Set(images.filter { $0.containers > 0 }.flatMap(\.image.blobs))
+        for digest in try store.storedBlobs() where !left.contains(digest) {
+            // One that another command removed meanwhile takes no room.
+            let bytes = store.blobSize(digest) ?? 0
+            blobBytes += bytes
+            if used.contains(digest) { usedBlobBytes += bytes }
+        }
+    }
+
     private static func isActive(_ container: ObservedContainer) -> Bool {
         [.running, .restarting].contains(container.record.status)
     }
@@ -106,8 +122,8 @@ extension DiskUseReport {
                 "Images",
                 images.count,
                 usedImages.count,
-                layerBytes + leftBytes,
-                max(0, layerBytes - usedBytes) + leftBytes
+                layerBytes + blobBytes + leftBytes,
+                max(0, layerBytes - usedBytes) + blobBytes - usedBlobBytes + leftBytes
             ),
             row(
                 "Containers",
