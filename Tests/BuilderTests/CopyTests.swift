@@ -212,6 +212,16 @@ struct CopyTests {
         #expect(try image.text("/e") == "context")
     }
 
+    @Test("a source that is not there is named as it is written", arguments: ["/s", "s", "./s"])
+    func missing(source: String) async throws {
+        // Of a link it is the link's own name that the file says.
+        try bench.addBusybox()
+        let message = try await bench.failure(
+            BuildBench.busybox + "RUN ln -s /gone /s\nFROM scratch\nCOPY --from=0 \(source) /x\n"
+        )
+        #expect(message.contains(": \"/s\": not found in stage 0"), "\(message)")
+    }
+
     @Test("here-documents become files")
     func heredocs() async throws {
         let image = try await bench.build(

@@ -78,6 +78,20 @@ struct IgnoreRulesTests {
         }
     }
 
+    @Test("of one pattern with too many wildcards the beginning is shown")
+    func hugePattern() throws {
+        let pattern = String(repeating: "*a", count: 5_001)
+        let error = #expect(throws: PathPatternError.self) { try IgnoreRules(parsing: pattern) }
+        #expect(
+            error?.description
+                == "too many wildcards in one pattern: \(pattern.prefix(400))…"
+        )
+        let broken = #expect(throws: PathPatternError.self) {
+            try IgnoreRules(parsing: pattern + "[")
+        }
+        #expect(broken?.description == "syntax error in pattern: \(pattern.prefix(400))…")
+    }
+
     @Test("knows which excluded directories must still be walked")
     func walking() throws {
         let rules = try IgnoreRules(patterns: ["node_modules", "docs", "!docs/**/*.md"])

@@ -23,6 +23,13 @@ struct VisibleTextTests {
         #expect(VisibleText.sameColumns(text) == sameColumns)
     }
 
+    @Test("of a text that is too long to be read the beginning is shown")
+    func shortened() {
+        let long = String(repeating: "é", count: 500)
+        #expect(VisibleText.shortened(long) == long)
+        #expect(VisibleText.shortened("\n" + long) == "\\n" + long.prefix(399) + "…")
+    }
+
     @Test("lines and tabs stay in a text that may have them")
     func lines() {
         #expect(VisibleText.lines("a\r\n\tb\u{1B}[2J\n") == "a\\r\n\tb\\e[2J\n")

@@ -16,6 +16,14 @@ package enum VisibleText {
         shown(text, keeping: ["\t"]) { _ in "\u{FFFD}" }
     }
 
+    /// The same for a message that repeats what a file says, which may be megabytes.
+    package static func shortened(_ text: String) -> String { escaped(cut(text)) }
+
+    /// The beginning of a text that is too long to be read.
+    package static func cut(_ text: String) -> String {
+        text.utf8.count <= 1000 ? text : text.prefix(400) + "…"
+    }
+
     private static func shown(
         _ text: String,
         keeping kept: [Unicode.Scalar],

@@ -88,7 +88,8 @@ struct CopyScan {
         let real = FilePath(root: "/", names)
         guard resolution.missing.isEmpty else {
             if mayBeMissing { return nil }
-            throw ViewError("\"/\(PathText.clean(argument))\": not found in \(view.name)")
+            let path = PathText.absolute(argument, in: "/")
+            throw ViewError("\"\(path)\": not found in \(view.name)")
         }
         let verdict = relative.isEmpty ? nil : ignored.judge(relative)
         guard let entry = resolution.entry else {

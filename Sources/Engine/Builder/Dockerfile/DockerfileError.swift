@@ -10,7 +10,7 @@ package struct DockerfileError: Error, Equatable, CustomStringConvertible {
 
         package init(line: Int, message: String) {
             self.line = line
-            self.message = message
+            self.message = VisibleText.shortened(message)
         }
     }
 

@@ -20,17 +20,17 @@ struct IgnoreIndex: Equatable, Sendable {
 
     private typealias Text = [Unicode.Scalar]
 
+    /// States that a path may be tried against: about a thousand patterns.
+    static let maximumCost = 10_000
+
     /// Rules that are tried for the same paths.
     private struct Group: Equatable, Sendable {
         var rules: [Rule] = []
         var cost = 0
 
-        /// States that a path may be tried against: about a thousand patterns.
-        static let maximumCost = 10_000
-
         mutating func add(_ rule: Rule) -> Bool {
             cost += rule.pattern.cost
-            guard cost <= Self.maximumCost else { return false }
+            guard cost <= IgnoreIndex.maximumCost else { return false }
             rules.append(rule)
             return true
         }

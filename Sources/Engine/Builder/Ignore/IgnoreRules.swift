@@ -1,3 +1,5 @@
+import TextForms
+
 /// The rules of a `.dockerignore` file: which paths of a context a build does not see.
 package struct IgnoreRules: Equatable, Sendable {
     private var index = IgnoreIndex()
@@ -41,14 +43,20 @@ package struct IgnoreRules: Equatable, Sendable {
             do {
                 pattern = try PathPattern(rule.text)
             } catch {
-                throw PathPatternError("\(error): \(rule.written)", line: rule.line)
+                throw PathPatternError(
+                    "\(error): \(VisibleText.shortened(rule.written))",
+                    line: rule.line
+                )
             }
             guard last[whole] == number else { continue }
             guard index.add(pattern, number: number, includes: rule.includes) else {
+                let shown = VisibleText.shortened(rule.written)
                 throw PathPatternError(
-                    "too many patterns with wildcards that have to be tried for the same paths: "
-                        + "\(rule.written); let them begin with names of folders, or leave out "
-                        + "whole folders",
+                    pattern.cost > IgnoreIndex.maximumCost
+                        ? "too many wildcards in one pattern: \(shown)"
+                        : "too many patterns with wildcards that have to be tried for the same "
+                            + "paths: \(shown); let them begin with names of folders, or leave out "
+                            + "whole folders",
                     line: rule.line
                 )
             }

@@ -20,7 +20,7 @@ package struct BuildError: Error, Equatable, CustomStringConvertible {
         self.file = file
         self.line = line
         self.step = step
-        self.message = message
+        self.message = VisibleText.lines(VisibleText.cut(message))
     }
 
     package var description: String {
@@ -61,7 +61,7 @@ extension Dockerfile {
             let label = String(number)
             let padding = String(repeating: " ", count: width - label.count)
             let mark = lines.contains(number) ? ">>>" : "   "
-            let text = VisibleText.sameColumns(source[number - 1])
+            let text = VisibleText.cut(VisibleText.sameColumns(source[number - 1]))
             let line = "  \(padding)\(label) |"
             return text.isEmpty ? line : "\(line) \(mark) \(text)"
         }

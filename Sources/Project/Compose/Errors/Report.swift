@@ -175,20 +175,14 @@ struct Report {
         let mark = sources.visible(mark)
         var problem = Problem(
             position: sources.position(mark),
-            path: Self.shown(path ?? pathText),
-            message: Self.shown(message),
-            hint: hint.map(Self.shown)
+            path: VisibleText.shortened(path ?? pathText),
+            message: VisibleText.shortened(message),
+            hint: hint.map(VisibleText.shortened)
         )
         problem.sourceLine = sources.line(mark).map(VisibleText.sameColumns)
         problem.route = route(of: mark, path: problem.path)
         problem.kind = kind
         return problem
-    }
-
-    /// A message shows what the file says, which may be megabytes, and may be meant for the
-    /// terminal instead of its reader.
-    private static func shown(_ text: String) -> String {
-        VisibleText.escaped(text.utf8.count <= 1000 ? text : text.prefix(400) + "…")
     }
 
     /// By file as read, then by place.
