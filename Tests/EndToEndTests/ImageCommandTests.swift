@@ -100,7 +100,9 @@ struct ImageCommandTests {
             let use = try await docker("system", "df", "--format", "{{.Type}} {{.Size}}")
             // The files, and the blobs that the images came as.
             let blobs = try await machine.run(["sh", "-c", "cat root/blobs/sha256/* | wc -c"])
-            let bytes = try #require(Double(blobs.out.trimmingCharacters(in: .whitespaces)))
+            let bytes = try #require(
+                Double(blobs.out.trimmingCharacters(in: .whitespacesAndNewlines))
+            )
             let taken = String(format: "%.3gkB", (bytes + 11) / 1000)
             #expect(use.lines.first == "Images \(taken)")
             let template =

@@ -148,7 +148,7 @@ struct HostileAnswerTests {
             let image = try await client.resolve(reference)
             _ = try await client.blob(image.layers[0].blob, of: reference)
         }
-        guard case .notFound = found else {
+        guard case .missing(.layer, _, nil) = found else {
             Issue.record("\(String(describing: found))")
             return
         }
