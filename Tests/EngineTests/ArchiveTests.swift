@@ -157,10 +157,10 @@ struct ArchiveTests {
     }
 
     /// An archive as docker wrote it for an image with so many tags.
-    private func archive(tags: Int) throws -> [UInt8] {
+    private func archive(tags: Int, platform: Platform = .host) throws -> [UInt8] {
         let folder = test.scratch("docker-\(tags)")
         let layer = try rootTar()
-        let configuration = ImageConfiguration(diffIDs: [.of(layer)])
+        let configuration = ImageConfiguration(platform: platform, diffIDs: [.of(layer)])
         let names = (0..<tags).map { "\"app:\($0)\"" }.joined(separator: ",")
         let manifest = """
             [{"Config":"config.json","RepoTags":[\(names)],"Layers":["layer.tar"]}]
@@ -173,6 +173,20 @@ struct ArchiveTests {
             try atomicWrite(bytes, to: folder.appending(name), mode: 0o644)
         }
         return try Self.run("tar", "-C", folder.string, "-c", ".")
+    }
+
+    @Test("an image of another operating system is not loaded")
+    func otherSystem() async throws {
+        let windows = Platform(os: "windows", architecture: "amd64")
+        let bytes = try archive(tags: 1, platform: windows)
+        let error = await engineError { _ = try await load(bytes, into: engine) }
+        #expect(
+            error?.description
+                == "cannot load app:0 from archive: image operating system \"windows\" cannot be used "
+                + "on this platform; choose an archive of images for linux"
+        )
+        #expect(try engine.imageStore.storedBlobs() == [])
+        #expect(try engine.imageStore.storedLayers() == [])
     }
 
     @Test("an image of four times the names takes about four times as long to load")

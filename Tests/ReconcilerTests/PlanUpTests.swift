@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import OCI
 import OrderedCollections
 import TestSupport
 import Testing
@@ -263,5 +264,19 @@ struct PlanUpTests {
         // Made, started and waited for; the last one is not, and a network.
         #expect(plan.steps.count == 300 * 3 - 1 + 1)
         #expect(ContinuousClock.now - start < .seconds(2))
+    }
+
+    @Test("an image of another architecture is warned of once, where a container is made of it")
+    func otherPlatform() throws {
+        let project = Fixture.project(Fixture.service("web") { $0.scale = 2 })
+        var image = Fixture.image
+        image.platform = Platform(os: "linux", architecture: "s390x")
+        let plan = try Plan.up(project, observed: Observed(), images: ["web": image])
+        #expect(
+            plan.warnings == [
+                "web: the platform of image app:1 (linux/s390x) does not match the detected host "
+                    + "platform (\(Platform.host)) and no specific platform was requested"
+            ]
+        )
     }
 }

@@ -190,6 +190,14 @@ struct ResolveTests {
         #expect(refused == .otherPlatform(wanted: .host, found: wrong))
     }
 
+    @Test("refuses an image of another operating system", arguments: ["windows", "Windows"])
+    func otherSystem(system: String) async throws {
+        let image = try TestImage(platform: Platform(os: system, architecture: "amd64"))
+        let server = try await TestServer { image.answer($0) ?? .status(404) }
+        let found = await cause { _ = try await makeClient().resolve(reference(server)) }
+        #expect(found == .otherSystem(system))
+    }
+
     @Test("refuses what is not what was promised")
     func lies() async throws {
         let image = try TestImage()

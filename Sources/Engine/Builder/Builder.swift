@@ -40,6 +40,16 @@ package struct Builder: Sendable {
         for warning in plan.warnings(request) { progress(.warning(warning)) }
         let hold = try await store.hold()
         let images = try await resolve(plan.images(request), in: dockerfile, resolveImage)
+        for (reference, image) in images.sorted(by: { $0.key < $1.key })
+        where Platform.host.rank(of: image.configuration.platform) == nil {
+            let found = image.configuration.platform
+            progress(
+                .warning(
+                    "base image \(reference.familiar) was pulled with platform \"\(found)\", "
+                        + "expected \"\(Platform.host)\" for current build"
+                )
+            )
+        }
         try await recover()
         let workspace = try BuildWorkspace(in: workspaces)
         do {

@@ -104,6 +104,9 @@ extension RegistryError {
         case .otherPlatform(let wanted, let found):
             return "image with reference \(subject) was found but its platform (\(found)) does not "
                 + "match the specified platform (\(wanted))"
+        case .otherSystem(let system):
+            return "image operating system \"\(system)\" cannot be used on this platform; "
+                + "choose a tag or an image for \(Platform.host.os)"
         case .notAnImage(let reason): return reason
         }
     }

@@ -44,6 +44,8 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
         case noPlatform(wanted: Platform, offered: [Platform])
         /// One image, of another platform than was asked for.
         case otherPlatform(wanted: Platform, found: Platform)
+        /// An image of another operating system.
+        case otherSystem(String)
         case notAnImage(String)
     }
 

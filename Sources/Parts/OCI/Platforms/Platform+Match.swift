@@ -6,6 +6,10 @@ extension Platform {
             && wanted.variant == offered.variant && accepts(system: offered)
     }
 
+    /// Whether its programs are made for the system that we are made for; an image that does not say
+    /// is taken to be.
+    package var hasOurSystem: Bool { os.isEmpty || normalized.os == Platform.host.os }
+
     /// How well a machine of this platform runs an image of another: 0 is best, nil is not at all.
     /// Older levels of the same family count, as does 386 on amd64.
     package func rank(of candidate: Platform) -> Int? {

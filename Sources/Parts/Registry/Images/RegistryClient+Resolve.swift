@@ -76,6 +76,9 @@ extension RegistryClient {
                 .otherPlatform(wanted: platform, found: configuration.platform)
             )
             if isPlatformExplicit { throw mismatch }
+            guard configuration.platform.hasOurSystem else {
+                throw target.error(.otherSystem(configuration.platform.os))
+            }
             warnings.append(
                 "\(target.subject): the image is for \(configuration.platform), "
                     + "this machine is \(platform)"

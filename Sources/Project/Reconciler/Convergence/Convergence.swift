@@ -221,7 +221,8 @@ extension ServiceImage {
                 byReference[reference] = ServiceImage(
                     reference: reference,
                     digest: record.id,
-                    defaults: configuration.config
+                    defaults: configuration.config,
+                    platform: configuration.platform
                 )
             }
             known[service.name] = byReference[reference]

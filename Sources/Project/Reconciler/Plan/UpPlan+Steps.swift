@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import OCI
 import OrderedCollections
 
 extension UpPlan {
@@ -44,6 +45,7 @@ extension UpPlan {
         for container in (excess[service.name] ?? []).reversed() {
             remove(container, because: "\(service.name): scaled down")
         }
+        warnOfPlatform(of: service)
         let made = needs(of: service)
         // Without any that is about to start, only what this plan starts is waited for.
         let starters = (replicas[service.name] ?? []).filter {
@@ -54,6 +56,18 @@ extension UpPlan {
             add(replica, of: service, made: made, conditions: conditions)
         }
         addRestarts(of: service)
+    }
+
+    /// Where a container is made of an image whose programs this machine may not run.
+    private mutating func warnOfPlatform(of service: Service) {
+        guard let image = images[service.name], Platform.host.rank(of: image.platform) == nil,
+            (replicas[service.name] ?? []).contains(where: { $0.kept == nil })
+        else { return }
+        plan.warnings.append(
+            "\(service.name): the platform of image \(image.reference) (\(image.platform)) does not "
+                + "match the detected host platform (\(Platform.host)) and no specific platform was "
+                + "requested"
+        )
     }
 
     /// It runs and is not stopped by the plan.

@@ -11,11 +11,18 @@ package struct ServiceImage: Hashable, Sendable {
     /// Digest of the configuration, the image's identity.
     package var digest: Digest
     package var defaults: ContainerDefaults
+    package var platform: Platform
 
-    package init(reference: String, digest: Digest, defaults: ContainerDefaults) {
+    package init(
+        reference: String,
+        digest: Digest,
+        defaults: ContainerDefaults,
+        platform: Platform = .host
+    ) {
         self.reference = reference
         self.digest = digest
         self.defaults = defaults
+        self.platform = platform
     }
 }
 

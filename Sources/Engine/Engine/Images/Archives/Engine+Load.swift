@@ -39,6 +39,15 @@ extension Engine {
             let images = try await onOwnThread { [imageStore] in
                 try imageStore.readArchive(origin, platform: platform)
             }
+            if let image = images.first(where: { !$0.configuration.platform.hasOurSystem }) {
+                let system = image.configuration.platform.os
+                throw EngineError(
+                    .invalid,
+                    "cannot load \(image.names.first?.familiar ?? "\(image.id)") from \(origin)",
+                    because: "image operating system \"\(system)\" cannot be used on this platform",
+                    remedy: "choose an archive of images for \(Platform.host.os)"
+                )
+            }
             do {
                 try await bring(images, progress)
             } catch let error as ImageStoreError {
