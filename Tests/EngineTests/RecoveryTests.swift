@@ -100,10 +100,41 @@ struct RecoveryTests {
         let recovery = try await engine.recover()
         #expect(recovery.failed.isEmpty)
         #expect(!exists(layout.container(lost.text)))
-        #expect(!exists(layout.volumes.appending("lost")))
         #expect(exists(layout.container(kept.id.text)))
         #expect(!exists(layout.projectRun("gone")))
+        let left = try await engine.audit()
+        #expect(left.map(\.name) == [layout.volumes.appending("lost").string])
+    }
+
+    @Test("keeps volumes that lost their record, and gives them to the next volume of that name")
+    func lostRecords() async throws {
+        try await engine.createVolume(VolumeRequest(name: "data"))
+        let file = layout.volumeData("data").appending("precious")
+        try atomicWrite(Array("mine".utf8), to: file, mode: 0o644)
+        try await tamper("DELETE FROM volumes")
+        #expect(try await engine.recover() == Recovery())
+        #expect(exists(file))
+        #expect(try await engine.audit().map(\.kind) == [.directory])
+        try await engine.createVolume(VolumeRequest(name: "data"))
         #expect(try await engine.audit().isEmpty)
+        #expect(try readFile(file, limit: 100) == Array("mine".utf8))
+        try await engine.removeVolume(named: "data")
+        #expect(!exists(file))
+        #expect(try folderEntries(layout.trash).isEmpty)
+    }
+
+    @Test("a volume whose removal is not written has its content again")
+    func unwrittenRemoval() async throws {
+        try await engine.createVolume(VolumeRequest(name: "data"))
+        let file = layout.volumeData("data").appending("precious")
+        try atomicWrite(Array("mine".utf8), to: file, mode: 0o644)
+        try await tamper(
+            "CREATE TRIGGER refuse BEFORE DELETE ON volumes BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+        await #expect(throws: (any Error).self) { try await engine.removeVolume(named: "data") }
+        #expect(exists(file))
+        #expect(try folderEntries(layout.trash).isEmpty)
+        try await tamper("DROP TRIGGER refuse")
     }
 
     @Test("removes the locks of a command that was killed before it made anything, and no others")

@@ -107,20 +107,15 @@ extension Engine {
             }
         }
         let gone = done
-        let volumes = try await store.writeEnd { db in
+        try await burying { db, bury in
             var volumes: [String] = []
             for id in gone {
                 volumes += try Self.anonymousVolumesToRemove(with: id, db)
                 try db.run("DELETE FROM containers WHERE id = ?", [id.text])
             }
-            for name in volumes { try VolumeRecord.named(name, db)?.delete(db) }
-            return volumes
-        }
-        for name in volumes {
-            do {
-                try discard(layout.volumes.appending(name))
-            } catch {
-                firstFailure = firstFailure ?? error
+            for name in volumes {
+                try bury(name)
+                try VolumeRecord.named(name, db)?.delete(db)
             }
         }
         if let firstFailure { throw firstFailure }

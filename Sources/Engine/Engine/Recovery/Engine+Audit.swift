@@ -261,7 +261,12 @@ private struct AuditedFolders {
                 .map { Finding(.directory, $0.string, reason) }
         }
         return unexplained(containers, known.owners.containers, "no container of that name")
-            + unexplained(volumes, known.volumes, "no volume of that name")
+            + unexplained(
+                volumes,
+                known.volumes,
+                "no volume of that name; it stays, and the next volume of that name has what is in "
+                    + "it: remove it if nobody needs it"
+            )
             + unexplained(trash, [], "left from a removal that was cut short")
             + unexplained(projects, known.projects, "no project of that name").filter {
                 !isOfAnother(FilePath($0.name))

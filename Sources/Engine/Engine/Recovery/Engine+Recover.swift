@@ -91,7 +91,8 @@ extension Engine {
         }
     }
 
-    /// Folders without a record, and what was on its way out.
+    /// Folders of containers without a record, and what was on its way out. That of a volume stays:
+    /// the records may be lost, or older than it, and what is in it is the user's.
     private func removeForeignFolders(
         _ listing: StateListing,
         _ recovery: inout Recovery
@@ -107,12 +108,6 @@ extension Engine {
                     try runtime.cleanUp(id, in: folder)
                 }
                 try discard(folder)
-                return true
-            }
-        }
-        for name in listing.volumeFolders where !listing.volumes.contains(name) {
-            attempt(&recovery, "folder of volume \(name)") {
-                try discard(layout.volumes.appending(name))
                 return true
             }
         }

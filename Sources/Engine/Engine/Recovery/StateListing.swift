@@ -2,19 +2,17 @@ import ContainerRuntime
 import GRDB
 import Linux
 
-/// What there is of containers, volumes and projects outside the records, and which records explain
+/// What there is of containers and projects outside the records, and which records explain
 /// it: looked at once for a whole recovery.
 struct StateListing: Sendable {
-    /// Names of the folders of containers and volumes.
+    /// Names of the folders of containers.
     var containerFolders: [String]
-    var volumeFolders: [String]
     var cgroups: [CgroupEntry]
     /// Projects that have locks or sockets.
     var projectFolders: Set<String>
 
-    /// Containers with a record, and volumes.
+    /// Containers with a record.
     var containers: Set<String> = []
-    var volumes: Set<String> = []
     /// Projects with a record of any kind.
     var projects: Set<String> = []
     /// Containers that are written down as running, by the project whose supervisor has them.
@@ -29,7 +27,6 @@ extension Engine {
         // Listed before the records are read: a record is always there before what it explains.
         let listing = StateListing(
             containerFolders: try folderEntries(layout.containers),
-            volumeFolders: try folderEntries(layout.volumes),
             cgroups: runtime.cgroups.entries(),
             projectFolders: Set(
                 try folderEntries(layout.locks) + folderEntries(layout.projects)
@@ -47,7 +44,6 @@ extension Engine {
                 if row["runs"] { listing.running[row["project"], default: []].insert(id) }
                 if row["isRemoving"] { listing.removing.append(id) }
             }
-            listing.volumes = Set(try db.texts("SELECT name FROM volumes"))
             listing.projects = try Self.knownProjects(db)
             listing.hasBuildNetworks = try db.has(
                 "SELECT 1 FROM networks WHERE key = ?",

@@ -164,7 +164,9 @@ struct RecordStore: Sendable {
                 .state,
                 attempt,
                 because: "the file is damaged (\(failure.message ?? "no detail"))",
-                remedy: "restore it from a backup, or move it away and run `berth system check`"
+                remedy:
+                    "restore it from a backup, or move it away: volumes keep what is in them, and "
+                    + "have it again with the next `up`; containers are lost"
             )
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
             return EngineError(

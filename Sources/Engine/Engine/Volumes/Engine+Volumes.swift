@@ -51,12 +51,10 @@ extension Engine {
     }
 
     /// Removes a volume and what is in it. A container that has it, running or not, prevents that.
-    ///
-    /// For a project that is going, `project`, a volume that only others have becomes theirs, so that
-    /// the last of them removes it.
-    package func removeVolume(named name: String, of project: String? = nil) async throws {
-        if let project { try await handOverVolume(named: name, of: project) }
-        try await store.writeEnd { db in
+    /// The volume then stays its project's: whether that of the container declares it too, or has it
+    /// as somebody else's (`external`), is not known here.
+    package func removeVolume(named name: String) async throws {
+        try await burying { db, bury in
             let attempt = "cannot remove volume `\(name)`"
             guard let record = try VolumeRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such volume")
@@ -77,33 +75,8 @@ extension Engine {
                     remedy: users.commands("down").map { "\($0) ends that" }
                 )
             }
+            try bury(name)
             try record.delete(db)
-        }
-        try discard(layout.volumes.appending(name))
-    }
-
-    private func handOverVolume(named name: String, of project: String) async throws {
-        try await store.writeEnd { db in
-            guard var record = try VolumeRecord.named(name, db), record.project == project else {
-                return
-            }
-            let users = try db.texts(
-                """
-                SELECT DISTINCT coalesce(containers.project, '') FROM volumeUses
-                JOIN containers ON containers.id = volumeUses.container
-                WHERE volume = ? ORDER BY 1
-                """,
-                [name]
-            )
-            guard let heir = users.first(where: { !$0.isEmpty }), !users.contains(project) else {
-                return
-            }
-            let label = "com.docker.compose.project"
-            if record.labels[label] == project { record.labels[label] = heir }
-            try db.run(
-                "UPDATE volumes SET project = ?, labels = ? WHERE name = ?",
-                [heir, try ColumnJSON.text(record.labels), name]
-            )
         }
     }
 

@@ -77,7 +77,7 @@ final class Performance: Sendable {
             }
         case .removeVolume(let name):
             return try await unlessInUse {
-                try await self.engine.removeVolume(named: name, of: self.name)
+                try await self.engine.removeVolume(named: name)
             }
         }
         return .done
