@@ -74,6 +74,64 @@ struct AdmissionTests {
         withExtendedLifetime(servers) {}
     }
 
+    /// How a chain can lead to one that refuses everything.
+    enum Detour: CaseIterable {
+        case jump, twoJumps, goto, jumpThenDropPolicy, gotoWithDropPolicy
+        /// Nothing is refused there, and the rest may pass.
+        case harmless
+
+        var requests: [NetlinkRequest] {
+            func rule(_ code: Int32, to target: String? = nil, in chain: String) -> NetlinkRequest {
+                Requests.verdict(code, to: target, in: chain, table: "filter")
+            }
+            let chains = ["first", "second"].map { Requests.chain($0, table: "filter") }
+            let policy = Requests.dropPolicy(table: "filter", chain: "FORWARD")
+            let drop = rule(0, in: "second")
+            let toSecond = rule(NFT_JUMP.rawValue, to: "second", in: "FORWARD")
+            return switch self {
+            case .jump: chains + [drop, toSecond]
+            case .twoJumps:
+                chains + [
+                    drop, rule(NFT_JUMP.rawValue, to: "second", in: "first"),
+                    rule(NFT_JUMP.rawValue, to: "first", in: "FORWARD"),
+                ]
+            case .goto: chains + [drop, rule(NFT_GOTO.rawValue, to: "second", in: "FORWARD")]
+            case .jumpThenDropPolicy: chains + [drop, toSecond, policy]
+            case .gotoWithDropPolicy:
+                chains + [rule(NFT_GOTO.rawValue, to: "first", in: "FORWARD"), policy]
+            case .harmless: chains + [toSecond]
+            }
+        }
+    }
+
+    @Test(
+        "a chain that leads to one that refuses everything lets our packets through before",
+        arguments: Detour.allCases
+    )
+    func detours(_ detour: Detour) async throws {
+        let chain = Chain(name: "FORWARD", type: .filter, hook: .forward, priority: 0, rules: [])
+        try await machine.changeFirewall(
+            NFTables.install(Table(name: "filter", chains: [chain])) + detour.requests
+        )
+        let shop = try network("shop", "172.20.0.0/16")
+        try await machine.kernel.ensure(shop)
+        let web = try await machine.container(
+            String(repeating: "7", count: 64),
+            on: [(shop, try address("172.20.0.2"))]
+        )
+        let server = try await Greeter(in: machine.neighbour, port: 25)
+        #expect(
+            try await Talk.from(web, to: TestMachine.neighbourAddress, 25) == .answered("192.0.2.1")
+        )
+        #expect(try await machine.kernel.forwardingObstacles() == [])
+        let ours = try await foreignRules().filter { $0.hasPrefix("berth: ") }
+        #expect(ours.count == (detour == .harmless ? 0 : 2))
+        // What is in the wrong place is as good as missing.
+        try await machine.kernel.ensure(shop)
+        #expect(try await foreignRules().filter { $0.hasPrefix("berth: ") } == ours)
+        withExtendedLifetime(server) {}
+    }
+
     @Test("a chain that was closed later is a fault, and asked again")
     func later() async throws {
         let shop = try network("shop", "172.20.0.0/16")

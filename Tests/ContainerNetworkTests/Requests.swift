@@ -91,6 +91,51 @@ enum Requests {
         }
     }
 
+    /// A chain that the kernel does not enter by itself.
+    static func chain(_ name: String, table: String) -> NetlinkRequest {
+        NetlinkRequest(
+            type: NFTables.messageType(NFT_MSG_NEWCHAIN),
+            flags: UInt16(NLM_F_CREATE),
+            action: "make a chain"
+        ) {
+            $0.append(nfgenmsg(nfgen_family: BERTH_NFPROTO_IPV4, version: 0, res_id: 0))
+            $0.attribute(NFTA_CHAIN_TABLE, table)
+            $0.attribute(NFTA_CHAIN_NAME, name)
+        }
+    }
+
+    /// A rule at the end of a chain that only says what happens: NFT_JUMP, NFT_GOTO, drop (0).
+    static func verdict(
+        _ code: Int32,
+        to target: String? = nil,
+        in chain: String,
+        table: String
+    ) -> NetlinkRequest {
+        NetlinkRequest(
+            type: NFTables.messageType(NFT_MSG_NEWRULE),
+            flags: UInt16(NLM_F_CREATE | NLM_F_APPEND),
+            action: "add a rule"
+        ) {
+            $0.append(nfgenmsg(nfgen_family: BERTH_NFPROTO_IPV4, version: 0, res_id: 0))
+            $0.attribute(NFTA_RULE_TABLE, table)
+            $0.attribute(NFTA_RULE_CHAIN, chain)
+            $0.nested(NFTA_RULE_EXPRESSIONS) { list in
+                list.nested(NFTA_LIST_ELEM) { element in
+                    element.attribute(NFTA_EXPR_NAME, "immediate")
+                    element.nested(NFTA_EXPR_DATA) { data in
+                        data.attribute(NFTA_IMMEDIATE_DREG, big: NFT_REG_VERDICT.rawValue)
+                        data.nested(NFTA_IMMEDIATE_DATA) { immediate in
+                            immediate.nested(NFTA_DATA_VERDICT) { verdict in
+                                verdict.attribute(NFTA_VERDICT_CODE, big: UInt32(bitPattern: code))
+                                if let target { verdict.attribute(NFTA_VERDICT_CHAIN, target) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     static func dropPolicy(table: String, chain: String) -> NetlinkRequest {
         NetlinkRequest(
             type: NFTables.messageType(NFT_MSG_NEWCHAIN),

@@ -4,8 +4,8 @@ import Glibc
 ///
 /// A packet that our own table accepts can still be dropped by a chain of somebody else's: docker, ufw
 /// and firewalld drop what they do not know. Such a chain gets two rules of ours where its own rules
-/// have all been asked: at its end, or before a last rule that refuses everything. Nothing of others is
-/// changed or reordered, and the two go with our last network.
+/// have all been asked: at its end, or before the rule that refuses everything or leads to a chain
+/// that does. Nothing of others is changed or reordered, and the two go with our last network.
 enum Admission {
     /// Every bridge of ours, whichever state folder's: what our own table decides is decided there.
     private static let rules = [
@@ -21,34 +21,80 @@ enum Admission {
     /// Whether a notification is about a rule of ours, or one that refuses everything.
     static func isOurs(_ message: NetlinkMessage) -> Bool {
         guard let rule = NFTables.listedRule(message) else { return false }
-        return rule.comment.hasPrefix(mark) || rule.refusesAll
+        return rule.comment.hasPrefix(mark) || rule.fate != nil
+    }
+
+    /// A chain of others that lets our packets through nowhere, and where ours would have to stand.
+    private struct Closed {
+        var chain: NFTables.ListedChain
+        /// Those that are there, not all in their place.
+        var ours: [NFTables.ListedRule]
+        /// The rule to stand before; nil for the end.
+        var next: NFTables.ListedRule?
     }
 
     /// Chains that drop what they do not know and have no rule of ours yet.
     static func missing(
         _ firewall: inout Firewall
     ) throws(NetworkError) -> [NFTables.ListedChain] {
-        var missing: [NFTables.ListedChain] = []
+        try closed(&firewall).map(\.chain)
+    }
+
+    private static func closed(_ firewall: inout Firewall) throws(NetworkError) -> [Closed] {
+        var closed: [Closed] = []
         for chain in try firewall.othersFilteringForwarding() {
             let rules = try firewall.rules(of: chain)
-            guard chain.dropsTheRest || rules.last?.refusesAll == true else { continue }
-            if !Self.rules.allSatisfy({ rule in rules.contains { $0.comment == rule.comment } }) {
-                missing.append(chain)
+            let end = try endOfPath(rules, of: chain, &firewall)
+            guard chain.dropsTheRest || end?.refuses == true else { continue }
+            let asked = rules.prefix(end?.index ?? rules.count)
+            if !Self.rules.allSatisfy({ rule in asked.contains { $0.comment == rule.comment } }) {
+                closed.append(
+                    Closed(
+                        chain: chain,
+                        ours: rules.filter { $0.comment.hasPrefix(mark) },
+                        next: end.map { rules[$0.index] }
+                    )
+                )
             }
         }
-        return missing
+        return closed
+    }
+
+    /// The first rule that no packet comes past, and whether it refuses them all; nil where the end of
+    /// the chain can be reached. The kernel lets chains lead to each other 16 deep, without circles.
+    private static func endOfPath(
+        _ rules: [NFTables.ListedRule],
+        of chain: NFTables.ListedChain,
+        depth: Int = 0,
+        _ firewall: inout Firewall
+    ) throws(NetworkError) -> (index: Int, refuses: Bool)? {
+        for (index, rule) in rules.enumerated() {
+            switch rule.fate {
+            case nil: continue
+            case .refused: return (index, true)
+            case .sent(let name, let comesBack):
+                guard depth < 16 else { return nil }
+                var next = chain
+                (next.name, next.hook, next.dropsTheRest) = (name, nil, false)
+                let there = try firewall.rules(of: next)
+                let end = try endOfPath(there, of: next, depth: depth + 1, &firewall)
+                if end?.refuses == true { return (index, true) }
+                if !comesBack { return (index, false) }
+            }
+        }
+        return nil
     }
 
     /// Adds what is missing. A chain that cannot be changed stays an obstacle (`obstacles`).
     static func ask(_ firewall: inout Firewall) throws(NetworkError) {
-        for chain in try missing(&firewall) {
-            let rules = try firewall.rules(of: chain)
-            let last = rules.last.flatMap { $0.refusesAll ? $0.handle : nil }
-            let old = rules.filter { $0.comment.hasPrefix(mark) }
+        for place in try closed(&firewall) {
+            let chain = place.chain
             do throws(NetworkError) {
                 try firewall.commit(
-                    old.map { NFTables.delete($0, from: chain) }
-                        + Self.rules.map { NFTables.add($0, to: chain, before: last) }
+                    place.ours.map { NFTables.delete($0, from: chain) }
+                        + Self.rules.map {
+                            NFTables.add($0, to: chain, before: place.next?.handle)
+                        }
                 )
             } catch  where error.errno == EPERM || error.errno == EOPNOTSUPP {
                 // A table with an owner (firewalld's): only its program may change it.

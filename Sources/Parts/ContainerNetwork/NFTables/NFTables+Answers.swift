@@ -16,8 +16,15 @@ extension NFTables {
         var chain: String
         var handle: UInt64
         var comment: String
-        /// Whether it refuses every packet that comes to it.
-        var refusesAll: Bool
+        /// What it does with every packet that comes to it; nil where that has conditions, or it is
+        /// none of these.
+        var fate: Fate?
+
+        enum Fate: Equatable {
+            case refused
+            /// On to another chain of the table, and with `goto` never back.
+            case sent(chain: String, comesBack: Bool)
+        }
     }
 
     /// Reads a rule that is there, or that was just removed.
@@ -34,19 +41,25 @@ extension NFTables {
             chain: chain,
             handle: handle,
             comment: attributes[NFTA_RULE_USERDATA].flatMap(readComment) ?? "",
-            refusesAll: refusesAll(attributes.nested(NFTA_RULE_EXPRESSIONS))
+            fate: fate(attributes.nested(NFTA_RULE_EXPRESSIONS))
         )
     }
 
-    /// Without a condition, and with a refusal at the end.
-    private static func refusesAll(_ expressions: Attributes?) -> Bool {
+    private static func fate(_ expressions: Attributes?) -> ListedRule.Fate? {
         let expressions = (expressions?.all ?? []).map { Attributes($0.value) }
             .filter { !["counter", "log"].contains($0.text(NFTA_EXPR_NAME)) }
-        guard expressions.count == 1, let only = expressions.first else { return false }
-        if only.text(NFTA_EXPR_NAME) == "reject" { return true }
+        guard expressions.count == 1, let only = expressions.first else { return nil }
+        if only.text(NFTA_EXPR_NAME) == "reject" { return .refused }
         let verdict = only.nested(NFTA_EXPR_DATA)?.nested(NFTA_IMMEDIATE_DATA)?
-            .nested(NFTA_DATA_VERDICT)?.big(NFTA_VERDICT_CODE, as: UInt32.self)
-        return verdict == Expression.Verdict.drop.rawValue
+            .nested(NFTA_DATA_VERDICT)
+        switch verdict?.big(NFTA_VERDICT_CODE, as: UInt32.self).map(Int32.init(bitPattern:)) {
+        case 0: return .refused
+        case NFT_JUMP.rawValue:
+            return verdict?.text(NFTA_VERDICT_CHAIN).map { .sent(chain: $0, comesBack: true) }
+        case NFT_GOTO.rawValue:
+            return verdict?.text(NFTA_VERDICT_CHAIN).map { .sent(chain: $0, comesBack: false) }
+        default: return nil
+        }
     }
 
     /// A chain of any table that sees IPv4 packets.
