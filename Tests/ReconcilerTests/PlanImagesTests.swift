@@ -29,12 +29,15 @@ struct PlanImagesTests {
     @Test(
         "pull policies",
         arguments: [
-            (PullPolicy.always, UpOptions.Pull.missing, true, 1),
-            (.missing, .missing, true, 0), (.missing, .missing, false, 1),
+            (PullPolicy.always, nil, true, 1), (.never, nil, true, 0),
+            (.missing, nil, true, 0), (.missing, nil, false, 1),
+            // The flag overrides the file, either way.
             (.missing, .always, true, 1), (.never, .always, true, 1), (.never, .missing, true, 0),
-        ]
+            (.never, .missing, false, 1), (.always, .missing, true, 0), (.always, .never, true, 0),
+            (.build, .never, true, 0), (.build, .missing, true, 0), (.build, .missing, false, 1),
+        ] as [(PullPolicy, UpOptions.Pull?, Bool, Int)]
     )
-    func policy(policy: PullPolicy, pull: UpOptions.Pull, isHere: Bool, steps: Int) throws {
+    func policy(policy: PullPolicy, pull: UpOptions.Pull?, isHere: Bool, steps: Int) throws {
         let project = Fixture.project(Fixture.service("web") { $0.pullPolicy = policy })
         var options = UpOptions()
         options.pull = pull
@@ -78,6 +81,22 @@ struct PlanImagesTests {
         #expect(
             try Plan.images(for: project, images: images, options: options).steps.count == steps
         )
+    }
+
+    @Test("--pull overrides a policy of building, too", arguments: UpOptions.Pull.allCases)
+    func overridden(pull: UpOptions.Pull) throws {
+        let project = Fixture.project(
+            Fixture.service("web") {
+                $0.image = nil
+                $0.build = BuildDeclaration(context: "/srv/shop")
+                $0.pullPolicy = .build
+            }
+        )
+        var options = UpOptions()
+        options.pull = pull
+        let here = Fixture.images(project)
+        #expect(try Plan.images(for: project, images: here, options: options).isEmpty)
+        #expect(try Plan.images(for: project, images: [:], options: options).steps.count == 1)
     }
 
     @Test("an image that another service builds is not pulled, also where it may not be")

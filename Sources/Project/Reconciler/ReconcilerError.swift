@@ -18,10 +18,17 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
         /// What the program itself said, where that may be the reason.
         package var excerpt = Excerpt()
 
-        package init(_ subject: String, _ reason: String, remedy: String? = nil) {
+        /// `path` is where the file says it, if it does.
+        package init(
+            _ subject: String,
+            _ reason: String,
+            remedy: String? = nil,
+            at path: String? = nil
+        ) {
             self.subject = subject
             self.reason = reason
             self.remedy = remedy
+            self.path = path
         }
 
         package var description: String {
@@ -35,9 +42,7 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
 
     /// `path` is where the file says it, if it does.
     init(_ subject: String, _ reason: String, remedy: String? = nil, at path: String? = nil) {
-        var problem = Problem(subject, reason, remedy: remedy)
-        problem.path = path
-        self.init([problem])
+        self.init([Problem(subject, reason, remedy: remedy, at: path)])
     }
 
     package var description: String {

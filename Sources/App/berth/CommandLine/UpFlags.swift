@@ -96,7 +96,7 @@ struct UpFlags: ParsableArguments {
         options.grace = timeout.map { .seconds($0) }
         options.starts = !noStart
         options.building = build ? .always : noBuild ? .never : .asNeeded
-        options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:)) ?? .missing
+        options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:))
         return options
     }
 

@@ -107,7 +107,12 @@ extension Service {
     fileprivate func builds(isHere: Bool, options: UpOptions) -> Bool {
         switch options.building {
         case .always: true
-        case .asNeeded: pullPolicy == .build || (!isHere && pullPolicy != .never)
+        case .asNeeded:
+            if options.pull == nil {
+                pullPolicy == .build || (!isHere && pullPolicy != .never)
+            } else {
+                !isHere
+            }
         case .never: false
         }
     }
@@ -120,10 +125,10 @@ extension Service {
     /// nil when it is not to be pulled.
     fileprivate func pullReason(_ isHere: Bool, _ options: UpOptions) -> String? {
         switch (options.pull, pullPolicy) {
-        case (.always, _): return "--pull always"
-        case (_, .always?): return "pull_policy is always"
-        case (.never, _), (_, .never?): return nil
-        case (.missing, _): return isHere ? nil : "not on this machine"
+        case (.always?, _): return "--pull always"
+        case (nil, .always?): return "pull_policy is always"
+        case (.never?, _), (nil, .never?): return nil
+        default: return isHere ? nil : "not on this machine"
         }
     }
 }

@@ -22,8 +22,8 @@ package struct UpOptions: Equatable, Sendable {
     package var waits = false
     /// `--build` and `--no-build`.
     package var building = Building.asNeeded
-    /// `--pull`.
-    package var pull = Pull.missing
+    /// `--pull`, which overrides every `pull_policy` of the file; nil leaves it to the file.
+    package var pull: Pull?
 
     package enum Recreation: Equatable, Sendable { case whenChanged, always, never }
     package enum Building: Equatable, Sendable { case always, asNeeded, never }

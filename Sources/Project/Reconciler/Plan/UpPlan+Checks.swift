@@ -23,9 +23,10 @@ extension UpPlan {
             problems.append(
                 .init(
                     "network \(network.name)",
-                    "declared as external, but could not be found",
+                    "declared as external, but no network \(network.name) could be found",
                     remedy: "bring up the project that makes it, or leave out `external`: "
-                        + "then it is made"
+                        + "then it is made",
+                    at: "networks.\(key).external"
                 )
             )
         }
@@ -35,10 +36,11 @@ extension UpPlan {
             else { continue }
             problems.append(
                 .init(
-                    "external volume \"\(volume.name)\"",
-                    "not found",
+                    "volume \(volume.name)",
+                    "declared as external, but no volume \(volume.name) could be found",
                     remedy: "bring up the project that makes it, or leave out `external`: "
-                        + "then it is made"
+                        + "then it is made",
+                    at: "volumes.\(key).external"
                 )
             )
         }
