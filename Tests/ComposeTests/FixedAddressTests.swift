@@ -73,6 +73,9 @@ struct FixedAddressTests {
             ("subnet: 127.1.0.0/16", "subnet: no host can have an address of 127.1.0.0/16"),
             ("subnet: 0.0.0.0/8", "subnet: no host can have an address of 0.0.0.0/8"),
             ("subnet: 255.255.255.0/24", "subnet: no host can have an address of 255.255.255.0/24"),
+            ("subnet: 10.1.0.0/31", "subnet: subnet 10.1.0.0/31 has no room for a gateway"),
+            ("subnet: 10.1.0.0/32", "subnet: subnet 10.1.0.0/32 has no room for a gateway"),
+            ("subnet: 10.1.0.0/30", nil),
             (
                 "subnet: 10.1.0.0/24, gateway: 10.2.0.1",
                 "gateway: 10.2.0.1 is not the address of a host in subnet 10.1.0.0/24"

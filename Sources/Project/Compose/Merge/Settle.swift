@@ -152,9 +152,10 @@ struct Settle {
         guard case .unique(.target) = rule, item.mark.file == earlier.mark.file,
             item.value != earlier.value
         else { return }
+        guard case .string(let target) = uniqueKey(rule)(item) else { return }
         let other = report.words(for: earlier.mark, from: item.mark)
         report.warning(
-            "the target \"\(item["target"]?.string ?? "")\" is used twice: this one wins",
+            "the target \"\(target)\" is used twice: this one wins",
             at: item.mark,
             hint: "the other one is at \(other)"
         )

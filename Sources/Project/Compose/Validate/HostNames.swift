@@ -75,7 +75,8 @@ struct HostNames {
         _ path: String,
         _ report: inout Report
     ) {
-        let name = text.lowercased()
+        // A name with a dot at its end is the same name, from the root.
+        let name = (text.hasSuffix(".") ? String(text.dropLast()) : text).lowercased()
         let meaning: String
         if name == "localhost" || name.hasSuffix(".localhost") {
             meaning = "every container's own loopback"

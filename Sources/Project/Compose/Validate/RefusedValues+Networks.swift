@@ -140,7 +140,15 @@ extension RefusedValues {
                 path: path + ".subnet"
             )
         }
-        if let node = pool["gateway"], let text = node.string, let gateway = IPv4Address(text),
+        if subnet.hosts.count < 2 {
+            report.problem(
+                "subnet \(subnet) has no room for a gateway and a container",
+                at: pool["subnet"]?.mark ?? pool.mark,
+                hint: "\(IPv4Subnet(around: subnet.base, prefixLength: 24))",
+                path: path + ".subnet"
+            )
+        } else if let node = pool["gateway"], let text = node.string,
+            let gateway = IPv4Address(text),
             !subnet.hosts.contains(gateway.number)
         {
             report.problem(

@@ -1,4 +1,5 @@
 import OrderedCollections
+import TextForms
 
 /// Values of attributes the engine carries out that it has no meaning for yet.
 struct RefusedValues {
@@ -11,6 +12,7 @@ struct RefusedValues {
             checkBuild(service, path, &report)
             checkLogging(service, path, &report)
             checkDurations(service, path, &report)
+            checkUser(service, path, &report)
             checkConditions(service, root, path, &report)
             checkAddresses(service, root, path, &report)
             checkLinks(service, root, path, &report)
@@ -66,14 +68,7 @@ struct RefusedValues {
         _ path: String,
         _ report: inout Report
     ) {
-        if text == "/" {
-            report.problem(
-                "nothing can be mounted over the container's root",
-                at: node.mark,
-                hint: "name a folder in it",
-                path: path
-            )
-        } else if !text.hasPrefix("/") {
+        if !text.hasPrefix("/") {
             report.problem(
                 "\"\(text)\" is not an absolute path in the container"
                     + (ShortVolume.isDrive(text) ? ": one letter and a colon are a drive" : ""),
@@ -81,7 +76,22 @@ struct RefusedValues {
                 hint: Self.driveHint(text),
                 path: path
             )
+        } else if let place = Self.unmountable(text) {
+            report.problem(
+                "nothing can be mounted at \"\(text)\": that is \(place)",
+                at: node.mark,
+                hint: "name a folder, such as /data",
+                path: path
+            )
         }
+    }
+
+    /// What is at a path where nothing can be mounted: the root itself, and what the kernel shows of
+    /// itself.
+    private static func unmountable(_ path: String) -> String? {
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        guard let first = parts.first else { return "the root of the container" }
+        return first == "proc" && !parts.contains("..") ? "what the kernel shows in /proc" : nil
     }
 
     private func checkTmpfs(_ service: Node, _ path: String, _ report: inout Report) {
@@ -184,8 +194,39 @@ struct RefusedValues {
         }
         let grace = (path: "\(path).stop_grace_period", node: service["stop_grace_period"])
         for (path, node) in spans + [grace] {
-            guard let node, node.string?.hasPrefix("-") == true else { continue }
-            report.problem("must not be negative", at: node.mark, path: path)
+            guard let node, let text = node.string else { continue }
+            if text.hasPrefix("-") {
+                report.problem("must not be negative", at: node.mark, path: path)
+            } else if path != grace.path, let span = GoDuration.parse(text), span > 0,
+                span < Self.shortestCheck
+            {
+                report.problem(
+                    "cannot be less than 1ms",
+                    at: node.mark,
+                    hint: "0 takes the image's, or the default",
+                    path: path
+                )
+            }
+        }
+    }
+
+    /// Docker's floor for all times of a health check, in nanoseconds.
+    private static let shortestCheck: Int64 = 1_000_000
+
+    /// A number of a user or group that the kernel does not have.
+    private func checkUser(_ service: Node, _ path: String, _ report: inout Report) {
+        guard let user = service["user"], let text = user.string else { return }
+        for part in text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: true) {
+            let digits = part.hasPrefix("-") ? part.dropFirst() : part
+            guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }),
+                digits.count < part.count || Int32(digits) == nil
+            else { continue }
+            report.problem(
+                "\(part) is not the number of a user or group",
+                at: user.mark,
+                hint: "0 to \(Int32.max)",
+                path: path + ".user"
+            )
         }
     }
 
@@ -218,14 +259,35 @@ struct RefusedValues {
     private func checkNames(_ root: Node, _ report: inout Report) {
         for section in ["networks", "volumes"] {
             for (key, resource) in root[section]?.map ?? [:] {
-                guard let name = resource["name"], name.string?.isEmpty == true else { continue }
-                report.problem(
-                    "the name is empty",
-                    at: name.mark,
-                    hint: "set the variable in it, or leave \"name\" out",
-                    path: "\(section).\(key).name"
-                )
+                guard let name = resource["name"], let text = name.string else { continue }
+                let path = "\(section).\(key).name"
+                if text.isEmpty {
+                    report.problem(
+                        "the name is empty",
+                        at: name.mark,
+                        hint: "set the variable in it, or leave \"name\" out",
+                        path: path
+                    )
+                } else if !Self.isName(text), resource["external"]?.bool != true {
+                    report.problem(
+                        "\"\(text)\" cannot be a name",
+                        at: name.mark,
+                        hint:
+                            "letters, digits, _, . and -, a letter or digit first, 2 to 255 in all",
+                        path: path
+                    )
+                }
             }
         }
+    }
+
+    /// Docker's rule for names of volumes.
+    private static func isName(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        }
+        return (2...255).contains(bytes.count) && isAlphanumeric(bytes[0])
+            && bytes.allSatisfy { isAlphanumeric($0) || [95, 46, 45].contains($0) }
     }
 }
