@@ -143,4 +143,17 @@ struct NetworkTests {
             #expect(error?.attempt.contains("web-2") == true)
         }
     }
+
+    @Test("take no more containers than their bridge has ports, told before anything is made")
+    func bridgePorts() async throws {
+        try await engine.createNetwork(NetworkRequest(name: "net"))
+        let changes = (1...1024).map {
+            RecordChange.createContainer(machine.request("web-\($0)", network: "net"))
+        }
+        try await engine.rehearse(changes.dropLast(), stopping: [])
+        let error = await engineError { try await engine.rehearse(changes, stopping: []) }
+        #expect(error?.attempt.contains("web-1024") == true)
+        #expect(error?.reason == "a network connects no more than 1023 containers")
+        #expect(try await engine.containers(ofProject: nil).isEmpty)
+    }
 }

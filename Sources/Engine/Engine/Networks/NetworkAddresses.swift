@@ -12,6 +12,8 @@ struct NetworkAddresses {
     /// How long the address of a removed container is given to nobody else, as long as there are
     /// others: neighbours and clients may still mean the former holder.
     private static let rest: Int64 = 30_000_000_000
+    /// A bridge of Linux has 1024 ports, and the first is no port.
+    static let maximumContainers = 1023
 
     init(of name: String, for attempt: String, _ db: Database) throws {
         guard let network = try NetworkRecord.named(name, db) else {
@@ -42,6 +44,14 @@ struct NetworkAddresses {
         preferring preferred: IPv4Address?,
         for attempt: String
     ) throws -> IPv4Address {
+        guard used.count < Self.maximumContainers else {
+            throw EngineError(
+                .conflict,
+                "\(attempt) on network `\(network.name)`",
+                because: "a network connects no more than \(Self.maximumContainers) containers",
+                remedy: "put some of the services on another network"
+            )
+        }
         do {
             let address = try choose(requested, preferring: preferred, for: attempt)
             used.insert(address)

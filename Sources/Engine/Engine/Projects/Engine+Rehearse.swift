@@ -30,8 +30,15 @@ extension Engine {
             prepared.contains(where: \.makesNetwork) ? try await kernel.hostRoutes() : []
         try await store.write { db in
             try db.inSavepoint {
+                var creation = ContainerCreation()
                 for change in prepared {
-                    try change.make(stopping: stopping, hostRoutes: hostRoutes, db)
+                    if case .container(let container, replaces: nil, _) = change {
+                        _ = try creation.create(container, db)
+                    } else {
+                        try change.make(stopping: stopping, hostRoutes: hostRoutes, db)
+                        // It may have taken or freed addresses.
+                        creation = ContainerCreation()
+                    }
                 }
                 return .rollback
             }
