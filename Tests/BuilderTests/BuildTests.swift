@@ -95,6 +95,7 @@ struct BuildTests {
             COPY --chown=app passwd /named
             COPY --chown=1001 passwd /number
             COPY --chown=app:0 passwd /both
+            COPY --chown=:7 passwd /group
             USER app
             WORKDIR /w1
             USER 1001
@@ -104,6 +105,7 @@ struct BuildTests {
         #expect(try image.mode("/named") == "644 1001:2002")
         #expect(try image.mode("/number") == "644 1001:1001")
         #expect(try image.mode("/both") == "644 1001:0")
+        #expect(try image.mode("/group") == "644 0:7")
         #expect(try image.mode("/w1") == "755 1001:2002")
         #expect(try image.mode("/w2") == "755 1001:1001")
         let failure = try await bench.failure("FROM scratch\nCOPY --chown=nobody passwd /\n")

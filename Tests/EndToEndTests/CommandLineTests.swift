@@ -43,6 +43,10 @@ struct CommandLineTests {
 
             let up = try await machine.berth("up", "--detach=true", "--quiet-build")
             try #require(up.status == 0, "\(up.err)")
+            for before in [[], ["-p", "other"]] {
+                let help = try await machine.run([TestMachine.berth] + before + ["help", "nosuch"])
+                #expect(help.status == 1 && help.err.contains("no command `nosuch`"))
+            }
             let missing = try await machine.berth("exec", "-T=true", "app", "nosuch")
             #expect(missing.status == 127, "\(missing.err)")
             #expect(missing.err.contains("nosuch"))

@@ -169,6 +169,20 @@ struct VerbExtentTests {
         }
     }
 
+    @Test("by the project's name alone, a service without a container is told and no error")
+    func unknownByName() async throws {
+        try await with { machine in
+            for verb in ["stop", "logs", "ps", "images"] {
+                let run = try await machine.berth("-p", "other", verb, "web")
+                #expect(run.status == 0, "\(verb): \(run.err)")
+                #expect(run.err == "note: project other has no container of service \"web\"\n")
+            }
+            let exec = try await machine.berth("-p", "other", "exec", "web", "true")
+            #expect(exec.status == 1)
+            #expect(exec.err.contains("service \"web\" is not running"), "\(exec.err)")
+        }
+    }
+
     @Test("every verb refuses a name that no project can have", arguments: ["Upper", "_x", "a.b"])
     func names(name: String) async throws {
         try await TestMachine.with { machine in

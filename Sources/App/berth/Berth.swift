@@ -130,7 +130,7 @@ struct Berth: ParsableCommand {
     private static func compose(_ arguments: [String]) {
         let words = Hoist.arguments(arguments)
         do {
-            try UnknownCommand.check(words)
+            try UnknownCommand.check(Array(Hoist.parts(of: arguments).rest))
             let fitting = try GlobalOptions.fitting(arguments)
             run(try GoFlags.normalised(fitting, below: Berth.self), below: Berth.self)
         } catch {

@@ -39,7 +39,9 @@ struct ProjectScope {
 
     /// The project's containers, all or those of `services`; one-off ones only when asked for. None
     /// without a session, where nothing was ever done.
-    /// - Throws: for a service that neither the file nor a container knows.
+    /// Without a file nobody can say which services there are: one that has no container is told, and
+    /// is no error, as with docker compose.
+    /// - Throws: for a service that the file does not have.
     func containers(
         of services: [String],
         in session: Session?,
@@ -51,8 +53,13 @@ struct ProjectScope {
                 .filter { withOneOff || !$0.record.isOneOff }
             try await session.ensureSupervised(name, all.map(\.record))
         }
-        for service in services where !knows(service, all) {
-            throw Failure("no such service: \(service)")
+        for service in services {
+            if let declaredServices {
+                guard !declaredServices.contains(service) else { continue }
+                throw Failure("no such service: \(service)")
+            } else if !all.contains(where: { $0.record.service == service }) {
+                Progress.message("note: project \(name) has no container of service \"\(service)\"")
+            }
         }
         guard !services.isEmpty else { return all }
         return all.filter { services.contains($0.record.service ?? "") }
@@ -60,12 +67,4 @@ struct ProjectScope {
 
     /// What a verb on `services`, or on none by name, means.
     func extent(of services: [String]) -> Extent { Extent(of: services, in: project) }
-
-    /// The file says which services there are; without one the containers do.
-    private func knows(_ service: String, _ containers: [ObservedContainer]) -> Bool {
-        guard let declaredServices else {
-            return containers.contains { $0.record.service == service }
-        }
-        return declaredServices.contains(service)
-    }
 }

@@ -7,13 +7,14 @@ struct UserLookup {
     /// A passwd or group file larger than this is no such file.
     private static let maximumBytes = 16 << 20
 
-    /// `user[:group]`, names or numbers. Without a group, a name has the group that `/etc/passwd`
+    /// `user[:group]` or `:group`, names or numbers. Without a group, a name has the group that `/etc/passwd`
     /// gives it, and a number is its own group: BuildKit's rule for `--chown` and for the folder
     /// that WORKDIR makes. An unknown name is an error, where BuildKit takes root without a word.
     func owner(_ text: String) throws -> FileOwner {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let user = try user(String(parts[0]))
-        guard parts.count > 1 else { return user }
+        guard parts.count > 1 else { return try user(text) }
+        // `:group` alone leaves the user at root.
+        let user = parts[0].isEmpty ? FileOwner(user: 0, group: 0) : try user(String(parts[0]))
         let group = try number(String(parts[1]), file: "/etc/group", kind: "group")
         return FileOwner(user: user.user, group: group)
     }
