@@ -92,6 +92,41 @@ struct AttachedUpTests {
         }
     }
 
+    @Test("logs -f says how each run ended, behind its last line", arguments: [true, false])
+    func ends(hasPrefix: Bool) async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep echo")
+            try machine.write(
+                """
+                services:
+                  a:
+                    image: box
+                    command: sh -c 'echo first; while ! [ -e /v/go ]; do sleep 0.1; done; echo last; exit 3'
+                    restart: on-failure:1
+                    volumes: [".:/v"]
+                  old: {image: box, command: sh -c 'echo old'}
+                """
+            )
+            try #require(try await machine.berth("up", "-d").status == 0)
+            try await machine.until("the end of another") {
+                try await machine.berth("ps", "-q", "old").out.isEmpty
+            }
+            let flags = hasPrefix ? [] : ["--no-log-prefix"]
+            let logs = try machine.start([TestMachine.berth, "logs", "-f"] + flags)
+            let start = try await logs.firstOutput()
+            try machine.write("", to: "go")
+            let output = try await logs.end()
+            #expect(output.status == 0 && output.err.isEmpty)
+            let lines = (start + output.out).split(separator: "\n").map(String.init)
+            let bar = hasPrefix ? "a-1    | " : ""
+            let notes = ["a-1 exited with code 3 (restarting)", "a-1 exited with code 3"]
+            #expect(lines.filter { $0.contains("exited") } == notes, "\(lines)")
+            #expect(lines.last == notes[1] && lines.dropLast().last == bar + "last", "\(lines)")
+            let first = try #require(lines.firstIndex(of: bar + "last"))
+            #expect(try #require(lines.firstIndex(of: notes[0])) > first)
+        }
+    }
+
     @Test("logs is one stream: what programs wrote to stderr is on stdout, too")
     func oneStream() async throws {
         try await with { machine in

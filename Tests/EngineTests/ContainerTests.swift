@@ -205,6 +205,9 @@ struct ContainerTests {
         #expect(read.status == .exited && read.exitCode == nil && read.error != nil)
         let events = try await engine.events(after: 0).filter { $0.kind == .container }
         #expect(events.map(\.action) == ["create", "die", "die"])
+        let ends = events.compactMap(\.end)
+        #expect(ends.map(\.exitCode) == [137, 137])
+        #expect(ends.map(\.isRestarting) == [true, false])
     }
 
     @Test("take another name")

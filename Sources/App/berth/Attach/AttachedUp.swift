@@ -226,7 +226,10 @@ struct AttachedUp: Sendable {
             switch event.kind {
             case .started: await logs.started(event.container, name: event.name)
             case .exited(let code, true):
-                await logs.note("exited with code \(code) (restarting)", name: event.name)
+                await logs.note(
+                    FollowedContainers.End.words(code, isRestarting: true),
+                    name: event.name
+                )
             case .exited(let code, false):
                 await logs.noteEnd(Self.words(code), of: event.container, name: event.name)
             case .failed(let reason):
@@ -255,7 +258,9 @@ struct AttachedUp: Sendable {
         work.progress.finish()
     }
 
-    private static func words(_ code: Int32) -> String { "exited with code \(code)" }
+    private static func words(_ code: Int32) -> String {
+        FollowedContainers.End.words(code, isRestarting: false)
+    }
 
     /// Stops the project, dependents before what they depend on.
     private func stop(grace: Duration?) async throws {

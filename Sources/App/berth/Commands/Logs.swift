@@ -96,7 +96,7 @@ struct Logs: AsyncParsableCommand {
             return
         }
         selection.follow = .whileRunning
-        let followed = FollowedContainers(
+        let followed = try await FollowedContainers(
             engine: session.engine,
             project: scope.name,
             extent: extent,
@@ -104,6 +104,8 @@ struct Logs: AsyncParsableCommand {
         )
         try await session.engine.followLogs(selection, of: followed.writers) { lines, writers in
             printer.write(lines, names: writers.map(followed.name))
+        } caughtUp: {
+            for end in followed.takeEnds() { printer.note(end.words, name: end.name) }
         }
     }
 }

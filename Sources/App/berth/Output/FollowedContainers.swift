@@ -10,14 +10,35 @@ final class FollowedContainers: Sendable {
     private let project: String
     private let extent: Extent
     private let number: Int?
-    private let names = Mutex<[ContainerID: String]>([:])
+    private let state: Mutex<State>
 
-    /// Those of the extent's services, and of all replicas without a number.
-    init(engine: Engine, project: String, extent: Extent, number: Int?) {
+    private struct State {
+        var names: [ContainerID: String] = [:]
+        /// The last event that was looked at.
+        var event: Int64
+        /// Ends that are not told yet: their last lines are not shown.
+        var ends: [End] = []
+    }
+
+    /// What there is to say of the end of a run.
+    struct End: Equatable, Sendable {
+        var name: String
+        var words: String
+
+        /// As attached `up` and docker compose say it.
+        static func words(_ code: Int32, isRestarting: Bool) -> String {
+            "exited with code \(code)" + (isRestarting ? " (restarting)" : "")
+        }
+    }
+
+    /// Those of the extent's services, and of all replicas without a number. Ends are told that
+    /// come from now on.
+    init(engine: Engine, project: String, extent: Extent, number: Int?) async throws {
         self.engine = engine
         self.project = project
         self.extent = extent
         self.number = number
+        state = Mutex(State(event: try await engine.lastEvent()))
     }
 
     /// Who writes now. It is over when none runs and no command is at work on the project, which
@@ -29,12 +50,13 @@ final class FollowedContainers: Sendable {
             !container.isOneOff && (number == nil || container.number == number)
                 && extent.contains(container.service)
         }
-        names.withLock { names in
+        state.withLock { state in
             for container in containers {
-                names[container.id] = LogPrefix.name(of: container.name, in: project)
+                state.names[container.id] = LogPrefix.name(of: container.name, in: project)
             }
         }
         let end = try await engine.end(of: containers.map(\.id))
+        try await collectEnds()
         return LogWriters(
             containers.map(\.id),
             isOver: end == .told && !isConverging,
@@ -43,5 +65,32 @@ final class FollowedContainers: Sendable {
     }
 
     /// What stands before a container's lines; it is known from when it was among the writers.
-    func name(of id: ContainerID) -> String { names.withLock { $0[id] } ?? id.short }
+    func name(of id: ContainerID) -> String { state.withLock { $0.names[id] } ?? id.short }
+
+    /// The ends since it was asked last, up to the last look at the writers.
+    func takeEnds() -> [End] {
+        state.withLock { state in
+            defer { state.ends = [] }
+            return state.ends
+        }
+    }
+
+    /// Notes what ended since the last look. It is looked at after the writers: whatever is over
+    /// then has its event.
+    private func collectEnds() async throws {
+        while true {
+            let events = try await engine.events(after: state.withLock { $0.event })
+            guard let last = events.last else { return }
+            state.withLock { state in
+                state.event = last.sequence
+                for event in events {
+                    guard let end = event.end,
+                        let name = ContainerID(event.subject).flatMap({ state.names[$0] })
+                    else { continue }
+                    let words = End.words(end.exitCode, isRestarting: end.isRestarting)
+                    state.ends.append(End(name: name, words: words))
+                }
+            }
+        }
+    }
 }

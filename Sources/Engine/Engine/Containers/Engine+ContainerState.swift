@@ -58,8 +58,9 @@ extension Engine {
         _ exit: ExitRecord?,
         restarting: Bool
     ) async throws {
-        let code = exit.map { "\($0.code)" } ?? ""
-        try await change(id, event: "die", attributes: ["exitCode": code]) { record in
+        var attributes = ["exitCode": exit.map { "\($0.code)" } ?? ""]
+        if restarting { attributes[EventRecord.restarting] = "true" }
+        try await change(id, event: "die", attributes: attributes) { record in
             record.settle(exit, restarting: restarting)
         }
     }

@@ -36,7 +36,8 @@ extension Engine {
                 else { return }
                 present.settle(exit)
                 try present.updateState(db)
-                try EventRecord.note("die", present, db)
+                let code = present.exitCode.map { "\($0)" } ?? ""
+                try EventRecord.note("die", present, attributes: ["exitCode": code], db)
             }
         }
         try await releaseLeftPorts(of: ids)

@@ -44,16 +44,19 @@ extension Engine {
     /// Follows the logs of containers that come and go: `writers` is asked who writes when a run
     /// begins or ends. `LogLine.source` is the index in the list that `body` gets with the lines,
     /// which holds all that ever wrote. Returns when `writers` says that it is over, or `until` of
-    /// the selection has passed.
+    /// the selection has passed. `caughtUp` is called when `body` has got all that was written
+    /// before `writers` was asked last.
     package func followLogs(
         _ selection: LogSelection,
         of writers: () async throws -> LogWriters,
-        _ body: ([LogLine], [ContainerID]) async throws -> Void
+        _ body: ([LogLine], [ContainerID]) async throws -> Void,
+        caughtUp: () async throws -> Void = {}
     ) async throws {
         var following = LogFollowing(layout, selection)
         while true {
             var isLast = false
-            if following.looksNow {
+            let looks = following.looksNow
+            if looks {
                 // Asked before reading: what was written before the end is read after it.
                 let present = try await writers()
                 try following.look(at: present)
@@ -63,8 +66,9 @@ extension Engine {
             if isLast {
                 let rest = following.takeRest()
                 if !rest.isEmpty { try await body(rest, following.writers) }
-                return
             }
+            if looks { try await caughtUp() }
+            if isLast { return }
             try await following.wait()
         }
     }

@@ -33,4 +33,16 @@ package struct EventRecord: Hashable, Sendable {
     package var attributes: [String: String]
 
     package enum Kind: String, Hashable, Sendable { case container, network, volume, image }
+
+    /// The attribute of a `die` after which the restart policy starts the container again.
+    static let restarting = "restarting"
+
+    /// How a run ended, of a `die` alone: 137 where nobody saw it, as listings show it.
+    package var end: (exitCode: Int32, isRestarting: Bool)? {
+        guard kind == .container, action == "die" else { return nil }
+        return (
+            attributes["exitCode"].flatMap { Int32($0) } ?? ContainerRecord.unseenExitCode,
+            attributes[Self.restarting] != nil
+        )
+    }
 }
