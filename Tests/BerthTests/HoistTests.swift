@@ -41,6 +41,12 @@ struct HoistTests {
             (["-p", "x"], []), (["-p", "x", "--help"], ["--help"]),
             (["-p", "x", "help", "up"], ["help", "up"]),
             (["image", "ls"], ["image", "ls"]),
+            (["--dry-run", "version"], ["version", "--dry-run"]),
+            (["--dry-run", "ls"], ["ls", "--dry-run"]), (["--dry-run", "help"], ["help"]),
+            (["--dry-run", "image", "ls", "-q"], ["image", "ls", "-q"]),
+            (["--dry-run", "history", "a"], ["history", "a"]), (["--dry-run", "image"], ["image"]),
+            (["--dry-run", "system", "check"], ["system", "check"]),
+            (["--dry-run", "doctor"], ["doctor"]),
             (
                 ["--progress", "plain", "image", "pull", "a"],
                 ["image", "pull", "--progress=plain", "a"]
@@ -65,6 +71,15 @@ struct HoistTests {
             (
                 ["-fa.yaml", "rmi", "i"],
                 "-f is for commands of a project, and `berth rmi` is not one"
+            ),
+            (
+                ["--dry-run", "image", "rm", "a"],
+                "`berth image rm` cannot show what it would do; leave --dry-run out"
+            ),
+            (["--dry-run", "rmi", "a"], "`berth rmi` cannot show what it would do"),
+            (
+                ["--dry-run", "system", "check", "--repair"],
+                "`berth system check` cannot show what it would do"
             ),
             (["-f"], "flag needs an argument: 'f' in -f"),
             (["-p", "x", "--file"], "flag needs an argument: --file"),

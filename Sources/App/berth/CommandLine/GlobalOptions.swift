@@ -23,6 +23,21 @@ extension Start: ProjectCommand {}
 extension Stop: ProjectCommand {}
 extension Up: ProjectCommand {}
 
+/// A command that is no project's and changes nothing: `--dry-run` makes no difference to it.
+protocol LookingCommand: ParsableCommand {}
+
+extension CompletionCommand: LookingCommand {}
+extension Doctor: LookingCommand {}
+extension ImageGroup.History: LookingCommand {}
+extension ImageGroup.Inspect: LookingCommand {}
+extension ImageGroup.List: LookingCommand {}
+extension Inspect: LookingCommand {}
+extension List: LookingCommand {}
+extension RegistryGroup.Search: LookingCommand {}
+extension System.Check: LookingCommand {}
+extension System.DiskUse: LookingCommand {}
+extension Version: LookingCommand {}
+
 /// What becomes of the options that stand before a command which is no project's.
 enum GlobalOptions {
     /// docker compose takes every global option before these, and does nothing with it.
@@ -45,6 +60,16 @@ enum GlobalOptions {
         } else if command is List {
             _ = try OutputSettings(environment: environment)
         }
+    }
+
+    private static func looks(
+        _ type: any ParsableCommand.Type,
+        _ words: ArraySlice<String>
+    ) -> Bool {
+        if !type.configuration.subcommands.isEmpty { return true }
+        if type is System.Check.Type, words.contains("--repair") { return false }
+        let original = (type as? any RenamedCommand.Type)?.original ?? type
+        return original is any LookingCommand.Type
     }
 
     /// The command line with those global options behind the command that it takes.
@@ -73,8 +98,15 @@ enum GlobalOptions {
         var kept: [String] = []
         for option in parts.options {
             let pair = option.word.split(separator: "=", maxSplits: 1).map(String.init)
-            if spellings.options[pair[0]] != nil || option.word == "--dry-run" {
+            if spellings.options[pair[0]] != nil || spellings.flags[pair[0]] != nil {
                 kept.append(option.word)
+            } else if option.word == "--dry-run" {
+                // Without a plan of its own, what only looks does it, and nothing else may.
+                guard isIndifferent || looks(type, parts.rest) else {
+                    throw Failure(
+                        "`\(path)` cannot show what it would do; leave \(option.typed) out to do it"
+                    )
+                }
             } else if let variable = ofOutput[pair[0]] {
                 setenv(variable, pair.count > 1 ? pair[1] : "", 1)
             } else if !isIndifferent {

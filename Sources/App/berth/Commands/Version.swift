@@ -16,6 +16,9 @@ struct Version: ParsableCommand {
     @Flag(help: "The number alone.")
     var short = false
 
+    @Flag(name: .customLong("dry-run"), help: .hidden)
+    var dryRun = false
+
     func validate() throws {
         guard ["pretty", "json"].contains(format) else {
             throw ValidationError("--format takes pretty or json, not \(format)")
