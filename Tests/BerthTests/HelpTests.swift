@@ -26,6 +26,20 @@ struct HelpTests {
         }
     }
 
+    @Test(
+        "an unknown option gets a guess only where it is near",
+        arguments: [
+            ("--foo", nil), ("--fiel", "--file"), ("--detahc", "--detach"),
+            ("--force-recreat=1", "--force-recreate"), ("--xyz", nil),
+        ]
+    )
+    func guesses(option: String, guess: String?) {
+        let text = told(["up", option], Berth.self)
+        #expect(text.contains("Unknown option '\(option.prefix { $0 != "=" })"), "\(text)")
+        #expect(text.contains("Did you mean") == (guess != nil), "\(text)")
+        if let guess { #expect(text.contains("Did you mean '\(guess)'?"), "\(text)") }
+    }
+
     private func check(_ root: any ParsableCommand.Type) {
         let above = root.configuration.commandName ?? ""
         // `berth docker …` is parsed as docker's own command line.

@@ -1,18 +1,34 @@
 import ArgumentParser
 import Glibc
+import TextForms
 
 /// What the argument parser says of commands, with the names that they are called by.
 enum HelpText {
     /// What the argument parser says, in our words and laid out for the width.
     static func told(_ text: String, below root: any ParsableCommand.Type) -> String {
         let columns = width
-        let named = mended(text, below: root)
+        let named = mended(withoutFarGuess(text), below: root)
         // Berth itself takes no options; those that stand before its commands are theirs.
         guard named.hasPrefix("OVERVIEW: "),
             named.contains("\n\nUSAGE: \(Berth.configuration.usage ?? "")\n")
         else { return HelpLayout.arranged(named, columns: columns) }
         let options = HelpLayout.globalOptions(columns: columns)
         return HelpLayout.arranged(named + "\n\n" + options, columns: columns)
+    }
+
+    /// The argument parser guesses at options that have little to do with what was typed: `--file` for
+    /// `--foo`. Its guess stays where it is as near as those of every other message.
+    static func withoutFarGuess(_ text: String) -> String {
+        let start = "Unknown option '"
+        let middle = "'. Did you mean '"
+        guard let first = text.firstRange(of: start), let guess = text.firstRange(of: middle),
+            let end = text[guess.upperBound...].firstRange(of: "'?")
+        else { return text }
+        let words = [first.upperBound..<guess.lowerBound, guess.upperBound..<end.lowerBound].map {
+            String(text[$0].drop { $0 == "-" }.prefix { $0 != "=" })
+        }
+        guard nearest(to: words[0], among: [words[1]]) == nil else { return text }
+        return text[..<guess.lowerBound] + "'." + text[end.upperBound...]
     }
 
     /// The columns that the argument parser writes for, too.

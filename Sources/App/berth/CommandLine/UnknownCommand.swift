@@ -1,5 +1,5 @@
 import ArgumentParser
-import Compose
+import TextForms
 
 /// A word where a command should stand that is none of ours.
 enum UnknownCommand {

@@ -49,11 +49,10 @@ extension Instruction {
     }
 
     private static func unknown(_ keyword: String) -> InstructionError {
-        let near = known.map { ($0, editDistance(keyword.uppercased(), $0)) }.min { $0.1 < $1.1 }
-        guard let near, near.1 <= 2, near.1 < near.0.count / 2 + 1 else {
+        guard let near = nearest(to: keyword, among: known) else {
             return InstructionError("unknown instruction: \(keyword)")
         }
-        return InstructionError("unknown instruction: \(keyword) (did you mean \(near.0)?)")
+        return InstructionError("unknown instruction: \(keyword) (did you mean \(near)?)")
     }
 
     private static func text(_ node: InstructionNode) throws(InstructionError) -> String {
@@ -254,22 +253,4 @@ extension HealthcheckInstruction {
         }
         return duration
     }
-}
-
-/// Levenshtein's distance; for suggestions among a handful of short words.
-func editDistance(_ left: String, _ right: String) -> Int {
-    let right = Array(right.unicodeScalars)
-    guard left.utf8.count <= 32 else { return .max }
-    var row = Array(0...right.count)
-    for (line, scalar) in left.unicodeScalars.enumerated() {
-        var diagonal = row[0]
-        row[0] = line + 1
-        for column in right.indices {
-            let above = row[column + 1]
-            let change = diagonal + (right[column] == scalar ? 0 : 1)
-            row[column + 1] = min(change, above + 1, row[column] + 1)
-            diagonal = above
-        }
-    }
-    return row[right.count]
 }

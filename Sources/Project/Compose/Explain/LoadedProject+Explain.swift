@@ -1,4 +1,5 @@
 import OrderedCollections
+import TextForms
 
 extension LoadedProject {
     /// Where the value at a path comes from; `services.` before the path may be left out.
