@@ -220,6 +220,21 @@ struct TrapTests {
         )
     }
 
+    @Test(
+        "nothing is called unused where a mistake may have kept its use from being read",
+        arguments: [
+            ("volumes: ['v:/data', 5]", 0), ("volmes: ['v:/data']", 0), ("prots: ['80']", 0),
+            ("volumes: ['v:/data', '${X']", 0), ("build: {context: ., sercets: [v]}", 0),
+            ("networks: {v: 5}", 0), ("image: x", 1),
+        ]
+    )
+    func unread(attribute: String, count: Int) throws {
+        let text = "services: {web: {\(attribute)}, db: {image: y}}\nvolumes: {v: {}, w: 5}\n"
+        let error = #expect(throws: ComposeError.self) { try load(text) }
+        let warnings = (error?.warnings ?? []).filter { $0.path == "volumes.v" }
+        #expect(warnings.count == count, "\(warnings)")
+    }
+
     @Test("what any service uses is used, whatever its profile")
     func used() throws {
         let text = """

@@ -199,8 +199,10 @@ struct Traps {
         }
     }
 
-    /// What is declared and asked for by no service, whatever its profile.
+    /// What is declared and asked for by no service, whatever its profile. Where something is wrong
+    /// in a service, or may have been meant for one, it may be what asks for it.
     private func checkUnused(_ report: inout Report) {
+        if ["services", "include", ""].contains(where: { report.hasProblem(under: $0) }) { return }
         let services = root["services"]?.map ?? [:]
         guard !services.isEmpty else { return }
         lazy var all = Selection(services: services, profiles: ["*"], wanted: [])
