@@ -178,6 +178,8 @@ struct CommandLineTests {
     @Test("system check lists what was left over, and removes it when it is asked to")
     func checkRepairs() async throws {
         try await TestMachine.with { machine in
+            // Makes the state folder, which a check does not.
+            try await importBase(on: machine)
             #expect(try await machine.berth("system", "check").status == 0)
             let left = machine.folder.appending(path: "root/containers")
                 .appending(path: String(repeating: "ab", count: 32))

@@ -13,21 +13,42 @@ struct LookingTests {
     func nothing() async throws {
         try await TestMachine.with { machine in
             try machine.write("services: {web: {image: x}}\n")
+            let root = machine.folder.appending(path: "root").path()
+            let warning =
+                "warning: BERTH_ROOT says \(root), and there is no such folder: nothing is known "
+                + "of any container or image\n"
             let images = try await machine.berth("docker", "images")
             #expect(images.out == "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n")
             #expect(try await machine.berth("system", "df").status == 0)
             let missing = try await machine.berth("docker", "image", "inspect", "nosuch")
             #expect(missing.status == 1 && missing.out == "[]\n")
             #expect(
-                missing.err == "Error response from daemon: No such image: nosuch:latest\n"
+                missing.err == warning
+                    + "Error response from daemon: No such image: nosuch:latest\n"
             )
             let containers = try await machine.berth("ps", "web")
             #expect(containers.status == 0 && containers.lines.count == 1)
             let other = try await machine.berth("ps", "other")
-            #expect(other.status == 1 && other.err == "no such service: other\n")
-            for follow in [[], ["-f"]] {
-                let logs = try await machine.run([TestMachine.berth, "logs"] + follow)
-                #expect(logs.status == 0 && logs.out.isEmpty && logs.err.isEmpty)
+            #expect(other.status == 1 && other.err == warning + "no such service: other\n")
+            for command in [["logs"], ["logs", "-f"], ["stop"], ["restart"], ["ls", "-q"]] {
+                let run = try await machine.run([TestMachine.berth] + command)
+                #expect(run.status == 0 && run.out.isEmpty && run.err == warning, "\(command)")
+            }
+            for (command, words) in [
+                ("system check", "nothing left over\n"),
+                ("down -v", "Warning: No resource found to remove for project"),
+                ("--dry-run down", "Warning: No resource found to remove for project"),
+            ] {
+                let words = warning + words
+                let run = try await machine.run(["sh", "-c", "\(TestMachine.berth) \(command)"])
+                #expect(run.status == 0 && run.err.hasPrefix(words), "\(command): \(run.err)")
+            }
+            for command in [
+                "start", "exec web true", "export web", "commit web", "container export web",
+                "container commit web", "image tag a b", "image save a -o a.tar", "image mount a",
+            ] {
+                let run = try await machine.run(["sh", "-c", "\(TestMachine.berth) \(command)"])
+                #expect(run.status == 1 && run.err.hasPrefix(warning), "\(command): \(run.err)")
             }
             for folder in ["root", "run"] {
                 let path = machine.folder.appending(path: folder).path()
@@ -83,6 +104,21 @@ struct LookingTests {
                 containers.err
                     == "the current folder was deleted; go to one that is there with `cd`\n"
             )
+            let folder = machine.folder.path()
+            try machine.write("services: {web: {image: x, prots: []}}\n")
+            for (options, input) in [
+                ("-f \(folder)/compose.yaml", ""), ("--project-directory \(folder)", ""),
+                ("--project-directory \(folder) -f -", "<\(folder)/compose.yaml"),
+            ] {
+                let config = try await inDeleted("\(options) config \(input)")
+                #expect(config.err.contains("services.web: unknown key"), "\(config.err)")
+                let found = try await inDeleted("\(options) ps -q \(input)")
+                #expect(found.status == 0, "\(found.err)")
+            }
+            for options in ["-f compose.yaml", "-f \(folder)/compose.yaml --env-file a.env"] {
+                let refused = try await inDeleted("\(options) ps")
+                #expect(refused.status == 1 && refused.err == containers.err, "\(refused.err)")
+            }
         }
     }
 }

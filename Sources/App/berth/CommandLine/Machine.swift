@@ -21,8 +21,9 @@ enum Machine {
         return result
     }
 
-    /// PWD where it is right, since it keeps the symbolic links that the user walked through.
-    static func workingDirectory() throws -> String {
+    /// PWD where it is right, since it keeps the symbolic links that the user walked through;
+    /// `substitute` in a folder that was deleted.
+    static func workingDirectory(insteadOfDeleted substitute: String? = nil) throws -> String {
         if let named = getenv("PWD") {
             var here = stat()
             var there = stat()
@@ -37,6 +38,7 @@ enum Machine {
             guard code == ENOENT else {
                 throw SyscallError(call: "getcwd", subject: "", errno: code)
             }
+            if let substitute { return substitute }
             throw Failure("the current folder was deleted; go to one that is there with `cd`")
         }
         defer { free(path) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compose
 import Glibc
+import SystemPackage
 
 /// docker compose's options that choose the project; `-f` and `-p` stand before the command.
 struct ProjectOptions: ParsableArguments {
@@ -109,7 +110,7 @@ struct ProjectOptions: ParsableArguments {
     ) throws -> LoadOptions {
         var options = LoadOptions(
             purpose: purpose,
-            workingDirectory: try Machine.workingDirectory(),
+            workingDirectory: try Machine.workingDirectory(insteadOfDeleted: absoluteFolder),
             environment: Machine.environment()
         )
         options.files = files
@@ -123,6 +124,24 @@ struct ProjectOptions: ParsableArguments {
             options.separator = "_"
         }
         return options
+    }
+
+    /// The project's folder where it, and every file that is named, has an absolute path: nothing is
+    /// meant against the current folder then.
+    private var absoluteFolder: String? {
+        let environment = Machine.environment()
+        func listed(_ variable: String, _ separator: String) -> [String] {
+            (environment[variable] ?? "").split(separator: separator).map(String.init)
+        }
+        let separator = environment["COMPOSE_PATH_SEPARATOR"].flatMap { $0.isEmpty ? nil : $0 }
+        let composeFiles = files.isEmpty ? listed("COMPOSE_FILE", separator ?? ":") : files
+        let others = envFiles.isEmpty ? listed("COMPOSE_ENV_FILES", ",") : envFiles
+        let folder =
+            projectDirectory
+            ?? composeFiles.first { $0 != "-" }.map { FilePath($0) }?
+            .removingLastComponent().string
+        let paths = composeFiles.filter { $0 != "-" } + others + [folder].compactMap(\.self)
+        return paths.allSatisfy { $0.hasPrefix("/") } ? folder : nil
     }
 
     /// Loads the project to make it run, and prints what the loader warns about.

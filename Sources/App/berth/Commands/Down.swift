@@ -41,14 +41,16 @@ struct Down: AsyncParsableCommand {
 
     func run() async throws {
         let scope = try ProjectScope(project)
-        let session = try Session.open()
+        let session = try Session.openIfAny()
         if !services.isEmpty { _ = try await scope.containers(of: services, in: session) }
+        let progress = try project.makeProgress()
+        guard let session else { return tellOfNothing(scope, progress) }
         if project.dryRun { return try await showPlan(scope, session) }
         let work = try ProjectWork(
             on: scope.name,
             of: scope.project,
             session: session,
-            progress: project.makeProgress(),
+            progress: progress,
             parallel: project.parallelLimit(in: scope.environment)
         )
         let wishes = wishes(scope)
@@ -66,14 +68,14 @@ struct Down: AsyncParsableCommand {
                 }
             }
         }
-        if result.plan.isEmpty {
-            work.progress.note(
-                "Warning: No resource found to remove for project \"\(scope.name)\"."
-            )
-        }
+        if result.plan.isEmpty { tellOfNothing(scope, work.progress) }
         work.progress.finish()
         try await work.close()
         try result.checkAll()
+    }
+
+    private func tellOfNothing(_ scope: ProjectScope, _ progress: Progress) {
+        progress.note("Warning: No resource found to remove for project \"\(scope.name)\".")
     }
 
     private func wishes(_ scope: ProjectScope) -> DownOptions {

@@ -58,13 +58,13 @@ struct Exec: AsyncParsableCommand {
 
     func run() async throws {
         let scope = try ProjectScope(project)
-        let session = try Session.open()
+        let session = try Session.openIfAny()
         let candidates = try await scope.containers(of: [service], in: session)
             .sorted { ($0.record.number ?? 0) < ($1.record.number ?? 0) }
         let chosen = candidates.first {
             index == nil ? $0.initPID != nil : $0.record.number == index
         }
-        guard let record = chosen?.record else { throw notRunning }
+        guard let session, let record = chosen?.record else { throw notRunning }
         if project.dryRun {
             return DryRun.show("in container \(record.name): \(command.joined(separator: " "))")
         }

@@ -20,8 +20,11 @@ struct Export: AsyncParsableCommand {
 
     func run() async throws {
         let scope = try ProjectScope(project)
-        let session = try Session.open()
-        let container = try await scope.container(of: service, index: index, in: session)
+        let (container, session) = try await scope.container(
+            of: service,
+            index: index,
+            in: Session.openIfAny()
+        )
         if project.dryRun { return DryRun.show("export container \(container.name)") }
         try await session.export(container.id, to: target.output)
     }
@@ -53,28 +56,33 @@ struct Commit: AsyncParsableCommand {
     func run() async throws {
         let request = try options.request(name)
         let scope = try ProjectScope(project)
-        let session = try Session.open()
-        let container = try await scope.container(of: service, index: index, in: session)
+        let (container, session) = try await scope.container(
+            of: service,
+            index: index,
+            in: Session.openIfAny()
+        )
         if project.dryRun { return DryRun.show("commit container \(container.name)") }
         try await session.commit(container.id, request)
     }
 }
 
 extension ProjectScope {
-    /// One container of a service, running or not: that of a number, or the first.
+    /// One container of a service, running or not: that of a number, or the first. There is none
+    /// without a session.
     fileprivate func container(
         of service: String,
         index: Int?,
-        in session: Session
-    ) async throws -> ContainerRecord {
+        in session: Session?
+    ) async throws -> (ContainerRecord, Session) {
         let all = try await containers(of: [service], in: session).map(\.record)
             .sorted { ($0.number ?? 0) < ($1.number ?? 0) }
-        guard let chosen = all.first(where: { index == nil || $0.number == index }) else {
+        guard let session, let chosen = all.first(where: { index == nil || $0.number == index })
+        else {
             throw Failure(
                 index.map { "service \"\(service)\" has no container #\($0)" }
                     ?? "service \"\(service)\" has no container: `berth up` makes one"
             )
         }
-        return chosen
+        return (chosen, session)
     }
 }

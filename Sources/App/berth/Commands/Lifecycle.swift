@@ -105,8 +105,14 @@ extension ProjectOptions {
         _ plan: @escaping @Sendable (ProjectScope, Observed) throws -> Plan
     ) async throws {
         let scope = try ProjectScope(self, settingProblemsAside: hastening != nil)
-        let session = try Session.open()
+        let session = try Session.openIfAny()
         _ = try await scope.containers(of: services, in: session)
+        guard let session else {
+            // Says what is wrong with that, if anything is.
+            let plan = try plan(scope, Observed())
+            if dryRun { DryRun.show(plan) }
+            return
+        }
         if dryRun {
             let observed = Observed(try await session.engine.observe(project: scope.name))
             return DryRun.show(try plan(scope, observed))

@@ -70,7 +70,7 @@ enum ValueCompletion {
     ) -> [String] {
         // `try?`: a completion never shows an error, it offers nothing.
         let found = try? waiting {
-            guard let session = try Session.openIfAny() else { return [] as [String] }
+            guard let session = try Session.openIfAny(isSilent: true) else { return [] as [String] }
             return try await names(session.engine)
         }
         return found ?? []

@@ -6,7 +6,7 @@ extension MachineCheck {
     static func records() async -> [Finding] {
         guard Machine.isRoot else { return [] }
         do {
-            guard let session = try Session.openIfAny() else { return [] }
+            guard let session = try Session.openIfAny(isSilent: true) else { return [] }
             return [records(try await session.engine.audit().count)]
         } catch {
             return [Finding(verdict: .degraded, what: "records", state: "\(error)")]

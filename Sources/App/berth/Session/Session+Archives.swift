@@ -4,10 +4,13 @@ import Glibc
 import Linux
 
 extension Session {
-    /// The container that a user of docker's words means.
-    func container(_ text: String) async throws -> ContainerRecord {
+    /// The container that a user of docker's words means, and the records that have it.
+    static func holding(container text: String) async throws -> (ContainerRecord, Session) {
+        guard let session = try openIfAny() else {
+            throw Failure(engine: "No such container: \(text)")
+        }
         do {
-            return try await engine.container(matching: text)
+            return (try await session.engine.container(matching: text), session)
         } catch let error as EngineError where error.kind == .notFound {
             throw Failure(engine: "No such container: \(text)")
         }

@@ -17,8 +17,7 @@ extension ContainerGroup {
         var container: String
 
         func run() async throws {
-            let session = try Session.open()
-            let record = try await session.container(container)
+            let (record, session) = try await Session.holding(container: container)
             try await session.export(record.id, to: target.output)
         }
     }
@@ -43,8 +42,7 @@ extension ContainerGroup {
 
         func run() async throws {
             let request = try options.request(name)
-            let session = try Session.open()
-            let record = try await session.container(container)
+            let (record, session) = try await Session.holding(container: container)
             try await session.commit(record.id, request)
         }
     }

@@ -25,14 +25,15 @@ extension ImageGroup {
         var folder: String?
 
         func run() async throws {
-            let session = try Session.open()
+            let session = try Session.openIfAny()
             guard let image else {
-                for mount in try session.engine.imageMounts() {
+                for mount in try session?.engine.imageMounts() ?? [] {
                     Terminal.line("\(mount.image.hex.prefix(12)) \(mount.path)")
                 }
                 return
             }
             let place = try folder.map { try ImageGroup.absolute($0) }
+            guard let session else { throw EngineError.noSuchImage(image) }
             let mount = try await session.engine.mountImage(matching: image, at: place)
             Terminal.line("\(mount.path)")
         }

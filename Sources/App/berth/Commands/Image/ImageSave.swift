@@ -30,7 +30,9 @@ extension ImageGroup {
 
         func run() async throws {
             let wanted = try platform.map { try PlatformOption.read($0) }
-            let session = try Session.open()
+            guard let session = try Session.openIfAny() else {
+                throw EngineError.noSuchImage(images.first ?? "")
+            }
             let images = try await session.engine.imagesToSave(images, platform: wanted)
             let target = try ArchiveOutput(archive.output, doing: "save")
             try await target.fill {

@@ -34,8 +34,9 @@ extension ImageGroup {
             guard name.digest == nil else {
                 throw Failure("refusing to create a tag with a digest")
             }
-            let session = try Session.open()
-            guard let image = try await session.engine.image(matching: source) else {
+            guard let session = try Session.openIfAny(),
+                let image = try await session.engine.image(matching: source)
+            else {
                 throw EngineError.noSuchImage(source)
             }
             try await session.engine.tagImage(image, as: name)

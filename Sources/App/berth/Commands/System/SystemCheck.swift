@@ -16,7 +16,7 @@ extension System {
         var repair = false
 
         func run() async throws {
-            let session = try Session.open()
+            guard let session = try Session.openIfAnyFolder() else { return tellOfNothing() }
             var left: [String] = []
             if repair {
                 let recovery = try await session.recover()
@@ -27,13 +27,12 @@ extension System {
                 for line in words { Terminal.line(line, to: .error) }
             }
             let findings = try await session.engine.audit()
-            guard !findings.isEmpty || !left.isEmpty else {
-                Terminal.line("nothing left over", to: .error)
-                return
-            }
+            guard !findings.isEmpty || !left.isEmpty else { return tellOfNothing() }
             if !findings.isEmpty { try list(findings) }
             throw Failure(silent: 1)
         }
+
+        private func tellOfNothing() { Terminal.line("nothing left over", to: .error) }
 
         private func list(_ findings: [Finding]) throws {
             try RowListing(
