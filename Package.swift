@@ -32,7 +32,7 @@ let quickStart = [
 /// Linking without what only takes room (docs/decisions/023-no-unicode-tables.md).
 let small = [
     "-Xlinker", "--no-eh-frame-hdr", "-Xlinker", "-T", "-Xlinker",
-    "\(Context.packageDirectory)/scripts/no-unwind-tables.ld",
+    "\(Context.packageDirectory)/Sources/App/no-unwind-tables.ld",
 ]
 
 /// Links an archive where Debian ships one: loading a shared library costs more than our own start.
