@@ -70,7 +70,8 @@ struct LookingTests {
             } else {
                 try machine.write("mine", to: "root")
             }
-            let words = "cannot keep state in \(root): it is not a directory; "
+            let what = isLink ? "a symbolic link" : "not a directory"
+            let words = "cannot keep state in \(root): it is \(what); "
             for command in [["ls"], ["ps"], ["images"], ["image", "ls"], ["logs"]] {
                 let run = try await machine.run([TestMachine.berth] + command)
                 #expect(

@@ -215,11 +215,11 @@ extension ShapeCase {
 
     private static let topLevel: [ShapeCase] = [
         top("name", resources("", "") + "\nname: a", resources("", "") + "\nname: b"),
-        top("networks.*.name", resources("", ""), resources("name: x", "")),
+        top("networks.*.name", resources("", ""), resources("name: other", "")),
         top(
             "networks.*.external",
-            resources("name: x", ""),
-            resources("name: x, external: true", "")
+            resources("name: other", ""),
+            resources("name: other, external: true", "")
         ),
         top("networks.*.internal", resources("", ""), resources("internal: true", "")),
         top("networks.*.labels", resources("", ""), resources("labels: {a: b}", "")),
@@ -234,11 +234,11 @@ extension ShapeCase {
             pool("10.1.0.0/24", ""),
             pool("10.1.0.0/24", ", ip_range: 10.1.0.128/25")
         ),
-        top("volumes.*.name", resources("", ""), resources("", "name: x")),
+        top("volumes.*.name", resources("", ""), resources("", "name: other")),
         top(
             "volumes.*.external",
-            resources("", "name: x"),
-            resources("", "name: x, external: true")
+            resources("", "name: other"),
+            resources("", "name: other, external: true")
         ),
         top("volumes.*.labels", resources("", ""), resources("", "labels: {a: b}")),
         top("include[].path", resources("", ""), included("path: part.yaml")),
