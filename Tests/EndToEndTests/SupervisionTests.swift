@@ -181,8 +181,12 @@ struct SupervisionTests {
             #expect(first.err.contains("\(other)-a-1"), "\(first.err)")
             let volumes = machine.folder.appending(path: "root/volumes").path()
             #expect(try FileManager.default.contentsOfDirectory(atPath: volumes).count == 1)
-            // Without the file, too: it has become the other project's.
-            let last = try await machine.berth("-p", other, "down", "-v", in: URL(filePath: "/"))
+            // By its name alone a project may have it as somebody else's (`external`): it stays.
+            let named = try await machine.berth("-p", other, "down", "-v", in: URL(filePath: "/"))
+            #expect(named.status == 0, "\(named.err)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: volumes).count == 1)
+            let file = machine.folder.appending(path: "compose.yaml").path()
+            let last = try await machine.berth("-f", file, "-p", other, "down", "-v")
             #expect(last.status == 0, "\(last.err)")
             #expect(try FileManager.default.contentsOfDirectory(atPath: volumes).isEmpty)
         }
