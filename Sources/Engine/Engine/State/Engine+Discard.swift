@@ -9,7 +9,13 @@ extension Engine {
     func discard(_ folder: FilePath) throws {
         // A random name: two processes may discard the same folder name one after the other.
         let grave = layout.trash.appending(ContainerID.random().text)
-        guard rename(folder.string, grave.string) == 0 else {
+        try Self.move(folder, to: grave)
+        try removeTree(grave)
+    }
+
+    /// Renames a folder of ours, as a step of its removal. One that is not there needs no place.
+    static func move(_ folder: FilePath, to place: FilePath) throws {
+        guard rename(folder.string, place.string) == 0 else {
             let code = errno
             if code == ENOENT { return }
             throw EngineError(
@@ -18,6 +24,5 @@ extension Engine {
                 because: String(cString: strerror(code))
             )
         }
-        try removeTree(grave)
     }
 }

@@ -1,6 +1,5 @@
 import ContainerRuntime
 import GRDB
-import Glibc
 import Linux
 import SystemPackage
 
@@ -34,18 +33,5 @@ extension Engine {
             throw error
         }
         try removeTree(grave)
-    }
-
-    /// A folder that is not there needs no place.
-    private static func move(_ folder: FilePath, to place: FilePath) throws {
-        guard rename(folder.string, place.string) == 0 else {
-            let code = errno
-            if code == ENOENT { return }
-            throw EngineError(
-                .state,
-                "cannot remove \(folder)",
-                because: String(cString: strerror(code))
-            )
-        }
     }
 }
