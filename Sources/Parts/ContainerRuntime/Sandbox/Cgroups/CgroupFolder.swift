@@ -48,12 +48,17 @@ enum CgroupFolder {
     }
 
     private static func makeOne(_ folder: FilePath, mustBeNew: Bool) throws(SyscallError) {
-        if mkdir(folder.string, 0o755) == 0 { return }
-        if errno == EEXIST {
+        let make = { () throws(SyscallError) in
+            _ = try syscall("mkdir", on: folder.string) { mkdir(folder.string, 0o755) }
+        }
+        do throws(SyscallError) {
+            try make()
+        } catch {
+            guard error.errno == EEXIST else { throw error }
             guard mustBeNew else { return }
             try removeOne(folder)
+            try make()
         }
-        _ = try syscall("mkdir", on: folder.string) { mkdir(folder.string, 0o755) }
     }
 
     /// Removes a container's folder with what it made below, then those above that are empty.
