@@ -48,7 +48,7 @@ struct DocumentClaimsTests {
 
     /// The options of a command line that its command does not take, up to another program's words.
     static func unknownOptions(in words: [String]) throws -> [String] {
-        let parts = Hoist.parts(of: words)
+        let parts = LeadingOptions.parts(of: words)
         var rest = parts.rest
         var type: any ParsableCommand.Type = Berth.self
         while let word = rest.first, let next = type.subcommand(named: word) {

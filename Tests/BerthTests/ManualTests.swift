@@ -82,7 +82,7 @@ struct ManualTests {
         where argument.long != "--help" {
             #expect(global.contains("\\fB\(Self.roff(argument.long ?? ""))\\fR"), "\(argument)")
         }
-        for short in Hoist.valued.keys where short.count == 2 {
+        for short in LeadingOptions.valued.keys where short.count == 2 {
             #expect(global.contains("\\fB\(Self.roff(short))\\fR"))
         }
         for name in ["COMMANDS", "OPTIONS", "EXAMPLES", "FILES", "ENVIRONMENT", "EXIT STATUS"] {

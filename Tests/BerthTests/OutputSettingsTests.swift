@@ -118,7 +118,7 @@ struct OutputSettingsTests {
     @Test("the options stand before the command, too")
     func hoisted() {
         #expect(
-            Hoist.arguments(["--parallel", "2", "--ansi=never", "up", "-d"])
+            LeadingOptions.arguments(["--parallel", "2", "--ansi=never", "up", "-d"])
                 == ["up", "--parallel=2", "--ansi=never", "-d"]
         )
     }

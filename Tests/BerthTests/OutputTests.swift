@@ -31,7 +31,10 @@ struct OutputTests {
         ]
     )
     func visible(text: String, expected: String) {
-        #expect(String(decoding: Visible.line(Array(text.utf8)[...]), as: UTF8.self) == expected)
+        #expect(
+            String(decoding: TerminalEscaping.line(Array(text.utf8)[...]), as: UTF8.self)
+                == expected
+        )
     }
 
     @Test(
@@ -42,7 +45,7 @@ struct OutputTests {
         ]
     )
     func bleeding(text: String, expected: String) {
-        let line = Visible.logLine(Array(text.utf8)[...])
+        let line = TerminalEscaping.logLine(Array(text.utf8)[...])
         #expect(String(decoding: line, as: UTF8.self) == expected)
     }
 
@@ -132,7 +135,7 @@ struct OutputTests {
     @Test("lines of a build keep their colours on a terminal, and nothing else of the kind")
     func buildLines() {
         #expect(
-            Visible.lines("#1 \u{1B}[31mred\u{1B}[0m\n#2 \u{1B}]0;title\u{7}")
+            TerminalEscaping.lines("#1 \u{1B}[31mred\u{1B}[0m\n#2 \u{1B}]0;title\u{7}")
                 == "#1 \u{1B}[31mred\u{1B}[0m\n#2 \\e]0;title\\x07"
         )
     }

@@ -27,7 +27,7 @@ struct ReferenceTests {
                 let all = Set(known.options.keys).union(known.flags.keys)
                 common = common?.intersection(all) ?? all
             }
-            let short = Hoist.valued.filter { common?.contains($0.value) == true }.keys
+            let short = LeadingOptions.valued.filter { common?.contains($0.value) == true }.keys
             return common?.union(short)
         }
         guard let type = Berth.subcommand(named: command) else { return nil }
@@ -114,7 +114,7 @@ struct ReferenceTests {
                         taken += 1
                         continue
                     }
-                    #expect(Straight.command(line, below: Berth.self) == nil, "\(line)")
+                    #expect(DirectParse.command(line, below: Berth.self) == nil, "\(line)")
                     let failure = #expect(throws: Failure.self) { try MissingFlags.check(line) }
                     let told = "berth does not carry out `\(flag)` of `\(command.name)`"
                     let end =

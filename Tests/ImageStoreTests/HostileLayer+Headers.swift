@@ -31,7 +31,7 @@ extension HostileLayer {
         .init("an owner below zero", "not a valid id") {
             $0.add(.patched(108, [UInt8](repeating: 0xff, count: 8)))
         },
-        .init("a device beyond all numbers", "no device number") {
+        .init("a device beyond all numbers", "not a valid device number") {
             $0.add(
                 .init(
                     name: Array("x".utf8),

@@ -47,9 +47,9 @@ struct ContainerSpecTests {
 
     @Test("logs rotate as the file says, and without a word never, as Docker's")
     func logRotation() throws {
-        #expect(try spec().log == LogSettings())
-        #expect(LogSettings().maximumFileBytes == nil)
-        #expect(LogSettings().maximumFiles == 1)
+        #expect(try spec().log == LogSpec())
+        #expect(LogSpec().maximumFileBytes == nil)
+        #expect(LogSpec().maximumFiles == 1)
         let own = try spec {
             var logging = LoggingDeclaration()
             logging.maximumSizeBytes = 100_000
@@ -203,7 +203,7 @@ struct ContainerSpecTests {
     )
     func ports(published: String?, port: UInt16?, range: PortRange?) throws {
         let spec = try spec {
-            var port = PublishedPort(target: 80)
+            var port = PortDeclaration(target: 80)
             port.published = published
             $0.ports = [port]
         }
@@ -291,7 +291,7 @@ struct ContainerSpecTests {
                 ]
             },
             { @Sendable in
-                var port = PublishedPort(target: 80)
+                var port = PortDeclaration(target: 80)
                 port.published = "90-80"
                 $0.ports = [port]
             },
@@ -323,7 +323,7 @@ struct ContainerSpecTests {
         image.defaults.volumes = ["/data"]
         image.defaults.labels = ["from": "image"]
         let spec = try spec(image: image) {
-            var port = PublishedPort(target: 80)
+            var port = PortDeclaration(target: 80)
             port.published = "8080"
             port.hostAddress = "127.0.0.1"
             $0.ports = [port]

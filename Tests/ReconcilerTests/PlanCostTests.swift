@@ -73,7 +73,7 @@ struct PlanCostTests {
     {
         Fixture.service(name) {
             $0.ports = numbers.map {
-                var port = PublishedPort(target: UInt16($0))
+                var port = PortDeclaration(target: UInt16($0))
                 port.published = String($0)
                 port.hostAddress = address
                 return port

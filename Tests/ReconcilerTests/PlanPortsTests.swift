@@ -16,7 +16,7 @@ struct PlanPortsTests {
         Fixture.service(name) {
             $0.scale = scale
             $0.ports = published.map {
-                var port = PublishedPort(target: 80)
+                var port = PortDeclaration(target: 80)
                 port.published = $0
                 port.hostAddress = address
                 return port

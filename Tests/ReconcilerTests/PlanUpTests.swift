@@ -220,7 +220,7 @@ struct PlanUpTests {
 
     @Test("every problem is found before anything is touched")
     func problems() throws {
-        var port = PublishedPort(target: 80)
+        var port = PortDeclaration(target: 80)
         port.published = "8080"
         let project = Fixture.project(
             Fixture.service("a") {

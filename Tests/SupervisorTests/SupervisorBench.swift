@@ -132,7 +132,7 @@ final class SupervisorBench: Sendable {
     func startUnrecorded(_ id: ContainerID) async throws -> RunningContainer {
         let prepared = try await engine.prepareStart(id)
         var placement = prepared.placement
-        placement.whenAbandoned = .stay
+        placement.onSupervisorExit = .stay
         let created = try await engine.runtime.create(prepared.spec, at: placement)
         try await engine.attachNetworks(created, prepared)
         return try await created.start()

@@ -97,9 +97,9 @@ struct Berth: ParsableCommand {
         // The argument parser's own scripts know neither services nor options before the command.
         if arguments.first == "--generate-completion-script" { arguments[0] = "completion" }
         if called == "docker" {
-            Invocation.$isDockers.withValue(true) { docker(arguments) }
+            Invocation.$calledAsDocker.withValue(true) { docker(arguments) }
         } else if arguments.first == "docker" {
-            Invocation.$isDockers.withValue(true) { docker(Array(arguments.dropFirst())) }
+            Invocation.$calledAsDocker.withValue(true) { docker(Array(arguments.dropFirst())) }
         } else {
             compose(arguments)
         }
@@ -115,7 +115,7 @@ struct Berth: ParsableCommand {
             for (name, value) in invocation.environment { setenv(name, value, 1) }
             switch invocation.route {
             case .compose:
-                Invocation.$isDockers.withValue(false) {
+                Invocation.$calledAsDocker.withValue(false) {
                     compose(invocation.arguments)
                 }
             case .engine: run(invocation.arguments, below: Docker.self)
@@ -128,9 +128,9 @@ struct Berth: ParsableCommand {
 
     /// Our own command line, which is docker compose's.
     private static func compose(_ arguments: [String]) {
-        let words = Hoist.arguments(arguments)
+        let words = LeadingOptions.arguments(arguments)
         do {
-            try UnknownCommand.check(Array(Hoist.parts(of: arguments).rest))
+            try UnknownCommand.check(Array(LeadingOptions.parts(of: arguments).rest))
             let fitting = try GlobalOptions.fitting(arguments)
             run(try GoFlags.normalised(fitting, below: Berth.self), below: Berth.self)
         } catch {
@@ -155,7 +155,7 @@ struct Berth: ParsableCommand {
         _ arguments: [String],
         below root: any ParsableCommand.Type
     ) throws -> any ParsableCommand {
-        if let command = Straight.command(arguments, below: root) {
+        if let command = DirectParse.command(arguments, below: root) {
             try GlobalOptions.checkVariables(for: command, environment: Machine.environment())
             return command
         }
@@ -191,7 +191,7 @@ struct Berth: ParsableCommand {
         Progress.leave()
         if let failure = Failure(error) {
             failure.tell()
-            if failure.isUsages, Invocation.isDockers {
+            if failure.isUsageError, Invocation.calledAsDocker {
                 let usage = HelpText.usage(of: arguments, below: root)
                 Terminal.line("\n" + DockerSynopsis(usage).text, to: .error)
             }
@@ -202,7 +202,7 @@ struct Berth: ParsableCommand {
             Glibc.exit(0)
         }
         let whole = HelpText.told(root.fullMessage(for: error), below: root)
-        guard Invocation.isDockers else {
+        guard Invocation.calledAsDocker else {
             Terminal.line(whole, to: .error)
             Glibc.exit(1)
         }

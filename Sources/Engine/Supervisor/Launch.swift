@@ -9,7 +9,7 @@ import Logging
 struct Launch: Sendable {
     var id: ContainerID
     var restarts: Int
-    var revival: Placement.Revival
+    var restart: Placement.SupervisorRestart
     var engine: Engine
     var changes: NameChanges
     var logger: Logger
@@ -18,7 +18,7 @@ struct Launch: Sendable {
         let prepared = try await engine.prepareStart(id)
         try Task.checkCancellation()
         var placement = prepared.placement
-        placement.whenAbandoned = .revive(revival)
+        placement.onSupervisorExit = .restart(restart)
         let created = try await engine.runtime.create(
             prepared.spec,
             at: placement,

@@ -29,7 +29,7 @@ extension Supervisor {
         let launch = Launch(
             id: container.id,
             restarts: container.life.backoff.restarts,
-            revival: Placement.Revival(
+            restart: Placement.SupervisorRestart(
                 command: command.words(for: project),
                 environment: command.environment,
                 lockFile: engine.layout.supervisorLock(project)

@@ -51,7 +51,7 @@ extension NetworkKernel {
             if let network, ports.contains(where: \.isReachedByLoopback) {
                 try LoopbackReach.open(network)
             }
-            try Conversations.forget(ports)
+            try Conntrack.forget(ports)
         }
     }
 
@@ -83,7 +83,7 @@ extension NetworkKernel {
             }
             // The last network may have gone before.
             try Forwarding.leave(&firewall, wasNoRouter: false)
-            try Conversations.forget(ports)
+            try Conntrack.forget(ports)
         }
     }
 }

@@ -29,12 +29,12 @@ struct SurvivalTests {
             var placement = bench.placement()
             placement.id = try #require(ContainerID(id))
             placement.directory = FilePath(root).appending("containers").appending(id)
-            placement.whenAbandoned =
+            placement.onSupervisorExit =
                 switch abandoned {
                 case "kill": .kill
                 case "stay": .stay
                 default:
-                    .revive(
+                    .restart(
                         .init(
                             command: ["/bin/sh", "-c", abandoned],
                             environment: ["PATH=/bin"],

@@ -77,12 +77,12 @@ enum GlobalOptions {
     ///   project for a command that has none: whoever writes `-p shop system prune` expects that
     ///   only the project is pruned.
     static func fitting(_ arguments: [String]) throws -> [String] {
-        let parts = Hoist.parts(of: arguments)
+        let parts = LeadingOptions.parts(of: arguments)
         if let option = parts.incomplete {
             let name = option.hasPrefix("--") ? option : "'\(option.dropFirst())' in \(option)"
             throw Failure("flag needs an argument: \(name); see `berth --help`")
         }
-        let words = Hoist.joined(parts.options.map(\.word), parts)
+        let words = LeadingOptions.joined(parts.options.map(\.word), parts)
         guard !parts.options.isEmpty else { return words }
         var type: any ParsableCommand.Type = Berth.self
         var path = "berth"
@@ -116,6 +116,6 @@ enum GlobalOptions {
                 )
             }
         }
-        return Hoist.joined(kept, parts)
+        return LeadingOptions.joined(kept, parts)
     }
 }

@@ -31,7 +31,7 @@ enum HelpLayout {
     private static func wrapped(_ line: Substring, _ columns: Int) -> Substring {
         var words = DockerSynopsis.words(line)
         if words.contains(where: { $0.hasPrefix("[--project-name ") }) {
-            let names = Array(Hoist.valued.values) + Hoist.flags.values
+            let names = Array(LeadingOptions.valued.values) + LeadingOptions.flags.values
             words.removeAll { word in
                 names.contains { word.hasPrefix("[\($0) ") || word == "[\($0)]" }
             }
@@ -70,7 +70,9 @@ enum HelpLayout {
         _ columns: Int
     ) -> String {
         let long = option.long ?? ""
-        let short = Hoist.valued.keys.first { $0.count == 2 && Hoist.valued[$0] == long }
+        let short = LeadingOptions.valued.keys.first {
+            $0.count == 2 && LeadingOptions.valued[$0] == long
+        }
         var label = "  " + [short, long].compactMap { $0 }.joined(separator: ", ")
         if option.kind == .option { label += " <\(option.valueName ?? "value")>" }
         var lines = [label]

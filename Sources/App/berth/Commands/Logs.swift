@@ -73,8 +73,8 @@ struct Logs: AsyncParsableCommand {
         }
         var selection = LogSelection()
         selection.tail = Int(tail).flatMap { $0 < 0 ? nil : $0 }
-        selection.since = try since.map { try Moment.parse($0) }
-        selection.until = try until.map { try Moment.parse($0) }
+        selection.since = try since.map { try TimeOption.parse($0) }
+        selection.until = try until.map { try TimeOption.parse($0) }
         var options = LogPrinter.Options()
         let settings = try project.outputSettings()
         options.isOneStream = true

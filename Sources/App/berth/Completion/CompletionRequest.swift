@@ -62,17 +62,18 @@ struct CompletionRequest {
 
     /// The global options, the command, and what follows it.
     private func ofBerth() -> Completions {
-        let parts = Hoist.parts(of: Array(words))
+        let parts = LeadingOptions.parts(of: Array(words))
         let chosen = parts.options.map(\.word)
         if let incomplete = parts.incomplete {
-            return ofGlobalOption(Hoist.valued[incomplete] ?? "", current, chosen)
+            return ofGlobalOption(LeadingOptions.valued[incomplete] ?? "", current, chosen)
         }
         var request = self
         request.words = parts.rest
         guard parts.rest.isEmpty, current.hasPrefix("-") else {
             return request.below(Berth.self, chosen)
         }
-        if let sign = current.firstIndex(of: "="), let long = Hoist.valued[String(current[..<sign])]
+        if let sign = current.firstIndex(of: "="),
+            let long = LeadingOptions.valued[String(current[..<sign])]
         {
             return ofGlobalOption(long, String(current[current.index(after: sign)...]), chosen)
         }
@@ -89,7 +90,7 @@ struct CompletionRequest {
     }
 
     private func shortNames(of long: String) -> [String] {
-        Hoist.valued.keys.filter { $0.count == 2 && Hoist.valued[$0] == long }
+        LeadingOptions.valued.keys.filter { $0.count == 2 && LeadingOptions.valued[$0] == long }
     }
 
     private func ofGlobalOption(

@@ -28,7 +28,7 @@ struct ImageFilters {
         dangling = known == Self.pruning ? nil : wantsDangling
         after = try await Self.moment(filters["since"].last, session)
         before = try await Self.moment(filters["before"].last, session)
-        until = try filters["until"].last.map { try Moment.parse($0) }
+        until = try filters["until"].last.map { try TimeOption.parse($0) }
     }
 
     /// When an image was made that a condition names.

@@ -6,9 +6,9 @@ struct Failure: Error, CustomStringConvertible {
     var lines: [String]
     var exitCode: Int32 = 1
     /// Whether docker would say that its engine, and not its command line, refused.
-    var isEngines = false
+    var refusedByEngine = false
     /// Whether the command line was written wrongly: docker shows how it is written right, too.
-    var isUsages = false
+    var isUsageError = false
 
     init(_ message: String, exitCode: Int32 = 1) {
         lines = [message]
@@ -19,13 +19,13 @@ struct Failure: Error, CustomStringConvertible {
     init(usage message: String) {
         lines = [message]
         exitCode = 125
-        isUsages = true
+        isUsageError = true
     }
 
     /// What docker's engine would have refused, in its words.
     init(engine message: String) {
         lines = [message]
-        isEngines = true
+        refusedByEngine = true
     }
 
     /// Ends with a code and no word: what failed has already been told.
@@ -50,14 +50,14 @@ struct Failure: Error, CustomStringConvertible {
             return nil
         default:
             lines = ["\(error)"]
-            isEngines = true
+            refusedByEngine = true
         }
     }
 
     /// Writes it to stderr, with docker's preface where docker's command line was used.
     func tell() {
         for (index, line) in lines.enumerated() {
-            let preface = index == 0 && isEngines && Invocation.isDockers
+            let preface = index == 0 && refusedByEngine && Invocation.calledAsDocker
             Terminal.line(preface ? "Error response from daemon: \(line)" : line, to: .error)
         }
     }

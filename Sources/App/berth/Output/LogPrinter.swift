@@ -63,7 +63,7 @@ struct LogPrinter {
         var text = line.bytes[...]
         let isWhole = text.last == UInt8(ascii: "\n")
         if isWhole { text = text.dropLast() }
-        bytes += escapes[stream] == true ? Visible.logLine(text) : Array(text)
+        bytes += escapes[stream] == true ? TerminalEscaping.logLine(text) : Array(text)
         if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "\n")) }
     }
 

@@ -21,6 +21,6 @@ struct MessageLog: LogHandler {
         let details = details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         let text = "\(level): \(message)"
         let whole = details.isEmpty ? text : "\(text) [\(details.joined(separator: ", "))]"
-        return String(decoding: Visible.line(Array(whole.utf8)[...]), as: UTF8.self)
+        return String(decoding: TerminalEscaping.line(Array(whole.utf8)[...]), as: UTF8.self)
     }
 }

@@ -19,7 +19,7 @@ struct SystemPruning {
     init(session: Session, filters: Filters) throws {
         self.session = session
         self.filters = filters
-        until = try filters["until"].last.map { try Moment.parse($0) }
+        until = try filters["until"].last.map { try TimeOption.parse($0) }
     }
 
     private func isMeant(_ created: Timestamp, _ labels: [String: String]) -> Bool {

@@ -46,7 +46,7 @@ struct RunStep {
             resolvConf: session.request.network?.resolvConf ?? "",
             cgroupParent: "build"
         )
-        placement.whenAbandoned = .kill
+        placement.onSupervisorExit = .kill
         placement.isEphemeral = true
         do {
             let record = try await execute(spec, at: placement)

@@ -8,7 +8,7 @@ package struct PreparedStart: Sendable {
     package var container: ContainerRecord
     /// What runs: the record's spec, with anonymous volumes by their names.
     package var spec: ContainerSpec
-    /// Where it runs; the caller decides `whenAbandoned`.
+    /// Where it runs; the caller decides `onSupervisorExit`.
     package var placement: Placement
     /// In the order of its interfaces; empty without networks of ours.
     package var connections: [Connection]

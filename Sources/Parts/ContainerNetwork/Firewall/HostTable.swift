@@ -145,7 +145,7 @@ enum HostTable {
             Rule("nothing else reaches a container", .output(in: bridges), .drop),
             Rule("containers reach the outside", .input(in: bridges), .accept),
             Rule(
-                "a host that was no router before us is none for others",
+                "drop forwarded packets that are not ours if forwarding was off before berth",
                 .element(wasNoRouter, in: host),
                 .drop
             ),

@@ -212,14 +212,14 @@ struct Launcher {
         builder.fields.log_file_bytes = spec.log.maximumFileBytes ?? .max
         builder.fields.log_files = Int32(clamping: spec.log.maximumFiles)
         builder.fields.boot_id = builder.text(try bootID())
-        switch placement.whenAbandoned {
+        switch placement.onSupervisorExit {
         case .kill: builder.fields.abandonment = KeeperAbandonment.kill.rawValue
         case .stay: builder.fields.abandonment = KeeperAbandonment.stay.rawValue
-        case .revive(let revival):
+        case .restart(let restart):
             builder.fields.abandonment = KeeperAbandonment.revive.rawValue
-            builder.fields.revival_arguments = builder.texts(revival.command)
-            builder.fields.revival_environment = builder.texts(revival.environment)
-            builder.fields.lock_file = builder.text(revival.lockFile.string)
+            builder.fields.revival_arguments = builder.texts(restart.command)
+            builder.fields.revival_environment = builder.texts(restart.environment)
+            builder.fields.lock_file = builder.text(restart.lockFile.string)
         }
     }
 

@@ -19,21 +19,21 @@ package struct Placement: Sendable {
     /// Groups the cgroups of one project; the project's name.
     package var cgroupParent: String
     /// What the keeper does when the process that started it is gone.
-    package var whenAbandoned: Abandonment = .kill
+    package var onSupervisorExit: OnSupervisorExit = .kill
     /// The file system need not survive a crash of the machine (`RUN`, `--rm`): faster.
     package var isEphemeral = false
 
-    package enum Abandonment: Sendable {
+    package enum OnSupervisorExit: Sendable {
         /// The container ends with its starter: build steps.
         case kill
         /// The container stays and nobody is called.
         case stay
         /// The container stays and the keeper starts a new supervisor, unless one lives.
-        case revive(Revival)
+        case restart(SupervisorRestart)
     }
 
     /// How a keeper brings back the supervisor of its container.
-    package struct Revival: Sendable {
+    package struct SupervisorRestart: Sendable {
         /// Program (an absolute path) and arguments.
         package var command: [String]
         /// `NAME=value`, the whole environment.

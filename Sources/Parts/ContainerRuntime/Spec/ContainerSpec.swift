@@ -33,7 +33,7 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var stop = StopSettings()
     package var restart: RestartPolicy = .no
     package var healthcheck: Healthcheck?
-    package var log = LogSettings()
+    package var log = LogSpec()
     package var labels: [String: String] = [:]
 
     package init(image: Digest, imageName: String, process: ProcessSpec) {
@@ -88,7 +88,7 @@ package struct StopSettings: Hashable, Codable, Sendable {
 }
 
 /// Docker's json-file driver and its rotation; its defaults, too.
-package struct LogSettings: Hashable, Codable, Sendable {
+package struct LogSpec: Hashable, Codable, Sendable {
     /// A file is rotated before it grows beyond this; nil never rotates.
     package var maximumFileBytes: Int64?
     /// How many files there are at most, the one that grows included.

@@ -6,7 +6,7 @@ import SystemPackage
 /// The parent's side of confined unpacking: one child, for one layer.
 final class UnpackerProcess {
     private let process: ProcessFD
-    private let turn: UnpackerTurn
+    private let slot: UnpackSlot
     private let socket: SharedFD
     private let program: UnpackerProgram
     private let subject: String
@@ -18,14 +18,14 @@ final class UnpackerProcess {
     /// Starts the child; the thread that calls this has to stay until it has ended.
     init(
         _ program: UnpackerProgram,
-        turn: UnpackerTurn,
+        slot: UnpackSlot,
         blob: FilePath,
         directory: SharedFD,
         subject: String,
         limits: UnpackLimits
     ) throws {
         self.program = program
-        self.turn = turn
+        self.slot = slot
         self.subject = subject
         let request = UnpackRequest(subject: subject, limits: limits, parent: getpid())
         var ends = try Pipe.socketPair()

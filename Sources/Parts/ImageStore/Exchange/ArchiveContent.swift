@@ -37,7 +37,7 @@ extension ArchiveContent {
         let parts = path.split(separator: "/")
         guard parts.count == 3, parts[0] == "blobs", parts[1] == "sha256" else { return }
         guard let digest = Digest(hex: String(parts[2])) else {
-            throw problem(path, "its name is no sha256 digest")
+            throw problem(path, "its name is not a sha256 digest")
         }
         guard blob.digest == digest else {
             throw ImageStoreError(
@@ -82,7 +82,9 @@ final class UnpackedArchive: ArchiveContent {
         try fd.with { fd throws(SyscallError) in
             _ = try syscall("stat", on: path) { fstat(fd, &status) }
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw problem(path, "it is no file") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw problem(path, "it is not a regular file")
+        }
         let staging = try BlobStaging(in: store, subject: subject, limit: try store.freeSpace())
         let source = FileSource(fd, subject: path)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)

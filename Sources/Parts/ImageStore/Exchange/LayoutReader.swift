@@ -42,7 +42,7 @@ struct LayoutReader {
             subject: "\(content.subject): index.json"
         )
         guard case .index(let index) = document.content else {
-            throw refused("index.json is no image index")
+            throw refused("index.json is not an image index")
         }
         return try images(of: index)
     }

@@ -217,10 +217,10 @@ package final class LayerLease: Sendable {
     ) throws -> UnpackedLayer {
         /// The unpacker has ended early and says why.
         struct Refused: Error {}
-        func start(_ turn: UnpackerTurn) throws -> UnpackerProcess {
+        func start(_ slot: UnpackSlot) throws -> UnpackerProcess {
             try UnpackerProcess(
                 program,
-                turn: turn,
+                slot: slot,
                 blob: path,
                 directory: directory,
                 subject: subject,
@@ -228,20 +228,20 @@ package final class LayerLease: Sendable {
             )
         }
         // While others have the processors the blob goes on arriving in its file.
-        let wish = UnpackerWish(size: descriptor.size)
+        let request = UnpackSlotRequest(size: descriptor.size)
         var unpacker: UnpackerProcess?
         var isVerified = false
         do {
             try intake.readAll { position in
-                if unpacker == nil, let turn = wish.takeIfFree() {
-                    unpacker = try start(turn)
+                if unpacker == nil, let slot = request.takeIfFree() {
+                    unpacker = try start(slot)
                 }
                 if let unpacker, try !unpacker.tell(position) { throw Refused() }
             }
             try intake.verify()
             isVerified = true
         } catch is Refused {}
-        let started = try unpacker ?? start(wish.take())
+        let started = try unpacker ?? start(request.take())
         // One that is gone already has said why.
         if isVerified { _ = try started.tell(intake.position, isWhole: true) }
         let layer = try started.finish()

@@ -66,7 +66,7 @@ struct TarHeader {
             try number(329..<337, "device"), try number(337..<345, "device")
         )
         guard let major = UInt32(exactly: major), let minor = UInt32(exactly: minor) else {
-            throw Damage(reason: "device \(major):\(minor) is no device number")
+            throw Damage(reason: "device \(major):\(minor) is not a valid device number")
         }
         return (major, minor)
     }

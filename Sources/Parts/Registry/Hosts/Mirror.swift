@@ -16,7 +16,7 @@ package struct Mirror: Hashable, Sendable {
     package init(_ text: String) throws {
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
             let host = url.host(), !host.isEmpty
-        else { throw Invalid(description: "\"\(text)\" is no address") }
+        else { throw Invalid(description: "\"\(text)\" is not a valid address") }
         guard scheme == "http" || scheme == "https" else {
             throw Invalid(description: "\"\(text)\": a mirror is an http or https address")
         }

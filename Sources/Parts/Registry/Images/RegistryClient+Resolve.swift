@@ -231,7 +231,7 @@ extension RegistryClient {
         // Docker's own tools once wrote octet-stream.
         let known = [MediaType.ociConfig, MediaType.dockerConfig, "application/octet-stream"]
         guard known.contains(type) else {
-            throw target.error(.notAnImage("it is no image but an artifact of type \(type)"))
+            throw target.error(.notAnImage("it is not an image but an artifact of type \(type)"))
         }
         if let other = manifest.layers.first(where: { !MediaType.isLayer($0.mediaType) }) {
             throw target.error(.notAnImage("one of its layers is of type \(other.mediaType)"))

@@ -19,7 +19,7 @@ package struct Proxy: Hashable, Sendable {
         let written = text.contains("://") ? text : "http://\(text)"
         guard let url = URL(string: written), let scheme = url.scheme?.lowercased(),
             var host = url.host(), !host.isEmpty
-        else { throw Invalid(description: "the address of the proxy is none") }
+        else { throw Invalid(description: "the address of the proxy is not valid") }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         switch scheme {
         case "http": kind = .http

@@ -57,7 +57,7 @@ extension RegistryClient {
         try await expectSuccess(response, target)
         let bytes = try await searchBody(response, target)
         guard let entries = (try? JSONDecoder().decode(Index.self, from: Data(bytes)))?.results
-        else { throw target.error(.malformed("its answer to a search is none")) }
+        else { throw target.error(.malformed("its search response is not valid JSON")) }
         return entries.map { entry in
             SearchResult(
                 name: (isHub ? "" : "\(term.host.name)/") + Self.printable(entry.name),
@@ -81,7 +81,7 @@ extension RegistryClient {
             try await expectSuccess(response, target)
             let bytes = try await searchBody(response, target)
             guard let page = try? JSONDecoder().decode(Catalog.self, from: Data(bytes)) else {
-                throw target.error(.malformed("its list of repositories is none"))
+                throw target.error(.malformed("its list of repositories is not valid JSON"))
             }
             for name in page.repositories ?? [] where term.text.isEmpty || name.contains(term.text)
             {

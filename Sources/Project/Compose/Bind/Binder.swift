@@ -1,7 +1,7 @@
 import OrderedCollections
 
 /// The last step: a canonical, checked tree becomes a `Project`, and positions are dropped.
-/// What the engine does not carry out is not in a `Project`; `Refusals` has said so.
+/// What the engine does not carry out is not in a `Project`; `UnsupportedAttributes` has said so.
 struct Binder {
     func project(_ root: Node, name: String, directory: String, files: [String]) -> Project {
         var project = Project(name: name, directory: directory, files: files)

@@ -52,9 +52,9 @@ struct ServiceBinder {
         return build
     }
 
-    private func port(_ node: Node) -> PublishedPort? {
+    private func port(_ node: Node) -> PortDeclaration? {
         guard let target = node["target"]?.int.flatMap(UInt16.init(exactly:)) else { return nil }
-        var port = PublishedPort(target: target)
+        var port = PortDeclaration(target: target)
         port.hostAddress = text(node["host_ip"])
         // 0 is how to ask for any free port.
         port.published = node["published"]?.string.flatMap { $0.isEmpty || $0 == "0" ? nil : $0 }

@@ -1,20 +1,20 @@
 extension Canonicaliser {
     /// A string is split like a shell's words; a list is taken as it is.
-    func canonicaliseCommand(_ node: inout Node, _ report: inout Report) {
+    func canonicaliseCommand(_ node: inout Node, _ diagnostics: inout Diagnostics) {
         guard let text = node.string else {
             guard node.list != nil else {
-                return node = mismatch(node, "a string or a list", &report)
+                return node = mismatch(node, "a string or a list", &diagnostics)
             }
-            canonicaliseItems(of: &node, as: .string, &report)
-            return warnOfOperators(in: node.list ?? [], &report)
+            canonicaliseItems(of: &node, as: .string, &diagnostics)
+            return warnOfOperators(in: node.list ?? [], &diagnostics)
         }
         do {
             let parsed = try ShellWords(text)
-            warn(of: parsed, text, node, &report)
+            warn(of: parsed, text, node, &diagnostics)
             if isLenient { return }
             node.value = .list(parsed.words.map { node.made(.string($0)) })
         } catch {
-            report.problem(error.message, at: node.mark, hint: "quote it, or write a list")
+            diagnostics.problem(error.message, at: node.mark, hint: "quote it, or write a list")
         }
     }
 
@@ -23,22 +23,22 @@ extension Canonicaliser {
         of parsed: ShellWords,
         _ text: String,
         _ node: Node,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
-        guard !report.isFullOfWarnings else { return }
+        guard !diagnostics.isFullOfWarnings else { return }
         if let dropped = parsed.dropped {
             let sign = dropped.prefix { !$0.isWhitespace && !$0.isLetter && $0 != "/" }
-            report.warning(
+            diagnostics.warning(
                 "no shell runs this command: from \"\(sign)\" on it is dropped",
-                at: report.sources.find(Self.firstLine(dropped), from: node.mark) ?? node.mark,
+                at: diagnostics.sources.find(Self.firstLine(dropped), from: node.mark) ?? node.mark,
                 hint: "write " + Self.shellForm(of: text)
             )
         }
         if let unexpanded = parsed.unexpanded, !parsed.words.contains(where: ShellWords.isShell) {
-            report.warning(
+            diagnostics.warning(
                 "no shell runs this command: \(unexpanded) is passed as it is",
-                at: report.sources.find("$" + unexpanded, from: node.mark)
-                    ?? report.sources.find(unexpanded, from: node.mark) ?? node.mark,
+                at: diagnostics.sources.find("$" + unexpanded, from: node.mark)
+                    ?? diagnostics.sources.find(unexpanded, from: node.mark) ?? node.mark,
                 hint: "write " + Self.shellForm(of: text)
             )
         }
@@ -67,7 +67,7 @@ extension Canonicaliser {
         in items: [Node],
         hint: @autoclosure () -> String =
             "write [\"sh\", \"-c\", \"…\"] with the whole command as one string",
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         for (index, item) in items.enumerated().dropFirst() {
             guard let text = item.string else { continue }
@@ -76,7 +76,7 @@ extension Canonicaliser {
             guard ["&&", "||", ">>", "2>&1"].contains(text) || text == "|" && !isValue else {
                 continue
             }
-            report.warning(
+            diagnostics.warning(
                 "no shell runs this list: \"\(text)\" is passed as an argument",
                 at: item.mark,
                 hint: hint()
@@ -95,12 +95,12 @@ extension Canonicaliser {
     }
 
     /// `test` of a healthcheck: a string is a shell's, a list says how it is run.
-    func canonicaliseTest(_ node: inout Node, _ report: inout Report) {
+    func canonicaliseTest(_ node: inout Node, _ diagnostics: inout Diagnostics) {
         if node.isString {
             if isLenient { return }
             return node.value = .list([node.made(.string("CMD-SHELL")), node])
         }
-        canonicaliseItems(of: &node, as: .string, &report)
+        canonicaliseItems(of: &node, as: .string, &diagnostics)
         guard let items = node.list, let first = items.first, let word = first.string else {
             return
         }
@@ -108,22 +108,22 @@ extension Canonicaliser {
         case "NONE": break
         case "CMD":
             if items.count == 2, let program = items[1].string, program.contains(" ") {
-                report.warning(
+                diagnostics.warning(
                     "CMD runs a program named \"\(program)\", spaces included",
                     at: items[1].mark,
                     hint: Self.testForm(of: items)
                 )
             }
-            warnOfOperators(in: items, hint: Self.testForm(of: items), &report)
+            warnOfOperators(in: items, hint: Self.testForm(of: items), &diagnostics)
         case "CMD-SHELL":
             guard items.count > 2, let script = items[1].string else { break }
-            report.warning(
+            diagnostics.warning(
                 "CMD-SHELL runs \"\(script)\", and nothing of what follows it",
                 at: items[2].mark,
                 hint: Self.testForm(of: items)
             )
         default:
-            report.problem(
+            diagnostics.problem(
                 "must begin with NONE, CMD or CMD-SHELL, not \"\(word)\"",
                 at: first.mark,
                 hint: "write [\"CMD\", \"\(word)\", …], or one string"

@@ -4,20 +4,20 @@ import OrderedCollections
 extension Canonicaliser {
     /// The long forms of one element of `ports`: one for each port of a range.
     /// compose-spec "ports": `[[IP:]HOST:]CONTAINER[/PROTOCOL]`.
-    func ports(_ node: Node, _ report: inout Report) -> [Node] {
+    func ports(_ node: Node, _ diagnostics: inout Diagnostics) -> [Node] {
         switch node.value {
-        case .map: return [longPort(node, &report)]
-        case .int(let number): return shortPorts(String(number), node, &report)
+        case .map: return [longPort(node, &diagnostics)]
+        case .int(let number): return shortPorts(String(number), node, &diagnostics)
         case .string(let text):
             if isOpen(node) { return [node] }
-            warnOfBase60(text, node, &report)
-            return shortPorts(text, node, &report)
+            warnOfBase60(text, node, &diagnostics)
+            return shortPorts(text, node, &diagnostics)
         default:
             return [
                 mismatch(
                     node,
                     "a port, a string or a mapping",
-                    &report,
+                    &diagnostics,
                     hint: "quote it: \"8080:80\""
                 )
             ]
@@ -25,7 +25,7 @@ extension Canonicaliser {
     }
 
     /// `22:22` is 22 × 60 + 22 to YAML 1.1, which many other programs read.
-    private func warnOfBase60(_ text: String, _ node: Node, _ report: inout Report) {
+    private func warnOfBase60(_ text: String, _ node: Node, _ diagnostics: inout Diagnostics) {
         // Most ports are known by this to be none.
         guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
             UInt16(text[text.utf8.index(after: colon)...]) ?? 60 < 60
@@ -35,21 +35,21 @@ extension Canonicaliser {
         guard parts.count > 1, numbers.count == parts.count, text.first != "0", text.first != "+",
             numbers.dropFirst().allSatisfy({ $0 < 60 }),
             parts.dropFirst().allSatisfy({ $0.count <= 2 }),
-            report.sources.word(at: node.mark) == text
+            diagnostics.sources.word(at: node.mark) == text
         else { return }
         let value = numbers.reduce(0) { $0 * 60 + Int($1) }
-        report.warning(
+        diagnostics.warning(
             "\(text) without quotes is the number \(value) to programs that read YAML 1.1",
             at: node.mark,
             hint: "quote it: \"\(text)\""
         )
     }
 
-    private func longPort(_ node: Node, _ report: inout Report) -> Node {
-        var port = mapping(node, .port, &report)
+    private func longPort(_ node: Node, _ diagnostics: inout Diagnostics) -> Node {
+        var port = mapping(node, .port, &diagnostics)
         guard case .map(var entries) = port.value else { return port }
         if entries["target"] == nil {
-            report.problem(
+            diagnostics.problem(
                 "\"target\" is missing",
                 at: node.mark,
                 hint: "the port inside the container"
@@ -58,13 +58,13 @@ extension Canonicaliser {
         if let address = entries["host_ip"], let text = address.string, !isOpen(address),
             !text.isEmpty, IPAddress(text) == nil
         {
-            report.problem("invalid ip address: \(text)", at: address.mark)
+            diagnostics.problem("invalid ip address: \(text)", at: address.mark)
         }
         if let published = entries["published"], !isOpen(published), let text = published.string {
-            check(published: text, at: published, &report)
+            check(published: text, at: published, &diagnostics)
         }
         if let transport = entries["protocol"], !isOpen(transport), let text = transport.string {
-            check(transport: text, at: transport, &report)
+            check(transport: text, at: transport, &diagnostics)
         }
         entries["mode"] = entries["mode"] ?? node.made(.string("ingress"))
         entries["protocol"] = entries["protocol"] ?? node.made(.string("tcp"))
@@ -72,25 +72,27 @@ extension Canonicaliser {
         return port
     }
 
-    private func check(published text: String, at node: Node, _ report: inout Report) {
+    private func check(published text: String, at node: Node, _ diagnostics: inout Diagnostics) {
         guard !text.isEmpty, PortRange(text) == nil else { return }
-        report.problem("\"\(text)\" is not a port or a range of ports", at: node.mark)
+        diagnostics.problem("\"\(text)\" is not a port or a range of ports", at: node.mark)
     }
 
-    private func check(transport text: String, at node: Node, _ report: inout Report) {
+    private func check(transport text: String, at node: Node, _ diagnostics: inout Diagnostics) {
         let words = ["tcp", "udp", "sctp"]
         guard !words.contains(text.lowercased()) else { return }
-        report.problem(
+        diagnostics.problem(
             "unknown protocol \"\(text)\"",
             at: node.mark,
-            hint: report.suggestion(for: text, among: words) ?? "tcp, udp or sctp"
+            hint: diagnostics.suggestion(for: text, among: words) ?? "tcp, udp or sctp"
         )
     }
 
-    private func shortPorts(_ text: String, _ node: Node, _ report: inout Report) -> [Node] {
+    private func shortPorts(_ text: String, _ node: Node, _ diagnostics: inout Diagnostics)
+        -> [Node]
+    {
         do {
             let expanded = try ShortPort(text).expanded
-            guard report.spend(nodes: 5 * expanded.count, at: node.mark) else { return [] }
+            guard diagnostics.spend(nodes: 5 * expanded.count, at: node.mark) else { return [] }
             return expanded.map { port in
                 var entries = Node.Mapping(minimumCapacity: 5)
                 entries["mode"] = node.made(.string("ingress"))
@@ -105,7 +107,7 @@ extension Canonicaliser {
                 return node.with(.map(entries))
             }
         } catch {
-            report.problem(error.message, at: node.mark, hint: error.hint)
+            diagnostics.problem(error.message, at: node.mark, hint: error.hint)
             return []
         }
     }

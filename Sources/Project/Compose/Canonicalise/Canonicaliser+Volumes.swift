@@ -2,14 +2,14 @@ import OrderedCollections
 
 extension Canonicaliser {
     /// The long form of one element of `volumes` of a service.
-    func volume(_ node: Node, _ report: inout Report) -> Node {
+    func volume(_ node: Node, _ diagnostics: inout Diagnostics) -> Node {
         var mount: Node
         switch node.value {
-        case .map: mount = longVolume(node, &report)
+        case .map: mount = longVolume(node, &diagnostics)
         case .string(let text):
             if isOpen(node), (try? ShortVolume(text)) == nil { return node }
-            mount = shortVolume(text, node, &report)
-        default: return mismatch(node, "a string or a mapping", &report)
+            mount = shortVolume(text, node, &diagnostics)
+        default: return mismatch(node, "a string or a mapping", &diagnostics)
         }
         mount.update("target") { target in
             if let path = target.string { target.value = .string(PathBase.cleaned(path)) }
@@ -23,35 +23,36 @@ extension Canonicaliser {
         return mount
     }
 
-    private func longVolume(_ node: Node, _ report: inout Report) -> Node {
-        let mount = mapping(node, .mount, &report)
+    private func longVolume(_ node: Node, _ diagnostics: inout Diagnostics) -> Node {
+        let mount = mapping(node, .mount, &diagnostics)
         guard let type = mount["type"]?.string else { return mount }
         if mount["target"]?.string?.isEmpty ?? true {
-            report.problem(
+            diagnostics.problem(
                 "\"target\" is missing",
                 at: node.mark,
                 hint: "the path inside the container"
             )
         }
         if type == "bind" || type == "image", mount["source"]?.string?.isEmpty ?? true {
-            report.problem("\"source\" is missing", at: node.mark, hint: "what to mount")
+            diagnostics.problem("\"source\" is missing", at: node.mark, hint: "what to mount")
         }
         return mount
     }
 
-    private func shortVolume(_ text: String, _ node: Node, _ report: inout Report) -> Node {
+    private func shortVolume(_ text: String, _ node: Node, _ diagnostics: inout Diagnostics) -> Node
+    {
         do {
             let short = try ShortVolume(text)
             for option in short.unknownOptions {
-                report.warning(
+                diagnostics.warning(
                     "unknown volume option \"\(option)\" is ignored",
                     at: node.mark,
-                    hint: report.suggestion(for: option, among: ShortVolume.options)
+                    hint: diagnostics.suggestion(for: option, among: ShortVolume.options)
                 )
             }
             if short.hasDriveLetter {
                 let written = short.source ?? short.target
-                report.warning(
+                diagnostics.warning(
                     short.source == nil
                         ? "\"\(written)\" is read as a Windows path: no volume "
                             + "\"\(written.prefix(1))\" is mounted"
@@ -62,7 +63,7 @@ extension Canonicaliser {
             }
             return node.with(.map(entries(of: short, node)))
         } catch {
-            report.problem(error.message, at: node.mark, hint: "[SOURCE:]TARGET[:OPTIONS]")
+            diagnostics.problem(error.message, at: node.mark, hint: "[SOURCE:]TARGET[:OPTIONS]")
             return node
         }
     }

@@ -10,48 +10,50 @@ struct Canonicaliser {
     let isLenient: Bool
 
     /// The canonical form of a node; the node itself where it has none, which is then reported.
-    func canonical(_ node: Node, as shape: Shape, _ report: inout Report) -> Node {
+    func canonical(_ node: Node, as shape: Shape, _ diagnostics: inout Diagnostics) -> Node {
         var result = node
-        canonicalise(&result, as: shape, &report)
+        canonicalise(&result, as: shape, &diagnostics)
         return result
     }
 
     /// Brings a node into its canonical form where it is: what holds most of a file, mappings and
     /// lists, is changed in place and never copied.
-    func canonicalise(_ node: inout Node, as shape: Shape, _ report: inout Report) {
-        if report.isOver { return }
+    func canonicalise(_ node: inout Node, as shape: Shape, _ diagnostics: inout Diagnostics) {
+        if diagnostics.isOver { return }
         if node.tag == .reset { return node.value = .null }
         // An empty value says "as before"; whether it may stay empty is seen after the merge.
         if node.isNull { return }
         if isOpen(node), !shape.takesOpenText { return }
         switch shape {
         case .string, .text:
-            if !node.isString { node = scalar(node, as: shape, &report) }
+            if !node.isString { node = scalar(node, as: shape, &diagnostics) }
         case .boolean, .integer, .number, .word, .bytes, .wholeBytes, .duration, .fileMode,
             .modeNumber, .path:
-            let long = scalar(node, as: shape, &report)
+            let long = scalar(node, as: shape, &diagnostics)
             if !(isLenient && shape.staysShort) { node = long }
         case .anything: return
-        case .list(let element): canonicaliseItems(of: &node, as: element, &report)
+        case .list(let element): canonicaliseItems(of: &node, as: element, &diagnostics)
         case .strings:
             // The one that the reference leaves short.
-            if isLenient, report.key == "tmpfs", node.isString { return }
+            if isLenient, diagnostics.key == "tmpfs", node.isString { return }
             switch node.string {
-            case nil: canonicaliseItems(of: &node, as: .string, &report)
+            case nil: canonicaliseItems(of: &node, as: .string, &diagnostics)
             default: node.value = .list([node])
             }
             // The reference leaves out empty names of servers, and of nothing else.
-            if report.key == "dns", case .list(let items) = node.value {
+            if diagnostics.key == "dns", case .list(let items) = node.value {
                 node.value = .list(items.filter { $0.string?.isEmpty != true })
             }
-        case .command: canonicaliseCommand(&node, &report)
-        case .healthcheckTest: canonicaliseTest(&node, &report)
-        case .pairs(let nullsStay): canonicalisePairs(&node, nullsStay: nullsStay, &report)
-        case .fields(let fields): canonicaliseFields(of: &node, fields, &report)
+        case .command: canonicaliseCommand(&node, &diagnostics)
+        case .healthcheckTest: canonicaliseTest(&node, &diagnostics)
+        case .pairs(let nullsStay): canonicalisePairs(&node, nullsStay: nullsStay, &diagnostics)
+        case .fields(let fields): canonicaliseFields(of: &node, fields, &diagnostics)
         case .named(let entry, _):
-            if hasNames(node, &report) { canonicaliseEntries(of: &node, as: entry, &report) }
-        case .dictionary(let entry): canonicaliseEntries(of: &node, as: entry, &report)
-        case .form(let form): node = long(node, form, &report)
+            if hasNames(node, &diagnostics) {
+                canonicaliseEntries(of: &node, as: entry, &diagnostics)
+            }
+        case .dictionary(let entry): canonicaliseEntries(of: &node, as: entry, &diagnostics)
+        case .form(let form): node = long(node, form, &diagnostics)
         }
     }
 
@@ -61,48 +63,52 @@ struct Canonicaliser {
     }
 
     /// A mapping with fixed keys: unknown ones are reported with the nearest known one.
-    func mapping(_ node: Node, _ fields: Fields, _ report: inout Report) -> Node {
+    func mapping(_ node: Node, _ fields: Fields, _ diagnostics: inout Diagnostics) -> Node {
         var result = node
-        canonicaliseFields(of: &result, fields, &report)
+        canonicaliseFields(of: &result, fields, &diagnostics)
         return result
     }
 
-    private func canonicaliseFields(of node: inout Node, _ fields: Fields, _ report: inout Report) {
+    private func canonicaliseFields(
+        of node: inout Node,
+        _ fields: Fields,
+        _ diagnostics: inout Diagnostics
+    ) {
         guard case .map(var entries) = node.value else {
-            node = mismatch(node, "a mapping", &report)
+            node = mismatch(node, "a mapping", &diagnostics)
             return
         }
         node.value = .null  // Gives up this reference, so that the entries are changed in place.
         for index in entries.keys.indices {
             let key = entries.keys[index]
             guard let attribute = fields[key] else {
-                if report.isOver { break }
+                if diagnostics.isOver { break }
                 if !key.hasPrefix("x-") {
-                    report.problem(
+                    diagnostics.problem(
                         "unknown key \"\(key)\"",
                         at: entries.values[index].keyMark,
-                        hint: report.isFull
+                        hint: diagnostics.isFull
                             ? nil : KeyHint.hint(for: key, entries.values[index], among: fields)
                     )
                 }
                 continue
             }
-            report.enter(key)
-            canonicalise(&entries.values[index], as: attribute.shape, &report)
-            report.leave()
+            diagnostics.enter(key)
+            canonicalise(&entries.values[index], as: attribute.shape, &diagnostics)
+            diagnostics.leave()
         }
         node.value = .map(entries)
     }
 
     /// A mapping from names that become names of records.
-    func named(_ node: Node, _ entry: Shape, _ report: inout Report) -> Node {
-        hasNames(node, &report) ? dictionary(node, entry, &report) : node
+    func named(_ node: Node, _ entry: Shape, _ diagnostics: inout Diagnostics) -> Node {
+        hasNames(node, &diagnostics) ? dictionary(node, entry, &diagnostics) : node
     }
 
-    private func hasNames(_ node: Node, _ report: inout Report) -> Bool {
+    private func hasNames(_ node: Node, _ diagnostics: inout Diagnostics) -> Bool {
         guard let key = node.map?.keys.first(where: { !Self.isName($0) }), let value = node[key]
         else { return true }
-        report.problem(
+        diagnostics.problem(
             "\"\(key)\" is not a name",
             at: value.keyMark,
             hint: "use letters, digits, \".\", \"_\" and \"-\""
@@ -110,33 +116,33 @@ struct Canonicaliser {
         return false
     }
 
-    func dictionary(_ node: Node, _ entry: Shape, _ report: inout Report) -> Node {
+    func dictionary(_ node: Node, _ entry: Shape, _ diagnostics: inout Diagnostics) -> Node {
         var result = node
-        canonicaliseEntries(of: &result, as: entry, &report)
+        canonicaliseEntries(of: &result, as: entry, &diagnostics)
         return result
     }
 
     private func canonicaliseEntries(
         of node: inout Node,
         as entry: Shape,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         guard case .map(var entries) = node.value else {
-            node = mismatch(node, "a mapping", &report)
+            node = mismatch(node, "a mapping", &diagnostics)
             return
         }
         node.value = .null
         for index in entries.keys.indices {
-            report.enter(entries.keys[index])
-            canonicalise(&entries.values[index], as: entry, &report)
-            report.leave()
+            diagnostics.enter(entries.keys[index])
+            canonicalise(&entries.values[index], as: entry, &diagnostics)
+            diagnostics.leave()
         }
         node.value = .map(entries)
     }
 
-    func list(_ node: Node, of element: Shape, _ report: inout Report) -> Node {
+    func list(_ node: Node, of element: Shape, _ diagnostics: inout Diagnostics) -> Node {
         var result = node
-        canonicaliseItems(of: &result, as: element, &report)
+        canonicaliseItems(of: &result, as: element, &diagnostics)
         return result
     }
 
@@ -144,27 +150,27 @@ struct Canonicaliser {
     func canonicaliseItems(
         of node: inout Node,
         as element: Shape,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         guard case .list(var items) = node.value else {
-            node = mismatch(node, "a list", &report)
+            node = mismatch(node, "a list", &diagnostics)
             return
         }
         node.value = .null
         var hasEmpty = false
         for index in items.indices {
-            report.enter(index)
+            diagnostics.enter(index)
             if items[index].isNull {
-                if report.isOver { break }
+                if diagnostics.isOver { break }
                 hasEmpty = true
-                report.problem("an element must not be empty", at: items[index].mark)
+                diagnostics.problem("an element must not be empty", at: items[index].mark)
             } else {
                 let tag = items[index].tag
                 items[index].tag = .none
-                canonicalise(&items[index], as: element, &report)
+                canonicalise(&items[index], as: element, &diagnostics)
                 items[index].tag = tag
             }
-            report.leave()
+            diagnostics.leave()
         }
         if hasEmpty { items.removeAll(where: \.isNull) }
         node.value = .list(items)
@@ -173,29 +179,29 @@ struct Canonicaliser {
     /// A list each of whose elements becomes any number of elements. A tag on an element stays.
     func items(
         _ node: Node,
-        _ report: inout Report,
-        _ convert: (Node, inout Report) -> [Node]
+        _ diagnostics: inout Diagnostics,
+        _ convert: (Node, inout Diagnostics) -> [Node]
     ) -> Node {
         guard let items = node.list else {
             let hint = node.string.flatMap { text in
                 text.isEmpty || text.utf8.count > 40 || text.contains("\n") || text.contains("\"")
                     ? nil : "write [\"\(text)\"]"
             }
-            return mismatch(node, "a list", &report, hint: hint)
+            return mismatch(node, "a list", &diagnostics, hint: hint)
         }
         var result: [Node] = []
         result.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
-            if report.isOver { break }
-            report.enter(index)
-            defer { report.leave() }
+            if diagnostics.isOver { break }
+            diagnostics.enter(index)
+            defer { diagnostics.leave() }
             var plain = item
             plain.tag = .none
             if plain.isNull {
-                report.problem("an element must not be empty", at: item.mark)
+                diagnostics.problem("an element must not be empty", at: item.mark)
                 continue
             }
-            for var converted in convert(plain, &report) {
+            for var converted in convert(plain, &diagnostics) {
                 converted.tag = item.tag
                 result.append(converted)
             }
@@ -207,10 +213,14 @@ struct Canonicaliser {
     func mismatch(
         _ node: Node,
         _ expected: String,
-        _ report: inout Report,
+        _ diagnostics: inout Diagnostics,
         hint: String? = nil
     ) -> Node {
-        report.problem("must be \(expected), not \(node.kindInWords)", at: node.mark, hint: hint)
+        diagnostics.problem(
+            "must be \(expected), not \(node.kindInWords)",
+            at: node.mark,
+            hint: hint
+        )
         return node
     }
 

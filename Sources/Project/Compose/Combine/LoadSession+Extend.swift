@@ -13,7 +13,7 @@ extension LoadSession {
             node.updateEach { name, service in
                 service = resolver.resolved(name, &self) ?? service
                 guard let chain = resolver.chains[name] else { return }
-                report.extensions[name] = chain
+                diagnostics.extensions[name] = chain
             }
         }
         return result
@@ -28,9 +28,9 @@ extension LoadSession {
         var chain: [String] = []
         private var done: [String: Node] = [:]
         /// What each service resolved extends, for messages.
-        private(set) var chains: [String: [Report.Extension]] = [:]
+        private(set) var chains: [String: [Diagnostics.Extension]] = [:]
         /// The chain of the base found last.
-        private var baseChain: [Report.Extension] = []
+        private var baseChain: [Diagnostics.Extension] = []
 
         init(services: Node.Mapping, path: String, source: ModelSource, chain: [String] = []) {
             self.services = services
@@ -43,13 +43,13 @@ extension LoadSession {
         mutating func resolved(_ name: String, _ session: inout LoadSession) -> Node? {
             if let known = done[name] { return known }
             guard let service = services[name] else { return nil }
-            if session.report.isOver { return service }
+            if session.diagnostics.isOver { return service }
             guard let extends = service["extends"], let target = extends["service"] else {
                 return service
             }
             let link = "\(name) in \(session.displayName(of: path))"
             guard !chain.contains(link) else {
-                session.report.problem(
+                session.diagnostics.problem(
                     "circular reference: \((chain + [link]).joined(separator: " -> "))",
                     at: target.mark,
                     path: "services.\(name).extends"
@@ -59,7 +59,7 @@ extension LoadSession {
             var own = service
             own.set("extends", nil)
             guard isRoom(chain.count, for: name, target, &session) else {
-                session.report.incomplete.insert(name)
+                session.diagnostics.incomplete.insert(name)
                 return own
             }
             chain.append(link)
@@ -68,13 +68,13 @@ extension LoadSession {
             guard var base = base(of: name, extends, target, &session),
                 isRoom(baseChain.count, for: name, target, &session)
             else {
-                session.report.incomplete.insert(name)
+                session.diagnostics.incomplete.insert(name)
                 return own
             }
             chains[name] =
-                [Report.Extension(own: service, place: target.mark, base: base)] + baseChain
-            guard session.report.spend(nodes: base.size, at: target.mark) else { return own }
-            Settle().settle(&base, as: .fields(.service), &session.report)
+                [Diagnostics.Extension(own: service, place: target.mark, base: base)] + baseChain
+            guard session.diagnostics.spend(nodes: base.size, at: target.mark) else { return own }
+            DuplicateResolver().resolve(&base, as: .fields(.service), &session.diagnostics)
             let result = Merge.merged(base, own, as: .fields(.service))
             done[name] = result
             return result
@@ -90,7 +90,7 @@ extension LoadSession {
             guard !session.extendsTooMany else { return false }
             guard count >= session.limits.chain else { return true }
             session.extendsTooMany = true
-            session.report.problem(
+            session.diagnostics.problem(
                 "more than \(session.limits.chain) services extend each other",
                 at: target.mark,
                 path: "services.\(name).extends"
@@ -105,13 +105,13 @@ extension LoadSession {
             _ session: inout LoadSession
         ) -> Node? {
             let wanted = target.string ?? ""
-            let before = session.report.count
+            let before = session.diagnostics.count
             guard let file = extends["file"], let text = file.string else {
                 if let found = resolved(wanted, &session) {
                     baseChain = chains[wanted] ?? []
                     return found
                 }
-                if session.report.count == before {
+                if session.diagnostics.count == before {
                     missing(wanted, for: name, target, among: services, "", &session)
                 }
                 return nil
@@ -121,7 +121,7 @@ extension LoadSession {
             let other = session.pathBase(source.directory).resolve(text)
             let document = session.extendedFile(other, askedAt: file.mark, path: place, source)
             guard let document else {
-                if session.report.count == before {
+                if session.diagnostics.count == before {
                     let place = " in \(session.displayName(of: other))"
                     missing(wanted, for: name, target, among: [:], place, &session)
                 }
@@ -137,7 +137,7 @@ extension LoadSession {
                 baseChain = resolver.chains[wanted] ?? []
                 return found
             }
-            if session.report.count == before {
+            if session.diagnostics.count == before {
                 let place = " in \(session.displayName(of: other))"
                 missing(wanted, for: name, target, among: services, place, &session)
             }
@@ -152,10 +152,10 @@ extension LoadSession {
             _ place: String,
             _ session: inout LoadSession
         ) {
-            session.report.problem(
+            session.diagnostics.problem(
                 "cannot extend service \"\(name)\": service \"\(wanted)\" not found\(place)",
                 at: target.mark,
-                hint: session.report.suggestion(for: wanted, among: services.keys),
+                hint: session.diagnostics.suggestion(for: wanted, among: services.keys),
                 path: "services.\(name).extends"
             )
         }

@@ -10,7 +10,7 @@ extension LoadSession {
         into document: Node
     ) -> Node {
         guard let entries = include.list else {
-            report.problem(
+            diagnostics.problem(
                 "`include` must be a list",
                 at: include.mark,
                 hint: "write \"- \" before each file",
@@ -19,11 +19,11 @@ extension LoadSession {
             return document
         }
         var imported: Node?
-        report.enter("include")
+        diagnostics.enter("include")
         for (index, entry) in entries.enumerated() {
-            if report.isOver || report.budget.includes < 0 { break }
-            report.enter(index)
-            defer { report.leave() }
+            if diagnostics.isOver || diagnostics.budget.includes < 0 { break }
+            diagnostics.enter(index)
+            defer { diagnostics.leave() }
             guard var model = model(of: entry, path: path, source) else { continue }
             model.set("name", nil)
             guard var known = imported.take() else {
@@ -33,7 +33,7 @@ extension LoadSession {
             Merge.merge(model, into: &known, as: .fields(.project))
             imported = known
         }
-        report.leave()
+        diagnostics.leave()
         return imported.map { Merge.merged($0, document, as: .fields(.project)) } ?? document
     }
 
@@ -42,15 +42,15 @@ extension LoadSession {
         path: String,
         _ source: ModelSource
     ) -> Node? {
-        let before = report.count
+        let before = diagnostics.count
         let canonicaliser = Canonicaliser(base: pathBase(""), isLenient: false)
         let long =
             entry.string == nil
-            ? canonicaliser.mapping(entry, .include, &report)
+            ? canonicaliser.mapping(entry, .include, &diagnostics)
             : entry.with(.map(["path": entry.with(.list([entry]))]))
-        guard report.count == before else { return nil }
+        guard diagnostics.count == before else { return nil }
         guard let paths = long["path"]?.list, let first = paths.first, first.string != "" else {
-            report.problem("\"path\" is missing", at: entry.mark, hint: "the file to include")
+            diagnostics.problem("\"path\" is missing", at: entry.mark, hint: "the file to include")
             return nil
         }
         let base = pathBase(source.directory)
@@ -64,7 +64,7 @@ extension LoadSession {
         guard isRoomForInclude(chain, at: first.mark) else { return nil }
         for file in resolved where chain.contains(file) {
             let cycle = (chain + [file]).map(displayName).joined(separator: " -> ")
-            report.problem("include cycle detected: \(cycle)", at: first.mark)
+            diagnostics.problem("include cycle detected: \(cycle)", at: first.mark)
             return nil
         }
         let directory =
@@ -77,30 +77,30 @@ extension LoadSession {
             includedFrom: chain,
             includePlaces: source.includePlaces + [first.mark],
             place: first.mark,
-            placePath: report.pathText
+            placePath: diagnostics.pathText
         )
-        let scope = report.provenance?.scope
+        let scope = diagnostics.provenance?.scope
         addEnvironment(of: long, directory, base, to: &inner)
-        report.provenance?.adopt()
-        defer { if let scope { report.provenance?.restore(scope) } }
+        diagnostics.provenance?.adopt()
+        defer { if let scope { diagnostics.provenance?.restore(scope) } }
         return nested { $0.model(inner) }
     }
 
     /// Whether one more include is within the bounds; reported where not, the first time.
     private mutating func isRoomForInclude(_ chain: [String], at place: Mark) -> Bool {
         guard chain.count <= limits.chain else {
-            report.problem("more than \(limits.chain) files include each other", at: place)
+            diagnostics.problem("more than \(limits.chain) files include each other", at: place)
             return false
         }
-        report.budget.includes -= 1
-        if report.budget.includes == -1 {
-            report.problem(
+        diagnostics.budget.includes -= 1
+        if diagnostics.budget.includes == -1 {
+            diagnostics.problem(
                 "more than \(limits.includes) includes",
                 at: place,
                 hint: "files that include the same files double them with every level"
             )
         }
-        return report.budget.includes >= 0
+        return diagnostics.budget.includes >= 0
     }
 
     /// What paths of a file in this directory are made absolute with; `--no-path-resolution`
@@ -113,11 +113,11 @@ extension LoadSession {
 
     /// Runs a part of the load whose messages have paths of their own.
     mutating func nested<Result>(_ body: (inout LoadSession) -> Result) -> Result {
-        let outer = report.takePath()
-        let kind = report.kind
+        let outer = diagnostics.takePath()
+        let kind = diagnostics.kind
         defer {
-            report.restorePath(outer)
-            report.kind = kind
+            diagnostics.restorePath(outer)
+            diagnostics.kind = kind
         }
         return body(&self)
     }

@@ -87,7 +87,7 @@ struct EnvFileParser {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
         noticed?(.template(text))
         let line = scanner.line(statement)
-        let template = Template(
+        let template = VariableTemplate(
             lookup: { lookup($0) ?? known[$0] },
             unset: { unset($0, line) },
             limit: limit

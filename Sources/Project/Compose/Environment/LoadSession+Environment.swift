@@ -14,9 +14,9 @@ extension LoadSession {
         attribute: String? = nil,
         into values: inout [String: String]
     ) -> Bool {
-        let outer = report.kind
-        report.kind = .file
-        defer { report.kind = outer }
+        let outer = diagnostics.kind
+        diagnostics.kind = .file
+        defer { diagnostics.kind = outer }
         guard
             let (file, bytes) = envFile(
                 path,
@@ -25,26 +25,26 @@ extension LoadSession {
                 attribute: attribute
             )
         else { return false }
-        report.kind = .environment
+        diagnostics.kind = .environment
         guard isRoomForVariables(of: bytes.count, askedAt: place) else { return false }
         var unset: [(String, Int)] = []
         var events: [EnvFileParser.Event] = []
         var parser = EnvFileParser(
             lookup: { known[$0] },
             unset: { unset.append(($0, $1)) },
-            limit: report.budget.textBytes,
+            limit: diagnostics.budget.textBytes,
             variableLimit: limits.fileVariables
         )
-        if report.provenance != nil { parser.noticed = { events.append($0) } }
-        defer { report.provenance?.read(events, values, in: bytes, file: file) }
+        if diagnostics.provenance != nil { parser.noticed = { events.append($0) } }
+        defer { diagnostics.provenance?.read(events, values, in: bytes, file: file) }
         do {
             let count =
                 isRaw
                 ? try parser.parseRaw(bytes, into: &values)
                 : try parser.parse(bytes, into: &values)
-            report.budget.variables -= count
+            diagnostics.budget.variables -= count
         } catch {
-            report.problem(
+            diagnostics.problem(
                 error.message,
                 at: Mark(
                     file: file.file,
@@ -55,7 +55,7 @@ extension LoadSession {
             )
         }
         for (name, line) in unset {
-            report.unset(name, at: Mark(file: file.file, line: UInt32(line), column: 1))
+            diagnostics.unset(name, at: Mark(file: file.file, line: UInt32(line), column: 1))
         }
         return true
     }
@@ -75,8 +75,8 @@ extension LoadSession {
             guard bytes.count <= limits.fileBytes else {
                 throw FileReadError(reason: "larger than \(limits.fileBytes >> 20) MiB")
             }
-            let origin = place.line == 0 ? nil : Report.Origin(kind: .named, place: place)
-            let file = report.sources.add(
+            let origin = place.line == 0 ? nil : Diagnostics.Origin(kind: .named, place: place)
+            let file = diagnostics.sources.add(
                 name: displayName(of: path),
                 bytes: bytes,
                 origin: origin
@@ -86,7 +86,7 @@ extension LoadSession {
         } catch {
             let isMissing = missing != nil && files.kind(of: path) == nil
             let words = attribute == nil ? "couldn't find env file: " : "cannot read "
-            report.problem(
+            diagnostics.problem(
                 (isMissing ? missing : nil) ?? words + "\(path): \(error.reason)",
                 at: place,
                 hint: place.line == 0 ? nil : isMissing ? "create it" : "name a file",
@@ -108,7 +108,10 @@ extension LoadSession {
         let environment = options.environment
         let disabled = "COMPOSE_DISABLE_ENV_FILE"
         if let text = environment[disabled], !Self.isTrue(text), !Self.isFalse(text) {
-            report.problem("\(disabled) takes true or false, not \"\(text)\"", at: .commandLine)
+            diagnostics.problem(
+                "\(disabled) takes true or false, not \"\(text)\"",
+                at: .commandLine
+            )
         }
         var added: [String: String] = [:]
         if let explicit = explicitEnvFiles {
@@ -131,7 +134,7 @@ extension LoadSession {
                 into: &added
             )
         }
-        report.provenance?.adopt()
+        diagnostics.provenance?.adopt()
         return environment.merging(added) { known, _ in known }
     }
 
@@ -140,7 +143,7 @@ extension LoadSession {
         guard explicitEnvFiles == nil else { return }
         var added: [String: String] = [:]
         readDefaultEnvFile(in: directory, environment, into: &added)
-        report.provenance?.adopt()
+        diagnostics.provenance?.adopt()
         environment.merge(added) { known, _ in known }
     }
 
@@ -220,7 +223,7 @@ extension LoadSession {
             let isRequired = item["required"]?.bool ?? true
             if files.kind(of: path) == nil {
                 guard isRequired else { continue }
-                report.problem(
+                diagnostics.problem(
                     "env file \(path) not found",
                     at: item["path"]?.mark ?? item.mark,
                     hint: "create it, or write {path: …, required: false}",

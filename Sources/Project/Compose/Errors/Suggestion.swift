@@ -5,7 +5,7 @@ func suggestion(for word: String, among candidates: some Sequence<String>) -> St
     nearest(to: word, among: candidates).map { "did you mean \"\($0)\"?" }
 }
 
-extension Report {
+extension Diagnostics {
     /// What may have been meant; nil where nothing more is told, since looking for it is costly.
     func suggestion(for word: String, among candidates: some Sequence<String>) -> String? {
         // The first mistakes are worth more time than the hundredth; no table of keys is as long.

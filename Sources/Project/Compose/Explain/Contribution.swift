@@ -16,7 +16,7 @@ struct Contribution {
 /// Follows a path through a layer's tree beside the finished one: an element of a list is found
 /// by what makes it the same for the merge, since its place may be another in each file.
 struct LayerWalk {
-    let settle = Settle()
+    let resolver = DuplicateResolver()
 
     /// What a layer says of a path, whose nodes in the finished tree, from the root on, are
     /// `finished`; these end early where the finished tree has no such path.
@@ -34,11 +34,11 @@ struct LayerWalk {
             switch step {
             case .key(let key):
                 next = node[key]
-                (shape, rule) = settle.part(key, of: shape)
+                (shape, rule) = resolver.part(key, of: shape)
             case .index(let index):
                 let element = depth + 1 < finished.count ? finished[depth + 1] : nil
-                next = Self.element(of: node, like: element, at: index, settle.uniqueKey(rule))
-                (shape, rule) = (settle.element(of: shape), .standard)
+                next = Self.element(of: node, like: element, at: index, resolver.uniqueKey(rule))
+                (shape, rule) = (resolver.element(of: shape), .standard)
             }
             guard let next else {
                 // Something above is there, and replaces what earlier files have below it.

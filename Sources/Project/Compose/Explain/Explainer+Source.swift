@@ -95,7 +95,7 @@ extension Explainer {
     ) -> [Explanation.Variable] {
         guard template.utf8.contains(UInt8(ascii: "$")) else { return [] }
         var names: [String] = []
-        let evaluation = Template(
+        let evaluation = VariableTemplate(
             lookup: { name in
                 if !names.contains(name) { names.append(name) }
                 return layer.environment[name]
@@ -105,7 +105,8 @@ extension Explainer {
         // A template that fails ended the load; there is nothing to add here.
         _ = try? evaluation.evaluate(template)
         var defaults: [String: String] = [:]
-        for variable in Template.variables(in: template) where !variable.defaultValue.isEmpty {
+        for variable in VariableTemplate.variables(in: template)
+        where !variable.defaultValue.isEmpty {
             defaults[variable.name] = variable.defaultValue
         }
         return names.map { variable($0, layer.environment[$0], layer.origins, defaults) }

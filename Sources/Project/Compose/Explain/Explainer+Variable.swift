@@ -3,7 +3,7 @@ extension Explainer {
     /// The name in `$NAME` or `${NAME}`; nil for text that is none of them.
     static func variableName(_ text: String) -> String? {
         guard text.first == "$" else { return nil }
-        let found = Template.variables(in: text)
+        let found = VariableTemplate.variables(in: text)
         guard found.count == 1, let name = found.first?.name,
             text == "$\(name)" || text == "${\(name)}"
         else { return nil }
@@ -72,7 +72,7 @@ extension Explainer {
     /// The values that name a variable, in reading order.
     private func places(using name: String) -> [Position] {
         let marks = writtenTexts.filter { _, text in
-            Template.variables(in: text).contains { $0.name == name }
+            VariableTemplate.variables(in: text).contains { $0.name == name }
         }.map(\.key)
         return marks.sorted {
             ($0.file, $0.line, $0.column) < ($1.file, $1.line, $1.column)

@@ -6,7 +6,7 @@ extension LoadSession {
     /// `own` is the document by itself in canonical form, `joined` the same with what it includes
     /// and `extends` not yet resolved; there were `start` layers before it.
     mutating func note(_ own: Node, joined: Node, since start: Int, _ source: ModelSource) {
-        guard let provenance = report.provenance else { return }
+        guard let provenance = diagnostics.provenance else { return }
         let route = Array(source.includePlaces.reversed())
         func layer(_ kind: Provenance.Layer.Kind, _ tree: Node, _ places: [Mark])
             -> Provenance.Layer
@@ -21,7 +21,7 @@ extension LoadSession {
         }
         var beneath: [Provenance.Layer] = []
         for (name, service) in joined["services"]?.map ?? [:] where service["extends"] != nil {
-            let chain = report.extensions[name] ?? []
+            let chain = diagnostics.extensions[name] ?? []
             for index in chain.indices.reversed() {
                 let node = index + 1 < chain.count ? chain[index + 1].own : chain[index].base
                 let extended = chain[index].own["extends"]?["service"]?.string ?? ""
@@ -30,7 +30,7 @@ extension LoadSession {
                 beneath.append(layer(.extended(service: extended), tree, places))
             }
         }
-        report.provenance?.insert(beneath, at: start)
+        diagnostics.provenance?.insert(beneath, at: start)
         let files = provenance.layers.filter { $0.route.isEmpty }
         let kind: Provenance.Layer.Kind
         if !source.includePlaces.isEmpty {
@@ -40,7 +40,7 @@ extension LoadSession {
         } else {
             kind = .file(isOverride: !files.isEmpty)
         }
-        report.provenance?.add(layer(kind, own, []), includedAt: route)
+        diagnostics.provenance?.add(layer(kind, own, []), includedAt: route)
     }
 
     /// Notes the variables or labels that a service's file gave, as it was read.
@@ -53,7 +53,8 @@ extension LoadSession {
         known: [String: String],
         own: Node.Mapping
     ) {
-        guard let definitions = report.provenance?.takePending(), let provenance = report.provenance
+        guard let definitions = diagnostics.provenance?.takePending(),
+            let provenance = diagnostics.provenance
         else { return }
         var entries: Node.Mapping = [:]
         var definedHere: [String: Mark] = [:]
@@ -74,7 +75,7 @@ extension LoadSession {
             environment: known.merging(values) { known, _ in known },
             origins: origins.merging(definedHere) { known, _ in known }
         )
-        report.provenance?.addFolded(layer)
+        diagnostics.provenance?.addFolded(layer)
     }
 
     private static func tree(ofService name: String, _ service: Node) -> Node {

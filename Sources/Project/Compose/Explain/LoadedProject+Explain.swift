@@ -69,8 +69,8 @@ extension LoadedProject {
         var shape = Shape.fields(.project)
         for step in path.steps {
             switch step {
-            case .key(let key): shape = Settle().part(key, of: shape).0
-            case .index: shape = Settle().element(of: shape)
+            case .key(let key): shape = DuplicateResolver().part(key, of: shape).0
+            case .index: shape = DuplicateResolver().element(of: shape)
             }
         }
         if case .form(let form) = shape { shape = form.long }

@@ -5,25 +5,25 @@ import OrderedCollections
 struct Interpolation {
     let environment: [String: String]
 
-    func apply(to node: inout Node, _ report: inout Report) {
+    func apply(to node: inout Node, _ diagnostics: inout Diagnostics) {
         switch node.value {
         case .string(let text):
-            guard Template.isTemplate(text) else { return }
-            node.value = .string(evaluate(text, at: node.mark, &report))
+            guard VariableTemplate.isTemplate(text) else { return }
+            node.value = .string(evaluate(text, at: node.mark, &diagnostics))
         case .list(var items):
             node.value = .null  // Gives up this reference, so that the list is changed in place.
             for index in items.indices where Self.matters(items[index]) {
-                report.enter(index)
-                apply(to: &items[index], &report)
-                report.leave()
+                diagnostics.enter(index)
+                apply(to: &items[index], &diagnostics)
+                diagnostics.leave()
             }
             node.value = .list(items)
         case .map(var entries):
             node.value = .null
             for index in entries.keys.indices where Self.matters(entries.values[index]) {
-                report.enter(entries.keys[index])
-                apply(to: &entries.values[index], &report)
-                report.leave()
+                diagnostics.enter(entries.keys[index])
+                apply(to: &entries.values[index], &diagnostics)
+                diagnostics.leave()
             }
             node.value = .map(entries)
         case .null, .bool, .int, .float: return
@@ -32,25 +32,31 @@ struct Interpolation {
 
     /// Something can be replaced in it.
     private static func matters(_ node: Node) -> Bool {
-        if case .string(let text) = node.value { Template.isTemplate(text) } else { node.isTree }
+        if case .string(let text) = node.value {
+            VariableTemplate.isTemplate(text)
+        } else {
+            node.isTree
+        }
     }
 
-    private func evaluate(_ text: String, at mark: Mark, _ report: inout Report) -> String {
-        if report.isOver { return "" }
+    private func evaluate(_ text: String, at mark: Mark, _ diagnostics: inout Diagnostics) -> String
+    {
+        if diagnostics.isOver { return "" }
         var missing: [String] = []
-        let template = Template(
+        let template = VariableTemplate(
             lookup: { environment[$0] },
             unset: { missing.append($0) },
-            limit: report.budget.textBytes
+            limit: diagnostics.budget.textBytes
         )
-        defer { for name in missing { report.unset(name, at: mark) } }
+        defer { for name in missing { diagnostics.unset(name, at: mark) } }
         do {
             let value = try template.evaluate(text)
-            report.budget.textBytes -= value.utf8.count
+            diagnostics.budget.textBytes -= value.utf8.count
             return value
         } catch {
-            let place = report.isFull ? mark : report.sources.find(error.text, from: mark) ?? mark
-            report.problem(error.message, at: place, hint: error.hint)
+            let place =
+                diagnostics.isFull ? mark : diagnostics.sources.find(error.text, from: mark) ?? mark
+            diagnostics.problem(error.message, at: place, hint: error.hint)
             return ""
         }
     }

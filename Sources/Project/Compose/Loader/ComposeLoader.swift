@@ -40,9 +40,9 @@ extension LoadSession {
         projectDirectory = directory
         addProjectEnvFile(directory, to: &environment)
         if options.projectName?.isEmpty == false {
-            report.provenance?.name = .flag
+            diagnostics.provenance?.name = .flag
         } else if environment["COMPOSE_PROJECT_NAME"]?.isEmpty == false {
-            report.provenance?.name = .variable
+            diagnostics.provenance?.name = .variable
         }
         let name = projectName(configFiles, directory, environment)
         environment["COMPOSE_PROJECT_NAME"] = name
@@ -53,16 +53,18 @@ extension LoadSession {
             environment: environment
         )
         // What asks for too much is told, and nothing is made of the rest of it.
-        guard var root = model(source), !isBroken, !report.isOver, report.budget.nodes >= 0 else {
-            if report.count == 0 { tellEmpty(configFiles) }
+        guard var root = model(source), !isBroken, !diagnostics.isOver,
+            diagnostics.budget.nodes >= 0
+        else {
+            if diagnostics.count == 0 { tellEmpty(configFiles) }
             throw error()
         }
         let loaded = try finish(&root, name: name, directory: directory, environment)
         try throwIfUnusable(root)
-        if options.isStrict, !report.warnings.isEmpty { throw error() }
+        if options.isStrict, !diagnostics.warnings.isEmpty { throw error() }
         if options.recordsSources {
             let documents = parsed.values.flatMap { $0.documents ?? [] }
-            report.provenance?.documents = documents
+            diagnostics.provenance?.documents = documents
         }
         var project = Project(name: name, directory: directory, files: configFiles)
         if options.bindsProject {
@@ -72,13 +74,13 @@ extension LoadSession {
         }
         return LoadedProject(
             project: project,
-            warnings: told(report.warnings),
+            warnings: told(diagnostics.warnings),
             setAside: setAside(from: root),
             environment: environment,
             profiles: loaded.profiles,
             root: root,
-            sources: report.sources,
-            provenance: report.provenance,
+            sources: diagnostics.sources,
+            provenance: diagnostics.provenance,
             shell: options.environment,
             isInterpolated: options.interpolates
         )
@@ -91,46 +93,46 @@ extension LoadSession {
         directory: String,
         _ environment: [String: String]
     ) throws(ComposeError) -> (disabled: Node.Mapping, profiles: [String]) {
-        report.kind = .rule
+        diagnostics.kind = .rule
         let normalisation = Normalisation(projectName: name, environment: environment)
-        normalisation.setDefaults(in: &root, &report)
-        Completeness().check(root, as: .fields(.project), &report)
+        normalisation.setDefaults(in: &root, &diagnostics)
+        Completeness().check(root, as: .fields(.project), &diagnostics)
         root.set("name", Node(.string(name), at: root.mark))
         if root["services"] == nil { root.set("services", Node(.map([:]), at: root.mark)) }
         let profiles = declaredProfiles(root)
         if options.normalizes { normalisation.normalise(&root) }
-        Rules(isLenient: !options.interpolates).check(root, &report)
-        var selection = Selection(
+        Rules(isLenient: !options.interpolates).check(root, &diagnostics)
+        var selection = ProfileSelection(
             services: root["services"]?.map ?? [:],
             profiles: activeProfiles(environment),
             wanted: options.services
         )
-        report.kind = .reference
+        diagnostics.kind = .reference
         if options.checksConsistency, options.interpolates {
             References(root: root, enabled: selection.enabled, disabled: selection.disabled)
-                .check(&report)
+                .check(&diagnostics)
         }
-        selection.narrow(to: options.services, &report)
+        selection.narrow(to: options.services, &diagnostics)
         if options.checksConsistency, options.interpolates, options.purpose != .images {
-            Traps(
+            Lints(
                 root: root,
                 enabled: selection.enabled,
                 environment: environment,
                 isToRun: options.purpose == .run
-            ).check(&report)
+            ).check(&diagnostics)
         }
-        report.kind = .unsupported
-        if !report.problems.isEmpty, options.purpose != .config {
+        diagnostics.kind = .unsupported
+        if !diagnostics.problems.isEmpty, options.purpose != .config {
             // Told together with what is wrong, so that one run shows everything there is to mend.
             var asked = root
             asked.update("services") { $0.value = .map(selection.enabled) }
-            Refusals().check(needed(of: asked), as: .fields(.project), &report)
+            UnsupportedAttributes().check(needed(of: asked), as: .fields(.project), &diagnostics)
         }
         try throwIfUnusable(root)
         // Without values there is nothing to choose by: the whole model is shown.
         guard options.interpolates else { return (selection.disabled, profiles) }
         var enabled = selection.enabled
-        report.kind = .environment
+        diagnostics.kind = .environment
         if options.resolvesEnvironment {
             resolveEnvironment(of: &enabled, environment, directory: directory)
         }
@@ -148,11 +150,11 @@ extension LoadSession {
     /// Reports what the engine does not carry out of what the project is loaded for.
     private mutating func checkCarriedOut(_ root: Node) {
         guard options.purpose != .config else { return }
-        if options.purpose == .run { HostNames().check(root, &report) }
-        report.kind = .unsupported
+        if options.purpose == .run { HostNames().check(root, &diagnostics) }
+        diagnostics.kind = .unsupported
         let needed = needed(of: root)
-        Refusals().check(needed, as: .fields(.project), &report)
-        RefusedValues().check(needed, &report)
+        UnsupportedAttributes().check(needed, as: .fields(.project), &diagnostics)
+        UnsupportedValues().check(needed, &diagnostics)
     }
 
     /// What the purpose asks the engine to carry out: of images, what they come of.

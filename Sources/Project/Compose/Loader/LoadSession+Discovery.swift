@@ -40,7 +40,7 @@ extension LoadSession {
             guard folder != "/" else { break }
             folder = PathBase.parent(folder)
         }
-        report.problem(
+        diagnostics.problem(
             "no configuration file provided: not found",
             at: .commandLine,
             hint: "make a compose.yaml here, or name one with -f"
@@ -57,7 +57,7 @@ extension LoadSession {
 
     private mutating func warn(_ found: [String]) {
         guard found.count > 1 else { return }
-        report.warning(
+        diagnostics.warning(
             "Found multiple config files with supported names: \(found.joined(separator: ", ")); "
                 + "using \(found[0])",
             at: .commandLine
@@ -82,7 +82,7 @@ extension LoadSession {
         if let name = asked.first(where: { !$0.isEmpty }) {
             nameSource = .caller
             if let problem = ProjectName.problem(with: name) {
-                report.problem(problem.message, at: .commandLine, hint: problem.hint)
+                diagnostics.problem(problem.message, at: .commandLine, hint: problem.hint)
             }
             return name
         }
@@ -91,14 +91,14 @@ extension LoadSession {
             for document in parse(path, askedAt: .commandLine)?.documents ?? [] {
                 guard let node = document["name"], let text = node.string else { continue }
                 nameSource = .file
-                let template = Template(lookup: { environment[$0] }, unset: { _ in })
+                let template = VariableTemplate(lookup: { environment[$0] }, unset: { _ in })
                 // A template that fails is reported where the whole document is interpolated.
                 name = options.interpolates ? (try? template.evaluate(text)) ?? "" : text
             }
         }
         let chosen = ProjectName.normalised(name ?? PathBase.name(directory))
-        if chosen.isEmpty, report.problems.isEmpty {
-            report.problem(
+        if chosen.isEmpty, diagnostics.problems.isEmpty {
+            diagnostics.problem(
                 "project name must not be empty",
                 at: .commandLine,
                 hint: "give one with -p, or \"name:\" in the file"

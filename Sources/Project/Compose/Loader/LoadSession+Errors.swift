@@ -4,29 +4,29 @@ import OrderedCollections
 extension LoadSession {
     /// Ends the load when anything is wrong.
     func throwIfAny() throws(ComposeError) {
-        guard report.problems.isEmpty else { throw error() }
+        guard diagnostics.problems.isEmpty else { throw error() }
     }
 
     /// Everything found so far; a strict load tells warnings among the problems.
     func error() -> ComposeError {
         options.isStrict
             ? ComposeError(
-                problems: told(report.problems + report.warnings),
-                omitted: report.omitted,
-                isCut: report.isOver
+                problems: told(diagnostics.problems + diagnostics.warnings),
+                omitted: diagnostics.omitted,
+                isCut: diagnostics.isOver
             )
             : ComposeError(
-                problems: told(report.problems),
-                warnings: told(report.warnings),
-                omitted: report.omitted,
-                isCut: report.isOver
+                problems: told(diagnostics.problems),
+                warnings: told(diagnostics.warnings),
+                omitted: diagnostics.omitted,
+                isCut: diagnostics.isOver
             )
     }
 
     /// Whether a compose file is on another machine, which is then reported.
     mutating func refuses(remote file: String, at mark: Mark, path: String? = nil) -> Bool {
         guard PathBase.isRemoteFile(file) else { return false }
-        report.problem(
+        diagnostics.problem(
             "remote compose files are not supported yet: \(file)",
             at: mark,
             hint: file.hasPrefix("oci:")
@@ -39,7 +39,7 @@ extension LoadSession {
 
     /// In reading order, each with the other files that have a value at its place.
     func told(_ problems: [Problem]) -> [Problem] {
-        report.inReadingOrder(problems).map { problem in
+        diagnostics.inReadingOrder(problems).map { problem in
             guard mainFiles.count > 1, problem.position.line > 0 else { return problem }
             var problem = problem
             problem.route += overrides(problem)
@@ -58,7 +58,7 @@ extension LoadSession {
                     continue
                 }
                 let kind: Problem.Waypoint.Kind = index > own ? .overridden : .overriding
-                found.append(.init(kind, report.sources.position(node.mark)))
+                found.append(.init(kind, diagnostics.sources.position(node.mark)))
             }
         }
         return found

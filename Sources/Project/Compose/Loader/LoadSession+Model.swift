@@ -20,7 +20,7 @@ struct ModelSource {
 }
 
 extension LoadSession {
-    /// Loads files into one canonical, merged and settled tree; nil where there is none.
+    /// Loads files into one canonical, merged tree without duplicates; nil where there is none.
     mutating func model(_ source: ModelSource) -> Node? {
         var model: Node?
         for path in source.files {
@@ -29,7 +29,7 @@ extension LoadSession {
             else { continue }
             var documents = takeDocuments(of: path)
             for index in documents.indices {
-                guard report.spend(nodes: sizes[index], at: documents[index].mark) else {
+                guard diagnostics.spend(nodes: sizes[index], at: documents[index].mark) else {
                     return nil
                 }
                 resolve(&documents[index], path: path, source)
@@ -42,8 +42,8 @@ extension LoadSession {
             }
         }
         guard var whole = model.take() else { return nil }
-        report.kind = .combination
-        Settle(reportsRepeats: true).settle(&whole, as: .fields(.project), &report)
+        diagnostics.kind = .combination
+        DuplicateResolver(reportsRepeats: true).resolve(&whole, as: .fields(.project), &diagnostics)
         resolveDefaults(in: &whole, pathBase(source.pathDirectory))
         return whole
     }
@@ -82,18 +82,18 @@ extension LoadSession {
             environment: source.environment,
             pathDirectory: source.pathDirectory
         )
-        report.kind = .form
+        diagnostics.kind = .form
         if let version = tree["version"] {
-            report.warning(
+            diagnostics.warning(
                 "the attribute \"version\" is obsolete, it will be ignored",
                 at: version.keyMark,
                 hint: "remove it"
             )
             tree.set("version", nil)
         }
-        report.kind = .combination
-        let start = report.provenance?.mark ?? 0
-        let own = report.provenance == nil ? nil : tree
+        diagnostics.kind = .combination
+        let start = diagnostics.provenance?.mark ?? 0
+        let own = diagnostics.provenance == nil ? nil : tree
         if let include = tree["include"] {
             tree.set("include", nil)
             tree = included(include, path: path, source, into: tree)
@@ -109,17 +109,17 @@ extension LoadSession {
         environment: [String: String],
         pathDirectory: String
     ) {
-        let outer = report.kind
-        defer { report.kind = outer }
-        report.kind = .interpolation
+        let outer = diagnostics.kind
+        defer { diagnostics.kind = outer }
+        diagnostics.kind = .interpolation
         if options.interpolates {
-            Interpolation(environment: environment).apply(to: &tree, &report)
+            Interpolation(environment: environment).apply(to: &tree, &diagnostics)
         }
-        report.kind = .form
+        diagnostics.kind = .form
         let canonicaliser = Canonicaliser(
             base: pathBase(pathDirectory),
             isLenient: !options.interpolates
         )
-        canonicaliser.canonicalise(&tree, as: .fields(.project), &report)
+        canonicaliser.canonicalise(&tree, as: .fields(.project), &diagnostics)
     }
 }

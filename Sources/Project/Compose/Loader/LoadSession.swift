@@ -5,7 +5,7 @@ struct LoadSession {
     let files: any FileReader
     let options: LoadOptions
     let limits: LoadLimits
-    var report: Report
+    var diagnostics: Diagnostics
     /// A file could not be read to its end: what is missing must not be told as wrong.
     private(set) var isBroken = false
     /// Absolute; known once the config files are.
@@ -48,8 +48,8 @@ struct LoadSession {
         self.files = files
         self.options = options
         self.limits = limits
-        report = Report(budget: LoadBudget(limits))
-        if options.recordsSources { report.provenance = Provenance() }
+        diagnostics = Diagnostics(budget: LoadBudget(limits))
+        if options.recordsSources { diagnostics.provenance = Provenance() }
     }
 
     /// The documents of a file by absolute path, or `-` for standard input; nil when it cannot be
@@ -61,9 +61,9 @@ struct LoadSession {
         path attribute: String? = nil
     ) -> ParsedFile? {
         if let known = parsed[path] { return known.documents == nil ? again(known, path) : known }
-        let outer = report.kind
-        report.kind = .file
-        defer { report.kind = outer }
+        let outer = diagnostics.kind
+        diagnostics.kind = .file
+        defer { diagnostics.kind = outer }
         guard isRoomForFile(askedAt: place) else { return nil }
         let bytes: [UInt8]
         do throws(FileReadError) {
@@ -72,13 +72,17 @@ struct LoadSession {
             }
             bytes = try files.read(path)
         } catch {
-            report.problem("open \(path): \(error.reason)", at: place, path: attribute)
+            diagnostics.problem("open \(path): \(error.reason)", at: place, path: attribute)
             return nil
         }
-        let origin = place.line == 0 ? nil : Report.Origin(kind: kind, place: place)
-        let mark = report.sources.add(name: displayName(of: path), bytes: bytes, origin: origin)
-        report.kind = .syntax
-        let documents = parseDocuments(bytes, file: mark, limits: limits, report: &report)
+        let origin = place.line == 0 ? nil : Diagnostics.Origin(kind: kind, place: place)
+        let mark = diagnostics.sources.add(
+            name: displayName(of: path),
+            bytes: bytes,
+            origin: origin
+        )
+        diagnostics.kind = .syntax
+        let documents = parseDocuments(bytes, file: mark, limits: limits, diagnostics: &diagnostics)
         if documents == nil { isBroken = true }
         let kept = documents.map { checked($0, mark) } ?? []
         let file = ParsedFile(documents: kept, sizes: kept.map(\.size), mark: mark)
@@ -98,10 +102,15 @@ struct LoadSession {
 
     /// A file whose documents were taken, parsed again. What is wrong with it has been told.
     private mutating func again(_ file: ParsedFile, _ path: String) -> ParsedFile {
-        let told = report
-        defer { report = told }
-        let bytes = report.sources.bytes(of: file.mark)
-        let documents = parseDocuments(bytes, file: file.mark, limits: limits, report: &report)
+        let told = diagnostics
+        defer { diagnostics = told }
+        let bytes = diagnostics.sources.bytes(of: file.mark)
+        let documents = parseDocuments(
+            bytes,
+            file: file.mark,
+            limits: limits,
+            diagnostics: &diagnostics
+        )
         var file = file
         file.documents = documents.map { checked($0, file.mark) } ?? []
         parsed[path] = file
@@ -110,8 +119,8 @@ struct LoadSession {
 
     /// Whether one more file may be read; reported where not.
     mutating func isRoomForFile(askedAt place: Mark) -> Bool {
-        guard report.sources.count >= limits.files else { return true }
-        report.problem("more than \(limits.files) files are involved", at: place)
+        guard diagnostics.sources.count >= limits.files else { return true }
+        diagnostics.problem("more than \(limits.files) files are involved", at: place)
         return false
     }
 
@@ -119,7 +128,7 @@ struct LoadSession {
     private mutating func checked(_ documents: [Node], _ file: Mark) -> [Node] {
         let filled = documents.filter { !$0.isNull }
         for document in filled where document.map == nil {
-            report.problem(
+            diagnostics.problem(
                 "top-level object must be a mapping, not \(document.kindInWords)",
                 at: document.mark
             )
@@ -128,7 +137,7 @@ struct LoadSession {
             guard let services = document["services"], let count = services.map?.count,
                 count > limits.services
             else { continue }
-            report.problem(
+            diagnostics.problem(
                 "\(count) services in one file: no more than \(limits.services) are loaded",
                 at: services.keyMark,
                 path: "services"
@@ -142,7 +151,7 @@ struct LoadSession {
     /// One of the files may say nothing, but not all of them.
     mutating func tellEmpty(_ files: [String]) {
         let mark = files.lazy.compactMap { [parsed] in parsed[$0]?.mark }.first
-        report.problem("empty compose file", at: mark ?? .commandLine)
+        diagnostics.problem("empty compose file", at: mark ?? .commandLine)
     }
 
     /// How messages name a file: relative to where the user stands, when it is beneath.

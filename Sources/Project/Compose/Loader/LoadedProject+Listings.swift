@@ -51,7 +51,7 @@ extension LoadedProject {
         switch node.value {
         case .string(let text):
             guard text.utf8.contains(UInt8(ascii: "$")) else { return }
-            for variable in Template.variables(in: text) where found[variable.name] == nil {
+            for variable in VariableTemplate.variables(in: text) where found[variable.name] == nil {
                 found[variable.name] = variable
             }
         case .list(let items): for item in items { collect(item, into: &found) }

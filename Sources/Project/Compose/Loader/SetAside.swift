@@ -32,9 +32,9 @@ extension LoadSession {
     /// open which project is meant or which services it has.
     func throwIfUnusable(_ root: Node) throws(ComposeError) {
         guard options.setsProblemsAside else { return try throwIfAny() }
-        guard report.count > 0 else { return }
-        guard report.omitted == 0, root["services"]?.map?.isEmpty == false,
-            report.problems.allSatisfy(canBeSetAside)
+        guard diagnostics.count > 0 else { return }
+        guard diagnostics.omitted == 0, root["services"]?.map?.isEmpty == false,
+            diagnostics.problems.allSatisfy(canBeSetAside)
         else { throw error() }
     }
 
@@ -42,7 +42,7 @@ extension LoadSession {
     func setAside(from root: Node) -> SetAside {
         var result = SetAside()
         guard options.setsProblemsAside else { return result }
-        result.problems = told(report.problems)
+        result.problems = told(diagnostics.problems)
         result.networks = keysOfProblems(in: "networks", of: root)
         result.volumes = keysOfProblems(in: "volumes", of: root)
         return result
@@ -62,10 +62,10 @@ extension LoadSession {
     }
 
     private func keysOfProblems(in section: String, of root: Node) -> SetAside.Keys {
-        if report.problems.contains(where: { $0.path == section || $0.path.isEmpty }) {
+        if diagnostics.problems.contains(where: { $0.path == section || $0.path.isEmpty }) {
             return .all
         }
         let keys = root[section]?.map?.keys.elements ?? []
-        return .some(Set(keys.filter { report.hasProblem(under: "\(section).\($0)") }))
+        return .some(Set(keys.filter { diagnostics.hasProblem(under: "\(section).\($0)") }))
     }
 }

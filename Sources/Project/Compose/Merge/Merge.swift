@@ -3,7 +3,7 @@ import OrderedCollections
 /// Joins a later tree into an earlier one, both canonical. compose-spec "Merge".
 ///
 /// Lists are only appended and `!reset` leaves an empty node with its tag in place, so that the
-/// result can be merged again; `settled` then removes what is doubled or reset.
+/// result can be merged again; `DuplicateResolver` then removes what is doubled or reset.
 enum Merge {
     static func merged(
         _ earlier: Node,

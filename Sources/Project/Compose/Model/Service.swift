@@ -19,7 +19,7 @@ package struct Service: Hashable, Codable, Sendable {
     package var readOnly = false
     package var capAdd: [Capability.Choice] = []
     package var capDrop: [Capability.Choice] = []
-    package var ports: [PublishedPort] = []
+    package var ports: [PortDeclaration] = []
     package var volumes: [VolumeMount] = []
     /// Each with a source `tmpfs`.
     package var tmpfs: [VolumeMount] = []
@@ -66,7 +66,7 @@ package struct BuildDeclaration: Hashable, Codable, Sendable {
 }
 
 /// One element of `ports`, a single port; ranges are expanded.
-package struct PublishedPort: Hashable, Codable, Sendable {
+package struct PortDeclaration: Hashable, Codable, Sendable {
     package var hostAddress: String?
     /// Text, since it may be empty (any free port) or a range `8000-8010` to choose from.
     package var published: String?

@@ -8,7 +8,7 @@ struct Normalisation {
     let environment: [String: String]
 
     /// Defaults that hold however the project is looked at.
-    func setDefaults(in root: inout Node, _ report: inout Report) {
+    func setDefaults(in root: inout Node, _ diagnostics: inout Diagnostics) {
         root.update("services") { services in
             services.updateEach { _, service in
                 service.update("depends_on") { dependencies in
@@ -34,7 +34,7 @@ struct Normalisation {
             root.update(section) { resources in
                 resources.updateEach { name, resource in
                     if resource.isNull { resource.value = .map([:]) }
-                    renameExternal(&resource, "\(section).\(name)", &report)
+                    renameExternal(&resource, "\(section).\(name)", &diagnostics)
                 }
             }
         }
@@ -77,9 +77,13 @@ struct Normalisation {
     }
 
     /// `external: {name: n}` is the old way to say `external: true, name: n`.
-    private func renameExternal(_ resource: inout Node, _ path: String, _ report: inout Report) {
+    private func renameExternal(
+        _ resource: inout Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
         guard let external = resource["external"], external.map != nil else { return }
-        report.warning(
+        diagnostics.warning(
             "external.name is deprecated",
             at: external.keyMark,
             hint: "write \"external: true\" and \"name\"",
@@ -87,7 +91,7 @@ struct Normalisation {
         )
         if let name = external["name"] {
             if resource["name"] != nil {
-                report.problem(
+                diagnostics.problem(
                     "external.name and name conflict",
                     at: name.mark,
                     hint: "keep only \"name\"",

@@ -1,22 +1,22 @@
 /// Reads the documents of a file into trees; nil when they could not be read to the end. Problems
-/// go into the report.
+/// go into the diagnostics.
 func parseDocuments(
     _ bytes: [UInt8],
     file: Mark,
     limits: LoadLimits,
-    report: inout Report
+    diagnostics: inout Diagnostics
 ) -> [Node]? {
     guard bytes.count <= limits.fileBytes else {
-        report.problem("the file is larger than \(limits.fileBytes >> 20) MiB", at: file)
+        diagnostics.problem("the file is larger than \(limits.fileBytes >> 20) MiB", at: file)
         return nil
     }
     guard !hasMoreDirectives(than: limits.directives, bytes) else {
-        report.problem("the file has more than \(limits.directives) % directives", at: file)
+        diagnostics.problem("the file has more than \(limits.directives) % directives", at: file)
         return nil
     }
     return bytes.withUnsafeBufferPointer { buffer in
         var builder = TreeBuilder(parser: YAMLParser(buffer, file: file), limits: limits)
-        return builder.documents(&report)
+        return builder.documents(&diagnostics)
     }
 }
 

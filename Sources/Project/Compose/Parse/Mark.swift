@@ -25,7 +25,7 @@ struct Sources: Sendable {
         var name: String
         var bytes: [UInt8]
         /// What led to the file; nil for one that the command line led to.
-        var origin: Report.Origin?
+        var origin: Diagnostics.Origin?
         /// Where each line begins, a byte order mark left out; found when the first is asked for,
         /// since most files have nothing wrong in them.
         lazy var lineStarts: [Int] = {
@@ -71,7 +71,7 @@ struct Sources: Sendable {
     private var texts = [Text(name: "", bytes: [])]
 
     /// Registers a file; the mark returned is the file as a whole.
-    mutating func add(name: String, bytes: [UInt8], origin: Report.Origin? = nil) -> Mark {
+    mutating func add(name: String, bytes: [UInt8], origin: Diagnostics.Origin? = nil) -> Mark {
         precondition(texts.count < Int(UInt16.max), "the loader bounds the number of files")
         texts.append(Text(name: name, bytes: bytes, origin: origin))
         return Mark(file: UInt16(texts.count - 1))
@@ -81,7 +81,7 @@ struct Sources: Sendable {
     var count: Int { texts.count - 1 }
 
     /// What led to the file of the mark.
-    func origin(of mark: Mark) -> Report.Origin? { texts[Int(mark.file)].origin }
+    func origin(of mark: Mark) -> Diagnostics.Origin? { texts[Int(mark.file)].origin }
 
     /// The whole content of the file.
     func bytes(of mark: Mark) -> [UInt8] { texts[Int(mark.file)].bytes }

@@ -5,21 +5,21 @@ extension TreeBuilder {
     mutating func mapping(
         into result: inout Sized,
         depth: Int,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) throws(Stop) {
         let (start, firstKey) = (parts.count, keys.count)
         var merged: [Node] = []
         var mergeKey: (mark: Mark, name: String)?
         var count = 0
         while true {
-            let event = try next(&report)
+            let event = try next(&diagnostics)
             if case .mappingEnd = event.kind { break }
-            try checkRoom(for: &count, "mapping", at: event.mark, &report)
+            try checkRoom(for: &count, "mapping", at: event.mark, &diagnostics)
             let keyMark = event.mark
             let keyBytes = event.text.count
-            let key = try key(event, depth: depth, &report)
-            let first = try next(&report)
-            let value = try node(first, depth: depth + 1, &report)
+            let key = try key(event, depth: depth, &diagnostics)
+            let first = try next(&diagnostics)
+            let value = try node(first, depth: depth + 1, &diagnostics)
             result.add(value)
             result.bytes += keyBytes
             switch key {
@@ -27,7 +27,7 @@ extension TreeBuilder {
             case .merge:
                 let name = Self.shown(first)
                 if let earlier = mergeKey {
-                    report.problem(
+                    diagnostics.problem(
                         "mapping key \"<<\" already defined at line \(earlier.mark.line)",
                         at: keyMark,
                         hint: "write one: <<: [\(earlier.name), \(name)]"
@@ -44,17 +44,17 @@ extension TreeBuilder {
                 parts.append(entry)
             }
         }
-        var entries = entries(keys[firstKey...], parts[start...], &report)
+        var entries = entries(keys[firstKey...], parts[start...], &diagnostics)
         keys.removeSubrange(firstKey...)
         parts.removeSubrange(start...)
         for node in merged {
             // What is merged into what is merged, and so on, is put together on every level.
             nodeCount += node.map?.count ?? node.list?.reduce(0) { $0 + ($1.map?.count ?? 0) } ?? 0
             guard nodeCount <= limits.fileNodes else {
-                report.problem("the merge keys put together too many values", at: node.mark)
+                diagnostics.problem("the merge keys put together too many values", at: node.mark)
                 throw Stop()
             }
-            merge(node, into: &entries, &report)
+            merge(node, into: &entries, &diagnostics)
         }
         result.node.value = .map(entries)
     }
@@ -69,13 +69,13 @@ extension TreeBuilder {
     private func entries(
         _ keys: ArraySlice<String>,
         _ values: ArraySlice<Node>,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) -> Node.Mapping {
         var entries = Node.Mapping(minimumCapacity: keys.count)
-        for (key, value) in zip(keys, values) where !report.isOver {
+        for (key, value) in zip(keys, values) where !diagnostics.isOver {
             guard let earlier = entries.updateValue(value, forKey: key) else { continue }
             entries[key] = earlier
-            report.problem(
+            diagnostics.problem(
                 "mapping key \"\(key)\" already defined at line \(earlier.keyMark.line)",
                 at: value.keyMark,
                 hint: "remove or rename one of them"
@@ -95,14 +95,14 @@ extension TreeBuilder {
     private mutating func key(
         _ event: YAMLParser.Event,
         depth: Int,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) throws(Stop) -> Key {
         if case .scalar(isPlain: true) = event.kind, event.text.elementsEqual("<<".utf8) {
             return .merge
         }
-        let node = try node(event, depth: depth + 1, &report).node
+        let node = try node(event, depth: depth + 1, &diagnostics).node
         if let text = node.string { return .text(text) }
-        report.problem(
+        diagnostics.problem(
             "a key must be a string, not \(node.kindInWords)",
             at: event.mark,
             hint: "quote it"
@@ -111,14 +111,18 @@ extension TreeBuilder {
     }
 
     /// YAML's merge key: what is there already wins, an earlier element of a list over a later one.
-    private func merge(_ node: Node, into entries: inout Node.Mapping, _ report: inout Report) {
+    private func merge(
+        _ node: Node,
+        into entries: inout Node.Mapping,
+        _ diagnostics: inout Diagnostics
+    ) {
         switch node.value {
         case .map(let mapping):
             for (key, value) in mapping where entries[key] == nil { entries[key] = value }
         case .list(let items) where items.allSatisfy({ $0.map != nil }):
-            for item in items { merge(item, into: &entries, &report) }
+            for item in items { merge(item, into: &entries, &diagnostics) }
         default:
-            report.problem(
+            diagnostics.problem(
                 "a merge key needs a mapping or a list of mappings, not \(node.kindInWords)",
                 at: node.mark
             )

@@ -1,6 +1,6 @@
 /// Builds trees from events: anchors, aliases, merge keys, duplicate keys, tags.
 struct TreeBuilder: ~Copyable {
-    /// Ends the reading of a file; what is wrong is in the report.
+    /// Ends the reading of a file; what is wrong is in the diagnostics.
     struct Stop: Error {}
 
     struct Sized {
@@ -38,24 +38,24 @@ struct TreeBuilder: ~Copyable {
         self.limits = limits
     }
 
-    mutating func documents(_ report: inout Report) -> [Node]? {
+    mutating func documents(_ diagnostics: inout Diagnostics) -> [Node]? {
         var documents: [Node] = []
         do {
             while true {
-                let event = try next(&report)
+                let event = try next(&diagnostics)
                 switch event.kind {
                 case .streamEnd: return hasGap ? nil : documents
                 case .documentStart:
                     guard documents.count < limits.documents else {
-                        report.problem(
+                        diagnostics.problem(
                             "the file has more than \(limits.documents) documents",
                             at: event.mark
                         )
                         return nil
                     }
                     anchors.removeAll(keepingCapacity: true)
-                    let first = try next(&report)
-                    documents.append(try node(first, depth: 0, &report).node)
+                    let first = try next(&diagnostics)
+                    documents.append(try node(first, depth: 0, &diagnostics).node)
                 default: continue
                 }
             }
@@ -64,11 +64,11 @@ struct TreeBuilder: ~Copyable {
         }
     }
 
-    mutating func next(_ report: inout Report) throws(Stop) -> YAMLParser.Event {
+    mutating func next(_ diagnostics: inout Diagnostics) throws(Stop) -> YAMLParser.Event {
         do {
             return try parser.next()
         } catch {
-            report.syntaxProblem(error)
+            diagnostics.syntaxProblem(error)
             throw Stop()
         }
     }
@@ -76,35 +76,35 @@ struct TreeBuilder: ~Copyable {
     mutating func node(
         _ event: YAMLParser.Event,
         depth: Int,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) throws(Stop) -> Sized {
         nodeCount += 1
-        guard !report.isOver else { throw Stop() }
+        guard !diagnostics.isOver else { throw Stop() }
         guard depth <= limits.depth, nodeCount <= limits.fileNodes else {
             let what =
                 depth > limits.depth
                 ? "nested deeper than \(limits.depth) levels"
                 : "too long: it has more than \(limits.fileNodes) values"
-            report.problem("the file is \(what)", at: event.mark)
+            diagnostics.problem("the file is \(what)", at: event.mark)
             throw Stop()
         }
         guard event.text.count <= limits.scalarBytes else {
-            report.problem(
+            diagnostics.problem(
                 "a text of more than \(limits.scalarBytes >> 10) KiB",
                 at: event.mark,
                 hint: "put it into a file of its own"
             )
             throw Stop()
         }
-        if case .alias = event.kind { return try alias(event, &report) }
+        if case .alias = event.kind { return try alias(event, &diagnostics) }
         if let anchor = event.anchor { open.insert(anchor) }
         var result = Sized(node: Node(.null, at: event.mark), size: 1)
         switch event.kind {
         case .scalar(let isPlain):
             result.node.value = scalar(event, isPlain: isPlain)
             result.bytes = event.text.count
-        case .sequenceStart: try sequence(into: &result, depth: depth, &report)
-        default: try mapping(into: &result, depth: depth, &report)
+        case .sequenceStart: try sequence(into: &result, depth: depth, &diagnostics)
+        default: try mapping(into: &result, depth: depth, &diagnostics)
         }
         switch event.tag {
         case "!reset": result.node.tag = .reset
@@ -116,7 +116,10 @@ struct TreeBuilder: ~Copyable {
             anchors[anchor] = result
             anchorCount += 1
             guard anchorCount <= limits.anchors else {
-                report.problem("the file has more than \(limits.anchors) anchors", at: event.mark)
+                diagnostics.problem(
+                    "the file has more than \(limits.anchors) anchors",
+                    at: event.mark
+                )
                 throw Stop()
             }
         }
@@ -125,17 +128,17 @@ struct TreeBuilder: ~Copyable {
 
     private mutating func alias(
         _ event: YAMLParser.Event,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) throws(Stop) -> Sized {
         let name = event.anchor ?? ""
         guard !open.contains(name) else {
-            report.problem("the anchor \"\(name)\" contains itself", at: event.mark)
+            diagnostics.problem("the anchor \"\(name)\" contains itself", at: event.mark)
             throw Stop()
         }
         guard let anchored = anchors[name] else {
             hasGap = true
-            let near = report.suggestion(for: name, among: anchors.keys.sorted())
-            report.problem(
+            let near = diagnostics.suggestion(for: name, among: anchors.keys.sorted())
+            diagnostics.problem(
                 "unknown anchor \"\(name)\" referenced",
                 at: event.mark,
                 hint: near ?? "define it earlier in the same document with &\(name)"
@@ -144,7 +147,7 @@ struct TreeBuilder: ~Copyable {
         }
         aliasedCount += anchored.size
         guard aliasedCount <= limits.aliasedNodes else {
-            report.problem(
+            diagnostics.problem(
                 "the aliases of this file expand to more than \(limits.aliasedNodes) nodes",
                 at: event.mark
             )
@@ -152,7 +155,7 @@ struct TreeBuilder: ~Copyable {
         }
         aliasedBytes += anchored.bytes
         guard aliasedBytes <= limits.aliasedBytes else {
-            report.problem(
+            diagnostics.problem(
                 "the aliases of this file expand to more than \(limits.aliasedBytes >> 20) MiB",
                 at: event.mark
             )
@@ -166,26 +169,26 @@ struct TreeBuilder: ~Copyable {
         for count: inout Int,
         _ kind: String,
         at mark: Mark,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) throws(Stop) {
         count += 1
         guard count > limits.elements else { return }
-        report.problem("this \(kind) has more than \(limits.elements) elements", at: mark)
+        diagnostics.problem("this \(kind) has more than \(limits.elements) elements", at: mark)
         throw Stop()
     }
 
     private mutating func sequence(
         into result: inout Sized,
         depth: Int,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) throws(Stop) {
         let start = parts.count
         var count = 0
         while true {
-            let event = try next(&report)
+            let event = try next(&diagnostics)
             if case .sequenceEnd = event.kind { break }
-            try checkRoom(for: &count, "list", at: event.mark, &report)
-            let item = try node(event, depth: depth + 1, &report)
+            try checkRoom(for: &count, "list", at: event.mark, &diagnostics)
+            let item = try node(event, depth: depth + 1, &diagnostics)
             result.add(item)
             parts.append(item.node)
         }

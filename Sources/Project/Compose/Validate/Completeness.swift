@@ -2,44 +2,49 @@ import OrderedCollections
 
 /// What can only be seen once everything is merged: keys that are missing, values left empty.
 struct Completeness {
-    func check(_ node: Node, as shape: Shape, isNullable: Bool = false, _ report: inout Report) {
-        if report.isOver { return }
+    func check(
+        _ node: Node,
+        as shape: Shape,
+        isNullable: Bool = false,
+        _ diagnostics: inout Diagnostics
+    ) {
+        if diagnostics.isOver { return }
         if node.isNull {
             if !isNullable, let wanted = wanted(shape) {
-                report.problem("must be \(wanted), not empty", at: node.mark)
+                diagnostics.problem("must be \(wanted), not empty", at: node.mark)
             }
             return
         }
         switch (shape, node.value) {
-        case (.form(let form), _): check(node, as: form.long, isNullable: isNullable, &report)
+        case (.form(let form), _): check(node, as: form.long, isNullable: isNullable, &diagnostics)
         case (.fields(let fields), .map(let entries)):
             for key in fields.required where entries[key] == nil {
-                report.problem("\"\(key)\" is missing", at: node.keyMark)
+                diagnostics.problem("\"\(key)\" is missing", at: node.keyMark)
             }
-            checkCommands(entries, fields, &report)
+            checkCommands(entries, fields, &diagnostics)
             for index in entries.keys.indices where Self.matters(entries.values[index]) {
                 guard let attribute = fields[entries.keys[index]] else { continue }
-                report.enter(attribute.key)
-                check(entries.values[index], as: attribute.shape, &report)
-                report.leave()
+                diagnostics.enter(attribute.key)
+                check(entries.values[index], as: attribute.shape, &diagnostics)
+                diagnostics.leave()
             }
         case (.named(let shape, let isNullable), .map(let entries)):
             for index in entries.keys.indices where Self.matters(entries.values[index]) {
-                report.enter(entries.keys[index])
-                check(entries.values[index], as: shape, isNullable: isNullable, &report)
-                report.leave()
+                diagnostics.enter(entries.keys[index])
+                check(entries.values[index], as: shape, isNullable: isNullable, &diagnostics)
+                diagnostics.leave()
             }
         case (.dictionary(let shape), .map(let entries)):
             for index in entries.keys.indices where Self.matters(entries.values[index]) {
-                report.enter(entries.keys[index])
-                check(entries.values[index], as: shape, &report)
-                report.leave()
+                diagnostics.enter(entries.keys[index])
+                check(entries.values[index], as: shape, &diagnostics)
+                diagnostics.leave()
             }
         case (.list(let element), .list(let items)):
             for index in items.indices where Self.matters(items[index]) {
-                report.enter(index)
-                check(items[index], as: element, &report)
-                report.leave()
+                diagnostics.enter(index)
+                check(items[index], as: element, &diagnostics)
+                diagnostics.leave()
             }
         default: return
         }
@@ -49,15 +54,15 @@ struct Completeness {
     private func checkCommands(
         _ entries: Node.Mapping,
         _ fields: Fields,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         for key in fields.required {
             guard case .command? = fields[key]?.shape, let entry = entries[key], entry.isNull else {
                 continue
             }
-            report.enter(key)
-            report.problem("must be a command, not empty", at: entry.mark)
-            report.leave()
+            diagnostics.enter(key)
+            diagnostics.problem("must be a command, not empty", at: entry.mark)
+            diagnostics.leave()
         }
     }
 

@@ -7,21 +7,21 @@ import OrderedCollections
 /// asked for by name servers. Names with an underscore are no host names by RFC 1123; Docker takes
 /// them, and so do people.
 struct HostNames {
-    func check(_ root: Node, _ report: inout Report) {
+    func check(_ root: Node, _ diagnostics: inout Diagnostics) {
         for (name, service) in root["services"]?.map ?? [:] {
             let path = "services.\(name)"
-            checkReserved(name, at: service.keyMark, path, &report)
+            checkReserved(name, at: service.keyMark, path, &diagnostics)
             if let hostname = service["hostname"], let text = hostname.string, !text.isEmpty {
-                check(text, at: hostname, path + ".hostname", &report)
-                checkReserved(hostname, path + ".hostname", &report)
+                check(text, at: hostname, path + ".hostname", &diagnostics)
+                checkReserved(hostname, path + ".hostname", &diagnostics)
             }
             if let container = service["container_name"] {
-                checkReserved(container, path + ".container_name", &report)
+                checkReserved(container, path + ".container_name", &diagnostics)
             }
             for (network, attachment) in service["networks"]?.map ?? [:] {
                 for (index, alias) in (attachment["aliases"]?.list ?? []).enumerated() {
                     let place = "\(path).networks.\(network).aliases[\(index)]"
-                    checkReserved(alias, place, &report)
+                    checkReserved(alias, place, &diagnostics)
                 }
             }
         }
@@ -31,9 +31,14 @@ struct HostNames {
     private static let longest = 64
     private static let longestLabel = 63
 
-    private func check(_ text: String, at node: Node, _ path: String, _ report: inout Report) {
+    private func check(
+        _ text: String,
+        at node: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
         if text.utf8.count > Self.longest {
-            report.problem(
+            diagnostics.problem(
                 "a host name has at most \(Self.longest) bytes, and this one \(text.utf8.count)",
                 at: node.mark,
                 path: path
@@ -46,7 +51,7 @@ struct HostNames {
                 && label.utf8.allSatisfy(Self.isLetter)
         }
         if isName { return }
-        report.problem(
+        diagnostics.problem(
             "\(text.debugDescription) is not a host name",
             at: node.mark,
             hint: "letters, digits, - and _, in parts that are separated by single dots",
@@ -64,16 +69,16 @@ struct HostNames {
     }
 
     /// Names that mean one thing everywhere: RFC 6761, 6.3, and the machine itself.
-    private func checkReserved(_ node: Node, _ path: String, _ report: inout Report) {
+    private func checkReserved(_ node: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         guard let text = node.string else { return }
-        checkReserved(text, at: node.mark, path, &report)
+        checkReserved(text, at: node.mark, path, &diagnostics)
     }
 
     private func checkReserved(
         _ text: String,
         at mark: Mark,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         // A name with a dot at its end is the same name, from the root.
         let name = (text.hasSuffix(".") ? String(text.dropLast()) : text).lowercased()
@@ -85,7 +90,7 @@ struct HostNames {
         } else {
             return
         }
-        report.problem(
+        diagnostics.problem(
             "\"\(text)\" cannot be a container's name: it means \(meaning)",
             at: mark,
             path: path

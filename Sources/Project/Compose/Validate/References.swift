@@ -21,15 +21,15 @@ struct References {
         models = root["models"]?.map ?? [:]
     }
 
-    func check(_ report: inout Report) {
-        for (name, service) in services { check(name, service, &report) }
-        checkContainerNames(&report)
-        checkCycles(&report)
+    func check(_ diagnostics: inout Diagnostics) {
+        for (name, service) in services { check(name, service, &diagnostics) }
+        checkContainerNames(&diagnostics)
+        checkCycles(&diagnostics)
         for (name, secret) in secrets {
             guard secret["external"]?.bool != true, secret["driver"] != nil,
                 secret["file"] == nil, secret["environment"] == nil
             else { continue }
-            report.problem(
+            diagnostics.problem(
                 "must declare either `file` or `environment`",
                 at: secret.keyMark,
                 hint: "there are no secret drivers here",
@@ -38,15 +38,15 @@ struct References {
         }
     }
 
-    private func check(_ name: String, _ service: Node, _ report: inout Report) {
-        if report.isOver { return }
+    private func check(_ name: String, _ service: Node, _ diagnostics: inout Diagnostics) {
+        if diagnostics.isOver { return }
         let path = "services.\(name)"
         // A misspelt key of a service may be just the one that is missing.
         if service["image"]?.string?.isEmpty ?? true, service["build"] == nil,
-            service["provider"] == nil, !report.hasProblem(under: path),
-            !report.incomplete.contains(name)
+            service["provider"] == nil, !diagnostics.hasProblem(under: path),
+            !diagnostics.incomplete.contains(name)
         {
-            report.problem(
+            diagnostics.problem(
                 "has neither an image nor a build context specified",
                 at: service.keyMark,
                 hint: "add \"image\" or \"build\"",
@@ -56,23 +56,31 @@ struct References {
         if let mode = service["network_mode"], let attached = service["networks"]?.map,
             !attached.isEmpty
         {
-            report.problem(
+            diagnostics.problem(
                 "`network_mode` and `networks` are mutually exclusive",
                 at: mode.keyMark,
                 hint: service["networks"].map {
-                    "keep one; networks is at " + report.words(for: $0.keyMark, from: mode.keyMark)
+                    "keep one; networks is at "
+                        + diagnostics.words(for: $0.keyMark, from: mode.keyMark)
                 },
                 path: path
             )
         }
         for (key, entry) in service["networks"]?.map ?? [:] {
-            refer(to: key, "network", networks, at: entry.mark, path + ".networks", &report)
+            refer(to: key, "network", networks, at: entry.mark, path + ".networks", &diagnostics)
         }
         for (index, mount) in (service["volumes"]?.list ?? []).enumerated() {
             guard mount["type"]?.string == "volume", let source = mount["source"],
                 let key = source.string, !key.isEmpty
             else { continue }
-            refer(to: key, "volume", volumes, at: source.mark, path + ".volumes[\(index)]", &report)
+            refer(
+                to: key,
+                "volume",
+                volumes,
+                at: source.mark,
+                path + ".volumes[\(index)]",
+                &diagnostics
+            )
         }
         for (attribute, kind, known) in [
             ("secrets", "secret", secrets), ("configs", "config", configs),
@@ -85,18 +93,18 @@ struct References {
                     known,
                     at: source.mark,
                     path + ".\(attribute)[\(index)]",
-                    &report
+                    &diagnostics
                 )
             }
         }
         for (key, entry) in service["models"]?.map ?? [:] {
-            refer(to: key, "model", models, at: entry.mark, path + ".models", &report)
+            refer(to: key, "model", models, at: entry.mark, path + ".models", &diagnostics)
         }
-        checkBuild(service, path, &report)
-        checkDependencies(service, path, &report)
+        checkBuild(service, path, &diagnostics)
+        checkDependencies(service, path, &diagnostics)
     }
 
-    private func checkBuild(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkBuild(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         for (index, item) in (service["build"]?["secrets"]?.list ?? []).enumerated() {
             guard let source = item["source"], let key = source.string else { continue }
             refer(
@@ -105,7 +113,7 @@ struct References {
                 secrets,
                 at: source.mark,
                 path + ".build.secrets[\(index)]",
-                &report
+                &diagnostics
             )
         }
         for (name, context) in service["build"]?["additional_contexts"]?.map ?? [:] {
@@ -118,12 +126,12 @@ struct References {
                     other,
                     context,
                     place,
-                    &report
+                    &diagnostics
                 )
                 continue
             }
             if target["build"] == nil {
-                report.problem(
+                diagnostics.problem(
                     "service \"\(other)\" has no build to take a context from",
                     at: context.mark,
                     path: place
@@ -134,7 +142,7 @@ struct References {
             let platforms = service["build"]?["platforms"], let list = platforms.list,
             !list.isEmpty, !list.contains(where: { $0.string == platform })
         {
-            report.problem(
+            diagnostics.problem(
                 "build.platforms must include the platform of the service, \"\(platform)\"",
                 at: platforms.mark,
                 path: path
@@ -142,13 +150,17 @@ struct References {
         }
     }
 
-    private func checkDependencies(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkDependencies(
+        _ service: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
         for (name, dependency) in service["depends_on"]?.map ?? [:] {
             if services.keys.contains(name) { continue }
             let place = "\(path).\(Self.origin(of: dependency, in: service))"
             if let other = disabled[name] {
                 guard dependency["required"]?.bool ?? true else { continue }
-                report.problem(
+                diagnostics.problem(
                     "depends on undefined service \"\(name)\"",
                     at: dependency.mark,
                     hint: Self.profileHint(other),
@@ -161,7 +173,7 @@ struct References {
                 name,
                 dependency,
                 place,
-                &report
+                &diagnostics
             )
         }
     }
@@ -192,16 +204,16 @@ struct References {
         _ known: Node.Mapping,
         at mark: Mark,
         _ path: @autoclosure () -> String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
-        guard !known.keys.contains(key), !report.isOver else { return }
+        guard !known.keys.contains(key), !diagnostics.isOver else { return }
         let section = kind.hasSuffix("secret") ? "secrets" : kind + "s"
-        report.problem(
+        diagnostics.problem(
             "refers to undefined \(kind) \"\(key)\"",
             at: mark,
             hint: kind == "volume" && key.contains("/")
                 ? "write \"./\(key)\" for a folder"
-                : report.suggestion(for: key, among: known.keys)
+                : diagnostics.suggestion(for: key, among: known.keys)
                     ?? "declare it under the top-level \"\(section)\"",
             path: path()
         )
@@ -212,30 +224,31 @@ struct References {
         _ name: String,
         _ place: Node,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         // The names of all services are put together for a hint that is shown, and for no other.
         let names =
-            report.isFull
+            diagnostics.isFull
             ? [] : Array(services.keys.prefix(1000)) + Array(disabled.keys.prefix(1000))
-        report.problem(
+        diagnostics.problem(
             message,
             at: place.mark,
-            hint: report.suggestion(for: name, among: names),
+            hint: diagnostics.suggestion(for: name, among: names),
             path: path
         )
     }
 
-    private func checkContainerNames(_ report: inout Report) {
+    private func checkContainerNames(_ diagnostics: inout Diagnostics) {
         var owners: [String: (service: String, mark: Mark)] = [:]
         for (name, service) in services {
             guard let own = service["container_name"], let text = own.string else { continue }
-            if report.isOver { return }
+            if diagnostics.isOver { return }
             if let owner = owners[text] {
-                report.problem(
+                diagnostics.problem(
                     "container name \"\(text)\" is already in use by service \"\(owner.service)\"",
                     at: own.mark,
-                    hint: "the other one is at " + report.words(for: owner.mark, from: own.mark),
+                    hint: "the other one is at "
+                        + diagnostics.words(for: owner.mark, from: own.mark),
                     path: "services.\(name).container_name"
                 )
             } else {
@@ -245,7 +258,7 @@ struct References {
     }
 
     /// In the order of the file; the first circle met from a service is told there.
-    private func checkCycles(_ report: inout Report) {
+    private func checkCycles(_ diagnostics: inout Diagnostics) {
         var dependencies = DepthFirst<String>()
         for name in services.keys {
             dependencies.walk(
@@ -255,21 +268,21 @@ struct References {
                         .filter { services[$0] != nil }
                 },
                 circle: { way, target in
-                    if !report.isFull { tell(way, target, &report) }
+                    if !diagnostics.isFull { tell(way, target, &diagnostics) }
                 }
             )
         }
     }
 
     /// The circle begins at the service that was met again.
-    private func tell(_ chain: [String], _ target: String, _ report: inout Report) {
+    private func tell(_ chain: [String], _ target: String, _ diagnostics: inout Diagnostics) {
         guard let begin = chain.firstIndex(of: target) else { return }
         let circle = chain[begin...] + [target]
         let next = circle[circle.index(after: begin)]
         guard let first = services[target]?["depends_on"]?[next] else { return }
         // Of a circle of thousands nobody reads all.
         let shown = circle.count <= 50 ? circle : circle.prefix(48) + ["…", target]
-        report.problem(
+        diagnostics.problem(
             "dependency cycle detected: \(shown.joined(separator: " -> "))",
             at: first.mark,
             path: "services.\(target).depends_on"

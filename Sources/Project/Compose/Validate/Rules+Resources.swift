@@ -3,7 +3,7 @@ import OrderedCollections
 /// Rules about limits and watched paths of a service.
 extension Rules {
     /// The same limit said twice, once in the older form.
-    func checkLimits(_ service: Node, _ report: inout Report) {
+    func checkLimits(_ service: Node, _ diagnostics: inout Diagnostics) {
         guard let resources = service["deploy"]?["resources"] else { return }
         for (key, section, limit) in [
             ("cpus", "limits", "cpus"), ("mem_limit", "limits", "memory"),
@@ -12,15 +12,15 @@ extension Rules {
             guard let older = service[key], let left = Self.amount(older) else { continue }
             let path = "deploy.resources.\(section).\(limit)"
             guard let newer = resources[section]?[limit] else {
-                warn(of: older, key, left, beside: resources[section], path, &report)
+                warn(of: older, key, left, beside: resources[section], path, &diagnostics)
                 continue
             }
             guard let right = Self.amount(newer), left != right else { continue }
-            report.problem(
+            diagnostics.problem(
                 "can't set distinct values on '\(key)' and '\(path)'",
                 at: older.keyMark,
                 hint: "keep one; \(path) is at "
-                    + report.words(for: newer.keyMark, from: older.keyMark)
+                    + diagnostics.words(for: newer.keyMark, from: older.keyMark)
             )
         }
     }
@@ -32,14 +32,14 @@ extension Rules {
         _ amount: Double,
         beside section: Node?,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         guard amount != 0, let section, section.map != nil else { return }
-        report.warning(
+        diagnostics.warning(
             "docker compose refuses '\(key)' beside limits without '\(path)'",
             at: older.keyMark,
             hint: "move it to \(path), at "
-                + report.words(for: section.keyMark, from: older.keyMark)
+                + diagnostics.words(for: section.keyMark, from: older.keyMark)
         )
     }
 
@@ -53,16 +53,16 @@ extension Rules {
     }
 
     /// A path to watch must be one, and what is copied needs a place to go.
-    func checkWatch(_ service: Node, _ report: inout Report) {
+    func checkWatch(_ service: Node, _ diagnostics: inout Diagnostics) {
         for (index, rule) in (service["develop"]?["watch"]?.list ?? []).enumerated() {
-            let place = "\(report.pathText).develop.watch[\(index)]"
+            let place = "\(diagnostics.pathText).develop.watch[\(index)]"
             if let path = rule["path"], path.string?.isEmpty == true {
-                report.problem("value can't be blank", at: path.mark, path: place + ".path")
+                diagnostics.problem("value can't be blank", at: path.mark, path: place + ".path")
             }
             guard let action = rule["action"], let word = action.string, word.hasPrefix("sync"),
                 rule["target"]?.string?.isEmpty ?? true
             else { continue }
-            report.problem(
+            diagnostics.problem(
                 "\"\(word)\" needs a target",
                 at: action.mark,
                 hint: "add \"target\", the path in the container",

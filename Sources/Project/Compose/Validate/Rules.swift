@@ -6,26 +6,26 @@ struct Rules {
     /// `--no-interpolate`: of a text with a variable in it nothing is known.
     var isLenient = false
 
-    func check(_ root: Node, _ report: inout Report) {
+    func check(_ root: Node, _ diagnostics: inout Diagnostics) {
         for (name, service) in root["services"]?.map ?? [:] {
-            inside("services", name, &report) { check(service: service, &$0) }
+            inside("services", name, &diagnostics) { check(service: service, &$0) }
         }
         for section in ["networks", "volumes"] {
             for (name, resource) in root[section]?.map ?? [:] {
-                inside(section, name, &report) {
+                inside(section, name, &diagnostics) {
                     // The reference takes this for a mistake in a volume, but not in a network.
                     checkExternal(resource, isError: section == "volumes", &$0)
                 }
             }
         }
         for (name, network) in root["networks"]?.map ?? [:] {
-            inside("networks", name, &report) { check(network: network, &$0) }
+            inside("networks", name, &diagnostics) { check(network: network, &$0) }
         }
         for (section, sources) in [
             ("secrets", ["file", "environment"]), ("configs", ["file", "environment", "content"]),
         ] {
             for (name, resource) in root[section]?.map ?? [:] {
-                inside(section, name, &report) { checkSource(resource, sources, &$0) }
+                inside(section, name, &diagnostics) { checkSource(resource, sources, &$0) }
             }
         }
     }
@@ -38,102 +38,102 @@ struct Rules {
     private func inside(
         _ section: String,
         _ name: String,
-        _ report: inout Report,
-        _ body: (inout Report) -> Void
+        _ diagnostics: inout Diagnostics,
+        _ body: (inout Diagnostics) -> Void
     ) {
-        if report.isOver { return }
-        report.enter(section)
-        report.enter(name)
-        body(&report)
-        report.leave()
-        report.leave()
+        if diagnostics.isOver { return }
+        diagnostics.enter(section)
+        diagnostics.enter(name)
+        body(&diagnostics)
+        diagnostics.leave()
+        diagnostics.leave()
     }
 
-    private func check(service: Node, _ report: inout Report) {
-        checkWords(service, &report)
+    private func check(service: Node, _ diagnostics: inout Diagnostics) {
+        checkWords(service, &diagnostics)
         if let policy = service["pull_policy"], let text = known(policy), !Self.isPullPolicy(text) {
-            report.problem(
+            diagnostics.problem(
                 "unknown pull policy \"\(text)\"",
                 at: policy.mark,
-                hint: report.suggestion(for: text, among: Self.pullPolicies),
-                path: report.pathText + ".pull_policy"
+                hint: diagnostics.suggestion(for: text, among: Self.pullPolicies),
+                path: diagnostics.pathText + ".pull_policy"
             )
         }
         if let build = service["build"], let inline = build["dockerfile_inline"],
             let file = build["dockerfile"], file.mark != build.mark
         {
-            report.problem(
+            diagnostics.problem(
                 "dockerfile and dockerfile_inline exclude each other",
                 at: inline.keyMark,
                 hint: "the other one is at "
-                    + report.words(for: file.keyMark, from: inline.keyMark),
-                path: report.pathText + ".build"
+                    + diagnostics.words(for: file.keyMark, from: inline.keyMark),
+                path: diagnostics.pathText + ".build"
             )
         }
         if let name = service["container_name"], let text = known(name) {
             if !Self.isContainerName(text) {
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not a container name",
                     at: name.mark,
                     hint: "a letter or digit, then letters, digits, \"_\", \".\" or \"-\"",
-                    path: report.pathText + ".container_name"
+                    path: diagnostics.pathText + ".container_name"
                 )
             }
             let scale = service["scale"] ?? service["deploy"]?["replicas"]
             if let scale, let count = scale.int, count > 1 {
-                report.problem(
+                diagnostics.problem(
                     "container_name allows one container, "
                         + "\(service["scale"] == nil ? "replicas" : "scale") wants \(count)",
                     at: scale.keyMark,
                     hint: "remove container_name, at "
-                        + report.words(for: name.keyMark, from: scale.keyMark)
+                        + diagnostics.words(for: name.keyMark, from: scale.keyMark)
                 )
             }
         }
         if let condition = service["deploy"]?["restart_policy"]?["condition"],
             let text = known(condition), !Self.restartConditions.contains(text)
         {
-            report.problem(
+            diagnostics.problem(
                 "unknown restart condition \"\(text)\"",
                 at: condition.mark,
                 hint: suggestion(for: text, among: ["none", "on-failure", "any"])
                     ?? "none, on-failure or any",
-                path: report.pathText + ".deploy.restart_policy.condition"
+                path: diagnostics.pathText + ".deploy.restart_policy.condition"
             )
         }
-        checkReplicas(service, &report)
-        checkLimits(service, &report)
-        checkWatch(service, &report)
-        checkDevices(service, &report)
-        checkMounts(service, &report)
+        checkReplicas(service, &diagnostics)
+        checkLimits(service, &diagnostics)
+        checkWatch(service, &diagnostics)
+        checkDevices(service, &diagnostics)
+        checkMounts(service, &diagnostics)
     }
 
-    private func checkReplicas(_ service: Node, _ report: inout Report) {
+    private func checkReplicas(_ service: Node, _ diagnostics: inout Diagnostics) {
         for scale in [service["scale"], service["deploy"]?["replicas"]] {
             guard let scale, let count = scale.int, count > Service.maximumScale else { continue }
-            report.problem(
+            diagnostics.problem(
                 "a service can have \(Service.maximumScale) containers, not \(count)",
                 at: scale.mark,
                 hint: "a network of Linux connects no more than that",
-                path: report.pathText + (scale.mark == service["scale"]?.mark ? ".scale" : "")
+                path: diagnostics.pathText + (scale.mark == service["scale"]?.mark ? ".scale" : "")
             )
         }
         guard let scale = service["scale"], let replicas = service["deploy"]?["replicas"],
             scale.int != replicas.int
         else { return }
-        report.problem(
+        diagnostics.problem(
             "can't set distinct values on 'scale' and 'deploy.replicas'",
             at: scale.keyMark,
             hint: "deploy.replicas is at "
-                + report.words(for: replicas.keyMark, from: scale.keyMark)
+                + diagnostics.words(for: replicas.keyMark, from: scale.keyMark)
         )
     }
 
-    private func checkDevices(_ service: Node, _ report: inout Report) {
+    private func checkDevices(_ service: Node, _ diagnostics: inout Diagnostics) {
         let reserved = service["deploy"]?["resources"]?["reservations"]?["devices"]?.list ?? []
         for device in (service["gpus"]?.list ?? []) + reserved {
             guard device["count"] != nil, let ids = device["device_ids"] else { continue }
-            report.problem(
+            diagnostics.problem(
                 "\"count\" and \"device_ids\" are exclusive",
                 at: ids.keyMark,
                 hint: "keep one"
@@ -142,7 +142,7 @@ struct Rules {
     }
 
     /// A `tmpfs` and a volume cannot be at one place.
-    private func checkMounts(_ service: Node, _ report: inout Report) {
+    private func checkMounts(_ service: Node, _ diagnostics: inout Diagnostics) {
         guard let items = service["tmpfs"]?.list, !items.isEmpty else { return }
         var targets: [String: Mark] = [:]
         for mount in service["volumes"]?.list ?? [] {
@@ -154,34 +154,34 @@ struct Rules {
                 targets[target] = item.mark
                 continue
             }
-            report.problem(
+            diagnostics.problem(
                 "target \"\(target)\" is already mounted at "
-                    + report.words(for: other, from: item.mark),
+                    + diagnostics.words(for: other, from: item.mark),
                 at: item.mark,
-                path: report.pathText + ".tmpfs"
+                path: diagnostics.pathText + ".tmpfs"
             )
         }
     }
 
-    private func checkExternal(_ resource: Node, isError: Bool, _ report: inout Report) {
+    private func checkExternal(_ resource: Node, isError: Bool, _ diagnostics: inout Diagnostics) {
         guard resource["external"]?.bool == true, let entries = resource.map else { return }
         for (key, entry) in entries where key != "external" && key != "name" && !key.hasPrefix("x-")
         {
             let message = "an external resource cannot have \"\(key)\""
             let hint = "it exists already; remove \"\(key)\" or \"external\""
             if isError {
-                report.problem(message, at: entry.keyMark, hint: hint)
+                diagnostics.problem(message, at: entry.keyMark, hint: hint)
             } else {
-                report.warning(message, at: entry.keyMark, hint: hint)
+                diagnostics.warning(message, at: entry.keyMark, hint: hint)
             }
         }
     }
 
-    private func check(network: Node, _ report: inout Report) {
+    private func check(network: Node, _ diagnostics: inout Diagnostics) {
         for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
-            let path = "\(report.pathText).ipam.config[\(index)]"
+            let path = "\(diagnostics.pathText).ipam.config[\(index)]"
             if let subnet = pool["subnet"], let text = known(subnet), IPSubnet(text) == nil {
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not a subnet",
                     at: subnet.mark,
                     hint: "such as 172.28.0.0/16",
@@ -189,7 +189,7 @@ struct Rules {
                 )
             }
             if let range = pool["ip_range"], let text = known(range), IPSubnet(text) == nil {
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not a range of addresses",
                     at: range.mark,
                     hint: "such as 172.28.5.0/24",
@@ -199,7 +199,7 @@ struct Rules {
             if let gateway = pool["gateway"], let text = known(gateway),
                 IPAddress(text) == nil
             {
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not an address",
                     at: gateway.mark,
                     path: path + ".gateway"
@@ -208,18 +208,22 @@ struct Rules {
         }
     }
 
-    private func checkSource(_ resource: Node, _ sources: [String], _ report: inout Report) {
+    private func checkSource(
+        _ resource: Node,
+        _ sources: [String],
+        _ diagnostics: inout Diagnostics
+    ) {
         guard resource["external"]?.bool != true, resource["driver"] == nil else { return }
         let given = sources.filter { resource[$0] != nil }
         let list = sources.joined(separator: "|")
         if given.isEmpty {
-            report.problem(
+            diagnostics.problem(
                 "one of \(list) must be set",
                 at: resource.keyMark,
                 hint: "add \"\(sources[0])\""
             )
         } else if given.count > 1, let second = resource[given[1]] {
-            report.problem(
+            diagnostics.problem(
                 "\(given.joined(separator: "|")) attributes are mutually exclusive",
                 at: second.keyMark,
                 hint: "keep one"

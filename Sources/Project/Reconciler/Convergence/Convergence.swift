@@ -146,7 +146,7 @@ package struct Convergence: Sendable {
     ) async -> ConvergenceResult {
         for warning in plan.warnings { report(.warning(warning)) }
         report(.planned(plan))
-        let performance = Performance(
+        let executor = PlanExecutor(
             name: name,
             project: project,
             engine: engine,
@@ -154,7 +154,7 @@ package struct Convergence: Sendable {
             images: images
         )
         let result = await plan.walk(limit: limit ?? Plan.usualLimit) { operation in
-            try await performance.perform(operation)
+            try await executor.perform(operation)
         } report: { event in
             report(.step(plan.steps[event.step], event))
         }

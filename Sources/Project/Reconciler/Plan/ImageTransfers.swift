@@ -39,7 +39,7 @@ package struct ImageTransfers: Equatable, Sendable {
         isHere: (String) -> Bool
     ) throws(ReconcilerError) -> ImageTransfers {
         var result = ImageTransfers()
-        let selection = try Selection(
+        let selection = try ServiceSelection(
             of: services,
             withDependencies: withDependencies,
             in: project
@@ -72,7 +72,7 @@ package struct ImageTransfers: Equatable, Sendable {
         withDependencies: Bool = false
     ) throws(ReconcilerError) -> ImageTransfers {
         var result = ImageTransfers()
-        let selection = try Selection(
+        let selection = try ServiceSelection(
             of: services,
             withDependencies: withDependencies,
             in: project

@@ -12,7 +12,7 @@ extension Plan {
         options: UpOptions = UpOptions(),
         of isWanted: (Service) -> Bool = { _ in true }
     ) throws(ReconcilerError) -> Plan {
-        let selection = try Selection(
+        let selection = try ServiceSelection(
             of: options.services,
             withDependencies: options.withDependencies,
             in: project

@@ -15,7 +15,7 @@ extension Plan {
         images: [String: ServiceImage],
         options: UpOptions = UpOptions()
     ) throws(ReconcilerError) -> Plan {
-        let selection = try Selection(
+        let selection = try ServiceSelection(
             of: options.services,
             withDependencies: options.withDependencies,
             in: project
@@ -44,7 +44,7 @@ struct UpPlan {
     let observed: Observed
     let images: [String: ServiceImage]
     let options: UpOptions
-    let selection: Selection
+    let selection: ServiceSelection
     /// The services' containers by number, one-off ones left out.
     let existing: [String: [Observed.Container]]
     var plan = Plan()
@@ -73,7 +73,7 @@ struct UpPlan {
         observed: Observed,
         images: [String: ServiceImage],
         options: UpOptions,
-        selection: Selection
+        selection: ServiceSelection
     ) {
         self.project = project
         self.observed = observed

@@ -63,7 +63,7 @@ extension ContainerSpec {
         stop = try StopSettings(of: service, image: image)
         restart = RestartPolicy(of: service.restart)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
-        log = LogSettings(of: service.logging)
+        log = LogSpec(of: service.logging)
         labels = defaults.labels.merging(
             service.labels.map { ($0.key, $0.value) },
             uniquingKeysWith: { _, own in own }
@@ -143,7 +143,7 @@ extension StopSettings {
     }
 }
 
-extension LogSettings {
+extension LogSpec {
     /// What the file says nothing about is Docker's: one file that grows.
     fileprivate init(of declaration: LoggingDeclaration?) {
         self.init()

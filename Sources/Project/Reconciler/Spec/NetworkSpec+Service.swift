@@ -62,7 +62,7 @@ extension PortBinding {
 
     /// nil for a free one.
     private static func hostRange(
-        _ port: PublishedPort,
+        _ port: PortDeclaration,
         of service: Service
     ) throws(ReconcilerError) -> PortRange? {
         guard let published = port.published, !published.isEmpty, published != "0" else {

@@ -91,7 +91,7 @@ final class Progress: Sendable {
             case .tty, .plain:
                 // Programs that a build runs write what they like.
                 let isSeen = Terminal.isInteractive(stream)
-                Terminal.line(isSeen ? Visible.lines(text) : text, to: stream)
+                Terminal.line(isSeen ? TerminalEscaping.lines(text) : text, to: stream)
             case .json: tell(["text": text])
             case .quiet: break
             }

@@ -44,8 +44,8 @@ struct ProgressState {
         _ status: Status,
         at now: Duration
     ) -> Bool {
-        let subject = Visible.oneLine(subject)
-        let text = Visible.oneLine(text)
+        let subject = TerminalEscaping.oneLine(subject)
+        let text = TerminalEscaping.oneLine(text)
         let known = place(of: subject, text, status, at: now)
         guard let known else { return true }
         guard items[known].text != text || items[known].status != status else { return false }
@@ -57,7 +57,7 @@ struct ProgressState {
 
     /// Tells how far a part of a subject is. False when that changes only numbers.
     mutating func transfer(_ subject: String, _ transfer: Transfer, at now: Duration) -> Bool {
-        let subject = Visible.oneLine(subject)
+        let subject = TerminalEscaping.oneLine(subject)
         let place = place(of: subject, "", .working, at: now) ?? items.count - 1
         let transfers = items[place].transfers
         var isChange = true

@@ -32,7 +32,7 @@ struct AccountFile: Sendable {
         } catch {
             throw Self.unreadable(
                 path,
-                error.errno == EINVAL ? "it is no regular file" : error.reason
+                error.errno == EINVAL ? "it is not a regular file" : error.reason
             )
         }
         content = file.map { .file($0) } ?? .bytes([])

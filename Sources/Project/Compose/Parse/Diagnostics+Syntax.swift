@@ -1,6 +1,6 @@
 /// What libyaml finds wrong, in words that say what to do. The usual mistakes have their own; for
 /// the others libyaml's are given.
-extension Report {
+extension Diagnostics {
     mutating func syntaxProblem(_ failure: YAMLParser.Failure) {
         if let byte = failure.byte {
             tell(byte, failure)

@@ -2,15 +2,15 @@ import OrderedCollections
 
 /// Finishes a merged tree: what is reset goes, of equal elements of a list the later one stays at
 /// the earlier one's place, tags are spent.
-struct Settle {
-    /// Off where a part is settled that is settled again with the whole.
+struct DuplicateResolver {
+    /// Off where a part is resolved that is resolved again with the whole.
     var reportsRepeats = false
 
-    func settle(
+    func resolve(
         _ node: inout Node,
         as shape: Shape,
         rule: MergeRule = .standard,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         node.tag = .none
         switch node.value {
@@ -29,24 +29,24 @@ struct Settle {
                 }
                 let key = entries.keys[index]
                 let (entryShape, entryRule) = part(key, of: shape)
-                report.enter(key)
-                settle(&entries.values[index], as: entryShape, rule: entryRule, &report)
-                report.leave()
+                diagnostics.enter(key)
+                resolve(&entries.values[index], as: entryShape, rule: entryRule, &diagnostics)
+                diagnostics.leave()
             }
             if hasReset { entries = entries.filter { $0.value.tag != .reset } }
             node.value = .map(entries)
         case .list(var items):
             let element = element(of: shape)
             node.value = .null
-            items = unique(items, rule, &report)
+            items = unique(items, rule, &diagnostics)
             for index in items.indices {
                 guard items[index].isTree else {
                     if items[index].tag != .none { items[index].tag = .none }
                     continue
                 }
-                report.enter(index)
-                settle(&items[index], as: element, &report)
-                report.leave()
+                diagnostics.enter(index)
+                resolve(&items[index], as: element, &diagnostics)
+                diagnostics.leave()
             }
             node.value = .list(items)
         default: return
@@ -77,12 +77,12 @@ struct Settle {
     private func unique(
         _ items: [Node],
         _ rule: MergeRule,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) -> [Node] {
         guard items.count > 1 || items.first?.tag == .reset else { return items }
         guard rule.makesUnique else {
             let kept = withoutReset(items)
-            if rule == .distinct, reportsRepeats { tellRepeats(in: kept, &report) }
+            if rule == .distinct, reportsRepeats { tellRepeats(in: kept, &diagnostics) }
             return kept
         }
         let key = uniqueKey(rule)
@@ -94,7 +94,7 @@ struct Settle {
                 places[same] = nil
             } else if let earlier = places[same] {
                 if rule == .appendMissing { continue }
-                warn(item, earlier, rule, &report)
+                warn(item, earlier, rule, &diagnostics)
                 places[same] = item
             } else {
                 places[same] = item
@@ -126,19 +126,19 @@ struct Settle {
     }
 
     /// Elements that are there already; both places are named.
-    private func tellRepeats(in items: [Node], _ report: inout Report) {
+    private func tellRepeats(in items: [Node], _ diagnostics: inout Diagnostics) {
         var places: [Node.Value: Mark] = [:]
         for (index, item) in items.enumerated() {
             guard let earlier = places.updateValue(item.mark, forKey: item.value) else { continue }
             places[item.value] = earlier
-            report.enter(index)
-            report.problem(
+            diagnostics.enter(index)
+            diagnostics.problem(
                 "\(item.string.map { "\"\($0)\"" } ?? "this element") is listed twice",
                 at: item.mark,
                 hint: "remove one; the other one is at "
-                    + report.words(for: earlier, from: item.mark)
+                    + diagnostics.words(for: earlier, from: item.mark)
             )
-            report.leave()
+            diagnostics.leave()
         }
     }
 
@@ -147,14 +147,14 @@ struct Settle {
         _ item: Node,
         _ earlier: Node,
         _ rule: MergeRule,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         guard case .unique(.target) = rule, item.mark.file == earlier.mark.file,
             item.value != earlier.value
         else { return }
         guard case .string(let target) = uniqueKey(rule)(item) else { return }
-        let other = report.words(for: earlier.mark, from: item.mark)
-        report.warning(
+        let other = diagnostics.words(for: earlier.mark, from: item.mark)
+        diagnostics.warning(
             "the target \"\(target)\" is used twice: this one wins",
             at: item.mark,
             hint: "the other one is at \(other)"

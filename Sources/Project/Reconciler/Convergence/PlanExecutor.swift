@@ -7,7 +7,7 @@ import Synchronization
 
 /// Carries out the operations of one walk. Decides nothing; knows only which container has which
 /// identifier once it is made, and which it has stopped.
-final class Performance: Sendable {
+final class PlanExecutor: Sendable {
     private let name: String
     private let project: Project?
     private let engine: Engine

@@ -4,13 +4,15 @@ import Testing
 @testable import ImageStore
 
 @Suite("Turns of unpackers", .timeLimit(.minutes(1)))
-struct UnpackerTurnTests {
+struct UnpackSlotTests {
     /// Larger than any layer of other tests, and as many as there can be turns.
-    private func larger() -> [UnpackerWish] { (0..<1024).map { _ in UnpackerWish(size: .max) } }
+    private func larger() -> [UnpackSlotRequest] {
+        (0..<1024).map { _ in UnpackSlotRequest(size: .max) }
+    }
 
     @Test("are left to larger layers of which nothing has arrived while a layer arrives")
     func largestFirst() {
-        let small = UnpackerWish(size: 1)
+        let small = UnpackSlotRequest(size: 1)
         let large = larger()
         #expect(small.takeIfFree() == nil)
         withExtendedLifetime(large) {}
@@ -18,16 +20,16 @@ struct UnpackerTurnTests {
 
     @Test("are not kept from a whole layer by larger ones that do not arrive")
     func stalled() async throws {
-        let small = UnpackerWish(size: 1)
+        let small = UnpackSlotRequest(size: 1)
         let large = larger()
         _ = try await onOwnThread { small.take() }
         withExtendedLifetime(large) {}
     }
 
-    @Test("come to a whole layer when larger ones that have begun wish for none any more")
+    @Test("come to a whole layer when no larger one that has begun still waits for a slot")
     func given() async throws {
-        let small = UnpackerWish(size: 1)
-        var large: [UnpackerWish]? = larger()
+        let small = UnpackSlotRequest(size: 1)
+        var large: [UnpackSlotRequest]? = larger()
         var taken = large?.map { $0.takeIfFree() }
         #expect(taken?.count == large?.count)
         async let turn = onOwnThread { small.take() }

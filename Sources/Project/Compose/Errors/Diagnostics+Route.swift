@@ -1,7 +1,7 @@
 import OrderedCollections
 
 /// How values come into the project: by which `include`, by which `extends`.
-extension Report {
+extension Diagnostics {
     /// Where a file was asked for by another one.
     struct Origin: Hashable, Sendable {
         var kind: Problem.Waypoint.Kind

@@ -5,7 +5,7 @@ import Testing
 
 /// The short way to a command gives what the long one gives, or nothing.
 @Suite("Straight to a command")
-struct StraightTests {
+struct DirectParseTests {
     @Test("every command has its name written down, so that nobody asks the runtime for it")
     func names() {
         var unnamed: [String] = []
@@ -27,7 +27,7 @@ struct StraightTests {
         ]
     )
     func right(arguments: [String]) throws {
-        let short = try #require(Straight.command(arguments, below: Berth.self))
+        let short = try #require(DirectParse.command(arguments, below: Berth.self))
         let long = try Berth.parseAsRoot(arguments)
         #expect(described(short) == described(long))
     }
@@ -44,7 +44,7 @@ struct StraightTests {
         ]
     )
     func others(arguments: [String]) {
-        #expect(Straight.command(arguments, below: Berth.self) == nil)
+        #expect(DirectParse.command(arguments, below: Berth.self) == nil)
     }
 
     private func described(_ command: any ParsableCommand) -> String {

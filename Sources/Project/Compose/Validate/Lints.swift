@@ -2,7 +2,7 @@ import KernelNames
 import OrderedCollections
 
 /// What is right by the specification and yet hardly meant: told as warnings, where it stands.
-struct Traps {
+struct Lints {
     let root: Node
     /// The services that take part.
     let enabled: Node.Mapping
@@ -10,21 +10,21 @@ struct Traps {
     /// `up` itself says who would have one port or address: its flags decide how many there are.
     let isToRun: Bool
 
-    func check(_ report: inout Report) {
-        if !isToRun { checkPorts(&report) }
+    func check(_ diagnostics: inout Diagnostics) {
+        if !isToRun { checkPorts(&diagnostics) }
         for (name, service) in enabled {
             let path = "services.\(name)"
-            if !isToRun { checkReplicas(service, path, &report) }
-            checkNetworkMode(service, path, &report)
-            checkMemory(service, path, &report)
-            checkCapabilities(service, path, &report)
+            if !isToRun { checkReplicas(service, path, &diagnostics) }
+            checkNetworkMode(service, path, &diagnostics)
+            checkMemory(service, path, &diagnostics)
+            checkCapabilities(service, path, &diagnostics)
         }
-        checkSources(&report)
-        checkUnused(&report)
+        checkSources(&diagnostics)
+        checkUnused(&diagnostics)
     }
 
     /// Two containers cannot both have a port of the host: only the first would start.
-    private func checkPorts(_ report: inout Report) {
+    private func checkPorts(_ diagnostics: inout Diagnostics) {
         var owners: [String: PortOwners] = [:]
         for (name, service) in enabled {
             for (index, port) in (service["ports"]?.list ?? []).enumerated() {
@@ -37,11 +37,12 @@ struct Traps {
                 guard let other = owners[key, default: PortOwners()].add(own, at: address) else {
                     continue
                 }
-                report.warning(
+                diagnostics.warning(
                     "port \(number) of the host is also published by "
                         + (other.service == name ? "the same service" : other.service),
                     at: port.mark,
-                    hint: "the other one is at " + report.words(for: other.mark, from: port.mark),
+                    hint: "the other one is at "
+                        + diagnostics.words(for: other.mark, from: port.mark),
                     path: "services.\(name).ports[\(index)]"
                 )
             }
@@ -82,7 +83,7 @@ struct Traps {
     }
 
     /// A port of the host, and a fixed address, is one container's.
-    private func checkReplicas(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkReplicas(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         guard let scale = service["scale"] ?? service["deploy"]?["replicas"],
             let count = scale.int, count > 1
         else { return }
@@ -92,7 +93,7 @@ struct Traps {
             else { continue }
             let isOne = range.count == 1
             let words = isOne ? "one container" : "\(range.count) containers"
-            report.warning(
+            diagnostics.warning(
                 "port\(isOne ? "" : "s") \(published) of the host can be published by \(words), not by \(count)",
                 at: port.mark,
                 hint:
@@ -104,7 +105,7 @@ struct Traps {
             for key in ["ipv4_address", "ipv6_address"] {
                 guard let node = attachment[key], let address = node.string, !address.isEmpty
                 else { continue }
-                report.warning(
+                diagnostics.warning(
                     "\(address) can be the address of one container, not of \(count)",
                     at: node.mark,
                     hint: "leave it out: the service's name finds all of them",
@@ -114,11 +115,12 @@ struct Traps {
         }
     }
 
-    private func checkNetworkMode(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkNetworkMode(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics)
+    {
         if let mode = service["network_mode"]?.string, let links = service["links"],
             links.list?.isEmpty == false
         {
-            report.warning(
+            diagnostics.warning(
                 "links give no names with \"network_mode: \(mode)\", only an order",
                 at: links.keyMark,
                 hint: "write them as \"depends_on\"",
@@ -128,7 +130,7 @@ struct Traps {
         guard service["network_mode"]?.string == "host", let ports = service["ports"],
             ports.list?.isEmpty == false
         else { return }
-        report.warning(
+        diagnostics.warning(
             "ports are not published with \"network_mode: host\"",
             at: ports.keyMark,
             hint: "the container has the ports of the host; remove one of the two",
@@ -137,7 +139,7 @@ struct Traps {
     }
 
     /// A limit without a unit is in bytes, and no container starts with so few.
-    private func checkMemory(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkMemory(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         let limits = service["deploy"]?["resources"]?["limits"]
         for (key, node) in [
             ("mem_limit", service["mem_limit"]),
@@ -146,8 +148,8 @@ struct Traps {
             guard let node, let text = node.string, let bytes = Int64(text), bytes > 0,
                 bytes < 6 << 20
             else { continue }
-            let hasUnit = report.sources.word(at: node.mark) != text
-            report.warning(
+            let hasUnit = diagnostics.sources.word(at: node.mark) != text
+            diagnostics.warning(
                 "\(bytes) bytes are less than the 6 MiB that a container needs",
                 at: node.mark,
                 hint: hasUnit ? nil : "write \(bytes)m for MiB",
@@ -157,7 +159,11 @@ struct Traps {
     }
 
     /// Capabilities that leave nothing of the sandbox: capabilities(7) calls the first the new root.
-    private func checkCapabilities(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkCapabilities(
+        _ service: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
         let added = (service["cap_add"]?.list ?? []).enumerated().compactMap { index, node in
             node.string.flatMap { Capability.Choice($0) }.map { (index, node, choice: $0) }
         }
@@ -172,7 +178,7 @@ struct Traps {
                 power = "lets root of the container load code into the kernel of the machine"
             case .one: continue
             }
-            report.warning(
+            diagnostics.warning(
                 "\(node.string ?? "") \(power)",
                 at: node.mark,
                 hint: "add only what the program needs; capabilities(7) says what each one allows",
@@ -182,14 +188,14 @@ struct Traps {
     }
 
     /// A secret or config whose variable is not set fails only when a container starts.
-    private func checkSources(_ report: inout Report) {
+    private func checkSources(_ diagnostics: inout Diagnostics) {
         for section in ["secrets", "configs"] {
             for (name, resource) in root[section]?.map ?? [:] {
                 guard let source = resource["environment"], let variable = source.string,
                     environment[variable] == nil
                 else { continue }
                 let kind = section == "secrets" ? "secret" : "config"
-                report.warning(
+                diagnostics.warning(
                     "the \"\(variable)\" variable is not set: the \(kind) has no content",
                     at: source.mark,
                     hint: "set it before the containers start",
@@ -201,11 +207,13 @@ struct Traps {
 
     /// What is declared and asked for by no service, whatever its profile. Where something is wrong
     /// in a service, or may have been meant for one, it may be what asks for it.
-    private func checkUnused(_ report: inout Report) {
-        if ["services", "include", ""].contains(where: { report.hasProblem(under: $0) }) { return }
+    private func checkUnused(_ diagnostics: inout Diagnostics) {
+        if ["services", "include", ""].contains(where: { diagnostics.hasProblem(under: $0) }) {
+            return
+        }
         let services = root["services"]?.map ?? [:]
         guard !services.isEmpty else { return }
-        lazy var all = Selection(services: services, profiles: ["*"], wanted: [])
+        lazy var all = ProfileSelection(services: services, profiles: ["*"], wanted: [])
         for (section, kind) in [
             ("networks", "network"), ("volumes", "volume"), ("secrets", "secret"),
             ("configs", "config"), ("models", "model"),
@@ -222,7 +230,7 @@ struct Traps {
                 }
             }
             for (name, resource) in declared where used[name] == nil {
-                report.warning(
+                diagnostics.warning(
                     "no service uses this \(kind)",
                     at: resource.keyMark,
                     hint: "add it to the \"\(section)\" of a service, or remove it",

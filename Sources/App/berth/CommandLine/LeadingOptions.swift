@@ -1,6 +1,6 @@
 /// Moves docker compose's global options behind the command: `-f a.yaml up` is read as
 /// `up --file a.yaml`, since `-f` means something else to some commands.
-enum Hoist {
+enum LeadingOptions {
     /// Short or long spelling before the command, and its unambiguous long form.
     static let valued = [
         "-f": "--file", "--file": "--file", "-p": "--project-name",

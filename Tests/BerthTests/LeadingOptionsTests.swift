@@ -4,7 +4,7 @@ import Testing
 @testable import berth
 
 @Suite("global options before the command")
-struct HoistTests {
+struct LeadingOptionsTests {
     @Test(
         "move behind the command under their long names",
         arguments: [
@@ -29,7 +29,7 @@ struct HoistTests {
         ]
     )
     func moves(arguments: [String], expected: [String]) {
-        #expect(Hoist.arguments(arguments) == expected)
+        #expect(LeadingOptions.arguments(arguments) == expected)
     }
 
     @Test(

@@ -2,57 +2,57 @@ import OrderedCollections
 import TextForms
 
 /// Values of attributes the engine carries out that it has no meaning for yet.
-struct RefusedValues {
-    func check(_ root: Node, _ report: inout Report) {
+struct UnsupportedValues {
+    func check(_ root: Node, _ diagnostics: inout Diagnostics) {
         for (name, service) in root["services"]?.map ?? [:] {
             let path = "services.\(name)"
-            checkMounts(service, path, &report)
-            checkTmpfs(service, path, &report)
-            checkPorts(service, path, &report)
-            checkBuild(service, path, &report)
-            checkLogging(service, path, &report)
-            checkDurations(service, path, &report)
-            checkUser(service, path, &report)
-            checkConditions(service, root, path, &report)
-            checkAddresses(service, root, path, &report)
-            checkLinks(service, root, path, &report)
+            checkMounts(service, path, &diagnostics)
+            checkTmpfs(service, path, &diagnostics)
+            checkPorts(service, path, &diagnostics)
+            checkBuild(service, path, &diagnostics)
+            checkLogging(service, path, &diagnostics)
+            checkDurations(service, path, &diagnostics)
+            checkUser(service, path, &diagnostics)
+            checkConditions(service, root, path, &diagnostics)
+            checkAddresses(service, root, path, &diagnostics)
+            checkLinks(service, root, path, &diagnostics)
             if let policy = service["pull_policy"], let text = policy.string,
                 PullPolicy(rawValue: text) == nil
             {
-                refuse(policy, "\(path).pull_policy", &report, hint: "always or missing")
+                refuse(policy, "\(path).pull_policy", &diagnostics, hint: "always or missing")
             }
         }
-        checkNames(root, &report)
-        checkPools(root, &report)
-        checkDrivers(root, "networks", .network, &report)
-        checkDrivers(root, "volumes", .volume, &report)
+        checkNames(root, &diagnostics)
+        checkPools(root, &diagnostics)
+        checkDrivers(root, "networks", .network, &diagnostics)
+        checkDrivers(root, "volumes", .volume, &diagnostics)
     }
 
     func refuse(
         _ node: Node,
         _ path: String,
-        _ report: inout Report,
+        _ diagnostics: inout Diagnostics,
         hint: String? = nil
     ) {
         let value = node.string.map { " \"\($0)\"" } ?? ""
-        report.problem("not supported yet:\(value)", at: node.mark, hint: hint, path: path)
+        diagnostics.problem("not supported yet:\(value)", at: node.mark, hint: hint, path: path)
     }
 
-    private func checkMounts(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkMounts(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         for (index, mount) in (service["volumes"]?.list ?? []).enumerated() {
             let place = "\(path).volumes[\(index)]"
             if let type = mount["type"], let text = type.string,
                 !["bind", "volume", "tmpfs"].contains(text)
             {
-                refuse(type, place + ".type", &report)
+                refuse(type, place + ".type", &diagnostics)
             }
             if let target = mount["target"], let text = target.string {
-                checkTarget(text, at: target, place, &report)
+                checkTarget(text, at: target, place, &diagnostics)
             }
             if mount["type"]?.string == "bind", let source = mount["source"],
                 let text = source.string, ShortVolume.isWindowsPath(text)
             {
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is a path of Windows, and this machine has no drives",
                     at: source.mark,
                     hint: Self.driveHint(text) ?? "write where the folder is on this machine",
@@ -66,10 +66,10 @@ struct RefusedValues {
         _ text: String,
         at node: Node,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         if !text.hasPrefix("/") {
-            report.problem(
+            diagnostics.problem(
                 "\"\(text)\" is not an absolute path in the container"
                     + (ShortVolume.isDrive(text) ? ": one letter and a colon are a drive" : ""),
                 at: node.mark,
@@ -77,7 +77,7 @@ struct RefusedValues {
                 path: path
             )
         } else if let place = Self.unmountable(text) {
-            report.problem(
+            diagnostics.problem(
                 "nothing can be mounted at \"\(text)\": that is \(place)",
                 at: node.mark,
                 hint: "name a folder, such as /data",
@@ -94,14 +94,14 @@ struct RefusedValues {
         return first == "proc" && !parts.contains("..") ? "what the kernel shows in /proc" : nil
     }
 
-    private func checkTmpfs(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkTmpfs(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         for (index, item) in (service["tmpfs"]?.list ?? []).enumerated() {
             guard let text = item.string, !text.isEmpty else { continue }
             let place = "\(path).tmpfs[\(index)]"
             let short = ShortTmpfs(text)
-            checkTarget(short.target, at: item, place, &report)
+            checkTarget(short.target, at: item, place, &diagnostics)
             for option in short.unsupported {
-                report.problem(
+                diagnostics.problem(
                     "not supported yet: \"\(option)\"",
                     at: item.mark,
                     hint: "size=64m, mode=1777, ro and rw are",
@@ -118,24 +118,24 @@ struct RefusedValues {
             + "target: \(text.dropFirst(2))}"
     }
 
-    private func checkPorts(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkPorts(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         for (index, port) in (service["ports"]?.list ?? []).enumerated() {
             let place = "\(path).ports[\(index)]"
             if let transport = port["protocol"], let text = transport.string,
                 !["tcp", "udp"].contains(text.lowercased())
             {
-                refuse(transport, place + ".protocol", &report, hint: "tcp or udp")
+                refuse(transport, place + ".protocol", &diagnostics, hint: "tcp or udp")
             }
             if let address = port["host_ip"], let text = address.string, text.contains(":") {
-                refuse(address, place + ".host_ip", &report, hint: "an IPv4 address")
+                refuse(address, place + ".host_ip", &diagnostics, hint: "an IPv4 address")
             }
         }
     }
 
-    private func checkBuild(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkBuild(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         let build = service["build"]
         if let context = build?["context"], PathBase.isRemote(context.string ?? "") {
-            refuse(context, path + ".build.context", &report, hint: "a folder of this machine")
+            refuse(context, path + ".build.context", &diagnostics, hint: "a folder of this machine")
         }
         for (name, context) in build?["additional_contexts"]?.map ?? [:] {
             guard let text = context.string, PathBase.isRemote(text),
@@ -144,16 +144,16 @@ struct RefusedValues {
             refuse(
                 context,
                 "\(path).build.additional_contexts.\(name)",
-                &report,
+                &diagnostics,
                 hint: "a folder of this machine, docker-image://IMAGE or service:NAME"
             )
         }
     }
 
-    private func checkLogging(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkLogging(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         guard let logging = service["logging"] else { return }
         if let driver = logging["driver"], let text = driver.string, text != "json-file" {
-            refuse(driver, path + ".logging.driver", &report, hint: "json-file")
+            refuse(driver, path + ".logging.driver", &diagnostics, hint: "json-file")
         }
         for (key, option) in logging["options"]?.map ?? [:] {
             let place = "\(path).logging.options.\(key)"
@@ -161,7 +161,7 @@ struct RefusedValues {
             switch key {
             case "max-size":
                 guard ByteSize.parseDecimal(text).map({ $0 > 0 }) != true else { continue }
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not the size of a file",
                     at: option.mark,
                     hint: "10m",
@@ -171,14 +171,14 @@ struct RefusedValues {
                 guard Int(text).map({ (1...Int(Int32.max)).contains($0) }) != true else {
                     continue
                 }
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not a number of files",
                     at: option.mark,
                     hint: "3",
                     path: place
                 )
             default:
-                report.problem(
+                diagnostics.problem(
                     "not supported yet",
                     at: option.keyMark,
                     hint: "max-size and max-file are",
@@ -188,7 +188,7 @@ struct RefusedValues {
         }
     }
 
-    private func checkDurations(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkDurations(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         let spans = ["interval", "timeout", "start_period", "start_interval"].map {
             (path: "\(path).healthcheck.\($0)", node: service["healthcheck"]?[$0])
         }
@@ -196,11 +196,11 @@ struct RefusedValues {
         for (path, node) in spans + [grace] {
             guard let node, let text = node.string else { continue }
             if text.hasPrefix("-") {
-                report.problem("must not be negative", at: node.mark, path: path)
+                diagnostics.problem("must not be negative", at: node.mark, path: path)
             } else if path != grace.path, let span = GoDuration.parse(text), span > 0,
                 span < Self.shortestCheck
             {
-                report.problem(
+                diagnostics.problem(
                     "cannot be less than 1ms",
                     at: node.mark,
                     hint: "0 takes the image's, or the default",
@@ -214,14 +214,14 @@ struct RefusedValues {
     private static let shortestCheck: Int64 = 1_000_000
 
     /// A number of a user or group that the kernel does not have.
-    private func checkUser(_ service: Node, _ path: String, _ report: inout Report) {
+    private func checkUser(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         guard let user = service["user"], let text = user.string else { return }
         for part in text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: true) {
             let digits = part.hasPrefix("-") ? part.dropFirst() : part
             guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }),
                 digits.count < part.count || Int32(digits) == nil
             else { continue }
-            report.problem(
+            diagnostics.problem(
                 "\(part) is not the number of a user or group",
                 at: user.mark,
                 hint: "0 to \(Int32.max)",
@@ -235,7 +235,7 @@ struct RefusedValues {
         _ service: Node,
         _ root: Node,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         for (name, dependency) in service["depends_on"]?.map ?? [:] {
             guard dependency["required"]?.bool ?? true,
@@ -245,31 +245,31 @@ struct RefusedValues {
             let isOff = check["disable"]?.bool == true ? check["disable"] : nil
             guard let off = isOff ?? (check["test"]?.strings == ["NONE"] ? check["test"] : nil)
             else { continue }
-            report.problem(
+            diagnostics.problem(
                 "service \"\(name)\" never becomes healthy: its healthcheck is disabled",
                 at: condition.mark,
                 hint: "write service_started, or give it a healthcheck; it is disabled at "
-                    + report.words(for: off.mark, from: condition.mark),
+                    + diagnostics.words(for: off.mark, from: condition.mark),
                 path: "\(path).depends_on.\(name).condition"
             )
         }
     }
 
     /// A variable without a value leaves an empty name, which is the name of nothing.
-    private func checkNames(_ root: Node, _ report: inout Report) {
+    private func checkNames(_ root: Node, _ diagnostics: inout Diagnostics) {
         for section in ["networks", "volumes"] {
             for (key, resource) in root[section]?.map ?? [:] {
                 guard let name = resource["name"], let text = name.string else { continue }
                 let path = "\(section).\(key).name"
                 if text.isEmpty {
-                    report.problem(
+                    diagnostics.problem(
                         "the name is empty",
                         at: name.mark,
                         hint: "set the variable in it, or leave \"name\" out",
                         path: path
                     )
                 } else if !Self.isName(text), resource["external"]?.bool != true {
-                    report.problem(
+                    diagnostics.problem(
                         "\"\(text)\" cannot be a name",
                         at: name.mark,
                         hint:

@@ -1,38 +1,38 @@
 import OrderedCollections
 
 /// Finds what the engine does not carry out, so that nothing of a file is silently ignored.
-struct Refusals {
+struct UnsupportedAttributes {
     /// Checks every attribute against the table.
-    func check(_ node: Node, as shape: Shape, _ report: inout Report) {
-        if report.isOver { return }
+    func check(_ node: Node, as shape: Shape, _ diagnostics: inout Diagnostics) {
+        if diagnostics.isOver { return }
         switch (shape, node.value) {
-        case (.form(let form), _): check(node, as: form.long, &report)
+        case (.form(let form), _): check(node, as: form.long, &diagnostics)
         case (.fields(let fields), .map(let entries)):
             for (key, entry) in entries where !entry.isNull {
                 guard let attribute = fields[key] else { continue }
-                report.enter(key)
+                diagnostics.enter(key)
                 switch attribute.support {
                 case .refused where !isHarmless(entry, attribute):
-                    report.problem("not supported yet", at: entry.keyMark)
+                    diagnostics.problem("not supported yet", at: entry.keyMark)
                 case .informational where key == "links" && entries["network_mode"] != nil: break
                 case .informational(let reason) where !isHarmless(entry, attribute):
-                    report.warning("changes nothing here: \(reason)", at: entry.keyMark)
+                    diagnostics.warning("changes nothing here: \(reason)", at: entry.keyMark)
                 case .carriedOut, .refused, .informational, .descriptive:
-                    check(entry, as: attribute.shape, &report)
+                    check(entry, as: attribute.shape, &diagnostics)
                 }
-                report.leave()
+                diagnostics.leave()
             }
         case (.named(let shape, _), .map(let entries)):
             for (key, entry) in entries {
-                report.enter(key)
-                check(entry, as: shape, &report)
-                report.leave()
+                diagnostics.enter(key)
+                check(entry, as: shape, &diagnostics)
+                diagnostics.leave()
             }
         case (.list(let element), .list(let items)):
             for (index, item) in items.enumerated() {
-                report.enter(index)
-                check(item, as: element, &report)
-                report.leave()
+                diagnostics.enter(index)
+                check(item, as: element, &diagnostics)
+                diagnostics.leave()
             }
         default: return
         }

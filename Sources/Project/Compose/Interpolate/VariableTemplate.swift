@@ -1,5 +1,5 @@
 /// Text with `$NAME` and `${NAME…}` in it. compose-spec "Interpolation".
-struct Template {
+struct VariableTemplate {
     /// Why a template has no value.
     enum Failure: Error, Hashable {
         /// `${}`, `${a b}`, no closing brace: the text from the `$` on.
@@ -15,7 +15,7 @@ struct Template {
             case .required(let name, let message):
                 "required variable \(name) is missing a value"
                     + (message.isEmpty ? "" : ": \(message)")
-            case .tooDeep: "templates are nested deeper than \(Template.depthLimit) levels"
+            case .tooDeep: "templates are nested deeper than \(VariableTemplate.depthLimit) levels"
             case .tooLong: "the variables expand to more text than a project may have"
             }
         }

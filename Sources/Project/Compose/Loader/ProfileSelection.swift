@@ -1,7 +1,7 @@
 import OrderedCollections
 
 /// Which services of a model take part. compose-spec "Profiles".
-struct Selection {
+struct ProfileSelection {
     /// In the order of the files.
     private(set) var enabled: Node.Mapping = [:]
     private(set) var disabled: Node.Mapping = [:]
@@ -33,15 +33,15 @@ struct Selection {
     }
 
     /// Leaves only the services named and what they depend on.
-    mutating func narrow(to wanted: [String], _ report: inout Report) {
+    mutating func narrow(to wanted: [String], _ diagnostics: inout Diagnostics) {
         guard !wanted.isEmpty else { return }
         var kept: Set<String> = []
         var queue = wanted
         for name in wanted where enabled[name] == nil {
-            report.problem(
+            diagnostics.problem(
                 "no such service: \(name)",
                 at: .commandLine,
-                hint: report.suggestion(for: name, among: enabled.keys),
+                hint: diagnostics.suggestion(for: name, among: enabled.keys),
                 path: ""
             )
         }

@@ -2,15 +2,15 @@ import Addresses
 import OrderedCollections
 
 /// Values of networks, and of what services have on them.
-extension RefusedValues {
+extension UnsupportedValues {
     /// A link is a dependency, and a name on a network that both are on; other names are not given.
     func checkLinks(
         _ service: Node,
         _ root: Node,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
-        // In a network mode there are no networks to share; `Traps` says what a link is then.
+        // In a network mode there are no networks to share; `Lints` says what a link is then.
         guard service["network_mode"] == nil else { return }
         let own = Set(service["networks"]?.map?.keys.elements ?? [])
         for (index, link) in (service["links"]?.list ?? []).enumerated() {
@@ -18,9 +18,14 @@ extension RefusedValues {
             guard let name = parts.first else { continue }
             let place = "\(path).links[\(index)]"
             if parts.count > 1, parts[1] != name {
-                refuse(link, place, &report, hint: "give \"\(name)\" the alias under \"networks\"")
+                refuse(
+                    link,
+                    place,
+                    &diagnostics,
+                    hint: "give \"\(name)\" the alias under \"networks\""
+                )
             } else if own.isDisjoint(with: root["services"]?[name]?["networks"]?.map?.keys ?? []) {
-                refuse(link, place, &report, hint: "put both services on one network")
+                refuse(link, place, &diagnostics, hint: "put both services on one network")
             }
         }
     }
@@ -31,7 +36,7 @@ extension RefusedValues {
         _ service: Node,
         _ root: Node,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         for (key, entry) in service["networks"]?.map ?? [:] {
             guard let node = entry["ipv4_address"], let text = node.string, !text.isEmpty else {
@@ -39,7 +44,7 @@ extension RefusedValues {
             }
             let place = "\(path).networks.\(key).ipv4_address"
             guard let address = IPv4Address(text) else {
-                report.problem(
+                diagnostics.problem(
                     "\"\(text)\" is not an IPv4 address",
                     at: node.mark,
                     hint: "172.28.0.10",
@@ -51,7 +56,7 @@ extension RefusedValues {
             guard network?["external"]?.bool != true else { continue }
             let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap(DeclaredPool.init)
             if pools.isEmpty {
-                report.problem(
+                diagnostics.problem(
                     "a fixed address needs a network with a subnet of its own",
                     at: node.mark,
                     hint: "networks: {\(key): {ipam: {config: [{subnet: "
@@ -60,19 +65,19 @@ extension RefusedValues {
                 )
             } else if !pools.contains(where: { $0.subnet.contains(address) }) {
                 let subnets = pools.map(\.subnet.description).joined(separator: ", ")
-                report.problem(
+                diagnostics.problem(
                     "\(text) is not in the subnet of network \"\(key)\": \(subnets)",
                     at: node.mark,
                     path: place
                 )
             } else if !pools.contains(where: { $0.subnet.hosts.contains(address.number) }) {
-                report.problem(
+                diagnostics.problem(
                     "\(text) means the network or everybody on it, and no host",
                     at: node.mark,
                     path: place
                 )
             } else if pools.contains(where: { $0.gateway == address }) {
-                report.problem(
+                diagnostics.problem(
                     "\(text) is the gateway of network \"\(key)\"",
                     at: node.mark,
                     path: place
@@ -81,12 +86,12 @@ extension RefusedValues {
         }
     }
 
-    func checkPools(_ root: Node, _ report: inout Report) {
+    func checkPools(_ root: Node, _ diagnostics: inout Diagnostics) {
         for (name, network) in root["networks"]?.map ?? [:] {
             for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
                 let path = "networks.\(name).ipam.config[\(index)]"
                 guard let subnet = pool["subnet"], let text = subnet.string else {
-                    report.problem(
+                    diagnostics.problem(
                         "not supported yet without a subnet",
                         at: pool.mark,
                         hint: "subnet: 172.28.0.0/16",
@@ -95,9 +100,9 @@ extension RefusedValues {
                     continue
                 }
                 if text.contains(":") {
-                    refuse(subnet, path + ".subnet", &report, hint: "an IPv4 subnet")
+                    refuse(subnet, path + ".subnet", &diagnostics, hint: "an IPv4 subnet")
                 } else if let range = IPv4Subnet(text) {
-                    checkPool(pool, range, path, &report)
+                    checkPool(pool, range, path, &diagnostics)
                 }
             }
         }
@@ -107,21 +112,21 @@ extension RefusedValues {
         _ root: Node,
         _ section: String,
         _ fields: Fields,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         let known = fields["driver"]?.ordinary ?? []
         for (name, resource) in root[section]?.map ?? [:] {
             guard resource["external"]?.bool != true, let driver = resource["driver"],
                 let text = driver.string, !text.isEmpty, !known.contains(text)
             else { continue }
-            refuse(driver, "\(section).\(name).driver", &report, hint: known.first)
+            refuse(driver, "\(section).\(name).driver", &diagnostics, hint: known.first)
         }
         guard section == "networks" else { return }
         for (name, network) in root[section]?.map ?? [:] {
             guard let driver = network["ipam"]?["driver"], let text = driver.string,
                 !["", "default"].contains(text)
             else { continue }
-            refuse(driver, "networks.\(name).ipam.driver", &report, hint: "default")
+            refuse(driver, "networks.\(name).ipam.driver", &diagnostics, hint: "default")
         }
     }
 
@@ -130,10 +135,10 @@ extension RefusedValues {
         _ pool: Node,
         _ subnet: IPv4Subnet,
         _ path: String,
-        _ report: inout Report
+        _ diagnostics: inout Diagnostics
     ) {
         if let reserved = Self.reserved.first(where: { $0.subnet.overlaps(subnet) }) {
-            report.problem(
+            diagnostics.problem(
                 "no host can have an address of \(subnet): \(reserved.subnet) is for \(reserved.use)",
                 at: pool["subnet"]?.mark ?? pool.mark,
                 hint: "172.28.0.0/16",
@@ -141,7 +146,7 @@ extension RefusedValues {
             )
         }
         if subnet.hosts.count < 2 {
-            report.problem(
+            diagnostics.problem(
                 "subnet \(subnet) has no room for a gateway and a container",
                 at: pool["subnet"]?.mark ?? pool.mark,
                 hint: "\(IPv4Subnet(around: subnet.base, prefixLength: 24))",
@@ -151,7 +156,7 @@ extension RefusedValues {
             let gateway = IPv4Address(text),
             !subnet.hosts.contains(gateway.number)
         {
-            report.problem(
+            diagnostics.problem(
                 "\(text) is not the address of a host in subnet \(subnet)",
                 at: node.mark,
                 hint: subnet.hosts.first.map { "\(IPv4Address($0))" },
@@ -161,7 +166,7 @@ extension RefusedValues {
         if let node = pool["ip_range"], let text = node.string, let range = IPv4Subnet(text),
             !subnet.contains(range)
         {
-            report.problem(
+            diagnostics.problem(
                 "\(text) is not inside subnet \(subnet)",
                 at: node.mark,
                 path: path + ".ip_range"

@@ -5,7 +5,7 @@ import Testing
 @testable import ContainerNetwork
 
 @Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
-struct ConversationTests {
+struct ConntrackTests {
     @Test("a sender that never pauses is led to each new holder of the port")
     func udp() async throws {
         let machine = try await TestMachine()

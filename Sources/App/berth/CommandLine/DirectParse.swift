@@ -5,7 +5,7 @@ import ArgumentParser
 /// The parser's own way builds the tree of all commands and asks the runtime about every type in it,
 /// which takes longer than most commands run. Where the short way finds anything wrong, or anything
 /// but a command to run (help, a version, completions), the long one is taken, and tells it.
-enum Straight {
+enum DirectParse {
     /// The command that the arguments name below `root`; nil where the long way is to be taken.
     static func command(
         _ arguments: [String],

@@ -2,7 +2,7 @@ import Compose
 import OrderedCollections
 
 /// The services a command is about, dependencies before dependents.
-struct Selection {
+struct ServiceSelection {
     /// In an order in which they can be started.
     var services: OrderedDictionary<String, Service> = [:]
     /// Those that were asked for; the others came along as dependencies.

@@ -4,7 +4,7 @@ import TextForms
 ///
 /// Phases go on after a problem, so that all of them are told at once; the loader throws at the
 /// end of a phase that found any.
-struct Report {
+struct Diagnostics {
     enum Step {
         case key(String)
         case index(Int)

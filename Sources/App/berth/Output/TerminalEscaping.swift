@@ -3,7 +3,7 @@
 ///
 /// A container may otherwise set the title, read the clipboard, move the cursor over other
 /// containers' lines or forge their prefix with a carriage return.
-enum Visible {
+enum TerminalEscaping {
     /// One line without its newline; a final carriage return is dropped.
     static func line(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var out: [UInt8] = []

@@ -4,8 +4,8 @@ import Testing
 
 /// What is right by the specification, and not what was meant: one case for each, and the words in
 /// `Goldens/traps.txt`.
-@Suite("Traps")
-struct TrapTests {
+@Suite("Lints")
+struct LintTests {
     static let commands: [MessageCase] = [
         .service("and", "command: echo a && echo b"),
         .service("or", "entrypoint: run || true"),

@@ -3,7 +3,7 @@ import TextForms
 
 /// A moment as `--since` and `--until` take it: a time (`2026-01-02T15:04:05Z`, `2026-01-02`), seconds since
 /// 1970, or how long ago (`10m`, `1h30m`, `42s`).
-enum Moment {
+enum TimeOption {
     static func parse(_ text: String, now: Timestamp = .now()) throws -> Timestamp {
         if let time = Timestamp(text) ?? Timestamp(text + "Z") ?? Timestamp(text + "T00:00:00Z") {
             return time
