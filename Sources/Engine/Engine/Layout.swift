@@ -3,7 +3,7 @@ import Linux
 import OCI
 package import SystemPackage
 
-/// Every path of ours on disk, in one place. DESIGN: `<root>` survives a reboot, `<run>` does not.
+/// Every path of ours on disk, in one place. `<root>` survives a reboot, `<run>` does not.
 package struct Layout: Hashable, Sendable {
     /// State: `/var/lib/berth` unless `BERTH_ROOT` says otherwise.
     package var root: FilePath

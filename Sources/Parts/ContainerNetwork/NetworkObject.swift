@@ -1,5 +1,6 @@
 /// Something of ours in the kernel's network state, as the audit lists it.
 package struct NetworkObject: Hashable, Sendable, CustomStringConvertible {
+    /// What kind of object of the kernel.
     package enum Kind: Hashable, Sendable {
         case bridge
         case veth

@@ -19,6 +19,7 @@ package struct ForwardedQuery: Sendable {
     /// A refusal of one server, kept in case that no other does better.
     private var fallback: [UInt8]?
 
+    /// What can happen to a query on its way.
     package enum Event: Equatable, Sendable {
         /// Something came from the server of that attempt.
         case received(attempt: Int, [UInt8])
@@ -28,6 +29,7 @@ package struct ForwardedQuery: Sendable {
         case delayed
     }
 
+    /// What the server has to do next.
     package enum Action: Equatable, Sendable {
         /// Ask this server, over a new socket, and wait that long.
         case ask(attempt: Int, server: Int, message: [UInt8], patience: Duration)
@@ -57,6 +59,7 @@ package struct ForwardedQuery: Sendable {
     /// The first thing to do.
     package mutating func start() -> Action { next() }
 
+    /// Takes an event in and says what to do.
     package mutating func handle(_ event: Event) -> Action {
         switch event {
         case .delayed:

@@ -21,6 +21,7 @@ package struct Message: Equatable, Sendable {
         package static let byteCount = 12
     }
 
+    /// The flags of the header (RFC 1035, section 4.1.1; AD and CD: RFC 4035).
     package struct Flags: OptionSet, Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -41,6 +42,7 @@ package struct Message: Equatable, Sendable {
         }
     }
 
+    /// RCODE (RFC 1035, section 4.1.1; IANA keeps the list).
     package struct ResponseCode: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -67,6 +69,7 @@ package struct Message: Equatable, Sendable {
         }
     }
 
+    /// TYPE and QTYPE (RFC 1035, section 3.2.2).
     package struct RecordType: RawRepresentable, Hashable, Sendable {
         package var rawValue: UInt16
         package init(rawValue: UInt16) { self.rawValue = rawValue }

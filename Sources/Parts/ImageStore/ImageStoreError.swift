@@ -7,6 +7,7 @@ package struct ImageStoreError: Error, Hashable, Sendable, Codable, CustomString
     package var subject: String
     package var problem: Problem
 
+    /// What went wrong in the store.
     package enum Problem: Hashable, Sendable, Codable {
         case missing
         case wrongDigest(found: Digest)

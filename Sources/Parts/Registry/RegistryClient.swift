@@ -10,6 +10,7 @@ import Synchronization
 /// Plain http is for registries on this machine, and for those that the settings name. Credentials
 /// go to the registry they are for, and to its token server.
 package final class RegistryClient: Sendable {
+    /// What a client needs to know about this machine and user.
     package struct Configuration: Sendable {
         package var retry = RetryPolicy()
         package var connectTimeout: Duration = .seconds(10)

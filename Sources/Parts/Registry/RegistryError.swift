@@ -15,6 +15,7 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
     /// What an image consists of at its registry, besides what its name leads to.
     package enum Part: String, Hashable, Sendable { case manifest, configuration, layer }
 
+    /// Why a registry could not be used.
     package enum Cause: Hashable, Sendable {
         /// Nobody answers there.
         case unreachable(String)

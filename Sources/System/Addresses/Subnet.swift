@@ -32,6 +32,7 @@ package struct Subnet<Address: AddressNumber>: Hashable, Sendable {
     /// The highest address; in IPv4 the broadcast address of the link.
     package var last: Address { Address(base.number | ~Self.mask(prefixLength)) }
 
+    /// Whether an address lies in the subnet.
     package func contains(_ address: Address) -> Bool {
         address.number & Self.mask(prefixLength) == base.number
     }
@@ -41,6 +42,7 @@ package struct Subnet<Address: AddressNumber>: Hashable, Sendable {
         prefixLength <= other.prefixLength && contains(other.base)
     }
 
+    /// Whether any address lies in both; subnets overlap only by one containing the other.
     package func overlaps(_ other: Self) -> Bool { contains(other) || other.contains(self) }
 }
 

@@ -9,6 +9,7 @@ package indirect enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([Member])
 
+    /// A key of an object with its value, in the order of the text.
     package struct Member: Hashable, Sendable {
         package var name: String
         package var value: JSONValue

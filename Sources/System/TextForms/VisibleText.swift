@@ -1,6 +1,7 @@
 /// Text of others as it may stand in a message: what would move a cursor, set a title, end the line
 /// or turn the direction of reading is shown as an escape (`\e`, `\n`, `\x07`, `\u{202E}`).
 package enum VisibleText {
+    /// `text` with control characters and escape sequences as visible text.
     package static func escaped(_ text: String) -> String {
         shown(text, keeping: [], as: escape)
     }

@@ -178,7 +178,10 @@ struct StreamTests {
             )
         }
         try await end(container)
-        #expect(error?.message == "cannot read the container's /etc/\(name): it is not a regular file")
+        #expect(
+            error?.message
+                == "cannot read the container's /etc/\(name): it is not a regular file"
+        )
     }
 
     @Test("a memory file system begins like the image's folder, unless its mode is asked for")

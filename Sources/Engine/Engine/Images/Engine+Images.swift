@@ -16,6 +16,8 @@ extension Engine {
         try await store.read { db in try ImageRecord.matching(text, db) }
     }
 
+    /// The record of an image by its id; nil where it is not in the store.
+    /// - Throws: an `EngineError` when the records cannot be read.
     package func image(_ id: Digest) async throws -> ImageRecord? {
         try await store.read { db in try ImageRecord.identified(id, db) }
     }

@@ -9,6 +9,7 @@ package struct PullProgress: Hashable, Sendable {
     package var size: Int64
     package var state: State
 
+    /// How far a layer is.
     package enum State: Hashable, Sendable {
         case waiting
         /// Bytes so far; unpacking goes on at the same time.

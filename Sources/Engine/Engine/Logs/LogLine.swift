@@ -11,6 +11,7 @@ package struct LogLine: Hashable, Sendable {
     /// Index of the container in the list that was asked for.
     package var source = 0
 
+    /// Where a container wrote a line.
     package enum Stream: String, Hashable, Sendable { case stdout, stderr }
 
     /// The log holds pieces of 16 KiB; they are joined up to this.
@@ -43,6 +44,7 @@ package struct LogSelection: Hashable, Sendable {
     package var until: Timestamp?
     package var follow = Follow.no
 
+    /// Whether reading goes on at the end of a log.
     package enum Follow: Hashable, Sendable {
         /// What is there now.
         case no

@@ -47,6 +47,8 @@ extension Engine {
         return record
     }
 
+    /// The record of a network; nil where there is no network of that name.
+    /// - Throws: an `EngineError` when the records cannot be read.
     package func network(named name: String) async throws -> NetworkRecord? {
         try await store.read { db in try NetworkRecord.named(name, db) }
     }

@@ -15,6 +15,7 @@ package struct NetworkID: Hashable, Sendable, CustomStringConvertible {
         self.text = id.text
     }
 
+    /// A new identifier, 64 hexadecimal digits of getrandom(2).
     package static func random() -> NetworkID { NetworkID(ContainerID.random()) }
 
     private init(_ id: ContainerID) { text = id.text }

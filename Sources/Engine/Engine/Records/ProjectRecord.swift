@@ -32,6 +32,7 @@ package struct EventRecord: Hashable, Sendable {
     package var project: String?
     package var attributes: [String: String]
 
+    /// What a record is about.
     package enum Kind: String, Hashable, Sendable { case container, network, volume, image }
 
     /// The attribute of a `die` after which the restart policy starts the container again.

@@ -10,6 +10,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     /// Why it should not be there, or what is wrong with it.
     package var reason: String
 
+    /// What is not as the records say.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case mount, link, firewall, cgroup, process, directory, file
     }

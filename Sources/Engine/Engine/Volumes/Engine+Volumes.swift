@@ -31,6 +31,8 @@ extension Engine {
         return record
     }
 
+    /// The record of a volume; nil where there is no volume of that name.
+    /// - Throws: an `EngineError` when the records cannot be read.
     package func volume(named name: String) async throws -> VolumeRecord? {
         try await store.read { db in try VolumeRecord.named(name, db) }
     }

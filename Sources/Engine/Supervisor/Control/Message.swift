@@ -17,6 +17,7 @@ package struct Request: Codable, Equatable, Sendable {
     package var number: UInt64
     package var verb: Verb
 
+    /// What a client asks for.
     package enum Verb: Codable, Equatable, Sendable {
         case ping
         /// Answered when the container's program runs; one that runs already is a success.
@@ -101,6 +102,7 @@ package struct LiveContainer: Codable, Equatable, Sendable {
     /// The process that keeps it; nil while none runs.
     package var keeperID: Int32?
 
+    /// What a container is doing, as clients are told.
     package enum State: Codable, Equatable, Sendable {
         case starting
         case running(processID: Int32)
@@ -116,6 +118,7 @@ package struct SupervisorEvent: Codable, Equatable, Sendable {
     package var name: String
     package var kind: Kind
 
+    /// What happened to it.
     package enum Kind: Codable, Equatable, Sendable {
         case started
         case exited(code: Int32, restarting: Bool)
@@ -130,6 +133,7 @@ package struct SupervisorError: Error, Codable, Hashable, Sendable, CustomString
     package var kind: Kind
     package var description: String
 
+    /// Why it was refused or failed.
     package enum Kind: String, Codable, Hashable, Sendable {
         case unknownContainer
         /// `kill` of one that does not run.

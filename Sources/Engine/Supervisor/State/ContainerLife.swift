@@ -7,6 +7,7 @@ package struct ContainerLife: Equatable, Sendable {
     package private(set) var backoff: RestartBackoff
     private let settings: StopSettings
 
+    /// Where a container is in its life.
     package enum State: Equatable, Sendable {
         /// Nothing runs and nothing will by itself; nil code if it never ran.
         case idle(code: Int32?)
@@ -27,6 +28,7 @@ package struct ContainerLife: Equatable, Sendable {
         case stay(grace: Duration)
     }
 
+    /// What can happen to a container.
     package enum Event: Equatable, Sendable {
         case start
         case stop(grace: Duration?)
@@ -42,6 +44,7 @@ package struct ContainerLife: Equatable, Sendable {
         case backoffEnded
     }
 
+    /// What the supervisor has to do after an event.
     package enum Action: Equatable, Sendable {
         /// Create, connect and start it; answer with `launched` or `launchFailed`.
         case launch

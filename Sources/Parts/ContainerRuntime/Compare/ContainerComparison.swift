@@ -37,6 +37,7 @@ package struct ContainerFault: Hashable, Sendable, CustomStringConvertible {
     /// What is wrong; for what cannot be repaired, also what to do.
     package var reason: String
 
+    /// What differs from the specification.
     package enum Subject: Hashable, Sendable {
         /// Its groups, what is in them, their limits and rules: put right in place.
         case cgroup(FilePath)

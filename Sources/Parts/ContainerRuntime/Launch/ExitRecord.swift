@@ -1,5 +1,6 @@
 /// How one run of a container ended.
 package struct ExitRecord: Hashable, Sendable {
+    /// How a container ended (wait(2)).
     package enum Cause: Hashable, Sendable {
         case exited(code: Int32)
         case signalled(Int32)

@@ -23,6 +23,7 @@ package struct Placement: Sendable {
     /// The file system need not survive a crash of the machine (`RUN`, `--rm`): faster.
     package var isEphemeral = false
 
+    /// What a keeper does when the process that started it is gone.
     package enum OnSupervisorExit: Sendable {
         /// The container ends with its starter: build steps.
         case kill

@@ -1,5 +1,6 @@
 /// One mount of a container, beyond the default ones.
 package struct MountSpec: Hashable, Codable, Sendable {
+    /// What is mounted.
     package enum Source: Hashable, Codable, Sendable {
         /// A path of the host, symbolic links resolved once at start.
         /// With `create`, a missing one is made as an empty directory (the short syntax).

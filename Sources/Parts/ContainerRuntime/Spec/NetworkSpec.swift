@@ -32,6 +32,7 @@ package struct PortBinding: Hashable, Codable, Sendable {
     package var containerPort: UInt16
     package var transport: Transport
 
+    /// The protocol of a published port.
     package enum Transport: String, Hashable, Codable, Sendable { case tcp, udp }
 
     package init(
@@ -92,6 +93,7 @@ package struct PortRange: Hashable, Codable, Sendable {
 
     package var count: Int { Int(last - first) + 1 }
 
+    /// Whether `port` lies in the range, its ends included.
     package func contains(_ port: UInt16) -> Bool { first <= port && port <= last }
 }
 

@@ -9,6 +9,7 @@ package struct SecuritySpec: Hashable, Codable, Sendable {
     package var maskedPaths: [String] = SecuritySpec.defaultMaskedPaths
     package var readOnlyPaths: [String] = SecuritySpec.defaultReadOnlyPaths
 
+    /// Which system calls the container may make (seccomp(2)).
     package enum Seccomp: Hashable, Codable, Sendable {
         case dockerDefault
         case unconfined

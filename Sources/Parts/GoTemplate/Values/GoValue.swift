@@ -68,6 +68,7 @@ package struct GoMap: Sendable {
         self.unwritten = Dictionary(unwritten.map { ($0.key, $0.value) }) { $1 }
     }
 
+    /// The value of a key of a map; nil for an unknown key and for anything that is not a map.
     package subscript(key: String) -> GoValue? {
         places[key].map { entries[$0].value } ?? unwritten[key]
     }
@@ -94,6 +95,7 @@ extension GoValue {
         )
     }
 
+    /// A list of strings.
     package static func strings(_ values: [String]) -> GoValue { .list(values.map { .string($0) }) }
 
     /// Go's truth: not false, not zero, not empty.

@@ -4,6 +4,7 @@ package import OCI
 package import SystemPackage
 
 extension ImageStore {
+    /// Whether a blob is in the store, whole.
     package func hasBlob(_ digest: Digest) -> Bool { exists(blobPath(digest)) }
 
     /// Where a blob is, or would be.

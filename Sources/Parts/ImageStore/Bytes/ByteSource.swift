@@ -12,6 +12,7 @@ package protocol ByteSource: Sendable {
 }
 
 extension ByteSource {
+    /// The next bytes, at most `limit`; empty at the end.
     package func next(atMost limit: Int) throws -> ArraySlice<UInt8> {
         try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = try read(into: UnsafeMutableRawBufferPointer(buffer))
@@ -38,6 +39,7 @@ package struct FileSource: ByteSource {
         self.isFile = isFile
     }
 
+    /// Reads into `buffer` and says how many bytes; 0 at the end.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         try file.with { file in
             while true {
@@ -63,5 +65,6 @@ package struct FileSource: ByteSource {
 /// No bytes.
 package struct EmptySource: ByteSource {
     package init() {}
+    /// Reads into `buffer` and says how many bytes; 0 at the end.
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int { 0 }
 }

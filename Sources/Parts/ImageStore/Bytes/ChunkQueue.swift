@@ -79,12 +79,14 @@ package final class ChunkQueue: ByteSource {
         sender?.resume()
     }
 
+    /// Waits for bytes and reads them into `buffer`; 0 at the end.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let piece = try next(atMost: buffer.count)
         buffer.copyBytes(from: piece)
         return piece.count
     }
 
+    /// Waits for bytes, at most `limit`; empty at the end.
     package func next(atMost limit: Int) throws -> ArraySlice<UInt8> {
         while true {
             if let piece = try take(atMost: limit) { return piece }

@@ -4,6 +4,7 @@ package import OCI
 package import SystemPackage
 
 extension ImageStore {
+    /// Whether a layer is in the store, unpacked; named by the digest of its tar file.
     package func hasLayer(_ diffID: Digest) -> Bool { exists(layerFolder(diffID)) }
 
     /// The directory to be used as overlay's lower. Never write into it.

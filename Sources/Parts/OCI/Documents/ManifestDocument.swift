@@ -4,6 +4,7 @@ package struct ManifestDocument: Hashable, Sendable {
     package let bytes: [UInt8]
     package let content: Content
 
+    /// What the document is.
     package enum Content: Hashable, Sendable {
         case manifest(Manifest)
         case index(ImageIndex)

@@ -18,8 +18,10 @@ package enum MediaType {
     /// What a registry is asked for under a tag, the preferred first.
     package static let manifests = [ociManifest, ociIndex, dockerManifest, dockerIndex]
 
+    /// Whether a media type is that of an image index (docker: manifest list).
     package static func isIndex(_ type: String) -> Bool { [ociIndex, dockerIndex].contains(type) }
 
+    /// Whether a media type is that of an image manifest.
     package static func isManifest(_ type: String) -> Bool {
         [ociManifest, dockerManifest].contains(type)
     }

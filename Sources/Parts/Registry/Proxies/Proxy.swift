@@ -3,6 +3,7 @@ import FoundationEssentials
 /// A server that requests go through: `http://user:password@proxy:3128`, `https://proxy`,
 /// `socks5://proxy`.
 package struct Proxy: Hashable, Sendable {
+    /// How the proxy is spoken to.
     package enum Kind: Hashable, Sendable { case http, https, socks5 }
 
     package let kind: Kind

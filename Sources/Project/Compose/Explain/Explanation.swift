@@ -17,6 +17,7 @@ package struct Explanation: Hashable, Sendable {
 
     /// One thing that says what a value is.
     package struct Source: Hashable, Sendable {
+        /// What kind of place a value came from.
         package enum Kind: String, Hashable, Sendable {
             case file, override, include, extends
             case envFile = "env_file"
@@ -49,6 +50,7 @@ package struct Explanation: Hashable, Sendable {
 
     /// A variable that went into a value.
     package struct Variable: Hashable, Sendable {
+        /// Where a variable got its value.
         package enum Origin: String, Hashable, Sendable {
             /// The environment that the command was called with.
             case shell

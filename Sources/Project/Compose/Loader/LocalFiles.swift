@@ -9,6 +9,7 @@ package struct LocalFiles: FileReader {
 
     package init() {}
 
+    /// What is at `path`, links followed; nil where nothing is or it cannot be looked at.
     package func kind(of path: String) -> FileKind? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -19,6 +20,8 @@ package struct LocalFiles: FileReader {
         }
     }
 
+    /// The content of a file, of a pipe that somebody writes into, or of standard input (`-`).
+    /// - Throws: a `FileReadError` that says why it cannot be read.
     package func read(_ path: String) throws(FileReadError) -> [UInt8] {
         if path == "-" { return try content(of: STDIN_FILENO) }
         var status = stat()
@@ -95,6 +98,7 @@ package struct LocalFiles: FileReader {
 
     private static let tooLarge = FileReadError(reason: "larger than \(sizeLimit >> 20) MiB")
 
+    /// The home of a user of this machine, as `~name` means it (getpwnam(3)).
     package func homeDirectory(ofUser name: String) -> String? {
         var record = passwd()
         var found: UnsafeMutablePointer<passwd>?

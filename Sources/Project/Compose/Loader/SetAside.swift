@@ -15,6 +15,7 @@ package struct SetAside: Sendable, Equatable {
         /// The section itself is wrong, or may have been meant by a key that nothing knows.
         case all
 
+        /// Whether `key` is set aside.
         package func contains(_ key: String) -> Bool {
             switch self {
             case .some(let keys): keys.contains(key)

@@ -79,6 +79,7 @@ package struct PortDeclaration: Hashable, Codable, Sendable {
 
 /// One element of `volumes` of a service.
 package struct VolumeMount: Hashable, Codable, Sendable {
+    /// What is mounted.
     package enum Source: Hashable, Codable, Sendable {
         /// Absolute path of the host.
         case bind(path: String, createHostPath: Bool)
@@ -127,6 +128,7 @@ package struct ServiceNetwork: Hashable, Codable, Sendable {
 
 /// compose-spec `depends_on`, long form.
 package struct Dependency: Hashable, Codable, Sendable {
+    /// What the other service must have reached (`depends_on.*.condition`).
     package enum Condition: String, Hashable, Codable, Sendable {
         case started = "service_started"
         case healthy = "service_healthy"
@@ -142,6 +144,7 @@ package struct Dependency: Hashable, Codable, Sendable {
 
 /// compose-spec `healthcheck`; nil members keep the image's or the default.
 package struct HealthcheckDeclaration: Hashable, Codable, Sendable {
+    /// What is run to find out (`healthcheck.test`).
     package enum Test: Hashable, Codable, Sendable {
         /// `NONE`, or `disable: true`.
         case none

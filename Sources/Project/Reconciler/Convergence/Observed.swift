@@ -50,6 +50,7 @@ package struct Observed: Equatable, Sendable {
         }
     }
 
+    /// What a container is doing.
     package enum State: Hashable, Sendable {
         case created
         case running
@@ -65,8 +66,10 @@ package struct Observed: Equatable, Sendable {
         package var staysUp: Bool { self == .running || self == .restarting }
     }
 
+    /// What the healthcheck says; `none` without one.
     package enum Health: Hashable, Sendable { case none, starting, healthy, unhealthy }
 
+    /// A network as it exists.
     package struct Network: Equatable, Sendable {
         package var name: String
         /// Label of the project that made it; nil for one made by hand.
@@ -94,6 +97,7 @@ package struct Observed: Equatable, Sendable {
         }
     }
 
+    /// A volume as it exists.
     package struct Volume: Equatable, Sendable {
         package var name: String
         package var project: String?

@@ -15,6 +15,7 @@ package struct ImageTransfers: Equatable, Sendable {
         package var buildable: [String] = []
     }
 
+    /// A service whose image is not transferred, and why.
     package struct Skipped: Equatable, Sendable {
         package var service: String
         /// For the user.

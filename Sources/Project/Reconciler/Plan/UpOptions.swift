@@ -25,8 +25,11 @@ package struct UpOptions: Equatable, Sendable {
     /// `--pull`, which overrides every `pull_policy` of the file; nil leaves it to the file.
     package var pull: Pull?
 
+    /// Which containers that exist are replaced: `--force-recreate`, `--no-recreate`.
     package enum Recreation: Equatable, Sendable { case whenChanged, always, never }
+    /// Which images are built before: `--build`, `--no-build`.
     package enum Building: Equatable, Sendable { case always, asNeeded, never }
+    /// Which images are pulled before: `--pull`.
     package enum Pull: String, Equatable, Sendable, CaseIterable { case always, missing, never }
 
     package init() {}

@@ -4,6 +4,7 @@ package struct WalkEvent: Sendable {
     package var step: Int
     package var kind: Kind
 
+    /// What happened to a step.
     package enum Kind: Sendable {
         case started
         case finished(after: Duration)

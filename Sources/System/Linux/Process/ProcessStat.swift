@@ -23,6 +23,7 @@ package struct ProcessStat: Sendable {
     /// `T` for one that a signal stopped, `t` for one that a debugger did, …
     package func state() throws(SyscallError) -> String { try field(3) }
 
+    /// The pid of the parent, field 4 of proc_pid_stat(5).
     package func parent() throws(SyscallError) -> Int32 { try number(4) }
 
     /// When it started, in clock ticks after boot.

@@ -5,6 +5,7 @@ import Glibc
 /// An IPv4 or IPv6 socket, TCP or UDP, that never blocks. It belongs to the network namespace it was
 /// opened in and can be used from anywhere.
 package struct InternetSocket: Sendable {
+    /// TCP or UDP.
     package enum Kind: Hashable, Sendable { case stream, datagram }
 
     package let fd: SharedFD
@@ -20,12 +21,14 @@ package struct InternetSocket: Sendable {
     /// Uses one that does not block.
     package init(_ fd: SharedFD) { self.fd = fd }
 
+    /// bind(2).
     package func bind(_ address: SocketAddress) throws(SyscallError) {
         _ = try call("bind", on: "\(address)") { fd in
             address.withName { Glibc.bind(fd, $0, $1) }
         }
     }
 
+    /// listen(2).
     package func listen(backlog: CInt) throws(SyscallError) {
         _ = try call("listen") { Glibc.listen($0, backlog) }
     }

@@ -12,6 +12,7 @@ package struct LoadedImage: Hashable, Sendable {
     /// Names that led to other images before.
     package var moved: [Moved]
 
+    /// A name that pointed to another image before.
     package struct Moved: Hashable, Sendable {
         package var name: ImageReference
         package var before: Digest

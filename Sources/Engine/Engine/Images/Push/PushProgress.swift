@@ -7,6 +7,7 @@ package struct PushProgress: Hashable, Sendable {
     package var layer: Digest
     package var state: State
 
+    /// How far a blob is.
     package enum State: Hashable, Sendable {
         case preparing
         case waiting

@@ -14,6 +14,7 @@ package struct CgroupLayout: Hashable, Sendable {
     /// Hierarchies of version 1 with a controller that a container needs.
     package var legacy: [Hierarchy]
 
+    /// How this machine has its cgroups mounted (cgroups(7)).
     package enum Kind: String, Hashable, Sendable {
         /// Version 2 alone.
         case unified

@@ -1,6 +1,7 @@
 /// Devices a container may use: everything that no rule allows is denied. In the words of the v1
 /// devices controller: `c 1:3 rwm`.
 package struct DeviceRule: Hashable, Codable, Sendable, CustomStringConvertible {
+    /// Kind of device node, with the letters of mknod(1); `a` is every kind.
     package enum Kind: String, Hashable, Codable, Sendable {
         case all = "a", block = "b", character = "c"
     }
