@@ -15,7 +15,13 @@ struct ExecStreamTests {
                 change: "CMD [\"sleep\", \"1000\"]",
                 preparing: "mkdir base/tmp"
             )
-            try machine.write("services: {app: {image: base:1}}\n")
+            try machine.write(
+                """
+                services:
+                  app: {image: base:1, environment: {OURS: x, FILE: x, GONE: x, KEPT: kept}}
+
+                """
+            )
             let up = try await machine.berth("up", "-d")
             try #require(up.status == 0, "\(up.err)")
             let whole = "berth='\(TestMachine.berth)'; exec=\"$berth exec -T app\"; \(script)"
@@ -77,5 +83,17 @@ struct ExecStreamTests {
             run.out
                 == "7\nx\n1\ncannot write to standard output: No space left on device\nstarted\n0\n"
         )
+    }
+
+    @Test("-e NAME takes our value, the project's .env beneath it, and else removes the variable")
+    func variables() async throws {
+        let run = try await run(
+            """
+            echo FILE=env > .env
+            unset GONE FILE; OURS=mine $berth exec -T -e OURS -e FILE -e GONE -e NEW=1 app sh -c \
+                'echo ${OURS-no} ${FILE-no} ${GONE-no} ${NEW-no} ${KEPT-no}'
+            """
+        )
+        #expect(run.out == "mine env no 1 kept\n", "\(run.err)")
     }
 }

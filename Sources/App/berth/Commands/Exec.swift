@@ -17,7 +17,10 @@ struct Exec: AsyncParsableCommand {
     @Option(
         name: .shortAndLong,
         parsing: .singleValue,
-        help: ArgumentHelp("Set a variable; NAME alone takes ours.", valueName: "name=value")
+        help: ArgumentHelp(
+            "Set a variable; NAME alone takes ours, or removes it where we have none.",
+            valueName: "name=value"
+        )
     )
     var env: [String] = []
 
@@ -69,19 +72,21 @@ struct Exec: AsyncParsableCommand {
             return DryRun.show("in container \(record.name): \(command.joined(separator: " "))")
         }
         tellOfTerminal()
-        let runtime = session.engine.runtime
-        let folder = session.layout.container(record.id.text)
-        guard let running = try runtime.adopt(record.id, name: record.name, in: folder) else {
-            throw notRunning
-        }
-        let spec = try record.spec
         let started: (ExecProcess, ExecStreams.Pumping)
         do {
-            started = try await start(in: running, of: spec, runtime)
+            started = try await start(request(scope.environment), in: record, session.engine)
         } catch let error as RuntimeError {
             throw Failure(error.description, exitCode: error.exitCode ?? 1)
         }
         try await pass(to: started.0, started.1)
+    }
+
+    private func request(_ environment: [String: String]) -> ExecRequest {
+        var request = ExecRequest(arguments: command)
+        request.environment = env.map { EnvironmentChange($0, from: environment) }
+        request.user = user
+        request.workingDirectory = workdir
+        return request
     }
 
     /// A person who runs a shell would wait in vain for its prompt.
@@ -95,17 +100,12 @@ struct Exec: AsyncParsableCommand {
     /// In a function of its own: when it returns, the process alone has the far ends of the pipes,
     /// so that their end is its end.
     private func start(
-        in running: RunningContainer,
-        of spec: ContainerSpec,
-        _ runtime: ContainerRuntime
+        _ request: ExecRequest,
+        in container: ContainerRecord,
+        _ engine: Engine
     ) async throws -> (ExecProcess, ExecStreams.Pumping) {
         let streams = try ExecStreams()
-        let process = try await runtime.exec(
-            process(for: spec),
-            in: running,
-            of: spec,
-            stdio: streams.stdio
-        )
+        let process = try await engine.exec(request, in: container, streams: streams.stdio)
         return (process, try streams.pump())
     }
 
@@ -114,33 +114,6 @@ struct Exec: AsyncParsableCommand {
             "service \"\(service)\" is not running"
                 + (index.map { " container #\($0)" } ?? "")
         )
-    }
-
-    private func process(for spec: ContainerSpec) -> ProcessSpec {
-        var process = ProcessSpec(arguments: command)
-        let ours = Machine.environment()
-        var changes = env.compactMap { item in
-            item.contains("=") ? item : ours[item].map { "\(item)=\($0)" }
-        }
-        // Later ones win, the first position stays.
-        process.environment = spec.process.environment.map { entry in
-            let name = entry.prefix { $0 != "=" } + "="
-            guard let change = changes.lastIndex(where: { $0.hasPrefix(name) }) else {
-                return entry
-            }
-            let value = changes[change]
-            changes.removeAll { $0.hasPrefix(name) }
-            return value
-        }
-        process.environment += changes
-        process.user = spec.process.user
-        process.workingDirectory = spec.process.workingDirectory
-        // An empty one counts as none.
-        if let user, !user.isEmpty { process.user = user }
-        if let workdir, !workdir.isEmpty { process.workingDirectory = workdir }
-        process.supplementaryGroups = spec.process.supplementaryGroups
-        process.resourceLimits = spec.process.resourceLimits
-        return process
     }
 
     /// Signals that reach us are meant for the process; its exit code is ours.

@@ -1,0 +1,33 @@
+package import ContainerRuntime
+
+extension Engine {
+    /// Starts a further process in a running container, in the sandbox of the container's spec.
+    /// Returns when its program is executed.
+    ///
+    /// `streams` are handed over: whoever keeps the far ends of their pipes keeps them from ending.
+    /// - Throws: `EngineError` of kind `.conflict` for a container that does not run, `RuntimeError`
+    ///   with docker's exit code for a program that cannot be executed.
+    package func exec(
+        _ request: ExecRequest,
+        in container: ContainerRecord,
+        streams: ExecStdio
+    ) async throws -> ExecProcess {
+        let folder = layout.container(container.id.text)
+        guard
+            let running = try runtime.adopt(container.id, name: container.name, in: folder)
+        else {
+            throw EngineError(
+                .conflict,
+                "cannot run \(request.arguments.first ?? "a command") in \(container.name)",
+                because: "the container is not running"
+            )
+        }
+        let spec = try container.spec
+        return try await runtime.exec(
+            request.process(in: spec),
+            in: running,
+            of: spec,
+            stdio: streams
+        )
+    }
+}
