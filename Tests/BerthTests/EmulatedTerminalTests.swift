@@ -56,7 +56,7 @@ struct EmulatedTerminalTests {
         #expect(terminal.lines == ["1", "2", "X"])
     }
 
-    @Test("a narrower window breaks lines anew, and a wider one joins them")
+    @Test("a narrower window breaks lines again, and a wider one joins them")
     func reflows() {
         var terminal = EmulatedTerminal(columns: 10, rows: 4)
         terminal.feed("abcdefgh\nxyz\n")

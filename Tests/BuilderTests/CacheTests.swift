@@ -113,7 +113,7 @@ struct CacheTests {
         #expect(try await bench.build(Self.dockerfile).cached == "CCCCC")
     }
 
-    @Test("a stage that is made anew with the same files changes nothing above it")
+    @Test("a stage that is made again with the same files changes nothing above it")
     func contentOfStages() async throws {
         try bench.write("x", to: "x")
         let text = "FROM scratch AS a\nLABEL n=1\nCOPY x /x\nFROM scratch\nCOPY --from=a /x /y\n"

@@ -119,7 +119,7 @@ struct ArchiveTests {
             let before = try await machine.berth("inspect", "-f", layers, "base:1")
             let after = try await machine.berth("inspect", "-f", layers, "back:1")
             #expect(before.out == after.out && before.out.hasPrefix("[\"sha256:"))
-            // From a docker archive to an OCI layout skopeo writes the configuration anew.
+            // From a docker archive to an OCI layout skopeo writes the configuration again.
             if source.hasPrefix("oci") || target.hasPrefix("docker") {
                 let again = try await machine.berth("inspect", "-f", "{{.Id}}", "back:1")
                 #expect(again.out == id + "\n", "\(again.err)")

@@ -42,7 +42,7 @@ struct CrashTests {
             let id = try await machine.berth("ps", "-q").lines[0]
             let initial = try #require(processes(ofContainer: id).min())
             kill(initial, SIGKILL)
-            try await machine.until("it counts anew under another process") {
+            try await machine.until("it counts again under another process") {
                 guard let next = processes(ofContainer: id).min() else { return false }
                 let logs = try await machine.berth("logs", "--no-log-prefix", "counter")
                 return next != initial && logs.lines.count { $0 == "line 1" } == 2

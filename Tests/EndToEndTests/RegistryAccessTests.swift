@@ -51,7 +51,7 @@ struct RegistryAccessTests {
         )
     }
 
-    /// Pulls by a compose file, always anew.
+    /// Pulls by a compose file, always again.
     private func pull(
         _ machine: TestMachine,
         _ image: String,

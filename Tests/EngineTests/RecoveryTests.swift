@@ -389,7 +389,7 @@ struct ImageTests {
         #expect(try await engine.images().isEmpty)
     }
 
-    @Test("give a name to another image when it is built anew")
+    @Test("give a name to another image when it is rebuilt")
     func moved() async throws {
         let bytes = Array(#"{"architecture":"amd64","os":"linux","config":{}}"#.utf8)
         let second = ImageRecord(

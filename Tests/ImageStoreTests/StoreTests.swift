@@ -127,7 +127,7 @@ struct StackTests {
         #expect(status(top.appending("a"))?.st_mtim.tv_sec == 2001)
     }
 
-    @Test("that somebody left half removed are made anew")
+    @Test("that somebody left half removed are made again")
     func half() async throws {
         let scratch = try Scratch()
         let base = try await layer(scratch) { $0.folder("tmp", mode: 0o1777) }

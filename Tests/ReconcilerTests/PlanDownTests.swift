@@ -74,7 +74,7 @@ struct PlanDownTests {
     @Test(
         "down -v leaves networks and volumes that the file names no more, and says so",
         arguments: [
-            ("removed", false), ("renamed", false), ("keyed anew", false), ("unused", false),
+            ("removed", false), ("renamed", false), ("given another key", false), ("unused", false),
             ("removed", true),
         ]
     )
@@ -98,7 +98,7 @@ struct PlanDownTests {
             case "renamed":
                 $0.networks["b"]?.name = "elsewhere"
                 $0.volumes["b"]?.name = "elsewhere"
-            case "keyed anew":
+            case "given another key":
                 $0.networks["b"] = nil
                 $0.volumes["b"] = nil
                 $0.services["b"]?.networks = ["spare": ServiceNetwork()]

@@ -8,7 +8,7 @@ import Testing
 @Suite("Plan of an up: dependencies")
 struct PlanUpDependencyTests {
     @Test(
-        "a changed dependency is started anew before its stopped dependents, not before running ones"
+        "a changed dependency is restarted before its stopped dependents, not before running ones"
     )
     func changedDependency() throws {
         let observed = try Fixture.observed(Fixture.shop)
@@ -37,7 +37,7 @@ struct PlanUpDependencyTests {
         #expect(Set(plan.unchanged.map(\.service)) == ["db", "web"])
     }
 
-    @Test("depends_on.restart restarts running dependents of what is started anew")
+    @Test("depends_on.restart restarts running dependents of what is restarted")
     func restarts() throws {
         let project = Fixture.shop.with {
             $0.services["web"]?.dependsOn["db"]?.restart = true

@@ -61,7 +61,7 @@ struct UploadStateTests {
         #expect(state.handle(.found(true)) == .finish)
     }
 
-    @Test("begins anew when the registry has forgotten the session", arguments: [400, 404, 416])
+    @Test("begins again when the registry has forgotten the session", arguments: [400, 404, 416])
     func forgotten(status: Int) throws {
         let first = try Self.url("1")
         var state = UploadState(size: 100)

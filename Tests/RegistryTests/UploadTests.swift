@@ -148,7 +148,7 @@ struct UploadTests {
         #expect(uploads.contents.withLock { $0.begun } == 1)
     }
 
-    @Test("begin anew when the registry has forgotten what arrived")
+    @Test("begin again when the registry has forgotten what arrived")
     func forgotten() async throws {
         var options = FakeUploads.Options()
         options.forgetsSessions = true

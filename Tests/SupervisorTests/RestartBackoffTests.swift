@@ -38,7 +38,7 @@ struct RestartBackoffTests {
         #expect(backoff.restarts == 12)
     }
 
-    @Test("a run of ten seconds begins the delays anew but not the count")
+    @Test("a run of ten seconds restarts the delays but not the count")
     func settles() {
         var backoff = RestartBackoff(policy: .always)
         _ = backoff.next(afterCode: 1, ranFor: .zero)

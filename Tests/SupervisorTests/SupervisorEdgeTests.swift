@@ -83,7 +83,7 @@ struct SupervisorEdgeTests {
     }
 
     @Test(
-        "a start of one that runs, but whose files do not say so any more, starts it anew",
+        "a start of one that runs, but whose files do not say so any more, restarts it",
         arguments: [
             "rm -rf .", "rm state", ": > state", "echo garbage > state; echo garbage > exit",
         ]

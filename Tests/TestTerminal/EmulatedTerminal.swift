@@ -5,7 +5,7 @@
 package struct EmulatedTerminal {
     package private(set) var columns: Int
     package private(set) var rows: Int
-    /// Whether long lines are broken anew when the width changes, as most terminals do.
+    /// Whether long lines are broken again when the width changes, as most terminals do.
     package var reflows = true
     package private(set) var isCursorVisible = true
     /// Sequences that were not understood.
@@ -176,7 +176,7 @@ package struct EmulatedTerminal {
         all[line].isWrapped = false
     }
 
-    // MARK: Breaking lines anew
+    // MARK: Breaking lines again
 
     private mutating func rewrap(to width: Int) {
         var result: [Row] = []

@@ -9,7 +9,7 @@ enum SupervisorLog {
         layout.projectRun(project).appending("supervisor.log")
     }
 
-    /// Opens it to add to it. One that has grown large begins anew: what matters is recent.
+    /// Opens it to add to it. One that has grown large begins again: what matters is recent.
     static func open(_ path: FilePath) throws -> OwnedFD {
         let file = try openFile(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
         try file.with { number throws(SyscallError) in

@@ -19,7 +19,7 @@ package struct DomainName: Hashable, Sendable {
         folded = labels.map { $0.map(Self.lowercase) }
     }
 
-    /// Takes a name as people write it, with or without the dot at the end; nil when it is none.
+    /// Takes a name as people write it, with or without the dot at the end; nil when it is not valid.
     package init?(_ text: String) {
         var bytes = Array(text.utf8)
         if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }

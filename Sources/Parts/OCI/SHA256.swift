@@ -20,7 +20,7 @@ package struct SHA256: Sendable {
         if done == nil { Array(bytes).withUnsafeBytes { update($0) } }
     }
 
-    /// The digest of everything taken so far; more may follow, it then starts anew.
+    /// The digest of everything taken so far; more may follow, it then starts again.
     package mutating func finish() -> Digest { Digest(raw: finishBytes()) }
 
     /// The same as its 32 bytes.

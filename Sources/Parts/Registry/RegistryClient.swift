@@ -79,7 +79,7 @@ package final class RegistryClient: Sendable {
     /// neither that it is there nor that it is not.
     ///
     /// Some registries and proxies refuse HEAD, limit it or stumble over it while all else works:
-    /// its failure is none of the image's. The caller asks in another way, which says what is so.
+    /// its failure says nothing about the image's. The caller asks in another way, which says what is so.
     func head(
         _ path: String,
         headers: HTTPHeaders = [:],
@@ -96,7 +96,7 @@ package final class RegistryClient: Sendable {
             )
             return 200...299 ~= response.status || response.status == 404 ? response : nil
         } catch let error as RegistryError {
-            // Nobody is there for another request, either.
+            // The host is not there for another request, either.
             if case .unreachable = error.cause { throw error }
             if case .untrusted = error.cause { throw error }
             logger.debug(

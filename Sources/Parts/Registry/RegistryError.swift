@@ -17,7 +17,7 @@ package struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible
 
     /// Why a registry could not be used.
     package enum Cause: Hashable, Sendable {
-        /// Nobody answers there.
+        /// Nothing answers at the address.
         case unreachable(String)
         /// It cannot be sure that it is the registry, or it does not trust us.
         case untrusted(String)

@@ -33,7 +33,7 @@ package enum Capability {
         /// `CAP_` and upper case; one of `names`.
         case one(String)
 
-        /// Reads `ALL`, `NET_RAW`, `net_raw` or `cap_net_raw`; nil for a name nobody knows.
+        /// Reads `ALL`, `NET_RAW`, `net_raw` or `cap_net_raw`; nil for an unknown name.
         package init?(_ text: String) {
             let upper = text.uppercased()
             guard upper != "ALL" else {

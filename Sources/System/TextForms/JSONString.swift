@@ -54,7 +54,7 @@ package enum JSONString {
         out += digits.utf8
     }
 
-    /// Reads a string from behind its opening quote: its bytes, whatever they are in UTF-8, and
+    /// Reads a string from behind its opening quote: its bytes, valid UTF-8 or not, and
     /// the place behind its closing quote. nil when an escape is not JSON's or no quote closes it.
     /// Half a surrogate pair reads as U+FFFD, as Go has it. Control characters are taken as they
     /// are: logs of other programs have them.

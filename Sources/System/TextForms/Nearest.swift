@@ -1,4 +1,4 @@
-/// What may have been meant by a word that is none of the candidates: the one with the fewest edits,
+/// What may have been meant by a word that is not among the candidates: the one with the fewest edits,
 /// where they are at most one for every three letters, and three; nil when none is so near. Upper and
 /// lower case are the same.
 package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {

@@ -10,7 +10,7 @@ struct Screen {
         var rows = 24
     }
 
-    /// Whether the terminal breaks lines anew when it becomes narrower. Most do; one that does not
+    /// Whether the terminal breaks lines again when it becomes narrower. Most do; one that does not
     /// must not be moved up further than the block was drawn.
     private let reflows: Bool
     private var block: [String] = []
@@ -38,7 +38,7 @@ struct Screen {
         var bytes = Array(erasing(on: size).utf8)
         bytes.append(contentsOf: text)
         guard block.allSatisfy({ $0.displayWidth < size.columns }) else {
-            // Too wide for a terminal that became narrower: whoever draws it draws it anew.
+            // Too wide for a terminal that became narrower: whoever draws it draws it again.
             block = []
             isMidLine = last != UInt8(ascii: "\n")
             return bytes

@@ -126,7 +126,7 @@ enum Terminal {
     private static let areOne = Descriptors.leadToSame(STDOUT_FILENO, STDERR_FILENO)
 
     /// xterm, the kernel's console and GNU screen leave lines as they are when they become
-    /// narrower; tmux breaks them anew, whatever it runs in.
+    /// narrower; tmux breaks them again, whatever it runs in.
     private static var reflows: Bool {
         guard getenv("TMUX") == nil else { return true }
         let name = getenv("TERM").map { String(cString: $0) } ?? ""

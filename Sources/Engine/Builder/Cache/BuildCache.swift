@@ -4,7 +4,7 @@ import OCI
 import SystemPackage
 
 /// What steps gave, by what they depend on: a folder with one small file per key, each put in
-/// place whole. A record that cannot be read is none.
+/// place whole. A record that cannot be read counts as missing.
 struct BuildCache: Sendable {
     /// The layer that a step made.
     struct Record: Equatable, Sendable {

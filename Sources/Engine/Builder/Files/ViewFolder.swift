@@ -66,7 +66,7 @@ struct ViewFolder: Sendable {
         return ViewFolder(parts: opened, isOverlay: isOverlay)
     }
 
-    /// Opens a regular file for reading; what is none any more is refused.
+    /// Opens a regular file for reading; anything else by now is refused.
     func openFile(_ entry: ViewEntry) throws(SyscallError) -> SharedFD {
         let name = entry.name.withPlatformString {
             Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))

@@ -3,7 +3,7 @@ import TextForms
 /// The rules of a `.dockerignore` file: which paths of a context a build does not see.
 package struct IgnoreRules: Equatable, Sendable {
     private var index = IgnoreIndex()
-    /// Nobody writes more.
+    /// No file written by hand has more.
     private static let maximumCount = 500_000
 
     /// No rules: everything is seen.

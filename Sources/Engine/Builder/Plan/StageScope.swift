@@ -70,7 +70,7 @@ struct StageScope: Sendable {
 
     /// The variables in a text that have no value, sorted; none where the text cannot be expanded.
     func unset(in text: String) -> [String] {
-        // `try?`: whoever expands it says what is wrong with it.
+        // `try?`: expanding it, later, reports what is wrong with it.
         (try? ShellExpansion(escape: escape).expand(text, value(of:)))?.missing.sorted() ?? []
     }
 

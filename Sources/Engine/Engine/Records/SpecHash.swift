@@ -24,7 +24,7 @@ package enum SpecHash {
                 .state,
                 "cannot read the record of container `\(name)`",
                 because: "\(error)",
-                remedy: "`berth up --force-recreate` makes it anew"
+                remedy: "`berth up --force-recreate` recreates it"
             )
         }
     }

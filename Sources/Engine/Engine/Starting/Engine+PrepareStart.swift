@@ -238,7 +238,7 @@ private struct StartFacts: Sendable {
                     .state,
                     "cannot start container `\(container.name)`",
                     because: "the volume at \(mount.target) has no record",
-                    remedy: "`berth up --force-recreate` makes the container anew"
+                    remedy: "`berth up --force-recreate` recreates the container"
                 )
             }
             var mount = mount

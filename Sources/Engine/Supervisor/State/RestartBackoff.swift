@@ -42,7 +42,7 @@ package struct RestartBackoff: Equatable, Sendable {
         return next
     }
 
-    /// Somebody asked for the container: counting starts anew.
+    /// Somebody asked for the container: counting starts again.
     package mutating func reset() {
         restarts = 0
         shortRuns = 0

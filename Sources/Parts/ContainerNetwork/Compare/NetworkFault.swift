@@ -5,7 +5,7 @@ package struct NetworkFault: Hashable, Sendable, CustomStringConvertible {
         /// Our firewall table or the host's forwarding: any network's `ensure`.
         case host
         case network(NetworkConfiguration)
-        /// The link between bridge and container is gone and has to be made anew.
+        /// The link between bridge and container is gone and has to be recreated.
         case missingLink(ExpectedConnection)
         /// It is there, but no port of the bridge or down.
         case looseLink(ExpectedConnection)

@@ -6,7 +6,7 @@ import Glibc
 ///
 /// A conversation goes where its first packet was led, as long as packets keep coming. A sender that
 /// never pauses would go on talking to a container that is gone, or to the host, after its port was
-/// published anew: so the memory of these is wiped, and their next packet is looked at like a first.
+/// published again: so the memory of these is wiped, and their next packet is looked at like a first.
 enum Conntrack {
     /// Forgets what outsiders say to these ports. TCP does without: its connections end.
     static func forget(_ ports: [PublishedPort]) throws(NetworkError) {

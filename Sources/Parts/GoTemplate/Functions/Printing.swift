@@ -1,4 +1,4 @@
-/// fmt's `Sprint`: a space between two values of which neither is a text.
+/// fmt's `Sprint`: a space between two values unless one of them is a string.
 enum Printing {
     static func joined(_ values: [GoValue]) -> String {
         var out = ""

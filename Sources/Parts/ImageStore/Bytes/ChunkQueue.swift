@@ -43,7 +43,7 @@ package final class ChunkQueue: ByteSource {
         enough = min(256 << 10, capacity)
     }
 
-    /// Hands over a chunk and waits while the queue is full. Throws `Closed` when nobody reads.
+    /// Hands over a chunk and waits while the queue is full. Throws `Closed` when the reader has gone.
     package func send(_ chunk: [UInt8]) async throws(Closed) {
         await withCheckedContinuation { continuation in
             let proceeds = state.withLock { state in

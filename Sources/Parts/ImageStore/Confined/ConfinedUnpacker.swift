@@ -31,7 +31,7 @@ package enum ConfinedUnpacker {
             try send(report)
             _exit(0)
         } catch {
-            // Nobody is told why; the other side says that nothing was said.
+            // The reason cannot be sent; the other side reports that it got none.
             _exit(1)
         }
     }

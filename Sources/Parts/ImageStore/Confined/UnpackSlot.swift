@@ -2,17 +2,17 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// The right to unpack, of which this process has as many as there are processors: more at a time
-/// would only make the largest layer, with which everything ends, wait for the small ones. Ends with
-/// the object.
+/// The right to unpack one layer. A process has as many slots as there are processors: with more, the
+/// largest layer, which decides when everything is done, would only wait for small ones. The slot is
+/// given back when the object goes.
 final class UnpackSlot: Sendable {
     fileprivate init() {}
 
     deinit { UnpackSlotRequest.giveBack() }
 }
 
-/// A layer's request for a turn, which ends with the object. Larger layers come first: which of several
-/// downloads brings the first bytes is chance.
+/// A layer's place in the queue for a slot, left when the object goes. Larger layers come first, since
+/// chance decides which of several downloads brings the first bytes.
 final class UnpackSlotRequest: Sendable {
     private struct State {
         var free = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
@@ -23,11 +23,12 @@ final class UnpackSlotRequest: Sendable {
             var size: Int64
             /// Whether something of the layer has arrived.
             var hasBegun = false
-            /// Signalled whenever a turn may have become free.
+            /// Signalled whenever a slot may have become free.
             var change: DispatchSemaphore
         }
 
-        /// Takes a turn unless others come before, of which those that have not begun count or not.
+        /// Takes a slot unless enough larger layers come first. `afterAll` counts those too of which
+        /// nothing has arrived.
         mutating func take(_ id: UnpackSlotRequest.ID, afterAll: Bool) -> UnpackSlot? {
             requests[id]?.hasBegun = true
             guard let request = requests[id] else { return nil }
@@ -41,7 +42,7 @@ final class UnpackSlotRequest: Sendable {
             return UnpackSlot()
         }
 
-        func tell() {
+        func wakeAll() {
             for request in requests.values { request.change.signal() }
         }
     }
@@ -66,16 +67,16 @@ final class UnpackSlotRequest: Sendable {
     deinit {
         Self.state.withLock { state in
             state.requests[id] = nil
-            state.tell()
+            state.wakeAll()
         }
     }
 
-    /// A turn for a layer that is arriving, once: if one is free that no larger layer will want,
-    /// even one of which nothing has arrived.
+    /// A slot for a layer that is arriving, once: if one is free that no larger layer will want,
+    /// not even one that has not begun to arrive.
     func takeIfFree() -> UnpackSlot? { Self.state.withLock { $0.take(id, afterAll: true) } }
 
-    /// A turn for a layer that has arrived, once, waited for on the calling thread while larger ones
-    /// that have begun to arrive come first. One that does not arrive holds nobody up.
+    /// A slot for a layer that has arrived, once. The calling thread waits while larger layers that
+    /// have begun to arrive come first. A layer that never arrives blocks no other.
     func take() -> UnpackSlot {
         while true {
             if let turn = Self.state.withLock({ $0.take(id, afterAll: false) }) { return turn }
@@ -86,7 +87,7 @@ final class UnpackSlotRequest: Sendable {
     fileprivate static func giveBack() {
         state.withLock { state in
             state.free += 1
-            state.tell()
+            state.wakeAll()
         }
     }
 }

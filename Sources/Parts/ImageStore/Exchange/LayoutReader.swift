@@ -89,7 +89,7 @@ struct LayoutReader {
         return platforms.map(\.description).sorted().joined(separator: ", ")
     }
 
-    /// A whole name; a bare tag is none.
+    /// A whole name; a bare tag does not count.
     private static func name(of entry: Descriptor) -> ImageReference? {
         for key in [nameAnnotation, tagAnnotation] {
             guard let text = entry.annotations[key], text.contains(where: { ":/".contains($0) })

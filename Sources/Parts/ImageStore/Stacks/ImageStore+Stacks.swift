@@ -95,7 +95,7 @@ extension ImageStore {
         }
     }
 
-    /// Forgets stacks of which a layer is gone.
+    /// Forgets stacks that have lost a layer.
     func removeStacks(withoutLayersIn kept: Set<Digest>) throws {
         for name in try folderEntries(stacks) {
             let folder = stacks.appending(name)

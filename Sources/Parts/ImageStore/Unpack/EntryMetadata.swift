@@ -77,7 +77,7 @@ struct EntryMetadata {
 }
 
 extension TarEntry {
-    /// Owner and group as the kernel's ids; its -1, "leave it", is none.
+    /// Owner and group as the kernel's ids; -1, which the kernel reads as "leave it", is not valid.
     func ids() throws(EntryPath.Refusal) -> (owner: uid_t, group: gid_t) {
         guard let owner = uid_t(exactly: owner), let group = gid_t(exactly: group), owner != .max,
             group != .max

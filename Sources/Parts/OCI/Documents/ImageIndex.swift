@@ -19,7 +19,7 @@ package struct ImageIndex: Hashable, Sendable {
     }
 
     /// The entries that run on a platform, best first; those that do not say come last.
-    /// Attestations are none.
+    /// Attestations do not count.
     package func candidates(for platform: Platform) -> [Descriptor] {
         let images = manifests.filter { !$0.isAttestation }
         let ranked = images.enumerated().compactMap { index, entry -> (Int, Int, Descriptor)? in

@@ -42,7 +42,7 @@ package struct Platform: Hashable, Sendable {
         return result
     }
 
-    /// The value of a platform nobody runs: attestations are stored under it.
+    /// The value of a platform that no machine has: attestations are stored under it.
     package var isUnknown: Bool { os == "unknown" && architecture == "unknown" }
 }
 

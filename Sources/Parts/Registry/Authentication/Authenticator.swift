@@ -52,7 +52,7 @@ struct Authenticator: Sendable {
     }
 
     /// Tries credentials out on a challenge: what to send to the registry, and the identity token
-    /// that came with it; nil when the challenge is for nobody's credentials.
+    /// that came with it; nil when no credentials are known for the challenge.
     func answer(
         _ headers: [String],
         with credentials: Credentials,

@@ -10,7 +10,7 @@ struct TokenAnswer: Decodable {
 
     /// Reads an answer; nil when it is not JSON, or has no token that could stand in a header.
     init?(_ bytes: [UInt8]) {
-        // Whatever is wrong with it: it is no token, and its content is not for messages.
+        // It is not a token; its content may be secret and stays out of messages.
         guard let answer = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
             let token = answer.token ?? answer.access_token, Self.isHeaderSafe(token)
         else { return nil }

@@ -6,7 +6,7 @@ import TextForms
 extension RegistrySettings {
     /// Where the administrator writes about registries.
     package static let file: FilePath = "/etc/berth/registries.json"
-    /// Docker's engine configuration, of which the keys about registries count too.
+    /// Docker's engine configuration: its keys about registries count too.
     package static let dockerFile: FilePath = "/etc/docker/daemon.json"
     /// Where certificates are looked for besides, in this order.
     package static let certificateFolders: [FilePath] = [

@@ -6,7 +6,7 @@ struct Authority: Hashable, Sendable {
     var host: String
     var port: Int?
 
-    /// Nil when there is no host, or what should be a port is none.
+    /// Nil when there is no host, or the port is not valid.
     init?(_ text: some StringProtocol) {
         var host = text[...]
         var port: Int?

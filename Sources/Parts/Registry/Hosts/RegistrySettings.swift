@@ -22,7 +22,7 @@ package struct RegistrySettings: Hashable, Sendable {
 
     package init() {}
 
-    /// Whether a host may speak plain http, or have a certificate that nobody vouches for: this
+    /// Whether a host may speak plain http, or have a certificate that no authority has signed: this
     /// machine, and what is listed.
     func isInsecure(_ authority: Authority) -> Bool {
         authority.isLoopback || insecure.contains { $0.covers(authority) }

@@ -73,7 +73,7 @@ extension RegistryClient {
             return false
         }
         guard response.status != 201 else { return true }
-        // Instead it has begun an upload, which nobody goes on with.
+        // Instead it has begun an upload, which is not continued.
         if response.status == 202, let location = response.headers.first(name: "Location") {
             await cancel(try transport.redirect(from: response.url, to: location, target), target)
         }

@@ -116,7 +116,7 @@ struct UploadState: Equatable {
     /// Answers that another attempt may not get.
     static func mayPass(_ status: Int) -> Bool { Transport.Busy.statuses.contains(status) }
 
-    /// After an attempt of which it is not known what arrived.
+    /// After an attempt when it is unknown how much arrived.
     private func retry() -> Action {
         switch asked {
         case .begin, .lookUp: asked

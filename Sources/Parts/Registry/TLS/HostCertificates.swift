@@ -3,7 +3,7 @@ import Linux
 import SystemPackage
 
 /// What the folders of certificates hold for one registry: `certs.d/HOST[:PORT]/` with `*.crt`
-/// (authorities), and pairs `NAME.cert`, `NAME.key` with one of which the registry is to know us.
+/// (authorities), and pairs `NAME.cert`, `NAME.key` that identify this client to the registry.
 struct HostCertificates: Hashable, Sendable {
     /// Files with authorities, PEM.
     var authorities: [FilePath] = []

@@ -17,7 +17,7 @@ final class TLSSettings: Sendable {
         let pairs: [HostCertificates.Pair?] = found.clients.isEmpty ? [nil] : found.clients
         let configurations = try pairs.map { try make(found, showing: $0, authority) }
         return made.withLock { made in
-            // Whoever was first: equal configurations share connections only if they are the same.
+            // The first one that was made: equal configurations share connections only if they are the same object.
             if let known = made[authority] { return known }
             made[authority] = configurations
             return configurations

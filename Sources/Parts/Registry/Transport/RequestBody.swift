@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// What a request carries. It is made anew for each attempt, since it is used up by one.
+/// What a request carries. It is made for each attempt, since an attempt uses it up.
 struct RequestBody: Sendable {
     var length: Int64
     var make: @Sendable () -> HTTPClientRequest.Body

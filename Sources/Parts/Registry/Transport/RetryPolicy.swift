@@ -1,6 +1,6 @@
 /// How often and after what pauses a request is made again.
 package struct RetryPolicy: Hashable, Sendable {
-    /// Attempts in all; progress in between starts the count anew.
+    /// Attempts in all; progress in between restarts the count.
     package var attempts: Int
     /// Before the second attempt; doubled each time.
     package var firstPause: Duration

@@ -22,7 +22,7 @@ struct Target: Sendable {
         case login = ""
         /// The list of its repositories.
         case catalog = "*"
-        /// Docker Hub's search, which is none of the API's.
+        /// Docker Hub's search, which is not part of the registry API.
         case search = "search"
     }
 

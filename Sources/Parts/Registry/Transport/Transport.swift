@@ -32,7 +32,7 @@ struct Transport: Sendable {
     /// No answer, or one that broke off.
     struct Fault: Error {
         enum Kind {
-            /// Nobody is there; asking again at once would not help.
+            /// Nothing answers; asking again at once would not help.
             case refused
             case timedOut
             /// What answers speaks something else.
@@ -48,7 +48,7 @@ struct Transport: Sendable {
     }
 
     /// Sends a request, a GET if nothing else is said, and gives the first answer that is not a
-    /// redirect. A body is sent anew to where a redirect leads.
+    /// redirect. A body is sent again to where a redirect leads.
     ///
     /// `authorization` goes to the first origin only: it is dropped for good as soon as a redirect
     /// changes scheme, host or port, and so are the headers of the settings. Redirects lead to https,

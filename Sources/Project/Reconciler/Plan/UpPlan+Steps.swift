@@ -173,7 +173,7 @@ extension UpPlan {
             latest[replica.draft.name] = plan.add(
                 .init(
                     .restartContainer(replica.reference, grace: options.grace),
-                    because: "\(service.name): \(cause) is started anew",
+                    because: "\(service.name): \(cause) is restarted",
                     after: conditions
                 )
             )

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Confines the calling thread, for good, to making files below one directory: for work on bytes
-/// that nobody vouches for. A process calls it before it has a second thread and before it has read
+/// that is not trusted. A process calls it before it has a second thread and before it has read
 /// the first byte.
 ///
 /// - It sees no other directory: a mount namespace whose only mount is that directory, on which

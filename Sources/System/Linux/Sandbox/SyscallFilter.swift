@@ -43,7 +43,7 @@ enum SyscallFilter {
         let answer = UInt16(BPF_RET | BPF_K)
         let deny = UInt32(SECCOMP_RET_ERRNO) | UInt32(EPERM)
         // Offsets in `struct seccomp_data`: the number, then the architecture. Another
-        // architecture's calls have other numbers; x32's are none of the list's.
+        // architecture's calls have other numbers; x32's are not in the list.
         var program = [
             sock_filter(code: load, jt: 0, jf: 0, k: 4),
             sock_filter(code: equal, jt: 1, jf: 0, k: architecture),

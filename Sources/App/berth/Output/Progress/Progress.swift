@@ -104,7 +104,7 @@ final class Progress: Sendable {
         if style == .quiet { Self.message(line) } else { note(line) }
     }
 
-    /// Leaves what is drawn on the terminal and begins anew below it.
+    /// Leaves what is drawn on the terminal and begins again below it.
     func finish() {
         core.withLock { core in
             if core.isDrawn {

@@ -9,7 +9,7 @@ import SystemPackage
 struct SeccompFilterCache: Sendable {
     /// A folder of ours.
     var folder: FilePath
-    /// More profiles than this are not in use; then it starts anew.
+    /// More profiles than this are not in use; then it starts again.
     var entryLimit = 64
 
     private static let byteLimit = 1 << 20
