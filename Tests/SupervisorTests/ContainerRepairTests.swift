@@ -50,18 +50,27 @@ struct ContainerRepairTests {
 
         """
 
-    @Test("their cgroups, limits and device rules come back", arguments: damage)
-    func cgroups(damage: String) async throws {
+    /// Without processes of their own: nothing of anybody else's may be moved.
+    private static let cases: [(String, NamespaceSource)] =
+        damage.map { ($0, .own) } + damage[0...1].map { ($0, .host) }
+
+    @Test("their cgroups, limits and device rules come back", arguments: cases)
+    func cgroups(damage: String, processes: NamespaceSource) async throws {
         let supervisor = bench.supervisor()
         let id = try await bench.container("sleep 1000 & exec sleep 1000") {
             $0.usesInit = true
             $0.resources.maximumProcesses = 50
             $0.resources.memoryBytes = 64 << 20
+            guard processes != .own else { return }
+            $0.namespaces = NamespaceSpec()
+            $0.namespaces?.pid = processes
         }
         try await supervisor.ask(.start(container: id))
         let pid = try #require(try await bench.engine.observe(id).initPID)
         let group = try #require(try bench.engine.runtime.cgroups.find(id))
-        while try group.processes().count < 3 { await Task.yield() }
+        // Our init is nobody's in a pid namespace of others.
+        let count = processes == .own ? 3 : 2
+        while try group.processes().count < count { await Task.yield() }
         let whole = try group.processes().sorted()
         let folders = group.paths.filter { $0.lastComponent?.string == id.text }
         let beside = folders.map { $0.removingLastComponent().appending("beside") }

@@ -94,12 +94,10 @@ package struct NetworkKernel: Sendable {
 
     // MARK: Containers
 
-    /// Brings a new container's network namespace to life: loopback up, Docker's sysctls.
+    /// Brings a new container's network namespace to life: loopback up, no IPv6 on the links to come.
     /// Once per run, before the first `attach`.
     package func prepareNamespace(_ container: SharedFD) async throws(NetworkError) {
         try await inside(container) { () throws(NetworkError) in
-            try Sysctl.write("0 2147483647", to: "ipv4/ping_group_range")
-            try Sysctl.write("0", to: "ipv4/ip_unprivileged_port_start")
             // Of links that come later; ::1 on the loopback stays.
             try Sysctl.write("1", to: "ipv6/conf/default/disable_ipv6")
             try Sysctl.write("0", to: "ipv6/conf/default/accept_ra")

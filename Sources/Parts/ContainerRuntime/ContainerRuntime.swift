@@ -39,7 +39,8 @@ package struct ContainerRuntime: Sendable {
             spec: spec,
             placement: placement,
             holding: holding,
-            output: output
+            output: output,
+            sharedMemory: try await SharedMemory(spec, at: placement)
         )
         return try await CreatedContainer(try await blocking { try launcher.launch() })
     }

@@ -113,6 +113,33 @@ final class ContainerBench: Sendable {
         )
     }
 
+    /// Runs a script in a running container, both of its streams in one.
+    func exec(
+        _ script: String,
+        user: String = "",
+        in running: RunningContainer,
+        of spec: ContainerSpec
+    ) async throws -> (code: Int32, output: String) {
+        var pipe = try Pipe.make()
+        let reader = SharedFD(pipe.takeReader())
+        var process = ProcessSpec(arguments: ["/bin/sh", "-c", script])
+        process.user = user
+        let started: ExecProcess
+        do {
+            let writer = SharedFD(pipe.takeWriter())
+            started = try await runtime.exec(
+                process,
+                in: running,
+                of: spec,
+                stdio: ExecStdio(output: writer, error: writer)
+            )
+        }
+        let code = try await started.wait()
+        var bytes: [UInt8] = []
+        while case let more = try await reader.read(upTo: 4096), !more.isEmpty { bytes += more }
+        return (code, String(decoding: bytes, as: UTF8.self))
+    }
+
     struct Entry: Decodable {
         var log: String
         var stream: String

@@ -24,36 +24,10 @@ struct ExecTests {
         change(&spec)
         let created = try await bench.runtime.create(spec, at: bench.placement())
         let running = try await created.start()
-        let result = try await exec(script, user: user, in: running, of: spec)
+        let result = try await bench.exec(script, user: user, in: running, of: spec)
         try bench.runtime.kill(running, signal: SIGKILL)
         _ = try await running.wait()
         return result
-    }
-
-    private func exec(
-        _ script: String,
-        user: String = "",
-        in running: RunningContainer,
-        of spec: ContainerSpec
-    ) async throws -> (code: Int32, output: String) {
-        var pipe = try Pipe.make()
-        let reader = SharedFD(pipe.takeReader())
-        var process = ProcessSpec(arguments: ["/bin/sh", "-c", script])
-        process.user = user
-        let started: ExecProcess
-        do {
-            let writer = SharedFD(pipe.takeWriter())
-            started = try await bench.runtime.exec(
-                process,
-                in: running,
-                of: spec,
-                stdio: ExecStdio(output: writer, error: writer)
-            )
-        }
-        let code = try await started.wait()
-        var bytes: [UInt8] = []
-        while case let more = try await reader.read(upTo: 4096), !more.isEmpty { bytes += more }
-        return (code, String(decoding: bytes, as: UTF8.self))
     }
 
     @Test("it runs beside the first process and its code is told")
@@ -104,7 +78,11 @@ struct ExecTests {
             stdio: ExecStdio()
         )
         await started.kill()
-        let left = try await exec("ps | grep -v grep | grep -c 'sleep 77'", in: running, of: spec)
+        let left = try await bench.exec(
+            "ps | grep -v grep | grep -c 'sleep 77'",
+            in: running,
+            of: spec
+        )
         #expect(left.output == "0\n")
         try bench.runtime.kill(running, signal: SIGKILL)
         _ = try await running.wait()
@@ -182,11 +160,11 @@ struct ExecTests {
             )
         }
         #expect(error?.exitCode == 127)
-        #expect(try await exec("true", in: running, of: spec).code == 0)
+        #expect(try await bench.exec("true", in: running, of: spec).code == 0)
         try bench.runtime.kill(running, signal: SIGKILL)
         _ = try await running.wait()
         let late = await #expect(throws: RuntimeError.self) {
-            _ = try await exec("true", in: running, of: spec)
+            _ = try await bench.exec("true", in: running, of: spec)
         }
         #expect(late?.message == "it is not running any more")
     }

@@ -19,15 +19,17 @@ enum ContainerProcesses {
         }
     }
 
-    /// Everything in its pid namespace, and what is in namespaces below.
+    /// Everything in its pid namespace, and what is in namespaces below. Where it shares that with
+    /// others: what is in its mount namespace, which is its own.
     static func all(ofInit pid: Int32) throws(SyscallError) -> [Int32] {
-        let own = try namespace(of: pid)
+        let kind = try isFirst(pid) ? "pid" : "mnt"
+        let own = try namespace(kind, of: pid)
         let entries = try folderEntries("/proc").compactMap { Int32($0) }
         var parents: [Int32: Int32] = [:]
         var found: Set<Int32> = []
         for other in entries {
             // `try?`: it may end while we look.
-            guard let space = try? namespace(of: other) else { continue }
+            guard let space = try? namespace(kind, of: other) else { continue }
             if space == own { found.insert(other) }
             parents[other] = try? ProcessStat(of: other).parent()
         }
@@ -40,9 +42,19 @@ enum ContainerProcesses {
         return found.sorted()
     }
 
-    private static func namespace(of pid: Int32) throws(SyscallError) -> ino_t {
+    /// Whether a process is the first of its pid namespace: the last number that it has, proc(5).
+    private static func isFirst(_ pid: Int32) throws(SyscallError) -> Bool {
+        let text = String(
+            decoding: try readFile(FilePath("/proc/\(pid)/status"), limit: 64 << 10),
+            as: UTF8.self
+        )
+        let line = text.split(separator: "\n").first { $0.hasPrefix("NSpid:") }
+        return line?.split(whereSeparator: \.isWhitespace).last == "1"
+    }
+
+    private static func namespace(_ kind: String, of pid: Int32) throws(SyscallError) -> ino_t {
         var status = stat()
-        let path = "/proc/\(pid)/ns/pid"
+        let path = "/proc/\(pid)/ns/\(kind)"
         _ = try syscall("stat", on: path) { stat(path, &status) }
         return status.st_ino
     }

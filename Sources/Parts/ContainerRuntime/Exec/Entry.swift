@@ -60,7 +60,8 @@ struct Entry: Sendable {
         )
         let plan = try ProcessPlan(
             process,
-            hostname: spec.hostname ?? container.id.short,
+            // `try?`: without that file, which somebody removed, it has the name that it mostly is.
+            hostname: spec.hostname ?? (try? container.hostname()) ?? container.id.short,
             home: identity.home,
             container: container.name
         )
@@ -68,7 +69,8 @@ struct Entry: Sendable {
         builder.fields.mode = KeeperMode.exec.rawValue
         builder.set(plan, identity, sandbox)
         if stdio.outlivesCaller { builder.fields.flags |= UInt32(KEEPER_OUTLIVES_STARTER) }
-        builder.fields.namespaces = namespaces
+        // Also those that it shares: the kernel takes a namespace that one is in already.
+        builder.fields.namespaces = NamespacePlan.all
         let descriptors = try handOver(target, cgroup, &builder)
         guard !builder.holdsNUL else {
             throw RuntimeError(
@@ -99,12 +101,6 @@ struct Entry: Sendable {
                 beneath: root
             )
         }
-    }
-
-    private var namespaces: UInt64 {
-        var kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP
-        if spec.network != .host { kinds |= CLONE_NEWNET }
-        return UInt64(kinds)
     }
 
     private func handOver(

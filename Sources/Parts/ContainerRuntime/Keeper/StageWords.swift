@@ -12,6 +12,8 @@ struct StageWords: Sendable {
     var layers: [String] = []
     var limits: [String] = []
     var sysctls: [String] = []
+    /// The containers whose namespaces are shared; empty for what enters a container.
+    var joins: [String] = []
     var maskedPaths: [String] = []
     var readOnlyPaths: [String] = []
 
@@ -120,7 +122,9 @@ struct StageWords: Sendable {
         case .seccomp: "install the seccomp filter"
         case .initProcess: "start the program under its init"
         case .exec: "exec \(program)"
-        case .join: "enter the container"
+        case .join:
+            joins.isEmpty
+                ? "enter the container" : "share the namespaces of container \(joins.at(index))"
         case .log: "open the log"
         case .state: "write the container's state"
         case .killed: "start"

@@ -10,12 +10,15 @@ struct Launcher {
     var placement: Placement
     var holding: [SharedFD]
     var output: ContainerOutput
+    var sharedMemory: SharedMemory
 
     private var folder: ContainerFolder { ContainerFolder(placement.directory) }
+    private var namespaces: NamespacePlan { NamespacePlan(spec) }
 
     /// The file system, identity and sandbox first: nothing is made in the kernel when one of
     /// them is wrong.
     func launch() throws -> LaunchedContainer {
+        try namespaces.checkSysctls(container: placement.name)
         let initLayer = try InitLayer.ensure(in: runtime.root)
         let hostname = try hostname()
         try folder.prepare(
@@ -49,8 +52,9 @@ struct Launcher {
             let mounts = try MountPlan(
                 spec,
                 placement: placement,
-                folder: folder,
-                cgroups: cgroup.binds,
+                folder: try networkCompanion()?.folder ?? folder,
+                cgroups: namespaces.sharesHosts(.cgroup) ? cgroup.hostBinds : cgroup.binds,
+                sharedMemory: sharedMemory,
                 imageFolders: imageFolders
             )
             return try start(
@@ -69,9 +73,23 @@ struct Launcher {
         }
     }
 
+    /// The container whose network it has, and with that its names: the files in `/etc` are that
+    /// one's, too.
+    private func networkCompanion() throws(RuntimeError) -> RunningContainer? {
+        try namespaces.companion(.network).map { name throws(RuntimeError) in
+            try placement.companion(name)
+        }
+    }
+
     private func hostname() throws -> String {
         if let name = spec.hostname { return name }
-        guard spec.network == .host else { return placement.id.short }
+        for kind in [NamespacePlan.Kind.uts, .network] {
+            guard let other = namespaces.companion(kind) else { continue }
+            return try placement.companion(other).hostname()
+        }
+        guard namespaces.sharesHosts(.network) || namespaces.sharesHosts(.uts) else {
+            return placement.id.short
+        }
         let bytes = try readFile("/proc/sys/kernel/hostname", limit: 1024)
         return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
@@ -139,20 +157,23 @@ struct Launcher {
         var words = StageWords(container: placement.name)
         builder.fields.mode = KeeperMode.container.rawValue
         builder.set(process, identity, sandbox)
-        builder.fields.hostname = builder.text(hostname)
-        builder.fields.domain_name = builder.text(spec.domainName)
-        builder.fields.namespaces = namespaces
+        let plan = namespaces
+        if plan.makes(.uts) {
+            builder.fields.hostname = builder.text(hostname)
+            builder.fields.domain_name = builder.text(spec.domainName)
+        }
+        builder.fields.namespaces = plan.made
         builder.fields.folder = builder.text(folder.path.string)
         builder.fields.layers = builder.texts(layers.map(\.string))
-        builder.set(mounts)
-        builder.fields.sysctls = builder.pairs(sysctls.map { ($0.name, $0.value) })
+        let sysctls = plan.sysctls
+        builder.fields.sysctls = builder.pairs(sysctls.map { ($0.path, $0.value) })
         let masked = spec.security.maskedPaths + ThermalThrottle.paths
         builder.fields.masked_paths = builder.texts(masked)
         let readOnly = mounts.readOnlyPaths + spec.security.readOnlyPaths
         builder.fields.read_only_paths = builder.texts(readOnly)
         try setKeeping(&builder)
 
-        var descriptors = try handOver(cgroup, &builder)
+        var descriptors = try handOver(cgroup, plan, mounts, &builder)
         if case .descriptors(let stdout, let stderr) = output {
             descriptors[1] = stdout
             descriptors[2] = stderr
@@ -161,6 +182,7 @@ struct Launcher {
         words.mounts = mounts.entries.map { ($0.source, $0.target) }
         words.layers = layers.map(\.string)
         words.sysctls = sysctls.map(\.name)
+        words.joins = plan.joined.map(\.container)
         words.maskedPaths = masked
         words.readOnlyPaths = readOnly
         guard !builder.holdsNUL else {
@@ -182,30 +204,16 @@ struct Launcher {
             cgroups: runtime.cgroups,
             keeper: keeper,
             words: words,
-            hasOwnNetwork: spec.network != .host,
+            hasOwnNetwork: plan.makes(.network),
             warnings: sandbox.grant.warnings + cgroup.warnings
         )
-    }
-
-    private var namespaces: UInt64 {
-        var kinds = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS
-        if spec.network != .host { kinds |= CLONE_NEWNET }
-        return UInt64(kinds)
-    }
-
-    /// Docker's: ping and ports below 1024 without a capability, in a network of one's own.
-    private var sysctls: [(name: String, value: String)] {
-        if spec.network == .host { return [] }
-        return [
-            ("sys/net/ipv4/ping_group_range", "0 2147483647"),
-            ("sys/net/ipv4/ip_unprivileged_port_start", "0"),
-        ]
     }
 
     private func setKeeping(_ builder: inout SpecBuilder) throws {
         var flags = 0
         if spec.readOnlyRoot { flags |= KEEPER_READ_ONLY_ROOT }
-        if spec.usesInit { flags |= KEEPER_OWN_INIT }
+        // Docker: nobody's init where the processes are not the container's own.
+        if spec.usesInit && namespaces.makes(.pid) { flags |= KEEPER_OWN_INIT }
         if placement.isEphemeral { flags |= KEEPER_VOLATILE }
         if case .log = output { flags |= KEEPER_LOGS }
         builder.fields.flags |= UInt32(flags)
@@ -226,6 +234,8 @@ struct Launcher {
     /// Numbers the descriptors the keeper gets beside its fixed ones.
     private func handOver(
         _ cgroup: ContainerCgroup,
+        _ plan: NamespacePlan,
+        _ mounts: MountPlan,
         _ builder: inout SpecBuilder
     ) throws -> [CInt: SharedFD] {
         var descriptors: [CInt: SharedFD] = [:]
@@ -238,6 +248,15 @@ struct Launcher {
         }
         builder.fields.cgroup_fd = add(cgroup.directory)
         builder.fields.cgroup_kill_fd = -1
+        builder.set(mounts, add)
+        builder.fields.namespace_joins = builder.list(
+            try plan.joined.map { container, kinds in
+                keeper_join(
+                    process: add(try placement.companion(container).process()),
+                    kinds: kinds
+                )
+            }
+        )
         builder.fields.oom_fd = add(cgroup.oomEvents)
         builder.fields.init_fd = -1
         builder.fields.cgroup_joins = builder.list(cgroup.joins.map(add))
@@ -250,29 +269,6 @@ struct Launcher {
             try openFile(folder.path, O_RDONLY | O_DIRECTORY)
         )
         return descriptors
-    }
-}
-
-extension SpecBuilder {
-    /// Writes down the mounts and what goes into `/dev`.
-    fileprivate mutating func set(_ plan: MountPlan) {
-        let mounts = plan.entries.map { entry in
-            keeper_mount(
-                kind: entry.kind.rawValue,
-                flags: UInt32(entry.flags),
-                source: text(entry.source),
-                target: text(entry.target),
-                options: pairs(entry.options),
-                links: pairs(entry.links),
-                attributes: entry.attributes,
-                propagation: entry.propagation
-            )
-        }
-        fields.mounts = list(mounts)
-        let nodes = DefaultDevices.nodes.map { node in
-            keeper_node(name: text(node.name), major: node.major, minor: node.minor)
-        }
-        fields.nodes = list(nodes)
     }
 }
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import SystemPackage
 
 /// Everything to mount in a container, in order.
@@ -14,6 +15,8 @@ struct MountPlan {
         var links: [(String, String?)] = []
         var attributes: UInt64 = 0
         var propagation = UInt64(MS_PRIVATE)
+        /// The mount itself, where the kind is `given`.
+        var given: SharedFD?
     }
 
     private(set) var entries: [Entry] = []
@@ -24,7 +27,7 @@ struct MountPlan {
     private let imageFolders: [String: ImageFolder]
 
     /// MOUNT_ATTR_* of mount_setattr(2).
-    private enum Attribute {
+    enum Attribute {
         static let readOnly: UInt64 = 0x01
         static let noSUID: UInt64 = 0x02
         static let noDevices: UInt64 = 0x04
@@ -39,12 +42,13 @@ struct MountPlan {
         placement: Placement,
         folder: ContainerFolder,
         cgroups: [(source: FilePath, target: String)],
+        sharedMemory: SharedMemory = .own(memory: true),
         imageFolders: [String: ImageFolder] = [:]
     ) throws {
         self.imageFolders = imageFolders
         addKernelFileSystems()
         addCgroups(cgroups)
-        addSharedMemory(spec)
+        entries += sharedMemory.entries(sizeBytes: spec.shmSizeBytes)
         let mounts = spec.mounts.enumerated().sorted {
             let (left, right) = (Self.depth($0.element.target), Self.depth($1.element.target))
             return left == right ? $0.offset < $1.offset : left < right
@@ -118,26 +122,6 @@ struct MountPlan {
                 )
             )
         }
-    }
-
-    private mutating func addSharedMemory(_ spec: ContainerSpec) {
-        entries += [
-            Entry(
-                kind: .fileSystem,
-                flags: KEEPER_MOUNT_OURS | KEEPER_MOUNT_OPTIONAL,
-                source: "mqueue",
-                target: "/dev/mqueue",
-                attributes: Attribute.inert
-            ),
-            Entry(
-                kind: .fileSystem,
-                flags: KEEPER_MOUNT_OURS,
-                source: "tmpfs",
-                target: "/dev/shm",
-                options: [("mode", "1777"), ("size", "\(spec.shmSizeBytes)")],
-                attributes: Attribute.inert
-            ),
-        ]
     }
 
     private mutating func add(_ mount: MountSpec, placement: Placement) throws {

@@ -12,6 +12,8 @@ package struct Placement: Sendable {
     package var layers: [FilePath]
     /// The `_data` directory of each volume named in the spec's mounts.
     package var volumes: [String: FilePath] = [:]
+    /// The containers whose namespaces this one shares, by the names that the spec has for them.
+    package var companions: [String: RunningContainer] = [:]
     /// Content of `/etc/hosts`.
     package var hosts: String
     /// Content of `/etc/resolv.conf`.
@@ -66,5 +68,17 @@ package struct Placement: Sendable {
         self.hosts = hosts
         self.resolvConf = resolvConf
         self.cgroupParent = cgroupParent
+    }
+
+    /// A container whose namespaces are shared.
+    func companion(_ name: String) throws(RuntimeError) -> RunningContainer {
+        guard let companion = companions[name] else {
+            throw RuntimeError(
+                container: self.name,
+                message: "container \(name), whose namespaces it shares, does not run",
+                hint: "start it first"
+            )
+        }
+        return companion
     }
 }

@@ -18,7 +18,7 @@ package final class RunningContainer: Sendable {
     let keeper: ProcessFD
     /// nil when it ended before it was adopted and its keeper is about to say so.
     let initProcess: ProcessFD?
-    private let folder: ContainerFolder
+    let folder: ContainerFolder
     private let cgroups: Cgroups
 
     init(
@@ -57,6 +57,13 @@ package final class RunningContainer: Sendable {
         if let initProcess, try initProcess.signal(SIGKILL) {
             try await initProcess.waitForExit()
         }
+        // Without a pid namespace of its own nothing else ends with its init.
+        let (cgroups, id, name) = (cgroups, id, name)
+        try await blocking { () throws(RuntimeError) in
+            try RuntimeError.naming(name) { () throws(RuntimeError) in
+                try cgroups.killAndRemove(id)
+            }
+        }
         return .lost(startedAtNanoseconds: startedAtNanoseconds)
     }
 
@@ -68,6 +75,18 @@ package final class RunningContainer: Sendable {
         let host = try namespaceNumber(of: "self")
         guard try namespaceNumber(of: "\(initProcess.pid)") != host else { return nil }
         return try ChildProcess.netns(of: initProcess)
+    }
+
+    /// The host name that it was started with.
+    func hostname() throws(SyscallError) -> String {
+        let bytes = try readFile(folder.hostname, limit: 1024)
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    /// pidfd of its init, for setns(2).
+    func process() throws -> SharedFD {
+        guard let initProcess, initProcess.isAlive else { throw notRunning }
+        return try initProcess.share()
     }
 
     /// Why something cannot be done with a container that has ended or is ending.

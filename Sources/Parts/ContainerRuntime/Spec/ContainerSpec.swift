@@ -24,6 +24,10 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     /// Size of `/dev/shm`; Docker's default of 64 MiB.
     package var shmSizeBytes: Int64 = 64 << 20
     package var network: NetworkMode = .none
+    /// nil where everything is the container's own.
+    package var namespaces: NamespaceSpec?
+    /// Sorted by name; nil for Docker's alone.
+    package var sysctls: [SysctlSetting]?
     package var ports: [PortBinding] = []
     /// Ports that the service or its image names without publishing them, for those who look; nil
     /// in a spec from before this was kept, which says nothing of them.

@@ -4,6 +4,8 @@ package enum NetworkMode: Hashable, Codable, Sendable {
     case none
     /// The host's own network namespace.
     case host
+    /// That of another container, by its name, with its addresses, names and ports.
+    case container(String)
     /// One link per network, in order; the first gives the default route.
     case attached([NetworkAttachment])
 }

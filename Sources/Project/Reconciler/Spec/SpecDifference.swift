@@ -19,6 +19,8 @@ package struct SpecDifference: Equatable, Sendable {
         compareResources(old.resources, new.resources)
         compare("shm_size", old.shmSizeBytes, new.shmSizeBytes)
         compareNetwork(old.network, new.network)
+        compareNamespaces(old.namespaces, new.namespaces)
+        compareItems("sysctls", old.sysctls ?? [], new.sysctls ?? [], named: \.name)
         var (old, new) = (old, new)
         // Whichever port of a range it has, it is the range that was asked for.
         old.ports = old.ports.map(\.asked)
@@ -95,6 +97,16 @@ package struct SpecDifference: Equatable, Sendable {
         compare("cpu_quota", old.cpuQuotaMicroseconds, new.cpuQuotaMicroseconds)
         compare("cpu_period", old.cpuPeriodMicroseconds, new.cpuPeriodMicroseconds)
         compare("cpuset", old.cpuSet, new.cpuSet)
+    }
+
+    private mutating func compareNamespaces(_ old: NamespaceSpec?, _ new: NamespaceSpec?) {
+        let (old, new) = (old ?? NamespaceSpec(), new ?? NamespaceSpec())
+        let kinds: [(String, KeyPath<NamespaceSpec, NamespaceSource>)] = [
+            ("pid", \.pid), ("ipc", \.ipc), ("uts", \.uts), ("cgroup", \.cgroup),
+        ]
+        for (name, kind) in kinds where old[keyPath: kind] != new[keyPath: kind] {
+            changes.append("\(name) changed")
+        }
     }
 
     private mutating func compareNetwork(_ old: NetworkMode, _ new: NetworkMode) {

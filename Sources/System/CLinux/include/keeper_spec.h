@@ -10,7 +10,7 @@
 #define KEEPER_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
 
 /// Both sides refuse any other: a keeper and its starter come from one build.
-static const uint32_t keeper_version = 1;
+static const uint32_t keeper_version = 2;
 
 /// Descriptors a keeper is born with. 0, 1 and 2 are the program's where nothing is logged.
 enum KeeperFD : int32_t {
@@ -62,6 +62,14 @@ struct keeper_node {
     uint32_t minor;
 };
 
+/// Namespaces of another container for a new one to be in.
+struct keeper_join {
+    /// pidfd of the other's init.
+    int32_t process;
+    /// CLONE_NEW*, as setns(2) takes them.
+    uint32_t kinds;
+};
+
 enum KeeperMountKind : uint32_t {
     /// A new file system of type `source`.
     KeeperMountKindFileSystem = 1,
@@ -69,6 +77,8 @@ enum KeeperMountKind : uint32_t {
     KeeperMountKindBind = 2,
     /// A new tmpfs with the spec's device nodes.
     KeeperMountKindDevices = 3,
+    /// The mount that is attached nowhere and open as descriptor `given`.
+    KeeperMountKindGiven = 4,
 } KEEPER_CLOSED_ENUM;
 
 enum {
@@ -94,6 +104,9 @@ struct keeper_mount {
     uint64_t attributes;
     /// MS_PRIVATE, MS_SLAVE or MS_SHARED.
     uint64_t propagation;
+    /// -1 but for `KeeperMountKindGiven`.
+    int32_t given;
+    uint32_t padding;
 };
 
 /// What the keeper does when its starter is gone.
@@ -140,8 +153,10 @@ struct keeper_spec {
     struct keeper_list filter;
 
     // Its container.
-    /// CLONE_NEW* of a new one; in exec mode those to join.
+    /// CLONE_NEW* to make for a new one; in exec mode those of the container to be in.
     uint64_t namespaces;
+    /// `struct keeper_join`.
+    struct keeper_list namespace_joins;
     keeper_text hostname;
     keeper_text domain_name;
     /// Lower directories of the overlay, topmost first, ours among them.
@@ -155,7 +170,7 @@ struct keeper_spec {
     // Its cgroups.
     /// Directory of the v2 cgroup to be born in; -1 for none.
     int32_t cgroup_fd;
-    /// Its `cgroup.kill`, open for writing; -1 for none.
+    /// Exec mode: its `cgroup.kill`, open for writing; -1 for none.
     int32_t cgroup_kill_fd;
     /// `memory.events` (v2) or `memory.oom_control` (v1), open for reading; -1 for none.
     int32_t oom_fd;
@@ -163,7 +178,8 @@ struct keeper_spec {
     int32_t init_fd;
     /// Open `tasks` of v1 hierarchies (int32_t), joined by writing.
     struct keeper_list cgroup_joins;
-    /// Directories to remove at the end.
+    /// Directories to remove at the end; everything in the first ends with a container that has no pid
+    /// namespace of its own.
     struct keeper_list cgroup_paths;
     /// Directories above them to remove where nobody else is in them, each before its parent.
     struct keeper_list cgroup_parents;

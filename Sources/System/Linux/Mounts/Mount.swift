@@ -81,6 +81,17 @@ package enum Mount {
         )
     }
 
+    /// As `clone(_:recursive:)`, of what is mounted at an open directory or file.
+    package static func clone(
+        _ place: borrowing OwnedFD,
+        subject: String
+    ) throws(SyscallError) -> OwnedFD {
+        let flags = UInt32(OPEN_TREE_CLONE) | berth_open_tree_cloexec() | UInt32(AT_EMPTY_PATH)
+        return try place.with { place throws(SyscallError) in
+            OwnedFD(taking: try syscall("open_tree", on: subject) { open_tree(place, "", flags) })
+        }
+    }
+
     /// Attaches a mount that is nowhere to an open directory or file.
     package static func attach(
         _ mount: borrowing OwnedFD,

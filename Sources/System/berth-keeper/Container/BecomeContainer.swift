@@ -6,6 +6,7 @@ extension Child {
         var child = self
         child.takeStdio(stdio)
         setOOMScore("0")
+        child.joinNamespaces()
         child.joinCgroups()
         child.newSession()
         _ = umask(0)

@@ -15,7 +15,7 @@ extension Child {
         let mounts = spec.list(spec.fields.mounts, of: keeper_mount.self)
         let sources = UnsafeMutablePointer<CInt>.allocate(capacity: mounts.count)
         for index in 0..<mounts.count {
-            sources[index] = -1
+            sources[index] = mounts[index].given
             guard mounts[index].kind == KeeperMountKind.bind.rawValue else { continue }
             let path = spec.path(mounts[index].source)
             sources[index] = must(copyTree(AT_FDCWD, path, recursive: true), .mountSource, index)

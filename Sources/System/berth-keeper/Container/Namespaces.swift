@@ -1,6 +1,16 @@
 import CLinux
 
 extension Child {
+    /// The namespaces of other containers, but for that of processes, in which it was born.
+    func joinNamespaces() {
+        let joins = spec.list(spec.fields.namespace_joins, of: keeper_join.self)
+        for index in 0..<joins.count {
+            let kinds = joins[index].kinds & ~UInt32(CLONE_NEWPID)
+            if kinds == 0 { continue }
+            must(berth_setns(joins[index].process, CInt(bitPattern: kinds)), .join, index)
+        }
+    }
+
     /// Writes itself into the v1 hierarchies ("0" is the writer), then takes that place for the
     /// root of a cgroup namespace: one made by clone3 would show its parent's place.
     func joinCgroups() {
@@ -8,7 +18,8 @@ extension Child {
         for index in 0..<joins.count where write(joins[index], c("0"), 1) != 1 {
             fail(.cgroup, index)
         }
-        if spec.fields.mode == KeeperMode.container.rawValue {
+        let isNew = spec.fields.mode == KeeperMode.container.rawValue
+        if isNew && spec.fields.namespaces & UInt64(CLONE_NEWCGROUP) != 0 {
             must(berth_unshare(CLONE_NEWCGROUP), .namespaces)
         }
     }

@@ -41,11 +41,16 @@ struct Keeping {
         var pipe = (CInt(-1), CInt(-1))
         guard makePipe(&pipe) else { giveUp(.namespaces) }
 
-        pid = birth(&process, flags: spec.fields.namespaces, cgroup: spec.fields.cgroup_fd)
+        var joining = PIDNamespaceJoin(spec)
+        if !joining.begin() { giveUp(.join, joining.index) }
+        // A cgroup namespace made here would show its parent's place: the child makes its own.
+        let flags = spec.fields.namespaces & ~UInt64(CLONE_NEWCGROUP)
+        pid = birth(&process, flags: flags, cgroup: spec.fields.cgroup_fd)
         if pid == 0 {
             Child(spec: spec, status: Reporter(fd: pipe.1)).becomeContainer(stdio: stdio)
         }
         if pid < 0 { giveUp(.namespaces) }
+        joining.end()
         starter.send(.created, value: Int64(pid))
         status = pipe.0
         _ = close(pipe.1)
@@ -57,6 +62,12 @@ struct Keeping {
     private func letGo(_ stdio: Stdio) {
         _ = close(KeeperFD.word.rawValue)
         if spec.fields.cgroup_fd >= 0 { _ = close(spec.fields.cgroup_fd) }
+        for mount in spec.list(spec.fields.mounts, of: keeper_mount.self) where mount.given >= 0 {
+            _ = close(mount.given)
+        }
+        for join in spec.list(spec.fields.namespace_joins, of: keeper_join.self) {
+            _ = close(join.process)
+        }
         if stdio.output >= 0 {
             _ = close(stdio.output)
             _ = close(stdio.error)
@@ -84,11 +95,11 @@ struct Keeping {
     }
 
     /// Before there is a child: nothing to undo but the cgroups, which were made for it.
-    private func giveUp(_ stage: KeeperStage) -> Never {
+    private func giveUp(_ stage: KeeperStage, _ index: Int = 0) -> Never {
         let error = berth_errno()
         records?.forget()
         removeCgroups(spec)
-        starter.failed(stage, error: error)
+        starter.failed(stage, index: index, error: error)
         _exit(125)
     }
 
@@ -175,11 +186,13 @@ struct Keeping {
         }
     }
 
-    /// The init ended, and with it every process of its pid namespace: nobody writes any more.
+    /// The init ended, and with it every process of its pid namespace, or else of its cgroup: nobody
+    /// writes any more.
     private mutating func finish() -> Never {
         while status >= 0 { hearChild() }
         var info = siginfo_t()
         _ = berth_waitid_pidfd(process, &info, WEXITED)
+        if spec.fields.namespaces & UInt64(CLONE_NEWPID) == 0 { killCgroup(spec) }
         log?.drain()
         if startedAt == 0 { finishUnstarted() }
         let exited = berth_siginfo_code(&info) == CLD_EXITED

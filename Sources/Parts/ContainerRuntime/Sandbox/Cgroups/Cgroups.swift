@@ -53,7 +53,7 @@ package struct Cgroups: Sendable {
         let place = try CgroupPlace(top: top, parent: parent, id: id)
         do {
             var warnings: [String] = []
-            try make(place, limits)
+            try makeNew(place, of: id, limits)
             try apply(limits, in: place, &warnings)
             try confine(place, devices)
             return try ContainerCgroup(layout, place, warnings: warnings)
@@ -128,6 +128,21 @@ package struct Cgroups: Sendable {
         } catch  where error.errno == EBUSY {
             return false
         }
+    }
+
+    /// A keeper that was killed may have left processes that do not end with their init.
+    private func makeNew(
+        _ place: CgroupPlace,
+        of id: ContainerID,
+        _ limits: ResourceLimits
+    ) throws {
+        do throws(SyscallError) {
+            return try make(place, limits)
+        } catch {
+            guard error.errno == EBUSY else { throw error }
+        }
+        try killAndRemove(id)
+        try make(place, limits)
     }
 
     /// Makes its folders; unless `mustBeNew`, those that are there stay.

@@ -25,6 +25,9 @@ package struct ContainerCgroup: Sendable {
     /// carries several controllers, by theirs.
     package let binds: [(source: FilePath, target: String)]
 
+    /// What one in the host's cgroup namespace sees: with version 2 alone everybody's, as with Docker.
+    package let hostBinds: [(source: FilePath, target: String)]
+
     /// The container's folder in every hierarchy, version 2 first.
     let folders: [FilePath]
     /// Where `cgroup.procs` counts: version 2 when there is one.
@@ -62,6 +65,7 @@ package struct ContainerCgroup: Sendable {
             place.levels(below: $0).dropFirst().reversed()
         }
         binds = Self.binds(layout, leaf)
+        hostBinds = layout.legacy.isEmpty ? Self.binds(layout, { $0 }) : binds
         if let path = layout.unified {
             freezer = .unified(leaf(path))
         } else {
