@@ -13,6 +13,11 @@ struct AdmissionTests {
 
     private static let foreignRule = Rule("theirs", .input("eth77"), .drop)
 
+    /// Theirs is of the family that iptables uses.
+    private static func filter(_ chains: [Chain]) -> Table {
+        Table(family: BERTH_NFPROTO_IPV4, name: "filter", chains: chains)
+    }
+
     /// As docker and ufw leave it, with a rule of their own.
     private func closeForwarding(lastRule: Rule? = nil) async throws {
         let chain = Chain(
@@ -22,7 +27,7 @@ struct AdmissionTests {
             priority: 0,
             rules: [Self.foreignRule] + (lastRule.map { [$0] } ?? [])
         )
-        var requests = NFTables.install(Table(name: "filter", chains: [chain]))
+        var requests = NFTables.install(Self.filter([chain]))
         if lastRule == nil {
             requests.append(Requests.dropPolicy(table: "filter", chain: "FORWARD"))
         }
@@ -33,8 +38,10 @@ struct AdmissionTests {
     private func foreignRules() async throws -> [String] {
         try await NamespaceThread.run(in: machine.host) {
             var netfilter = try NetlinkSocket(.netfilter)
-            return try netfilter.dump(NFTables.listRules(table: "filter"))
-                .compactMap(NFTables.rule).map { String($0.comment.prefix { $0 != "[" }) }
+            return try netfilter.dump(
+                NFTables.listRules(table: "filter", family: BERTH_NFPROTO_IPV4)
+            )
+            .compactMap(NFTables.rule).map { String($0.comment.prefix { $0 != "[" }) }
         }
     }
 
@@ -111,7 +118,7 @@ struct AdmissionTests {
     func detours(_ detour: Detour) async throws {
         let chain = Chain(name: "FORWARD", type: .filter, hook: .forward, priority: 0, rules: [])
         try await machine.changeFirewall(
-            NFTables.install(Table(name: "filter", chains: [chain])) + detour.requests
+            NFTables.install(Self.filter([chain])) + detour.requests
         )
         let shop = try network("shop", "172.20.0.0/16")
         try await machine.kernel.ensure(shop)

@@ -49,6 +49,63 @@ struct RepairTests {
         #expect(Set(try await machine.kernel.inventory()) == elements)
     }
 
+    @Test("the table of an earlier version is replaced, with all that stands in it")
+    func earlierVersion() async throws {
+        let machine = try await TestMachine()
+        let shop = try network("shop", "172.20.0.0/16")
+        let port = try publishedPort(8080, to: "172.20.0.2")
+        try await machine.kernel.ensure(shop)
+        let web = try await machine.container(port.containerID, on: [(shop, port.containerAddress)])
+        let greeter = try await Greeter(in: web, port: 80)
+        try await machine.kernel.publish([port])
+        let before = Set(try await machine.kernel.inventory())
+
+        var earlier = HostTable.table
+        earlier.family = NFTables.earlierFamily
+        let elements = HostTable.elements(of: shop, in: "") + [HostTable.element(of: port, in: "")]
+        try await machine.changeFirewall(
+            [NFTables.delete(table: HostTable.name)] + NFTables.install(earlier)
+                + NFTables.add(
+                    elements,
+                    table: HostTable.name,
+                    family: NFTables.earlierFamily,
+                    action: "do as an earlier version"
+                )
+        )
+        let (neighbour, host) = (machine.neighbour, TestMachine.hostAddress)
+        #expect(try await Talk.from(neighbour, to: host, 8080) == .answered("192.0.2.2"))
+        #expect(try await machine.families() == [NFTables.earlierFamily])
+
+        // Of another network: what runs is led on, without being published again.
+        let other = try network("other", "172.21.0.0/16")
+        try await machine.kernel.ensure(other)
+        #expect(try await Talk.from(neighbour, to: host, 8080) == .answered("192.0.2.2"))
+        #expect(try await machine.families() == [NFTables.family])
+        try await machine.kernel.remove(other)
+        #expect(Set(try await machine.kernel.inventory()) == before)
+        withExtendedLifetime(greeter) {}
+    }
+
+    @Test("the last network takes the table of an earlier version with it")
+    func earlierVersionRemoved() async throws {
+        let machine = try await TestMachine()
+        let shop = try network("shop", "172.20.0.0/16")
+        try await machine.kernel.ensure(shop)
+        var earlier = HostTable.table
+        earlier.family = NFTables.earlierFamily
+        try await machine.changeFirewall(
+            [NFTables.delete(table: HostTable.name)] + NFTables.install(earlier)
+                + NFTables.add(
+                    HostTable.elements(of: shop, in: ""),
+                    table: HostTable.name,
+                    family: NFTables.earlierFamily,
+                    action: "do as an earlier version"
+                )
+        )
+        try await machine.kernel.remove(shop)
+        #expect(try await machine.families() == [])
+    }
+
     @Test("a table with our name but other sets is replaced")
     func foreignShape() async throws {
         let machine = try await TestMachine()

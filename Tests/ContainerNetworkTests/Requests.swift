@@ -33,6 +33,26 @@ enum Requests {
         return request
     }
 
+    /// Usable at once: without a look whether somebody else has it.
+    static func addIPv6(_ address: IPv6Address, link index: Int32) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWADDR),
+            flags: UInt16(NLM_F_CREATE),
+            action: "add an IPv6 address"
+        ) {
+            $0.append(
+                ifaddrmsg(
+                    ifa_family: UInt8(AF_INET6),
+                    ifa_prefixlen: 64,
+                    ifa_flags: UInt8(IFA_F_NODAD),
+                    ifa_scope: 0,
+                    ifa_index: UInt32(index)
+                )
+            )
+            $0.attribute(IFA_LOCAL, address.bytes)
+        }
+    }
+
     static func route(_ subnet: String, via gateway: IPv4Address) throws -> NetlinkRequest {
         let subnet = try ContainerNetworkTests.subnet(subnet)
         return NetlinkRequest(

@@ -32,6 +32,15 @@ extension TestMachine {
         }
     }
 
+    /// The families in which our table is.
+    func families() async throws -> Set<UInt8> {
+        try await NamespaceThread.run(in: host) {
+            var netfilter = try NetlinkSocket(.netfilter)
+            let chains = try netfilter.dump(NFTables.listChains()).compactMap(NFTables.chain)
+            return Set(chains.filter { $0.table == HostTable.name }.map(\.family))
+        }
+    }
+
     func links() async throws -> Set<String> {
         try await NamespaceThread.run(in: host) {
             var route = try NetlinkSocket(.route)

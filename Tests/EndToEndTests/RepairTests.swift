@@ -6,7 +6,7 @@ import Testing
 struct RepairTests {
     /// A command that breaks something, `BRIDGE` and `VETH` being those of the project.
     private static let damage = [
-        "nft flush ruleset", "nft delete table ip berth", "ip link delete BRIDGE",
+        "nft flush ruleset", "nft delete table inet berth", "ip link delete BRIDGE",
         "ip link delete VETH", "ip link set BRIDGE down", "ip link set VETH nomaster",
         "ip address flush dev BRIDGE", "sysctl -q -w net.ipv4.ip_forward=0",
     ]

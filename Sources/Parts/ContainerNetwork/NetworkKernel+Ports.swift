@@ -73,6 +73,7 @@ extension NetworkKernel {
         let state = stateFolder
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
+            try firewall.replaceEarlier(HostTable.table)
             try firewall.remove(
                 ports.map { HostTable.element(of: $0, in: state) },
                 from: HostTable.name,

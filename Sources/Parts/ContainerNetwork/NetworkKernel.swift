@@ -83,6 +83,7 @@ package struct NetworkKernel: Sendable {
         try await remove(links: [network.bridgeName])
         try await here { () throws(NetworkError) in
             var firewall = try Firewall()
+            try firewall.replaceEarlier(HostTable.table)
             try firewall.remove(
                 HostTable.elements(of: network, in: state),
                 from: HostTable.name,

@@ -1,8 +1,11 @@
 import Addresses
 
-/// The one firewall table of ours on the host, `ip berth`. A network or a port is an element of a
+/// The one firewall table of ours on the host, `inet berth`. A network or a port is an element of a
 /// set, never a rule, so that the cost of a packet does not grow with them. Everything it says is
 /// about our bridges; packets of others pass through it untouched.
+///
+/// No network has IPv6 yet: what comes from one with it goes nowhere, and what would go to one is none
+/// of a published port.
 enum HostTable {
     static let name = "berth"
 
@@ -67,12 +70,15 @@ enum HostTable {
             Rule(
                 "127.0.0.0/8 is reached only from the host itself",
                 .inputIsNot("lo"),
+                .ipv4,
                 .destinationIsLoopback,
                 .drop
             ),
+            Rule("no network has IPv6", .input(in: bridges), .ipv6, .drop),
             Rule(
                 "no network reaches another one's gateway",
                 .input(in: bridges),
+                .ipv4,
                 .destination(in: gateways),
                 .inputAndDestination(notIn: ownGateway),
                 .drop
@@ -81,9 +87,10 @@ enum HostTable {
     )
 
     private static let portRules = [
-        Rule("ports published on one address", .toContainer(byAddressIn: published)),
+        Rule("ports published on one address", .ipv4, .toContainer(byAddressIn: published)),
         Rule(
             "ports published on every address",
+            .ipv4,
             .destinationIsLocal,
             .toContainer(byPortIn: publishedAnywhere)
         ),
@@ -146,6 +153,7 @@ enum HostTable {
             Rule("containers reach the outside", .input(in: bridges), .accept),
             Rule(
                 "drop forwarded packets that are not ours if forwarding was off before berth",
+                .ipv4,
                 .element(wasNoRouter, in: host),
                 .drop
             ),

@@ -29,6 +29,7 @@ enum NameServerTable {
     private static func question(_ transport: TransportProtocol, to port: UInt16) -> Rule {
         Rule(
             "questions over \(transport.rawValue)",
+            .ipv4,
             .destination(address),
             .transport(transport),
             [
@@ -49,6 +50,7 @@ enum NameServerTable {
     private static func answer(_ transport: TransportProtocol, from port: UInt16) -> Rule {
         Rule(
             "answers over \(transport.rawValue)",
+            .ipv4,
             .source(address),
             .transport(transport),
             [

@@ -1,7 +1,21 @@
 import Addresses
+import CLinux
 
 /// The statements our rules are made of, named as one would say them.
 extension [Expression] {
+    /// The packet is IPv4: before anything is read of its header.
+    static var ipv4: Self { network(BERTH_NFPROTO_IPV4) }
+
+    /// The packet is IPv6.
+    static var ipv6: Self { network(BERTH_NFPROTO_IPV6) }
+
+    private static func network(_ family: UInt8) -> Self {
+        [
+            .loadMeta(.networkProtocol, into: Register(0)),
+            .compare(Register(0), equal: true, [family]),
+        ]
+    }
+
     /// The packet came in by that link; empty for one that came in by none.
     static func input(_ name: String) -> Self { link(name, equal: true) }
 

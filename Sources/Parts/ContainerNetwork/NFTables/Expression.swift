@@ -34,7 +34,9 @@ enum Expression: Hashable {
     case destinationNAT(address: Register, port: Register)
 
     enum PayloadBase: UInt32 { case network = 1, transport = 2 }
-    enum Meta: UInt32 { case inputName = 6, outputName = 7, transportProtocol = 16 }
+    enum Meta: UInt32 {
+        case inputName = 6, outputName = 7, networkProtocol = 15, transportProtocol = 16
+    }
     enum Connection: UInt32 { case state = 0, status = 2 }
     enum Verdict: UInt32 { case drop = 0, accept = 1 }
 }

@@ -16,6 +16,7 @@ struct Firewall: ~Copyable {
     /// Makes the table what it should be; cheap when it already is. Elements of sets stay, unless
     /// the sets are of another shape (another version's), which are replaced.
     mutating func install(_ table: Table) throws(NetworkError) {
+        try replaceEarlier(table)
         if try isInstalled(table) { return }
         do throws(NetworkError) {
             try socket.commit(NFTables.install(table))
@@ -24,6 +25,33 @@ struct Firewall: ~Copyable {
             do throws(NetworkError) { try socket.commit(replacing) } catch { _ = error }
             // The table is whole, by whoever's transaction, or the first refusal stands.
             guard try isInstalled(table) else { throw error }
+        }
+    }
+
+    /// Puts the table in place of that of an earlier version, which saw IPv4 alone, with its elements: in
+    /// one transaction, so that no packet passes between the two.
+    ///
+    /// A supervisor of the earlier version that still runs makes its table again with what it keeps,
+    /// and both say the same until the next change.
+    mutating func replaceEarlier(_ table: Table) throws(NetworkError) {
+        let earlier = NFTables.earlierFamily
+        try retrying { firewall throws(NetworkError) in
+            let look = NFTables.get(table: table.name, family: earlier)
+            let answers = try firewall.socket.perform([look])
+            guard answers.joined().contains(where: NFTables.isTable) else { return }
+            let generation = try firewall.generation()
+            var moved: [SetElement] = []
+            for set in table.sets {
+                let present = Set(try firewall.elements(of: set, table: table.name).map(\.key))
+                moved += try firewall.elements(of: set, table: table.name, family: earlier)
+                    .filter { set.fits($0) && !present.contains($0.key) }
+            }
+            let action = "replace the firewall table \(table.name) of an earlier version"
+            try firewall.socket.commit(
+                NFTables.install(table) + NFTables.add(moved, table: table.name, action: action)
+                    + [NFTables.delete(table: table.name, family: earlier)],
+                generation: generation
+            )
         }
     }
 
@@ -95,9 +123,10 @@ struct Firewall: ~Copyable {
 
     private mutating func elements(
         of set: SetDefinition,
-        table: String
+        table: String,
+        family: UInt8 = NFTables.family
     ) throws(NetworkError) -> [SetElement] {
-        let request = NFTables.listElements(of: set.name, table: table)
+        let request = NFTables.listElements(of: set.name, table: table, family: family)
         return try socket.dump(request).flatMap { NFTables.elements($0) }
     }
 

@@ -3,6 +3,11 @@ import Glibc
 
 /// What the kernel's messages say.
 extension NFTables {
+    /// Whether it describes a table.
+    static func isTable(_ message: NetlinkMessage) -> Bool {
+        message.type == messageType(NFT_MSG_NEWTABLE)
+    }
+
     /// Chain and comment of a rule.
     static func rule(_ message: NetlinkMessage) -> (chain: String, comment: String)? {
         guard message.type == messageType(NFT_MSG_NEWRULE) else { return nil }
@@ -77,7 +82,7 @@ extension NFTables {
 
     static func chain(_ message: NetlinkMessage) -> ListedChain? {
         guard message.type == messageType(NFT_MSG_NEWCHAIN), let family = message.payload.first,
-            family == Self.family || family == BERTH_NFPROTO_INET
+            family == BERTH_NFPROTO_IPV4 || family == BERTH_NFPROTO_INET
         else { return nil }
         let attributes = message.attributes(after: nfgenmsg.self)
         guard let table = attributes.text(NFTA_CHAIN_TABLE),

@@ -3,10 +3,10 @@ import Glibc
 
 /// Sets and their elements.
 extension NFTables {
-    static func newSet(_ set: SetDefinition, id: UInt32, table: String) -> NetlinkRequest {
-        let action = "set up set \(set.name) of firewall table \(table)"
-        return request(NFT_MSG_NEWSET, flags: create, action: action) {
-            $0.attribute(NFTA_SET_TABLE, table)
+    static func newSet(_ set: SetDefinition, id: UInt32, table: Table) -> NetlinkRequest {
+        let action = "set up set \(set.name) of firewall table \(table.name)"
+        return request(NFT_MSG_NEWSET, flags: create, family: table.family, action: action) {
+            $0.attribute(NFTA_SET_TABLE, table.name)
             $0.attribute(NFTA_SET_NAME, set.name)
             $0.attribute(NFTA_SET_FLAGS, big: set.value.isEmpty ? 0 : NFT_SET_MAP.rawValue)
             $0.attribute(NFTA_SET_KEY_TYPE, big: SetDefinition.typeNumber(set.key))
@@ -28,9 +28,10 @@ extension NFTables {
     static func add(
         _ elements: [SetElement],
         table: String,
+        family: UInt8 = family,
         action: String
     ) -> [NetlinkRequest] {
-        messages(elements, NFT_MSG_NEWSETELEM, flags: create, table: table, action: action) {
+        messages(elements, NFT_MSG_NEWSETELEM, create, family, table: table, action: action) {
             element,
             attributes in
             attributes.key(element.key)
@@ -51,15 +52,20 @@ extension NFTables {
         table: String,
         action: String
     ) -> [NetlinkRequest] {
-        messages(elements, NFT_MSG_DELSETELEM, flags: 0, table: table, action: action) {
+        messages(elements, NFT_MSG_DELSETELEM, 0, family, table: table, action: action) {
             element,
             attributes in attributes.key(element.key)
         }
     }
 
-    static func listElements(of set: String, table: String) -> NetlinkRequest {
+    static func listElements(
+        of set: String,
+        table: String,
+        family: UInt8 = family
+    ) -> NetlinkRequest {
         request(
             NFT_MSG_GETSETELEM,
+            family: family,
             action: "list set \(set) of firewall table \(table)",
             accepted: [ENOENT]
         ) {
@@ -87,7 +93,8 @@ extension NFTables {
     private static func messages(
         _ elements: [SetElement],
         _ type: nf_tables_msg_types,
-        flags: UInt16,
+        _ flags: UInt16,
+        _ family: UInt8,
         table: String,
         action: String,
         _ encode: (SetElement, inout AttributeWriter) -> Void
@@ -99,7 +106,7 @@ extension NFTables {
             for start in stride(from: 0, to: members.count, by: 100) {
                 let part = members[start..<min(start + 100, members.count)]
                 requests.append(
-                    request(type, flags: flags, action: action) {
+                    request(type, flags: flags, family: family, action: action) {
                         $0.attribute(NFTA_SET_ELEM_LIST_TABLE, table)
                         $0.attribute(NFTA_SET_ELEM_LIST_SET, set)
                         $0.nested(NFTA_SET_ELEM_LIST_ELEMENTS) { list in

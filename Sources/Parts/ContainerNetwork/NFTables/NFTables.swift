@@ -1,10 +1,12 @@
 import CLinux
 import Glibc
 
-/// Messages to nf_tables. Every table of ours is of family `ip`. libnftnl and net/netfilter/nf_tables_api.c
-/// are its documentation.
+/// Messages to nf_tables. Every table of ours is of family `inet`, which sees IPv4 and IPv6. libnftnl and
+/// net/netfilter/nf_tables_api.c are its documentation.
 enum NFTables {
-    static let family = BERTH_NFPROTO_IPV4
+    static let family = BERTH_NFPROTO_INET
+    /// What those of earlier versions were of.
+    static let earlierFamily = BERTH_NFPROTO_IPV4
     static let create = UInt16(NLM_F_CREATE)
 
     // MARK: Transactions
@@ -35,31 +37,41 @@ enum NFTables {
     static func install(_ table: Table) -> [NetlinkRequest] {
         let action = "set up firewall table \(table.name)"
         var requests = [
-            request(NFT_MSG_NEWTABLE, flags: create, action: action) {
+            request(NFT_MSG_NEWTABLE, flags: create, family: table.family, action: action) {
                 $0.attribute(NFTA_TABLE_NAME, table.name)
             }
         ]
         requests += table.sets.enumerated().map { index, set in
-            newSet(set, id: UInt32(index + 1), table: table.name)
+            newSet(set, id: UInt32(index + 1), table: table)
         }
         for chain in table.chains {
-            requests.append(newChain(chain, table: table.name))
+            requests.append(newChain(chain, table: table))
             // A deletion that names no rule empties the chain.
             requests.append(
-                request(NFT_MSG_DELRULE, action: action) {
+                request(NFT_MSG_DELRULE, family: table.family, action: action) {
                     $0.attribute(NFTA_RULE_TABLE, table.name)
                     $0.attribute(NFTA_RULE_CHAIN, chain.name)
                 }
             )
-            requests += chain.rules.map { newRule($0, chain: chain.name, table: table.name) }
+            requests += chain.rules.map { newRule($0, chain: chain.name, table: table) }
         }
         return requests
     }
 
-    static func delete(table name: String) -> NetlinkRequest {
-        request(NFT_MSG_DELTABLE, action: "remove firewall table \(name)") {
+    static func delete(table name: String, family: UInt8 = family) -> NetlinkRequest {
+        request(NFT_MSG_DELTABLE, family: family, action: "remove firewall table \(name)") {
             $0.attribute(NFTA_TABLE_NAME, name)
         }
+    }
+
+    /// Asks for one table; an empty answer where there is none.
+    static func get(table name: String, family: UInt8) -> NetlinkRequest {
+        request(
+            NFT_MSG_GETTABLE,
+            family: family,
+            action: "look up firewall table \(name)",
+            accepted: [ENOENT]
+        ) { $0.attribute(NFTA_TABLE_NAME, name) }
     }
 
     /// Asks for the rules of one chain, whosever.
@@ -111,10 +123,13 @@ enum NFTables {
         }
     }
 
-    static func listRules(table name: String) -> NetlinkRequest {
-        request(NFT_MSG_GETRULE, action: "list firewall table \(name)", accepted: [ENOENT]) {
-            $0.attribute(NFTA_RULE_TABLE, name)
-        }
+    static func listRules(table name: String, family: UInt8 = family) -> NetlinkRequest {
+        request(
+            NFT_MSG_GETRULE,
+            family: family,
+            action: "list firewall table \(name)",
+            accepted: [ENOENT]
+        ) { $0.attribute(NFTA_RULE_TABLE, name) }
     }
 
     /// Asks for the chains of all tables of all families.
@@ -124,10 +139,10 @@ enum NFTables {
         }
     }
 
-    private static func newChain(_ chain: Chain, table: String) -> NetlinkRequest {
-        let action = "set up chain \(chain.name) of firewall table \(table)"
-        return request(NFT_MSG_NEWCHAIN, flags: create, action: action) {
-            $0.attribute(NFTA_CHAIN_TABLE, table)
+    private static func newChain(_ chain: Chain, table: Table) -> NetlinkRequest {
+        let action = "set up chain \(chain.name) of firewall table \(table.name)"
+        return request(NFT_MSG_NEWCHAIN, flags: create, family: table.family, action: action) {
+            $0.attribute(NFTA_CHAIN_TABLE, table.name)
             $0.attribute(NFTA_CHAIN_NAME, chain.name)
             $0.nested(NFTA_CHAIN_HOOK) {
                 $0.attribute(NFTA_HOOK_HOOKNUM, big: chain.hook.rawValue)
@@ -138,13 +153,14 @@ enum NFTables {
         }
     }
 
-    private static func newRule(_ rule: Rule, chain: String, table: String) -> NetlinkRequest {
+    private static func newRule(_ rule: Rule, chain: String, table: Table) -> NetlinkRequest {
         request(
             NFT_MSG_NEWRULE,
             flags: create | UInt16(NLM_F_APPEND),
-            action: "add a rule to chain \(chain) of firewall table \(table)"
+            family: table.family,
+            action: "add a rule to chain \(chain) of firewall table \(table.name)"
         ) {
-            $0.attribute(NFTA_RULE_TABLE, table)
+            $0.attribute(NFTA_RULE_TABLE, table.name)
             $0.attribute(NFTA_RULE_CHAIN, chain)
             $0.nested(NFTA_RULE_EXPRESSIONS) { list in
                 for expression in rule.expressions { expression.encode(into: &list) }

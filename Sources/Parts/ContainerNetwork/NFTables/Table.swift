@@ -3,6 +3,8 @@ import Addresses
 /// A firewall table as we want it: sets, chains and rules. It is a value: what the kernel has is
 /// compared with it and replaced whole when it differs.
 struct Table: Hashable {
+    /// Whose packets it sees: NFPROTO_*.
+    var family = NFTables.family
     var name: String
     var sets: [SetDefinition] = []
     var chains: [Chain] = []
@@ -74,6 +76,11 @@ struct SetDefinition: Hashable {
     }
 
     static func byteCount(_ fields: [Field]) -> UInt32 { fields.reduce(0) { $0 + $1.byteCount } }
+
+    /// Whether an element of a set of this name can be one of this set.
+    func fits(_ element: SetElement) -> Bool {
+        element.key.count == Self.byteCount(key) && element.value.count == Self.byteCount(value)
+    }
 }
 
 /// An element of a set or map.

@@ -33,3 +33,4 @@ static const uint32_t BERTH_TC_INGRESS = 0xFFFFFFF2U;
 /// Families of nf_tables (linux/netfilter.h, which cannot stand beside netinet/in.h).
 static const uint8_t BERTH_NFPROTO_INET = 1;
 static const uint8_t BERTH_NFPROTO_IPV4 = 2;
+static const uint8_t BERTH_NFPROTO_IPV6 = 10;
