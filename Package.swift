@@ -189,7 +189,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Addresses", "TextForms",
+                "Addresses", "TextForms", "Builder",
                 "OCI", "Registry", "ImageStore", "ContainerRuntime", "ContainerNetwork", "Linux",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -243,10 +243,21 @@ let package = Package(
         ),
 
         // App
+        .target(
+            name: "DockerViews",
+            dependencies: [
+                "Addresses", "TextForms", "KernelNames", "OCI", "Registry", "ContainerRuntime",
+                "Engine", "GoTemplate",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/App/DockerViews",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "berth",
             dependencies: [
-                "TextForms", "CUnicodeData",
+                "TextForms", "CUnicodeData", "DockerViews",
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
                 "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
                 "GoTemplate",
@@ -284,13 +295,24 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "CLinux", "Compose", "ContainerRuntime", "Engine", "GoTemplate",
-                "ImageStore", "Linux", "OCI", "TestSupport", "TestTerminal",
+                "berth", "CLinux", "Compose", "ContainerRuntime", "DockerViews", "Engine",
+                "GoTemplate", "ImageStore", "Linux", "OCI", "TestSupport", "TestTerminal",
+                "TextForms",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/BerthTests",
             exclude: ["Reference"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DockerViewsTests",
+            dependencies: [
+                "Addresses", "ContainerRuntime", "DockerViews", "Engine", "GoTemplate", "OCI",
+                "Registry", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/DockerViewsTests",
             swiftSettings: strict
         ),
         .testTarget(
@@ -443,6 +465,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Addresses",
+                "Builder",
                 "Engine", "ContainerNetwork", "ContainerRuntime", "ImageStore", "Registry", "OCI",
                 "Linux", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),

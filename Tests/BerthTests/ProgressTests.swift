@@ -1,3 +1,4 @@
+import TextForms
 import Testing
 
 @testable import berth

@@ -71,8 +71,7 @@ struct ArchiveTests {
         return try await engine.importImage(
             from: BytesSource(try rootTar(content)),
             subject: "test",
-            request,
-            keeping: nothingMore
+            request
         )
     }
 
@@ -86,8 +85,7 @@ struct ArchiveTests {
 
     private func load(_ bytes: [UInt8], into engine: Engine) async throws -> [LoadedImage] {
         try await engine.loadImages(
-            from: .stream(BytesSource(bytes), name: "archive"),
-            keeping: nothingMore
+            from: .stream(BytesSource(bytes), name: "archive")
         )
     }
 
@@ -109,8 +107,7 @@ struct ArchiveTests {
             _ = try await engine.importImage(
                 from: BytesSource(Array("no archive at all".utf8)),
                 subject: "notes.txt",
-                ImportRequest(comment: ""),
-                keeping: nothingMore
+                ImportRequest(comment: "")
             )
         }
         #expect(error?.attempt == "cannot import notes.txt")
@@ -239,8 +236,7 @@ struct ArchiveTests {
         let refusal = await engineError {
             _ = try await engine.removeImage(
                 matching: "app:1",
-                forced: true,
-                keeping: nothingMore
+                forced: true
             )
         }
         #expect(refusal?.reason.contains("is mounted at \(mount.path)") == true)
@@ -251,14 +247,14 @@ struct ArchiveTests {
             try db.run("DELETE FROM imageNames", [])
             try db.run("DELETE FROM images WHERE id = ?", [image.id.description])
         }
-        try await engine.collectImageGarbage(keeping: nothingMore)
+        try await engine.collectImageGarbage()
         #expect(try text(mount.path.appending("etc/motd")) == "hello")
         #expect(try await engine.audit().map(\.kind) == [.mount])
 
         #expect(try await engine.unmountImage(matching: mount.path.string) == [mount])
         #expect(try await engine.unmountImage(matching: mount.path.string) == [])
         #expect(!exists(mount.path))
-        try await engine.collectImageGarbage(keeping: nothingMore)
+        try await engine.collectImageGarbage()
         #expect(try engine.imageStore.storedLayers() == [])
     }
 
@@ -310,7 +306,7 @@ struct ArchiveTests {
         request.author = "Jo"
         request.comment = "by hand"
         request.configure = { $0.config.workingDirectory = "/srv" }
-        let image = try await engine.commit(record.id, request, keeping: nothingMore)
+        let image = try await engine.commit(record.id, request)
         let configuration = try ImageConfiguration(bytes: image.configuration)
         #expect(configuration.diffIDs.count == 2)
         #expect(configuration.author == "Jo")
@@ -344,7 +340,7 @@ struct ArchiveTests {
                 )
             )
         )
-        let made = try await engine.commit(record.id, CommitRequest(), keeping: nothingMore)
+        let made = try await engine.commit(record.id, CommitRequest())
         let configuration = try ImageConfiguration(bytes: made.configuration)
         #expect(
             configuration.diffIDs.last?.hex
@@ -372,8 +368,7 @@ struct ArchiveTests {
         let flat = try await engine.importImage(
             from: try FileSource(tar),
             subject: "export",
-            ImportRequest(comment: ""),
-            keeping: nothingMore
+            ImportRequest(comment: "")
         )
         #expect(flat.layers.count == 1)
     }

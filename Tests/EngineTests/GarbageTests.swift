@@ -36,8 +36,7 @@ struct GarbageTests {
 
     private func load(_ layout: TestLayout) async throws -> ImageRecord {
         let loaded = try await engine.loadImages(
-            from: .folder(layout.path),
-            keeping: nothingMore
+            from: .folder(layout.path)
         )
         let first = try #require(loaded.first)
         return try #require(try await engine.image(first.id))
@@ -59,10 +58,9 @@ struct GarbageTests {
         // Who brings the layer in has its lock.
         let lock = engine.imageStore.root.appending("staging/\(gated.hex).lock")
         #expect(exists(lock))
-        #expect(try await other.collectImageGarbage(keeping: nothingMore) == nil)
+        #expect(try await other.collectImageGarbage() == nil)
         let removals = try await other.removeImage(
-            matching: "test/image",
-            keeping: nothingMore
+            matching: "test/image"
         )
         #expect(removals.last == .deleted(machine.image.id))
         #expect(exists(lock))
@@ -70,9 +68,9 @@ struct GarbageTests {
         let image = try await pulled.image
         #expect(image.isComplete(in: engine.imageStore))
         // Recorded: now it stays without anybody's hold, and only it.
-        #expect(try await other.collectImageGarbage(keeping: nothingMore) != nil)
+        #expect(try await other.collectImageGarbage() != nil)
         #expect(image.isComplete(in: engine.imageStore))
-        _ = try await other.removeImage(matching: reference.description, keeping: nothingMore)
+        _ = try await other.removeImage(matching: reference.description)
         #expect(try engine.imageStore.storedLayers() == [])
         #expect(try engine.imageStore.storedBlobs() == [])
     }
@@ -97,19 +95,18 @@ struct GarbageTests {
             }
         }
         for await _ in starts { break }
-        let removals = try await other.removeImage(matching: image.id.hex, keeping: nothingMore)
+        let removals = try await other.removeImage(matching: image.id.hex)
         #expect(removals.first == .deleted(image.id))
-        #expect(try await other.collectImageGarbage(keeping: nothingMore) == nil)
+        #expect(try await other.collectImageGarbage() == nil)
         gate.signal()
         try await saved
-        #expect(try await other.collectImageGarbage(keeping: nothingMore) != nil)
+        #expect(try await other.collectImageGarbage() != nil)
         #expect(try engine.imageStore.storedLayers() == [])
 
         let tar = machine.scratch("saved.tar")
         try atomicWrite(collected.withLock { $0 }, to: tar)
         let loaded = try await engine.loadImages(
-            from: .stream(try FileSource(tar), name: "saved"),
-            keeping: nothingMore
+            from: .stream(try FileSource(tar), name: "saved")
         )
         #expect(loaded.map(\.id) == [image.id])
     }
@@ -118,13 +115,14 @@ struct GarbageTests {
     func buildCache() async throws {
         let image = try await load(try layout("app"))
         let layers = Set(image.layers.map(\.diffID))
-        let cache: @Sendable () throws -> StoreRoots = { StoreRoots(layers: layers) }
-        let removals = try await engine.removeImage(matching: image.id.hex, keeping: cache)
+        try machine.remember(layers)
+        let removals = try await engine.removeImage(matching: image.id.hex)
         // What stays is not said to be deleted.
         #expect(removals == [.deleted(image.id)])
         #expect(Set(try engine.imageStore.storedLayers()) == layers)
         #expect(try engine.imageStore.storedBlobs() == [])
-        _ = try await engine.collectImageGarbage(keeping: nothingMore)
+        #expect(try await engine.pruneBuildCache(all: false) == layers)
+        _ = try await engine.collectImageGarbage()
         #expect(try engine.imageStore.storedLayers() == [])
     }
 }

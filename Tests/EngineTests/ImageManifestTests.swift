@@ -108,7 +108,7 @@ struct ImageManifestTests {
         )
 
         _ = try await engine.removeImage(matching: other.familiar)
-        try await engine.collectImageGarbage(keeping: nothingMore)
+        try await engine.collectImageGarbage()
         #expect(try await engine.image(first.id)?.manifest == own)
         #expect(try await found(good.familiar) == first)
         #expect(!engine.imageStore.hasBlob(others))

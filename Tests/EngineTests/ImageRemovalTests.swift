@@ -86,11 +86,8 @@ struct ImageRemovalTests {
     func cached() async throws {
         let digests = (0..<2).map { Digest.of("layer \($0)".utf8) }
         _ = try await record(digests, as: ["top"])
-        let kept = digests[1]
-        let removals = try await engine.removeImage(
-            matching: "top",
-            keeping: { StoreRoots(layers: [kept]) }
-        )
+        try machine.remember([digests[1]])
+        let removals = try await engine.removeImage(matching: "top")
         #expect(removals.last == .deletedLayer(digests[0]))
         #expect(removals.count == 3)
     }

@@ -1,6 +1,5 @@
 import ContainerNetwork
 import ContainerRuntime
-import Engine
 import ImageStore
 import Linux
 import Logging
@@ -8,6 +7,9 @@ import OCI
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Builder
+@testable import Engine
 
 /// An engine with state folders and a network namespace of its own.
 struct TestEngine: Sendable {
@@ -99,6 +101,15 @@ struct TestEngine: Sendable {
         return request
     }
 
+    /// Lets the build cache remember a step for each of these layers.
+    func remember(_ layers: some Collection<Digest>) throws {
+        let cache = BuildCache(engine.layout.buildCache.appending("cache"))
+        for layer in layers {
+            let step = BuildCache.Record(layer: layer, size: 1, created: "2026-01-02T03:04:05Z")
+            try cache.store(step, for: .of("step of \(layer)".utf8))
+        }
+    }
+
     func create(_ request: ContainerRequest) async throws -> ContainerRecord {
         try #require(try await engine.createContainers([request]).first)
     }
@@ -122,17 +133,4 @@ func engineError(
         Issue.record(error, sourceLocation: sourceLocation)
     }
     return nil
-}
-
-/// What a machine without a build cache keeps besides.
-let nothingMore: @Sendable () throws -> StoreRoots = { StoreRoots() }
-
-extension Engine {
-    /// As on a machine without a build cache.
-    func removeImage(
-        matching text: String,
-        forced: Bool = false
-    ) async throws -> [ImageRemoval] {
-        try await removeImage(matching: text, forced: forced, keeping: nothingMore)
-    }
 }

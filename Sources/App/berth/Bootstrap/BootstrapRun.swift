@@ -197,16 +197,10 @@ struct BootstrapRun {
 
     /// Writes the folder down as a tar in its one form.
     private func pack(_ root: FilePath, as tar: FilePath) async throws {
-        let store = session.engine.imageStore
+        let engine = session.engine
         let output = try ArchiveOutput(tar.string, doing: "write")
         try await output.fill {
-            try await onOwnThread { () throws(any Error) in
-                try store.writeTree(
-                    SharedFD(try openFile(root, O_RDONLY | O_DIRECTORY)),
-                    subject: "root",
-                    to: output.write
-                )
-            }
+            try await engine.writeTree(below: root, to: output.write)
         }
     }
 
@@ -234,8 +228,7 @@ struct BootstrapRun {
         let image = try await session.engine.importImage(
             from: tar,
             subject: text,
-            request,
-            keeping: session.cacheRoots
+            request
         )
         for name in names.dropFirst() { try await session.engine.tagImage(image, as: name) }
         return image

@@ -1,3 +1,4 @@
+import DockerViews
 import Glibc
 import Linux
 import OCI
@@ -93,8 +94,9 @@ struct ListingForm {
     func telling(_ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let failure as Failure {
-            throw origin.map { Failure("\($0): \(failure)") } ?? failure
+        } catch let error as DockerViewsError {
+            guard let origin else { throw error }
+            throw Failure("\(origin): \(error)")
         }
     }
 }

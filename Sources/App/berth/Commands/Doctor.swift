@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 
 /// Says whether this machine is able to run containers.
 struct Doctor: AsyncParsableCommand {

@@ -126,8 +126,7 @@ struct Down: AsyncParsableCommand {
         for image in images {
             do {
                 _ = try await work.session.engine.removeImage(
-                    matching: image,
-                    keeping: work.session.cacheRoots
+                    matching: image
                 )
                 work.progress.report("Image \(image)", "Removed", .done)
             } catch let error as EngineError where error.kind == .notFound {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerRuntime
+import DockerViews
 import Engine
 import GoTemplate
 import OCI
@@ -47,7 +48,7 @@ struct ImagesOfProject: AsyncParsableCommand {
         }
         let now = Timestamp.now()
         let rows = containers.sorted { $0.record.name < $1.record.name }.map { container in
-            Self.row(
+            ProjectImageRow.fields(
                 container.record.name,
                 of: container.record.image,
                 // A spec that nobody can read has no name.
@@ -58,54 +59,6 @@ struct ImagesOfProject: AsyncParsableCommand {
         guard format == "table" else {
             return Terminal.line(GoValue.list(rows.map { .map($0) }).json)
         }
-        try RowListing(
-            format: "table",
-            columns: [
-                .init("ContainerName", "CONTAINER"), .init("Repository", "REPOSITORY"),
-                .init("Tag", "TAG"), .init("Platform", "PLATFORM"), .init("ID", "IMAGE ID"),
-                .init("Size", "SIZE"), .init("Created", "CREATED"),
-            ]
-        ).write(
-            rows.map { row in
-                var shown = row.entries
-                for index in shown.indices {
-                    switch (shown[index].key, shown[index].value) {
-                    case ("ID", .string(let id)):
-                        shown[index].value = .string(String(id.dropFirst(7).prefix(12)))
-                    case ("Size", .integer(let size)):
-                        shown[index].value = .string(HumanSize.decimal(size))
-                    case ("Size", _): shown[index].value = .string("N/A")
-                    case ("Created", .string(let text)):
-                        shown[index].value = .string(HumanTime.since(Timestamp(text), now: now))
-                    default: continue
-                    }
-                }
-                return GoMap(shown)
-            }
-        )
-    }
-
-    /// The members of docker compose's JSON. The size of an image that is gone, or of which
-    /// something is lost, is null.
-    static func row(
-        _ container: String,
-        of id: Digest,
-        madeAs name: String?,
-        _ image: KnownImage?
-    ) -> GoMap {
-        // The name it was made by, if that still leads to the image; one that is none leads nowhere.
-        let wanted = name.flatMap { try? ImageReference($0) }?.resolvable
-        let names = (image?.tags ?? []) + (image?.digests ?? [])
-        let tag = names.first { $0 == wanted } ?? names.first
-        return GoMap([
-            ("ID", .string(id.description)),
-            ("ContainerName", .string(container)),
-            ("Repository", .string(tag?.familiarName ?? "<none>")),
-            ("Tag", .string(tag?.tag ?? "<none>")),
-            ("Platform", .string(image.map { $0.configuration.platform.description } ?? "")),
-            ("Size", image?.sizeBytes.map { .integer($0) } ?? .null),
-            ("Created", .string(image?.configuration.created ?? "")),
-            ("LastTagTime", .string(image?.names.map(\.updatedAt).max()?.description ?? "")),
-        ])
+        try ProjectImageRow.listing.write(rows.map { ProjectImageRow.shown($0, now: now) })
     }
 }

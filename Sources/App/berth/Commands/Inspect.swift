@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 import Engine
 
 /// Everything about things of any kind, by name or identifier.
@@ -47,7 +48,7 @@ struct Inspect: AsyncParsableCommand {
         for name in names {
             if let session, let image = try await image(name, session) {
                 do {
-                    try printer.add(ImageInspection(image, in: session.engine.imageStore).value)
+                    try printer.add(ImageInspection(image).value)
                 } catch is InspectPrinter.Stop {
                     break
                 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContainerRuntime
+import DockerViews
 import Engine
 import OrderedCollections
 
@@ -66,7 +67,7 @@ struct Ps: AsyncParsableCommand {
         }
     }
 
-    private func selection() throws(ContainerSelection.Refusal) -> ContainerSelection {
+    private func selection() throws(DockerViewsError) -> ContainerSelection {
         try ContainerSelection(states: status, filter: filter, all: all)
     }
 
@@ -92,11 +93,7 @@ struct Ps: AsyncParsableCommand {
             let rows = shown.map { ContainerRow($0).row(truncates: !noTrunc, now: now) }
             let form = ListingForm(asked: format, .containers, isQuiet: quiet)
             try form.telling {
-                try RowListing(
-                    format: form.text,
-                    columns: ContainerRow.columns,
-                    others: ContainerRow.otherColumns
-                ).write(rows)
+                try ContainerRow.listing(format: form.text).write(rows)
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import Engine
 import OCI
 import Reconciler
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import DockerViews
 
 /// A command's end with words and an exit code.
 struct Failure: Error, CustomStringConvertible {
@@ -34,6 +35,15 @@ struct Failure: Error, CustomStringConvertible {
         self.exitCode = exitCode
     }
 
+    /// What cannot be shown or chosen as asked.
+    private init(_ error: DockerViewsError) {
+        switch error.kind {
+        case .usage: self.init(usage: error.description)
+        case .refused: self.init(engine: error.description)
+        case .template: self.init(error.description)
+        }
+    }
+
     /// Any error of ours; nil for the argument parser's, which knows its own words.
     init?(_ error: any Error) {
         switch error {
@@ -42,6 +52,7 @@ struct Failure: Error, CustomStringConvertible {
             lines =
                 files.warnings.map { "warning: " + $0.rendered() }
                 + files.problems.map { $0.rendered() } + [files.omission].compactMap(\.self)
+        case let views as DockerViewsError: self = Failure(views)
         case let code as ExitCode:
             lines = []
             exitCode = code.rawValue

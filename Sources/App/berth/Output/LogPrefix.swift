@@ -1,3 +1,5 @@
+import TextForms
+
 /// The coloured `web-1  | ` before every line of the merged stream.
 struct LogPrefix {
     /// docker compose's cycle of colours: cyan, yellow, green, magenta, blue and their bright ones.

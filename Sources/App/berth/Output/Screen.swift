@@ -1,3 +1,5 @@
+import TextForms
+
 /// The end of a terminal's text: a block of lines that is drawn in place, and everything else that
 /// is printed above it. Gives the bytes to write; writes nothing itself.
 ///

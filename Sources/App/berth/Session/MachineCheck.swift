@@ -1,4 +1,5 @@
 import ContainerNetwork
+import DockerViews
 import Engine
 import Glibc
 import Linux

@@ -2,7 +2,6 @@ import Builder
 import Compose
 import Engine
 import Glibc
-import ImageStore
 import OCI
 import OrderedCollections
 import Reconciler
@@ -78,28 +77,19 @@ struct ProjectImages: Sendable {
     func build(_ service: Service, as name: String) async throws {
         guard let declaration = service.build else { return }
         let request = try await request(declaration, of: service)
-        let store = session.engine.imageStore
-        let builder = session.builder
-        let progress = progress
-        let isQuiet = options.isQuiet
-        let text = buildText
+        let names = try ([name] + declaration.tags).map { try ImageReference($0) }
+        let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
         do {
-            let result = try await session.engine.withBuildUplink { uplink in
-                var request = request
-                request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
-                    try await uplink.connect($0)
-                }
-                return try await builder.build(request) { reference in
-                    try await base(reference, store)
-                } progress: { event in
-                    guard !isQuiet else { return }
-                    for line in text.lines(for: event, of: service.name) { progress.note(line) }
-                }
+            try await session.engine.build(
+                request,
+                as: names,
+                refreshesBases: options.pullsBases
+            ) { reference in
+                try await pull(reference.description)
+            } progress: { event in
+                guard !isQuiet else { return }
+                for line in text.lines(for: event, of: service.name) { progress.note(line) }
             }
-            let names = try ([name] + declaration.tags).map { try ImageReference($0) }
-            try await session.engine.record(ImageRecord(built: result, in: store), as: names)
-            // Garbage collection stays away until the image has its record.
-            withExtendedLifetime(result) {}
         } catch let error as DockerfileError {
             throw Failure("\(service.name): cannot build \(name):\n\(error)")
         } catch let error as BuildError {
@@ -139,24 +129,10 @@ struct ProjectImages: Sendable {
         guard text.hasPrefix("service:") else { return .directory(FilePath(text)) }
         let name = String(text.dropFirst("service:".count))
         guard let project, let service = project.services[name],
-            let image = try await session.engine.image(
+            let image = try await session.engine.baseImage(
                 matching: service.imageReference(in: project)
             )
         else { throw Failure("there is no image of service \(name) to build upon: build it first") }
-        return .built(try image.base(in: session.engine.imageStore))
-    }
-
-    /// An image that a Dockerfile builds upon, pulled when it is not here.
-    private func base(_ reference: ImageReference, _ store: ImageStore) async throws -> BaseImage {
-        if !options.pullsBases,
-            let known = try await session.engine.image(matching: reference.description)
-        {
-            return try known.base(in: store)
-        }
-        try await pull(reference.description)
-        guard let pulled = try await session.engine.image(matching: reference.description) else {
-            throw Failure("image \(reference.familiar) is gone again; try once more")
-        }
-        return try pulled.base(in: store)
+        return .built(image)
     }
 }

@@ -104,7 +104,7 @@ struct ProjectWork: Sendable {
     /// Firewalls of others that let nothing of ours through, and what to do about them.
     private func warnOfObstacles() async throws {
         guard try await !session.engine.networks().isEmpty else { return }
-        for obstacle in try await session.engine.kernel.forwardingObstacles() {
+        for obstacle in try await session.engine.forwardingObstacles() {
             progress.warn("\(obstacle)")
         }
     }

@@ -28,7 +28,7 @@ extension Session {
     /// SIGINT and its like wait: it must not be left so.
     func commit(_ id: ContainerID, _ request: CommitRequest) async throws {
         let signals = request.pauses ? try Signals.stream([SIGINT, SIGTERM, SIGHUP]) : nil
-        let image = try await engine.commit(id, request, keeping: cacheRoots)
+        let image = try await engine.commit(id, request)
         withExtendedLifetime(signals) { Terminal.line("\(image.id)") }
     }
 }

@@ -1,7 +1,5 @@
-import Builder
 import Engine
 import Glibc
-import ImageStore
 import SystemPackage
 
 extension Session {
@@ -35,18 +33,8 @@ extension Session {
     @discardableResult
     func recover(mending: Bool = true) async throws -> Recovery {
         let recovery = try await engine.recover(mending: mending)
-        try await builder.recover()
+        try await engine.recoverBuilds()
         return recovery
-    }
-
-    var builder: Builder {
-        Builder(store: engine.imageStore, runtime: engine.runtime, root: layout.root)
-    }
-
-    /// What the build cache needs of the store besides what images need.
-    var cacheRoots: @Sendable () throws -> StoreRoots {
-        let folder = layout.buildCache
-        return { StoreRoots(layers: try BuildCacheInventory(below: folder).layers()) }
     }
 }
 

@@ -1,21 +1,19 @@
+import Builder
 import GRDB
 package import ImageStore
 import Linux
 import OCI
 
 extension Engine {
-    /// Removes the blobs and layers that no image needs, and what interrupted pulls left. `others`
-    /// are needed besides: the layers of a build cache, which only the caller knows. nil, with
-    /// nothing removed, while somebody pulls, builds or saves.
+    /// Removes the blobs and layers that neither an image nor the build cache needs, and what
+    /// interrupted pulls left. nil, with nothing removed, while somebody pulls, builds or saves.
     @discardableResult
-    package func collectImageGarbage(
-        keeping others: @escaping @Sendable () throws -> StoreRoots
-    ) async throws -> Reclaimed? {
+    package func collectImageGarbage() async throws -> Reclaimed? {
         let imageStore = imageStore
         let reclaimed = try await blocking {
             // Asked under the store's lock: an image that is recorded after this has not begun to
             // arrive yet.
-            try imageStore.collectGarbage { try neededRoots(and: others) }
+            try imageStore.collectGarbage { try neededRoots() }
         }
         if reclaimed?.blobs.isEmpty == false {
             let left = Set(try imageStore.storedBlobs())
@@ -25,21 +23,17 @@ extension Engine {
     }
 
     /// What a collection would remove, and what is on its way at this moment.
-    package func imageGarbage(
-        keeping others: @escaping @Sendable () throws -> StoreRoots
-    ) async throws -> Reclaimed {
+    package func imageGarbage() async throws -> Reclaimed {
         let imageStore = imageStore
-        return try await blocking {
-            try imageStore.unneeded(keeping: neededRoots(and: others))
-        }
+        return try await blocking { try imageStore.unneeded(keeping: neededRoots()) }
     }
 
-    private func neededRoots(and others: () throws -> StoreRoots) throws -> StoreRoots {
+    private func neededRoots() throws -> StoreRoots {
         var roots = try store.readBlocking { db in try StoreRoots(recordedIn: db) }
-        for more in [try others(), try mountedRoots()] {
-            roots.blobs.formUnion(more.blobs)
-            roots.layers.formUnion(more.layers)
-        }
+        let mounted = try mountedRoots()
+        roots.blobs.formUnion(mounted.blobs)
+        roots.layers.formUnion(mounted.layers)
+        roots.layers.formUnion(try buildCache.layers())
         return roots
     }
 }

@@ -1,5 +1,5 @@
+import Builder
 import GRDB
-package import ImageStore
 package import OCI
 
 extension Engine {
@@ -14,15 +14,13 @@ extension Engine {
     /// Removes a name, and the image with its last name; by identifier, the image with all its
     /// names. Docker's rules: what is in the way of that, and what `forced` is good for.
     ///
-    /// `others` is what `collectImageGarbage` keeps besides. Who removes several images collects
-    /// once, afterwards.
+    /// Who removes several images collects once, afterwards.
     package func removeImage(
         matching text: String,
         forced: Bool = false,
-        keeping others: @escaping @Sendable () throws -> StoreRoots,
         collects: Bool = true
     ) async throws -> [ImageRemoval] {
-        let kept = try others().layers
+        let kept = try buildCache.layers()
         let mounts = try imageMounts()
         let removals = try await store.writeEnd { db in
             let request = try ImageRemovalRequest(text, forced: forced, keeping: kept, db)
@@ -31,7 +29,7 @@ extension Engine {
         let isDeleted = removals.contains { removal in
             if case .deleted = removal { true } else { false }
         }
-        if isDeleted, collects { try await collectImageGarbage(keeping: others) }
+        if isDeleted, collects { try await collectImageGarbage() }
         return removals
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import DockerViews
 import TextForms
 
 /// What `config` prints instead of the whole: names one a line, hashes, variables.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 import Engine
 
 extension ImageGroup {
@@ -41,15 +42,9 @@ extension ImageGroup {
             let history = ImageHistory(of: known)
             let now = Timestamp.now()
             let isPlain = format.isEmpty || format == "table"
-            try RowListing(
+            try ImageHistory.listing(
                 format: isPlain && quiet ? "{{.ID}}" : format,
-                columns: [
-                    .init("ID", "IMAGE"),
-                    human ? .init("CreatedSince", "CREATED") : .init("CreatedAt", "CREATED AT"),
-                    .init("CreatedBy", "CREATED BY"), .init("Size", "SIZE"),
-                    .init("Comment", "COMMENT"),
-                ],
-                others: [.init("CreatedSince", "CREATED"), .init("CreatedAt", "CREATED AT")]
+                isHuman: human
             ).write(
                 history.entries.map { $0.row(isHuman: human, truncates: !noTrunc, now: now) }
             )

@@ -53,8 +53,7 @@ extension ImageGroup {
                 try await session.engine.importImage(
                     from: tar,
                     subject: subject,
-                    complete,
-                    keeping: session.cacheRoots
+                    complete
                 )
             }
             let image: ImageRecord

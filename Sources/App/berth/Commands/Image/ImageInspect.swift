@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 import Engine
 
 extension ImageGroup {
@@ -31,8 +32,7 @@ extension ImageGroup {
             for name in images {
                 do {
                     let image = try await KnownImage.matching(name, platform: wanted, in: session)
-                    guard let session else { throw EngineError.noSuchImage(name) }
-                    try printer.add(ImageInspection(image, in: session.engine.imageStore).value)
+                    try printer.add(ImageInspection(image).value)
                 } catch is InspectPrinter.Stop {
                     break
                 } catch {

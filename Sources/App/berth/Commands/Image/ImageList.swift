@@ -1,5 +1,7 @@
 import ArgumentParser
+import DockerViews
 import Engine
+import OCI
 
 extension ImageGroup {
     /// The images of this machine.
@@ -56,9 +58,8 @@ extension ImageGroup {
             let session = try Session.openIfAny()
             let filters = try await ImageFilters(
                 filter + (name.map { ["reference=\($0)"] } ?? []),
-                flag: "-f, --filter",
-                session: session
-            )
+                flag: "-f, --filter"
+            ) { try await KnownImage.matching($0, in: session).created }
             let shown = try await KnownImage.all(in: session).compactMap { filters.apply($0) }
             if shown.isEmpty, let name, Self.commands.contains(name) {
                 Terminal.line(
@@ -66,7 +67,17 @@ extension ImageGroup {
                     to: .error
                 )
             }
-            guard !tree else { return try await show(ImageTree(of: shown, in: session)) }
+            if tree {
+                var platforms: [ImagePlatforms] = []
+                var used: Set<Digest> = []
+                if let session {
+                    platforms = try await session.engine.platforms(of: shown)
+                    used = Set(
+                        try await session.engine.containers(ofProject: nil).map(\.image)
+                    )
+                }
+                return show(ImageTree(of: platforms, used: used))
+            }
             let form = ListingForm(asked: format, .images, isQuiet: quiet)
             try form.telling { try show(shown, as: form.text) }
         }
@@ -77,17 +88,10 @@ extension ImageGroup {
             let rows = images.flatMap {
                 ImageRow.rows(of: $0, withDigests: showsDigests, truncates: !noTrunc)
             }
-            let format =
-                switch form {
-                case "", "table": quiet ? "{{.ID}}" : "table"
-                case "raw":
-                    quiet ? "image_id: {{.ID}}" : ImageRow.rawTemplate(withDigests: digests)
-                default: form
-                }
-            try RowListing(
-                format: format,
-                columns: ImageRow.columns(withDigests: digests),
-                others: ImageRow.others
+            try ImageRow.listing(
+                format: form,
+                withDigests: digests,
+                onlyIdentifiers: quiet
             ).write(rows.map(\.fields))
         }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 import Engine
 import Glibc
 import ImageStore
@@ -41,8 +42,7 @@ extension ImageGroup {
             )
             let images = try await session.engine.loadImages(
                 from: origin,
-                platform: wanted,
-                keeping: session.cacheRoots
+                platform: wanted
             ) { layer in
                 progress.report(
                     "Layer \(layer.diffID.hex.prefix(12))",

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DockerViews
+import Engine
 
 extension ImageGroup {
     /// Images that nobody uses away.
@@ -14,9 +16,8 @@ extension ImageGroup {
             let session = try Session.openIfAny()
             let filters = try await ImageFilters(
                 options.filters,
-                known: ImageFilters.pruning,
-                session: session
-            )
+                known: ImageFilters.pruning
+            ) { try await KnownImage.matching($0, in: session).created }
             let takesTagged = options.all || filters.wantsDangling == false
             let warning =
                 takesTagged
@@ -24,16 +25,27 @@ extension ImageGroup {
                     + "to them."
                 : "WARNING! This will remove all dangling images."
             guard options.force || Confirmation.ask(warning) else { return }
-            var outcome = ImagePruning.Outcome()
-            if let session {
-                outcome = try await ImagePruning(
-                    session: session,
-                    takesTagged: takesTagged,
-                    filters: filters
-                ).run()
-            }
-            for line in outcome.lines { Terminal.line(line) }
-            Terminal.line("Total reclaimed space: \(HumanSize.decimal(outcome.bytes))")
+            let report = try await session?.pruneImages(takesTagged: takesTagged, filters)
+            for line in report?.lines ?? [] { Terminal.line(line) }
+            Terminal.line("Total reclaimed space: \(HumanSize.decimal(report?.bytes ?? 0))")
         }
+    }
+}
+
+extension Session {
+    /// Removes images that nothing uses, and says where that makes no room yet.
+    func pruneImages(
+        takesTagged: Bool,
+        _ filters: ImageFilters
+    ) async throws -> ImagePruneReport {
+        let report = try await engine.pruneImages(takesTagged: takesTagged, where: filters.apply)
+        if report.isPostponed {
+            Terminal.line(
+                "Nothing was taken from the disk: another command pulls, builds or saves images; "
+                    + "what is no longer needed goes with the next prune",
+                to: .error
+            )
+        }
+        return report
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 import Engine
 import OCI
 
@@ -56,7 +57,7 @@ extension ImageGroup {
                 }
             }
             if hasDeleted, let session {
-                try await session.engine.collectImageGarbage(keeping: session.cacheRoots)
+                try await session.engine.collectImageGarbage()
             }
             if hasFailed { throw Failure(silent: 1) }
         }
@@ -93,23 +94,8 @@ extension ImageGroup {
             try await session.engine.removeImage(
                 matching: image,
                 forced: force,
-                keeping: session.cacheRoots,
                 collects: false
             )
         }
-    }
-}
-
-extension Engine.ImageRemoval {
-    /// As `rmi` prints it.
-    var line: String {
-        switch self {
-        case .untagged(let name): "Untagged: \(name.familiar)"
-        case .deleted(let digest), .deletedLayer(let digest): "Deleted: \(digest)"
-        }
-    }
-
-    var isDeletion: Bool {
-        if case .untagged = self { false } else { true }
     }
 }

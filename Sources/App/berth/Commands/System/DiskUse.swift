@@ -1,4 +1,6 @@
 import ArgumentParser
+import DockerViews
+import Engine
 import GoTemplate
 
 extension System {
@@ -25,16 +27,10 @@ extension System {
         var verbose = false
 
         func run() async throws {
-            let report = try await DiskUseReport(of: Session.openIfAny())
+            let use = try await Session.openIfAny()?.engine.diskUsage() ?? DiskUsage()
+            let report = DiskUseReport(use)
             guard !verbose else { return try show(report) }
-            try RowListing(
-                format: format == "raw" ? DiskUseReport.rawTemplate : format,
-                columns: [
-                    .init("Type", "TYPE"), .init("TotalCount", "TOTAL"),
-                    .init("Active", "ACTIVE"), .init("Size", "SIZE"),
-                    .init("Reclaimable", "RECLAIMABLE"),
-                ]
-            ).write(report.summary)
+            try DiskUseReport.listing(format: format).write(report.summary)
         }
 
         /// Everything one by one. A template is filled in once, with the lists of all things.

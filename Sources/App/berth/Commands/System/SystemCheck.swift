@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerViews
 import Engine
 
 extension System {

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Builder
+import DockerViews
 import Engine
+import OCI
 
 extension System {
     /// Everything away that nothing uses.
@@ -17,8 +18,8 @@ extension System {
 
         func run() async throws {
             let texts = options.filters
-            let filters = try Filters(texts, known: ["until", "label", "label!"])
-            guard !volumes || filters["until"].isEmpty else {
+            let filters = try PruneFilters(texts)
+            guard !volumes || !filters.hasTime else {
                 throw Failure("The \"until\" filter is not supported with \"--volumes\"")
             }
             guard options.force || Confirmation.ask(warning(filters: texts)) else { return }
@@ -26,35 +27,37 @@ extension System {
                 Terminal.line("Total reclaimed space: \(HumanSize.decimal(0))")
                 return
             }
-            let pruning = try SystemPruning(session: session, filters: filters)
+            let engine = session.engine
             var bytes: Int64 = 0
             func tell(_ heading: String, _ names: [String]) {
                 guard !names.isEmpty else { return }
                 for line in [heading] + names + [""] { Terminal.line(line) }
             }
-            let containers = try await pruning.containers()
+            let containers = try await engine.pruneContainers {
+                filters.mean($0.createdAt, $0.labels)
+            }
             bytes += containers.bytes
             tell("Deleted Containers:", containers.names)
-            tell("Deleted Networks:", try await pruning.networks())
+            let networks = try await engine.pruneNetworks { filters.mean($0.createdAt, $0.labels) }
+            tell("Deleted Networks:", networks)
             if volumes {
-                let volumes = try await pruning.volumes()
+                let volumes = try await engine.pruneVolumes { filters.mean($0.labels) }
                 bytes += volumes.bytes
                 tell("Deleted Volumes:", volumes.names)
             }
-            // Before the images, so that what only the cache needed goes with them.
-            let forgotten = try await pruning.forgetBuildCache(all: options.all)
-            let images = try await ImagePruning(
-                session: session,
+            // Before the images, so that what only the cache needed goes with them. It has no labels,
+            // and its steps no time that a filter could mean.
+            let forgotten =
+                filters.isEmpty ? try await engine.pruneBuildCache(all: options.all) : []
+            let images = try await session.pruneImages(
                 takesTagged: options.all,
-                filters: try await ImageFilters(
-                    texts,
-                    known: ImageFilters.pruning,
-                    session: session
-                )
-            ).run()
+                ImageFilters(texts, known: ImageFilters.pruning) {
+                    try await KnownImage.matching($0, in: session).created
+                }
+            )
             bytes += images.bytes
             for line in images.lines { Terminal.line(line) }
-            tell("Deleted build cache objects:", forgotten)
+            tell("Deleted build cache objects:", forgotten.sorted().map(\.short))
             Terminal.line("Total reclaimed space: \(HumanSize.decimal(bytes))")
         }
 

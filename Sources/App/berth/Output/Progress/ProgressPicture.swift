@@ -1,3 +1,6 @@
+import DockerViews
+import TextForms
+
 /// A progress as lines for a terminal: a pure function of the state, the time and the room.
 struct ProgressPicture {
     /// Columns of the terminal; no line is longer.

@@ -18,7 +18,7 @@ struct ProgressState {
 
         /// How long it took, or has been taking: `0.3s`.
         func elapsed(at now: Duration) -> String {
-            HumanDuration.elapsed((ended ?? now) - started)
+            ProgressState.elapsed((ended ?? now) - started)
         }
 
         /// Bytes of all transfers of which the size is known; nil when there is none.
@@ -166,5 +166,15 @@ struct SpeedMeter {
             Double(span.components.seconds) + Double(span.components.attoseconds) / 1e18
         guard seconds >= 0.2, last.bytes > first.bytes else { return nil }
         return Double(last.bytes - first.bytes) / seconds
+    }
+}
+
+extension ProgressState {
+    /// How long a step took: `0.3s`, `12.0s`.
+    static func elapsed(_ duration: Duration) -> String {
+        let tenths =
+            (duration.components.seconds * 10)
+            + duration.components.attoseconds / 100_000_000_000_000_000
+        return "\(tenths / 10).\(tenths % 10)s"
     }
 }

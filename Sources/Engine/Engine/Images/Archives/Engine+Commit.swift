@@ -1,6 +1,6 @@
 package import ContainerRuntime
 import Glibc
-package import ImageStore
+import ImageStore
 import Linux
 package import OCI
 import SystemPackage
@@ -24,8 +24,7 @@ extension Engine {
     /// changed. Volumes are not part of it. The container stays as it is.
     package func commit(
         _ id: ContainerID,
-        _ request: CommitRequest,
-        keeping others: @escaping @Sendable () throws -> StoreRoots
+        _ request: CommitRequest
     ) async throws -> ImageRecord {
         let container = try await container(id)
         let task = "commit container `\(container.name)`"
@@ -54,7 +53,7 @@ extension Engine {
         )
         let layers = manifest.layers.map(\.asOCI)
         let complete = configuration
-        return try await leavingNothing(keeping: others) {
+        return try await leavingNothing {
             let hold = try await imageStore.hold()
             let tar = try await changes(of: container, pausing: request.pauses)
             let image = try await addImage(complete, layers: layers, top: tar)

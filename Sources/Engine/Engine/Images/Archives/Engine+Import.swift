@@ -21,10 +21,9 @@ extension Engine {
     package func importImage(
         from source: any ByteSource,
         subject: String,
-        _ request: ImportRequest,
-        keeping others: @escaping @Sendable () throws -> StoreRoots
+        _ request: ImportRequest
     ) async throws -> ImageRecord {
-        try await leavingNothing(keeping: others) {
+        try await leavingNothing {
             let hold = try await imageStore.hold()
             let tar = try await onOwnThread { [imageStore] in
                 try imageStore.stage(source, subject: subject)

@@ -32,10 +32,9 @@ extension Engine {
     package func loadImages(
         from origin: ArchiveOrigin,
         platform: Platform? = nil,
-        keeping others: @escaping @Sendable () throws -> StoreRoots,
         progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
     ) async throws -> [LoadedImage] {
-        try await leavingNothing(keeping: others) {
+        try await leavingNothing {
             let hold = try await imageStore.hold()
             let images = try await onOwnThread { [imageStore] in
                 try imageStore.readArchive(origin, platform: platform)
@@ -61,15 +60,12 @@ extension Engine {
 
     /// Does something that holds the store while it works. When it fails, what nobody needs is
     /// removed, unless others are at work in the store.
-    func leavingNothing<R>(
-        keeping others: @escaping @Sendable () throws -> StoreRoots,
-        _ body: () async throws -> R
-    ) async throws -> R {
+    func leavingNothing<R>(_ body: () async throws -> R) async throws -> R {
         do {
             return try await body()
         } catch {
             do {
-                try await collectImageGarbage(keeping: others)
+                try await collectImageGarbage()
             } catch let second {
                 // The first cause is what the user must hear; the next collection finds the rest.
                 logger.debug("cannot collect what is left: \(second)")

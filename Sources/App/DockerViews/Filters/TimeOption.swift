@@ -1,0 +1,24 @@
+package import Engine
+import TextForms
+
+/// A moment as `--since` and `--until` take it: a time (`2026-01-02T15:04:05Z`, `2026-01-02`), seconds since
+/// 1970, or how long ago (`10m`, `1h30m`, `42s`).
+package enum TimeOption {
+    /// Reads it as seen from `now`.
+    package static func parse(_ text: String, now: Timestamp = .now()) throws -> Timestamp {
+        if let time = Timestamp(text) ?? Timestamp(text + "Z") ?? Timestamp(text + "T00:00:00Z") {
+            return time
+        }
+        if let seconds = Double(text), seconds >= 0, seconds < 1e10 {
+            return Timestamp(nanoseconds: Int64(seconds * 1e9))
+        }
+        guard let ago = GoDuration.parse(text) else {
+            throw DockerViewsError(
+                .refused,
+                "cannot read the time \"\(text)\"; write 2026-01-02T15:04:05Z, or how long ago: 10m"
+            )
+        }
+        let (time, overflows) = now.nanoseconds.subtractingReportingOverflow(ago)
+        return Timestamp(nanoseconds: overflows ? .max : time)
+    }
+}

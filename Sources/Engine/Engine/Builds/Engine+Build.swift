@@ -1,0 +1,65 @@
+package import Builder
+package import OCI
+
+extension Engine {
+    /// Builds an image and gives it its names. RUN has a network of the build's own.
+    ///
+    /// Images that the Dockerfile builds upon are those of this machine; those that are missing, or
+    /// all of them (`refreshesBases`), are asked of `pull`, which records them.
+    /// - Throws: `DockerfileError` with everything that is wrong with the file, `BuildError` for a
+    ///   step that failed, what `pull` throws.
+    package func build(
+        _ request: BuildRequest,
+        as names: [ImageReference],
+        refreshesBases: Bool = false,
+        pull: @escaping @Sendable (ImageReference) async throws -> Void,
+        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws {
+        let result = try await withBuildUplink { uplink in
+            var request = request
+            request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
+                try await uplink.connect($0)
+            }
+            return try await builder.build(request) { reference in
+                try await base(reference, refreshing: refreshesBases, pull)
+            } progress: {
+                progress($0)
+            }
+        }
+        try await record(ImageRecord(built: result, in: imageStore), as: names)
+        // Garbage collection stays away until the image has its record.
+        withExtendedLifetime(result) {}
+    }
+
+    /// An image of this machine as something to build upon; nil when it is not here.
+    package func baseImage(matching text: String) async throws -> BaseImage? {
+        try await image(matching: text)?.base(in: imageStore)
+    }
+
+    /// Ends and removes what builds that were killed left; what others are at work on stays.
+    package func recoverBuilds() async throws { try await builder.recover() }
+
+    private var builder: Builder {
+        Builder(store: imageStore, runtime: runtime, root: layout.root)
+    }
+
+    private func base(
+        _ reference: ImageReference,
+        refreshing: Bool,
+        _ pull: (ImageReference) async throws -> Void
+    ) async throws -> BaseImage {
+        if !refreshing, let known = try await baseImage(matching: reference.description) {
+            return known
+        }
+        try await pull(reference)
+        guard let pulled = try await baseImage(matching: reference.description) else {
+            throw EngineError(
+                .notFound,
+                "",
+                because: "image \(reference.familiar) is gone again",
+                remedy: "try once more"
+            )
+        }
+        return pulled
+    }
+}
