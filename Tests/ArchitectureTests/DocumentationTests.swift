@@ -40,4 +40,21 @@ struct DocumentationTests {
             }
         }
     }
+
+    @Test("the paths that pages name are there")
+    func paths() throws {
+        let folder = Package.root.appending(path: "docs")
+        let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix(".md") }
+        var named = 0
+        for page in pages {
+            let text = try String(contentsOf: folder.appending(path: page), encoding: .utf8)
+            for match in text.matches(of: /`((Sources|Tests|docs)\/[A-Za-z0-9_+.\/-]+)`/) {
+                let path = Package.root.appending(path: String(match.1)).path
+                named += 1
+                #expect(FileManager.default.fileExists(atPath: path), "\(page): \(match.1)")
+            }
+        }
+        #expect(named > 10)
+    }
 }
