@@ -75,7 +75,7 @@ struct AdmissionTests {
         try await machine.kernel.ensure(shop)
         #expect(try await foreignRules() == ["theirs "] + ours + last)
         try await machine.kernel.unpublish([port], through: shop)
-        try await machine.kernel.detach(containerID: port.containerID, networkIDs: [shop.id])
+        try await machine.kernel.detach(containerID: port.containerID, from: [shop])
         try await machine.kernel.remove(shop)
         #expect(try await foreignRules() == ["theirs "] + last)
         withExtendedLifetime(servers) {}

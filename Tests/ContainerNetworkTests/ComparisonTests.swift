@@ -188,7 +188,7 @@ struct ComparisonTests {
         let second = try publishedPort(8081, to: "172.21.0.2")
         try await kernel.publish([second], through: other)
         try await kernel.unpublish([second], through: other)
-        try await kernel.detach(containerID: container, networkIDs: [other.id])
+        try await kernel.detach(containerID: container, from: [other])
         try await kernel.remove(other)
         try await machine.changeFirewall(
             NFTables.install(Table(name: "others")) + [NFTables.delete(table: "others")]

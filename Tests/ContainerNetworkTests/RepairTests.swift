@@ -206,7 +206,7 @@ struct RepairTests {
         #expect(try await machine.forwards())
 
         try await machine.kernel.unpublish([port])
-        try await machine.kernel.detach(containerID: id, networkIDs: networks.map(\.id))
+        try await machine.kernel.detach(containerID: id, from: networks)
         for network in networks { try await machine.kernel.remove(network) }
         #expect(try await machine.kernel.inventory() == [])
         #expect(try await machine.links() == before)
@@ -214,7 +214,7 @@ struct RepairTests {
         #expect(try await !machine.forwards())
         // Everything again, on nothing.
         try await machine.kernel.unpublish([port])
-        try await machine.kernel.detach(containerID: id, networkIDs: networks.map(\.id))
+        try await machine.kernel.detach(containerID: id, from: networks)
         for network in networks { try await machine.kernel.remove(network) }
         withExtendedLifetime(web) {}
     }

@@ -1,11 +1,13 @@
 package import Addresses
 
-/// A bridge network as the kernel shall have it.
+/// A network as the kernel shall have it.
 package struct NetworkConfiguration: Hashable, Codable, Sendable {
     /// The network's identity: at least 12 lower-case hexadecimal digits.
     package var id: String
     /// What people call it (`shop_default`); only for messages.
     package var name: String
+    /// What makes it and connects containers to it.
+    package var driver = NetworkDriverName.bridge
     package var subnet: IPv4Subnet
     /// The host's own address on the bridge.
     package var gateway: IPv4Address

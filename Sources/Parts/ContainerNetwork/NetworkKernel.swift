@@ -23,8 +23,8 @@ package struct NetworkKernel: Sendable {
 
     // MARK: Networks
 
-    /// Makes or repairs the network: bridge up with its address, forwarding on, firewall complete,
-    /// firewalls of others asked to let it through.
+    /// Makes or repairs the network by its driver: of a bridge, that it is up with its address,
+    /// forwarding on, firewall complete, firewalls of others asked to let it through.
     ///
     /// Gives whether the host forwarded nothing before our first network. Whoever makes networks
     /// remembers it and says it the next time: the firewall's own note goes when somebody flushes it.
@@ -55,23 +55,16 @@ package struct NetworkKernel: Sendable {
 
     private func carryOut(_ making: Making) async throws(NetworkError) -> Bool {
         let (network, state) = (making.network, stateFolder)
+        let driver = network.driver.driver
+        try driver.validate(network)
         return try await here { () throws(NetworkError) in
-            // First the walls, then what they protect.
-            var firewall = try Firewall()
-            try firewall.install(HostTable.table)
-            try firewall.put(
-                HostTable.elements(of: network, in: state),
-                in: HostTable.table,
-                action: "set up the firewall for network \(network.name)"
-            )
-            let wasNoRouter = try Forwarding.turnOn(
-                &firewall,
-                wasNoRouter: making.hostWasNoRouter
-            )
-            try Admission.ask(&firewall)
-            try Bridge.ensure(network, in: state)
-            return wasNoRouter
+            try driver.ensure(network, in: state, hostWasNoRouter: making.hostWasNoRouter)
         }
+    }
+
+    /// Refuses a network that its driver could not make. Asks nobody.
+    package static func validate(_ network: NetworkConfiguration) throws(NetworkError) {
+        try network.driver.driver.validate(network)
     }
 
     /// Removes what `ensure` made; with the last network of anybody's also the firewall table.
@@ -79,17 +72,10 @@ package struct NetworkKernel: Sendable {
         _ network: NetworkConfiguration,
         hostWasNoRouter: Bool? = nil
     ) async throws(NetworkError) {
-        let state = stateFolder
-        try await remove(links: [network.bridgeName])
+        let (driver, state) = (network.driver.driver, stateFolder)
+        try await remove(links: driver.links(of: network))
         try await here { () throws(NetworkError) in
-            var firewall = try Firewall()
-            try firewall.replaceEarlier(HostTable.table)
-            try firewall.remove(
-                HostTable.elements(of: network, in: state),
-                from: HostTable.name,
-                action: "remove network \(network.name) from the firewall"
-            )
-            try Forwarding.leave(&firewall, wasNoRouter: hostWasNoRouter ?? false)
+            try driver.remove(network, in: state, hostWasNoRouter: hostWasNoRouter)
         }
     }
 
@@ -119,37 +105,30 @@ package struct NetworkKernel: Sendable {
         }
         let state = stateFolder
         try await here { () throws(NetworkError) in
-            var connection = try Connection(endpoint, to: network, in: state, container: socket)
-            try connection.make(netns: container)
+            try network.driver.driver.attach(
+                endpoint,
+                to: network,
+                in: state,
+                container: ContainerEnd(netns: container, route: socket)
+            )
         }
     }
 
-    /// Makes the host's end of a connection that is there a whole port of its network's bridge again.
+    /// Makes the host's part of a connection that is there whole again.
     package func reattach(_ connection: ExpectedConnection) async throws(NetworkError) {
         let state = stateFolder
         try await here { () throws(NetworkError) in
-            var route = try NetlinkSocket(.route)
-            let bridge = try Bridge.find(&route, connection.network, in: state)
-            let link = try route.link(connection.linkName)
-            try LinkFilter.ensure(
-                &route,
-                link: link.index,
-                for: connection.endpoint,
-                then: [
-                    RouteRequest.join(connection.linkName, bridge: bridge.index),
-                    RouteRequest.setUp(connection.linkName),
-                ]
-            )
+            try connection.network.driver.driver.reattach(connection, in: state)
         }
     }
 
     /// Removes the host's ends of a container's connections, if they are still there.
     package func detach(
         containerID: String,
-        networkIDs: [String]
+        from networks: [NetworkConfiguration]
     ) async throws(NetworkError) {
         try await remove(
-            links: networkIDs.map { LinkName.veth(container: containerID, network: $0) }
+            links: networks.flatMap { $0.driver.driver.links(ofContainer: containerID, on: $0) }
         )
     }
 

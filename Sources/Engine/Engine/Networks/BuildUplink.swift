@@ -98,7 +98,7 @@ package final class BuildUplink: Sendable {
         _ network: NetworkRecord
     ) async {
         do {
-            try await engine.kernel.detach(containerID: id.text, networkIDs: [network.id.text])
+            try await engine.kernel.detach(containerID: id.text, from: [network.configuration])
         } catch {
             // The link goes with the container's namespace; the step's own result counts.
             engine.logger.debug("build step not disconnected", metadata: ["error": "\(error)"])

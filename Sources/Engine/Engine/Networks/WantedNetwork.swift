@@ -5,6 +5,7 @@ import GRDB
 /// A network that is asked for, checked before any transaction.
 struct WantedNetwork: Sendable {
     private let request: NetworkRequest
+    private let driver: NetworkDriverName
     let attempt: String
     private let subnet: IPv4Subnet?
     private let gateway: IPv4Address?
@@ -13,14 +14,16 @@ struct WantedNetwork: Sendable {
     init(_ request: NetworkRequest) throws {
         try Engine.checkName(request.name, of: "network")
         let attempt = "cannot create network `\(request.name)`"
-        guard request.driver == "bridge" else {
+        guard let driver = NetworkDriverName(rawValue: request.driver) else {
+            let known = NetworkDriverName.allCases.map { "`\($0.rawValue)`" }
             throw EngineError(
                 .invalid,
                 attempt,
                 because: "there is no driver `\(request.driver)`",
-                remedy: "use `bridge`"
+                remedy: "use \(known.joined(separator: " or "))"
             )
         }
+        self.driver = driver
         self.request = request
         self.attempt = attempt
         func read<T>(_ text: String?, _ noun: String, _ make: (String) -> T?) throws -> T? {
@@ -98,10 +101,11 @@ struct WantedNetwork: Sendable {
             )
             record.project = request.project
             record.key = request.key
-            record.driver = request.driver
+            record.driver = driver
             record.isInternal = request.isInternal
             record.ipRange = range
             record.labels = request.labels
+            try NetworkKernel.validate(record.configuration)
             return record
         } catch {
             throw EngineError(.conflict, attempt, because: "\(error)")

@@ -14,7 +14,7 @@ extension NetworkRecord {
         )
         project = row["project"]
         key = row["key"]
-        driver = row["driver"]
+        driver = try row.value("driver") { NetworkDriverName(rawValue: $0) }
         isInternal = row["isInternal"]
         ipRange = (row["ipRange"] as String?).flatMap { IPv4Subnet($0) }
         labels = try row.json("labels")
@@ -28,7 +28,7 @@ extension NetworkRecord {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id.text, name, project, key, driver, isInternal, subnet.description,
+                id.text, name, project, key, driver.rawValue, isInternal, subnet.description,
                 gateway.description, ipRange?.description, try ColumnJSON.text(labels),
                 createdAt.nanoseconds,
             ]

@@ -21,14 +21,14 @@ package struct NetworkID: Hashable, Sendable, CustomStringConvertible {
     private init(_ id: ContainerID) { text = id.text }
 }
 
-/// A network of ours: one bridge and one subnet.
+/// A network of ours, with its one subnet.
 package struct NetworkRecord: Hashable, Sendable {
     package let id: NetworkID
     package var name: String
     package var project: String?
     /// Key in the compose file (`com.docker.compose.network`).
     package var key: String?
-    package var driver = "bridge"
+    package var driver = NetworkDriverName.bridge
     package var isInternal = false
     package var subnet: IPv4Subnet
     /// The host's own address on the bridge.
@@ -56,13 +56,15 @@ package struct NetworkRecord: Hashable, Sendable {
 extension NetworkRecord {
     /// What the kernel is asked for.
     package var configuration: NetworkConfiguration {
-        NetworkConfiguration(
+        var configuration = NetworkConfiguration(
             id: id.text,
             name: name,
             subnet: subnet,
             gateway: gateway,
             isInternal: isInternal
         )
+        configuration.driver = driver
+        return configuration
     }
 }
 

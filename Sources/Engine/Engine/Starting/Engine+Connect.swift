@@ -44,7 +44,7 @@ extension Engine {
             do {
                 try await release(
                     created.id,
-                    networks: prepared.connections.map(\.network.id.text),
+                    networks: prepared.connections.map(\.network),
                     ports: prepared.published,
                     at: prepared.outward?.endpoint.address,
                     in: prepared.outward?.network
@@ -101,7 +101,7 @@ extension Engine {
         }.first
         try await release(
             id,
-            networks: networks.map(\.id.text),
+            networks: networks,
             ports: record?.published ?? [],
             at: outward?.0.address,
             in: outward?.1
@@ -117,7 +117,7 @@ extension Engine {
     package func releaseNetworks(of prepared: PreparedStart) async throws {
         try await release(
             prepared.container.id,
-            networks: prepared.connections.map(\.network.id.text),
+            networks: prepared.connections.map(\.network),
             ports: prepared.published,
             at: prepared.outward?.endpoint.address,
             in: prepared.outward?.network
@@ -126,7 +126,7 @@ extension Engine {
 
     private func release(
         _ id: ContainerID,
-        networks: [String],
+        networks: [NetworkRecord],
         ports: [PortBinding],
         at address: IPv4Address?,
         in network: NetworkRecord?
@@ -136,7 +136,7 @@ extension Engine {
             try await kernel.unpublish(published, through: network?.configuration)
         }
         if !networks.isEmpty {
-            try await kernel.detach(containerID: id.text, networkIDs: networks)
+            try await kernel.detach(containerID: id.text, from: networks.map(\.configuration))
         }
     }
 

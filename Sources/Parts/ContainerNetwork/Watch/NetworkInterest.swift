@@ -31,8 +31,9 @@ package struct NetworkInterest: Sendable {
     ) {
         for network in networks {
             self.networks[network.id, default: 0] += step
-            let veth = LinkName.veth(container: container, network: network.id)
-            for name in [network.bridgeName, veth] { links[name, default: 0] += step }
+            let driver = network.driver.driver
+            let names = driver.links(of: network) + driver.links(ofContainer: container, on: network)
+            for name in names { links[name, default: 0] += step }
         }
     }
 
