@@ -1,3 +1,4 @@
+import Addresses
 import CLinux
 import Glibc
 import Linux
@@ -28,7 +29,7 @@ struct ComparisonTests {
             Endpoint(
                 containerID: port.containerID,
                 interfaceName: "eth0",
-                address: port.containerAddress,
+                addresses: [.v4(port.containerAddress)],
                 isDefaultRoute: true
             ),
             to: shop
@@ -171,7 +172,7 @@ struct ComparisonTests {
         var other = program
         other.instructions[0] = program.instructions[0] ^ 1 << 32
         #expect(!other.likelyTags.contains(tag))
-        endpoint.address = try address("172.20.0.3")
+        endpoint.addresses = [.v4(try address("172.20.0.3"))]
         endpoint.administersNetwork = false
         #expect(!LinkProgram(for: endpoint).has(tag: tag))
     }

@@ -70,7 +70,7 @@ extension TestMachine {
             for: Endpoint(
                 containerID: "",
                 interfaceName: "",
-                address: .any,
+                addresses: [],
                 isDefaultRoute: false,
                 administersNetwork: true
             )

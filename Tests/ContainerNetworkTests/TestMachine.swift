@@ -60,7 +60,7 @@ struct TestMachine: Sendable {
             let endpoint = Endpoint(
                 containerID: id,
                 interfaceName: "eth\(index)",
-                address: address,
+                addresses: [.v4(address)],
                 isDefaultRoute: index == 0 && !network.isInternal,
                 administersNetwork: administersNetwork
             )

@@ -93,7 +93,7 @@ struct MessageTests {
     func noise() {
         var generator = Xorshift(state: 0x9e37_79b9_7f4a_7c15)
         var zone = Zone()
-        zone.add("web", IPv4Address(1))
+        zone.add("web", .v4(IPv4Address(1)))
         let valid = Sample.query("web", announcing: 4096)
         for round in 0..<50_000 {
             var bytes = round % 2 == 0 ? valid : []

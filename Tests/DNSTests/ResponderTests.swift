@@ -7,9 +7,9 @@ import Testing
 struct ResponderTests {
     private var zone: Zone {
         var zone = Zone()
-        for number: UInt32 in 2...4 { zone.add("web", IPv4Address(0xac14_0000 | number)) }
-        zone.add("store", IPv4Address(0xac14_0009))
-        zone.add(reverse: IPv4Address(0xac14_0009), "shop-store-1.shop_default")
+        for number: UInt32 in 2...4 { zone.add("web", .v4(IPv4Address(0xac14_0000 | number))) }
+        zone.add("store", .v4(IPv4Address(0xac14_0009)))
+        zone.add(reverse: .v4(IPv4Address(0xac14_0009)), "shop-store-1.shop_default")
         return zone
     }
 
@@ -45,24 +45,49 @@ struct ResponderTests {
         #expect(message.answers.map(\.data) == [[172, 20, 0, 9]])
     }
 
+    @Test("each family is answered with its own addresses, and who asks for any gets both")
+    func families() throws {
+        var zone = Zone()
+        let (four, six) = (
+            try #require(IPAddress("172.20.0.2")), try #require(IPAddress("fd00::2"))
+        )
+        for address in [four, six] {
+            zone.add("web", address)
+            zone.add(reverse: address, "shop-web-1")
+        }
+        zone.add("old", four)
+        func answers(_ name: String, _ type: Message.RecordType) throws -> [[UInt8]] {
+            let query = Sample.query(name, type)
+            return try reply(
+                Responder.decide(query, over: .udp, zone: zone, turn: 0, allowForwarding: false)
+            ).answers.map(\.data)
+        }
+        #expect(try answers("web", .address) == [four.bytes])
+        #expect(try answers("web", .address6) == [six.bytes])
+        #expect(try answers("web", .any) == [four.bytes, six.bytes])
+        #expect(try answers("old", .address6) == [])
+        let reverse = "2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa"
+        #expect(try answers(reverse, .pointer) == [try #require(DomainName("shop-web-1")).encoded])
+    }
+
     @Test("a name with its network behind it is that name on that network")
     func withNetwork() {
         var zone = Zone()
-        zone.add("web", IPv4Address(1), network: "n1")
-        zone.add("web", IPv4Address(2), network: "shop.de_n2")
-        zone.add("shop-web-1", IPv4Address(1), network: "n1")
-        zone.add(reverse: IPv4Address(1), "shop-web-1.n1")
-        func addresses(_ name: String) -> [IPv4Address]? {
+        zone.add("web", .v4(IPv4Address(1)), network: "n1")
+        zone.add("web", .v4(IPv4Address(2)), network: "shop.de_n2")
+        zone.add("shop-web-1", .v4(IPv4Address(1)), network: "n1")
+        zone.add(reverse: .v4(IPv4Address(1)), "shop-web-1.n1")
+        func addresses(_ name: String) -> [IPAddress]? {
             DomainName(name).flatMap { zone.addresses(of: $0) }
         }
-        #expect(addresses("web") == [IPv4Address(1), IPv4Address(2)])
-        #expect(addresses("WEB.N1.") == [IPv4Address(1)])
-        #expect(addresses("web.shop.de_n2") == [IPv4Address(2)])
+        #expect(addresses("web") == [.v4(IPv4Address(1)), .v4(IPv4Address(2))])
+        #expect(addresses("WEB.N1.") == [.v4(IPv4Address(1))])
+        #expect(addresses("web.shop.de_n2") == [.v4(IPv4Address(2))])
         for name in ["n1", "web.n2", "x.n1", "web.n1.n1", "web.n1.com", ""] {
             #expect(addresses(name) == nil, "\(name)")
         }
-        for name in zone.names(of: IPv4Address(1).reverseName) ?? [] {
-            #expect(zone.addresses(of: name) == [IPv4Address(1)])
+        for name in zone.names(of: IPAddress.v4(IPv4Address(1)).reverseName) ?? [] {
+            #expect(zone.addresses(of: name) == [.v4(IPv4Address(1))])
         }
     }
 
@@ -73,7 +98,7 @@ struct ResponderTests {
             "localhost", "LocalHost", "a.localhost", "host.docker.internal",
             "gateway.docker.internal",
         ] {
-            zone.add(name, IPv4Address(1), network: "n1")
+            zone.add(name, .v4(IPv4Address(1)), network: "n1")
             #expect(DomainName(name).flatMap { zone.addresses(of: $0) } == nil)
         }
     }
@@ -140,7 +165,7 @@ struct ResponderTests {
     )
     func truncation(transport: Transport, announced: UInt16?, limit: Int) throws {
         var zone = Zone()
-        for number: UInt32 in 1...200 { zone.add("web", IPv4Address(number)) }
+        for number: UInt32 in 1...200 { zone.add("web", .v4(IPv4Address(number))) }
         let decision = Responder.decide(
             Sample.query("web", announcing: announced),
             over: transport,

@@ -41,7 +41,7 @@ struct CompanionTests {
         let (other, prepared) = try await bench.start(second)
         #expect(prepared.connections.isEmpty)
         try await bench.end(other)
-        let address = try await bench.machine.endpoint(first.id).address
+        let address = try #require(try await bench.machine.endpoint(first.id).ipv4)
         let lines = try await bench.lines([second.id])
         #expect(lines.contains("\(address)\t\(first.id.short)\n"))
         #expect(lines.contains { $0.hasSuffix("|-- \(address)\n") })

@@ -154,7 +154,7 @@ struct ContainerTests {
         )
         let after = try await engine.observe(new.id)
         #expect(after.record.name == "web-1")
-        #expect(after.endpoints.map(\.address) == before.endpoints.map(\.address))
+        #expect(after.endpoints.map(\.addresses) == before.endpoints.map(\.addresses))
         #expect(after.volumes.map(\.volume) == before.volumes.map(\.volume))
         #expect(try await engine.containers(ofProject: "shop").map(\.id) == [new.id])
 

@@ -23,7 +23,12 @@ struct HostFilesTests {
         )
         spec.domainName = domain
         let address = try #require(IPv4Address("172.20.0.2"))
-        let text = HostFiles.hosts(spec, hostname: hostname, addresses: [address], gateway: nil)
+        let text = HostFiles.hosts(
+            spec,
+            hostname: hostname,
+            addresses: [.v4(address)],
+            gateway: nil
+        )
         #expect(text.hasSuffix("\n172.20.0.2\t\(names)\n"))
     }
 

@@ -63,7 +63,7 @@ struct NetworkTests {
         let record = try await engine.createNetwork(request)
         #expect(record.gateway == IPv4Address("10.99.0.254"))
         let container = try await machine.create(machine.request("web-1", network: "first"))
-        #expect(try await machine.endpoint(container.id).address == IPv4Address("10.99.0.128"))
+        #expect(try await machine.endpoint(container.id).ipv4 == IPv4Address("10.99.0.128"))
         request.name = "second"
         request.subnet = "10.99.0.128/25"
         let error = await engineError { try await engine.createNetwork(request) }
@@ -99,7 +99,7 @@ struct NetworkTests {
             try await group.waitForAll()
         }
         let observed = try await engine.observe(project: "shop")
-        let addresses = observed.containers.flatMap(\.endpoints).map(\.address)
+        let addresses = observed.containers.flatMap(\.endpoints).compactMap(\.ipv4)
         #expect(Set(addresses).count == 80)
         #expect(addresses.allSatisfy { observed.networks[0].subnet.contains($0) })
     }
@@ -110,12 +110,12 @@ struct NetworkTests {
         request.subnet = "10.99.0.0/29"
         try await engine.createNetwork(request)
         let first = try await machine.create(machine.request("web-1", network: "small"))
-        let address = try await machine.endpoint(first.id).address
+        let address = try await machine.endpoint(first.id).ipv4
         try await engine.removeContainers([first.id], withAnonymousVolumes: false)
-        var given: [IPv4Address] = []
+        var given: [IPv4Address?] = []
         for index in 2...6 {
             let next = try await machine.create(machine.request("web-\(index)", network: "small"))
-            given.append(try await machine.endpoint(next.id).address)
+            given.append(try await machine.endpoint(next.id).ipv4)
         }
         #expect(given.dropLast().allSatisfy { $0 != address })
         #expect(given.last == address)

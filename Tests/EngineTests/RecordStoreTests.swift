@@ -1,3 +1,4 @@
+import Addresses
 import ContainerNetwork
 import ContainerRuntime
 import GRDB
@@ -104,6 +105,44 @@ struct RecordStoreTests {
         let error = #expect(throws: EngineError.self) { try RecordStore(path: path) }
         #expect(error?.kind == .state)
         #expect(error?.description.contains("a newer berth has written it") == true)
+    }
+
+    @Test("of before endpoints had several addresses gives each its one")
+    func endpointsWithOneAddress() async throws {
+        var settings = Configuration()
+        settings.foreignKeysEnabled = false
+        let queue = try DatabaseQueue(path: path.string, configuration: settings)
+        let (container, network) = (ContainerID.random(), NetworkID.random())
+        try await queue.write { db in
+            for migration in Schema.migrations[..<3] { try db.execute(sql: migration) }
+            try db.execute(sql: "PRAGMA user_version = 3")
+            try db.execute(
+                sql: """
+                    INSERT INTO networks
+                    VALUES (?, 'net', NULL, NULL, 'bridge', 0, '10.9.0.0/24', '10.9.0.1', NULL, '{}', 1)
+                    """,
+                arguments: [network.text]
+            )
+            try db.execute(
+                sql: "INSERT INTO endpoints VALUES (?, ?, 0, '10.9.0.2', '[]')",
+                arguments: [container.text, network.text]
+            )
+        }
+        try queue.close()
+
+        let store = try RecordStore(path: path)
+        func addresses() async throws -> [String] {
+            try await store.read { db in
+                try EndpointRecord.of(container, db).flatMap { endpoint in
+                    endpoint.addresses.map { "\($0)" }
+                }
+            }
+        }
+        #expect(try await addresses() == ["10.9.0.2"])
+        try await store.write { db in
+            try db.run("UPDATE endpoints SET furtherAddresses = '[\"fd00::2\"]'")
+        }
+        #expect(try await addresses() == ["10.9.0.2", "fd00::2"])
     }
 
     @Test("of before names had manifests gives each the one of its image, and its index")

@@ -108,7 +108,7 @@ struct StartTests {
         #expect(observed.initPID == running.initPID)
         #expect(observed.record.published == prepared.published)
         let names = try #require(try await engine.names(visibleTo: web.id).first)
-        let address = try await bench.machine.endpoint(store.id).address
+        let address = try #require(try await bench.machine.endpoint(store.id).addresses.first)
         for name in ["store", "store-1", store.id.short, "safe.example"] {
             #expect(names.addresses[name] == [address])
         }
@@ -176,7 +176,7 @@ struct StartTests {
         try await engine.createNetwork(request)
         let (running, _) = try await bench.start(record)
         let address = try #require(IPv4Address("10.99.7.2"))
-        #expect(try await bench.machine.endpoint(record.id).address == address)
+        #expect(try await bench.machine.endpoint(record.id).ipv4 == address)
         let refused = await engineError {
             try await engine.removeNetwork(named: "net", disconnectsStopped: true)
         }

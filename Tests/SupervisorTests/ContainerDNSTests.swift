@@ -136,7 +136,7 @@ private struct TestServer {
         udp = try datagrams.localAddress()
         tcp = try connections.localAddress()
         var zone = Zone()
-        zone.add("web", IPv4Address(0xac14_0002))
+        zone.add("web", .v4(IPv4Address(0xac14_0002)))
         let server = ContainerDNS(
             udp: datagrams.fd,
             tcp: connections.fd,

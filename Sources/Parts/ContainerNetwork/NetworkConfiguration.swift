@@ -41,7 +41,8 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package var containerID: String
     /// Name of the link inside the container (`eth0`).
     package var interfaceName: String
-    package var address: IPv4Address
+    /// The link's, one of a family at most.
+    package var addresses: [IPAddress]
     /// Whether the network's gateway becomes the container's default route. At most one endpoint of
     /// a container says so, and never one on an internal network.
     package var isDefaultRoute: Bool
@@ -51,16 +52,22 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package init(
         containerID: String,
         interfaceName: String,
-        address: IPv4Address,
+        addresses: [IPAddress],
         isDefaultRoute: Bool,
         administersNetwork: Bool = false
     ) {
         self.containerID = containerID
         self.interfaceName = interfaceName
-        self.address = address
+        self.addresses = addresses
         self.isDefaultRoute = isDefaultRoute
         self.administersNetwork = administersNetwork
     }
+
+    /// What ports are published to, and what the link's address is made of.
+    package var ipv4: IPv4Address? { addresses.ipv4 }
+
+    /// Of its end of the link.
+    var mac: MACAddress { MACAddress(for: ipv4 ?? .any) }
 }
 
 /// TCP or UDP.

@@ -116,16 +116,19 @@ package enum Responder {
     }
 
     /// The answer when the name is ours. A name that exists but has no record of the type asked for
-    /// (AAAA) is answered empty: "no such name" would end the asker's search for the others, too.
+    /// is answered empty: "no such name" would end the asker's search for the others, too.
     private static func answer(_ query: Query, _ zone: Zone, _ turn: UInt64) -> Message? {
         let question = query.question
         var message = query.answer(.noError)
         message.header.flags.insert(.authoritative)
         if let addresses = zone.addresses(of: question.name) {
-            guard question.type == .address || question.type == .any else { return message }
-            let first = Int(turn % UInt64(addresses.count))
-            message.answers = (addresses[first...] + addresses[..<first]).map {
-                record(question.name, .address, $0.bytes)
+            let wanted = addresses.filter {
+                question.type == .any || question.type == recordType(of: $0)
+            }
+            guard !wanted.isEmpty else { return message }
+            let first = Int(turn % UInt64(wanted.count))
+            message.answers = (wanted[first...] + wanted[..<first]).map {
+                record(question.name, recordType(of: $0), $0.bytes)
             }
             return message
         }
@@ -135,6 +138,13 @@ package enum Responder {
             return message
         }
         return nil
+    }
+
+    private static func recordType(of address: IPAddress) -> Message.RecordType {
+        switch address.family {
+        case .v4: .address
+        case .v6: .address6
+        }
     }
 
     private static func record(

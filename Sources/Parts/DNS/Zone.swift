@@ -6,7 +6,7 @@ package struct Zone: Hashable, Sendable {
     private struct Network: Hashable {
         var name: String
         var domain: DomainName?
-        var addresses: [DomainName: [IPv4Address]] = [:]
+        var addresses: [DomainName: [IPAddress]] = [:]
     }
 
     private var networks: [Network] = []
@@ -17,7 +17,7 @@ package struct Zone: Hashable, Sendable {
     /// Gives a name an address more, on a network whose name may follow it: `web.shop_default`.
     /// Several containers may have one name. A text that cannot be a name is left out, since nobody
     /// can ask for it, and one that everybody takes for something else as well.
-    package mutating func add(_ name: String, _ address: IPv4Address, network: String = "") {
+    package mutating func add(_ name: String, _ address: IPAddress, network: String = "") {
         guard let name = DomainName(name), !name.isReserved else { return }
         if networks.last?.name != network, !networks.contains(where: { $0.name == network }) {
             let domain = network.isEmpty ? nil : DomainName(network)
@@ -30,16 +30,16 @@ package struct Zone: Hashable, Sendable {
     }
 
     /// Says what an address is called when asked for it (PTR).
-    package mutating func add(reverse address: IPv4Address, _ name: String) {
+    package mutating func add(reverse address: IPAddress, _ name: String) {
         guard let name = DomainName(name) else { return }
         let reverse = address.reverseName
         if names[reverse]?.contains(name) != true { names[reverse, default: []].append(name) }
     }
 
-    /// The addresses of a name, in the order they were added; nil when the name is not ours. A name
+    /// The addresses of a name, of both families, in the order they were added; nil when the name is not ours. A name
     /// that has none by itself may be one with a network behind it.
-    package func addresses(of name: DomainName) -> [IPv4Address]? {
-        var found: [IPv4Address] = []
+    package func addresses(of name: DomainName) -> [IPAddress]? {
+        var found: [IPAddress] = []
         for network in networks {
             found += (network.addresses[name] ?? []).filter { !found.contains($0) }
         }
@@ -53,7 +53,7 @@ package struct Zone: Hashable, Sendable {
         return nil
     }
 
-    /// The names behind a name in `in-addr.arpa`; nil when it is not ours.
+    /// The names behind a name in `in-addr.arpa` or `ip6.arpa`; nil when it is not ours.
     package func names(of reverse: DomainName) -> [DomainName]? { names[reverse] }
 }
 

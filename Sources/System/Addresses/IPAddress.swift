@@ -66,3 +66,10 @@ package enum IPAddress: Hashable, Sendable, CodableAsText {
         if case .v6(let address) = self, let mapped = address.mapped { .v4(mapped) } else { self }
     }
 }
+
+extension [IPAddress] {
+    /// The first IPv4 address.
+    package var ipv4: IPv4Address? {
+        lazy.compactMap { if case .v4(let address) = $0 { address } else { nil } }.first
+    }
+}

@@ -97,7 +97,7 @@ struct ContainerCreation {
                 network: free.network.id,
                 networkName: attachment.network,
                 position: position,
-                address: address,
+                addresses: [.v4(address)],
                 aliases: attachment.aliases
             )
             try endpoint.insert(db)

@@ -45,7 +45,7 @@ extension Engine {
         prepared.request.inheritsVolumesOf = renewsVolumes ? nil : old
         var creation = ContainerCreation()
         for endpoint in try EndpointRecord.of(old, db) {
-            creation.preferred[endpoint.network] = endpoint.address
+            creation.preferred[endpoint.network] = endpoint.ipv4
         }
         try retire(
             old,

@@ -45,7 +45,7 @@ package final class BuildUplink: Sendable {
         let endpoint = Endpoint(
             containerID: created.id.text,
             interfaceName: "eth0",
-            address: address,
+            addresses: [.v4(address)],
             isDefaultRoute: true
         )
         do {

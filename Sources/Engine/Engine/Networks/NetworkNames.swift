@@ -8,9 +8,9 @@ package struct NetworkNames: Hashable, Sendable {
     package var network: NetworkRecord
     /// Lower-case names without a dot at the end: container names, service names, aliases, host
     /// names, short identifiers. A service's replicas share its name.
-    package var addresses: [String: [IPv4Address]]
+    package var addresses: [String: [IPAddress]]
     /// The container name of each address, for PTR.
-    package var names: [IPv4Address: String]
+    package var names: [IPAddress: String]
 }
 
 extension Engine {
@@ -36,7 +36,7 @@ extension NetworkNames {
         let rows = try db.rows(
             """
             SELECT containers.id, containers.name, containers.service, containers.isOneOff,
-                endpoints.address, endpoints.aliases,
+                endpoints.address, endpoints.furtherAddresses, endpoints.aliases,
                 json_extract(containers.specJSON, '$.hostname') AS hostname
             FROM endpoints JOIN containers ON containers.id = endpoints.container
             WHERE endpoints.network = ? AND (containers.status = 'running' OR containers.id = ?)
@@ -45,7 +45,7 @@ extension NetworkNames {
             [network.id.text, asking.text]
         )
         for row in rows {
-            let address = try row.value("address") { IPv4Address($0) }
+            let own = try EndpointRecord.addresses(row)
             let id = try row.value("id") { ContainerID($0) }
             let name: String = row["name"]
             var all = [name, id.short] + (try row.json("aliases", as: [String].self))
@@ -53,9 +53,9 @@ extension NetworkNames {
             let isOneOff: Bool = row["isOneOff"]
             if let service: String = row["service"], !isOneOff { all.append(service) }
             for name in Set(all.map { $0.lowercased() }) {
-                addresses[name, default: []].append(address)
+                addresses[name, default: []] += own
             }
-            names[address] = name
+            for address in own { names[address] = name }
         }
     }
 }

@@ -56,19 +56,25 @@ extension EndpointRecord {
         network = try row.value("network") { NetworkID($0) }
         networkName = row["networkName"]
         position = row["position"]
-        address = try row.value("address") { IPv4Address($0) }
+        addresses = try Self.addresses(row)
         aliases = try row.json("aliases")
     }
 
+    /// Those of a row of `endpoints`, which has the first in a column of its own.
+    static func addresses(_ row: Row) throws -> [IPAddress] {
+        [try row.value("address") { IPAddress($0) }] + (try row.json("furtherAddresses"))
+    }
+
     func insert(_ db: Database) throws {
+        precondition(!addresses.isEmpty, "who is on a network has an address there")
         try db.run(
             """
-            INSERT INTO endpoints (container, network, position, address, aliases)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO endpoints (container, network, position, address, furtherAddresses, aliases)
+            VALUES (?, ?, ?, ?, ?, ?)
             """,
             [
-                container.text, network.text, position, address.description,
-                try ColumnJSON.text(aliases),
+                container.text, network.text, position, addresses[0].description,
+                try ColumnJSON.text(Array(addresses.dropFirst())), try ColumnJSON.text(aliases),
             ]
         )
     }

@@ -93,10 +93,13 @@ package struct EndpointRecord: Hashable, Sendable {
     package var networkName: String
     /// 0 is `eth0`.
     package var position: Int
-    package var address: IPv4Address
+    /// One of a family at most.
+    package var addresses: [IPAddress]
     /// Names on this network besides the container's and its service's.
     package var aliases: [String]
 
     package var interface: String { "eth\(position)" }
-    package var mac: MACAddress { MACAddress(for: address) }
+    package var mac: MACAddress { MACAddress(for: ipv4 ?? .any) }
+    /// What ports are published to.
+    package var ipv4: IPv4Address? { addresses.ipv4 }
 }

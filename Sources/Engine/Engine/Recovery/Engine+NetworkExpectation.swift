@@ -76,13 +76,13 @@ extension NetworkExpectation {
                 Endpoint(
                     containerID: id.text,
                     interfaceName: place.endpoint.interface,
-                    address: place.endpoint.address,
+                    addresses: place.endpoint.addresses,
                     isDefaultRoute: place.endpoint.network == outward?.endpoint.network,
                     administersNetwork: administersNetwork
                 ),
                 to: place.network.configuration
             )
         }
-        ports += Engine.published(published, of: id, at: outward?.endpoint.address)
+        ports += Engine.published(published, of: id, at: outward?.endpoint.ipv4)
     }
 }

@@ -22,7 +22,7 @@ extension Engine {
                 let endpoint = Endpoint(
                     containerID: created.id.text,
                     interfaceName: connection.endpoint.interface,
-                    address: connection.endpoint.address,
+                    addresses: connection.endpoint.addresses,
                     isDefaultRoute: connection.isDefaultRoute,
                     administersNetwork: prepared.spec.security.administersNetwork
                 )
@@ -36,7 +36,7 @@ extension Engine {
                 Self.published(
                     prepared.published,
                     of: created.id,
-                    at: prepared.outward?.endpoint.address
+                    at: prepared.outward?.endpoint.ipv4
                 ),
                 through: prepared.outward?.network.configuration
             )
@@ -46,7 +46,7 @@ extension Engine {
                     created.id,
                     networks: prepared.connections.map(\.network),
                     ports: prepared.published,
-                    at: prepared.outward?.endpoint.address,
+                    at: prepared.outward?.endpoint.ipv4,
                     in: prepared.outward?.network
                 )
             } catch let second {
@@ -103,7 +103,7 @@ extension Engine {
             id,
             networks: networks,
             ports: record?.published ?? [],
-            at: outward?.0.address,
+            at: outward?.0.ipv4,
             in: outward?.1
         )
         guard record?.published.isEmpty == false else { return }
@@ -119,7 +119,7 @@ extension Engine {
             prepared.container.id,
             networks: prepared.connections.map(\.network),
             ports: prepared.published,
-            at: prepared.outward?.endpoint.address,
+            at: prepared.outward?.endpoint.ipv4,
             in: prepared.outward?.network
         )
     }

@@ -59,7 +59,7 @@ extension Engine {
         let record = facts.container
         let folder = layout.container(record.id.text)
         try Layout.make(folder)
-        let addresses = facts.connections.map(\.endpoint.address)
+        let addresses = facts.connections.flatMap(\.endpoint.addresses)
         let outward = facts.connections.first(where: \.isDefaultRoute) ?? facts.connections.first
         return Placement(
             id: record.id,

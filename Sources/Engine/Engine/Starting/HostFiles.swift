@@ -10,7 +10,7 @@ enum HostFiles {
     static func hosts(
         _ spec: ContainerSpec,
         hostname: String,
-        addresses: [IPv4Address],
+        addresses: [IPAddress],
         gateway: IPv4Address?
     ) -> String {
         var lines: [String]

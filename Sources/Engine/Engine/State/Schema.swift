@@ -4,7 +4,7 @@ import GRDB
 ///
 /// `user_version` counts the migrations that have run. A released migration is never edited.
 enum Schema {
-    static let migrations = [version1, version2, version3]
+    static let migrations = [version1, version2, version3, version4]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
     static func prepare(_ db: Database) throws {
@@ -214,5 +214,10 @@ enum Schema {
             )
         )
         WHERE reference NOT LIKE '%@%';
+        """
+
+    /// A list of addresses for each endpoint; the first stays where it was.
+    private static let version4 = """
+        ALTER TABLE endpoints ADD COLUMN furtherAddresses TEXT NOT NULL DEFAULT '[]';
         """
 }

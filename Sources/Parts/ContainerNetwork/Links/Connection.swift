@@ -1,3 +1,4 @@
+import Addresses
 import Glibc
 import Linux
 
@@ -39,10 +40,19 @@ struct Connection: ~Copyable {
             try host.perform([RouteRequest.delete(link: name)])
             peer = try makePair(name, bridge, netns)
         }
-        var requests = [
-            RouteRequest.add(endpoint.address, in: network.subnet, link: peer, action: action),
-            RouteRequest.setUp(endpoint.interfaceName),
-        ]
+        var requests: [NetlinkRequest] = []
+        for address in endpoint.addresses {
+            guard case .v4(let own) = address else {
+                throw NetworkError(
+                    action: action,
+                    reason: "the network has no IPv6, and the container's address is \(address)"
+                )
+            }
+            requests.append(
+                RouteRequest.add(own, in: network.subnet, link: peer, action: action)
+            )
+        }
+        requests.append(RouteRequest.setUp(endpoint.interfaceName))
         if endpoint.isDefaultRoute {
             requests.append(RouteRequest.addDefaultRoute(via: network.gateway, action: action))
         }

@@ -75,7 +75,7 @@ enum LinkFilter {
         let anybody = Endpoint(
             containerID: "",
             interfaceName: "",
-            address: .any,
+            addresses: [],
             isDefaultRoute: false
         )
         return try put(LinkProgram(for: anybody), &route, link: loopback.index)

@@ -20,8 +20,10 @@ struct LinkProgram {
             name = "berth-loopback"
             code.keepFromLoopback()
         } else {
-            name = "berth-only-\(endpoint.address)"
-            code.admit(MACAddress(for: endpoint.address), endpoint.address)
+            // Without one nothing that an IPv4 host sends comes from it.
+            let address = endpoint.ipv4 ?? .any
+            name = "berth-only-\(address)"
+            code.admit(endpoint.mac, address)
         }
         instructions = code.finished()
     }

@@ -107,7 +107,7 @@ enum RouteRequest {
                     $0.nested(VETH_INFO_PEER) { peer in
                         peer.append(ifinfomsg())
                         peer.attribute(IFLA_IFNAME, endpoint.interfaceName)
-                        peer.attribute(IFLA_ADDRESS, MACAddress(for: endpoint.address).bytes)
+                        peer.attribute(IFLA_ADDRESS, endpoint.mac.bytes)
                         peer.attribute(IFLA_MTU, native: network.mtuBytes)
                         peer.attribute(IFLA_NET_NS_FD, native: netns)
                         haveOneQueue(&peer)

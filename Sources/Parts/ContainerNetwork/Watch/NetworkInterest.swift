@@ -32,7 +32,8 @@ package struct NetworkInterest: Sendable {
         for network in networks {
             self.networks[network.id, default: 0] += step
             let driver = network.driver.driver
-            let names = driver.links(of: network) + driver.links(ofContainer: container, on: network)
+            let names =
+                driver.links(of: network) + driver.links(ofContainer: container, on: network)
             for name in names { links[name, default: 0] += step }
         }
     }
