@@ -235,8 +235,8 @@ let package = Package(
         .target(
             name: "Reconciler",
             dependencies: [
-                "Compose", "Engine", "ContainerRuntime", "OCI", "Addresses", "KernelNames",
-                .product(name: "OrderedCollections", package: "swift-collections"),
+                "Compose", "Supervisor", "Engine", "ContainerRuntime", "OCI", "Addresses",
+                "KernelNames", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Sources/Project/Reconciler",
             swiftSettings: strict
@@ -295,10 +295,11 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "CLinux", "Compose", "ContainerRuntime", "DockerViews", "Engine",
-                "GoTemplate", "ImageStore", "Linux", "OCI", "TestSupport", "TestTerminal",
+                "berth", "Builder", "CLinux", "Compose", "ContainerRuntime", "DockerViews",
+                "Engine", "GoTemplate", "ImageStore", "Linux", "OCI", "TestSupport", "TestTerminal",
                 "TextForms",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/BerthTests",
@@ -442,7 +443,8 @@ let package = Package(
         .testTarget(
             name: "ReconcilerTests",
             dependencies: [
-                "Reconciler", "TestSupport", "Compose", "ContainerRuntime", "OCI", "KernelNames",
+                "Reconciler", "TestSupport", "Compose", "Supervisor", "Engine", "ContainerRuntime",
+                "Addresses", "OCI", "KernelNames",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ReconcilerTests",

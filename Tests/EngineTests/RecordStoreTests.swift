@@ -145,6 +145,23 @@ struct RecordStoreTests {
         #expect(try await addresses() == ["10.9.0.2", "fd00::2"])
     }
 
+    @Test("of before volumes had options gives each none")
+    func volumesWithoutOptions() async throws {
+        let queue = try DatabaseQueue(path: path.string)
+        try await queue.write { db in
+            for migration in Schema.migrations[..<4] { try db.execute(sql: migration) }
+            try db.execute(sql: "PRAGMA user_version = 4")
+            try db.execute(
+                sql: "INSERT INTO volumes VALUES ('v', 'shop', 'data', 'local', 0, '{}', 1)"
+            )
+        }
+        try queue.close()
+        let store = try RecordStore(path: path)
+        let volume = try await store.read { db in try VolumeRecord.named("v", db) }
+        #expect(volume?.driverOptions == [:])
+        #expect(volume?.key == "data")
+    }
+
     @Test("of before names had manifests gives each the one of its image, and its index")
     func namesWithoutManifests() async throws {
         @Sendable func digest(_ text: String) -> Digest { .of(text.utf8) }

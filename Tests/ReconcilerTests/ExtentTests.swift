@@ -1,5 +1,7 @@
 import Compose
+import Engine
 import OrderedCollections
+import Supervisor
 import Testing
 
 @testable import Reconciler
@@ -39,16 +41,10 @@ struct ExtentTests {
     private static func observed() throws -> Observed {
         var observed = try Fixture.observed(whole)
         observed.networks = whole.networks.map { key, network in
-            Observed.Network(
-                name: network.name,
-                project: "shop",
-                key: key,
-                isInternal: false,
-                subnet: nil
-            )
+            Fixture.network(network.name, of: "shop", key: key)
         }
         observed.volumes = whole.volumes.map { key, volume in
-            Observed.Volume(name: volume.name, project: "shop", key: key)
+            Fixture.volume(volume.name, of: "shop", key: key)
         }
         return observed
     }

@@ -1,8 +1,11 @@
+import Addresses
 import Compose
 import ContainerRuntime
+import Engine
 import Foundation
 import OCI
 import OrderedCollections
+import Supervisor
 import Testing
 
 @testable import Reconciler
@@ -105,17 +108,37 @@ enum Fixture {
             }
         }
         observed.networks = project.networks.values.map {
-            Observed.Network(
-                name: $0.name,
-                project: project.name,
-                isInternal: $0.isInternal,
-                subnet: nil
-            )
+            var record = network($0.name, of: project.name)
+            record.isInternal = $0.isInternal
+            return record
         }
-        observed.volumes = project.volumes.values.map {
-            Observed.Volume(name: $0.name, project: project.name)
-        }
+        observed.volumes = project.volumes.values.map { volume($0.name, of: project.name) }
         return observed
+    }
+
+    /// The record of a network that the project has made.
+    static func network(_ name: String, of project: String?, key: String? = nil) -> NetworkRecord {
+        guard let id = NetworkID(id(1).text), let subnet = IPv4Subnet("10.9.0.0/24"),
+            let gateway = IPv4Address("10.9.0.1")
+        else { preconditionFailure("an identifier, a subnet and an address") }
+        var record = NetworkRecord(
+            id: id,
+            name: name,
+            subnet: subnet,
+            gateway: gateway,
+            createdAt: Timestamp(nanoseconds: 0)
+        )
+        record.project = project
+        record.key = key
+        return record
+    }
+
+    /// The record of a volume that the project has made.
+    static func volume(_ name: String, of project: String?, key: String? = nil) -> VolumeRecord {
+        var record = VolumeRecord(name: name, createdAt: Timestamp(nanoseconds: 0))
+        record.project = project
+        record.key = key
+        return record
     }
 
     static func id(_ number: Int) -> ContainerID {

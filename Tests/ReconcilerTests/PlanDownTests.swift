@@ -1,8 +1,10 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
-import TestSupport
+import Supervisor
 import Testing
+import TestSupport
 
 @testable import Reconciler
 
@@ -28,7 +30,7 @@ struct PlanDownTests {
     @Test("-v removes the project's volumes, not external ones and not those of others")
     func volumes() throws {
         var observed = try Fixture.observed(Fixture.shop)
-        observed.volumes.append(Observed.Volume(name: "other", project: nil))
+        observed.volumes.append(Fixture.volume("other", of: nil))
         var options = DownOptions()
         options.removesVolumes = true
         let plan = Plan.down(Fixture.shop, named: "shop", observed: observed, options: options)
@@ -41,7 +43,7 @@ struct PlanDownTests {
     @Test("-v removes what the file declares, also when another project was the first to make it")
     func sharedVolumes() throws {
         var observed = try Fixture.observed(Fixture.shop)
-        observed.volumes = [Observed.Volume(name: "shop_data", project: "other")]
+        observed.volumes = [Fixture.volume("shop_data", of: "other")]
         var options = DownOptions()
         options.removesVolumes = true
         func removed(_ project: Project?) -> [String] {
@@ -84,10 +86,8 @@ struct PlanDownTests {
         observed.volumes = []
         for key in ["a", "b"] {
             let name = "shop_\(key)"
-            observed.networks.append(
-                .init(name: name, project: "shop", key: key, isInternal: false, subnet: nil)
-            )
-            observed.volumes.append(.init(name: name, project: "shop", key: key))
+            observed.networks.append(Fixture.network(name, of: "shop", key: key))
+            observed.volumes.append(Fixture.volume(name, of: "shop", key: key))
         }
         let project = Self.pair.with {
             switch change {
@@ -140,13 +140,11 @@ struct PlanDownTests {
         observed.volumes = []
         for key in ["a", "b"] {
             let name = "shop_\(key)"
-            observed.networks.append(
-                .init(name: name, project: "shop", key: key, isInternal: false, subnet: nil)
-            )
-            observed.volumes.append(.init(name: name, project: "shop", key: key))
+            observed.networks.append(Fixture.network(name, of: "shop", key: key))
+            observed.volumes.append(Fixture.volume(name, of: "shop", key: key))
         }
         // Made by hand: known by the name that the file gives it.
-        observed.volumes.append(.init(name: "shop_spare", project: nil))
+        observed.volumes.append(Fixture.volume("shop_spare", of: nil))
         var options = DownOptions()
         options.removesVolumes = true
         options.setAside.networks = .some(["b"])
@@ -176,7 +174,7 @@ struct PlanDownTests {
     @Test("down -v leaves every volume where the section of volumes is wrong")
     func wrongSection() throws {
         var observed = try Fixture.observed(Self.pair)
-        observed.volumes = [.init(name: "shop_a", project: "shop", key: "a")]
+        observed.volumes = [Fixture.volume("shop_a", of: "shop", key: "a")]
         var options = DownOptions()
         options.removesVolumes = true
         options.setAside.volumes = .all
@@ -268,6 +266,26 @@ struct PlanDownTests {
         }
         let plan = try Plan.start(Fixture.shop, observed: observed)
         try expectGolden(plan.description, "start.txt")
+    }
+
+    @Test("a dependency that is not required keeps no dependent from starting when its start fails")
+    func startNotRequired() throws {
+        let project = Fixture.shop.with {
+            $0.services["migrate"]?.dependsOn["db"] = Fixture.dependency(required: false)
+        }
+        var observed = try Fixture.observed(project)
+        for index in observed.containers.indices {
+            observed.containers[index].state = .exited(code: 0)
+        }
+        for plan in [
+            try Plan.start(project, observed: observed), try Fixture.plan(project, observed),
+        ] {
+            let verbs = plan.steps.map(\.operation.description)
+            let wait = try #require(verbs.firstIndex(of: "wait for container shop-db-1 to run"))
+            #expect(plan.steps[wait].after.isEmpty && plan.steps[wait].behind.count == 1)
+            let start = try #require(verbs.firstIndex(of: "start container shop-migrate-1"))
+            #expect(plan.steps[start].after == [wait])
+        }
     }
 
     @Test("start of a service starts what it depends on, by the file and by the labels")

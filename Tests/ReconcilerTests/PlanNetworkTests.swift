@@ -1,8 +1,11 @@
+import Addresses
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
-import TestSupport
+import Supervisor
 import Testing
+import TestSupport
 
 @testable import Reconciler
 
@@ -14,8 +17,6 @@ struct PlanNetworkTests {
 
     private static func observed() throws -> Observed {
         var observed = try Fixture.observed(project)
-        observed.networks[0].subnet = "10.9.0.0/24"
-        observed.networks[0].gateway = "10.9.0.1"
         observed.networks[0].labels = ["com.docker.compose.project": "shop", "kept": "1"]
         return observed
     }
@@ -62,7 +63,7 @@ struct PlanNetworkTests {
         network.pools = []
         var existing = try Self.observed().networks[0]
         #expect(NetworkDifference(from: existing, to: network).changes.isEmpty)
-        existing.ipRange = "10.9.0.64/26"
+        existing.ipRange = IPv4Subnet("10.9.0.64/26")
         #expect(
             NetworkDifference(from: existing, to: network).changes == [
                 "ip_range removed (was 10.9.0.64/26)"
@@ -126,13 +127,61 @@ struct PlanNetworkTests {
         #expect(plan.warnings.count == 1)
     }
 
-    @Test("a volume stays as it was made, and what to do is said")
-    func volume() throws {
+    /// Volume `data` of the file, changed, with the records of the project as it was.
+    private static func warnings(
+        _ change: (inout VolumeDeclaration) -> Void,
+        _ record: (inout VolumeRecord) -> Void = { _ in }
+    ) throws -> [String] {
         var observed = try Fixture.observed(Fixture.shop)
-        observed.volumes[0].labels = ["com.docker.compose.volume": "data", "old": "1"]
-        let plan = try Fixture.plan(Fixture.shop, observed)
-        #expect(plan.isEmpty)
-        #expect(plan.warnings.count == 1)
-        #expect(plan.warnings[0].contains("labels.old removed; `berth down -v`"))
+        observed.volumes[0].key = "data"
+        observed.volumes[0].labels = ["com.docker.compose.volume": "data", "kept": "1"]
+        record(&observed.volumes[0])
+        var volume = VolumeDeclaration(name: "shop_data")
+        volume.labels = ["kept": "1"]
+        change(&volume)
+        let plan = try Fixture.plan(Fixture.shop.with { $0.volumes["data"] = volume }, observed)
+        let verbs = plan.steps.map(\.operation.description)
+        #expect(!verbs.contains { $0.hasPrefix("remove") || $0 == "create volume shop_data" })
+        return plan.warnings
+    }
+
+    @Test("a volume keeps its data, and what is otherwise in the file is reported by field")
+    func volume() throws {
+        #expect(try Self.warnings { _ in } == [])
+        let fields: [((inout VolumeDeclaration) -> Void, String)] = [
+            ({ $0.labels["kept"] = nil }, "labels.kept removed"),
+            ({ $0.labels["kept"] = "2" }, "labels.kept changed"),
+            ({ $0.driver = "nfs" }, "driver changed (local → nfs)"),
+            ({ $0.driverOptions = ["type": "nfs"] }, "driver_opts.type added"),
+        ]
+        for (change, words) in fields {
+            let warnings = try Self.warnings(change)
+            #expect(
+                warnings == [
+                    "volume shop_data exists but does not match the compose file: \(words); it is "
+                        + "used as it is, with its data (`berth down -v` and `berth up` make all "
+                        + "volumes of the project again, empty)"
+                ]
+            )
+        }
+    }
+
+    @Test("a volume of another name is a new one, and where the data stays is said")
+    func renamedVolume() throws {
+        let warnings = try Self.warnings { $0.name = "shop_more" }
+        #expect(
+            warnings == [
+                "volumes.data: name changed (shop_data → shop_more): the new volume is empty, and "
+                    + "shop_data stays with its data (`name: shop_data` goes on with it)"
+            ]
+        )
+        // One that the file still means, or that is of another key, was not this one.
+        #expect(
+            try Self.warnings {
+                $0.name = "shop_more"
+            } _: {
+                $0.key = "other"
+            } == []
+        )
     }
 }

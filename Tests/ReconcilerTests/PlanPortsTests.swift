@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
 import Testing
 
@@ -42,14 +43,16 @@ struct PlanPortsTests {
     private func ports(_ plan: Plan) -> [String] {
         var words: [String] = []
         for step in plan.steps {
-            let made: ContainerDraft
+            let made: ContainerRequest?
             switch step.operation {
-            case .createContainer(let draft), .replaceContainer(_, let draft, _): made = draft
+            case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+                made = wanted.request
             default: continue
             }
-            for port in made.spec?.ports ?? [] {
-                let number: String = port.hostPort.map { String($0) } ?? "free"
-                words.append("\(made.service)-\(made.number) \(number)")
+            guard let made, let service = made.service, let number = made.number else { continue }
+            for port in made.spec.ports {
+                let port: String = port.hostPort.map { String($0) } ?? "free"
+                words.append("\(service)-\(number) \(port)")
             }
         }
         return words

@@ -1,7 +1,8 @@
 import Compose
 import OrderedCollections
-import TestSupport
+import Supervisor
 import Testing
+import TestSupport
 
 @testable import Reconciler
 

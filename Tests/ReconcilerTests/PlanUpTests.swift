@@ -1,9 +1,11 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OCI
 import OrderedCollections
-import TestSupport
+import Supervisor
 import Testing
+import TestSupport
 
 @testable import Reconciler
 
@@ -244,10 +246,8 @@ struct PlanUpTests {
     @Test("networks and volumes of others are used with a warning")
     func foreign() throws {
         var observed = Observed()
-        observed.networks = [
-            Observed.Network(name: "shop_default", project: nil, isInternal: false, subnet: nil)
-        ]
-        observed.volumes = [Observed.Volume(name: "shop_data", project: "other")]
+        observed.networks = [Fixture.network("shop_default", of: nil)]
+        observed.volumes = [Fixture.volume("shop_data", of: "other")]
         #expect(try Fixture.plan(Fixture.shop, observed).warnings.count == 2)
     }
 

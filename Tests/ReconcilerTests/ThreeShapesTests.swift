@@ -68,12 +68,12 @@ private struct SecondShape: Equatable {
         }
         images = try Plan.images(for: project, images: Dictionary(uniqueKeysWithValues: here))
         let external = project.networks.values.filter(\.external).map {
-            Observed.Network(name: $0.name, project: nil, isInternal: false, subnet: nil)
+            Fixture.network($0.name, of: nil)
         }
         var observed = Observed()
         observed.networks = external
         observed.volumes = project.volumes.values.filter(\.external).map {
-            Observed.Volume(name: $0.name, project: nil)
+            Fixture.volume($0.name, of: nil)
         }
         var options = UpOptions()
         options.waits = true

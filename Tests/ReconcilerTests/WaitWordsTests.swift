@@ -1,4 +1,5 @@
 import ContainerRuntime
+import Supervisor
 import Testing
 
 @testable import Reconciler
@@ -10,7 +11,7 @@ struct WaitWordsTests {
     @Test(
         "a run that ended well is ready; one that did not is named with its code",
         arguments: [
-            (Condition.ready, WaitOutcome.exited(code: 0), nil),
+            (WaitCondition.ready, WaitOutcome.exited(code: 0), nil),
             (.ready, .exited(code: 2), "container shop-db-1 exited (2)"),
             (
                 .ready, .exitedAgain(code: 0, times: 8),
@@ -24,18 +25,18 @@ struct WaitWordsTests {
                 .running, .exited(code: 0),
                 "dependency failed to start: container shop-db-1 exited (0)"
             ),
-            (.completedSuccessfully, .exited(code: 0), nil),
+            (.gone, .exited(code: 0), nil),
             (
-                .completedSuccessfully, .exited(code: 1),
+                .gone, .exited(code: 1),
                 "service \"db\" didn't complete successfully: exit 1"
             ),
             (
                 .healthy, .unhealthy(nil),
                 "dependency failed to start: container shop-db-1 is unhealthy"
             ),
-        ] as [(Condition, WaitOutcome, String?)]
+        ] as [(WaitCondition, WaitOutcome, String?)]
     )
-    func reasons(condition: Condition, outcome: WaitOutcome, reason: String?) {
+    func reasons(condition: WaitCondition, outcome: WaitOutcome, reason: String?) {
         #expect(condition.failure(outcome, of: container) == reason)
     }
 

@@ -146,10 +146,10 @@ struct ControlTests {
             group.addTask { await control.serve(server) }
             var request = Request(number: 3, verb: .ping)
             request.version = 99
-            try await client.write(try ControlJSON.line(request))
+            try await client.write(try ControlProtocol.line(request))
             var lines = LineReader(client)
             let line = try #require(try await lines.next())
-            let reply = try ControlJSON.read(ServerLine.self, from: line)
+            let reply = try ControlProtocol.read(ServerLine.self, from: line)
             guard case .reply(number: 3, .failed(let error)) = reply else {
                 Issue.record("not refused: \(reply)")
                 return
@@ -191,10 +191,10 @@ struct ControlTests {
     )
     func verbs(verb: Request.Verb) throws {
         let request = Request(number: 1, verb: verb)
-        let line = try ControlJSON.line(request)
+        let line = try ControlProtocol.line(request)
         #expect(line.last == UInt8(ascii: "\n"))
         #expect(!line.dropLast().contains(UInt8(ascii: "\n")))
-        #expect(try ControlJSON.read(Request.self, from: line) == request)
+        #expect(try ControlProtocol.read(Request.self, from: line) == request)
     }
 }
 

@@ -14,13 +14,15 @@ struct SituationTests {
         endsInARow: Int = 0,
         failedProbe: ProbeResult? = nil
     ) -> String {
+        var evidence = WaitEvidence()
+        evidence.health = health
+        evidence.hasHealthcheck = hasHealthcheck
+        evidence.isSettled = isSettled
+        evidence.endsInARow = endsInARow
+        evidence.failedProbe = failedProbe
         let situation = Supervised.Situation(
             state: state,
-            health: health,
-            hasHealthcheck: hasHealthcheck,
-            isSettled: isSettled,
-            endsInARow: endsInARow,
-            failedProbe: failedProbe,
+            evidence: evidence,
             failure: nil,
             name: "c"
         )

@@ -154,7 +154,7 @@ extension Supervisor {
         return reply
     }
 
-    func waited(_ id: ContainerID, until condition: WaitCondition) async throws -> WaitResult {
+    func waited(_ id: ContainerID, until condition: WaitCondition) async throws -> WaitOutcome {
         guard case .waited(let result) = try await ask(.wait(container: id, until: condition))
         else { throw SupervisorError(.protocolViolation, "not an answer to a wait") }
         return result

@@ -40,36 +40,26 @@ final class Supervised {
     /// Somebody who waits, and for what.
     struct Waiter {
         var decide: @Sendable (Situation) -> Decision
-        var continuation: CheckedContinuation<WaitResult, any Error>
+        var continuation: CheckedContinuation<WaitOutcome, any Error>
     }
 
     /// What a waiter judges by.
     struct Situation: Sendable {
         var state: ContainerLife.State
-        var health: ContainerRecord.Health?
-        var hasHealthcheck: Bool
-        /// It runs for so long that it is not taken for a program that ends at once.
-        var isSettled = true
-        /// How often it ended before it ran for long, since it did or since somebody asked for it.
-        var endsInARow = 0
-        /// The newest answer of the health check that was a failure.
-        var failedProbe: ProbeResult?
+        var evidence: WaitEvidence
         var failure: SupervisorError?
         var name: String
     }
 
     enum Decision: Sendable {
         case undecided
-        case result(WaitResult)
+        case result(WaitOutcome)
         case failed(SupervisorError)
     }
 
-    /// A program that lives this long counts as running for whoever waits until it is ready:
-    /// docker compose looks for the first time after it.
+    /// A program that lives this long counts as ready: docker compose looks for the first time
+    /// after it.
     static let settledAfter: Duration = .milliseconds(500)
-    /// So many short runs in a row are a failure for whoever waits until it is ready or healthy. With
-    /// the delays between them it has tried for a quarter of a minute, as what waits for its database does.
-    static let hopelessAfter = 8
 
     /// How long it still has to run before it is settled; zero when it is, or does not run.
     func unsettled(at now: Duration) -> Duration {
@@ -79,49 +69,25 @@ final class Supervised {
 
     /// What there is to judge by at a reading of the supervisor's clock.
     func situation(at now: Duration) -> Situation {
-        Situation(
-            state: life.state,
-            health: health,
-            hasHealthcheck: spec.healthcheck != nil,
-            isSettled: unsettled(at: now) == .zero,
-            endsInARow: life.backoff.shortRuns,
-            failedProbe: probes.last { $0.exitCode != 0 },
-            failure: failure,
-            name: name
-        )
+        var evidence = WaitEvidence()
+        evidence.hasHealthcheck = spec.healthcheck != nil
+        evidence.health = health
+        evidence.isSettled = unsettled(at: now) == .zero
+        evidence.endsInARow = life.backoff.shortRuns
+        evidence.failedProbe = probes.last { $0.exitCode != 0 }
+        return Situation(state: life.state, evidence: evidence, failure: failure, name: name)
     }
 }
 
 extension Supervised.Situation {
     /// Whether a condition holds, or cannot hold any more.
     func decide(_ condition: WaitCondition) -> Supervised.Decision {
-        switch (condition, state) {
-        case (_, .idle(code: nil)):
-            .failed(
+        guard state != .idle(code: nil) else {
+            return .failed(
                 failure ?? SupervisorError(.notRunning, "container \(name) was never started")
             )
-        case (.gone, .idle(let code?)), (.exited, .idle(let code?)), (.exited, .waiting(let code)):
-            .result(.exited(code: code))
-        case (.gone, _), (.exited, _): .undecided
-        case (_, .idle(let code?)): .result(.exited(code: code))
-        case (.running, .running): .result(.met)
-        case (.healthy, .running): healthDecision ?? .result(.noHealthcheck)
-        case (.ready, .running): healthDecision ?? (isSettled ? .result(.met) : .undecided)
-        case (.ready, .waiting(let code)), (.healthy, .waiting(let code)):
-            endsInARow < Supervised.hopelessAfter
-                ? .undecided : .result(.exitedAgain(code: code, times: endsInARow))
-        case (_, .starting), (_, .stopping), (_, .waiting): .undecided
         }
-    }
-
-    /// nil without a health check.
-    private var healthDecision: Supervised.Decision? {
-        guard hasHealthcheck else { return nil }
-        return switch health {
-        case .healthy: .result(.met)
-        case .unhealthy: .result(.unhealthy(failedProbe))
-        case .starting, nil: .undecided
-        }
+        return condition.outcome(in: state.phase, by: evidence).map { .result($0) } ?? .undecided
     }
 
     /// Whether a start has succeeded or failed.

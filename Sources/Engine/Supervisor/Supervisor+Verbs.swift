@@ -18,7 +18,7 @@ extension Supervisor {
         guard case .running = container.life.state, let running = container.running else {
             return false
         }
-        // The keeper leaves one or the other, whatever moment this is.
+        // The keeper leaves one or the other at any moment.
         return try engine.runtime.adopt(running.id, name: running.name, in: running.directory)
             == nil
             && engine.runtime.exitRecord(in: running.directory) == nil
@@ -52,7 +52,7 @@ extension Supervisor {
         try engine.runtime.kill(running, signal: signal)
     }
 
-    func wait(for id: ContainerID, until condition: WaitCondition) async throws -> WaitResult {
+    func wait(for id: ContainerID, until condition: WaitCondition) async throws -> WaitOutcome {
         let container = try await supervised(id)
         return try await wait(for: container) { $0.decide(condition) }
     }
@@ -108,7 +108,7 @@ extension Supervisor {
     func wait(
         for container: Supervised,
         _ decide: @escaping @Sendable (Supervised.Situation) -> Supervised.Decision
-    ) async throws -> WaitResult {
+    ) async throws -> WaitOutcome {
         lastWaiter += 1
         let number = lastWaiter
         let id = container.id
@@ -140,8 +140,9 @@ extension Supervisor {
     /// lets go of one that is idle and that nobody waits for.
     func settle(_ container: Supervised) {
         let situation = container.situation(at: now)
-        var decided: [(CheckedContinuation<WaitResult, any Error>, Result<WaitResult, any Error>)] =
-            []
+        var decided:
+            [(CheckedContinuation<WaitOutcome, any Error>, Result<WaitOutcome, any Error>)] =
+                []
         for (number, waiter) in container.waiters {
             switch waiter.decide(situation) {
             case .undecided: continue

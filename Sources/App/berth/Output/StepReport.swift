@@ -1,4 +1,6 @@
+import Engine
 import Reconciler
+import Supervisor
 
 /// Turns what a convergence tells into lines of progress, in docker compose's words.
 struct StepReport: Sendable {
@@ -48,20 +50,21 @@ struct StepReport: Sendable {
             case .pullImage(let reference, _):
                 self.init("Image \(reference)", "Pulling", "Pulled")
             case .buildImage(let service, _): self.init("Service \(service)", "Building", "Built")
-            case .createNetwork(let draft):
-                self.init("Network \(draft.name)", "Creating", "Created")
-            case .replaceNetwork(let draft):
-                self.init("Network \(draft.name)", "Recreate", "Recreated")
-            case .createVolume(let draft): self.init("Volume \(draft.name)", "Creating", "Created")
-            case .createContainer(let draft):
-                self.init("Container \(draft.name)", "Creating", "Created")
-            case .replaceContainer(_, let draft, _):
-                self.init("Container \(draft.name)", "Recreate", "Recreated")
+            case .createNetwork(let request):
+                self.init("Network \(request.name)", "Creating", "Created")
+            case .replaceNetwork(let request):
+                self.init("Network \(request.name)", "Recreate", "Recreated")
+            case .createVolume(let request):
+                self.init("Volume \(request.name)", "Creating", "Created")
+            case .createContainer(let wanted):
+                self.init("Container \(wanted.reference.name)", "Creating", "Created")
+            case .replaceContainer(_, let wanted, _):
+                self.init("Container \(wanted.reference.name)", "Recreate", "Recreated")
             case .startContainer(let container):
                 self.init("Container \(container.name)", "Starting", "Started")
             case .wait(let container, .healthy, _), .wait(let container, .ready, _):
                 self.init("Container \(container.name)", "Waiting", "Healthy")
-            case .wait(let container, .completedSuccessfully, _):
+            case .wait(let container, .gone, _), .wait(let container, .exited, _):
                 self.init("Container \(container.name)", "Waiting", "Exited")
             case .wait(let container, .running, _):
                 self.init("Container \(container.name)", "Waiting", "Running")

@@ -43,7 +43,7 @@ struct ProjectWork: Sendable {
         convergence = Convergence(
             of: name,
             engine: session.engine,
-            control: SupervisorControl(client: client),
+            supervisor: client,
             images: images.source,
             limit: parallel
         )
@@ -109,7 +109,7 @@ struct ProjectWork: Sendable {
         }
     }
 
-    /// A project of which nothing was made keeps no lock file behind.
+    /// Removes the lock file of a project that has nothing on this machine.
     ///
     /// A `down` that took everything away has taken the locks with it: what stands in their place
     /// then is the next command's, which may not have written down its project yet.

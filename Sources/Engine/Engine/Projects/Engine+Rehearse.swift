@@ -60,7 +60,7 @@ private enum Prepared: Sendable {
         case .replaceNetwork(let request):
             self = .network(try WantedNetwork(request), replaces: request.name)
         case .createVolume(let request):
-            try Engine.checkName(request.name, of: "volume")
+            try Engine.check(request)
             self = .volume(request)
         case .createContainer(let request):
             self = .container(try .init(request), replaces: nil, renewsVolumes: false)

@@ -9,6 +9,7 @@ extension VolumeRecord {
         project = row["project"]
         key = row["key"]
         driver = row["driver"]
+        driverOptions = try row.json("driverOptions")
         isAnonymous = row["isAnonymous"]
         labels = try row.json("labels")
     }
@@ -16,12 +17,13 @@ extension VolumeRecord {
     func insert(_ db: Database) throws {
         try db.run(
             """
-            INSERT INTO volumes (name, project, key, driver, isAnonymous, labels, createdAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO volumes
+                (name, project, key, driver, driverOptions, isAnonymous, labels, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                name, project, key, driver, isAnonymous, try ColumnJSON.text(labels),
-                createdAt.nanoseconds,
+                name, project, key, driver, try ColumnJSON.text(driverOptions), isAnonymous,
+                try ColumnJSON.text(labels), createdAt.nanoseconds,
             ]
         )
     }

@@ -7,6 +7,7 @@ package struct VolumeRecord: Hashable, Sendable {
     /// Key in the compose file (`com.docker.compose.volume`).
     package var key: String?
     package var driver = "local"
+    package var driverOptions: [String: String] = [:]
     /// Made with a container for a mount without a name; goes with it on request.
     package var isAnonymous = false
     package var labels: [String: String] = [:]
@@ -23,6 +24,8 @@ package struct VolumeRequest: Hashable, Sendable {
     package var name: String
     package var project: String?
     package var key: String?
+    package var driver = "local"
+    package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]
 
     package init(name: String) { self.name = name }

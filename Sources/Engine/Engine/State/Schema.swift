@@ -4,7 +4,7 @@ import GRDB
 ///
 /// `user_version` counts the migrations that have run. A released migration is never edited.
 enum Schema {
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
     static func prepare(_ db: Database) throws {
@@ -219,5 +219,10 @@ enum Schema {
     /// A list of addresses for each endpoint; the first stays where it was.
     private static let version4 = """
         ALTER TABLE endpoints ADD COLUMN furtherAddresses TEXT NOT NULL DEFAULT '[]';
+        """
+
+    /// What a volume was made with, to be compared with the file.
+    private static let version5 = """
+        ALTER TABLE volumes ADD COLUMN driverOptions TEXT NOT NULL DEFAULT '{}';
         """
 }

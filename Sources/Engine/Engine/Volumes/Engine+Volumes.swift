@@ -7,10 +7,25 @@ extension Engine {
     /// Makes a volume; one that exists is given back as it is, as Docker does.
     @discardableResult
     package func createVolume(_ request: VolumeRequest) async throws -> VolumeRecord {
-        try Self.checkName(request.name, of: "volume")
+        try Self.check(request)
         let record = try await store.write { db in try Self.insertVolume(request, db) }
         try makeFolder(ofVolume: record.name)
         return record
+    }
+
+    /// What is wrong with a request without looking at what there is.
+    static func check(_ request: VolumeRequest) throws {
+        try checkName(request.name, of: "volume")
+        guard request.driver == "local", request.driverOptions.isEmpty else {
+            throw EngineError(
+                .invalid,
+                "cannot make volume `\(request.name)`",
+                because: request.driver == "local"
+                    ? "the driver `local` takes no options yet"
+                    : "there is no driver `\(request.driver)`",
+                remedy: "leave `driver` and `driver_opts` out"
+            )
+        }
     }
 
     static func insertVolume(_ request: VolumeRequest, _ db: Database) throws -> VolumeRecord {
@@ -18,6 +33,8 @@ extension Engine {
         var record = VolumeRecord(name: request.name, createdAt: .now())
         record.project = request.project
         record.key = request.key
+        record.driver = request.driver
+        record.driverOptions = request.driverOptions
         record.labels = request.labels
         try record.insert(db)
         try EventRecord.note(

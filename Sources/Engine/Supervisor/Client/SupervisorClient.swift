@@ -64,7 +64,7 @@ package actor SupervisorClient {
     package func wait(
         for container: ContainerID,
         until condition: WaitCondition
-    ) async throws -> WaitResult {
+    ) async throws -> WaitOutcome {
         guard
             case .waited(let result) = try await ask(.wait(container: container, until: condition))
         else { throw unexpected() }
@@ -108,7 +108,7 @@ package actor SupervisorClient {
     }
 
     /// Ends the connection. A supervisor that has nothing to do any more ends then, and this
-    /// returns only after it did, so that nothing of it is left for whoever looks next.
+    /// returns only after it did, so that the next command finds nothing of it.
     package func close() async throws {
         connecting?.cancel()
         guard let link = link.take() else { return }
@@ -125,7 +125,7 @@ package actor SupervisorClient {
         try await last?.waitForExit()
     }
 
-    /// Ends the connection at once, whatever is under way.
+    /// Ends the connection at once, also while requests are open.
     package func disconnect() {
         connecting?.cancel()
         link.take()?.close()
@@ -204,7 +204,7 @@ package actor SupervisorClient {
         }
     }
 
-    /// A supervisor has the limits of whoever starts it where it may not raise them, and so have
+    /// A supervisor inherits limits that it may not raise from the process that starts it, and so do
     /// its containers.
     private func noticeLimits() {
         // `try?`: what cannot be read is in the supervisor's log, which looks as well.

@@ -42,7 +42,7 @@ final class SupervisorLink: Sendable {
         while true {
             do {
                 guard let line = try await reader.next() else { break }
-                handle(try ControlJSON.read(ServerLine.self, from: line))
+                handle(try ControlProtocol.read(ServerLine.self, from: line))
             } catch {
                 // A broken line and a broken connection are the same to those who wait.
                 break
@@ -66,7 +66,7 @@ final class SupervisorLink: Sendable {
             state.next += 1
             return state.next
         }
-        let line = try ControlJSON.line(Request(number: number, verb: verb))
+        let line = try ControlProtocol.line(Request(number: number, verb: verb))
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isOpen = state.withLock { state in
@@ -103,7 +103,7 @@ final class SupervisorLink: Sendable {
         return stream
     }
 
-    /// Ends the connection; whoever waits gets `Lost`.
+    /// Ends the connection; open requests fail with `Lost`.
     func close() {
         connection.shutDown()
         outbox.finish()

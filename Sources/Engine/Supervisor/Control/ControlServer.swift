@@ -43,7 +43,7 @@ package struct ControlServer: Sendable {
                     try await Task.sleep(for: .milliseconds(100))
                     continue
                 }
-                // `try?`: one of whom the kernel says nothing is nobody's.
+                // `try?`: a client whose user the kernel does not tell is refused.
                 guard let peer = try? connection.peer(), trusts(peer), await admit() else {
                     connection.shutDown()
                     continue
@@ -56,7 +56,7 @@ package struct ControlServer: Sendable {
         }
     }
 
-    /// Whether the machine is only short of something now: whoever wants to connect waits.
+    /// Whether the machine is only short of something now: then clients wait until it has it again.
     private static func passes(_ error: SyscallError) -> Bool {
         [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error.errno)
     }
@@ -88,7 +88,7 @@ package struct ControlServer: Sendable {
     ) async {
         let send: @Sendable (ServerLine) -> Void = { line in
             // A reply is made of our own types, which encode.
-            guard let bytes = try? ControlJSON.line(line) else { return }
+            guard let bytes = try? ControlProtocol.line(line) else { return }
             if case .dropped = outbox.yield(bytes) { connection.shutDown() }
         }
         await withTaskGroup { group in
@@ -97,7 +97,7 @@ package struct ControlServer: Sendable {
                 let request: Request
                 do {
                     guard let line = try await reader.next() else { break }
-                    request = try ControlJSON.read(Request.self, from: line)
+                    request = try ControlProtocol.read(Request.self, from: line)
                 } catch {
                     // Without a number there is nothing to reply to: the client hears the end.
                     break

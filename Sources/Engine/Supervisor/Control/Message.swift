@@ -1,5 +1,6 @@
 package import ContainerRuntime
 package import Engine
+import FoundationEssentials
 
 /// What travels over a project's `supervisor.sock`: one JSON value per line, both ways. Every
 /// request has one reply with its number, in any order; events come to those who asked for them.
@@ -8,6 +9,26 @@ package enum ControlProtocol {
     package static let version = 1
     /// A longer line ends the connection.
     package static let maximumLineBytes = 1 << 20
+}
+
+extension ControlProtocol {
+    /// A line with the newline that ends it.
+    static func line(_ value: some Encodable) throws -> [UInt8] {
+        var bytes = [UInt8](try JSONEncoder().encode(value))
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
+
+    static func read<Value: Decodable>(_ type: Value.Type, from line: [UInt8]) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(line))
+        } catch {
+            throw SupervisorError(
+                .protocolViolation,
+                "not a line of the supervisor's protocol: \(error)"
+            )
+        }
+    }
 }
 
 /// A line from a client.
@@ -53,7 +74,7 @@ package enum Reply: Codable, Equatable, Sendable {
     case done
     case pong(ProcessStatus)
     case status([LiveContainer])
-    case waited(WaitResult)
+    case waited(WaitOutcome)
     case failed(SupervisorError)
 }
 
@@ -67,29 +88,6 @@ package struct ProcessStatus: Codable, Equatable, Sendable {
     package var clients: Int
     /// Whose records it works with; earlier versions do not say.
     package var stateFolder: String?
-}
-
-/// What `wait` waits for.
-package enum WaitCondition: String, Codable, Equatable, Sendable {
-    case running
-    case healthy
-    /// Healthy where there is a health check, else running, and not only for a moment.
-    case ready
-    /// The present run ended, also when another will follow.
-    case exited
-    /// Nothing runs and nothing will by itself.
-    case gone
-}
-
-/// How a wait ended.
-package enum WaitResult: Codable, Equatable, Sendable {
-    case met
-    /// With the newest answer of the check that was a failure.
-    case unhealthy(ProbeResult?)
-    case exited(code: Int32)
-    /// Ended so many times in a row that it is given up waiting for; its restart policy goes on.
-    case exitedAgain(code: Int32, times: Int)
-    case noHealthcheck
 }
 
 /// One container as the supervisor sees it; one that neither runs nor will is not there.

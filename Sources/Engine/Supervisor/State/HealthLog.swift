@@ -5,13 +5,20 @@ import Linux
 package import SystemPackage
 
 /// One answer of a health check, as `inspect` shows it.
-package struct ProbeResult: Codable, Equatable, Sendable {
+package struct ProbeResult: Codable, Hashable, Sendable {
     package var started: Timestamp
     package var ended: Timestamp
     /// 0 is healthy; -1 is one that took too long or could not be started.
     package var exitCode: Int32
     /// At most `maximumOutputBytes` of both streams.
     package var output: String
+
+    package init(started: Timestamp, ended: Timestamp, exitCode: Int32, output: String) {
+        self.started = started
+        self.ended = ended
+        self.exitCode = exitCode
+        self.output = output
+    }
 
     package static let maximumOutputBytes = 4096
     /// How many are kept. Docker's number.

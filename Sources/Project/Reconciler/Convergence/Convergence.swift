@@ -3,33 +3,34 @@ import ContainerRuntime
 package import Engine
 import OCI
 import OrderedCollections
+package import Supervisor
 
 /// Makes the machine as a project's file says, or takes apart what there is of it: looks, plans and
 /// walks. The caller holds the project's convergence lock (`Engine.convergenceLock`), has run
 /// `Engine.recover`, and prints what is reported.
 ///
-///     let convergence = Convergence(of: "shop", engine: engine, control: client, images: source)
+///     let convergence = Convergence(of: "shop", engine: engine, supervisor: client, images: source)
 ///     let result = try await convergence.up(project, options: options) { print($0) }
 ///     try result.check()
 package struct Convergence: Sendable {
     package let name: String
     package let engine: Engine
-    private let control: any ContainerControl
+    private let supervisor: SupervisorClient
     private let images: ImageSource
     private let limit: Int?
 
-    /// `control` is the project's supervisor. At most `limit` steps are at work at the same time;
-    /// nil is the walk's own bound.
+    /// `supervisor` is a client of the project's supervisor. At most `limit` steps are at work at the
+    /// same time; nil is the walk's own bound.
     package init(
         of name: String,
         engine: Engine,
-        control: any ContainerControl,
+        supervisor: SupervisorClient,
         images: ImageSource,
         limit: Int? = nil
     ) {
         self.name = name
         self.engine = engine
-        self.control = control
+        self.supervisor = supervisor
         self.images = images
         self.limit = limit
     }
@@ -64,7 +65,7 @@ package struct Convergence: Sendable {
         }
         plan.warnings = rest.warnings
         try plan.checkSources(of: project)
-        try await plan.rehearse(in: engine, project: project.name)
+        try await plan.rehearse(in: engine)
         return plan
     }
 
@@ -105,7 +106,7 @@ package struct Convergence: Sendable {
             )
         }
         try plan.checkSources(of: project)
-        try await plan.rehearse(in: engine, project: name)
+        try await plan.rehearse(in: engine)
         try await engine.record(
             ProjectRecord(name: project.name, directory: project.directory, files: project.files)
         )
@@ -131,7 +132,7 @@ package struct Convergence: Sendable {
             && !left.volumes.contains { $0.project == name }
         if isGone {
             // Its supervisor's lock and socket go with the project.
-            try await control.finish()
+            try await supervisor.close()
             try await engine.forgetProject(named: name)
         }
         return result
@@ -150,7 +151,7 @@ package struct Convergence: Sendable {
             name: name,
             project: project,
             engine: engine,
-            control: control,
+            supervisor: supervisor,
             images: images
         )
         let result = await plan.walk(limit: limit ?? Plan.usualLimit) { operation in

@@ -1,13 +1,15 @@
 package import ContainerRuntime
+package import Engine
+package import Supervisor
 
 /// What there is of a project on this machine: the other half of a plan's input.
 package struct Observed: Equatable, Sendable {
     /// Containers with the project's label, one-off ones too.
     package var containers: [Container] = []
-    /// Every network of the machine, since an external one may be anybody's.
-    package var networks: [Network] = []
+    /// Every network of the machine, since an external one may be of any project.
+    package var networks: [NetworkRecord] = []
     /// Every volume of the machine.
-    package var volumes: [Volume] = []
+    package var volumes: [VolumeRecord] = []
 
     package init() {}
 
@@ -20,8 +22,9 @@ package struct Observed: Equatable, Sendable {
         package var isOneOff = false
         /// What it was made from.
         package var spec: ContainerSpec
-        package var state: State
-        package var health: Health = .none
+        package var state: ContainerPhase
+        /// nil without a health check and while it does not run.
+        package var health: ContainerRecord.Health?
         /// The ports that it really has, while it runs.
         package var published: [PortBinding] = []
         /// Names of the services it was made to depend on, from its label; `down` without a file
@@ -34,7 +37,7 @@ package struct Observed: Equatable, Sendable {
             service: String,
             number: Int,
             spec: ContainerSpec,
-            state: State
+            state: ContainerPhase
         ) {
             self.id = id
             self.name = name
@@ -49,66 +52,68 @@ package struct Observed: Equatable, Sendable {
             ContainerReference(name: name, service: service, id: id)
         }
     }
+}
 
-    /// What a container is doing.
-    package enum State: Hashable, Sendable {
-        case created
-        case running
-        /// Ended, and its restart policy will start it again.
-        case restarting
-        /// Still runs, but somebody has asked for its end, which comes also when he is gone.
-        case stopping
-        case exited(code: Int32)
-
-        /// Something has to be stopped before it can be removed.
-        package var isAlive: Bool { staysUp || self == .stopping }
-        /// It needs no start.
-        package var staysUp: Bool { self == .running || self == .restarting }
-    }
-
-    /// What the healthcheck says; `none` without one.
-    package enum Health: Hashable, Sendable { case none, starting, healthy, unhealthy }
-
-    /// A network as it exists.
-    package struct Network: Equatable, Sendable {
-        package var name: String
-        /// Label of the project that made it; nil for one made by hand.
-        package var project: String?
-        /// Its key in the file, from its label; nil for one made by hand.
-        package var key: String?
-        package var isInternal: Bool
-        package var subnet: String?
-        package var gateway: String?
-        package var ipRange: String?
-        package var labels: [String: String] = [:]
-
-        package init(
-            name: String,
-            project: String?,
-            key: String? = nil,
-            isInternal: Bool,
-            subnet: String?
-        ) {
-            self.name = name
-            self.project = project
-            self.key = key
-            self.isInternal = isInternal
-            self.subnet = subnet
+extension ContainerPhase {
+    /// Something has to be stopped before it can be removed.
+    package var isAlive: Bool { staysUp || self == .stopping }
+    /// It needs no start.
+    package var staysUp: Bool {
+        switch self {
+        case .starting, .running, .restarting: true
+        case .created, .stopping, .exited: false
         }
     }
+}
 
-    /// A volume as it exists.
-    package struct Volume: Equatable, Sendable {
-        package var name: String
-        package var project: String?
-        /// Its key in the file, from its label; nil for one made by hand.
-        package var key: String?
-        package var labels: [String: String] = [:]
+extension Observed {
+    /// The engine's view in the plan's words.
+    package init(_ project: ObservedProject) {
+        self.init()
+        containers = project.containers.map { Container($0.record) }
+        networks = project.networks
+        // An anonymous volume goes with its container; only one without any stands by itself.
+        let used = Set(project.containers.flatMap { $0.volumes.map(\.volume) })
+        volumes = project.volumes.filter { !$0.isAnonymous || !used.contains($0.name) }
+    }
+}
 
-        package init(name: String, project: String?, key: String? = nil) {
-            self.name = name
-            self.project = project
-            self.key = key
+extension Observed.Container {
+    fileprivate init(_ record: ContainerRecord) {
+        // A spec that another version wrote and this one cannot read differs from any that is
+        // wanted: the container is recreated.
+        let unreadable = ContainerSpec(
+            image: record.image,
+            imageName: "",
+            process: ProcessSpec(arguments: [])
+        )
+        self.init(
+            id: record.id,
+            name: record.name,
+            service: record.service ?? "",
+            number: record.number ?? 0,
+            spec: (try? record.spec) ?? unreadable,
+            state: ContainerPhase(record)
+        )
+        isOneOff = record.isOneOff
+        published = record.published
+        health = record.health
+        dependencies = ComposeLabels.dependencies(in: record.labels[ComposeLabels.dependsOn])
+    }
+}
+
+extension ContainerPhase {
+    fileprivate init(_ record: ContainerRecord) {
+        switch record.status {
+        case .created: self = .created
+        case .running where record.desired == .stopped,
+            .restarting where record.desired == .stopped:
+            self = .stopping
+        case .running: self = .running
+        // A run whose end was not seen did not complete.
+        case .restarting:
+            self = .restarting(code: record.lastCode ?? ContainerRecord.unseenExitCode)
+        case .exited: self = .exited(code: record.lastCode ?? ContainerRecord.unseenExitCode)
         }
     }
 }

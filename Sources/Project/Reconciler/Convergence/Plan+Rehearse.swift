@@ -6,27 +6,21 @@ extension Plan {
     /// Containers whose image is missing are left out.
     ///
     /// - Throws: what the first step that cannot be carried out would throw.
-    func rehearse(in engine: Engine, project: String) async throws {
+    func rehearse(in engine: Engine) async throws {
         var removals: [RecordChange] = []
         var changes: [RecordChange] = []
         var stopping: Set<ContainerID> = []
         for step in steps {
             switch step.operation {
-            case .createNetwork(let draft):
-                changes.append(.createNetwork(NetworkRequest(draft, project: project)))
-            case .replaceNetwork(let draft):
-                changes.append(.replaceNetwork(NetworkRequest(draft, project: project)))
-            case .createVolume(let draft):
-                changes.append(.createVolume(try VolumeRequest(draft, project: project)))
-            case .createContainer(let draft):
-                guard let request = ContainerRequest(draft, project: project) else { continue }
+            case .createNetwork(let request): changes.append(.createNetwork(request))
+            case .replaceNetwork(let request): changes.append(.replaceNetwork(request))
+            case .createVolume(let request): changes.append(.createVolume(request))
+            case .createContainer(let wanted):
+                guard let request = wanted.request else { continue }
                 changes.append(.createContainer(request))
-            case .replaceContainer(let old, let draft, let renewsVolumes):
-                guard let id = old.id, let request = ContainerRequest(draft, project: project)
-                else { continue }
-                changes.append(
-                    .replaceContainer(id, request, renewsVolumes: renewsVolumes)
-                )
+            case .replaceContainer(let old, let wanted, let renewsVolumes):
+                guard let id = old.id, let request = wanted.request else { continue }
+                changes.append(.replaceContainer(id, request, renewsVolumes: renewsVolumes))
             case .stopContainer(let container, _):
                 if let id = container.id { stopping.insert(id) }
             // They wait for nothing: what they take away is gone when others need its place.

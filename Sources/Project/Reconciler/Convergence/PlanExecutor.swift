@@ -3,6 +3,7 @@ import ContainerRuntime
 import Engine
 import OCI
 import OrderedCollections
+import Supervisor
 import Synchronization
 
 /// Carries out the operations of one walk. Decides nothing; knows only which container has which
@@ -11,7 +12,7 @@ final class PlanExecutor: Sendable {
     private let name: String
     private let project: Project?
     private let engine: Engine
-    private let control: any ContainerControl
+    private let supervisor: SupervisorClient
     private let images: ImageSource
     private let made = Mutex<[String: ContainerID]>([:])
     private let stopped = Mutex<Set<ContainerID>>([])
@@ -20,13 +21,13 @@ final class PlanExecutor: Sendable {
         name: String,
         project: Project?,
         engine: Engine,
-        control: any ContainerControl,
+        supervisor: SupervisorClient,
         images: ImageSource
     ) {
         self.name = name
         self.project = project
         self.engine = engine
-        self.control = control
+        self.supervisor = supervisor
         self.images = images
     }
 
@@ -36,20 +37,18 @@ final class PlanExecutor: Sendable {
             try await images.pull(reference)
         case .buildImage(let service, let reference):
             try await build(service, reference)
-        case .createNetwork(let draft):
-            _ = try await engine.createNetwork(NetworkRequest(draft, project: name))
-        case .replaceNetwork(let draft):
-            _ = try await engine.replaceNetwork(NetworkRequest(draft, project: name))
-        case .createVolume(let draft):
-            _ = try await engine.createVolume(try VolumeRequest(draft, project: name))
-        case .createContainer(let draft):
-            for record in try await engine.createContainers([request(draft)]) {
+        case .createNetwork(let request): _ = try await engine.createNetwork(request)
+        case .replaceNetwork(let request): _ = try await engine.replaceNetwork(request)
+        case .createVolume(let request): _ = try await engine.createVolume(request)
+        case .createContainer(let wanted):
+            for record in try await engine.createContainers([request(of: wanted)]) {
                 note(record)
             }
-        case .replaceContainer(let old, let draft, let renewsVolumes):
-            try await replace(try id(of: old), with: request(draft), renewsVolumes: renewsVolumes)
+        case .replaceContainer(let old, let wanted, let renewsVolumes):
+            let request = request(of: wanted)
+            try await replace(try id(of: old), with: request, renewsVolumes: renewsVolumes)
         case .startContainer(let container):
-            try await control.start(try id(of: container))
+            try await supervisor.start(try id(of: container))
         case .wait(let container, let condition, let required):
             return try await wait(for: container, until: condition, required: required)
         case .lookAgain(let containers):
@@ -58,11 +57,11 @@ final class PlanExecutor: Sendable {
             }
         case .stopContainer(let container, let grace):
             let id = try id(of: container)
-            try await control.stop(id, grace: grace)
+            try await supervisor.stop(id, grace: grace)
             stopped.withLock { _ = $0.insert(id) }
         case .restartContainer(let container, let grace):
             try engine.checkRoom()
-            try await control.restart(try id(of: container), grace: grace)
+            try await supervisor.restart(try id(of: container), grace: grace)
         case .removeContainer(let container, let withAnonymousVolumes):
             let id = try id(of: container)
             try await stoppingIfItRuns(id) {
@@ -102,7 +101,7 @@ final class PlanExecutor: Sendable {
             }
         } catch {
             // `try?`: the first failure is the one to report; one that is replaced is not there.
-            if stopped.withLock({ $0.contains(old) }) { try? await control.start(old) }
+            if stopped.withLock({ $0.contains(old) }) { try? await supervisor.start(old) }
             throw error
         }
     }
@@ -136,7 +135,7 @@ final class PlanExecutor: Sendable {
             do { return try await remove() } catch let error as EngineError
                 where error.kind == .inUse
             {
-                try await control.stop(id, grace: nil)
+                try await supervisor.stop(id, grace: nil)
             }
         }
         try await remove()
@@ -144,12 +143,12 @@ final class PlanExecutor: Sendable {
 
     private func wait(
         for container: ContainerReference,
-        until condition: Condition,
+        until condition: WaitCondition,
         required: Bool
     ) async throws -> StepOutcome {
         do {
             let id = try id(of: container)
-            let outcome = try await control.wait(for: id, until: condition)
+            let outcome = try await supervisor.wait(for: id, until: condition)
             guard let reason = condition.failure(outcome, of: container) else {
                 return condition == .ready && outcome == .exited(code: 0) ? .completed : .done
             }
@@ -212,22 +211,22 @@ final class PlanExecutor: Sendable {
         throw ReconcilerError("container \(container.name)", "was not made")
     }
 
-    private func request(_ draft: ContainerDraft) -> ContainerRequest {
-        guard let request = ContainerRequest(draft, project: name) else {
+    private func request(of wanted: WantedContainer) -> ContainerRequest {
+        guard let request = wanted.request else {
             preconditionFailure("a plan that is not complete is not walked")
         }
         return request
     }
 }
 
-extension Condition {
+extension WaitCondition {
     /// Why a wait was in vain, in docker compose's words; nil when it was not.
     func failure(_ outcome: WaitOutcome, of container: ContainerReference) -> String? {
+        if outcome.satisfies(self) { return nil }
         let start = self == .ready ? "" : "dependency failed to start: "
         switch (self, outcome) {
-        case (_, .met), (.completedSuccessfully, .exited(code: 0)), (.ready, .exited(code: 0)):
-            return nil
-        case (.completedSuccessfully, .exited(let code)):
+        case (_, .met): return nil
+        case (.gone, .exited(let code)):
             return "service \"\(container.service)\" didn't complete successfully: exit \(code)"
         case (_, .unhealthy): return "\(start)container \(container.name) is unhealthy"
         case (_, .exited(let code)): return "\(start)container \(container.name) exited (\(code))"

@@ -1,5 +1,6 @@
 import Addresses
 import Compose
+import Engine
 
 /// What differs between a network there is and the one that the file declares, in the words of the
 /// compose file. What the file leaves open is as it is; values of labels are not shown.
@@ -7,19 +8,25 @@ struct NetworkDifference: Equatable, Sendable {
     /// `subnet changed (10.0.0.0/24 → 10.0.1.0/24)`; empty where the network is as declared.
     private(set) var changes: [String] = []
 
-    init(from existing: Observed.Network, to network: NetworkDeclaration) {
+    init(from existing: NetworkRecord, to network: NetworkDeclaration) {
         if existing.isInternal != network.isInternal {
             changes.append("internal is \(network.isInternal ? "on" : "off") now")
         }
         let pool = network.pools.first
-        compare("subnet", existing.subnet, pool?.subnet) { IPv4Subnet($0)?.description }
-        compare("gateway", existing.gateway, pool?.gateway) { IPv4Address($0)?.description }
+        compare("subnet", existing.subnet.description, pool?.subnet) {
+            IPv4Subnet($0)?.description
+        }
+        compare("gateway", existing.gateway.description, pool?.gateway) {
+            IPv4Address($0)?.description
+        }
         if let range = existing.ipRange, pool?.ipRange == nil {
             changes.append("ip_range removed (was \(range))")
         } else {
-            compare("ip_range", existing.ipRange, pool?.ipRange) { IPv4Subnet($0)?.description }
+            compare("ip_range", existing.ipRange?.description, pool?.ipRange) {
+                IPv4Subnet($0)?.description
+            }
         }
-        changes += LabelDifference.changes(from: existing.labels, to: network.labels)
+        changes += KeyedDifference.labels(from: existing.labels, to: network.labels)
     }
 
     /// `form` is how a record writes it: a subnet without the bits of a host.
@@ -36,17 +43,29 @@ struct NetworkDifference: Equatable, Sendable {
     }
 }
 
-/// What differs between the labels of a network or volume and those that the file gives it, without
-/// the labels that say whose it is.
-enum LabelDifference {
-    static func changes(from old: [String: String], to new: [String: String]) -> [String] {
-        let keys = Set(old.keys).union(new.keys).filter { !$0.hasPrefix(ComposeLabels.prefix) }
-        return keys.sorted().compactMap { key in
+/// What differs between two sets of named texts; their values are not shown.
+enum KeyedDifference {
+    /// `driver_opts.type changed`, by name.
+    static func changes(
+        in field: String,
+        from old: [String: String],
+        to new: [String: String]
+    ) -> [String] {
+        Set(old.keys).union(new.keys).sorted().compactMap { key in
             switch (old[key], new[key]) {
-            case (nil, _): "labels.\(key) added"
-            case (_, nil): "labels.\(key) removed"
-            case (let before, let after): before == after ? nil : "labels.\(key) changed"
+            case (nil, _): "\(field).\(key) added"
+            case (_, nil): "\(field).\(key) removed"
+            case (let before, let after): before == after ? nil : "\(field).\(key) changed"
             }
         }
+    }
+
+    /// Of the labels of a network or volume and those that the file gives it, without the labels
+    /// that say whose it is.
+    static func labels(from old: [String: String], to new: [String: String]) -> [String] {
+        let isOwn = { (label: (key: String, value: String)) in
+            !label.key.hasPrefix(ComposeLabels.prefix)
+        }
+        return changes(in: "labels", from: old.filter(isOwn), to: new.filter(isOwn))
     }
 }

@@ -1,4 +1,6 @@
 import ContainerRuntime
+import Engine
+package import Supervisor
 
 extension Plan: CustomStringConvertible {
     /// One line per step: its number, what, why, and the steps it waits for.
@@ -42,10 +44,11 @@ extension Plan.Operation: CustomStringConvertible {
     package var noun: String {
         switch self {
         case .pullImage(let reference, _), .buildImage(_, let reference): "image \(reference)"
-        case .createNetwork(let draft), .replaceNetwork(let draft): "network \(draft.name)"
-        case .createVolume(let draft): "volume \(draft.name)"
-        case .createContainer(let draft), .replaceContainer(_, let draft, _):
-            "container \(draft.name)"
+        case .createNetwork(let request), .replaceNetwork(let request):
+            "network \(request.name)"
+        case .createVolume(let request): "volume \(request.name)"
+        case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+            "container \(wanted.reference.name)"
         case .startContainer(let container), .stopContainer(let container, _),
             .restartContainer(let container, _), .removeContainer(let container, _):
             "container \(container.name)"
@@ -80,7 +83,8 @@ extension Plan.Operation: CustomStringConvertible {
         switch self {
         case .pullImage(_, let services): services.first
         case .buildImage(let service, _): service
-        case .createContainer(let draft), .replaceContainer(_, let draft, _): draft.service
+        case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+            wanted.reference.service
         case .startContainer(let container), .wait(let container, _, _),
             .stopContainer(let container, _), .restartContainer(let container, _),
             .removeContainer(let container, _):
@@ -92,13 +96,14 @@ extension Plan.Operation: CustomStringConvertible {
     }
 }
 
-extension Condition {
+extension WaitCondition {
     /// "wait for container db-1 …".
     package var words: String {
         switch self {
         case .running: "to run"
         case .healthy: "to be healthy"
-        case .completedSuccessfully: "to complete"
+        case .exited: "to end"
+        case .gone: "to complete"
         case .ready: "to be ready"
         }
     }

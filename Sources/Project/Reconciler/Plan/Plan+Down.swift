@@ -1,6 +1,7 @@
 package import Compose
 import ContainerRuntime
 import OrderedCollections
+import Supervisor
 
 /// The wishes of a `down`. Images (`--rmi`) are the command line's affair.
 package struct DownOptions: Equatable, Sendable {
@@ -11,7 +12,7 @@ package struct DownOptions: Equatable, Sendable {
     package var removesVolumes = false
     package var removesOrphans = false
     /// What is wrong in the file: a network or volume whose declaration is wrong stays, since it
-    /// may be meant to be another one, or nobody's to remove.
+    /// may be meant to be another one, or an external one.
     package var setAside = SetAside()
     /// `-t`.
     package var grace: Duration?

@@ -1,4 +1,5 @@
 import Compose
+import Engine
 import OrderedCollections
 
 extension Plan {

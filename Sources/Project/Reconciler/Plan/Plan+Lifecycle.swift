@@ -1,6 +1,7 @@
 package import Compose
 import ContainerRuntime
 import OrderedCollections
+import Supervisor
 
 extension Plan {
     /// `stop`: ends what runs, dependents first; records, networks and addresses stay.
@@ -98,7 +99,7 @@ private struct StartPlan {
     private(set) var plan = Plan()
     /// The containers that are started and their steps, in the order of the plan.
     private var starts: OrderedDictionary<ContainerReference, Int> = [:]
-    private var waits: [UpPlan.WaitKey: Int] = [:]
+    private var waits = PlanWaits()
 
     init(project: Project?, observed: Observed) {
         self.project = project
@@ -139,20 +140,12 @@ private struct StartPlan {
     }
 
     mutating func addFinalWaits(of services: [String]) {
-        var last: [Int] = []
         let named = starts.filter { services.isEmpty || services.contains($0.key.service) }
-        for (reference, step) in named {
-            last.append(
-                plan.add(
-                    .init(
-                        .wait(reference, until: .ready, required: true),
-                        because: "--wait",
-                        after: [step]
-                    )
-                )
-            )
-        }
-        plan.addLastLook(at: Array(named.keys), after: last)
+        waits.addFinal(
+            for: named.map { PlanWaits.Target(reference: $0.key, step: $0.value) },
+            jobs: project?.services.values.jobs ?? [],
+            to: &plan
+        )
     }
 
     /// What a container of the service comes after: the conditions of the file, or only the order
@@ -166,40 +159,21 @@ private struct StartPlan {
         var steps: [Int] = []
         for (name, dependency) in dependencies {
             for other in existing[name] ?? [] {
-                if let step = wait(for: other, dependency, of: service) { steps.append(step) }
+                let step = waits.add(
+                    for: PlanWaits.Target(
+                        reference: other.reference,
+                        now: other,
+                        step: starts[other.reference]
+                    ),
+                    until: WaitCondition(dependency.condition),
+                    required: dependency.required,
+                    because: "\(service): depends_on \(name), \(dependency.condition.rawValue)",
+                    to: &plan
+                )
+                if let step { steps.append(step) }
             }
         }
         return steps.sorted()
-    }
-
-    /// nil when the condition holds already.
-    private mutating func wait(
-        for other: Observed.Container,
-        _ dependency: Dependency,
-        of service: String
-    ) -> Int? {
-        let condition = Condition(dependency.condition)
-        let started = starts[other.reference]
-        if condition == .running { return started }
-        if started == nil, other.meets(condition) { return nil }
-        let key = UpPlan.WaitKey(
-            container: other.name,
-            condition: condition,
-            required: dependency.required
-        )
-        if let known = waits[key] { return known }
-        let edges = started.map { [$0] } ?? []
-        let step = plan.add(
-            .init(
-                .wait(other.reference, until: condition, required: dependency.required),
-                because: "\(service): depends_on \(other.service), "
-                    + dependency.condition.rawValue,
-                after: dependency.required ? edges : [],
-                behind: dependency.required ? [] : edges
-            )
-        )
-        waits[key] = step
-        return step
     }
 }
 

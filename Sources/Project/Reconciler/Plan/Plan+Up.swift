@@ -1,5 +1,7 @@
 package import Compose
 import ContainerRuntime
+import Engine
+import OCI
 import OrderedCollections
 
 extension Plan {
@@ -58,7 +60,7 @@ struct UpPlan {
     var makers: [String: Int] = [:]
     /// The last step that concerns each container, by name: starting it, or making it.
     var latest: [String: Int] = [:]
-    var waits: [WaitKey: Int] = [:]
+    var waits = PlanWaits()
     /// What runs and is stopped for a network that is replaced, by name.
     var halted: [String: Halt] = [:]
     /// Why it is, for the user.
@@ -86,14 +88,22 @@ struct UpPlan {
 
     /// One wanted container.
     struct Replica {
-        var draft: ContainerDraft
+        let name: String
+        let service: String
+        /// The reference of its image, as the file says it.
+        let image: String
+        /// nil while the image is not on this machine.
+        var request: ContainerRequest?
         var existing: Observed.Container?
         /// Why the existing one is not good any more; nil when it is.
         var replacement: String?
 
+        var wanted: WantedContainer {
+            request.map { .request($0) }
+                ?? .forecast(ContainerReference(name: name, service: service), image: image)
+        }
         var reference: ContainerReference {
-            guard let existing, replacement == nil else { return draft.reference }
-            return existing.reference
+            kept?.reference ?? ContainerReference(name: name, service: service)
         }
         /// It exists and stays.
         var kept: Observed.Container? { replacement == nil ? existing : nil }
@@ -104,12 +114,6 @@ struct UpPlan {
         var container: Observed.Container
         var stop: Int
         var makers: [Int] = []
-    }
-
-    struct WaitKey: Hashable {
-        var container: String
-        var condition: Condition
-        var required: Bool
     }
 }
 
@@ -153,50 +157,49 @@ extension UpPlan {
         excess[service.name] = Array(existing.dropFirst(wanted))
         var list: [Replica] = []
         for container in existing.prefix(wanted) {
-            var draft = try draft(service, number: container.number)
-            if service.containerName == nil, project.mayName(container.name, draft) {
-                draft.name = container.name
-            }
-            list.append(
-                Replica(
-                    draft: draft,
-                    existing: container,
-                    replacement: reasonToReplace(container, by: draft, of: service)
-                )
-            )
+            var replica = try replica(of: service, number: container.number, now: container)
+            replica.replacement = reasonToReplace(container, by: replica, of: service)
+            list.append(replica)
         }
         let next = (existing.map(\.number).max() ?? 0) + 1
         for offset in 0..<max(wanted - existing.count, 0) {
-            let draft = try draft(service, number: next + offset)
-            list.append(Replica(draft: draft, existing: nil, replacement: nil))
+            list.append(try replica(of: service, number: next + offset))
         }
         replicas[service.name] = list
     }
 
-    private mutating func draft(
-        _ service: Service,
-        number: Int
-    ) throws(ReconcilerError) -> ContainerDraft {
-        let image = images[service.name]
-        var spec: ContainerSpec?
-        if let image {
-            spec = try ContainerSpec(of: service, in: project, image: image)
+    private mutating func replica(
+        of service: Service,
+        number: Int,
+        now existing: Observed.Container? = nil
+    ) throws(ReconcilerError) -> Replica {
+        var name = service.containerName ?? project.joinedName(service.name, "\(number)")
+        if let existing, service.containerName == nil,
+            project.mayName(existing.name, service.name, number)
+        {
+            name = existing.name
+        }
+        let reference = service.imageReference(in: project)
+        var replica = Replica(name: name, service: service.name, image: reference)
+        replica.existing = existing
+        if let image = images[service.name] {
+            let spec = try ContainerSpec(of: service, in: project, image: image)
+            replica.request = ContainerRequest(
+                name: name,
+                spec: spec,
+                of: service,
+                number: number,
+                in: project
+            )
         } else if forecastPorts[service.name] == nil {
             forecastPorts[service.name] = try PortBinding.all(of: service)
         }
-        return ContainerDraft(
-            name: service.containerName ?? project.joinedName(service.name, "\(number)"),
-            service: service.name,
-            number: number,
-            image: service.imageReference(in: project),
-            spec: spec,
-            labels: ComposeLabels.container(service, number: number, in: project)
-        )
+        return replica
     }
 
     private func reasonToReplace(
         _ container: Observed.Container,
-        by draft: ContainerDraft,
+        by replica: Replica,
         of service: Service
     ) -> String? {
         let isNamed = selection.named.contains(service.name)
@@ -208,14 +211,14 @@ extension UpPlan {
         if options.alwaysRecreatesDependencies, !isNamed {
             return "\(service.name): --always-recreate-deps"
         }
-        if container.name != draft.name {
-            return "\(service.name): container_name changed (\(container.name) → \(draft.name))"
+        if container.name != replica.name {
+            return "\(service.name): container_name changed (\(container.name) → \(replica.name))"
         }
-        guard let spec = draft.spec else {
+        guard let spec = replica.request?.spec else {
             // Of an image that is yet to come its name is known.
             let name = container.spec.imageName
-            return name == draft.image
-                ? nil : "\(service.name): image changed (\(name) → \(draft.image))"
+            return name == replica.image
+                ? nil : "\(service.name): image changed (\(name) → \(replica.image))"
         }
         let difference = SpecDifference(from: container.spec, to: spec)
         return difference.changes.isEmpty ? nil : "\(service.name): \(difference.summary)"
@@ -225,9 +228,27 @@ extension UpPlan {
 extension Project {
     /// Whether the name is that of the replica, joined in either way: containers keep the one that
     /// they were made with, with `--compatibility` or without.
-    fileprivate func mayName(_ container: String, _ draft: ContainerDraft) -> Bool {
+    fileprivate func mayName(_ container: String, _ service: String, _ number: Int) -> Bool {
         ["-", "_"].contains { sign in
-            container == [name, draft.service, "\(draft.number)"].joined(separator: sign)
+            container == [name, service, "\(number)"].joined(separator: sign)
         }
+    }
+}
+
+extension ContainerRequest {
+    /// One replica of a service.
+    fileprivate init(
+        name: String,
+        spec: ContainerSpec,
+        of service: Service,
+        number: Int,
+        in project: Project
+    ) {
+        self.init(name: name, spec: spec)
+        self.project = project.name
+        self.service = service.name
+        self.number = number
+        labels = ComposeLabels.container(service, number: number, in: project)
+        labels[ComposeLabels.image] = spec.image.description
     }
 }

@@ -1,4 +1,6 @@
 package import ContainerRuntime
+package import Engine
+package import Supervisor
 
 /// What has to happen so that the machine is as the file says: a value to print, to compare and to
 /// walk. Walking decides nothing. An empty plan means that everything is up to date.
@@ -36,18 +38,18 @@ package struct Plan: Equatable, Sendable {
     package enum Operation: Equatable, Sendable {
         case pullImage(reference: String, services: [String])
         case buildImage(service: String, reference: String)
-        case createNetwork(NetworkDraft)
+        case createNetwork(NetworkRequest)
         /// Puts a new network in the place of the one of that name, on which nothing runs by then;
         /// what is connected to it is connected to the new one when it is started.
-        case replaceNetwork(NetworkDraft)
-        case createVolume(VolumeDraft)
-        case createContainer(ContainerDraft)
+        case replaceNetwork(NetworkRequest)
+        case createVolume(VolumeRequest)
+        case createContainer(WantedContainer)
         /// Puts a new container in the place of an old one, which is stopped by then; the anonymous
         /// volumes go over unless `renewsVolumes`.
-        case replaceContainer(ContainerReference, ContainerDraft, renewsVolumes: Bool)
+        case replaceContainer(ContainerReference, WantedContainer, renewsVolumes: Bool)
         case startContainer(ContainerReference)
         /// `depends_on` is in the plan, not in the runner. One that is not `required` only warns.
-        case wait(ContainerReference, until: Condition, required: Bool)
+        case wait(ContainerReference, until: WaitCondition, required: Bool)
         /// Whether those that were ready one after the other are so still, now that all were.
         case lookAgain([ContainerReference])
         /// nil grace is the container's own.
@@ -71,8 +73,8 @@ package struct Plan: Equatable, Sendable {
     package var isComplete: Bool {
         steps.allSatisfy { step in
             switch step.operation {
-            case .createContainer(let draft), .replaceContainer(_, let draft, _):
-                draft.spec != nil
+            case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+                wanted.request != nil
             default: true
             }
         }
@@ -83,16 +85,6 @@ package struct Plan: Equatable, Sendable {
         steps.append(step)
         return steps.count - 1
     }
-}
-
-/// What a dependent waits for. compose-spec `depends_on`, and what `up --wait` asks.
-package enum Condition: Hashable, Sendable {
-    case running
-    case healthy
-    case completedSuccessfully
-    /// Healthy where there is a health check, else running, and not only for a moment; one that has
-    /// done its work and ended with 0 is ready, too.
-    case ready
 }
 
 /// A container as a plan names it: by name, since the identifier of one that is yet to be made is
@@ -111,52 +103,24 @@ package struct ContainerReference: Hashable, Sendable {
 }
 
 /// A container to be made.
-package struct ContainerDraft: Equatable, Sendable {
-    package var name: String
-    package var service: String
-    package var number: Int
-    /// The reference of the image, as the file says it.
-    package var image: String
-    /// nil until the image is on this machine: see `Plan.isComplete`.
-    package var spec: ContainerSpec?
-    /// `com.docker.compose.*`: whose container it is, not what it is; no part of the spec's hash.
-    package var labels: [String: String]
-
-    package init(
-        name: String,
-        service: String,
-        number: Int,
-        image: String,
-        spec: ContainerSpec?,
-        labels: [String: String]
-    ) {
-        self.name = name
-        self.service = service
-        self.number = number
-        self.image = image
-        self.spec = spec
-        self.labels = labels
-    }
+package enum WantedContainer: Equatable, Sendable {
+    /// What the engine is asked for.
+    case request(ContainerRequest)
+    /// All that is known while its image, here by the reference of the file, is not on this machine:
+    /// see `Plan.isComplete`.
+    case forecast(ContainerReference, image: String)
 
     /// The container it will be.
-    package var reference: ContainerReference { ContainerReference(name: name, service: service) }
-}
+    package var reference: ContainerReference {
+        switch self {
+        case .request(let request):
+            ContainerReference(name: request.name, service: request.service ?? "")
+        case .forecast(let reference, _): reference
+        }
+    }
 
-/// A network to be made.
-package struct NetworkDraft: Hashable, Sendable {
-    package var name: String
-    package var isInternal: Bool
-    /// CIDR; nil takes the next free pool.
-    package var subnet: String?
-    package var gateway: String?
-    package var ipRange: String?
-    package var labels: [String: String]
-}
-
-/// A volume to be made.
-package struct VolumeDraft: Hashable, Sendable {
-    package var name: String
-    package var driver: String
-    package var driverOptions: [String: String]
-    package var labels: [String: String]
+    /// nil while the image is not on this machine.
+    package var request: ContainerRequest? {
+        if case .request(let request) = self { request } else { nil }
+    }
 }

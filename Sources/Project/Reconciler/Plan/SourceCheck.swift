@@ -17,9 +17,10 @@ extension Plan {
                     continue
                 }
                 check.check(build, of: name)
-            case .createContainer(let draft), .replaceContainer(_, let draft, _):
-                guard let service = project.services[draft.service] else { continue }
-                check.check(service.volumes, of: draft.service)
+            case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+                let name = wanted.reference.service
+                guard let service = project.services[name] else { continue }
+                check.check(service.volumes, of: name)
             default: continue
             }
         }

@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
 
 extension UpPlan {
@@ -51,11 +52,11 @@ extension UpPlan {
         var owners: [String: String] = [:]
         var problems: [ReconcilerError.Problem] = []
         for replica in selection.services.keys.flatMap({ replicas[$0] ?? [] }) {
-            if let other = owners.updateValue(replica.draft.service, forKey: replica.draft.name) {
+            if let other = owners.updateValue(replica.service, forKey: replica.name) {
                 problems.append(
                     .init(
-                        "service \"\(replica.draft.service)\"",
-                        "container name \(replica.draft.name) is used by service \"\(other)\" too"
+                        "service \"\(replica.service)\"",
+                        "container name \(replica.name) is used by service \"\(other)\" too"
                     )
                 )
             }

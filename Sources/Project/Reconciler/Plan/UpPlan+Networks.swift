@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
 
 extension UpPlan {
@@ -9,10 +10,10 @@ extension UpPlan {
         var replaced: OrderedDictionary<String, Replacement> = [:]
         for key in usedNetworks {
             guard let network = project.networks[key], !network.external else { continue }
-            let draft = NetworkDraft(network, key: key, in: project)
+            let request = NetworkRequest(network, key: key, in: project)
             guard let existing = observed.networks.first(where: { $0.name == network.name }) else {
                 makers[network.name] = plan.add(
-                    .init(.createNetwork(draft), because: "no network yet")
+                    .init(.createNetwork(request), because: "no network yet")
                 )
                 continue
             }
@@ -26,7 +27,7 @@ extension UpPlan {
             let changes = NetworkDifference(from: existing, to: network).changes
             guard !changes.isEmpty else { continue }
             replaced[network.name] = Replacement(
-                draft: draft,
+                request: request,
                 because: "\(network.name): \(changes.joined(separator: ", "))"
             )
         }
@@ -34,7 +35,7 @@ extension UpPlan {
     }
 
     private struct Replacement {
-        var draft: NetworkDraft
+        var request: NetworkRequest
         var because: String
     }
 
@@ -55,7 +56,7 @@ extension UpPlan {
             let stopped = connected.filter { $0.networkNames.contains(name) }
             let maker = plan.add(
                 .init(
-                    .replaceNetwork(replacement.draft),
+                    .replaceNetwork(replacement.request),
                     because: replacement.because,
                     after: stopped.compactMap { stops[$0.name] }.sorted()
                 )
@@ -94,17 +95,18 @@ extension Observed.Container {
     }
 }
 
-extension NetworkDraft {
+extension NetworkRequest {
     fileprivate init(_ network: NetworkDeclaration, key: String, in project: Project) {
+        self.init(name: network.name)
+        self.project = project.name
+        self.key = key
+        driver = network.driver
+        isInternal = network.isInternal
         let pool = network.pools.first
-        self.init(
-            name: network.name,
-            isInternal: network.isInternal,
-            subnet: pool?.subnet,
-            gateway: pool?.gateway,
-            ipRange: pool?.ipRange,
-            labels: ComposeLabels.network(key, in: project)
-                .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
-        )
+        subnet = pool?.subnet
+        gateway = pool?.gateway
+        ipRange = pool?.ipRange
+        labels = ComposeLabels.network(key, in: project)
+            .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
     }
 }

@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
 
 extension UpPlan {
@@ -51,12 +52,12 @@ extension UpPlan {
         selection.services.keys.flatMap { service in
             let forecast = forecastPorts[service] ?? []
             return (replicas[service] ?? []).enumerated().flatMap { number, replica in
-                (replica.draft.spec?.ports ?? forecast).enumerated().map { index, binding in
+                (replica.request?.spec.ports ?? forecast).enumerated().map { index, binding in
                     PortClaim(
                         service: service,
                         replica: number,
                         index: index,
-                        container: replica.draft.name,
+                        container: replica.name,
                         binding: binding,
                         present: replica.existing?.port(for: binding),
                         isKept: replica.kept != nil
@@ -67,7 +68,7 @@ extension UpPlan {
     }
 
     private mutating func prefer(_ port: UInt16, _ claim: PortClaim) {
-        replicas[claim.service]?[claim.replica].draft.spec?.ports[claim.index].hostPort = port
+        replicas[claim.service]?[claim.replica].request?.spec.ports[claim.index].hostPort = port
     }
 }
 

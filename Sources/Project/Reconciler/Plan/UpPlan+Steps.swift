@@ -2,45 +2,9 @@ import Compose
 import ContainerRuntime
 import OCI
 import OrderedCollections
+import Supervisor
 
 extension UpPlan {
-    mutating func addVolumes() {
-        for key in usedVolumes {
-            guard let volume = project.volumes[key], !volume.external else { continue }
-            if let existing = observed.volumes.first(where: { $0.name == volume.name }) {
-                warnIfDifferent(existing, from: volume)
-                continue
-            }
-            let draft = VolumeDraft(
-                name: volume.name,
-                driver: volume.driver,
-                driverOptions: volume.driverOptions,
-                labels: ComposeLabels.volume(key, in: project)
-                    .merging(volume.labels, uniquingKeysWith: { ours, _ in ours })
-            )
-            makers[volume.name] = plan.add(.init(.createVolume(draft), because: "no volume yet"))
-        }
-    }
-
-    private mutating func warnIfDifferent(
-        _ existing: Observed.Volume,
-        from volume: VolumeDeclaration
-    ) {
-        guard existing.project == project.name else {
-            plan.warnings.append(
-                "volume \(volume.name) exists but was not made by project \(project.name); it is "
-                    + "used as it is (`external: true` says that this is meant)"
-            )
-            return
-        }
-        let changes = LabelDifference.changes(from: existing.labels, to: volume.labels)
-        guard !changes.isEmpty else { return }
-        plan.warnings.append(
-            "volume \(volume.name) stays as it was made, since it has data: "
-                + "\(changes.joined(separator: ", ")); `berth down -v` and `up` make it again, empty"
-        )
-    }
-
     mutating func addContainers(of service: Service) {
         for container in (excess[service.name] ?? []).reversed() {
             remove(container, because: "\(service.name): scaled down")
@@ -89,21 +53,21 @@ extension UpPlan {
         made: [Int],
         conditions: [Int]
     ) {
-        let name = replica.draft.name
+        let name = replica.name
         if let existing = replica.existing { decided.insert(existing.name) }
         var start = conditions
         let isStopping = replica.existing?.state == .stopping
         var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"
         if let existing = replica.existing, let reason = replica.replacement {
             let before = made + conditions
-            let replaced = addReplacement(of: existing, by: replica.draft, reason, after: before)
+            let replaced = addReplacement(of: existing, by: replica.wanted, reason, after: before)
             start = [replaced]
             because = reason
             latest[name] = replaced
         } else if replica.existing == nil {
             let created = plan.add(
                 .init(
-                    .createContainer(replica.draft),
+                    .createContainer(replica.wanted),
                     because: "\(service.name): no container yet",
                     after: made
                 )
@@ -128,7 +92,7 @@ extension UpPlan {
     /// What runs goes on until its successor can really start.
     private mutating func addReplacement(
         of existing: Observed.Container,
-        by draft: ContainerDraft,
+        by wanted: WantedContainer,
         _ reason: String,
         after: [Int]
     ) -> Int {
@@ -150,7 +114,7 @@ extension UpPlan {
             .init(
                 .replaceContainer(
                     existing.reference,
-                    draft,
+                    wanted,
                     renewsVolumes: options.renewsAnonymousVolumes
                 ),
                 because: reason,
@@ -170,7 +134,7 @@ extension UpPlan {
         guard !running.isEmpty else { return }
         let conditions = addWaits(of: service)
         for replica in running {
-            latest[replica.draft.name] = plan.add(
+            latest[replica.name] = plan.add(
                 .init(
                     .restartContainer(replica.reference, grace: options.grace),
                     because: "\(service.name): \(cause) is restarted",
