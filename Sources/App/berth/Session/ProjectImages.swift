@@ -101,19 +101,17 @@ struct ProjectImages: Sendable {
         _ declaration: BuildDeclaration,
         of service: Service
     ) async throws -> BuildRequest {
-        var request = BuildRequest(context: FilePath(declaration.context))
-        request.name = service.name
-        request.dockerfile =
-            declaration.dockerfileInline.map { .inline($0) }
-            ?? .path(FilePath(declaration.dockerfile))
-        let ours = Machine.environment()
-        for (key, value) in declaration.args { request.arguments[key] = value ?? ours[key] }
-        request.arguments.merge(options.arguments) { $1 }
-        request.target = declaration.target
+        var contexts: [String: BuildRequest.NamedContext] = [:]
         for (key, value) in declaration.additionalContexts {
-            request.namedContexts[key] = try await context(value)
+            contexts[key] = try await context(value)
         }
-        request.labels = Dictionary(uniqueKeysWithValues: declaration.labels.map { ($0, $1) })
+        var request = BuildRequest(
+            of: declaration,
+            namedContexts: contexts,
+            environment: Machine.environment()
+        )
+        request.name = service.name
+        request.arguments.merge(options.arguments) { $1 }
         if let project {
             request.labels.merge(ComposeLabels.image(of: service, in: project)) { $1 }
         }

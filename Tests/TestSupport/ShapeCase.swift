@@ -1,13 +1,13 @@
 import Testing
 
 /// An attribute of the compose file, and two files that differ in it alone.
-struct ShapeCase: Sendable, CustomTestStringConvertible {
+package struct ShapeCase: Sendable, CustomTestStringConvertible {
     /// As the table of attributes names it.
-    var attribute: String
-    var before: String
-    var after: String
+    package var attribute: String
+    package var before: String
+    package var after: String
 
-    var testDescription: String { attribute }
+    package var testDescription: String { attribute }
 
     /// Two files of which the second has these lines below service `web`.
     static func web(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
@@ -44,14 +44,14 @@ struct ShapeCase: Sendable, CustomTestStringConvertible {
     }
 
     /// Files that the examples read.
-    static let files = [
+    package static let files = [
         "a.env": "A=1\n", "b.env": "A=2\n", "raw.env": "A=$$x\n", "labels": "l=1\n",
         "base.yaml": "services: {web: {image: base}, other: {image: other, user: o}}\n",
         "part.yaml": "services: {part: {image: \"part:${TAG:-1}\", volumes: ['./x:/x']}}\n",
         "part.env": "TAG=2\n",
     ]
 
-    static let all: [ShapeCase] = process + life + build + mounts + networks + topLevel
+    package static let all: [ShapeCase] = process + life + build + mounts + networks + topLevel
 }
 
 extension ShapeCase {
