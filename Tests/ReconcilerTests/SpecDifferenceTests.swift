@@ -108,9 +108,9 @@ struct SpecDifferenceTests {
         #expect(
             fields == [
                 "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
-                "usesInit", "security", "resources", "shmSizeBytes", "network", "ports",
-                "exposed",
-                "extraHosts", "dns", "stop", "restart", "healthcheck", "log", "labels",
+                "usesInit", "security", "resources", "shmSizeBytes", "network", "namespaces",
+                "sysctls", "ports", "exposed", "extraHosts", "dns", "stop", "restart",
+                "healthcheck", "log", "labels",
             ],
             "a new field needs its words in SpecDifference, then a name here"
         )
