@@ -147,8 +147,14 @@ final class ContainerBench: Sendable {
     }
 
     /// All log entries, oldest first.
-    func entries(_ placement: Placement) throws -> [Entry] {
-        let folder = ContainerFolder(placement.directory).logs
+    func entries(_ placement: Placement) throws -> [Entry] { try entries(placement.directory) }
+
+    func entries(_ container: RunningContainer) throws -> [Entry] {
+        try entries(container.directory)
+    }
+
+    private func entries(_ directory: FilePath) throws -> [Entry] {
+        let folder = ContainerFolder(directory).logs
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.string)
         let numbers = names.compactMap { Int($0.split(separator: ".").last ?? "") }.sorted(by: >)
         let files = numbers.map { "container.log.\($0)" } + ["container.log"]

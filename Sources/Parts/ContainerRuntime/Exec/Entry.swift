@@ -63,15 +63,20 @@ struct Entry: Sendable {
             // `try?`: without that file, which somebody removed, it has the name that it mostly is.
             hostname: spec.hostname ?? (try? container.hostname()) ?? container.id.short,
             home: identity.home,
+            hasTerminal: stdio.terminal != nil,
             container: container.name
         )
         var builder = SpecBuilder()
         builder.fields.mode = KeeperMode.exec.rawValue
         builder.set(plan, identity, sandbox)
         if stdio.outlivesCaller { builder.fields.flags |= UInt32(KEEPER_OUTLIVES_STARTER) }
+        if let terminal = stdio.terminal {
+            builder.set(.terminal(input: .open), size: terminal.size)
+        }
         // Also those that it shares: the kernel takes a namespace that one is in already.
         builder.fields.namespaces = NamespacePlan.all
-        let descriptors = try handOver(target, cgroup, &builder)
+        var descriptors = try handOver(target, cgroup, &builder)
+        let client = try terminalClient(&descriptors, &builder)
         guard !builder.holdsNUL else {
             throw RuntimeError(
                 container: container.name,
@@ -89,6 +94,7 @@ struct Entry: Sendable {
         return LaunchedProcess(
             keeper: keeper,
             words: words,
+            client: client,
             warnings: sandbox.grant.warnings
         )
     }
@@ -101,6 +107,20 @@ struct Entry: Sendable {
                 beneath: root
             )
         }
+    }
+
+    /// The keeper's end of the connection to a terminal goes with the descriptors; ours is given.
+    private func terminalClient(
+        _ descriptors: inout [CInt: SharedFD],
+        _ builder: inout SpecBuilder
+    ) throws -> SharedFD? {
+        builder.fields.client_fd = -1
+        guard stdio.terminal != nil else { return nil }
+        var pair = try Pipe.socketPair(nonBlocking: true)
+        let number = (descriptors.keys.max() ?? 0) + 1
+        descriptors[number] = SharedFD(pair.takeReader())
+        builder.fields.client_fd = number
+        return SharedFD(pair.takeWriter())
     }
 
     private func handOver(
@@ -133,5 +153,7 @@ struct Entry: Sendable {
 struct LaunchedProcess: Sendable {
     var keeper: KeeperProcess
     var words: StageWords
+    /// The connection to its terminal, where it has one.
+    var client: SharedFD?
     var warnings: [String]
 }

@@ -2,18 +2,34 @@ import CLinux
 import Glibc
 package import Linux
 
-/// Descriptors of a process in a running container; nil is `/dev/null`.
+/// The streams of a process in a running container: descriptors, where nil is `/dev/null`, or a
+/// terminal of the container's own.
 package struct ExecStdio: Sendable {
     package var input: SharedFD?
     package var output: SharedFD?
     package var error: SharedFD?
     /// The process stays when the process that asked for it ends.
     package var outlivesCaller = false
+    /// A new terminal instead of descriptors.
+    package var terminal: Terminal?
+
+    /// A terminal, of a size at first unless nobody knows one.
+    package struct Terminal: Sendable {
+        /// nil: nobody looks at it yet.
+        package var size: TerminalSize?
+    }
 
     package init(input: SharedFD? = nil, output: SharedFD? = nil, error: SharedFD? = nil) {
         self.input = input
         self.output = output
         self.error = error
+    }
+
+    /// A new terminal of the container's own; `ExecProcess.terminal` is the way to it.
+    package static func terminal(size: TerminalSize?) -> ExecStdio {
+        var stdio = ExecStdio()
+        stdio.terminal = Terminal(size: size)
+        return stdio
     }
 }
 
@@ -24,6 +40,8 @@ package final class ExecProcess: Sendable {
     package let pid: Int32
     /// What could not be done as asked, in words.
     package let warnings: [String]
+    /// Its terminal, where it has one. Nobody else can attach to it.
+    package let terminal: AttachConnection?
     private let keeper: KeeperProcess
     /// nil when it ended at once.
     private let process: ProcessFD?
@@ -33,6 +51,7 @@ package final class ExecProcess: Sendable {
     init(_ launched: LaunchedProcess) async throws {
         keeper = launched.keeper
         words = launched.words
+        terminal = launched.client.map { AttachConnection(attached: $0, .terminal(input: .open)) }
         var warnings = launched.warnings
         var pid: Int32 = 0
         var process: ProcessFD?
@@ -76,14 +95,23 @@ package final class ExecProcess: Sendable {
 
     /// Sends it a signal. False: it has ended, as `wait` says, or its keeper was killed.
     package func signal(_ number: Int32) async throws -> Bool {
-        guard let number = UInt8(exactly: number), number < 65 else { return false }
-        return try await keeper.say(number)
+        try await keeper.send(.signal(number))
+    }
+
+    /// From now on the process stays when the process that asked for it ends, and what it writes
+    /// to its terminal is lost. False: it has ended.
+    package func detach() async throws -> Bool {
+        let isHeard = try await keeper.send(.detach)
+        terminal?.close()
+        return isHeard
     }
 
     /// Kills it and all that it started.
     package func kill() async {
-        // `try?`: where the word does not arrive the process is killed by ourselves.
-        if (try? await keeper.say(255)) != true { killOrphan() }
+        // Its keeper does not wait for somebody who reads no more.
+        terminal?.close()
+        // `try?`: where this does not arrive the process is killed by ourselves.
+        if (try? await keeper.send(.kill)) != true { killOrphan() }
         // `try?`: only cancellation, and then nobody waits.
         try? await keeper.process.waitForExit()
     }

@@ -6,12 +6,12 @@ import Linux
 final class KeeperProcess: Sendable {
     let process: ProcessFD
     private let report: SharedFD
-    private let word: SharedFD
+    private let control: FrameQueue
 
-    private init(process: ProcessFD, report: SharedFD, word: SharedFD) {
+    private init(process: ProcessFD, report: SharedFD, control: SharedFD) {
         self.process = process
         self.report = report
-        self.word = word
+        self.control = FrameQueue(UnixConnection(control))
     }
 
     /// Spawns one.
@@ -24,14 +24,13 @@ final class KeeperProcess: Sendable {
         descriptors: [CInt: SharedFD]
     ) throws(SyscallError) -> KeeperProcess {
         var report = try Pipe.make(flags: O_NONBLOCK)
-        // Not a pipe: to write to one without a reader would raise SIGPIPE.
-        var word = try Pipe.socketPair()
+        var control = try Pipe.socketPair()
         var descriptors = descriptors
         descriptors[KeeperFD.spec.rawValue] = SharedFD(
             try Memfd.sealed(spec, name: "berth-keeper-spec")
         )
         descriptors[KeeperFD.report.rawValue] = SharedFD(report.takeWriter())
-        descriptors[KeeperFD.word.rawValue] = SharedFD(word.takeReader())
+        descriptors[KeeperFD.control.rawValue] = SharedFD(control.takeReader())
         descriptors[KeeperFD.starter.rawValue] = try ProcessFD(opening: getpid()).share()
 
         let sealed = try program.sealed()
@@ -46,7 +45,7 @@ final class KeeperProcess: Sendable {
         return KeeperProcess(
             process: process,
             report: SharedFD(report.takeReader()),
-            word: SharedFD(word.takeWriter())
+            control: SharedFD(control.takeWriter())
         )
     }
 
@@ -75,16 +74,8 @@ final class KeeperProcess: Sendable {
         return bytes.withUnsafeBytes { $0.loadUnaligned(as: keeper_event.self) }
     }
 
-    /// Gives it a word (keeper_spec.h). False: nobody hears it any more, so that what it asks for
-    /// is not done.
-    func say(_ byte: UInt8) async throws -> Bool {
-        do {
-            try await word.write([byte])
-            return true
-        } catch let error as SyscallError where [EPIPE, ECONNRESET].contains(error.errno) {
-            return false
-        }
-    }
+    /// Tells it something that is the starter's to say. False: nobody hears it any more, so that what it asks for is not done.
+    func send(_ message: KeeperMessage) async throws -> Bool { try await control.send(message) }
 }
 
 extension ProcessFD {

@@ -28,6 +28,16 @@ struct SpecBuilder {
         return list(elements)
     }
 
+    /// Says what the program's streams are.
+    mutating func set(_ streams: Streams, size: TerminalSize?) {
+        var flags = 0
+        if streams.isTerminal { flags |= KEEPER_TERMINAL }
+        if streams.input != .none { flags |= KEEPER_INPUT }
+        if streams.input == .once { flags |= KEEPER_INPUT_ONCE }
+        fields.flags |= UInt32(flags)
+        if let size { fields.window = keeper_window(rows: size.rows, columns: size.columns) }
+    }
+
     /// `Element` is one of the structures of keeper_spec.h or an integer: plain bytes.
     mutating func list<Element: BitwiseCopyable>(_ elements: [Element]) -> keeper_list {
         while bytes.count % 8 != 0 { bytes.append(0) }

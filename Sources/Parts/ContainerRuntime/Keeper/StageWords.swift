@@ -114,6 +114,7 @@ struct StageWords: Sendable {
         case .keyring: "make a session keyring"
         case .limit: "set the limit \(limits.at(index))"
         case .stdio: "pass on standard input and output"
+        case .terminal: "make a terminal"
         case .workingDirectory: "enter the working directory \(workingDirectory)"
         case .capabilities: "set the capabilities"
         case .groups: "set the groups of user \(user)"

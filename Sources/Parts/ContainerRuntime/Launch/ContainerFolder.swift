@@ -18,6 +18,8 @@ package struct ContainerFolder: Sendable {
     var hostname: FilePath { path.appending("hostname") }
     var state: FilePath { path.appending("state") }
     var exit: FilePath { path.appending("exit") }
+    /// The socket of who attaches, while its keeper lives.
+    var attach: FilePath { path.appending("attach") }
 
     /// Makes what is missing and forgets the run before.
     ///
@@ -32,7 +34,7 @@ package struct ContainerFolder: Sendable {
         if try makeOne(upper), let layer { try copyOwner(from: layer, to: upper) }
         // The next keeper says it in the log, once it can.
         if try readLogLoss() != nil { _ = rename(exit.string, path.appending(".loss").string) }
-        for old in [state, exit, path.appending(".exit"), path.appending(".state")] {
+        for old in [state, exit, attach, path.appending(".exit"), path.appending(".state")] {
             old.withPlatformString { _ = unlink($0) }
         }
         try atomicWrite([UInt8](hosts.utf8), to: self.hosts, mode: 0o644, synced: false)

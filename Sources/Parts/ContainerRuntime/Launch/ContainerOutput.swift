@@ -1,9 +1,9 @@
 package import Linux
 
-/// Where a container's standard output and error go.
+/// Who has the other ends of a container's streams.
 package enum ContainerOutput: Sendable {
     /// Into `log/container.log` as the spec's `LogSpec` say, written by the keeper.
     case log
-    /// Into these descriptors as they are (a build step's pipes); no log is written.
+    /// The caller (a build step's pipes); no log is written, and nobody can attach.
     case descriptors(stdout: SharedFD, stderr: SharedFD)
 }

@@ -3,7 +3,7 @@ import Glibc
 package import Linux
 import SystemPackage
 
-/// A container whose init waits for the word to execute its program.
+/// A container whose init waits until it may execute its program.
 ///
 /// One that is neither started nor aborted ends when this object does.
 package final class CreatedContainer: Sendable {
@@ -46,7 +46,7 @@ package final class CreatedContainer: Sendable {
     /// When that fails nothing is left, and the error names the stage.
     package func start() async throws -> RunningContainer {
         // Nobody hears it where the init has ended: its keeper's report, which is next, says why.
-        _ = try await keeper.say(1)
+        _ = try await keeper.send(.go)
         var warnings = warnings
         while let event = try await keeper.nextEvent() {
             switch KeeperEventKind(rawValue: event.kind) {

@@ -38,6 +38,7 @@ struct Launcher {
             spec.process,
             hostname: hostname,
             home: identity.home,
+            hasTerminal: spec.streams?.isTerminal == true,
             container: placement.name
         )
 
@@ -215,7 +216,11 @@ struct Launcher {
         // Docker: nobody's init where the processes are not the container's own.
         if spec.usesInit && namespaces.makes(.pid) { flags |= KEEPER_OWN_INIT }
         if placement.isEphemeral { flags |= KEEPER_VOLATILE }
-        if case .log = output { flags |= KEEPER_LOGS }
+        if case .log = output {
+            flags |= KEEPER_HAS_STREAMS
+            builder.set(spec.streams ?? .pipes(input: .none), size: placement.terminalSize)
+        }
+        builder.fields.client_fd = -1
         builder.fields.flags |= UInt32(flags)
         builder.fields.log_file_bytes = spec.log.maximumFileBytes ?? .max
         builder.fields.log_files = Int32(clamping: spec.log.maximumFiles)

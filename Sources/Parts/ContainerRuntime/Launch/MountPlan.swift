@@ -77,7 +77,7 @@ struct MountPlan {
             ),
             Entry(
                 kind: .fileSystem,
-                flags: KEEPER_MOUNT_OURS,
+                flags: KEEPER_MOUNT_OURS | KEEPER_MOUNT_IS_TERMINALS,
                 source: "devpts",
                 target: "/dev/pts",
                 options: [

@@ -24,6 +24,8 @@ package struct Placement: Sendable {
     package var onSupervisorExit: OnSupervisorExit = .kill
     /// The file system need not survive a crash of the machine (`RUN`, `--rm`): faster.
     package var isEphemeral = false
+    /// Of a terminal at first, where somebody looks at it from the start.
+    package var terminalSize: TerminalSize?
 
     /// What a keeper does when the process that started it is gone.
     package enum OnSupervisorExit: Sendable {

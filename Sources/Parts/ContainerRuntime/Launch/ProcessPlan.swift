@@ -10,8 +10,15 @@ struct ProcessPlan {
     var limits: [keeper_limit]
     var limitNames: [String]
 
-    /// Docker adds PATH and HOSTNAME before, and HOME after what the image and the user say.
-    init(_ process: ProcessSpec, hostname: String, home: String, container: String) throws {
+    /// Docker adds PATH, HOSTNAME and, for a terminal, TERM before, and HOME after what the image
+    /// and the user say.
+    init(
+        _ process: ProcessSpec,
+        hostname: String,
+        home: String,
+        hasTerminal: Bool,
+        container: String
+    ) throws {
         guard let program = process.arguments.first, !program.isEmpty else {
             throw RuntimeError(
                 container: container,
@@ -32,6 +39,7 @@ struct ProcessPlan {
         var environment = process.environment
         let has = { (name: String) in environment.contains { $0.hasPrefix("\(name)=") } }
         let (hasPath, hasHostname, hasHome) = (has("PATH"), has("HOSTNAME"), has("HOME"))
+        if hasTerminal && !has("TERM") { environment.insert("TERM=xterm", at: 0) }
         if !hasHostname { environment.insert("HOSTNAME=\(hostname)", at: 0) }
         if !hasPath { environment.insert("PATH=\(ProcessSpec.defaultPath)", at: 0) }
         if !hasHome { environment.append("HOME=\(home)") }

@@ -38,6 +38,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var restart: RestartPolicy = .no
     package var healthcheck: Healthcheck?
     package var log = LogSpec()
+    /// nil: pipes without input, as in a spec from before there was anything else.
+    package var streams: Streams?
     package var labels: [String: String] = [:]
 
     package init(image: Digest, imageName: String, process: ProcessSpec) {

@@ -19,6 +19,7 @@
 #include "file_calls.h"
 #include "identity_calls.h"
 #include "keeper_calls.h"
+#include "keeper_frames.h"
 #include "keeper_spec.h"
 #include "mount_calls.h"
 #include "netlink.h"
@@ -26,6 +27,7 @@
 #include "sandbox_calls.h"
 #include "seccomp_calls.h"
 #include "socket_calls.h"
+#include "terminal_calls.h"
 
 /// The calling thread's `errno`.
 static inline int berth_errno(void) { return errno; }

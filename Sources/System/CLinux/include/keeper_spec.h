@@ -6,20 +6,21 @@
 /// `count` elements at `offset`, aligned to 8.
 #pragma once
 #include <stdint.h>
+#include "keeper_frames.h"
 
 #define KEEPER_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
 
 /// Both sides refuse any other: a keeper and its starter come from one build.
-static const uint32_t keeper_version = 2;
+static const uint32_t keeper_version = 3;
 
 /// Descriptors a keeper is born with. 0, 1 and 2 are the program's where nothing is logged.
 enum KeeperFD : int32_t {
     KeeperFDSpec = 3,
     /// Write end of a pipe of `struct keeper_event`.
     KeeperFDReport = 4,
-    /// Read end: one byte lets a container execute; in exec mode each byte is a signal to send,
-    /// 255 kills everything the process started. End of file: the starter lost interest.
-    KeeperFDWord = 5,
+    /// The starter's socket: `KeeperRequestGo` lets a container execute; in exec mode signals and
+    /// what else is the starter's to say. End of file: the starter lost interest.
+    KeeperFDControl = 5,
     /// pidfd of the process that started the keeper.
     KeeperFDStarter = 6,
     /// The container's folder.
@@ -90,6 +91,8 @@ enum {
     KEEPER_MOUNT_OPTIONAL = 4,
     /// The descriptor is kept as the private procfs that sysctls are written through.
     KEEPER_MOUNT_IS_PROC = 8,
+    /// The container's own terminals: the descriptor is kept where the program gets one of them.
+    KEEPER_MOUNT_IS_TERMINALS = 16,
 };
 
 struct keeper_mount {
@@ -121,12 +124,19 @@ enum {
     KEEPER_READ_ONLY_ROOT = 2,
     /// Our init is process 1 and the program its child.
     KEEPER_OWN_INIT = 4,
-    /// The keeper writes the log; otherwise 1 and 2 are given.
-    KEEPER_LOGS = 8,
+    /// The keeper has the program's streams: it writes the log and serves who attaches. Otherwise
+    /// 0, 1 and 2 are given.
+    KEEPER_HAS_STREAMS = 8,
     /// The overlay need not survive a crash of the machine.
     KEEPER_VOLATILE = 16,
-    /// Exec mode: end of file on the word pipe does not kill.
+    /// Exec mode: end of file on the control socket does not kill.
     KEEPER_OUTLIVES_STARTER = 32,
+    /// The program's streams are a terminal of its container.
+    KEEPER_TERMINAL = 64,
+    /// Clients may give input; otherwise 0 is as given, or is a terminal on which nobody types.
+    KEEPER_INPUT = 128,
+    /// Input ends when a client that gives it has no more, or goes.
+    KEEPER_INPUT_ONCE = 256,
 };
 
 struct keeper_spec {
@@ -176,6 +186,10 @@ struct keeper_spec {
     int32_t oom_fd;
     /// Exec mode: pidfd of the container's init.
     int32_t init_fd;
+    /// Exec mode: socket of the client of a process with a terminal; -1 for none.
+    int32_t client_fd;
+    /// The terminal's size at first; 0 when nobody has said one.
+    struct keeper_window window;
     /// Open `tasks` of v1 hierarchies (int32_t), joined by writing.
     struct keeper_list cgroup_joins;
     /// Directories to remove at the end; everything in the first ends with a container that has no pid
@@ -217,6 +231,7 @@ enum KeeperStage : int32_t {
     KeeperStageKeyring,
     KeeperStageLimit,
     KeeperStageStdio,
+    KeeperStageTerminal,
     KeeperStageWorkingDirectory,
     KeeperStageCapabilities,
     KeeperStageGroups,

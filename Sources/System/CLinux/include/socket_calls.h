@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,6 +36,39 @@ static inline int berth_peer_credentials(int fd, struct berth_peer *peer) {
 /// accept4(2) without the peer's address.
 static inline int berth_accept4(int fd, int flags) {
     return (int)syscall(SYS_accept4, fd, (void *)0, (void *)0, flags);
+}
+
+/// A control message that carries two descriptors, unix(7): the members of `struct cmsghdr`, which
+/// ends with an array of any length, and its content.
+struct berth_two_descriptors {
+    size_t length;
+    int level;
+    int type;
+    int fds[2];
+};
+
+/// Sends two descriptors and a byte.
+static inline ssize_t berth_send_two_descriptors(int socket, int first, int second) {
+    struct berth_two_descriptors control = {
+        CMSG_LEN(sizeof control.fds), SOL_SOCKET, SCM_RIGHTS, {first, second}};
+    struct iovec byte = {"", 1};
+    struct msghdr message = {
+        .msg_iov = &byte, .msg_iovlen = 1,
+        .msg_control = &control, .msg_controllen = sizeof control};
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+/// Receives what `berth_send_two_descriptors` sent, close-on-exec; -1 for each that there was not.
+static inline ssize_t berth_receive_two_descriptors(int socket, int *fds) {
+    struct berth_two_descriptors control = {.fds = {-1, -1}};
+    char text;
+    struct iovec byte = {&text, 1};
+    struct msghdr message = {
+        .msg_iov = &byte, .msg_iovlen = 1,
+        .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    memcpy(fds, control.fds, sizeof control.fds);
+    return count;
 }
 
 /// The name of a link of a socket's network namespace, 16 bytes with NUL: SIOCGIFNAME, netdevice(7).

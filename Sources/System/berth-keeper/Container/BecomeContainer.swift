@@ -15,6 +15,9 @@ extension Child {
         child.makeEverythingPrivate()
         let root = child.mountRoot()
         let places = child.mountAll(on: root, sources: sources)
+        if spec.has(KEEPER_TERMINAL) {
+            child.makeTerminal(places, handover: stdio.terminal)
+        }
         child.setSysctls(procfs: places.procfs)
         child.maskPaths(root: root, null: places.null)
         child.protectPaths(root: root)
@@ -25,10 +28,11 @@ extension Child {
         child.setLimits()
         _ = umask(0o022)
 
-        child.waitForTheWord()
+        child.waitForGo()
         child.closeEverything()
         child.enterWorkingDirectory()
         if spec.has(KEEPER_OWN_INIT) { child.runUnderInit() }
+        child.takeTerminal()
         child.takeIdentity()
         child.dieWithKeeper()
         child.sayExecuting()
@@ -37,9 +41,11 @@ extension Child {
     }
 
     /// The caller has connected the network, or lost interest.
-    private func waitForTheWord() {
-        var word: UInt8 = 0
-        if read(KeeperFD.word.rawValue, &word, 1) != 1 { _exit(0) }
+    private func waitForGo() {
+        var frame = keeper_frame()
+        let size = MemoryLayout<keeper_frame>.size
+        let count = recv(KeeperFD.control.rawValue, &frame, size, CInt(MSG_WAITALL))
+        if count != size || frame.kind != KeeperRequest.go.rawValue { _exit(0) }
     }
 
     /// Leaves 0, 1, 2 and the status pipe, if there is one, which becomes 3: nothing of the host

@@ -6,6 +6,9 @@ struct Places {
     var procfs: CInt = -1
     /// `/dev/null` as made by us, checked.
     var null: CInt = -1
+    /// Our `/dev` and the file system of terminals in it, where a terminal is to be made; else -1.
+    var devices: CInt = -1
+    var terminals: CInt = -1
 }
 
 extension Child {
@@ -48,6 +51,15 @@ extension Child {
             }
             if wanted.kind == KeeperMountKind.devices.rawValue {
                 places.null = fillDevices(tree)
+                if spec.has(KEEPER_TERMINAL) {
+                    places.devices = tree
+                    continue
+                }
+            } else if spec.has(KEEPER_TERMINAL),
+                wanted.flags & UInt32(KEEPER_MOUNT_IS_TERMINALS) != 0
+            {
+                places.terminals = tree
+                continue
             } else if wanted.flags & UInt32(KEEPER_MOUNT_IS_PROC) != 0 {
                 places.procfs = tree
                 continue

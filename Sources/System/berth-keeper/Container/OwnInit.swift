@@ -13,6 +13,7 @@ extension Child {
         let program = berth_clone3(&arguments)
         if program == 0 {
             _ = setsid()
+            takeTerminal()
             // It never sees its init without the filter: the gate ends when that has it.
             _ = close(gate.1)
             var word: UInt8 = 0

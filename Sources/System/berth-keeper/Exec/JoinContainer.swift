@@ -5,7 +5,7 @@ extension Child {
     ///
     /// It stays outside the container's pid namespace. The process it makes has no descriptor of
     /// ours and shares no memory with anybody but the journal.
-    func joinContainer(_ journal: Journal) -> Never {
+    func joinContainer(_ journal: Journal, stdio: Stdio) -> Never {
         var child = self
         child.separateFromHost()
         child.giveStdioAway()
@@ -17,6 +17,7 @@ extension Child {
             .join
         )
         if berth_join_session_keyring() < 0 && berth_errno() != ENOSYS { child.warn(.keyring) }
+        if spec.has(KEEPER_TERMINAL) { child.makeTerminalInside(handover: stdio.terminal) }
         child.closeEverything()
         child.enterWorkingDirectory()
         _ = umask(0o022)
@@ -31,6 +32,7 @@ extension Child {
 
     private func becomeProcess() -> Never {
         _ = setsid()
+        takeTerminal()
         if !spec.has(KEEPER_OUTLIVES_STARTER) { dieWithKeeper() }
         status.send(.executing)
         execute()

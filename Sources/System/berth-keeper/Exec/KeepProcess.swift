@@ -15,7 +15,10 @@ struct Entering {
     private let spec: Spec
     private let starter = Reporter(fd: KeeperFD.report.rawValue)
     private var journal: Journal?
-    private var word = KeeperFD.word.rawValue
+    /// The starter; nil when it has gone.
+    private var control: Connection?
+    /// Of a process with a terminal.
+    private var streams: Streams?
     /// pidfd of the child that makes the process; -1 when it has ended.
     private var joiner: CInt = -1
     private var joinerNumber: pid_t = 0
@@ -24,20 +27,32 @@ struct Entering {
     /// Its number and its process group's, for as long as it was not waited for.
     private var group: pid_t = 0
     private var isKilled = false
+    private var outlivesStarter: Bool
     private var isExecuting = false
     private var hasFailed = false
     private var failure = keeper_event()
 
-    init(_ spec: Spec) { self.spec = spec }
+    init(_ spec: Spec) {
+        self.spec = spec
+        outlivesStarter = spec.has(KEEPER_OUTLIVES_STARTER)
+    }
 
     mutating func launch() {
         guard let journal = Journal() else { giveUp() }
         self.journal = journal
+        var stdio = Stdio()
+        if spec.has(KEEPER_TERMINAL) {
+            streams = Streams(ofProcess: spec, childs: &stdio)
+            if streams == nil { giveUp() }
+        }
         joinerNumber = birth(&joiner, flags: 0, cgroup: spec.fields.cgroup_fd)
         if joinerNumber == 0 {
-            Child(spec: spec, status: Reporter(journal: journal)).joinContainer(journal)
+            Child(spec: spec, status: Reporter(journal: journal))
+                .joinContainer(journal, stdio: stdio)
         }
         if joinerNumber < 0 { giveUp() }
+        stdio.close()
+        control = Connection(taking: KeeperFD.control.rawValue)
         let null = berth_open(c("/dev/null"), O_RDWR | O_CLOEXEC, 0)
         for fd in CInt(0)...2 { _ = dup2(null, fd) }
         giveUpPrivileges(revives: false)
@@ -51,16 +66,22 @@ struct Entering {
     }
 
     mutating func serve() -> Never {
-        let polls = UnsafeMutablePointer<pollfd>.allocate(capacity: 2)
+        // Besides the streams: control, and the process or who makes it.
+        var table = PollTable(capacity: Streams.entries + 2)
         while true {
-            let isJoining = joiner >= 0
-            polls[0] = pollfd(fd: isJoining ? joiner : process, events: Int16(POLLIN), revents: 0)
-            polls[1] = pollfd(fd: word, events: Int16(POLLIN), revents: 0)
-            _ = poll(polls, 2, -1)
-            if polls[0].revents != 0 {
-                if isJoining { joinerEnded() } else { finish() }
+            table.removeAll()
+            streams?.add(to: &table)
+            if let control { table.add(control.fd, .control) }
+            table.add(joiner >= 0 ? joiner : process, .process)
+            table.wait(streams?.timeout ?? -1)
+            for index in 0..<table.count where table.events(index) != 0 {
+                switch table.role(index) {
+                case .stream(let stream): streams?.handle(stream, table.events(index))
+                case .control: hearStarter()
+                case .process: if joiner >= 0 { joinerEnded() } else { finish() }
+                case .status, .supervisor: break
+                }
             }
-            if polls[1].revents != 0 { obey() }
         }
     }
 
@@ -118,21 +139,33 @@ struct Entering {
         }
         process = found
         group = number
+        streams?.process = found
     }
 
-    /// A signal to pass on; 255, or nobody left to give one: the end.
-    private mutating func obey() {
-        var number: UInt8 = 0
-        if read(word, &number, 1) == 1 && number != 255 {
-            if process >= 0 { _ = berth_pidfd_send_signal(process, CInt(number)) }
-            return
+    /// What the starter wants. When it has gone, or says what nobody understands, that is the end
+    /// of the process, unless it stays without it.
+    private mutating func hearStarter() {
+        var isThere = control?.receive() == true
+        while let next = control?.next() {
+            guard case .frame(let frame) = next else {
+                if case .malformed = next { isThere = false }
+                break
+            }
+            switch frame.kind {
+            case .signal:
+                if let number = frame.load(Int32.self), (1...64).contains(number), process >= 0 {
+                    _ = berth_pidfd_send_signal(process, number)
+                }
+            case .kill: killAll()
+            case .detach: outlivesStarter = true
+            case .go, .attach, .input, .closeInput, .resize: break
+            }
+            control?.drop(frame)
         }
-        if number != 255 {
-            _ = close(word)
-            word = -1
-            if spec.has(KEEPER_OUTLIVES_STARTER) { return }
-        }
-        killAll()
+        if isThere { return }
+        control?.close()
+        control = nil
+        if !outlivesStarter { killAll() }
     }
 
     /// By its cgroup, where it has one of its own, and by pidfd. What the joiner has made by now is
@@ -151,21 +184,21 @@ struct Entering {
         _ = berth_pidfd_send_signal(process, SIGKILL)
     }
 
-    private func finish() -> Never {
+    private mutating func finish() -> Never {
         var info = siginfo_t()
         if process >= 0 { _ = berth_waitid_pidfd(process, &info, WEXITED) }
+        // Who has it killed does not read what it still says.
+        streams?.drain(patience: isKilled ? 0 : nil, pieces: 256)
+        let exited = berth_siginfo_code(&info) == CLD_EXITED
+        let number = berth_siginfo_status(&info)
+        let code = exited ? number : 128 + number
+        streams?.end(code: code, signal: exited ? 0 : number, patience: isKilled ? 0 : nil)
         removeCgroups(spec)
         if hasFailed {
             var failure = failure
             starter.forward(&failure)
         } else if process >= 0 && isExecuting {
-            let exited = berth_siginfo_code(&info) == CLD_EXITED
-            let number = berth_siginfo_status(&info)
-            starter.send(
-                .exited,
-                error: exited ? 0 : number,
-                value: Int64(exited ? number : 128 + number)
-            )
+            starter.send(.exited, error: exited ? 0 : number, value: Int64(code))
         } else {
             starter.failed(.killed, error: EINTR)
         }

@@ -12,7 +12,8 @@ struct Keeping {
     private let spec: Spec
     private let starter = Reporter(fd: KeeperFD.report.rawValue)
     private var records: Records?
-    private var log: Log?
+    /// nil where the starter has the program's streams.
+    private var streams: Streams?
     private var watch: SupervisorWatch
     /// Read end of the child's events; -1 after exec.
     private var status: CInt = -1
@@ -28,6 +29,9 @@ struct Keeping {
     /// When its program was about to begin: not later than the first thing it wrote.
     private var begunAt: Int64 = 0
 
+    /// Milliseconds for which the end of a container waits for a client that reads slowly.
+    private static let lastPatience: Int64 = 1000
+
     init(_ spec: Spec) {
         self.spec = spec
         watch = SupervisorWatch(spec, starter: KeeperFD.starter.rawValue)
@@ -37,7 +41,10 @@ struct Keeping {
         records = Records()
         if records == nil { giveUp(.state) }
         var stdio = Stdio()
-        if spec.has(KEEPER_LOGS) { stdio = openLog() }
+        if spec.has(KEEPER_HAS_STREAMS) {
+            streams = Streams(ofContainer: spec, childs: &stdio)
+            if streams == nil { giveUp(.log) }
+        }
         var pipe = (CInt(-1), CInt(-1))
         guard makePipe(&pipe) else { giveUp(.namespaces) }
 
@@ -52,6 +59,7 @@ struct Keeping {
         if pid < 0 { giveUp(.namespaces) }
         joining.end()
         starter.send(.created, value: Int64(pid))
+        streams?.process = process
         status = pipe.0
         _ = close(pipe.1)
         letGo(stdio)
@@ -60,7 +68,7 @@ struct Keeping {
 
     /// What only the child needs. The keeper holds nobody's pipe open.
     private func letGo(_ stdio: Stdio) {
-        _ = close(KeeperFD.word.rawValue)
+        _ = close(KeeperFD.control.rawValue)
         if spec.fields.cgroup_fd >= 0 { _ = close(spec.fields.cgroup_fd) }
         for mount in spec.list(spec.fields.mounts, of: keeper_mount.self) where mount.given >= 0 {
             _ = close(mount.given)
@@ -68,30 +76,11 @@ struct Keeping {
         for join in spec.list(spec.fields.namespace_joins, of: keeper_join.self) {
             _ = close(join.process)
         }
-        if stdio.output >= 0 {
-            _ = close(stdio.output)
-            _ = close(stdio.error)
-        } else {
+        stdio.close()
+        if streams == nil {
             _ = dup2(0, 1)
             _ = dup2(0, 2)
         }
-    }
-
-    private mutating func openLog() -> Stdio {
-        let fields = spec.fields
-        var output = (CInt(-1), CInt(-1))
-        var error = (CInt(-1), CInt(-1))
-        guard
-            let file = LogFile(
-                folder: KeeperFD.folder.rawValue,
-                limit: fields.log_file_bytes,
-                files: fields.log_files
-            ),
-            makePipe(&output), makePipe(&error)
-        else { giveUp(.log) }
-        for end in [output.0, error.0] { _ = berth_fcntl(end, F_SETFL, O_NONBLOCK) }
-        log = Log(output: output.0, error: error.0, into: file)
-        return Stdio(output: output.1, error: error.1)
     }
 
     /// Before there is a child: nothing to undo but the cgroups, which were made for it.
@@ -104,28 +93,35 @@ struct Keeping {
     }
 
     mutating func serve() -> Never {
-        let polls = UnsafeMutablePointer<pollfd>.allocate(capacity: 5)
+        // Besides the streams: status, supervisor and process.
+        var table = PollTable(capacity: Streams.entries + 3)
         while true {
-            let fds = (status, log?.output.fd ?? -1, log?.error.fd ?? -1, process, watch.fd)
-            polls[0] = wait(for: fds.0)
-            polls[1] = wait(for: fds.1)
-            polls[2] = wait(for: fds.2)
-            polls[3] = wait(for: fds.3)
-            polls[4] = wait(for: fds.4)
-            _ = poll(polls, 5, watch.timeout)
-            if polls[1].revents | polls[2].revents != 0 { noteBeginning() }
-            if polls[1].revents != 0 { log?.copyOutput() }
-            if polls[2].revents != 0 { log?.copyError() }
-            log?.flush()
-            if polls[0].revents != 0 { hearChild() }
-            if polls[4].revents != 0 { abandoned() }
+            table.removeAll()
+            streams?.add(to: &table)
+            table.add(status, .status)
+            table.add(watch.fd, .supervisor)
+            table.add(process, .process)
+            table.wait(sooner(watch.timeout, streams?.timeout ?? -1))
+            // What the program wrote is in the log before its end is written down.
+            for index in 0..<table.count where table.events(index) != 0 {
+                handle(table.role(index), table.events(index))
+            }
+            streams?.flush()
             watch.tick()
-            if polls[3].revents != 0 { finish() }
         }
     }
 
-    private func wait(for fd: CInt) -> pollfd {
-        pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
+    private mutating func handle(_ role: PollRole, _ events: CInt) {
+        switch role {
+        case .stream(let stream):
+            if case .output = stream { noteBeginning() }
+            if case .error = stream { noteBeginning() }
+            streams?.handle(stream, events)
+        case .status: hearChild()
+        case .supervisor: abandoned()
+        case .process: finish()
+        case .control: break
+        }
     }
 
     private mutating func hearChild() {
@@ -193,23 +189,26 @@ struct Keeping {
         var info = siginfo_t()
         _ = berth_waitid_pidfd(process, &info, WEXITED)
         if spec.fields.namespaces & UInt64(CLONE_NEWPID) == 0 { killCgroup(spec) }
-        log?.drain()
+        streams?.drain(patience: Self.lastPatience)
         if startedAt == 0 { finishUnstarted() }
         let exited = berth_siginfo_code(&info) == CLD_EXITED
         let number = berth_siginfo_status(&info)
+        let code = exited ? number : 128 + number
         records?.writeExit(
-            code: exited ? number : 128 + number,
+            code: code,
             signal: exited ? 0 : number,
             oomKilled: wasOOMKilled(spec.fields.oom_fd),
             startedAt: startedAt,
-            loss: log?.loss ?? LogLoss()
+            loss: streams?.loss ?? LogLoss()
         )
+        streams?.end(code: code, signal: exited ? 0 : number, patience: Self.lastPatience)
         removeCgroups(spec)
         _exit(0)
     }
 
     private mutating func finishUnstarted() -> Never {
         let wasKilled = wasOOMKilled(spec.fields.oom_fd)
+        streams?.end(code: 128, signal: 0, patience: 0)
         records?.forget()
         removeCgroups(spec)
         if hasFailed {

@@ -1,30 +1,34 @@
 import CLinux
 
-/// Copies what a container says into its log. Memory is fixed: a container that writes faster
-/// than the disk waits on its pipe.
+/// Writes what a container says into its log, line by line. Memory is fixed.
 struct Log {
-    private(set) var output: LogStream
-    private(set) var error: LogStream
+    private var output = LogStream(name: "stdout")
+    private var error = LogStream(name: "stderr")
     private var writer: LogWriter
 
-    init(output: CInt, error: CInt, into file: LogFile) {
-        self.output = LogStream(fd: output, name: "stdout")
-        self.error = LogStream(fd: error, name: "stderr")
-        writer = LogWriter(file)
+    init(into file: LogFile) { writer = LogWriter(file) }
+
+    /// What standard output, or the terminal, has said just now.
+    mutating func appendOutput(_ bytes: UnsafeBufferPointer<UInt8>) {
+        writer.append(bytes, to: &output)
     }
 
-    mutating func copyOutput() { _ = writer.copy(from: &output) }
-    mutating func copyError() { _ = writer.copy(from: &error) }
+    /// What standard error has said just now.
+    mutating func appendError(_ bytes: UnsafeBufferPointer<UInt8>) {
+        writer.append(bytes, to: &error)
+    }
+
+    /// Writes what was gathered.
     mutating func flush() { writer.flush() }
 
     /// What the log has lost and does not say.
     var loss: LogLoss { writer.loss }
 
-    /// Takes what is left when nobody can write any more, and ends the last lines.
-    mutating func drain() {
-        writer.hurry()
-        while output.fd >= 0 && writer.copy(from: &output) {}
-        while error.fd >= 0 && writer.copy(from: &error) {}
+    /// The run has ended: what waits for room is tried at once.
+    mutating func hurry() { writer.hurry() }
+
+    /// Ends the last lines when nobody can write any more.
+    mutating func end() {
         writer.end(&output)
         writer.end(&error)
         writer.flush()
@@ -32,18 +36,11 @@ struct Log {
     }
 }
 
-/// One of the two pipes, and the line that has not ended yet.
-struct LogStream {
-    /// -1 after its end.
-    var fd: CInt
+/// One of the two streams: the line that has not ended yet.
+private struct LogStream {
     let name: StaticString
-    fileprivate let line = UnsafeMutablePointer<UInt8>.allocate(capacity: LogText.longestEntry)
-    fileprivate var count = 0
-
-    fileprivate init(fd: CInt, name: StaticString) {
-        self.fd = fd
-        self.name = name
-    }
+    let line = UnsafeMutablePointer<UInt8>.allocate(capacity: LogText.longestEntry)
+    var count = 0
 }
 
 /// Turns bytes into entries, and entries into files.
@@ -51,8 +48,6 @@ private struct LogWriter {
     private var file: LogFile
     private var text = LogText()
     private var time = Timestamp()
-    private let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.chunkSize)
-    private static let chunkSize = 64 << 10
 
     init(_ file: LogFile) { self.file = file }
 
@@ -65,19 +60,9 @@ private struct LogWriter {
         text.drop(text.count)
     }
 
-    /// Reads once; false when there is nothing (more).
-    mutating func copy(from stream: inout LogStream) -> Bool {
-        let count = read(stream.fd, chunk, Self.chunkSize)
-        if count < 0 && berth_errno() == EINTR { return true }
-        if count < 0 && berth_errno() == EAGAIN { return false }
-        if count <= 0 {
-            _ = close(stream.fd)
-            stream.fd = -1
-            return false
-        }
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, to stream: inout LogStream) {
         time.set(wallClock())
-        split(UnsafeBufferPointer(start: chunk, count: count), &stream)
-        return true
+        split(bytes, &stream)
     }
 
     private mutating func split(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: inout LogStream) {
