@@ -31,6 +31,8 @@ struct BindTests {
                 hostname: h
                 container_name: cn
                 init: true
+                tty: true
+                stdin_open: true
                 read_only: true
                 cap_add: [NET_ADMIN]
                 cap_drop: [ALL]

@@ -15,7 +15,7 @@ struct RefusalTests {
             ("network_mode: host", "services.web.network_mode"),
             ("secrets: [s]", "services.web.secrets"),
             ("mem_limit: 64m", "services.web.mem_limit"),
-            ("tty: true", "services.web.tty"),
+            ("uts: host", "services.web.uts"),
         ]
     )
     func refused(attribute: String, path: String) throws {
@@ -92,7 +92,7 @@ struct RefusalTests {
     @Test("a value that asks for nothing is not refused")
     func harmless() throws {
         _ = try load(
-            "services: {web: {image: x, privileged: false, devices: [], tty: false}}",
+            "services: {web: {image: x, privileged: false, devices: [], oom_kill_disable: false}}",
             options: .test(.run)
         )
     }
@@ -100,7 +100,7 @@ struct RefusalTests {
     @Test("a service that its profile leaves out is not refused")
     func disabled() throws {
         let loaded = try load(
-            "services: {web: {image: x}, debug: {image: x, tty: true, profiles: [debug]}}",
+            "services: {web: {image: x}, debug: {image: x, privileged: true, profiles: [debug]}}",
             options: .test(.run)
         )
         #expect(Array(loaded.project.services.keys) == ["web"])

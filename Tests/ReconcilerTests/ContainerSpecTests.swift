@@ -134,6 +134,21 @@ struct ContainerSpecTests {
     }
 
     @Test(
+        "a terminal and open input become streams, and neither is no change",
+        arguments: [
+            (false, false, nil), (true, false, .terminal(input: .none)),
+            (false, true, .pipes(input: .open)), (true, true, .terminal(input: .open)),
+        ] as [(Bool, Bool, Streams?)]
+    )
+    func streams(tty: Bool, stdinOpen: Bool, streams: Streams?) throws {
+        let spec = try spec {
+            $0.hasTerminal = tty
+            $0.takesInput = stdinOpen
+        }
+        #expect(spec.streams == streams)
+    }
+
+    @Test(
         "the healthcheck merges service over image over defaults",
         arguments: [
             (nil, ["CMD", "a"], ["a"]),

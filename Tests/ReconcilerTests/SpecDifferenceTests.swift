@@ -73,6 +73,9 @@ struct SpecDifferenceTests {
             Case("healthcheck.test changed") { $0.healthcheck?.command = ["x"] },
             Case("healthcheck.retries changed (3 → 9)") { $0.healthcheck?.retries = 9 },
             Case("logging changed") { $0.log.maximumFiles = 9 },
+            Case("tty is on now") { $0.streams = .terminal(input: .none) },
+            Case("tty is on now, stdin_open is on now") { $0.streams = .terminal(input: .open) },
+            Case("stdin_open is on now") { $0.streams = .pipes(input: .open) },
             Case("labels.a changed") { $0.labels["a"] = "2" },
         ]
     )
@@ -110,7 +113,7 @@ struct SpecDifferenceTests {
                 "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
                 "usesInit", "security", "resources", "shmSizeBytes", "network", "namespaces",
                 "sysctls", "ports", "exposed", "extraHosts", "dns", "stop", "restart",
-                "healthcheck", "log", "labels",
+                "healthcheck", "log", "streams", "labels",
             ],
             "a new field needs its words in SpecDifference, then a name here"
         )

@@ -76,6 +76,8 @@ extension ShapeCase {
         web("hostname", "hostname: a", "hostname: b"),
         web("init", "init: false", "init: true"),
         web("read_only", "read_only: false", "read_only: true"),
+        web("tty", "", "tty: true"),
+        web("stdin_open", "", "stdin_open: true"),
         web("cap_add", "", "cap_add: [NET_ADMIN]"),
         web("cap_drop", "", "cap_drop: [CHOWN]"),
         web("labels", "labels: {a: b}", "labels: {a: c}"),

@@ -48,7 +48,7 @@ struct Berth: ParsableCommand {
     }
     private static var look: [any ParsableCommand.Type] {
         [
-            Ps.self, List.self, Logs.self, Exec.self, Config.self,
+            Ps.self, List.self, Logs.self, Exec.self, Attach.self, Config.self,
         ]
     }
     private static var images: [any ParsableCommand.Type] {

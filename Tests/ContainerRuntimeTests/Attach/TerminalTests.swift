@@ -107,7 +107,7 @@ struct TerminalTests {
         let container = try await AttachedContainer(
             bench,
             """
-            trap 'exit 5' TERM; test -t 0 && echo yes; (read x; echo heard) &
+            trap 'exit 5' TERM; test -t 0 && echo yes; (read x < /dev/console; echo heard) &
             while :; do sleep 0.05; done
             """,
             .terminal(input: .none)
@@ -163,7 +163,7 @@ struct ExecTerminalTests {
         let (process, person) = try await container.exec(
             """
             stty size; for n in 0 1 2; do readlink /proc/$$/fd/$n; done
-            echo $TERM > /dev/tty; ls /proc/$$/fd | wc -l
+            echo $TERM > /dev/tty; ls /proc/self/fd | wc -l
             """,
             size: TerminalSize(rows: 40, columns: 132),
             user: user
@@ -171,7 +171,8 @@ struct ExecTerminalTests {
         #expect(try await process.wait() == 0)
         #expect(try await person.end() == 0)
         let place = String(repeating: "/dev/pts/0\r\n", count: 3)
-        #expect(person.text == "40 132\r\n\(place)xterm\r\n3\r\n")
+        // The streams, and the folder that is listed.
+        #expect(person.text == "40 132\r\n\(place)xterm\r\n4\r\n")
         try await container.end()
     }
 

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import DockerViews
 import Glibc
 import Linux
@@ -5,13 +6,15 @@ import OCI
 import Registry
 import SystemPackage
 
-/// What docker's `config.json` says of commands: the forms of listings and filters for pruning.
+/// What docker's `config.json` says of commands: the forms of listings, filters for pruning and the
+/// keys that detach.
 /// Credentials are the registry client's.
 struct DockerSettings {
     private let file: FilePath
     private let members: Members
 
     private struct Members: Decodable {
+        var detachKeys: String?
         var imagesFormat: String?
         var psFormat: String?
         var pruneFilters: [String]?
@@ -44,6 +47,18 @@ struct DockerSettings {
             Terminal.line("WARNING: Error loading config file: \(error)", to: .error)
             return Members()
         }
+    }
+
+    /// The keys that end an attached session: those of the command line, the file's, or docker's.
+    /// - Throws: for keys that there are not.
+    func detachKeys(_ given: String?) throws -> DetachKeys {
+        let text = given ?? members.detachKeys ?? ""
+        if let keys = DetachKeys(text) { return keys }
+        let origin = given == nil ? "detachKeys in \(file)" : "--detach-keys"
+        throw Failure(
+            "\(origin): \(text) is not a sequence of keys; it takes characters and ctrl-<value> "
+                + "with a value of a-z, @, [, \\, ], ^ or _, separated by commas"
+        )
     }
 
     /// How a listing is shown that nobody asked a form of, and which member says so; nil when none

@@ -6,6 +6,7 @@ protocol ProjectCommand: ParsableCommand {
     var project: ProjectOptions { get }
 }
 
+extension Attach: ProjectCommand {}
 extension Build: ProjectCommand {}
 extension Commit: ProjectCommand {}
 extension Config: ProjectCommand {}

@@ -9,7 +9,11 @@ struct Exec: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a command in a running container.",
-        discussion: "No terminal is allocated yet; input and output are passed through as they are."
+        discussion: """
+            Where our input and output are terminals, the command gets a terminal in the container; \
+            otherwise, and with -T, bytes are passed through as they are. The command ends with us, \
+            unless it is detached from: with -d, or by typing ctrl-p ctrl-q.
+            """
     )
 
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
@@ -24,16 +28,20 @@ struct Exec: AsyncParsableCommand {
     )
     var env: [String] = []
 
+    @Flag(name: .shortAndLong, help: "Return when the command runs; what it writes is lost.")
+    var detach = false
+
     @Flag(
         name: [.customShort("T"), .customLong("no-tty")],
-        help: "Accepted: there is no terminal."
+        help: "No terminal, whatever our input and output are."
     )
     var noTTY = false
 
-    /// docker compose takes both, and has them on without being asked.
+    /// docker compose takes it, and has it on without being asked.
     @Flag(name: [.customShort("i"), .customLong("interactive")], help: .hidden)
     var interactive = false
 
+    /// As docker compose's, but that where our input is a terminal, our output may be a file.
     @Flag(name: [.customShort("t"), .customLong("tty")], help: .hidden)
     var tty = false
 
@@ -61,24 +69,67 @@ struct Exec: AsyncParsableCommand {
 
     func run() async throws {
         let scope = try ProjectScope(project)
-        let session = try Session.openIfAny()
-        let candidates = try await scope.containers(of: [service], in: session)
-            .sorted { ($0.record.number ?? 0) < ($1.record.number ?? 0) }
-        let chosen = candidates.first {
-            index == nil ? $0.initPID != nil : $0.record.number == index
-        }
-        guard let session, let record = chosen?.record else { throw notRunning }
+        let (record, session) = try await scope.runningContainer(
+            of: service,
+            index: index,
+            in: Session.openIfAny()
+        )
         if project.dryRun {
             return DryRun.show("in container \(record.name): \(command.joined(separator: " "))")
         }
-        tellOfTerminal()
-        let started: (ExecProcess, ExecStreams.Pumping)
+        let request = request(scope.environment)
         do {
-            started = try await start(request(scope.environment), in: record, session.engine)
+            if detach {
+                try await startDetached(request, in: record, session.engine)
+            } else if wantsTerminal {
+                try await runOnTerminal(request, in: record, session.engine)
+            } else {
+                let (process, pumping) = try await start(request, in: record, session.engine)
+                try await pass(to: process, pumping)
+            }
         } catch let error as RuntimeError {
             throw Failure(error.description, exitCode: error.exitCode ?? 1)
         }
-        try await pass(to: started.0, started.1)
+    }
+
+    private var wantsTerminal: Bool {
+        !noTTY && isatty(STDIN_FILENO) == 1 && (tty || Terminal.isInteractive(.out))
+    }
+
+    private func startDetached(
+        _ request: ExecRequest,
+        in container: ContainerRecord,
+        _ engine: Engine
+    ) async throws {
+        var streams = ExecStdio()
+        streams.outlivesCaller = true
+        _ = try await engine.exec(request, in: container, streams: streams)
+    }
+
+    /// Signals that reach us are meant for the process, but for those that its terminal makes of
+    /// keys.
+    private func runOnTerminal(
+        _ request: ExecRequest,
+        in container: ContainerRecord,
+        _ engine: Engine
+    ) async throws {
+        let keys = try DockerSettings().detachKeys(nil)
+        let process = try await engine.exec(
+            request,
+            in: container,
+            streams: .terminal(size: AttachSession.size)
+        )
+        guard let terminal = process.terminal else { preconditionFailure("it was asked for") }
+        let attached = AttachSession(
+            connection: terminal,
+            detachKeys: keys,
+            proxiedSignals: Self.signals
+        )
+        if try await attached.run(givesInput: true) == .detached {
+            _ = try await process.detach()
+            throw AttachSession.detached
+        }
+        throw Failure(silent: try await process.wait())
     }
 
     private func request(_ environment: [String: String]) -> ExecRequest {
@@ -87,14 +138,6 @@ struct Exec: AsyncParsableCommand {
         request.user = user
         request.workingDirectory = workdir
         return request
-    }
-
-    /// A person who runs a shell would wait in vain for its prompt.
-    private func tellOfTerminal() {
-        guard !noTTY, isatty(STDIN_FILENO) == 1, Terminal.isInteractive(.out) else { return }
-        Progress.message(
-            "note: berth gives no terminal to exec yet: no prompt, and lines are sent as a whole"
-        )
     }
 
     /// In a function of its own: when it returns, the process alone has the far ends of the pipes,
@@ -109,19 +152,14 @@ struct Exec: AsyncParsableCommand {
         return (process, try streams.pump())
     }
 
-    private var notRunning: Failure {
-        Failure(
-            "service \"\(service)\" is not running"
-                + (index.map { " container #\($0)" } ?? "")
-        )
-    }
+    private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
     /// Signals that reach us are meant for the process; its exit code is ours.
     private func pass(to process: ExecProcess, _ pumping: ExecStreams.Pumping) async throws {
         let code = try await withThrowingTaskGroup(of: Int32.self) { group in
             group.addTask { try await process.wait() }
             group.addTask {
-                let signals = try Signals.stream([SIGINT, SIGTERM, SIGHUP])
+                let signals = try Signals.stream(Self.signals)
                 // One that does not arrive comes too late: the other task says how it ended.
                 for await signal in signals { _ = try await process.signal(signal) }
                 // The signals end with the group, after the process.

@@ -20,10 +20,12 @@ struct ExecStreams: Sendable {
 
     private static let names = ["standard input", "standard output", "standard error"]
 
-    init() throws {
+    /// Without input what is ours stays where it is.
+    init(withInput: Bool = true) throws {
         for number in STDIN_FILENO...STDERR_FILENO { try Self.refuseFolder(number) }
         var flows: [Flow] = []
         func stream(_ number: CInt) throws -> SharedFD? {
+            if number == STDIN_FILENO && !withInput { return nil }
             // Nothing to read and nowhere to write is what a process has by itself.
             if try StandardStream(number).isNull { return nil }
             let copied = try syscall("fcntl", on: Self.names[Int(number)]) {
@@ -51,6 +53,16 @@ struct ExecStreams: Sendable {
         let error = areOne ? output : try stream(STDERR_FILENO)
         stdio = ExecStdio(input: input, output: output, error: error)
         self.flows = flows
+    }
+
+    /// The ends that a process would have, for us to read and write without blocking.
+    func farEnds() throws(SyscallError) -> ExecStdio {
+        for end in [stdio.input, stdio.output, stdio.error] {
+            try end?.with { fd throws(SyscallError) in
+                _ = try syscall("fcntl", on: "F_SETFL") { fcntl(fd, F_SETFL, O_NONBLOCK) }
+            }
+        }
+        return stdio
     }
 
     /// Passes bytes on until the process's output ends. The process has the far ends: they must not

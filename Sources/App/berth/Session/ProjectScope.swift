@@ -65,6 +65,25 @@ struct ProjectScope {
         return all.filter { services.contains($0.record.service ?? "") }
     }
 
+    /// The container of a service that runs: the one of that number, or else the first.
+    /// - Throws: when there is none.
+    func runningContainer(
+        of service: String,
+        index: Int?,
+        in session: Session?
+    ) async throws -> (record: ContainerRecord, session: Session) {
+        let candidates = try await containers(of: [service], in: session)
+            .sorted { ($0.record.number ?? 0) < ($1.record.number ?? 0) }
+        let chosen = candidates.first {
+            index == nil ? $0.initPID != nil : $0.record.number == index
+        }
+        guard let session, let record = chosen?.record else {
+            let number = index.map { " container #\($0)" } ?? ""
+            throw Failure("service \"\(service)\" is not running\(number)")
+        }
+        return (record, session)
+    }
+
     /// What a verb on `services`, or on none by name, means.
     func extent(of services: [String]) -> Extent { Extent(of: services, in: project) }
 }

@@ -17,6 +17,8 @@ struct ServiceBinder {
         service.containerName = text(node["container_name"])
         service.usesInit = node["init"]?.bool
         service.readOnly = node["read_only"]?.bool ?? false
+        service.hasTerminal = node["tty"]?.bool ?? false
+        service.takesInput = node["stdin_open"]?.bool ?? false
         service.capAdd = (node["cap_add"]?.strings ?? []).compactMap { .init($0) }
         service.capDrop = (node["cap_drop"]?.strings ?? []).compactMap { .init($0) }
         service.ports = (node["ports"]?.list ?? []).compactMap(port)

@@ -17,6 +17,10 @@ package struct Service: Hashable, Codable, Sendable {
     package var containerName: String?
     package var usesInit: Bool?
     package var readOnly = false
+    /// compose-spec `tty`: its standard streams are a terminal.
+    package var hasTerminal = false
+    /// compose-spec `stdin_open`: who attaches can give it input.
+    package var takesInput = false
     package var capAdd: [Capability.Choice] = []
     package var capDrop: [Capability.Choice] = []
     package var ports: [PortDeclaration] = []

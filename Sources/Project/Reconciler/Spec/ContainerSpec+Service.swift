@@ -64,10 +64,25 @@ extension ContainerSpec {
         restart = RestartPolicy(of: service.restart)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
         log = LogSpec(of: service.logging)
+        streams = Streams(of: service)
         labels = defaults.labels.merging(
             service.labels.map { ($0.key, $0.value) },
             uniquingKeysWith: { _, own in own }
         )
+    }
+}
+
+extension Streams {
+    /// nil for what most services have, so that a spec from before there were terminals is no other.
+    fileprivate init?(of service: Service) {
+        let input: Input = service.takesInput ? .open : .none
+        if service.hasTerminal {
+            self = .terminal(input: input)
+        } else if service.takesInput {
+            self = .pipes(input: input)
+        } else {
+            return nil
+        }
     }
 }
 

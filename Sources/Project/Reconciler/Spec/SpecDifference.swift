@@ -40,6 +40,7 @@ package struct SpecDifference: Equatable, Sendable {
         compare("restart", old.restart.text, new.restart.text)
         compareHealthcheck(old.healthcheck, new.healthcheck)
         if old.log != new.log { changes.append("logging changed") }
+        compareStreams(old.streams, new.streams)
         compareItems(
             "labels",
             old.labels.sorted { $0.key < $1.key },
@@ -62,6 +63,12 @@ package struct SpecDifference: Equatable, Sendable {
         } else if old.image != new.image {
             changes.append("image \(new.imageName) is a newer one")
         }
+    }
+
+    private mutating func compareStreams(_ old: Streams?, _ new: Streams?) {
+        compareFlag("tty", old?.isTerminal == true, new?.isTerminal == true)
+        let (before, after) = (old?.input ?? .none, new?.input ?? .none)
+        compareFlag("stdin_open", before != .none, after != .none)
     }
 
     private mutating func compareProcess(_ old: ProcessSpec, _ new: ProcessSpec) {

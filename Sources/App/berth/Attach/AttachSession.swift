@@ -1,0 +1,134 @@
+import ContainerRuntime
+import Glibc
+import Linux
+
+/// Our standard streams joined with those of a program in a container, until either has ended.
+///
+/// Where both are terminals ours is raw meanwhile: every key is the program's, but for those that
+/// detach, and its size is ours.
+struct AttachSession {
+    var connection: AttachConnection
+    var detachKeys = DetachKeys.standard
+    /// Signals that reach us and are meant for the program; others have their usual effect.
+    var proxiedSignals: [CInt] = []
+    /// A program that was there before us has drawn its prompt for somebody else: a change of size
+    /// makes it draw again.
+    var redraws = false
+
+    /// How it ended.
+    enum Ending: Equatable, Sendable {
+        case exited(Int32)
+        /// By the keys that detach.
+        case detached
+        /// Our input has ended, and the program's does not end with it.
+        case inputEnded
+        /// The keeper has let us go: we were too slow, or it was killed.
+        case lost
+    }
+
+    /// What docker says, and its exit code, when somebody has detached.
+    static let detached = Failure("read escape sequence")
+
+    /// The size of the terminal that we are looked at on; nil without one.
+    static var size: TerminalSize? {
+        Terminal.size(.out).map {
+            TerminalSize(rows: UInt16(clamping: $0.rows), columns: UInt16(clamping: $0.columns))
+        }
+    }
+
+    /// Returns when all that came is passed on, and the terminal is as before.
+    /// - Throws: `Failure` when what came cannot be written.
+    func run(givesInput: Bool) async throws -> Ending {
+        let (ending, pumping) = try await join(givesInput)
+        try await pumping.finish()
+        return ending
+    }
+
+    private var hasTerminals: Bool {
+        connection.streams.isTerminal && isatty(STDIN_FILENO) == 1
+    }
+
+    /// In a function of its own: when it returns nobody has the far ends of the pipes any more, so
+    /// that what they hold is all there is.
+    private func join(_ givesInput: Bool) async throws -> (Ending, ExecStreams.Pumping) {
+        let streams = try ExecStreams(withInput: givesInput)
+        let ends = try streams.farEnds()
+        if givesInput && hasTerminals { try RawTerminal.enter(STDIN_FILENO) }
+        defer { RawTerminal.leave() }
+        let pumping = try streams.pump()
+        return (try await exchange(ends), pumping)
+    }
+
+    private func exchange(_ ends: ExecStdio) async throws -> Ending {
+        try await withThrowingTaskGroup(of: Ending?.self) { group in
+            group.addTask { try await passOutput(to: ends) }
+            if let input = ends.input { group.addTask { try await passInput(from: input) } }
+            group.addTask { try await passSignals() }
+            defer {
+                group.cancelAll()
+                connection.close()
+            }
+            while let ending = try await group.next() {
+                if let ending { return ending }
+            }
+            return .lost
+        }
+    }
+
+    private func passOutput(to ends: ExecStdio) async throws -> Ending? {
+        while let event = try await connection.next() {
+            switch event {
+            case .output(let bytes): try await Self.write(bytes, to: ends.output)
+            case .error(let bytes): try await Self.write(bytes, to: ends.error)
+            case .exited(let code, _): return .exited(code)
+            case .attached: break
+            }
+        }
+        return .lost
+    }
+
+    /// Who does not want to read more is told nothing, and the program goes on.
+    private static func write(_ bytes: [UInt8], to end: SharedFD?) async throws {
+        do {
+            try await end?.write(bytes)
+        } catch let error as SyscallError where error.errno == EPIPE {
+            throw Failure(silent: 128 + SIGPIPE)
+        }
+    }
+
+    private func passInput(from input: SharedFD) async throws -> Ending? {
+        var filter = hasTerminals ? DetachKeyFilter(detachKeys) : nil
+        while true {
+            let typed = try await input.read(upTo: 64 << 10)
+            if typed.isEmpty { break }
+            let result = filter?.take(typed)
+            try await connection.send(.input(result?.passed ?? typed))
+            if result?.isDetached == true { return .detached }
+        }
+        try await connection.send(.input(filter?.finish() ?? []))
+        try await connection.send(.closeInput)
+        return connection.streams == .pipes(input: .open) ? .inputEnded : nil
+    }
+
+    private func passSignals() async throws -> Ending? {
+        let follows = connection.streams.isTerminal
+        let signals = try Signals.stream(proxiedSignals + (follows ? [SIGWINCH] : []))
+        if follows, redraws, var size = Self.size {
+            size.rows += 1
+            try await connection.send(.resize(size))
+        }
+        if follows { try await tellSize() }
+        for await signal in signals {
+            if signal == SIGWINCH {
+                try await tellSize()
+            } else {
+                try await connection.send(.signal(signal))
+            }
+        }
+        return nil
+    }
+
+    private func tellSize() async throws {
+        if let size = Self.size { try await connection.send(.resize(size)) }
+    }
+}
