@@ -7,10 +7,10 @@ import Testing
 struct CompletionTests {
     /// Values that nobody can foresee, by what help calls them.
     private static let free: Set<String> = [
-        "container", "distribution:suite", "file", "instruction", "key=value", "limit", "name",
-        "name=value", "names", "number", "os/arch[/variant]", "packages", "password", "path",
-        "platform", "project", "seconds", "server", "service,…|*", "term", "text", "time", "url",
-        "user", "username", "command",
+        "command", "container", "distribution:suite", "file", "instruction", "key=value", "keys",
+        "limit", "name", "name=value", "names", "number", "os/arch[/variant]", "packages",
+        "password", "path", "platform", "project", "seconds", "server", "service,…|*", "term",
+        "text", "time", "url", "user", "username",
     ]
 
     @Test("every value that can be foreseen is completed, in every command")
