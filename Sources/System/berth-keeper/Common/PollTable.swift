@@ -14,7 +14,7 @@ enum PollRole {
     case stream(StreamRole)
 }
 
-/// The descriptors that a keeper waits for, laid out anew for each wait: a fixed number of entries,
+/// The descriptors that a keeper waits for, laid out again for each wait: a fixed number of entries,
 /// each with the role that says what is done when it is ready.
 struct PollTable {
     private let polls: UnsafeMutablePointer<pollfd>
@@ -30,8 +30,8 @@ struct PollTable {
 
     mutating func removeAll() { count = 0 }
 
-    /// Leaves out a descriptor that there is not (-1), and what does not fit: nobody adds more
-    /// than the capacity that he has given.
+    /// Leaves out a descriptor that there is not (-1), and what does not fit: callers add no more
+    /// than the capacity that they have given.
     mutating func add(_ fd: CInt, _ role: PollRole, events: CInt = POLLIN) {
         guard fd >= 0, count < capacity else { return }
         polls[count] = pollfd(fd: fd, events: Int16(events), revents: 0)
