@@ -149,7 +149,7 @@ let package = Package(
         .target(
             name: "ContainerRuntime",
             dependencies: [
-                "OCI", "TextForms", "KernelNames", "Linux", "CLinux", "CSeccomp",
+                "OCI", "Addresses", "TextForms", "KernelNames", "Linux", "CLinux", "CSeccomp",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ContainerRuntime",

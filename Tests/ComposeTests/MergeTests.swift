@@ -103,7 +103,7 @@ struct MergeTests {
         )
         let web = try #require(loaded.project.services["web"])
         #expect(web.ports.isEmpty)
-        #expect(web.capAdd == [.one("CAP_CHOWN")])
+        #expect(web.security.capAdd == [.one("CAP_CHOWN")])
         #expect(web.environment == ["A": "1", "B": "2"])
     }
 

@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Foundation
@@ -52,8 +53,7 @@ struct ContainerSpecTests {
         #expect(LogSpec().maximumFiles == 1)
         let own = try spec {
             var logging = LoggingDeclaration()
-            logging.maximumSizeBytes = 100_000
-            logging.maximumFiles = 2
+            logging.options = ["max-size": "100k", "max-file": "2"]
             $0.logging = logging
         }
         #expect(own.log.maximumFileBytes == 100_000)
@@ -142,8 +142,8 @@ struct ContainerSpecTests {
     )
     func streams(tty: Bool, stdinOpen: Bool, streams: Streams?) throws {
         let spec = try spec {
-            $0.hasTerminal = tty
-            $0.takesInput = stdinOpen
+            $0.tty = tty
+            $0.stdinOpen = stdinOpen
         }
         #expect(spec.streams == streams)
     }
@@ -210,13 +210,13 @@ struct ContainerSpecTests {
     }
 
     @Test(
-        "a published range stays one to choose from, an empty one is a free port",
+        "a published range stays one to choose from, none is a free port",
         arguments: [
-            (nil, nil, nil), ("", nil, nil), ("0", nil, nil), ("8080", 8080, nil),
-            ("8080-8080", 8080, nil), ("8000-8002", nil, PortRange(8000, 8002)),
-        ] as [(String?, UInt16?, PortRange?)]
+            (nil, nil, nil), (PortRange(8080, 8080), 8080, nil),
+            (PortRange(8000, 8002), nil, PortRange(8000, 8002)),
+        ] as [(PortRange?, UInt16?, PortRange?)]
     )
-    func ports(published: String?, port: UInt16?, range: PortRange?) throws {
+    func ports(published: PortRange?, port: UInt16?, range: PortRange?) throws {
         let spec = try spec {
             var port = PortDeclaration(target: 80)
             port.published = published
@@ -234,7 +234,7 @@ struct ContainerSpecTests {
         let spec = try spec(image: image) { $0.expose = ["9000", "8001-8003", "53", "1-2-3", ""] }
         #expect(
             spec.exposed == [
-                ExposedPorts(PortRange(53, 53)), ExposedPorts(PortRange(53, 53), "udp"),
+                ExposedPorts(PortRange(53, 53)), ExposedPorts(PortRange(53, 53), .udp),
                 ExposedPorts(PortRange(8001, 8003)), ExposedPorts(PortRange(9000, 9000)),
             ]
         )
@@ -243,8 +243,8 @@ struct ContainerSpecTests {
     @Test("capabilities are those of the rule for what is added and dropped")
     func capabilities() throws {
         let spec = try spec {
-            $0.capAdd = [.all]
-            $0.capDrop = [.one("CAP_SYS_ADMIN")]
+            $0.security.capAdd = [.all]
+            $0.security.capDrop = [.one("CAP_SYS_ADMIN")]
         }
         #expect(
             spec.security.capabilities
@@ -279,7 +279,7 @@ struct ContainerSpecTests {
             back.aliases = ["api", "web"]
             var front = ServiceNetwork()
             front.priority = 10
-            front.ipv4Address = "172.30.0.9"
+            front.ipv4Address = IPv4Address("172.30.0.9")
             $0.networks = ["back": back, "default": ServiceNetwork(), "front": front]
         }
         let project = Fixture.project(service).with {
@@ -297,7 +297,7 @@ struct ContainerSpecTests {
     }
 
     @Test(
-        "what the project does not declare is refused, and a range of ports that is none",
+        "what the project does not declare is refused, and what nothing publishes",
         arguments: [
             { @Sendable in $0.networks = ["nowhere": ServiceNetwork()] },
             { @Sendable in
@@ -307,7 +307,7 @@ struct ContainerSpecTests {
             },
             { @Sendable in
                 var port = PortDeclaration(target: 80)
-                port.published = "90-80"
+                port.transport = .sctp
                 $0.ports = [port]
             },
         ] as [@Sendable (inout Service) -> Void]
@@ -339,8 +339,8 @@ struct ContainerSpecTests {
         image.defaults.labels = ["from": "image"]
         let spec = try spec(image: image) {
             var port = PortDeclaration(target: 80)
-            port.published = "8080"
-            port.hostAddress = "127.0.0.1"
+            port.published = PortRange(8080, 8080)
+            port.hostAddress = IPAddress("127.0.0.1")
             $0.ports = [port]
             $0.environment = ["COLOR": "red"]
             $0.labels = ["own": "1"]

@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import OrderedCollections
 import Testing
@@ -10,7 +11,7 @@ struct PlanAddressTests {
         Fixture.service(name) {
             $0.scale = scale
             var network = ServiceNetwork()
-            network.ipv4Address = address
+            network.ipv4Address = IPv4Address(address)
             $0.networks = ["default": network]
         }
     }

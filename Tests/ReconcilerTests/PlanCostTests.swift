@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Glibc
@@ -74,8 +75,8 @@ struct PlanCostTests {
         Fixture.service(name) {
             $0.ports = numbers.map {
                 var port = PortDeclaration(target: UInt16($0))
-                port.published = String($0)
-                port.hostAddress = address
+                port.published = PortRange(UInt16($0), UInt16($0))
+                port.hostAddress = address.flatMap { IPAddress($0) }
                 return port
             }
         }

@@ -12,7 +12,9 @@ import TestSupport
 /// A network that is otherwise than the file says.
 @Suite("Plan of an up with changed networks and volumes")
 struct PlanNetworkTests {
-    private static let pool = NetworkDeclaration.AddressPool(subnet: "10.9.0.0/24")
+    private static let pool = NetworkDeclaration.AddressPool(
+        subnet: IPSubnet("10.9.0.0/24")
+    )
     private static let project = Fixture.shop.with { $0.networks["default"]?.pools = [pool] }
 
     private static func observed() throws -> Observed {
@@ -32,9 +34,9 @@ struct PlanNetworkTests {
         network.labels = labels
         network.isInternal = isInternal
         network.pools = [pool]
-        network.pools[0].subnet = subnet
-        network.pools[0].gateway = gateway
-        network.pools[0].ipRange = range
+        network.pools[0].subnet = IPSubnet(subnet)
+        network.pools[0].gateway = gateway.flatMap { IPAddress($0) }
+        network.pools[0].ipRange = range.flatMap { IPSubnet($0) }
         return network
     }
 

@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Engine
@@ -18,8 +19,8 @@ struct PlanPortsTests {
             $0.scale = scale
             $0.ports = published.map {
                 var port = PortDeclaration(target: 80)
-                port.published = $0
-                port.hostAddress = address
+                port.published = PortRange($0)
+                port.hostAddress = address.flatMap { IPAddress($0) }
                 return port
             }
         }
@@ -198,7 +199,8 @@ struct PortRangeTests {
         arguments: [
             ("80", PortRange(80, 80)), ("80-90", PortRange(80, 90)),
             ("1-65535", PortRange(1, 65535)),
-            ("0", nil), ("90-80", nil), ("80-", nil), ("-80", nil), ("1-2-3", nil), ("", nil),
+            ("0", nil), ("+80", nil), ("80-+90", nil), ("90-80", nil), ("80-", nil), ("-80", nil),
+            ("1-2-3", nil), ("", nil),
             ("80-65536", nil), ("a", nil), (" 80", nil),
         ] as [(String, PortRange?)]
     )

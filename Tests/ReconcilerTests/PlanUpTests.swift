@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Engine
@@ -223,7 +224,7 @@ struct PlanUpTests {
     @Test("every problem is found before anything is touched")
     func problems() throws {
         var port = PortDeclaration(target: 80)
-        port.published = "8080"
+        port.published = PortRange(8080, 8080)
         let project = Fixture.project(
             Fixture.service("a") {
                 $0.ports = [port]

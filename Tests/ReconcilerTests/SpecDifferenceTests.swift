@@ -1,3 +1,4 @@
+import Addresses
 import ContainerRuntime
 import OCI
 import Testing

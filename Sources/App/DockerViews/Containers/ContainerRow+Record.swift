@@ -1,3 +1,4 @@
+import Addresses
 import ContainerRuntime
 package import Engine
 import OCI
@@ -64,7 +65,7 @@ extension ContainerRow {
         )
         for range in spec.exposed ?? [] {
             for port in range.ports.first...range.ports.last {
-                exposed.insert(Exposed(port: port, transport: range.transport))
+                exposed.insert(Exposed(port: port, transport: range.transport.rawValue))
             }
         }
         exposed.subtract(

@@ -1,3 +1,5 @@
+package import Addresses
+
 /// How a container is connected.
 package enum NetworkMode: Hashable, Codable, Sendable {
     /// A network namespace with only its loopback.
@@ -73,44 +75,12 @@ package struct PortBinding: Hashable, Codable, Sendable {
     }
 }
 
-/// The numbers of a range of ports, both ends included; one port is a range of one.
-package struct PortRange: Hashable, Codable, Sendable {
-    package var first: UInt16
-    /// Not below `first`.
-    package var last: UInt16
-
-    package init(_ first: UInt16, _ last: UInt16) {
-        self.first = first
-        self.last = last
-    }
-
-    /// Reads `80` and `80-90`; nil for what is neither, or runs backwards, or has port 0.
-    package init?(_ text: some StringProtocol) {
-        let bounds = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard let first = bounds.first.flatMap({ UInt16($0) }), bounds.count <= 2,
-            let last = bounds.last.flatMap({ UInt16($0) }), 0 < first, first <= last
-        else { return nil }
-        self.init(first, last)
-    }
-
-    package var count: Int { Int(last - first) + 1 }
-
-    /// Whether `port` lies in the range, its ends included.
-    package func contains(_ port: UInt16) -> Bool { first <= port && port <= last }
-}
-
-extension PortRange: CustomStringConvertible {
-    /// As compose files have it.
-    package var description: String { first == last ? "\(first)" : "\(first)-\(last)" }
-}
-
 /// Ports that something inside listens on, as `EXPOSE` and `expose` name them.
 package struct ExposedPorts: Hashable, Codable, Sendable {
     package var ports: PortRange
-    /// `tcp`, `udp`, `sctp`
-    package var transport: String
+    package var transport: PortProtocol
 
-    package init(_ ports: PortRange, _ transport: String = "tcp") {
+    package init(_ ports: PortRange, _ transport: PortProtocol = .tcp) {
         self.ports = ports
         self.transport = transport
     }
@@ -119,8 +89,8 @@ package struct ExposedPorts: Hashable, Codable, Sendable {
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let ports = PortRange(parts[0]) else { return nil }
-        let transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
-        guard ["tcp", "udp", "sctp"].contains(transport) else { return nil }
+        let word = parts.count == 2 ? parts[1].lowercased() : PortProtocol.tcp.rawValue
+        guard let transport = PortProtocol(rawValue: word) else { return nil }
         self.init(ports, transport)
     }
 }

@@ -1,63 +1,77 @@
 import OrderedCollections
 
-/// The last step: a canonical, checked tree becomes a `Project`, and positions are dropped.
-/// What the engine does not carry out is not in a `Project`; `UnsupportedAttributes` has said so.
+/// A canonical tree becomes values. Each is read once, with its place: what has no meaning is
+/// reported where it stands. Total: every attribute of the specification is read, whether the
+/// engine carries it out or not.
 struct Binder {
-    func project(_ root: Node, name: String, directory: String, files: [String]) -> Project {
-        var project = Project(name: name, directory: directory, files: files)
-        project.services = services(root["services"]?.map ?? [:])
-        for (key, node) in root["networks"]?.map ?? [:] {
-            project.networks[key] = network(node, key: key)
+    var diagnostics: Diagnostics
+    /// `--no-interpolate`: of a text with a variable in it nothing is known.
+    let isLenient: Bool
+    /// The project is loaded to be run.
+    let isToRun: Bool
+
+    /// Reads a tree. Env files need not have been read: they change nothing that has a grammar.
+    static func read(
+        _ root: Node,
+        isLenient: Bool,
+        isToRun: Bool,
+        _ diagnostics: inout Diagnostics
+    ) -> BoundValues {
+        var binder = Binder(diagnostics: Diagnostics(), isLenient: isLenient, isToRun: isToRun)
+        swap(&binder.diagnostics, &diagnostics)  // Lent, so that they are added to in place.
+        defer { swap(&binder.diagnostics, &diagnostics) }
+        var bound = BoundValues()
+        bound.services = binder.each(root["services"]) { binder, node, name in
+            if binder.diagnostics.isOver { return nil }
+            return binder.inside("services") { binder in
+                binder.inside(name) { $0.service(node, name: name) }
+            }
         }
-        for (key, node) in root["volumes"]?.map ?? [:] {
-            project.volumes[key] = volume(node, key: key)
-        }
-        return project
-    }
-
-    func services(_ services: Node.Mapping) -> OrderedDictionary<String, Service> {
-        services.mapValuesWithKeys { ServiceBinder().service($1, name: $0) }
-    }
-
-    private func network(_ node: Node, key: String) -> NetworkDeclaration {
-        var network = NetworkDeclaration(name: node["name"]?.string ?? key)
-        network.external = node["external"]?.bool ?? false
-        network.isInternal = node["internal"]?.bool ?? false
-        if let driver = node["driver"]?.string, !driver.isEmpty { network.driver = driver }
-        network.driverOptions = texts(node["driver_opts"])
-        network.labels = texts(node["labels"])
-        for pool in node["ipam"]?["config"]?.list ?? [] {
-            guard let subnet = pool["subnet"]?.string else { continue }
-            var bound = NetworkDeclaration.AddressPool(subnet: subnet)
-            bound.ipRange = pool["ip_range"]?.string
-            bound.gateway = pool["gateway"]?.string
-            network.pools.append(bound)
-        }
-        return network
-    }
-
-    private func volume(_ node: Node, key: String) -> VolumeDeclaration {
-        var volume = VolumeDeclaration(name: node["name"]?.string ?? key)
-        volume.external = node["external"]?.bool ?? false
-        if let driver = node["driver"]?.string, !driver.isEmpty { volume.driver = driver }
-        volume.driverOptions = texts(node["driver_opts"])
-        volume.labels = texts(node["labels"])
-        return volume
-    }
-
-    private func texts(_ node: Node?) -> [String: String] {
-        var result: [String: String] = [:]
-        for (key, value) in node?.map ?? [:] { result[key] = value.string ?? "" }
-        return result
+        bound.networks = binder.each(root["networks"]) { $0.network($1, key: $2) }
+        bound.volumes = binder.each(root["volumes"]) { $0.volume($1, key: $2) }
+        bound.configs = binder.each(root["configs"]) { $0.fileDeclaration($1, key: $2) }
+        bound.secrets = binder.each(root["secrets"]) { $0.fileDeclaration($1, key: $2) }
+        bound.models = binder.each(root["models"]) { binder, node, _ in binder.model(node) }
+        return bound
     }
 }
 
-extension OrderedDictionary where Key == String, Value == Node {
-    fileprivate func mapValuesWithKeys<Result>(
-        _ convert: (String, Node) -> Result
-    ) -> OrderedDictionary<String, Result> {
-        OrderedDictionary<String, Result>(
-            uniqueKeysWithValues: map { ($0.key, convert($0.key, $0.value)) }
-        )
+/// Everything that a tree declares, as values.
+struct BoundValues {
+    fileprivate var services: OrderedDictionary<String, Service> = [:]
+    fileprivate var networks: OrderedDictionary<String, NetworkDeclaration> = [:]
+    fileprivate var volumes: OrderedDictionary<String, VolumeDeclaration> = [:]
+    fileprivate var configs: OrderedDictionary<String, FileDeclaration> = [:]
+    fileprivate var secrets: OrderedDictionary<String, FileDeclaration> = [:]
+    fileprivate var models: OrderedDictionary<String, ModelDeclaration> = [:]
+
+    /// Gives a project what of it is left in the tree, with what env files add, and the services
+    /// that do not take part.
+    func fill(_ project: inout Project, from root: Node, disabled: Node.Mapping) {
+        project.services = resolved(root["services"]?.map ?? [:])
+        project.disabledServices = resolved(disabled)
+        project.networks = left(networks, in: root["networks"])
+        project.volumes = left(volumes, in: root["volumes"])
+        project.configs = left(configs, in: root["configs"])
+        project.secrets = left(secrets, in: root["secrets"])
+        project.models = left(models, in: root["models"])
+    }
+
+    private func resolved(_ nodes: Node.Mapping) -> OrderedDictionary<String, Service> {
+        var result = OrderedDictionary<String, Service>(minimumCapacity: nodes.count)
+        for (name, node) in nodes {
+            guard var service = services[name] else { continue }
+            Binder.readResolved(node, &service)
+            result[name] = service
+        }
+        return result
+    }
+
+    private func left<Value>(
+        _ values: OrderedDictionary<String, Value>,
+        in node: Node?
+    ) -> OrderedDictionary<String, Value> {
+        guard let entries = node?.map else { return [:] }
+        return entries.count == values.count ? values : values.filter { entries[$0.key] != nil }
     }
 }

@@ -73,12 +73,12 @@ extension Canonicaliser {
     }
 
     private func check(published text: String, at node: Node, _ diagnostics: inout Diagnostics) {
-        guard !text.isEmpty, PortRange(text) == nil else { return }
+        guard !text.isEmpty, PortRange(text, lowest: 0) == nil else { return }
         diagnostics.problem("\"\(text)\" is not a port or a range of ports", at: node.mark)
     }
 
     private func check(transport text: String, at node: Node, _ diagnostics: inout Diagnostics) {
-        let words = ["tcp", "udp", "sctp"]
+        let words = PortProtocol.allCases.map(\.rawValue)
         guard !words.contains(text.lowercased()) else { return }
         diagnostics.problem(
             "unknown protocol \"\(text)\"",
@@ -113,25 +113,6 @@ extension Canonicaliser {
     }
 }
 
-/// First and last port of `80` or `80-90`.
-struct PortRange {
-    var first: UInt16
-    var last: UInt16
-
-    /// nil where the text is no port, or the range runs backwards.
-    init?(_ text: some StringProtocol) {
-        let dash = text.utf8.firstIndex(of: UInt8(ascii: "-"))
-        guard let first = UInt16(text[..<(dash ?? text.endIndex)]),
-            text.utf8.first != UInt8(ascii: "+")
-        else { return nil }
-        let last = dash.map { UInt16(text[text.utf8.index(after: $0)...]) } ?? first
-        guard let last, last >= first else { return nil }
-        (self.first, self.last) = (first, last)
-    }
-
-    var count: Int { Int(last - first) + 1 }
-}
-
 /// The short form of an element of `ports`.
 struct ShortPort {
     struct Failure: Error {
@@ -156,7 +137,7 @@ struct ShortPort {
         if let slash = rest.utf8.lastIndex(of: UInt8(ascii: "/")) {
             transport = rest[rest.index(after: slash)...].lowercased()
             rest = rest[..<slash]
-            guard ["tcp", "udp", "sctp"].contains(transport) else {
+            guard PortProtocol(rawValue: transport) != nil else {
                 throw Failure(
                     message: "unknown protocol \"\(transport)\"",
                     hint: "tcp, udp or sctp"
@@ -167,14 +148,14 @@ struct ShortPort {
         guard !container.isEmpty else {
             throw Failure(message: "\"\(text)\" names no port of the container", hint: form)
         }
-        guard let target = PortRange(container), target.first > 0 else {
+        guard let target = PortRange(container) else {
             throw Failure(message: "invalid container port: \(container)", hint: form)
         }
         rest = rest[..<container.startIndex].dropLast()
         let host = Self.behindColon(rest)
         var published: PortRange?
         if !host.isEmpty {
-            guard let range = PortRange(host) else {
+            guard let range = PortRange(host, lowest: 0) else {
                 throw Failure(message: "invalid host port: \(host)", hint: form)
             }
             published = range

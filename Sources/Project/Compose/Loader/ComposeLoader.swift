@@ -68,9 +68,8 @@ extension LoadSession {
         }
         var project = Project(name: name, directory: directory, files: configFiles)
         if options.bindsProject {
-            project = Binder().project(root, name: name, directory: directory, files: configFiles)
+            loaded.bound.fill(&project, from: root, disabled: loaded.disabled)
             project.separator = options.separator
-            project.disabledServices = Binder().services(loaded.disabled)
         }
         return LoadedProject(
             project: project,
@@ -92,7 +91,9 @@ extension LoadSession {
         name: String,
         directory: String,
         _ environment: [String: String]
-    ) throws(ComposeError) -> (disabled: Node.Mapping, profiles: [String]) {
+    ) throws(ComposeError) -> (
+        bound: BoundValues, disabled: Node.Mapping, profiles: [String]
+    ) {
         diagnostics.kind = .rule
         let normalisation = Normalisation(projectName: name, environment: environment)
         normalisation.setDefaults(in: &root, &diagnostics)
@@ -102,6 +103,12 @@ extension LoadSession {
         let profiles = declaredProfiles(root)
         if options.normalizes { normalisation.normalise(&root) }
         Rules(isLenient: !options.interpolates).check(root, &diagnostics)
+        let bound = Binder.read(
+            root,
+            isLenient: !options.interpolates,
+            isToRun: options.purpose == .run,
+            &diagnostics
+        )
         var selection = ProfileSelection(
             services: root["services"]?.map ?? [:],
             profiles: activeProfiles(environment),
@@ -130,7 +137,7 @@ extension LoadSession {
         }
         try throwIfUnusable(root)
         // Without values there is nothing to choose by: the whole model is shown.
-        guard options.interpolates else { return (selection.disabled, profiles) }
+        guard options.interpolates else { return (bound, selection.disabled, profiles) }
         var enabled = selection.enabled
         diagnostics.kind = .environment
         if options.resolvesEnvironment {
@@ -144,7 +151,7 @@ extension LoadSession {
             }
         }
         checkCarriedOut(root)
-        return (selection.disabled, profiles)
+        return (bound, selection.disabled, profiles)
     }
 
     /// Reports what the engine does not carry out of what the project is loaded for.

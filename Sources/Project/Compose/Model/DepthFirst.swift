@@ -5,6 +5,7 @@ package struct DepthFirst<Key: Hashable> {
     /// Keys that were left already: walks from several starts visit each once.
     private var done: Set<Key> = []
 
+    /// Says nothing yet.
     package init() {}
 
     /// Visits `start` and everything it needs that no earlier walk has left.

@@ -1,20 +1,31 @@
 package import OrderedCollections
 
-/// A loaded compose file: everything asked for, resolved, without positions. What `Compose` is for.
+/// A loaded compose file: everything asked for, resolved. What `Compose` is for.
 package struct Project: Hashable, Codable, Sendable {
+    /// compose-spec `name`.
     package var name: String
     /// Absolute path that relative paths were resolved against.
     package var directory: String
     /// Absolute paths of the files it was loaded from, in order.
     package var files: [String]
+    /// compose-spec `services`.
     package var services: OrderedDictionary<String, Service> = [:]
+    /// compose-spec `networks`.
     package var networks: OrderedDictionary<String, NetworkDeclaration> = [:]
+    /// compose-spec `volumes`.
     package var volumes: OrderedDictionary<String, VolumeDeclaration> = [:]
+    /// compose-spec `configs`.
+    package var configs: OrderedDictionary<String, FileDeclaration> = [:]
+    /// compose-spec `secrets`.
+    package var secrets: OrderedDictionary<String, FileDeclaration> = [:]
+    /// compose-spec `models`.
+    package var models: OrderedDictionary<String, ModelDeclaration> = [:]
     /// Services that the active profiles leave out, by name.
     package var disabledServices: OrderedDictionary<String, Service> = [:]
     /// What joins the parts of names of containers and images: `-`, or `_` of old.
     package var separator = "-"
 
+    /// Says no more than what must be said.
     package init(name: String, directory: String, files: [String]) {
         self.name = name
         self.directory = directory
@@ -25,40 +36,4 @@ package struct Project: Hashable, Codable, Sendable {
     package func joinedName(_ parts: String...) -> String {
         ([name] + parts).joined(separator: separator)
     }
-}
-
-/// A top-level network. compose-spec "networks".
-package struct NetworkDeclaration: Hashable, Codable, Sendable {
-    /// Name of the record: `<project>_<key>`, the `name:` given, or the key of an external one.
-    package var name: String
-    /// It exists already and is not made or removed by the project.
-    package var external = false
-    package var isInternal = false
-    package var driver = "bridge"
-    package var driverOptions: [String: String] = [:]
-    package var pools: [AddressPool] = []
-    package var labels: [String: String] = [:]
-
-    /// One entry of `ipam.config`.
-    package struct AddressPool: Hashable, Codable, Sendable {
-        /// CIDR, `172.28.0.0/16`.
-        package var subnet: String
-        package var ipRange: String?
-        package var gateway: String?
-
-        package init(subnet: String) { self.subnet = subnet }
-    }
-
-    package init(name: String) { self.name = name }
-}
-
-/// A top-level volume. compose-spec "volumes".
-package struct VolumeDeclaration: Hashable, Codable, Sendable {
-    package var name: String
-    package var external = false
-    package var driver = "local"
-    package var driverOptions: [String: String] = [:]
-    package var labels: [String: String] = [:]
-
-    package init(name: String) { self.name = name }
 }

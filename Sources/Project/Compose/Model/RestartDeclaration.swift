@@ -23,6 +23,16 @@ package enum RestartDeclaration: Hashable, Codable, Sendable {
         }
     }
 
+    /// Reads `deploy.restart_policy.condition`: a word of its own or one of `restart`.
+    package init?(condition: String, maximumRetries: Int?) {
+        switch condition {
+        case "none": self = .no
+        case "any": self = .always
+        case "on-failure": self = .onFailure(maximumRetries: maximumRetries)
+        default: self.init(condition)
+        }
+    }
+
     /// What was likely meant by a text that is none.
     static func hint(_ text: String) -> String {
         if text.hasPrefix("on-failure:") { return "a whole number of times: on-failure:3" }

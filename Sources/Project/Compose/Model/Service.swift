@@ -1,180 +1,161 @@
+package import Addresses
 package import KernelNames
 package import OrderedCollections
 
 /// What was asked for, resolved: the first of the three shapes of a service.
+///
+/// It holds every attribute of the specification, whether the engine carries it out or not; what is
+/// not carried out is found by who makes something of a service. Members are called as in the
+/// specification; `LoadedProject.problem` finds where the file says one.
 package struct Service: Hashable, Codable, Sendable {
+    /// compose-spec `name`.
     package var name: String
+
+    // Where its image comes from.
+    /// compose-spec `image`.
     package var image: String?
+    /// compose-spec `build`.
     package var build: BuildDeclaration?
+    /// `os[/architecture[/variant]]`
+    package var platform: String?
+    /// compose-spec `pull_policy`.
+    package var pullPolicy: PullPolicy?
+    /// How old an image may be, of `pull_policy: refresh`.
+    package var pullRefreshAfter: Duration?
+
+    // What runs.
     /// nil keeps the image's CMD; an empty list clears it.
     package var command: [String]?
+    /// compose-spec `entrypoint`.
     package var entrypoint: [String]?
     /// A nil value takes the variable out, the image's too. `env_file` is already merged in.
     package var environment: OrderedDictionary<String, String?> = [:]
+    /// compose-spec `working_dir`.
     package var workingDirectory: String?
+    /// compose-spec `user`.
     package var user: String?
-    package var hostname: String?
-    package var containerName: String?
-    package var usesInit: Bool?
-    package var readOnly = false
+    /// Names or numbers.
+    package var groupAdd: [String] = []
     /// compose-spec `tty`: its standard streams are a terminal.
-    package var hasTerminal = false
+    package var tty = false
     /// compose-spec `stdin_open`: who attaches can give it input.
-    package var takesInput = false
-    package var capAdd: [Capability.Choice] = []
-    package var capDrop: [Capability.Choice] = []
+    package var stdinOpen = false
+    /// Off: `up` does not show what it writes.
+    package var attach: Bool?
+    /// compose-spec `hostname`.
+    package var hostname: String?
+    /// compose-spec `domainname`.
+    package var domainname: String?
+    /// compose-spec `container_name`.
+    package var containerName: String?
+    /// compose-spec `init`.
+    package var usesInit: Bool?
+
+    // What it may do, and what it may use.
+    /// compose-spec `security`.
+    package var security = SecurityDeclaration()
+    /// compose-spec `namespaces`.
+    package var namespaces = NamespaceDeclaration()
+    /// compose-spec `resources`.
+    package var resources = ResourceDeclaration()
+    /// compose-spec `devices`.
+    package var devices = DeviceDeclaration()
+    /// compose-spec `runtime`.
+    package var runtime: String?
+    /// Of Windows.
+    package var isolation: String?
+    /// Of Windows.
+    package var credentialSpec: CredentialSpec?
+    /// compose-spec `use_api_socket`.
+    package var useAPISocket = false
+    /// compose-spec `annotations`.
+    package var annotations: OrderedDictionary<String, String> = [:]
+
+    // What it reaches, and by what it is reached.
+    /// compose-spec `network_mode`.
+    package var networkMode: NetworkModeDeclaration?
+    /// By key of the project's networks. Never empty: a service without any is on `default`, unless
+    /// it has a `networkMode` or a `provider`.
+    package var networks: OrderedDictionary<String, ServiceNetwork> = [:]
+    /// Of its link on the main network.
+    package var macAddress: MACAddress?
+    /// compose-spec `ports`.
     package var ports: [PortDeclaration] = []
+    /// `port[/protocol]` or `first-last[/protocol]`, as canonicalised; informs, publishes nothing.
+    package var expose: [String] = []
+    /// compose-spec `dns`.
+    package var dns = NameServiceDeclaration()
+    /// compose-spec `extra_hosts`.
+    package var extraHosts: [HostEntry] = []
+    /// compose-spec `links`.
+    package var links: [ServiceLink] = []
+    /// compose-spec `external_links`.
+    package var externalLinks: [ServiceLink] = []
+
+    // What is in its file system.
+    /// compose-spec `read_only`.
+    package var readOnly = false
+    /// compose-spec `volumes`.
     package var volumes: [VolumeMount] = []
+    /// compose-spec `volumes_from`.
+    package var volumesFrom: [VolumesFrom] = []
     /// Each with a source `tmpfs`.
     package var tmpfs: [VolumeMount] = []
-    /// By key of the project's networks. Never empty: a service without any is on `default`.
-    package var networks: OrderedDictionary<String, ServiceNetwork> = [:]
+    /// compose-spec `configs`.
+    package var configs: [FileReference] = []
+    /// compose-spec `secrets`.
+    package var secrets: [FileReference] = []
+    /// compose-spec `storage_opt`.
+    package var storageOpt: OrderedDictionary<String, String> = [:]
+
+    // When it runs, and how it ends.
+    /// compose-spec `depends_on`.
     package var dependsOn: OrderedDictionary<String, Dependency> = [:]
+    /// compose-spec `healthcheck`.
     package var healthcheck: HealthcheckDeclaration?
+    /// compose-spec `restart`.
     package var restart: RestartDeclaration?
+    /// compose-spec `stop_signal`.
     package var stopSignal: Signal?
+    /// compose-spec `stop_grace_period`.
     package var stopGracePeriod: Duration?
-    package var pullPolicy: PullPolicy?
+    /// compose-spec `pre_start`.
+    package var preStart: [Hook] = []
+    /// compose-spec `post_start`.
+    package var postStart: [Hook] = []
+    /// compose-spec `pre_stop`.
+    package var preStop: [Hook] = []
     /// Number of containers; 1 unless `scale` says otherwise.
     package var scale = 1
     /// As many as one network connects: a bridge of Linux has 1024 ports, and the first is no port
     /// (net/bridge/br_private.h, BR_MAX_PORTS).
     package static let maximumScale = 1023
-    package var labels: OrderedDictionary<String, String> = [:]
+    /// compose-spec `deploy`.
+    package var deploy: DeployDeclaration?
+    /// compose-spec `profiles`.
     package var profiles: [String] = []
-    /// `port[/protocol]` or `first-last[/protocol]`, as canonicalised; informs, publishes nothing.
-    package var expose: [String] = []
+
+    // What is written down of it.
+    /// `label_file` is already merged in.
+    package var labels: OrderedDictionary<String, String> = [:]
+    /// compose-spec `logging`.
     package var logging: LoggingDeclaration?
+
+    // What others do for it.
+    /// compose-spec `develop`.
+    package var develop: DevelopDeclaration?
+    /// By key of the project's models.
+    package var models: OrderedDictionary<String, ServiceModel> = [:]
+    /// The program that runs the service in the place of containers.
+    package var provider: ProviderDeclaration?
+
     /// docker compose's hash of the service, for the label; nil where nobody has made it. Whether a
     /// container is recreated does not depend on it.
     package var configHash: String?
 
+    /// Says no more than what must be said.
     package init(name: String) { self.name = name }
-}
 
-/// compose-spec `build`.
-package struct BuildDeclaration: Hashable, Codable, Sendable {
-    /// Absolute path.
-    package var context: String
-    /// Relative to the context, or absolute.
-    package var dockerfile = "Dockerfile"
-    package var dockerfileInline: String?
-    package var args: OrderedDictionary<String, String?> = [:]
-    package var target: String?
-    /// Name to absolute path, or `service:name`, `docker-image://…`.
-    package var additionalContexts: OrderedDictionary<String, String> = [:]
-    package var tags: [String] = []
-    package var labels: OrderedDictionary<String, String> = [:]
-
-    package init(context: String) { self.context = context }
-}
-
-/// One element of `ports`, a single port; ranges are expanded.
-package struct PortDeclaration: Hashable, Codable, Sendable {
-    package var hostAddress: String?
-    /// Text, since it may be empty (any free port) or a range `8000-8010` to choose from.
-    package var published: String?
-    package var target: UInt16
-    /// `tcp` or `udp`.
-    package var transport = "tcp"
-
-    package init(target: UInt16) { self.target = target }
-}
-
-/// One element of `volumes` of a service.
-package struct VolumeMount: Hashable, Codable, Sendable {
-    /// What is mounted.
-    package enum Source: Hashable, Codable, Sendable {
-        /// Absolute path of the host.
-        case bind(path: String, createHostPath: Bool)
-        /// Key of the project's volumes; nil is an anonymous volume.
-        case volume(key: String?, nocopy: Bool)
-        case tmpfs(sizeBytes: Int64?, mode: UInt32?)
-    }
-
-    /// mount_namespaces(7).
-    package enum Propagation: String, Hashable, Codable, Sendable {
-        case `private`, slave, shared
-
-        static let words = ["private", "rprivate", "slave", "rslave", "shared", "rshared"]
-
-        /// Docker mounts recursively by default and so do we: `rslave` and `slave` are one.
-        init?(_ word: String) {
-            guard Self.words.contains(word) else { return nil }
-            self.init(rawValue: word.hasPrefix("r") ? String(word.dropFirst()) : word)
-        }
-    }
-
-    package var source: Source
-    /// Absolute path in the container, not `/` itself.
-    package var target: String
-    package var readOnly: Bool
-    /// Of a bind; nil is the default.
-    package var propagation: Propagation?
-
-    package init(source: Source, target: String, readOnly: Bool = false) {
-        self.source = source
-        self.target = target
-        self.readOnly = readOnly
-    }
-}
-
-/// A service on one network.
-package struct ServiceNetwork: Hashable, Codable, Sendable {
-    package var aliases: [String] = []
-    package var ipv4Address: String?
-    /// The highest gives the default route; of equal ones `priority` decides.
-    package var gatewayPriority = 0
-    /// The highest comes first among the container's interfaces.
-    package var priority = 0
-    package init() {}
-}
-
-/// compose-spec `depends_on`, long form.
-package struct Dependency: Hashable, Codable, Sendable {
-    /// What the other service must have reached (`depends_on.*.condition`).
-    package enum Condition: String, Hashable, Codable, Sendable {
-        case started = "service_started"
-        case healthy = "service_healthy"
-        case completedSuccessfully = "service_completed_successfully"
-    }
-
-    package var condition: Condition = .started
-    /// Restart the dependent when the dependency is restarted by a command.
-    package var restart = false
-    package var required = true
-    package init() {}
-}
-
-/// compose-spec `healthcheck`; nil members keep the image's or the default.
-package struct HealthcheckDeclaration: Hashable, Codable, Sendable {
-    /// What is run to find out (`healthcheck.test`).
-    package enum Test: Hashable, Codable, Sendable {
-        /// `NONE`, or `disable: true`.
-        case none
-        case exec([String])
-        case shell(String)
-    }
-
-    package var test: Test?
-    package var interval: Duration?
-    package var timeout: Duration?
-    package var startPeriod: Duration?
-    package var startInterval: Duration?
-    package var retries: Int?
-    package init() {}
-}
-
-/// compose-spec `pull_policy`.
-package enum PullPolicy: String, CaseIterable, Hashable, Codable, Sendable {
-    case always, never, missing, build
-}
-
-/// compose-spec `logging`.
-package struct LoggingDeclaration: Hashable, Codable, Sendable {
-    /// Size at which the log file is rotated; nil never rotates.
-    package var maximumSizeBytes: Int64?
-    /// Number of files kept, the current one included.
-    package var maximumFiles = 1
-    package init() {}
+    /// Where an attribute of the service is in a project: `services.web.ports[0]`.
+    package func path(_ attribute: String) -> String { "services.\(name).\(attribute)" }
 }

@@ -85,7 +85,7 @@ extension Fields {
             "pull_policy",
             .string,
             .carriedOut,
-            ordinary: PullPolicy.allCases.map(\.rawValue)
+            ordinary: PullPolicy.plain.map(\.description)
         ),
         .init("pull_refresh_after", .string, .refused),
         .init("read_only", .boolean, .carriedOut),

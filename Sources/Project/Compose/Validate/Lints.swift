@@ -1,3 +1,4 @@
+import Addresses
 import KernelNames
 import OrderedCollections
 
@@ -89,7 +90,7 @@ struct Lints {
         else { return }
         for (index, port) in (service["ports"]?.list ?? []).enumerated() {
             guard let published = port["published"]?.string, let range = PortRange(published),
-                range.first > 0, range.count < count
+                range.count < count
             else { continue }
             let isOne = range.count == 1
             let words = isOne ? "one container" : "\(range.count) containers"

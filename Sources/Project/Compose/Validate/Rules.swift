@@ -1,4 +1,3 @@
-import Addresses
 import OrderedCollections
 
 /// Rules about single elements that no shape can say.
@@ -17,9 +16,6 @@ struct Rules {
                     checkExternal(resource, isError: section == "volumes", &$0)
                 }
             }
-        }
-        for (name, network) in root["networks"]?.map ?? [:] {
-            inside("networks", name, &diagnostics) { check(network: network, &$0) }
         }
         for (section, sources) in [
             ("secrets", ["file", "environment"]), ("configs", ["file", "environment", "content"]),
@@ -50,15 +46,6 @@ struct Rules {
     }
 
     private func check(service: Node, _ diagnostics: inout Diagnostics) {
-        checkWords(service, &diagnostics)
-        if let policy = service["pull_policy"], let text = known(policy), !Self.isPullPolicy(text) {
-            diagnostics.problem(
-                "unknown pull policy \"\(text)\"",
-                at: policy.mark,
-                hint: diagnostics.suggestion(for: text, among: Self.pullPolicies),
-                path: diagnostics.pathText + ".pull_policy"
-            )
-        }
         if let build = service["build"], let inline = build["dockerfile_inline"],
             let file = build["dockerfile"], file.mark != build.mark
         {
@@ -177,37 +164,6 @@ struct Rules {
         }
     }
 
-    private func check(network: Node, _ diagnostics: inout Diagnostics) {
-        for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
-            let path = "\(diagnostics.pathText).ipam.config[\(index)]"
-            if let subnet = pool["subnet"], let text = known(subnet), IPSubnet(text) == nil {
-                diagnostics.problem(
-                    "\"\(text)\" is not a subnet",
-                    at: subnet.mark,
-                    hint: "such as 172.28.0.0/16",
-                    path: path + ".subnet"
-                )
-            }
-            if let range = pool["ip_range"], let text = known(range), IPSubnet(text) == nil {
-                diagnostics.problem(
-                    "\"\(text)\" is not a range of addresses",
-                    at: range.mark,
-                    hint: "such as 172.28.5.0/24",
-                    path: path + ".ip_range"
-                )
-            }
-            if let gateway = pool["gateway"], let text = known(gateway),
-                IPAddress(text) == nil
-            {
-                diagnostics.problem(
-                    "\"\(text)\" is not an address",
-                    at: gateway.mark,
-                    path: path + ".gateway"
-                )
-            }
-        }
-    }
-
     private func checkSource(
         _ resource: Node,
         _ sources: [String],
@@ -235,25 +191,6 @@ struct Rules {
     private static let restartConditions = [
         "", "none", "on-failure", "any", "no", "always", "unless-stopped",
     ]
-
-    private static let pullPolicies = [
-        "always", "never", "missing", "if_not_present", "build", "refresh", "daily", "weekly",
-    ]
-
-    private static func isPullPolicy(_ text: String) -> Bool {
-        if pullPolicies.contains(text) { return true }
-        guard text.hasPrefix("every_"), text.count > 6 else { return false }
-        var digits = 0
-        for character in text.dropFirst(6) {
-            if character.isASCII, character.isNumber {
-                digits += 1
-            } else {
-                guard digits > 0, "wdhms".contains(character) else { return false }
-                digits = 0
-            }
-        }
-        return digits == 0
-    }
 
     private static func isContainerName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count > 1 else { return false }

@@ -39,19 +39,10 @@ extension UnsupportedValues {
         _ diagnostics: inout Diagnostics
     ) {
         for (key, entry) in service["networks"]?.map ?? [:] {
-            guard let node = entry["ipv4_address"], let text = node.string, !text.isEmpty else {
-                continue
-            }
+            guard let node = entry["ipv4_address"], let text = node.string,
+                let address = IPv4Address(text)
+            else { continue }
             let place = "\(path).networks.\(key).ipv4_address"
-            guard let address = IPv4Address(text) else {
-                diagnostics.problem(
-                    "\"\(text)\" is not an IPv4 address",
-                    at: node.mark,
-                    hint: "172.28.0.10",
-                    path: place
-                )
-                continue
-            }
             let network = root["networks"]?[key]
             guard network?["external"]?.bool != true else { continue }
             let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap(DeclaredPool.init)

@@ -17,7 +17,7 @@ struct UnsupportedValues {
             checkAddresses(service, root, path, &diagnostics)
             checkLinks(service, root, path, &diagnostics)
             if let policy = service["pull_policy"], let text = policy.string,
-                PullPolicy(rawValue: text) == nil
+                case .refresh? = PullPolicy(text)
             {
                 refuse(policy, "\(path).pull_policy", &diagnostics, hint: "always or missing")
             }

@@ -13,30 +13,18 @@ struct NetworkDifference: Equatable, Sendable {
             changes.append("internal is \(network.isInternal ? "on" : "off") now")
         }
         let pool = network.pools.first
-        compare("subnet", existing.subnet.description, pool?.subnet) {
-            IPv4Subnet($0)?.description
-        }
-        compare("gateway", existing.gateway.description, pool?.gateway) {
-            IPv4Address($0)?.description
-        }
+        compare("subnet", existing.subnet.description, pool?.subnet?.description)
+        compare("gateway", existing.gateway.description, pool?.gateway?.description)
         if let range = existing.ipRange, pool?.ipRange == nil {
             changes.append("ip_range removed (was \(range))")
         } else {
-            compare("ip_range", existing.ipRange?.description, pool?.ipRange) {
-                IPv4Subnet($0)?.description
-            }
+            compare("ip_range", existing.ipRange?.description, pool?.ipRange?.description)
         }
         changes += KeyedDifference.labels(from: existing.labels, to: network.labels)
     }
 
-    /// `form` is how a record writes it: a subnet without the bits of a host.
-    private mutating func compare(
-        _ field: String,
-        _ old: String?,
-        _ new: String?,
-        form: (String) -> String?
-    ) {
-        guard let new, case let wanted = form(new) ?? new, wanted != old else { return }
+    private mutating func compare(_ field: String, _ old: String?, _ wanted: String?) {
+        guard let wanted, wanted != old else { return }
         changes.append(
             old.map { "\(field) changed (\($0) → \(wanted))" } ?? "\(field) added (\(wanted))"
         )

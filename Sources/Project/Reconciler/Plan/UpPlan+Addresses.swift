@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import OrderedCollections
 
@@ -10,14 +11,14 @@ extension UpPlan {
             let count = replicas[service.name]?.count ?? 0
             guard count > 0 else { continue }
             for (key, attachment) in service.networks {
-                guard let text = attachment.ipv4Address else { continue }
+                guard let own = attachment.ipv4Address else { continue }
                 let network = project.networks[key]?.name ?? key
-                let address = FixedAddress(network: network, text: text)
+                let address = FixedAddress(network: network, address: own)
                 var reason: String?
                 if count > 1 {
-                    reason = "\(text) can be the address of one container, not of \(count)"
+                    reason = "\(own) can be the address of one container, not of \(count)"
                 } else if let other = owners[address] {
-                    reason = "\(text) is the address of service \"\(other)\" too"
+                    reason = "\(own) is the address of service \"\(other)\" too"
                 }
                 owners[address] = owners[address] ?? service.name
                 guard let reason else { continue }
@@ -38,6 +39,6 @@ extension UpPlan {
     /// An address on a network, by the network's record name: two keys may mean one network.
     private struct FixedAddress: Hashable {
         var network: String
-        var text: String
+        var address: IPv4Address
     }
 }

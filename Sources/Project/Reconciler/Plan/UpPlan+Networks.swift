@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Engine
@@ -103,9 +104,9 @@ extension NetworkRequest {
         driver = network.driver
         isInternal = network.isInternal
         let pool = network.pools.first
-        subnet = pool?.subnet
-        gateway = pool?.gateway
-        ipRange = pool?.ipRange
+        subnet = pool?.subnet?.description
+        gateway = pool?.gateway?.description
+        ipRange = pool?.ipRange?.description
         labels = ComposeLabels.network(key, in: project)
             .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
     }

@@ -50,8 +50,8 @@ extension ContainerSpec {
         usesInit = service.usesInit ?? false
         security = SecuritySpec()
         security.capabilities = Capability.granted(
-            adding: service.capAdd,
-            dropping: service.capDrop
+            adding: service.security.capAdd,
+            dropping: service.security.capDrop
         )
         resources = ResourceLimits()
         shmSizeBytes = 64 << 20
@@ -75,10 +75,10 @@ extension ContainerSpec {
 extension Streams {
     /// nil for what most services have, so that a spec from before there were terminals is no other.
     fileprivate init?(of service: Service) {
-        let input: Input = service.takesInput ? .open : .none
-        if service.hasTerminal {
+        let input: Input = service.stdinOpen ? .open : .none
+        if service.tty {
             self = .terminal(input: input)
-        } else if service.takesInput {
+        } else if service.stdinOpen {
             self = .pipes(input: input)
         } else {
             return nil

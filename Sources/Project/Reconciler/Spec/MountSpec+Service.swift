@@ -49,6 +49,11 @@ extension MountSpec {
             source = .volume(name: volume.name, copiesImageContent: !nocopy)
         case .tmpfs(let sizeBytes, let mode):
             source = .tmpfs(sizeBytes: sizeBytes, mode: mode)
+        case .image, .namedPipe, .cluster:
+            throw ReconcilerError(
+                subject,
+                "cannot mount at \(mount.target): only bind, volume and tmpfs are supported yet"
+            )
         }
         self.init(source: source, target: cleaned(mount.target), readOnly: mount.readOnly)
         propagation =

@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import OCI
@@ -26,7 +27,7 @@ extension NetworkAttachment {
             }
             var attachment = NetworkAttachment(network: declaration.name)
             attachment.aliases = Array(OrderedSet([service.name] + network.aliases))
-            attachment.ipv4Address = network.ipv4Address
+            attachment.ipv4Address = network.ipv4Address?.description
             attachments.append(attachment)
         }
         return attachments
@@ -39,43 +40,26 @@ extension PortBinding {
     static func all(of service: Service) throws(ReconcilerError) -> [PortBinding] {
         var bindings: OrderedSet<PortBinding> = []
         for port in service.ports {
-            guard let transport = Transport(rawValue: port.transport) else {
+            guard let transport = Transport(rawValue: port.transport.rawValue) else {
                 throw ReconcilerError(
                     "service \"\(service.name)\"",
-                    "port \(port.target)/\(port.transport): only tcp and udp are supported yet"
+                    "port \(port.target)/\(port.transport.rawValue): only tcp and udp are supported yet"
                 )
             }
             var binding = PortBinding(
-                hostAddress: port.hostAddress ?? "0.0.0.0",
+                hostAddress: port.hostAddress?.description ?? "0.0.0.0",
                 hostPort: nil,
                 containerPort: port.target,
                 transport: transport
             )
-            if let range = try hostRange(port, of: service) {
+            // nil is a free one.
+            if let range = port.published {
                 binding.hostPort = range.count == 1 ? range.first : nil
                 binding.hostRange = range.count == 1 ? nil : range
             }
             bindings.append(binding)
         }
         return Array(bindings)
-    }
-
-    /// nil for a free one.
-    private static func hostRange(
-        _ port: PortDeclaration,
-        of service: Service
-    ) throws(ReconcilerError) -> PortRange? {
-        guard let published = port.published, !published.isEmpty, published != "0" else {
-            return nil
-        }
-        guard let range = PortRange(published) else {
-            throw ReconcilerError(
-                "service \"\(service.name)\"",
-                "cannot publish \"\(published)\"",
-                remedy: "a port or a range of ports from 1 to 65535"
-            )
-        }
-        return range
     }
 }
 
@@ -85,8 +69,8 @@ extension ExposedPorts {
     static func all(of service: Service, image: ContainerDefaults) -> [ExposedPorts] {
         Set((Array(image.exposedPorts) + service.expose).compactMap { ExposedPorts($0) })
             .sorted {
-                ($0.ports.first, $0.ports.last, $0.transport)
-                    < ($1.ports.first, $1.ports.last, $1.transport)
+                ($0.ports.first, $0.ports.last, $0.transport.rawValue)
+                    < ($1.ports.first, $1.ports.last, $1.transport.rawValue)
             }
     }
 }
