@@ -58,9 +58,9 @@ enum Check {
         var input = FuzzInput(files: [FuzzInput.main: Array(text.utf8)])
         input.options.environment = [:]
         input.options.profiles = ["*"]
-        input.options.keepsUnusedResources = original.options.keepsUnusedResources
         // A service that a profile leaves out may still be named by one that is printed.
-        input.options.checksConsistency = false
+        input.options.without =
+            original.options.without.intersection([.dropResources]).union([.checkReferences])
         return try ComposeLoader(files: InputFiles(files: input.files)).load(input.options)
     }
 

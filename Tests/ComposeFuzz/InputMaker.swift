@@ -26,23 +26,23 @@ struct InputMaker: Sendable {
             input.files[path] = Array(bytes.prefix(256 << 10))
         }
         vary(&input.options, &random)
+        // Without the check of references, names that are none get through.
         input.isReloadable =
-            input.options.interpolates && input.options.normalizes && input.options.resolvesPaths
-            && input.options.resolvesEnvironment && input.options.purpose == .config
-            // Without checks, names that are none get through.
-            && input.options.checksConsistency
+            input.options.without.isSubset(of: [.dropResources]) && input.options.paths == .absolute
+            && input.options.purpose == .config
         return input
     }
 
     /// Mostly as most people load: the other ways only now and then.
     private func vary(_ options: inout LoadOptions, _ random: inout SeededGenerator) {
         options.profiles = random.once(in: 2) ? ["*"] : []
-        if random.once(in: 20) { options.interpolates = false }
-        if random.once(in: 20) { options.normalizes = false }
-        if random.once(in: 20) { options.resolvesPaths = false }
-        if random.once(in: 10) { options.checksConsistency = false }
-        if random.once(in: 20) { options.resolvesEnvironment = false }
-        if random.once(in: 10) { options.keepsUnusedResources = true }
+        for (phase, times) in [
+            (LoadPhase.interpolate, 20), (.normalise, 20), (.checkReferences, 10),
+            (.resolveEnvironment, 20), (.dropResources, 10),
+        ] where random.once(in: times) {
+            options.without.insert(phase)
+        }
+        if random.once(in: 20) { options.paths = .asWritten }
         if random.once(in: 10) { options.purpose = .run }
     }
 

@@ -238,7 +238,7 @@ struct BindTests {
     @Test("without interpolation nothing is said of a text with a variable in it")
     func open() throws {
         var options = LoadOptions.test()
-        options.interpolates = false
+        options.without = [.interpolate]
         let text = "services: {web: {image: x, mac_address: $MAC, dns: [\"$DNS\"], cpuset: \"$C\"}}"
         _ = try load(text, options: options)
     }

@@ -64,8 +64,8 @@ struct ExplainTests {
         change: (inout LoadOptions) -> Void = { _ in }
     ) throws -> LoadedProject {
         var options = LoadOptions.test(environment: environment)
-        options.recordsSources = true
-        options.keepsUnusedResources = true
+        options.purpose = .explain
+        options.without.insert(.dropResources)
         change(&options)
         return try ComposeLoader(files: MemoryFiles(Self.files)).load(options)
     }
@@ -106,7 +106,7 @@ struct ExplainTests {
         var files = Self.files
         files[".env"] = nil
         var options = LoadOptions.test()
-        options.recordsSources = true
+        options.purpose = .explain
         let loaded = try ComposeLoader(files: MemoryFiles(files)).load(options)
         let variables = try #require(
             loaded.explain("web.environment.DB_URL").sources.last?.variables
@@ -240,7 +240,7 @@ struct ExplainTests {
             services: {a: {environment: !override {C: later}}}
             """
         var options = LoadOptions.test()
-        options.recordsSources = true
+        options.purpose = .explain
         let loaded = try loadText(text, files: ["a.env": "A=file\n"], options: options)
         let later = try loaded.explain("a.environment.C").sources
         #expect(later.map(\.title) == ["later document"])
@@ -306,7 +306,7 @@ struct ExplainTests {
                 labels: {com.example.team: red, com.example: blue}
             """
         var options = LoadOptions.test()
-        options.recordsSources = true
+        options.purpose = .explain
         let loaded = try loadText(text, options: options)
         #expect(try loaded.explain("a.b.labels.com.example.team").value == "red")
         #expect(try loaded.explain("services[\"a.b\"].labels.\"com.example\"").value == "blue")
@@ -362,7 +362,7 @@ struct ExplainTests {
     func everywhere() throws {
         for run in Corpus.runs where run.isValid && !run.command.contains("--no-interpolate") {
             guard case .success(var options) = CorpusRunner(run: run).options() else { continue }
-            options.recordsSources = true
+            options.purpose = .explain
             guard let loaded = try? ComposeLoader(files: LocalFiles()).load(options) else {
                 continue  // Standard input is not there for this one.
             }

@@ -69,7 +69,9 @@ struct ListingTests {
 
     @Test("models are listed when they are kept")
     func models() throws {
-        #expect(try load { $0.keepsUnusedResources = true }.modelNames == ["ai/big", "ai/small"])
+        #expect(
+            try load { $0.without.insert(.dropResources) }.modelNames == ["ai/big", "ai/small"]
+        )
     }
 
     @Test("images are pinned, and printed alone for an override file")

@@ -11,8 +11,7 @@ struct MergeTests {
     private func merged(_ first: String, _ second: String) throws -> String {
         var options = LoadOptions.test()
         options.files = ["a.yaml", "b.yaml"]
-        options.checksConsistency = false
-        options.normalizes = false
+        options.without = [.checkReferences, .normalise]
         options.projectName = "p"
         let files = MemoryFiles(["a.yaml": first, "b.yaml": second])
         return try ComposeLoader(files: files).load(options).yaml()

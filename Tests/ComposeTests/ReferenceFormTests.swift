@@ -9,8 +9,7 @@ struct ReferenceFormTests {
     /// The lines that `config` prints of a service beneath its name, but for image and networks.
     private func printed(_ attribute: String, files: [String: String] = [:]) throws -> String {
         var options = LoadOptions.test()
-        options.normalizes = false
-        options.checksConsistency = false
+        options.without = [.normalise, .checkReferences]
         options.projectName = "p"
         let text = "services:\n  web:\n    \(attribute)\n"
         let yaml = try loadText(text, files: files, options: options).yaml()
@@ -170,14 +169,14 @@ struct ReferenceFormTests {
         let text = "services:\n  web:\n    image: x\n    \(attribute)\n"
         let files = MemoryFiles(["compose.yaml": text])
         #expect(try ComposeLoader(files: files).variables(options).count == 1)
-        options.interpolates = false
+        options.without.insert(.interpolate)
         #expect(try loadText(text, options: options).yaml().contains("$"))
     }
 
     @Test("without interpolation subnets and addresses may be open")
     func openSubnet() throws {
         var options = LoadOptions.test()
-        options.interpolates = false
+        options.without.insert(.interpolate)
         let text = """
             services: {a: {image: x}}
             networks: {n: {ipam: {config: [{subnet: "${S}", gateway: "$G", ip_range: "$R"}]}}}
@@ -194,7 +193,7 @@ struct ReferenceFormTests {
     )
     func shortForms(attribute: String) throws {
         var options = LoadOptions.test()
-        options.interpolates = false
+        options.without.insert(.interpolate)
         let text = "services:\n  web:\n    image: x\n    \(attribute)\n"
         #expect(try loadText(text, options: options).yaml().contains("    \(attribute)\n"))
         #expect(

@@ -60,10 +60,7 @@ struct RepetitionTests {
     @Test("a list keeps a repeated element, unless it is one of unique elements", arguments: cases)
     func repeated(_ list: Case) throws {
         var options = LoadOptions.test()
-        options.checksConsistency = false
-        options.normalizes = false
-        options.resolvesEnvironment = false
-        options.keepsUnusedResources = true
+        options.without = [.checkReferences, .normalise, .resolveEnvironment, .dropResources]
         options.profiles = ["*"]
         if Self.distinct.contains(list.name) {
             let error = #expect(throws: ComposeError.self) { try load(list.text, options: options) }

@@ -14,7 +14,7 @@ struct RouteTests {
     ) -> String {
         var options = LoadOptions.test(environment: environment)
         options.files = main
-        options.isStrict = true
+        options.strictness = .warnings
         do {
             _ = try load(text, files: files, options: options)
             return ""
@@ -194,7 +194,7 @@ struct StrictTests {
     @Test("warnings are told with the errors, in reading order")
     func together() throws {
         var options = LoadOptions.test()
-        options.isStrict = true
+        options.strictness = .warnings
         let error = try #require(throws: ComposeError.self) { try load(text, options: options) }
         #expect(error.problems.map(\.position.line) == [1, 4, 5])
         #expect(error.warnings.isEmpty)
@@ -212,7 +212,7 @@ struct StrictTests {
         let text = "version: \"3\"\nservices: {a: {image: x}}\n"
         #expect(try load(text).warnings.count == 1)
         var options = LoadOptions.test()
-        options.isStrict = true
+        options.strictness = .warnings
         #expect(problems(text, options: options).hasPrefix("compose.yaml:1:1: the attr"))
         #expect(problems("services: {a: {image: x}}", options: options).isEmpty)
     }

@@ -94,8 +94,7 @@ struct RuleTests {
     @Test("what looks at running containers needs neither env files nor profiles")
     func lookUp() throws {
         var options = LoadOptions.test()
-        options.resolvesEnvironment = false
-        options.checksConsistency = false
+        options.without = [.resolveEnvironment, .checkReferences]
         let text = """
             services:
               main: {image: x, profiles: [dev], env_file: gone.env}

@@ -12,10 +12,8 @@ struct SetAsideTests {
         name: String? = nil,
         environment: [String: String] = [:]
     ) throws -> LoadedProject {
-        var options = LoadOptions.test(environment: environment)
-        options.resolvesEnvironment = false
-        options.checksConsistency = false
-        options.setsProblemsAside = true
+        var options = LoadOptions.test(.lookUp, environment: environment)
+        options.strictness = .setsProblemsAside
         options.projectName = name
         return try loadText(text, options: options)
     }

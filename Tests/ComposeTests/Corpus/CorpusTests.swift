@@ -154,12 +154,12 @@ struct CorpusRunner {
             case "--project-directory": options.projectDirectory = words.popFirst()
             case "--env-file": options.envFiles.append(words.popFirst() ?? "")
             case "--profile": options.profiles.append(words.popFirst() ?? "")
-            case "--all-resources": options.keepsUnusedResources = true
-            case "--no-normalize": options.normalizes = false
-            case "--no-consistency": options.checksConsistency = false
-            case "--no-path-resolution": options.resolvesPaths = false
-            case "--no-interpolate": options.interpolates = false
-            case "--no-env-resolution": options.resolvesEnvironment = false
+            case "--all-resources": options.without.insert(.dropResources)
+            case "--no-normalize": options.without.insert(.normalise)
+            case "--no-consistency": options.without.insert(.checkReferences)
+            case "--no-path-resolution": options.paths = .asWritten
+            case "--no-interpolate": options.without.insert(.interpolate)
+            case "--no-env-resolution": options.without.insert(.resolveEnvironment)
             case "--format", "--hash": _ = words.popFirst()
             case "config": continue
             case _ where Self.listings.contains(word): continue

@@ -43,7 +43,7 @@ struct FilePropertyTests {
             guard !plain.contains("build:") || plain.contains("dockerfile") else { return }
             var options = LoadOptions.test()
             options.profiles = ["*"]
-            options.checksConsistency = false
+            options.without.insert(.checkReferences)
             let again = try? load(plain, options: options).yaml()
             #expect(again == plain, "\(id)")
         }

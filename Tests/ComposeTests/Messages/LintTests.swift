@@ -163,7 +163,7 @@ struct LintTests {
         for item in Self.all {
             var options = LoadOptions.test(environment: item.environment)
             #expect(problems(item.text, options: options).isEmpty, "\(item.name)")
-            options.isStrict = true
+            options.strictness = .warnings
             #expect(!problems(item.text, options: options).isEmpty, "\(item.name)")
         }
     }

@@ -17,7 +17,7 @@ struct RefusalFixtureTests {
         #expect(fixtures.map(\.path) == refused)
         for fixture in fixtures {
             var options = LoadOptions.test(.run)
-            options.keepsUnusedResources = true
+            options.without.insert(.dropResources)
             let found = problems(fixture.text, options: options).split(separator: "\n")
             #expect(
                 found.contains { $0.hasPrefix("compose.yaml:\(fixture.place): not supported yet") },
@@ -30,8 +30,7 @@ struct RefusalFixtureTests {
     func shown() {
         for fixture in RefusalFixture.all {
             var options = LoadOptions.test()
-            options.checksConsistency = false
-            options.resolvesEnvironment = false
+            options.without = [.checkReferences, .resolveEnvironment]
             let found = problems(fixture.text, options: options)
             #expect(found.isEmpty, "\(fixture.path):\n\(fixture.text)\n\(found)")
         }

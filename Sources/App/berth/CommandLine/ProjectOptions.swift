@@ -119,7 +119,7 @@ struct ProjectOptions: ParsableArguments {
         options.envFiles = envFiles
         options.profiles = profiles
         options.services = services
-        options.keepsUnusedResources = allResources
+        if allResources { options.without.insert(.dropResources) }
         if compatibility || UpFlags.isSet("COMPOSE_COMPATIBILITY", options.environment) {
             options.separator = "_"
         }
@@ -154,19 +154,15 @@ struct ProjectOptions: ParsableArguments {
     /// Loads the project for its images alone. No container is started: env files may be gone, and
     /// what the engine does not carry out of a run is in nobody's way.
     func loadImages(services: [String]) throws -> LoadedProject {
-        var options = try loadOptions(.images, services: services)
-        options.resolvesEnvironment = false
-        return try load(options)
+        try load(loadOptions(.images, services: services))
     }
 
     /// Loads the project for a command on what runs already: neither env files nor services that
     /// the profiles leave out now can be in its way. Nor can values that are wrong, if
     /// `settingProblemsAside`: they are told in one line.
     func loadToLookUp(settingProblemsAside: Bool) throws -> LoadedProject {
-        var options = try loadOptions(.config)
-        options.resolvesEnvironment = false
-        options.checksConsistency = false
-        options.setsProblemsAside = settingProblemsAside
+        var options = try loadOptions(.lookUp)
+        if settingProblemsAside { options.strictness = .setsProblemsAside }
         let loaded = try load(options, telling: \.concernsEveryCommand)
         if let first = loaded.setAside.problems.first {
             let count = loaded.setAside.problems.count

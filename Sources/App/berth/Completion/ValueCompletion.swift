@@ -90,12 +90,10 @@ enum ValueCompletion {
         // A folder that is gone has no compose file.
         guard let directory = try? Machine.workingDirectory() else { return nil }
         var options = LoadOptions(
-            purpose: .config,
+            purpose: .lookUp,
             workingDirectory: directory,
             environment: Machine.environment()
         )
-        options.checksConsistency = false
-        options.resolvesEnvironment = false
         options.files = values(of: "--file", in: words)
         options.projectName = values(of: "--project-name", in: words).last
         options.projectDirectory = values(of: "--project-directory", in: words).last

@@ -5,7 +5,7 @@ extension Canonicaliser {
             guard node.list != nil else {
                 return node = mismatch(node, "a string or a list", &diagnostics)
             }
-            canonicaliseItems(of: &node, as: .string, &diagnostics)
+            canonicaliseParts(of: &node, .elements(.init(.string)), &diagnostics)
             return warnOfOperators(in: node.list ?? [], &diagnostics)
         }
         do {
@@ -100,7 +100,7 @@ extension Canonicaliser {
             if isLenient { return }
             return node.value = .list([node.made(.string("CMD-SHELL")), node])
         }
-        canonicaliseItems(of: &node, as: .string, &diagnostics)
+        canonicaliseParts(of: &node, .elements(.init(.string)), &diagnostics)
         guard let items = node.list, let first = items.first, let word = first.string else {
             return
         }

@@ -64,9 +64,7 @@ extension Canonicaliser {
     }
 
     private func dependsOn(_ node: Node, _ diagnostics: inout Diagnostics) -> Node {
-        guard let items = node.list else {
-            return named(node, .fields(.dependency), &diagnostics)
-        }
+        guard let items = node.list else { return named(node, .dependsOn, &diagnostics) }
         guard diagnostics.spend(nodes: 3 * items.count, at: node.mark) else { return node }
         var result = Node.Mapping(minimumCapacity: items.count)
         for (index, item) in items.enumerated() {
@@ -97,10 +95,7 @@ extension Canonicaliser {
 
     /// `networks` and `models` of a service: a list of names, or a mapping of settings.
     private func attachments(_ node: Node, _ form: Form, _ diagnostics: inout Diagnostics) -> Node {
-        guard let items = node.list else {
-            guard case .named(let entry, _) = form.long else { return node }
-            return named(node, entry, &diagnostics)
-        }
+        guard let items = node.list else { return named(node, form, &diagnostics) }
         var result = Node.Mapping(minimumCapacity: items.count)
         for (index, item) in items.enumerated() {
             if diagnostics.isOver { break }

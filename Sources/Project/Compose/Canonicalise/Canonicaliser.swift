@@ -32,12 +32,16 @@ struct Canonicaliser {
             let long = scalar(node, as: shape, &diagnostics)
             if !(isLenient && shape.staysShort) { node = long }
         case .anything: return
-        case .list(let element): canonicaliseItems(of: &node, as: element, &diagnostics)
+        case .list, .fields, .dictionary: canonicaliseParts(of: &node, shape.parts, &diagnostics)
+        case .named:
+            if hasNames(node, &diagnostics) {
+                canonicaliseParts(of: &node, shape.parts, &diagnostics)
+            }
         case .strings:
             // The one that the reference leaves short.
             if isLenient, diagnostics.key == "tmpfs", node.isString { return }
             switch node.string {
-            case nil: canonicaliseItems(of: &node, as: .string, &diagnostics)
+            case nil: canonicaliseParts(of: &node, .elements(.init(.string)), &diagnostics)
             default: node.value = .list([node])
             }
             // The reference leaves out empty names of servers, and of nothing else.
@@ -47,12 +51,6 @@ struct Canonicaliser {
         case .command: canonicaliseCommand(&node, &diagnostics)
         case .healthcheckTest: canonicaliseTest(&node, &diagnostics)
         case .pairs(let nullsStay): canonicalisePairs(&node, nullsStay: nullsStay, &diagnostics)
-        case .fields(let fields): canonicaliseFields(of: &node, fields, &diagnostics)
-        case .named(let entry, _):
-            if hasNames(node, &diagnostics) {
-                canonicaliseEntries(of: &node, as: entry, &diagnostics)
-            }
-        case .dictionary(let entry): canonicaliseEntries(of: &node, as: entry, &diagnostics)
         case .form(let form): node = long(node, form, &diagnostics)
         }
     }
@@ -64,45 +62,83 @@ struct Canonicaliser {
 
     /// A mapping with fixed keys: unknown ones are reported with the nearest known one.
     func mapping(_ node: Node, _ fields: Fields, _ diagnostics: inout Diagnostics) -> Node {
+        canonical(node, .fields(fields), &diagnostics)
+    }
+
+    /// A mapping from names that become names of records: the long form of an attribute.
+    func named(_ node: Node, _ form: Form, _ diagnostics: inout Diagnostics) -> Node {
+        hasNames(node, &diagnostics) ? canonical(node, form.long.parts, &diagnostics) : node
+    }
+
+    func list(_ node: Node, of element: Shape, _ diagnostics: inout Diagnostics) -> Node {
+        canonical(node, .elements(.init(element)), &diagnostics)
+    }
+
+    private func canonical(
+        _ node: Node,
+        _ parts: Shape.Parts,
+        _ diagnostics: inout Diagnostics
+    ) -> Node {
         var result = node
-        canonicaliseFields(of: &result, fields, &diagnostics)
+        canonicaliseParts(of: &result, parts, &diagnostics)
         return result
     }
 
-    private func canonicaliseFields(
+    /// Brings the parts of a mapping or list into their canonical form where they are.
+    func canonicaliseParts(
         of node: inout Node,
-        _ fields: Fields,
+        _ parts: Shape.Parts,
         _ diagnostics: inout Diagnostics
     ) {
-        guard case .map(var entries) = node.value else {
-            node = mismatch(node, "a mapping", &diagnostics)
-            return
-        }
-        node.value = .null  // Gives up this reference, so that the entries are changed in place.
-        for index in entries.keys.indices {
-            let key = entries.keys[index]
-            guard let attribute = fields[key] else {
-                if diagnostics.isOver { break }
-                if !key.hasPrefix("x-") {
-                    diagnostics.problem(
-                        "unknown key \"\(key)\"",
-                        at: entries.values[index].keyMark,
-                        hint: diagnostics.isFull
-                            ? nil : KeyHint.hint(for: key, entries.values[index], among: fields)
-                    )
+        switch (parts, node.value) {
+        case (.elements, .list): canonicaliseElements(of: &node, parts, &diagnostics)
+        case (.elements, _): node = mismatch(node, "a list", &diagnostics)
+        case (.fields, .map), (.entries, .map):
+            node.updateEachPart(parts, &diagnostics) { part, entry, diagnostics in
+                if part.isKnown {
+                    canonicalise(&entry, as: part.shape, &diagnostics)
+                } else {
+                    checkExtension(part.key ?? "", entry, among: parts, &diagnostics)
                 }
-                continue
             }
-            diagnostics.enter(key)
-            canonicalise(&entries.values[index], as: attribute.shape, &diagnostics)
-            diagnostics.leave()
+        default: node = mismatch(node, "a mapping", &diagnostics)
         }
-        node.value = .map(entries)
     }
 
-    /// A mapping from names that become names of records.
-    func named(_ node: Node, _ entry: Shape, _ diagnostics: inout Diagnostics) -> Node {
-        hasNames(node, &diagnostics) ? dictionary(node, entry, &diagnostics) : node
+    /// A key that the table does not have begins with `x-`.
+    private func checkExtension(
+        _ key: String,
+        _ entry: Node,
+        among parts: Shape.Parts,
+        _ diagnostics: inout Diagnostics
+    ) {
+        guard !key.hasPrefix("x-"), case .fields(let fields) = parts else { return }
+        diagnostics.problem(
+            "unknown key \"\(key)\"",
+            at: entry.keyMark,
+            hint: diagnostics.isFull ? nil : KeyHint.hint(for: key, entry, among: fields)
+        )
+    }
+
+    /// A tag on an element stays; an empty element is reported and goes.
+    private func canonicaliseElements(
+        of node: inout Node,
+        _ parts: Shape.Parts,
+        _ diagnostics: inout Diagnostics
+    ) {
+        var hasEmpty = false
+        node.updateEachPart(parts, &diagnostics) { part, item, diagnostics in
+            guard !item.isNull else {
+                hasEmpty = true
+                return diagnostics.problem("an element must not be empty", at: item.mark)
+            }
+            let tag = item.tag
+            item.tag = .none
+            canonicalise(&item, as: part.shape, &diagnostics)
+            item.tag = tag
+        }
+        guard hasEmpty, let items = node.list else { return }
+        node.value = .list(items.filter { !$0.isNull })
     }
 
     private func hasNames(_ node: Node, _ diagnostics: inout Diagnostics) -> Bool {
@@ -114,66 +150,6 @@ struct Canonicaliser {
             hint: "use letters, digits, \".\", \"_\" and \"-\""
         )
         return false
-    }
-
-    func dictionary(_ node: Node, _ entry: Shape, _ diagnostics: inout Diagnostics) -> Node {
-        var result = node
-        canonicaliseEntries(of: &result, as: entry, &diagnostics)
-        return result
-    }
-
-    private func canonicaliseEntries(
-        of node: inout Node,
-        as entry: Shape,
-        _ diagnostics: inout Diagnostics
-    ) {
-        guard case .map(var entries) = node.value else {
-            node = mismatch(node, "a mapping", &diagnostics)
-            return
-        }
-        node.value = .null
-        for index in entries.keys.indices {
-            diagnostics.enter(entries.keys[index])
-            canonicalise(&entries.values[index], as: entry, &diagnostics)
-            diagnostics.leave()
-        }
-        node.value = .map(entries)
-    }
-
-    func list(_ node: Node, of element: Shape, _ diagnostics: inout Diagnostics) -> Node {
-        var result = node
-        canonicaliseItems(of: &result, as: element, &diagnostics)
-        return result
-    }
-
-    /// A tag on an element stays; an empty element is reported and goes.
-    func canonicaliseItems(
-        of node: inout Node,
-        as element: Shape,
-        _ diagnostics: inout Diagnostics
-    ) {
-        guard case .list(var items) = node.value else {
-            node = mismatch(node, "a list", &diagnostics)
-            return
-        }
-        node.value = .null
-        var hasEmpty = false
-        for index in items.indices {
-            diagnostics.enter(index)
-            if items[index].isNull {
-                if diagnostics.isOver { break }
-                hasEmpty = true
-                diagnostics.problem("an element must not be empty", at: items[index].mark)
-            } else {
-                let tag = items[index].tag
-                items[index].tag = .none
-                canonicalise(&items[index], as: element, &diagnostics)
-                items[index].tag = tag
-            }
-            diagnostics.leave()
-        }
-        if hasEmpty { items.removeAll(where: \.isNull) }
-        node.value = .list(items)
     }
 
     /// A list each of whose elements becomes any number of elements. A tag on an element stays.

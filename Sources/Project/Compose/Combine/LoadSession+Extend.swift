@@ -174,22 +174,13 @@ extension LoadSession {
         guard let file = parse(path, askedAt: place, by: .extended, path: attribute) else {
             return nil
         }
+        var inner = source
+        inner.pathDirectory = directory
         var model: Node?
         for document in file.documents ?? [] {
-            var tree = document
-            nested {
-                $0.canonicalise(
-                    &tree,
-                    environment: source.environment,
-                    pathDirectory: directory
-                )
-            }
-            guard var known = model.take() else {
-                model = tree
-                continue
-            }
-            Merge.merge(tree, into: &known, as: .fields(.project))
-            model = known
+            var draft = DocumentDraft(document, path: path, inner, into: model.take())
+            nested { $0.run(DocumentDraft.phasesOfExtended, on: &draft) }
+            model = draft.model.take()
         }
         extendedFiles[key] = model
         return model

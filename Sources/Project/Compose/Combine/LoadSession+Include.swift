@@ -106,7 +106,7 @@ extension LoadSession {
     /// What paths of a file in this directory are made absolute with; `--no-path-resolution`
     /// keeps them relative to the project's directory.
     func pathDirectory(_ directory: String) -> String {
-        guard !options.resolvesPaths else { return directory }
+        guard options.paths == .asWritten else { return directory }
         let prefix = projectDirectory + "/"
         return directory.hasPrefix(prefix) ? String(directory.dropFirst(prefix.count)) : directory
     }
@@ -114,11 +114,7 @@ extension LoadSession {
     /// Runs a part of the load whose messages have paths of their own.
     mutating func nested<Result>(_ body: (inout LoadSession) -> Result) -> Result {
         let outer = diagnostics.takePath()
-        let kind = diagnostics.kind
-        defer {
-            diagnostics.restorePath(outer)
-            diagnostics.kind = kind
-        }
+        defer { diagnostics.restorePath(outer) }
         return body(&self)
     }
 

@@ -14,18 +14,23 @@ extension LoadSession {
         attribute: String? = nil,
         into values: inout [String: String]
     ) -> Bool {
-        let outer = diagnostics.kind
-        diagnostics.kind = .file
-        defer { diagnostics.kind = outer }
-        guard
-            let (file, bytes) = envFile(
-                path,
-                askedAt: place,
-                missing: missing,
-                attribute: attribute
-            )
-        else { return false }
-        diagnostics.kind = .environment
+        let content = during(.file) {
+            $0.envFile(path, askedAt: place, missing: missing, attribute: attribute)
+        }
+        guard let content else { return false }
+        return during(.environment) {
+            $0.read(content, askedAt: place, known: known, isRaw: isRaw, into: &values)
+        }
+    }
+
+    private mutating func read(
+        _ content: (mark: Mark, bytes: [UInt8]),
+        askedAt place: Mark,
+        known: [String: String],
+        isRaw: Bool,
+        into values: inout [String: String]
+    ) -> Bool {
+        let (file, bytes) = content
         guard isRoomForVariables(of: bytes.count, askedAt: place) else { return false }
         var unset: [(String, Int)] = []
         var events: [EnvFileParser.Event] = []
@@ -176,15 +181,16 @@ extension LoadSession {
     /// Folds `env_file` and `label_file` of the services into `environment` and `labels`, and
     /// gives variables without a value that of the project environment.
     mutating func resolveEnvironment(
-        of services: inout Node.Mapping,
+        of root: inout Node,
         _ environment: [String: String],
         directory: String
     ) {
-        for index in services.keys.indices {
-            let name = services.keys[index]
-            inherit(&services.values[index], environment)
-            foldEnvironment(of: &services.values[index], name, environment, directory)
-            foldLabels(of: &services.values[index], name, directory)
+        root.update("services") { node in
+            node.updateEach { name, service in
+                inherit(&service, environment)
+                foldEnvironment(of: &service, name, environment, directory)
+                foldLabels(of: &service, name, directory)
+            }
         }
     }
 

@@ -32,7 +32,7 @@ struct Diagnostics {
     var incomplete: Set<String> = []
     /// The chain of `extends` of each service that has one, outermost first.
     var extensions: [String: [Extension]] = [:]
-    /// What is at work, and so the kind of what it reports.
+    /// The kind of what the phase at work reports; `LoadSession.during` sets it.
     var kind = Problem.Kind.file
     /// Where values come from; nil in a load that nobody wants explained.
     var provenance: Provenance?
@@ -125,10 +125,12 @@ struct Diagnostics {
         _ message: String,
         at mark: Mark,
         hint: String? = nil,
-        path: String? = nil
+        path: String? = nil,
+        kind: Problem.Kind? = nil
     ) {
         guard !isFullOfWarnings else { return }
-        let problem = make(message, mark, hint, path)
+        var problem = make(message, mark, hint, path)
+        if let kind { problem.kind = kind }
         // Aliases and extends bring one line to several places; it is told for the first.
         var spot = problem
         (spot.path, spot.route) = ("", [])
@@ -146,22 +148,21 @@ struct Diagnostics {
         guard unsetVariables.insert(isInScript ? name + " in a script" : name).inserted else {
             return
         }
-        let outer = kind
-        kind = .environment
-        defer { kind = outer }
         let place =
             sources.find("${\(name)", from: mark) ?? sources.find("$\(name)", from: mark) ?? mark
         if isInScript {
             warning(
                 "the \"\(name)\" variable is not set: a part of this text is left empty",
                 at: place,
-                hint: "set it, or write $${\(name)} to leave it to the container"
+                hint: "set it, or write $${\(name)} to leave it to the container",
+                kind: .environment
             )
         } else {
             warning(
                 "the \"\(name)\" variable is not set: it becomes an empty string",
                 at: place,
-                hint: "set it in the shell or .env, or give a default: ${\(name):-default}"
+                hint: "set it in the shell or .env, or give a default: ${\(name):-default}",
+                kind: .environment
             )
         }
     }

@@ -34,11 +34,12 @@ struct LayerWalk {
             switch step {
             case .key(let key):
                 next = node[key]
-                (shape, rule) = resolver.part(key, of: shape)
+                let part = shape.parts.entry(key)
+                (shape, rule) = (part.shape, part.merge)
             case .index(let index):
                 let element = depth + 1 < finished.count ? finished[depth + 1] : nil
                 next = Self.element(of: node, like: element, at: index, resolver.uniqueKey(rule))
-                (shape, rule) = (resolver.element(of: shape), .standard)
+                (shape, rule) = (shape.parts.element.shape, .standard)
             }
             guard let next else {
                 // Something above is there, and replaces what earlier files have below it.

@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// Noting down where values come from. Nothing here runs unless `options.recordsSources`.
+/// Noting down where values come from. Nothing here runs but for purpose `explain`.
 extension LoadSession {
     /// Notes a document, and beneath what it includes, what its services extend.
     /// `own` is the document by itself in canonical form, `joined` the same with what it includes

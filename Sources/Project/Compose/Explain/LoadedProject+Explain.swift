@@ -3,11 +3,12 @@ import TextForms
 
 extension LoadedProject {
     /// Where the value at a path comes from; `services.` before the path may be left out.
-    /// `${NAME}` is a variable of the project environment. The project must have been loaded with `recordsSources`.
+    /// `${NAME}` is a variable of the project environment. The project must have been loaded with
+    /// purpose `explain`.
     /// - Throws: a path that nothing is at, with the nearest ones.
     package func explain(_ text: String) throws(ComposeError) -> Explanation {
         guard let provenance else {
-            preconditionFailure("only a load that records sources can be explained")
+            preconditionFailure("only a load with purpose explain can be explained")
         }
         let explainer = Explainer(
             root: root,
@@ -69,12 +70,11 @@ extension LoadedProject {
         var shape = Shape.fields(.project)
         for step in path.steps {
             switch step {
-            case .key(let key): shape = DuplicateResolver().part(key, of: shape).0
-            case .index: shape = DuplicateResolver().element(of: shape)
+            case .key(let key): shape = shape.parts.entry(key).shape
+            case .index: shape = shape.parts.element.shape
             }
         }
-        if case .form(let form) = shape { shape = form.long }
-        guard case .fields(let fields) = shape else { return false }
+        guard case .fields(let fields) = shape.parts else { return false }
         return fields[key] != nil
     }
 }

@@ -93,7 +93,7 @@ extension LoadSession {
                 nameSource = .file
                 let template = VariableTemplate(lookup: { environment[$0] }, unset: { _ in })
                 // A template that fails is reported where the whole document is interpolated.
-                name = options.interpolates ? (try? template.evaluate(text)) ?? "" : text
+                name = options.runs(.interpolate) ? (try? template.evaluate(text)) ?? "" : text
             }
         }
         let chosen = ProjectName.normalised(name ?? PathBase.name(directory))

@@ -9,7 +9,7 @@ extension LoadSession {
 
     /// Everything found so far; a strict load tells warnings among the problems.
     func error() -> ComposeError {
-        options.isStrict
+        options.strictness == .warnings
             ? ComposeError(
                 problems: told(diagnostics.problems + diagnostics.warnings),
                 omitted: diagnostics.omitted,

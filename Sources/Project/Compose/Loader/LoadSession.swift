@@ -49,7 +49,7 @@ struct LoadSession {
         self.options = options
         self.limits = limits
         diagnostics = Diagnostics(budget: LoadBudget(limits))
-        if options.recordsSources { diagnostics.provenance = Provenance() }
+        if options.purpose == .explain { diagnostics.provenance = Provenance() }
     }
 
     /// The documents of a file by absolute path, or `-` for standard input; nil when it cannot be
@@ -61,27 +61,36 @@ struct LoadSession {
         path attribute: String? = nil
     ) -> ParsedFile? {
         if let known = parsed[path] { return known.documents == nil ? again(known, path) : known }
-        let outer = diagnostics.kind
-        diagnostics.kind = .file
-        defer { diagnostics.kind = outer }
-        guard isRoomForFile(askedAt: place) else { return nil }
-        let bytes: [UInt8]
-        do throws(FileReadError) {
-            if files.kind(of: path) == .directory, path != "-" {
-                throw FileReadError(reason: "is a directory")
-            }
-            bytes = try files.read(path)
-        } catch {
-            diagnostics.problem("open \(path): \(error.reason)", at: place, path: attribute)
-            return nil
-        }
         let origin = place.line == 0 ? nil : Diagnostics.Origin(kind: kind, place: place)
+        let bytes = during(.file) { $0.read(path, askedAt: place, path: attribute) }
+        guard let bytes else { return nil }
         let mark = diagnostics.sources.add(
             name: displayName(of: path),
             bytes: bytes,
             origin: origin
         )
-        diagnostics.kind = .syntax
+        return during(.syntax) { $0.parse(bytes, of: path, at: mark) }
+    }
+
+    /// The content of a compose file; nil where there is none, which is then reported.
+    private mutating func read(
+        _ path: String,
+        askedAt place: Mark,
+        path attribute: String?
+    ) -> [UInt8]? {
+        guard isRoomForFile(askedAt: place) else { return nil }
+        do throws(FileReadError) {
+            if files.kind(of: path) == .directory, path != "-" {
+                throw FileReadError(reason: "is a directory")
+            }
+            return try files.read(path)
+        } catch {
+            diagnostics.problem("open \(path): \(error.reason)", at: place, path: attribute)
+            return nil
+        }
+    }
+
+    private mutating func parse(_ bytes: [UInt8], of path: String, at mark: Mark) -> ParsedFile {
         let documents = parseDocuments(bytes, file: mark, limits: limits, diagnostics: &diagnostics)
         if documents == nil { isBroken = true }
         let kept = documents.map { checked($0, mark) } ?? []
@@ -94,7 +103,7 @@ struct LoadSession {
     /// would be copied. Only those of a project's one file are taken; a service of it may still
     /// extend one of the same file, by its name, which then is parsed a second time.
     mutating func takeDocuments(of path: String) -> [Node] {
-        guard mainFiles == [path], !options.recordsSources else {
+        guard mainFiles == [path], options.purpose != .explain else {
             return parsed[path]?.documents ?? []
         }
         return parsed[path]?.documents.take() ?? []

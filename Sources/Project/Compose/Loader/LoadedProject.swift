@@ -4,7 +4,7 @@ package struct LoadedProject: Sendable {
     package var project: Project
     /// Worth telling, not an error; in reading order, each once.
     package var warnings: [Problem]
-    /// What is wrong; nothing unless `LoadOptions.setsProblemsAside` was on.
+    /// What is wrong; nothing but with `LoadOptions.Strictness.setsProblemsAside`.
     package var setAside: SetAside
     /// The project environment: the caller's, and beneath it the `.env` files.
     package var environment: [String: String]

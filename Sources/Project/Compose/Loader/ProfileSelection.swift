@@ -53,12 +53,18 @@ struct ProfileSelection {
         enabled = enabled.filter { kept.contains($0.key) }
     }
 
-    /// The resources of a section that enabled services use, all of the key's kinds.
-    func used(_ section: String, of root: Node) -> Node.Mapping {
+    /// Hands over the enabled services, to be changed in place.
+    mutating func takeEnabled() -> Node.Mapping {
+        defer { enabled = [:] }
+        return enabled
+    }
+
+    /// The resources of a section that the services of a tree use, all of the key's kinds.
+    static func used(_ section: String, of root: Node) -> Node.Mapping {
         let all = root[section]?.map ?? [:]
         guard !all.isEmpty else { return all }
         var keys: Set<String> = []
-        for service in enabled.values {
+        for service in (root["services"]?.map ?? [:]).values {
             switch section {
             case "networks": keys.formUnion(service["networks"]?.map?.keys.elements ?? [])
             case "models": keys.formUnion(service["models"]?.map?.keys.elements ?? [])

@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// What a load of `LoadOptions.setsProblemsAside` found wrong and went on without.
+/// What a load that sets problems aside found wrong and went on without.
 package struct SetAside: Sendable, Equatable {
     /// In reading order.
     package var problems: [Problem] = []
@@ -29,20 +29,19 @@ package struct SetAside: Sendable, Equatable {
 
 /// Going on with files that are wrong where it does not matter to who only looks for what runs.
 extension LoadSession {
-    /// Ends the load when anything is wrong; of a load that sets problems aside, when that leaves
-    /// open which project is meant or which services it has.
-    func throwIfUnusable(_ root: Node) throws(ComposeError) {
-        guard options.setsProblemsAside else { return try throwIfAny() }
-        guard diagnostics.count > 0 else { return }
-        guard diagnostics.omitted == 0, root["services"]?.map?.isEmpty == false,
-            diagnostics.problems.allSatisfy(canBeSetAside)
-        else { throw error() }
+    /// Whether nothing was wrong so far; of a load that sets problems aside, whether what is wrong
+    /// leaves no doubt which project is meant and which services it has.
+    func isUsable(_ root: Node) -> Bool {
+        guard options.strictness == .setsProblemsAside else { return diagnostics.problems.isEmpty }
+        return diagnostics.count == 0
+            || diagnostics.omitted == 0 && root["services"]?.map?.isEmpty == false
+                && diagnostics.problems.allSatisfy(canBeSetAside)
     }
 
     /// The problems that did not end the load, and what they make unknown.
     func setAside(from root: Node) -> SetAside {
         var result = SetAside()
-        guard options.setsProblemsAside else { return result }
+        guard options.strictness == .setsProblemsAside else { return result }
         result.problems = told(diagnostics.problems)
         result.networks = keysOfProblems(in: "networks", of: root)
         result.volumes = keysOfProblems(in: "volumes", of: root)

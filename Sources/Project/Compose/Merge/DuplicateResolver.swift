@@ -14,62 +14,18 @@ struct DuplicateResolver {
     ) {
         node.tag = .none
         switch node.value {
-        case .map(var entries):
-            node.value = .null  // Gives up a reference, so that the entries are changed in place.
-            var hasReset = false
-            for index in entries.keys.indices {
-                guard entries.values[index].tag != .reset else {
-                    hasReset = true
-                    continue
-                }
-                guard entries.values[index].isTree else {
-                    // Not written where nothing changes, since what is written may be copied first.
-                    if entries.values[index].tag != .none { entries.values[index].tag = .none }
-                    continue
-                }
-                let key = entries.keys[index]
-                let (entryShape, entryRule) = part(key, of: shape)
-                diagnostics.enter(key)
-                resolve(&entries.values[index], as: entryShape, rule: entryRule, &diagnostics)
-                diagnostics.leave()
-            }
-            if hasReset { entries = entries.filter { $0.value.tag != .reset } }
-            node.value = .map(entries)
-        case .list(var items):
-            let element = element(of: shape)
-            node.value = .null
-            items = unique(items, rule, &diagnostics)
-            for index in items.indices {
-                guard items[index].isTree else {
-                    if items[index].tag != .none { items[index].tag = .none }
-                    continue
-                }
-                diagnostics.enter(index)
-                resolve(&items[index], as: element, &diagnostics)
-                diagnostics.leave()
-            }
-            node.value = .list(items)
+        case .map(let entries):
+            guard entries.values.contains(where: { $0.tag == .reset }) else { break }
+            node.value = .map(entries.filter { $0.value.tag != .reset })
+        case .list(let items): node.value = .list(unique(items, rule, &diagnostics))
         default: return
         }
-    }
-
-    /// Shape of an entry of a mapping, and how a later value of it joins an earlier one.
-    func part(_ key: String, of shape: Shape) -> (Shape, MergeRule) {
-        switch shape {
-        case .fields(let fields):
-            fields[key].map { ($0.shape, $0.merge) } ?? (.anything, .standard)
-        case .named(let entry, _), .dictionary(let entry): (entry, .standard)
-        case .form(let form): part(key, of: form.long)
-        default: (.anything, .standard)
-        }
-    }
-
-    /// Shape of the elements of a list.
-    func element(of shape: Shape) -> Shape {
-        switch shape {
-        case .list(let element): element
-        case .form(let form): element(of: form.long)
-        default: .anything
+        // Not written where nothing changes, since what is written may be copied first.
+        node.updateEachPart(shape.parts, where: { $0.isTree || $0.tag != .none }, &diagnostics) {
+            part,
+            node,
+            diagnostics in
+            resolve(&node, as: part.shape, rule: part.merge, &diagnostics)
         }
     }
 

@@ -72,30 +72,19 @@ enum Merge {
         as shape: Shape,
         rule: MergeRule
     ) {
+        let parts = shape.parts
         for (key, entry) in later {
             guard let index = entries.index(forKey: key) else {
                 entries[key] = entry
                 continue
             }
-            let (entryShape, entryRule) = part(key, of: shape, rule)
-            merge(entry, into: &entries.values[index], as: entryShape, rule: entryRule)
-        }
-    }
-
-    /// Shape and rule of an entry of a mapping.
-    private static func part(
-        _ key: String,
-        of shape: Shape,
-        _ rule: MergeRule
-    ) -> (Shape, MergeRule) {
-        if rule == .entries { return (.anything, .override) }
-        return switch shape {
-        case .fields(let fields):
-            fields[key].map { ($0.shape, $0.merge) } ?? (.anything, .standard)
-        case .named(.form(.ulimit), _): (.anything, .replace)
-        case .named(let entry, _), .dictionary(let entry): (entry, .standard)
-        case .form(let form): part(key, of: form.long, rule)
-        default: (.anything, .standard)
+            let part = parts.entry(key)
+            merge(
+                entry,
+                into: &entries.values[index],
+                as: part.shape,
+                rule: rule == .entries ? .override : part.merge
+            )
         }
     }
 }

@@ -33,7 +33,7 @@ package enum SupportTable {
         _ outer: Outcome,
         _ rows: inout [Row]
     ) {
-        switch shape {
+        switch shape.parts {
         case .fields(let fields):
             for attribute in fields.attributes {
                 let place = path.isEmpty ? attribute.key : "\(path).\(attribute.key)"
@@ -41,11 +41,9 @@ package enum SupportTable {
                 rows.append(Row(path: place, outcome: outcome))
                 collect(attribute.shape, place, outcome, &rows)
             }
-        case .named(let entry, _), .dictionary(let entry):
-            collect(entry, path + ".*", outer, &rows)
-        case .list(let element): collect(element, path + "[]", outer, &rows)
-        case .form(let form): collect(form.long, path, outer, &rows)
-        default: return
+        case .entries(let entry): collect(entry.shape, path + ".*", outer, &rows)
+        case .elements(let element): collect(element.shape, path + "[]", outer, &rows)
+        case .none: return
         }
     }
 }

@@ -15,38 +15,15 @@ struct Completeness {
             }
             return
         }
-        switch (shape, node.value) {
-        case (.form(let form), _): check(node, as: form.long, isNullable: isNullable, &diagnostics)
-        case (.fields(let fields), .map(let entries)):
+        let parts = shape.parts
+        if case .fields(let fields) = parts, case .map(let entries) = node.value {
             for key in fields.required where entries[key] == nil {
                 diagnostics.problem("\"\(key)\" is missing", at: node.keyMark)
             }
             checkCommands(entries, fields, &diagnostics)
-            for index in entries.keys.indices where Self.matters(entries.values[index]) {
-                guard let attribute = fields[entries.keys[index]] else { continue }
-                diagnostics.enter(attribute.key)
-                check(entries.values[index], as: attribute.shape, &diagnostics)
-                diagnostics.leave()
-            }
-        case (.named(let shape, let isNullable), .map(let entries)):
-            for index in entries.keys.indices where Self.matters(entries.values[index]) {
-                diagnostics.enter(entries.keys[index])
-                check(entries.values[index], as: shape, isNullable: isNullable, &diagnostics)
-                diagnostics.leave()
-            }
-        case (.dictionary(let shape), .map(let entries)):
-            for index in entries.keys.indices where Self.matters(entries.values[index]) {
-                diagnostics.enter(entries.keys[index])
-                check(entries.values[index], as: shape, &diagnostics)
-                diagnostics.leave()
-            }
-        case (.list(let element), .list(let items)):
-            for index in items.indices where Self.matters(items[index]) {
-                diagnostics.enter(index)
-                check(items[index], as: element, &diagnostics)
-                diagnostics.leave()
-            }
-        default: return
+        }
+        node.forEachPart(parts, where: Self.matters, &diagnostics) { part, node, diagnostics in
+            check(node, as: part.shape, isNullable: part.isNullable, &diagnostics)
         }
     }
 

@@ -214,7 +214,6 @@ struct Lints {
         }
         let services = root["services"]?.map ?? [:]
         guard !services.isEmpty else { return }
-        lazy var all = ProfileSelection(services: services, profiles: ["*"], wanted: [])
         for (section, kind) in [
             ("networks", "network"), ("volumes", "volume"), ("secrets", "secret"),
             ("configs", "config"), ("models", "model"),
@@ -223,7 +222,7 @@ struct Lints {
             // The name `default` gives the network of all others its settings.
             if section == "networks" { declared["default"] = nil }
             guard !declared.isEmpty else { continue }
-            var used = all.used(section, of: root)
+            var used = ProfileSelection.used(section, of: root)
             if section == "configs" {
                 for service in services.values {
                     guard let key = service["credential_spec"]?["config"]?.string else { continue }

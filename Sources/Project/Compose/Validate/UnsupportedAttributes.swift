@@ -5,36 +5,22 @@ struct UnsupportedAttributes {
     /// Checks every attribute against the table.
     func check(_ node: Node, as shape: Shape, _ diagnostics: inout Diagnostics) {
         if diagnostics.isOver { return }
-        switch (shape, node.value) {
-        case (.form(let form), _): check(node, as: form.long, &diagnostics)
-        case (.fields(let fields), .map(let entries)):
-            for (key, entry) in entries where !entry.isNull {
-                guard let attribute = fields[key] else { continue }
-                diagnostics.enter(key)
-                switch attribute.support {
-                case .refused where !isHarmless(entry, attribute):
-                    diagnostics.problem("not supported yet", at: entry.keyMark)
-                case .informational where key == "links" && entries["network_mode"] != nil: break
-                case .informational(let reason) where !isHarmless(entry, attribute):
-                    diagnostics.warning("changes nothing here: \(reason)", at: entry.keyMark)
-                case .carriedOut, .refused, .informational, .descriptive:
-                    check(entry, as: attribute.shape, &diagnostics)
-                }
-                diagnostics.leave()
+        node.forEachPart(shape.parts, where: { !$0.isNull }, &diagnostics) {
+            part,
+            entry,
+            diagnostics in
+            guard let attribute = part.attribute else {
+                return check(entry, as: part.shape, &diagnostics)
             }
-        case (.named(let shape, _), .map(let entries)):
-            for (key, entry) in entries {
-                diagnostics.enter(key)
-                check(entry, as: shape, &diagnostics)
-                diagnostics.leave()
+            switch attribute.support {
+            case .refused where !isHarmless(entry, attribute):
+                diagnostics.problem("not supported yet", at: entry.keyMark)
+            case .informational where part.key == "links" && node["network_mode"] != nil: break
+            case .informational(let reason) where !isHarmless(entry, attribute):
+                diagnostics.warning("changes nothing here: \(reason)", at: entry.keyMark)
+            case .carriedOut, .refused, .informational, .descriptive:
+                check(entry, as: attribute.shape, &diagnostics)
             }
-        case (.list(let element), .list(let items)):
-            for (index, item) in items.enumerated() {
-                diagnostics.enter(index)
-                check(item, as: element, &diagnostics)
-                diagnostics.leave()
-            }
-        default: return
         }
     }
 

@@ -18,22 +18,10 @@ struct CanonicalOrder {
 
     /// The entries of a mapping, in order, without those that say nothing.
     func entries(_ mapping: Node.Mapping, of shape: Shape) -> [Entry] {
-        switch shape {
+        switch shape.parts {
         case .fields(let fields): fixed(mapping, fields)
-        case .form(let form): entries(mapping, of: form.long)
-        case .named(let entry, _), .dictionary(let entry): sorted(mapping, entry)
-        case .pairs: sorted(mapping, .text)
-        default: sorted(mapping, .anything)
-        }
-    }
-
-    /// Shape of the elements of a list.
-    func element(of shape: Shape) -> Shape {
-        switch shape {
-        case .list(let element): element
-        case .form(let form): element(of: form.long)
-        case .strings, .command, .healthcheckTest: .string
-        default: .anything
+        case .entries(let entry): sorted(mapping, entry.shape)
+        case .none, .elements: sorted(mapping, .anything)
         }
     }
 
@@ -126,11 +114,5 @@ extension Shape {
     var isDuration: Bool { if case .duration = self { true } else { false } }
 
     /// A mapping with fixed keys, which is said even when it is empty.
-    var isFields: Bool {
-        switch self {
-        case .fields: true
-        case .form(let form): form.long.isFields
-        default: false
-        }
-    }
+    var isFields: Bool { if case .fields = parts { true } else { false } }
 }

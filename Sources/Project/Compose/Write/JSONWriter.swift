@@ -70,7 +70,7 @@ struct JSONWriter {
             object(mapping, order.entries(mapping, of: shape), indent: indent)
         case .list(let items):
             guard !items.isEmpty else { return put("[]") }
-            let element = order.element(of: shape)
+            let element = shape.parts.element.shape
             put("[")
             for (index, item) in items.enumerated() {
                 if index > 0 { put(",") }

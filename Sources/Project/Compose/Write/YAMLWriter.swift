@@ -67,7 +67,7 @@ struct YAMLWriter {
     }
 
     private mutating func list(_ items: [Node], _ shape: Shape, indent: Int, isInline: Bool) {
-        let element = order.element(of: shape)
+        let element = shape.parts.element.shape
         for (index, item) in items.enumerated() {
             if index > 0 || !isInline { newLine(indent) }
             output.append(UInt8(ascii: "-"))

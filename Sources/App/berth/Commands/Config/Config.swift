@@ -150,16 +150,18 @@ struct Config: ParsableCommand {
     }
 
     private func loadOptions() throws -> LoadOptions {
-        var options = try project.loadOptions(.config, services: names)
-        options.interpolates = !noInterpolate
-        options.normalizes = !noNormalize
-        options.resolvesPaths = !noPathResolution
-        options.checksConsistency = !noConsistency
-        options.resolvesEnvironment = !noEnvResolution
-        options.isStrict = strict
-        options.recordsSources = explain != nil
-        options.bindsProject =
-            listings.isAsked || explain != nil || resolveImageDigests || lockImageDigests
+        let purpose = explain == nil ? LoadOptions.Purpose.config : .explain
+        var options = try project.loadOptions(purpose, services: names)
+        if noInterpolate { options.without.insert(.interpolate) }
+        if noNormalize { options.without.insert(.normalise) }
+        if noPathResolution { options.paths = .asWritten }
+        if noConsistency { options.without.insert(.checkReferences) }
+        if noEnvResolution { options.without.insert(.resolveEnvironment) }
+        if strict { options.strictness = .warnings }
+        // Where only the canonical form is wanted, nothing is made of it.
+        if !listings.isAsked, !resolveImageDigests, !lockImageDigests {
+            options.without.insert(.bind)
+        }
         return options
     }
 
