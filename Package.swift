@@ -160,6 +160,7 @@ let package = Package(
             name: "ImageStore",
             dependencies: [
                 "OCI", "Linux", "CArchive", "CIsal", "CLzma",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Parts/ImageStore",

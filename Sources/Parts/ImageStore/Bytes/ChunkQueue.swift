@@ -1,3 +1,4 @@
+import DequeModule
 import Dispatch
 import Synchronization
 
@@ -8,7 +9,7 @@ import Synchronization
 /// brings small chunks, and for each a thread would be woken, a file written and somebody told.
 package final class ChunkQueue: ByteSource {
     private struct State {
-        var chunks: [ArraySlice<UInt8>] = []
+        var chunks: Deque<ArraySlice<UInt8>> = []
         var queued = 0
         var end: Result<Void, any Error>?
         var isClosed = false
