@@ -381,7 +381,7 @@ let package = Package(
         .testTarget(
             name: "ContainerNetworkTests",
             dependencies: [
-                "Addresses",
+                "Addresses", "TestSupport",
                 "ContainerNetwork", "Linux", "CLinux",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -1,6 +1,7 @@
 import ContainerRuntime
 import OCI
 import Testing
+import TestSupport
 
 @testable import Builder
 

@@ -11,13 +11,6 @@ import Testing
 
 @testable import Builder
 
-extension Tag {
-    /// Needs root and a real kernel.
-    @Tag static var root: Self
-}
-
-let isRoot = geteuid() == 0
-
 /// A state folder, a context and a builder of a test's own; everything is gone with the object.
 final class BuildBench: Sendable {
     let path: FilePath

@@ -5,6 +5,7 @@ import Linux
 import OCI
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import Builder
 

@@ -5,6 +5,7 @@ import OCI
 import Synchronization
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import Builder
 

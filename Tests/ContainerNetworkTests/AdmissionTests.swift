@@ -1,11 +1,12 @@
 import CLinux
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
 /// Firewalls of others beside ours.
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(1)))
 struct AdmissionTests {
     private let machine: TestMachine
 

@@ -3,11 +3,12 @@ import CLinux
 import Glibc
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
 /// The kernel compared with the records, and watched.
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct ComparisonTests {
     private let machine: TestMachine
     private let shop: NetworkConfiguration

@@ -1,10 +1,11 @@
 import Addresses
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(1)))
 struct ConntrackTests {
     @Test("a sender that never pauses is led to each new holder of the port")
     func udp() async throws {

@@ -3,11 +3,12 @@ import CLinux
 import Glibc
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
 /// Containers on one network, one of which sends what is not true.
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct ForgeryTests {
     private let machine: TestMachine
     private let shop: NetworkConfiguration

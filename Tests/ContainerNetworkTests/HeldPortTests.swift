@@ -3,10 +3,11 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(1)))
 struct HeldPortTests {
     @Test("a port held twice names the holder", arguments: TransportProtocol.allCases)
     func holder(transport: TransportProtocol) async throws {

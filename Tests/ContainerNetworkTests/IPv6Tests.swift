@@ -3,10 +3,11 @@ import CLinux
 import Glibc
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
-@Suite("IPv6", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite("IPv6", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(1)))
 struct IPv6Tests {
     /// A container that may change its network, and a bridge that somebody gave an address.
     @Test("what a container sends with it does not reach the host, until the firewall is gone")

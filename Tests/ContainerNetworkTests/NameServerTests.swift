@@ -1,10 +1,11 @@
 import Glibc
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(1)))
 struct NameServerTests {
     @Test("127.0.0.11:53 leads to our sockets, and port 53 stays free", arguments: [1, 2])
     func redirect(times: Int) async throws {

@@ -1,11 +1,12 @@
 import Addresses
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
 /// Who reaches whom, on a real kernel.
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct ReachabilityTests {
     /// Two networks with a way out, one without; a server on every one.
     private struct Town {

@@ -3,11 +3,12 @@ import CLinux
 import Glibc
 import Linux
 import Testing
+import TestSupport
 
 @testable import ContainerNetwork
 
 /// What the verbs promise when they are repeated, interrupted, or somebody else was at work.
-@Suite(.tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(.tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct RepairTests {
     @Test("after a flush of the whole firewall, the same calls bring everything back")
     func flush() async throws {

@@ -6,13 +6,6 @@ import Testing
 
 @testable import ContainerNetwork
 
-extension Tag {
-    /// Needs root and a real kernel.
-    @Tag static var root: Self
-}
-
-let isRoot = geteuid() == 0
-
 /// A machine made of network namespaces: a host, and a neighbour on the host's outside link. The
 /// real machine's own namespace is never touched, and everything goes when the descriptors do.
 struct TestMachine: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Images and containers on their way to other machines and tools, through the real program.
 @Suite("root: archives", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

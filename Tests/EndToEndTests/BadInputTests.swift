@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// What a user gets for what is wrong: a place, a cause, a remedy, and nothing touched.
 @Suite("root: bad input", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// What a project's builds say and leave, as docker compose 2.40.3's do.
 @Suite(

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// What a command finds of another one's work, and what it leaves when it fails.
 @Suite("root: convergence", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

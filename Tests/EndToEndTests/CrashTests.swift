@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// Any process of ours may be killed at any time.
 @Suite("root: crashes", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// `--dry-run` before any verb, `ls`, and names with `_`.
 @Suite("root: plans and lists", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

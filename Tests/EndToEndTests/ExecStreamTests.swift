@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// What `exec` hands into a container of the caller's streams: bytes, and nothing else.
 @Suite("root: exec streams", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// What runs when the disk is full goes on.
 @Suite("root: a full disk", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Docker's classic sequence with images, without a registry.
 @Suite(

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// Ctrl-C in commands that show no logs: what was under way is ended and cleared away.
 @Suite("root: an interruption", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Commands that only look, where nothing was ever done.
 @Suite(

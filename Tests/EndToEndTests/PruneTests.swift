@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// `prune` and `rmi` beside commands that are at work on the same store.
 @Suite(

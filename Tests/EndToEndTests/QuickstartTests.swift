@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// The sample that the README begins with, on a real kernel, through the real program.
 @Suite("root: the quickstart", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// `login`, `pull` and `search` against Debian's docker-registry: by http and by TLS, with
 /// passwords, with certificates of clients, as a mirror.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Somebody else's commands take away what containers live on.
 @Suite("root: what is broken behind our back", .tags(.root), .enabled(if: isRoot))

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// What commands do that name the folders of the state in different ways, and what reaches a
 /// supervisor of whoever starts it.

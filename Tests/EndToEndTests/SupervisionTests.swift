@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import TestSupport
 
 /// What the supervisor and the commands that talk to it do when things end, hang or go missing.
 @Suite("root: supervision", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))

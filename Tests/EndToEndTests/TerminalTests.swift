@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import TestSupport
 import TestTerminal
 import Testing
 

@@ -153,11 +153,3 @@ final class TestMachine: Sendable {
         try await machine.tearDown()
     }
 }
-
-extension Tag {
-    /// Needs root and a real kernel.
-    @Tag static var root: Self
-}
-
-/// Whether root tests can run here.
-let isRoot = geteuid() == 0

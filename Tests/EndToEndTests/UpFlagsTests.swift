@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Flags of `up` that say when it ends, with which exit code, and what it shows.
 @Suite("root: flags of up", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

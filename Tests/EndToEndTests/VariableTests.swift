@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Variables of docker compose's, filters and numbers of `ls`, `logs` and `up`.
 @Suite("root: variables and numbers", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Which containers a verb means, and which project.
 @Suite("root: what a verb means", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))

@@ -31,6 +31,7 @@ private final class BytesSource: ByteSource {
 @Suite(
     "root: images and containers as archives",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(1))
 )

@@ -2,10 +2,12 @@ import ContainerRuntime
 import Engine
 import Glibc
 import Testing
+import TestSupport
 
 @Suite(
     "containers that share namespaces",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

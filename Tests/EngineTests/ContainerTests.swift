@@ -8,7 +8,13 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("containers' records", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "containers' records",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct ContainerTests {
     let machine: TestEngine
     var engine: Engine { machine.engine }

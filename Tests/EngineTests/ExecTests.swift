@@ -4,6 +4,7 @@ import Glibc
 import Linux
 import OCI
 import Testing
+import TestSupport
 
 /// What becomes of a request before it reaches the kernel.
 @Suite("a process for a running container")
@@ -67,7 +68,7 @@ struct ExecRequestTests {
     }
 }
 
-@Suite("exec", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("exec", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct ExecTests {
     let bench: RunningEngine
     var engine: Engine { bench.engine }

@@ -15,6 +15,7 @@ import Testing
 @Suite(
     "root: garbage collection beside work",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(1))
 )

@@ -14,6 +14,7 @@ import Testing
 @Suite(
     "root: a name keeps its own manifest",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot && TestRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(2))
 )

@@ -2,11 +2,18 @@ import ContainerRuntime
 import ImageStore
 import OCI
 import Testing
+import TestSupport
 
 @testable import Engine
 
 /// Docker's rules for `rmi`.
-@Suite("removing images", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "removing images",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct ImageRemovalTests {
     let machine: TestEngine
     var engine: Engine { machine.engine }

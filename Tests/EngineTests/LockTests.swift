@@ -1,8 +1,15 @@
 import Engine
 import Linux
 import Testing
+import TestSupport
 
-@Suite("the convergence lock", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite(
+    "the convergence lock",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(1))
+)
 struct LockTests {
     @Test("is for one command at a time, also when the project goes away with its folder")
     func projectGoesAway() async throws {

@@ -3,8 +3,9 @@ import ContainerNetwork
 import ContainerRuntime
 import Engine
 import Testing
+import TestSupport
 
-@Suite("networks", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("networks", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct NetworkTests {
     let machine: TestEngine
     var engine: Engine { machine.engine }

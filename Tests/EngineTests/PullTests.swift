@@ -12,6 +12,7 @@ import Testing
 @Suite(
     "Pulling from a real registry",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot && TestRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(2))
 )

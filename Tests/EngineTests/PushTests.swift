@@ -13,6 +13,7 @@ import Testing
 @Suite(
     "root: pushing to a real registry",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot && TestRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(2))
 )

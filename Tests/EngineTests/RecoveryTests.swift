@@ -11,7 +11,7 @@ import Testing
 
 @testable import Engine
 
-@Suite("recovery", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("recovery", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct RecoveryTests {
     let machine: TestEngine
     var engine: Engine { machine.engine }
@@ -340,7 +340,13 @@ struct RecoveryTests {
     }
 }
 
-@Suite("images' records", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "images' records",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct ImageTests {
     let machine: TestEngine
     var engine: Engine { machine.engine }

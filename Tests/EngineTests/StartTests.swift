@@ -80,7 +80,13 @@ struct RunningEngine: Sendable {
     }
 }
 
-@Suite("containers that run", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "containers that run",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct StartTests {
     let bench: RunningEngine
     var engine: Engine { bench.engine }

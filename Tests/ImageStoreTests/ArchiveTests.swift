@@ -2,6 +2,7 @@ import Linux
 import OCI
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import ImageStore
 

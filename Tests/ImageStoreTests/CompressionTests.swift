@@ -1,5 +1,6 @@
 import OCI
 import Testing
+import TestSupport
 
 @testable import ImageStore
 

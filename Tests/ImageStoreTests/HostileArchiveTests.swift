@@ -3,6 +3,7 @@ import Linux
 import OCI
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import ImageStore
 

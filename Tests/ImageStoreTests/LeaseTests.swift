@@ -2,6 +2,7 @@ import Linux
 import OCI
 import Synchronization
 import Testing
+import TestSupport
 
 @testable import ImageStore
 

@@ -9,13 +9,6 @@ import Testing
 
 @testable import ImageStore
 
-extension Tag {
-    /// Needs root: real owners, devices, overlay's attributes.
-    @Tag static var root: Self
-}
-
-let isRoot = geteuid() == 0
-
 /// Where stores are tried: the disk under /tmp and, where there is one, memory.
 let fileSystems: [String] = ["/tmp", "/dev/shm"].filter { access($0, W_OK) == 0 }
 

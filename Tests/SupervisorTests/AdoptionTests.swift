@@ -2,12 +2,14 @@ import ContainerRuntime
 import Engine
 import Linux
 import Testing
+import TestSupport
 
 @testable import Supervisor
 
 @Suite(
     "What a new supervisor takes over",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

@@ -5,6 +5,7 @@ import Linux
 import Logging
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import Supervisor
 
@@ -12,6 +13,7 @@ import Testing
 @Suite(
     "a supervisor's containers",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

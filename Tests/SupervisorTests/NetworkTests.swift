@@ -2,6 +2,7 @@ import ContainerNetwork
 import ContainerRuntime
 import Engine
 import Testing
+import TestSupport
 
 @testable import Supervisor
 

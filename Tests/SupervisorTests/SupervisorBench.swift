@@ -13,13 +13,6 @@ import Testing
 
 @testable import Supervisor
 
-extension Tag {
-    /// Needs root and a real kernel.
-    @Tag static var root: Self
-}
-
-let isRoot = geteuid() == 0
-
 /// State folders of a test's own with an image of busybox and an engine; gone with the object.
 final class SupervisorBench: Sendable {
     let folder: FilePath

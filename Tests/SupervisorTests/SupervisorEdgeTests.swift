@@ -3,10 +3,17 @@ import Engine
 import Glibc
 import Linux
 import Testing
+import TestSupport
 
 @testable import Supervisor
 
-@Suite("A supervisor at the edges", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "A supervisor at the edges",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct SupervisorEdgeTests {
     let bench: SupervisorBench
     init() async throws { bench = try await SupervisorBench() }

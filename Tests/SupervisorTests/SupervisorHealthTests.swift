@@ -2,10 +2,17 @@ import ContainerRuntime
 import Engine
 import Linux
 import Testing
+import TestSupport
 
 @testable import Supervisor
 
-@Suite("Health under a supervisor", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "Health under a supervisor",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct SupervisorHealthTests {
     let bench: SupervisorBench
     init() async throws { bench = try await SupervisorBench() }

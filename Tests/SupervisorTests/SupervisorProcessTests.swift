@@ -4,10 +4,17 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import Supervisor
 
-@Suite("Supervisor process", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "Supervisor process",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct SupervisorProcessTests {
     let bench: SupervisorBench
     init() async throws { bench = try await SupervisorBench() }

@@ -4,10 +4,11 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import Supervisor
 
-@Suite("Supervisor", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("Supervisor", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct SupervisorTests {
     let bench: SupervisorBench
     init() async throws { bench = try await SupervisorBench() }

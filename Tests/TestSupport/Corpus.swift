@@ -1,4 +1,5 @@
 package import Foundation
+import Testing
 
 /// Cases from outside the project, which an ordinary clone does not have: their tests are skipped then.
 package enum Corpus {
@@ -31,11 +32,13 @@ package enum Corpus {
 
     private struct Table<Case: Decodable>: Decodable { var cases: [Case] }
 
-    /// The cases of a table.
+    /// The cases of a table. One without any would let its test pass for nothing.
     package static func cases<Case: Decodable>(
         _ path: String,
         as type: Case.Type = Case.self
     ) throws -> [Case] {
-        try read(Table<Case>.self, path).cases
+        let cases = try read(Table<Case>.self, path).cases
+        try #require(!cases.isEmpty, "\(path) has no cases")
+        return cases
     }
 }

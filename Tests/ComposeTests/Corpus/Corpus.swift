@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// Compose files with docker compose's answers.
 extension Corpus {
@@ -74,10 +75,12 @@ extension Corpus {
     }
 
     /// Cases of a vector file.
-    static func vectors(_ name: String) -> [[String: Any]] {
-        guard let root, let data = files("\(root)/compose/vectors/\(name).json"),
-            let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-        else { return [] }
-        return json["cases"] as? [[String: Any]] ?? []
+    static func vectors(_ name: String) throws -> [[String: Any]] {
+        let path = "\(root ?? "")/compose/vectors/\(name).json"
+        let data = try #require(files(path), "\(path) cannot be read")
+        let json = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let cases = try #require(json?["cases"] as? [[String: Any]])
+        try #require(!cases.isEmpty, "\(path) has no cases")
+        return cases
     }
 }

@@ -3,11 +3,13 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 /// Codes and moments are those of docker 28.5 with runc 1.3.
 @Suite(
     "processes that cannot be started in a running container",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

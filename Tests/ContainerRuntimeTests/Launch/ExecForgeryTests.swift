@@ -4,12 +4,14 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 /// What enters a container writes what it has to say into memory that it shares with its keeper. A
 /// container with ptrace can write there for it, until the program is executed.
 @Suite(
     "forged reports of who enters a container",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

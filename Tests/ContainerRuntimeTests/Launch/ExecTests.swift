@@ -3,10 +3,12 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 @Suite(
     "processes in a running container",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

@@ -7,7 +7,13 @@ import Testing
 
 /// Attacks by what is in an image. reference: CVE-2026-41579, CVE-2023-27561, CVE-2024-21626,
 /// CVE-2019-5736.
-@Suite("hostile images", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "hostile images",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct HostileImageTests {
     let bench: ContainerBench
     let canary: FilePath

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite("containers", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("containers", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct LaunchTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

@@ -4,9 +4,16 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 /// A full disk loses log entries, never without a word.
-@Suite("what a log loses", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "what a log loses",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct LogLossTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

@@ -5,8 +5,15 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
-@Suite("container logs", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "container logs",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct LogTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

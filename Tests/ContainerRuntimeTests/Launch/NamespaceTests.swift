@@ -4,8 +4,15 @@ import Linux
 import OCI
 import SystemPackage
 import Testing
+import TestSupport
 
-@Suite("shared namespaces", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "shared namespaces",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct NamespaceTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

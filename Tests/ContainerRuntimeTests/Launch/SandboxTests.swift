@@ -3,8 +3,9 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
-@Suite("the sandbox", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("the sandbox", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct SandboxTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

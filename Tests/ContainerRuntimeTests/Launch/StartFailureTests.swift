@@ -3,8 +3,15 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
-@Suite("starts that fail", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "starts that fail",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct StartFailureTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

@@ -3,9 +3,15 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 /// Whoever started berth may be slowed down, bound to a processor or limited.
-@Suite("what of the starter reaches a container", .tags(.root), .enabled(if: isRoot))
+@Suite(
+    "what of the starter reaches a container",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot)
+)
 struct StarterStateTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

@@ -4,9 +4,16 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 /// What stands at descriptors 0 to 2 of whatever runs in a container.
-@Suite("standard streams", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "standard streams",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct StreamTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

@@ -3,9 +3,10 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 /// What happens to a container when processes of ours are killed.
-@Suite("survival", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite("survival", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(2)))
 struct SurvivalTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

@@ -3,8 +3,15 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
-@Suite("volumes and binds", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+@Suite(
+    "volumes and binds",
+    .tags(.root),
+    .leavesNothing,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(2))
+)
 struct VolumeTests {
     let bench: ContainerBench
     let volume: FilePath
@@ -135,7 +142,7 @@ struct VolumeTests {
     }
 }
 
-@Suite("bind sources", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(1)))
+@Suite("bind sources", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(1)))
 struct BindSourceTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

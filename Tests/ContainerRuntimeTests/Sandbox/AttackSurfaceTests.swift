@@ -3,12 +3,19 @@ import Glibc
 import Linux
 import SystemPackage
 import Testing
+import TestSupport
 
 @testable import ContainerRuntime
 
 #if arch(x86_64)
     /// What a container with every default can reach of the kernel.
-    @Suite("attack surface", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(2)))
+    @Suite(
+        "attack surface",
+        .tags(.root),
+        .leavesNothing,
+        .enabled(if: isRoot),
+        .timeLimit(.minutes(2))
+    )
     struct AttackSurfaceTests {
         let bench: ContainerBench
         init() throws { bench = try ContainerBench() }

@@ -83,6 +83,7 @@ struct CgroupSettingTests {
 @Suite(
     "cgroups of this machine",
     .tags(.root),
+    .leavesNothing,
     .enabled(if: isRoot),
     .timeLimit(.minutes(1)),
     .serialized
