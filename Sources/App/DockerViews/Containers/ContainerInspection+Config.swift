@@ -1,0 +1,68 @@
+import ContainerRuntime
+import Engine
+import GoTemplate
+import KernelNames
+
+extension ContainerInspection {
+    /// What runs in it, under the names of an image's configuration.
+    var config: GoValue {
+        let record = container.record
+        let ports = exposedPorts.map { ($0, GoValue.object([])) }
+        let volumes = spec.mounts.compactMap { mount -> (key: String, value: GoValue)? in
+            guard case .anonymousVolume = mount.source else { return nil }
+            return (mount.target, .object([]))
+        }
+        var members: [(key: String, value: GoValue)] = [
+            ("Hostname", .string(spec.hostname ?? record.id.short)),
+            ("Domainname", .string(spec.domainName ?? "")), ("User", .string(spec.process.user)),
+            ("AttachStdin", .bool(false)), ("AttachStdout", .bool(false)),
+            ("AttachStderr", .bool(false)),
+        ]
+        if !ports.isEmpty { members.append(("ExposedPorts", .map(GoMap(ports)))) }
+        members += [
+            ("Tty", .bool(false)), ("OpenStdin", .bool(false)), ("StdinOnce", .bool(false)),
+            ("Env", .strings(spec.process.environment)),
+            ("Cmd", .strings(spec.process.arguments)),
+        ]
+        if let check = spec.healthcheck { members.append(("Healthcheck", Self.healthcheck(check))) }
+        members += [
+            ("Image", .string(spec.imageName)),
+            ("Volumes", volumes.isEmpty ? .nothing(.map) : .map(GoMap(volumes))),
+            ("WorkingDir", .string(spec.process.workingDirectory)),
+            // The spec has one list of arguments; the image's own halves of it are not kept.
+            ("Entrypoint", .nothing(.list)), ("OnBuild", .nothing(.list)),
+            ("Labels", .strings(record.labels)),
+            ("StopSignal", .string(Signal(number: spec.stop.signal).name)),
+            ("StopTimeout", .integer(spec.stop.grace.components.seconds)),
+        ]
+        return .object(
+            members,
+            unwritten: [("ExposedPorts", .nothing(.map)), ("Healthcheck", .null)]
+        )
+    }
+
+    /// `80/tcp`, each once, in order.
+    private var exposedPorts: [String] {
+        var ports = Set(spec.ports.map { "\($0.containerPort)/\($0.transport.rawValue)" })
+        for range in spec.exposed ?? [] {
+            for port in range.ports.first...range.ports.last {
+                ports.insert("\(port)/\(range.transport)")
+            }
+        }
+        return ports.sorted()
+    }
+
+    private static func healthcheck(_ check: Healthcheck) -> GoValue {
+        func nanoseconds(_ duration: Duration) -> GoValue {
+            let (seconds, attoseconds) = duration.components
+            return .integer(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        }
+        return .object([
+            ("Test", .strings(["CMD"] + check.command)),
+            ("Interval", nanoseconds(check.interval)), ("Timeout", nanoseconds(check.timeout)),
+            ("StartPeriod", nanoseconds(check.startPeriod)),
+            ("StartInterval", nanoseconds(check.startInterval)),
+            ("Retries", .integer(Int64(check.retries))),
+        ])
+    }
+}

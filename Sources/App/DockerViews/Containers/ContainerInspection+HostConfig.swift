@@ -1,0 +1,199 @@
+import ContainerRuntime
+import Engine
+import GoTemplate
+
+extension ContainerInspection {
+    /// What the host gives it and keeps from it.
+    var hostConfig: GoValue {
+        .object(
+            sources + identity + isolation + resources + kernelPaths,
+            unwritten: [
+                ("Annotations", .nothing(.map)), ("StorageOpt", .nothing(.map)),
+                ("Tmpfs", .nothing(.map)), ("Sysctls", .nothing(.map)), ("Init", .null),
+                ("Mounts", .nothing(.list)),
+            ]
+        )
+    }
+
+    private typealias Members = [(key: String, value: GoValue)]
+
+    /// Files, log, network, restart.
+    private var sources: Members {
+        let log: [String: String] =
+            spec.log.maximumFileBytes.map {
+                ["max-size": "\($0)", "max-file": "\(spec.log.maximumFiles)"]
+            } ?? [:]
+        return [
+            ("Binds", .stringsOrNull(binds)), ("ContainerIDFile", .string("")),
+            (
+                "LogConfig",
+                .object([("Type", .string("json-file")), ("Config", .strings(log))])
+            ), ("NetworkMode", .string(networkMode)), ("PortBindings", .map(GoMap(portBindings))),
+            ("RestartPolicy", restartPolicy), ("AutoRemove", .bool(false)),
+            ("VolumeDriver", .string("")), ("VolumesFrom", .nothing(.list)),
+            ("ConsoleSize", .list([.integer(0), .integer(0)])),
+        ]
+    }
+
+    /// What it may do, and how it finds others.
+    private var identity: Members {
+        let defaults = Set(SecuritySpec().capabilities)
+        let granted = Set(spec.security.capabilities)
+        return [
+            ("CapAdd", .stringsOrNull(granted.subtracting(defaults).sorted())),
+            ("CapDrop", .stringsOrNull(defaults.subtracting(granted).sorted())),
+            ("CgroupnsMode", .string(Self.mode(spec.namespaces?.cgroup, own: "private"))),
+            ("Dns", .strings(spec.dns.servers)), ("DnsOptions", .strings(spec.dns.options)),
+            ("DnsSearch", .strings(spec.dns.searchDomains)),
+            (
+                "ExtraHosts",
+                .stringsOrNull(spec.extraHosts.map { "\($0.name):\($0.address)" })
+            ), ("GroupAdd", .stringsOrNull(spec.process.supplementaryGroups)),
+            ("IpcMode", .string(ipcMode)), ("Cgroup", .string("")), ("Links", .nothing(.list)),
+            ("OomScoreAdj", .integer(0)),
+            ("PidMode", .string(Self.mode(spec.namespaces?.pid, own: ""))),
+        ]
+    }
+
+    /// What stands between it and the host.
+    private var isolation: Members {
+        var options = spec.security.noNewPrivileges ? ["no-new-privileges"] : []
+        switch spec.security.seccomp {
+        case .dockerDefault: break
+        case .unconfined: options.append("seccomp=unconfined")
+        case .profile(let json): options.append("seccomp=\(json)")
+        }
+        var members: Members = [
+            ("Privileged", .bool(false)), ("PublishAllPorts", .bool(false)),
+            ("ReadonlyRootfs", .bool(spec.readOnlyRoot)),
+            ("SecurityOpt", .stringsOrNull(options)),
+        ]
+        let tmpfs = spec.mounts.compactMap { mount -> (key: String, value: GoValue)? in
+            guard case .tmpfs(let size, let mode) = mount.source else { return nil }
+            let options = [
+                size.map { "size=\($0)" }, mode.map { "mode=\(String($0, radix: 8))" },
+            ]
+            return (mount.target, .string(options.compactMap(\.self).joined(separator: ",")))
+        }
+        if !tmpfs.isEmpty { members.append(("Tmpfs", .map(GoMap(tmpfs)))) }
+        members += [
+            ("UTSMode", .string(Self.mode(spec.namespaces?.uts, own: ""))),
+            ("UsernsMode", .string("")), ("ShmSize", .integer(spec.shmSizeBytes)),
+        ]
+        if let sysctls = spec.sysctls {
+            let values = Dictionary(sysctls.map { ($0.name, $0.value) }) { $1 }
+            members.append(("Sysctls", .strings(values)))
+        }
+        return members + [("Runtime", .string("runc")), ("Isolation", .string(""))]
+    }
+
+    private var resources: Members {
+        let limits = spec.resources
+        let zero = GoValue.integer(0)
+        let ulimits = spec.process.resourceLimits.map { limit in
+            GoValue.object([
+                ("Name", .string(limit.name)), ("Hard", .integer(Int64(clamping: limit.hard))),
+                ("Soft", .integer(Int64(clamping: limit.soft))),
+            ])
+        }
+        return [
+            ("CpuShares", .integer(limits.cpuShares ?? 0)),
+            ("Memory", .integer(limits.memoryBytes ?? 0)), ("NanoCpus", zero),
+            ("CgroupParent", .string("")), ("BlkioWeight", zero),
+            ("BlkioWeightDevice", .nothing(.list)), ("BlkioDeviceReadBps", .nothing(.list)),
+            ("BlkioDeviceWriteBps", .nothing(.list)), ("BlkioDeviceReadIOps", .nothing(.list)),
+            ("BlkioDeviceWriteIOps", .nothing(.list)),
+            ("CpuPeriod", .integer(limits.cpuPeriodMicroseconds ?? 0)),
+            ("CpuQuota", .integer(limits.cpuQuotaMicroseconds ?? 0)),
+            ("CpuRealtimePeriod", zero), ("CpuRealtimeRuntime", zero),
+            ("CpusetCpus", .string(limits.cpuSet ?? "")), ("CpusetMems", .string("")),
+            ("Devices", .nothing(.list)), ("DeviceCgroupRules", .nothing(.list)),
+            ("DeviceRequests", .nothing(.list)), ("MemoryReservation", zero),
+            ("MemorySwap", .integer((limits.memoryBytes ?? 0) * 2)), ("MemorySwappiness", .null),
+            ("OomKillDisable", .null),
+            ("PidsLimit", limits.maximumProcesses.map { .integer($0) } ?? .null),
+            ("Ulimits", ulimits.isEmpty ? .nothing(.list) : .list(ulimits)), ("CpuCount", zero),
+            ("CpuPercent", zero), ("IOMaximumIOps", zero), ("IOMaximumBandwidth", zero),
+        ]
+    }
+
+    private var kernelPaths: Members {
+        [
+            ("MaskedPaths", .strings(spec.security.maskedPaths)),
+            ("ReadonlyPaths", .strings(spec.security.readOnlyPaths)),
+        ] + (spec.usesInit ? [("Init", .bool(true))] : [])
+    }
+}
+
+extension ContainerInspection {
+    /// `/host:/inside:ro`, and named volumes in the same form.
+    private var binds: [String] {
+        spec.mounts.compactMap { mount in
+            let source: String
+            switch mount.source {
+            case .bind(let path, _): source = path
+            case .volume(let name, _): source = name
+            case .anonymousVolume, .tmpfs: return nil
+            }
+            return "\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")"
+        }
+    }
+
+    private var networkMode: String {
+        switch spec.network {
+        case .none: "none"
+        case .host: "host"
+        case .container(let name): "container:\(name)"
+        case .attached(let networks): networks.first?.network ?? "none"
+        }
+    }
+
+    /// As they were asked for: a port to be chosen has no number.
+    private var portBindings: [(key: String, value: GoValue)] {
+        let ports = Dictionary(grouping: spec.ports) {
+            "\($0.containerPort)/\($0.transport.rawValue)"
+        }
+        return ports.sorted { $0.key < $1.key }.map { port, bindings in
+            let places = bindings.map { binding in
+                GoValue.object([
+                    ("HostIp", .string(binding.hostAddress)),
+                    (
+                        "HostPort",
+                        .string(
+                            binding.hostPort.map { "\($0)" } ?? binding.hostRange?.description ?? ""
+                        )
+                    ),
+                ])
+            }
+            return (port, .list(places))
+        }
+    }
+
+    private var restartPolicy: GoValue {
+        let (name, retries): (String, Int) =
+            switch spec.restart {
+            case .no: ("no", 0)
+            case .always: ("always", 0)
+            case .unlessStopped: ("unless-stopped", 0)
+            case .onFailure(let retries): ("on-failure", retries ?? 0)
+            }
+        return .object([
+            ("Name", .string(name)), ("MaximumRetryCount", .integer(Int64(retries))),
+        ])
+    }
+
+    private var ipcMode: String {
+        guard let namespaces = spec.namespaces, case .own = namespaces.ipc else {
+            return Self.mode(spec.namespaces?.ipc, own: "private")
+        }
+        return namespaces.memory.rawValue
+    }
+
+    private static func mode(_ source: NamespaceSource?, own: String) -> String {
+        switch source {
+        case .own, nil: own
+        case .host: "host"
+        case .container(let name): "container:\(name)"
+        }
+    }
+}

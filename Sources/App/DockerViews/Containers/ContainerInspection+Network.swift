@@ -1,0 +1,72 @@
+import Addresses
+import ContainerRuntime
+import Engine
+import GoTemplate
+
+extension ContainerInspection {
+    /// Where it is connected and what is published. The members of before networks had names are
+    /// empty, as docker has them for containers on networks of a user's.
+    var networkSettings: GoValue {
+        let endpoints: [(key: String, value: GoValue)] = container.endpoints.map { endpoint in
+            (endpoint.networkName, settings(of: endpoint))
+        }
+        return .object([
+            ("Bridge", .string("")), ("SandboxID", .string("")), ("SandboxKey", .string("")),
+            ("Ports", .map(GoMap(isRunning ? publishedPorts : []))),
+            ("HairpinMode", .bool(false)), ("LinkLocalIPv6Address", .string("")),
+            ("LinkLocalIPv6PrefixLen", .integer(0)), ("SecondaryIPAddresses", .nothing(.list)),
+            ("SecondaryIPv6Addresses", .nothing(.list)), ("EndpointID", .string("")),
+            ("Gateway", .string("")), ("GlobalIPv6Address", .string("")),
+            ("GlobalIPv6PrefixLen", .integer(0)), ("IPAddress", .string("")),
+            ("IPPrefixLen", .integer(0)), ("IPv6Gateway", .string("")),
+            ("MacAddress", .string("")), ("Networks", .map(GoMap(endpoints))),
+        ])
+    }
+
+    private var isRunning: Bool { container.record.status == .running }
+
+    /// By the container's port; null for one that is only exposed.
+    private var publishedPorts: [(key: String, value: GoValue)] {
+        var places: [String: [GoValue]] = [:]
+        for binding in container.record.published {
+            let port = "\(binding.containerPort)/\(binding.transport.rawValue)"
+            places[port, default: []].append(
+                .object([
+                    ("HostIp", .string(binding.hostAddress)),
+                    ("HostPort", .string(binding.hostPort.map { "\($0)" } ?? "")),
+                ])
+            )
+        }
+        var ports = places.mapValues { GoValue.list($0) }
+        for range in spec.exposed ?? [] {
+            for port in range.ports.first...range.ports.last {
+                let name = "\(port)/\(range.transport)"
+                if ports[name] == nil { ports[name] = .nothing(.list) }
+            }
+        }
+        return ports.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Addresses are shown while it runs, as docker takes them back when it ends.
+    private func settings(of endpoint: EndpointRecord) -> GoValue {
+        let network = networks[endpoint.network]
+        func running(_ text: String?) -> GoValue { .string(isRunning ? text ?? "" : "") }
+        return .object([
+            ("IPAMConfig", .nothing(.map)), ("Links", .nothing(.list)),
+            ("Aliases", .stringsOrNull(endpoint.aliases)),
+            ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
+            ("GwPriority", .integer(0)), ("NetworkID", .string(endpoint.network.text)),
+            ("EndpointID", .string("")), ("Gateway", running(network?.gateway.description)),
+            ("IPAddress", running(endpoint.address.description)),
+            (
+                "IPPrefixLen",
+                .integer(isRunning ? Int64(network?.subnet.prefixLength ?? 0) : 0)
+            ), ("IPv6Gateway", .string("")), ("GlobalIPv6Address", .string("")),
+            ("GlobalIPv6PrefixLen", .integer(0)),
+            (
+                "DNSNames",
+                .strings([container.record.name] + endpoint.aliases + [container.record.id.short])
+            ),
+        ])
+    }
+}

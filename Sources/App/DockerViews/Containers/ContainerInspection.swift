@@ -1,0 +1,107 @@
+import ContainerRuntime
+package import Engine
+package import GoTemplate
+import OCI
+import SystemPackage
+
+/// A container as docker's `inspect` shows it: what berth knows, under docker's names. What docker
+/// has besides is what docker says of a container that has none of it.
+package struct ContainerInspection {
+    let container: ObservedContainer
+    let spec: ContainerSpec
+    let networks: [NetworkID: NetworkRecord]
+    private let layout: Layout
+
+    /// `networks` are those of the machine.
+    /// - Throws: for a record whose spec cannot be read.
+    package init(
+        _ container: ObservedContainer,
+        networks: [NetworkRecord],
+        layout: Layout
+    ) throws {
+        self.container = container
+        self.networks = Dictionary(networks.map { ($0.id, $0) }) { $1 }
+        self.layout = layout
+        spec = try container.record.spec
+    }
+
+    /// Members in docker's order.
+    package var value: GoValue {
+        let record = container.record
+        let folder = layout.container(record.id.text)
+        func file(_ name: FilePath.Component) -> GoValue {
+            .string(folder.appending(name).string)
+        }
+        return .object([
+            ("Id", .string(record.id.text)), ("Created", .string(record.createdAt.description)),
+            ("Path", .string(spec.process.arguments.first ?? "")),
+            ("Args", .strings(Array(spec.process.arguments.dropFirst()))), ("State", state),
+            ("Image", .string(record.image.description)),
+            ("ResolvConfPath", file("resolv.conf")), ("HostnamePath", file("hostname")),
+            ("HostsPath", file("hosts")),
+            ("LogPath", .string(folder.appending("log").appending("container.log").string)),
+            ("Name", .string("/\(record.name)")),
+            ("RestartCount", .integer(Int64(record.restartCount))),
+            ("Driver", .string("overlay2")), ("Platform", .string("linux")),
+            ("MountLabel", .string("")), ("ProcessLabel", .string("")),
+            ("AppArmorProfile", .string("")), ("ExecIDs", .nothing(.list)),
+            ("HostConfig", hostConfig),
+            (
+                "GraphDriver",
+                .object([
+                    ("Data", .strings(["UpperDir": folder.appending("upper").string])),
+                    ("Name", .string("overlay2")),
+                ])
+            ), ("Mounts", .list(spec.mounts.compactMap(mount))), ("Config", config),
+            ("NetworkSettings", networkSettings),
+        ])
+    }
+
+    private var state: GoValue {
+        let record = container.record
+        func time(_ time: Timestamp?) -> GoValue {
+            .string(time?.description ?? "0001-01-01T00:00:00Z")
+        }
+        let health: [(key: String, value: GoValue)] =
+            record.health.map {
+                [("Health", .object([("Status", .string($0.rawValue))]))]
+            } ?? []
+        return .object(
+            [
+                ("Status", .string(record.status.rawValue)),
+                ("Running", .bool([.running, .restarting].contains(record.status))),
+                ("Paused", .bool(false)), ("Restarting", .bool(record.status == .restarting)),
+                ("OOMKilled", .bool(record.oomKilled)), ("Dead", .bool(false)),
+                ("Pid", .integer(Int64(container.initPID ?? 0))),
+                ("ExitCode", .integer(Int64(record.shownExitCode))),
+                ("Error", .string(record.error ?? "")), ("StartedAt", time(record.startedAt)),
+                ("FinishedAt", time(record.status == .running ? nil : record.finishedAt)),
+            ] + health,
+            unwritten: [("Health", .null)]
+        )
+    }
+
+    private func mount(_ mount: MountSpec) -> GoValue? {
+        let name: String
+        switch mount.source {
+        case .tmpfs: return nil  // docker has them in HostConfig
+        case .bind(let path, _):
+            return .object([
+                ("Type", .string("bind")), ("Source", .string(path)),
+                ("Destination", .string(mount.target)), ("Mode", .string("")),
+                ("RW", .bool(!mount.readOnly)), ("Propagation", .string(propagation(mount))),
+            ])
+        case .volume(let volume, _): name = volume
+        case .anonymousVolume:
+            name = container.volumes.first { $0.target == mount.target }?.volume ?? ""
+        }
+        return .object([
+            ("Type", .string("volume")), ("Name", .string(name)),
+            ("Source", .string(layout.volumeData(name).string)),
+            ("Destination", .string(mount.target)), ("Driver", .string("local")),
+            ("Mode", .string("z")), ("RW", .bool(!mount.readOnly)), ("Propagation", .string("")),
+        ])
+    }
+
+    private func propagation(_ mount: MountSpec) -> String { "r\(mount.propagation.rawValue)" }
+}

@@ -1,0 +1,66 @@
+import Addresses
+import ContainerRuntime
+package import Engine
+package import GoTemplate
+
+/// A network as docker's `inspect` shows it.
+package struct NetworkInspection {
+    private let network: NetworkRecord
+    private let containers: [ObservedContainer]
+
+    /// `containers` are those of the machine, as they are observed: those that run and have a place
+    /// on the network are shown.
+    package init(_ network: NetworkRecord, containers: [ObservedContainer]) {
+        self.network = network
+        self.containers = containers
+    }
+
+    /// Members in docker's order.
+    package var value: GoValue {
+        .object([
+            ("Name", .string(network.name)), ("Id", .string(network.id.text)),
+            ("Created", .string(network.createdAt.description)), ("Scope", .string("local")),
+            ("Driver", .string(network.driver)), ("EnableIPv4", .bool(true)),
+            ("EnableIPv6", .bool(false)),
+            (
+                "IPAM",
+                .object([
+                    ("Driver", .string("default")), ("Options", .nothing(.map)),
+                    ("Config", .list([pool])),
+                ])
+            ), ("Internal", .bool(network.isInternal)), ("Attachable", .bool(false)),
+            ("Ingress", .bool(false)), ("ConfigFrom", .object([("Network", .string(""))])),
+            ("ConfigOnly", .bool(false)), ("Containers", .map(GoMap(places))),
+            ("Options", .strings([:])), ("Labels", .strings(network.labels)),
+        ])
+    }
+
+    private var pool: GoValue {
+        let range = network.ipRange.map { [("IPRange", GoValue.string($0.description))] } ?? []
+        return .object(
+            [("Subnet", .string(network.subnet.description))] + range
+                + [("Gateway", .string(network.gateway.description))],
+            unwritten: [("IPRange", .string(""))]
+        )
+    }
+
+    private var places: [(key: String, value: GoValue)] {
+        containers.filter { $0.record.status == .running }.flatMap { container in
+            container.endpoints.filter { $0.network == network.id }.map { endpoint in
+                (
+                    container.record.id.text,
+                    .object([
+                        ("Name", .string(container.record.name)),
+                        // Places have no identifier of their own here.
+                        ("EndpointID", .string("")),
+                        ("MacAddress", .string(endpoint.mac.description)),
+                        (
+                            "IPv4Address",
+                            .string("\(endpoint.address)/\(network.subnet.prefixLength)")
+                        ), ("IPv6Address", .string("")),
+                    ])
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Addresses
+import ContainerRuntime
+import GoTemplate
+import OCI
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import DockerViews
+@testable import Engine
+
+/// The members and their order are those of docker 28.5.
+@Suite("inspect")
+struct InspectionTests {
+    private static let created = Timestamp(nanoseconds: 1_767_323_045_000_000_000)
+    private static let layout = Layout(root: "/state", run: "/run/state")
+
+    private func network() throws -> NetworkRecord {
+        var network = NetworkRecord(
+            id: try #require(NetworkID(String(repeating: "a", count: 64))),
+            name: "shop_default",
+            subnet: try #require(IPv4Subnet("172.18.0.0/16")),
+            gateway: try #require(IPv4Address("172.18.0.1")),
+            createdAt: Self.created
+        )
+        network.labels = ["com.docker.compose.network": "default"]
+        return network
+    }
+
+    private func container(
+        _ status: ContainerRecord.Status,
+        _ change: (inout ContainerSpec) -> Void = { _ in }
+    ) throws -> ObservedContainer {
+        var spec = ContainerSpec(
+            image: .of([]),
+            imageName: "nginx:1",
+            process: ProcessSpec(arguments: ["nginx", "-g", "daemon off;"])
+        )
+        spec.network = .attached([NetworkAttachment(network: "shop_default")])
+        spec.ports = [PortBinding(hostAddress: "127.0.0.1", hostPort: 8080, containerPort: 80)]
+        spec.exposed = [try #require(ExposedPorts("443/tcp"))]
+        change(&spec)
+        var record = ContainerRecord(
+            id: try #require(ContainerID(String(repeating: "c", count: 64))),
+            name: "shop-web-1",
+            image: .of([]),
+            specJSON: try SpecHash.canonicalJSON(spec),
+            specHash: try SpecHash.hash(of: spec),
+            createdAt: Self.created
+        )
+        record.status = status
+        record.startedAt = Self.created
+        if status == .running { record.published = spec.ports }
+        let endpoint = EndpointRecord(
+            container: record.id,
+            network: try network().id,
+            networkName: "shop_default",
+            position: 0,
+            address: try #require(IPv4Address("172.18.0.2")),
+            aliases: ["web"]
+        )
+        return ObservedContainer(
+            record: record,
+            endpoints: [endpoint],
+            volumes: [VolumeUse(container: record.id, target: "/anon", volume: "f00")],
+            initPID: status == .running ? 42 : nil
+        )
+    }
+
+    private func text(_ template: String, _ container: ObservedContainer) throws -> String {
+        let value = try ContainerInspection(
+            container,
+            networks: [try network()],
+            layout: Self.layout
+        ).value
+        return try Template(parsing: template).render(value)
+    }
+
+    @Test("a volume has docker's members in docker's order")
+    func volume() {
+        var volume = VolumeRecord(name: "data", createdAt: Self.created)
+        let end = #""Mountpoint":"/v/_data","Name":"data","Options":null,"Scope":"local"}"#
+        let start = #"{"CreatedAt":"\#(HumanTime.rfc3339(Self.created))","Driver":"local","#
+        let bare = VolumeInspection(volume, at: "/v/_data").value.json
+        #expect(bare == start + #""Labels":null,"# + end)
+        volume.labels = ["a": "b"]
+        let labelled = VolumeInspection(volume, at: "/v/_data").value.json
+        #expect(labelled == start + #""Labels":{"a":"b"},"# + end)
+    }
+
+    @Test("a network has docker's members in docker's order, and the containers that run")
+    func connected() throws {
+        let network = try network()
+        let value = NetworkInspection(
+            network,
+            containers: [try container(.running), try container(.exited)]
+        ).value
+        let id = String(repeating: "c", count: 64)
+        #expect(
+            value.json == """
+                {"Name":"shop_default","Id":"\(network.id)",\
+                "Created":"2026-01-02T03:04:05.000000000Z","Scope":"local","Driver":"bridge",\
+                "EnableIPv4":true,"EnableIPv6":false,"IPAM":{"Driver":"default","Options":null,\
+                "Config":[{"Subnet":"172.18.0.0/16","Gateway":"172.18.0.1"}]},"Internal":false,\
+                "Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},"ConfigOnly":false,\
+                "Containers":{"\(id)":{"Name":"shop-web-1","EndpointID":"",\
+                "MacAddress":"\(try container(.running).endpoints[0].mac)",\
+                "IPv4Address":"172.18.0.2/16","IPv6Address":""}},"Options":{},\
+                "Labels":{"com.docker.compose.network":"default"}}
+                """
+        )
+    }
+
+    @Test("a container has docker's members in docker's order")
+    func members() throws {
+        let value = try ContainerInspection(
+            try container(.running),
+            networks: [try network()],
+            layout: Self.layout
+        ).value
+        func names(_ path: [String]) -> String {
+            var value = value
+            for name in path {
+                guard case .map(let map) = value, let next = map[name] else { return "?" }
+                value = next
+            }
+            guard case .map(let map) = value else { return "?" }
+            return map.entries.map(\.key).joined(separator: " ")
+        }
+        #expect(
+            names([]) == "Id Created Path Args State Image ResolvConfPath HostnamePath HostsPath "
+                + "LogPath Name RestartCount Driver Platform MountLabel ProcessLabel "
+                + "AppArmorProfile ExecIDs HostConfig GraphDriver Mounts Config NetworkSettings"
+        )
+        #expect(
+            names(["State"]) == "Status Running Paused Restarting OOMKilled Dead Pid ExitCode "
+                + "Error StartedAt FinishedAt"
+        )
+        #expect(names(["NetworkSettings", "Networks"]) == "shop_default")
+        #expect(
+            names(["HostConfig"]).hasPrefix("Binds ContainerIDFile LogConfig NetworkMode ")
+                && names(["HostConfig"]).hasSuffix(" MaskedPaths ReadonlyPaths")
+        )
+    }
+
+    @Test(
+        "a container that runs says what scripts ask for",
+        arguments: [
+            ("{{.State.Pid}} {{.State.Running}} {{.State.Status}}", "42 true running"),
+            ("{{.Path}} {{.Args}} {{.Name}}", "nginx [-g daemon off;] /shop-web-1"),
+            ("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "172.18.0.2"),
+            ("{{(index (index .NetworkSettings.Ports \"80/tcp\") 0).HostPort}}", "8080"),
+            (
+                "{{json .NetworkSettings.Ports}}",
+                #"{"443/tcp":null,"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"}]}"#
+            ),
+            ("{{.HostConfig.NetworkMode}} {{.HostConfig.RestartPolicy.Name}}", "shop_default no"),
+            (
+                "{{.LogPath}}",
+                "/state/containers/\(String(repeating: "c", count: 64))/log/container.log"
+            ),
+            ("{{json .State.Health}}", "null"),
+        ]
+    )
+    func running(template: String, expected: String) throws {
+        #expect(try text(template, container(.running)) == expected)
+    }
+
+    @Test(
+        "one that ended has no addresses and no ports",
+        arguments: [
+            ("{{.State.Pid}} {{.State.Running}} {{.State.ExitCode}}", "0 false 137"),
+            ("{{range .NetworkSettings.Networks}}<{{.IPAddress}}>{{end}}", "<>"),
+            ("{{json .NetworkSettings.Ports}}", "{}"),
+        ]
+    )
+    func ended(template: String, expected: String) throws {
+        #expect(try text(template, container(.exited)) == expected)
+    }
+
+    @Test("mounts are those of the file, volumes by name and by folder")
+    func mounts() throws {
+        let container = try container(.exited) { spec in
+            spec.mounts = [
+                MountSpec(source: .anonymousVolume(copiesImageContent: true), target: "/anon"),
+                MountSpec(source: .tmpfs(sizeBytes: 64, mode: 0o700), target: "/tmp"),
+                MountSpec(source: .bind(path: "/srv", create: true), target: "/srv"),
+            ]
+        }
+        #expect(
+            try text("{{range .Mounts}}{{.Type}} {{.Source}} {{.Destination}}\n{{end}}", container)
+                == "volume /state/volumes/f00/_data /anon\nbind /srv /srv\n"
+        )
+        #expect(try text("{{json .HostConfig.Binds}}", container) == #"["/srv:/srv:rw"]"#)
+        #expect(
+            try text("{{json .HostConfig.Tmpfs}}", container) == #"{"/tmp":"size=64,mode=700"}"#
+        )
+    }
+}
