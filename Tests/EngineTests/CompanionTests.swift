@@ -1,8 +1,9 @@
 import ContainerRuntime
-import Engine
 import Glibc
 import Testing
 import TestSupport
+
+@testable import Engine
 
 @Suite(
     "containers that share namespaces",

@@ -1,10 +1,11 @@
 import ContainerRuntime
-import Engine
 import Glibc
 import Linux
 import OCI
 import Testing
 import TestSupport
+
+@testable import Engine
 
 /// What becomes of a request before it reaches the kernel.
 @Suite("a process for a running container")

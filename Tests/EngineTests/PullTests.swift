@@ -1,4 +1,3 @@
-import Engine
 import ImageStore
 import Linux
 import Logging
@@ -8,6 +7,8 @@ import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Engine
 
 @Suite(
     "Pulling from a real registry",

@@ -1,4 +1,3 @@
-import Engine
 import Foundation
 import ImageStore
 import Linux
@@ -9,6 +8,8 @@ import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Engine
 
 @Suite(
     "root: pushing to a real registry",

@@ -1,7 +1,6 @@
 import Addresses
 import ContainerNetwork
 import ContainerRuntime
-import Engine
 import Foundation
 import Glibc
 import ImageStore
@@ -11,6 +10,8 @@ import OCI
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Engine
 
 /// An engine with a real keeper and a busybox image.
 struct RunningEngine: Sendable {

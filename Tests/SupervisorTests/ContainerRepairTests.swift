@@ -1,5 +1,4 @@
 import ContainerRuntime
-import Engine
 import Glibc
 import Linux
 import Logging
@@ -7,6 +6,7 @@ import SystemPackage
 import Testing
 import TestSupport
 
+@testable import Engine
 @testable import Supervisor
 
 /// Somebody breaks what a running container lives in, other than its network.

@@ -1,9 +1,9 @@
 import ContainerNetwork
 import ContainerRuntime
-import Engine
 import Testing
 import TestSupport
 
+@testable import Engine
 @testable import Supervisor
 
 @Suite("a supervisor's network")

@@ -1,6 +1,5 @@
 import ContainerNetwork
 import ContainerRuntime
-import Engine
 import Foundation
 import Glibc
 import ImageStore
@@ -11,6 +10,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Engine
 @testable import Supervisor
 
 /// State folders of a test's own with an image of busybox and an engine; gone with the object.

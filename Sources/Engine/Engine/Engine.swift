@@ -1,5 +1,5 @@
 package import ContainerNetwork
-package import ContainerRuntime
+import ContainerRuntime
 package import ImageStore
 package import Logging
 package import SystemPackage
@@ -9,11 +9,13 @@ package import SystemPackage
 /// A value without state of its own: truth is in the database and the kernel, so any number of
 /// processes may have one. Which of them changes what: docs/architecture.md, "who writes what".
 package struct Engine: Sendable {
+    /// Where everything of this engine lies.
     package let layout: Layout
-    package let runtime: ContainerRuntime
+    // What it works with stays inside: what others need of it is a verb.
+    let runtime: ContainerRuntime
     /// Blobs and layers; it shares `<root>`.
-    package let imageStore: ImageStore
-    package let kernel: NetworkKernel
+    let imageStore: ImageStore
+    let kernel: NetworkKernel
     let store: RecordStore
     let logger: Logger
 

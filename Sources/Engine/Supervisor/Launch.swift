@@ -17,13 +17,7 @@ struct Launch: Sendable {
     func run() async throws -> Launched {
         let prepared = try await engine.prepareStart(id)
         try Task.checkCancellation()
-        var placement = prepared.placement
-        placement.onSupervisorExit = .restart(restart)
-        let created = try await engine.runtime.create(
-            prepared.spec,
-            at: placement,
-            holding: prepared.portSockets
-        )
+        let created = try await engine.create(prepared, onSupervisorExit: .restart(restart))
         var names: NameServing?
         let running: RunningContainer
         do {
@@ -50,7 +44,7 @@ struct Launch: Sendable {
             )
         } catch {
             // Removed meanwhile, or the disk is full: a container without a record may not run.
-            try engine.runtime.kill(running, signal: SIGKILL)
+            try engine.signal(running, SIGKILL)
             _ = try await running.wait()
             names?.stop()
             await release(prepared)

@@ -56,7 +56,7 @@ extension Supervisor {
     private func signal(_ container: Supervised, _ number: Int32) {
         guard let running = container.running else { return }
         do {
-            try engine.runtime.kill(running, signal: number)
+            try engine.signal(running, number)
         } catch {
             logger.warning(
                 "signal not sent",

@@ -34,16 +34,15 @@ extension Supervisor {
             record.desired == .running || record.status == .running
                 || record.status == .restarting
         else { return }
-        let folder = engine.layout.container(record.id.text)
         let spec = try record.spec
-        if let running = try engine.runtime.adopt(record.id, name: record.name, in: folder) {
+        if let running = try engine.running(record.id, name: record.name) {
             await adopt(record, spec, running)
         } else if record.status == .running {
-            let exit = try engine.runtime.exitRecord(in: folder)
+            let exit = try engine.exitRecord(of: record.id)
             adopt(record, spec, endedWith: exit)
         } else if record.status == .restarting {
             guard record.desired == .running else {
-                let exit = try engine.runtime.exitRecord(in: folder)
+                let exit = try engine.exitRecord(of: record.id)
                 return adopt(record, spec, endedWith: exit)
             }
             resume(record, spec)

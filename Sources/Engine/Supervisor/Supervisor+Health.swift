@@ -26,7 +26,7 @@ extension Supervisor {
                 check,
                 in: running,
                 of: spec,
-                runtime: engine.runtime
+                engine: engine
             )
             guard container.running === running, !Task.isCancelled else { return }
             delay = probe.finished(succeeded: result.exitCode == 0, at: now)
@@ -65,13 +65,13 @@ enum HealthExec {
         _ check: Healthcheck,
         in running: RunningContainer,
         of spec: ContainerSpec,
-        runtime: ContainerRuntime
+        engine: Engine
     ) async -> ProbeResult {
         let started = Timestamp.now()
         var code: Int32 = -1
         var output: String
         do {
-            (code, output) = try await execute(check, in: running, of: spec, runtime: runtime)
+            (code, output) = try await execute(check, in: running, of: spec, engine: engine)
         } catch {
             output = "\(error)"
         }
@@ -82,7 +82,7 @@ enum HealthExec {
         _ check: Healthcheck,
         in running: RunningContainer,
         of spec: ContainerSpec,
-        runtime: ContainerRuntime
+        engine: Engine
     ) async throws -> (Int32, String) {
         var process = spec.process
         process.arguments = check.command
@@ -91,11 +91,11 @@ enum HealthExec {
         let exec: ExecProcess
         do {
             let writer = SharedFD(pipe.takeWriter())
-            exec = try await runtime.exec(
+            exec = try await engine.exec(
                 process,
                 in: running,
                 of: spec,
-                stdio: ExecStdio(output: writer, error: writer)
+                streams: ExecStdio(output: writer, error: writer)
             )
         }
         let reading = Task { await collect(from: reader) }

@@ -19,9 +19,8 @@ extension Supervisor {
             return false
         }
         // The keeper leaves one or the other at any moment.
-        return try engine.runtime.adopt(running.id, name: running.name, in: running.directory)
-            == nil
-            && engine.runtime.exitRecord(in: running.directory) == nil
+        return try engine.running(running.id, name: running.name) == nil
+            && engine.exitRecord(of: running.id) == nil
     }
 
     func stop(_ id: ContainerID, grace: Duration?) async throws {
@@ -49,7 +48,7 @@ extension Supervisor {
                 "cannot kill container \(containers[id]?.name ?? id.short): not running"
             )
         }
-        try engine.runtime.kill(running, signal: signal)
+        try engine.signal(running, signal)
     }
 
     func wait(for id: ContainerID, until condition: WaitCondition) async throws -> WaitOutcome {

@@ -137,3 +137,5 @@ struct Down: AsyncParsableCommand {
         }
     }
 }
+
+extension ImagesOfDown.Which: ExpressibleByArgument {}

@@ -12,10 +12,7 @@ extension Engine {
         in container: ContainerRecord,
         streams: ExecStdio
     ) async throws -> ExecProcess {
-        let folder = layout.container(container.id.text)
-        guard
-            let running = try runtime.adopt(container.id, name: container.name, in: folder)
-        else {
+        guard let running = try running(container.id, name: container.name) else {
             throw EngineError(
                 .conflict,
                 "cannot run \(request.arguments.first ?? "a command") in \(container.name)",
@@ -23,11 +20,16 @@ extension Engine {
             )
         }
         let spec = try container.spec
-        return try await runtime.exec(
-            request.process(in: spec),
-            in: running,
-            of: spec,
-            stdio: streams
-        )
+        return try await exec(request.process(in: spec), in: running, of: spec, streams: streams)
+    }
+
+    /// The same for who has the container at hand and has decided the process.
+    package func exec(
+        _ process: ProcessSpec,
+        in container: RunningContainer,
+        of spec: ContainerSpec,
+        streams: ExecStdio
+    ) async throws -> ExecProcess {
+        try await runtime.exec(process, in: container, of: spec, stdio: streams)
     }
 }

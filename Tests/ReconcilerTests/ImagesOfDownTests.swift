@@ -2,7 +2,7 @@ import Engine
 import OCI
 import Testing
 
-@testable import berth
+@testable import Reconciler
 
 /// Which images go was taken from docker compose 2.40.3.
 @Suite("Images that down removes")

@@ -1,0 +1,33 @@
+package import ContainerRuntime
+
+/// What a supervisor does with the containers that it keeps.
+extension Engine {
+    /// Brings a prepared container to life up to the point where only the program is missing.
+    package func create(
+        _ prepared: PreparedStart,
+        onSupervisorExit: Placement.OnSupervisorExit
+    ) async throws -> CreatedContainer {
+        var placement = prepared.placement
+        placement.onSupervisorExit = onSupervisorExit
+        return try await runtime.create(
+            prepared.spec,
+            at: placement,
+            holding: prepared.portSockets
+        )
+    }
+
+    /// The container as it runs; nil when it does not (any more), as `ContainerRuntime.adopt` says.
+    package func running(_ id: ContainerID, name: String) throws -> RunningContainer? {
+        try runtime.adopt(id, name: name, in: layout.container(id.text))
+    }
+
+    /// How the container's last run ended; nil while it runs and when it never ran.
+    package func exitRecord(of id: ContainerID) throws -> ExitRecord? {
+        try runtime.exitRecord(in: layout.container(id.text))
+    }
+
+    /// Sends a signal to the container's init; to one that has ended it is nothing.
+    package func signal(_ container: RunningContainer, _ number: Int32) throws {
+        try runtime.kill(container, signal: number)
+    }
+}
