@@ -56,7 +56,7 @@ struct InspectionTests {
             network: try network().id,
             networkName: "shop_default",
             position: 0,
-            address: try #require(IPv4Address("172.18.0.2")),
+            addresses: [.v4(try #require(IPv4Address("172.18.0.2")))],
             aliases: ["web"]
         )
         return ObservedContainer(

@@ -57,7 +57,7 @@ extension ContainerInspection {
             ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
             ("GwPriority", .integer(0)), ("NetworkID", .string(endpoint.network.text)),
             ("EndpointID", .string("")), ("Gateway", running(network?.gateway.description)),
-            ("IPAddress", running(endpoint.address.description)),
+            ("IPAddress", running(endpoint.ipv4?.description)),
             (
                 "IPPrefixLen",
                 .integer(isRunning ? Int64(network?.subnet.prefixLength ?? 0) : 0)

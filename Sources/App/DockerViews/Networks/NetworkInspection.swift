@@ -20,7 +20,7 @@ package struct NetworkInspection {
         .object([
             ("Name", .string(network.name)), ("Id", .string(network.id.text)),
             ("Created", .string(network.createdAt.description)), ("Scope", .string("local")),
-            ("Driver", .string(network.driver)), ("EnableIPv4", .bool(true)),
+            ("Driver", .string("\(network.driver)")), ("EnableIPv4", .bool(true)),
             ("EnableIPv6", .bool(false)),
             (
                 "IPAM",
@@ -56,7 +56,9 @@ package struct NetworkInspection {
                         ("MacAddress", .string(endpoint.mac.description)),
                         (
                             "IPv4Address",
-                            .string("\(endpoint.address)/\(network.subnet.prefixLength)")
+                            .string(
+                                endpoint.ipv4.map { "\($0)/\(network.subnet.prefixLength)" } ?? ""
+                            )
                         ), ("IPv6Address", .string("")),
                     ])
                 )
