@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Linux
 import TestTerminal
+import TestSupport
 import Testing
 
 /// `exec` and `attach` as a person at a terminal has them, and as a script does.

@@ -1,3 +1,4 @@
+import Addresses
 import ContainerRuntime
 import Engine
 import GoTemplate
