@@ -367,7 +367,7 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ComposeTests",
-            exclude: ["Goldens"],
+            exclude: ["Cases", "Goldens"],
             swiftSettings: strict
         ),
         .executableTarget(

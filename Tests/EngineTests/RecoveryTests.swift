@@ -176,7 +176,7 @@ struct RecoveryTests {
         #expect(try await engine.recover().failed.isEmpty)
         #expect(Set(cgroups.entries().compactMap(\.container)) == [kept.id, busy])
         try process.signal(SIGKILL)
-        try await process.waitForExit()
+        _ = try await process.exitStatus()
         try groups[0].remove()
         #expect(try await engine.recover().removed.isEmpty == false)
         #expect(cgroups.entries().isEmpty)
