@@ -33,7 +33,8 @@ struct CaseTests {
         var options = LoadOptions.test(environment: environment)
         var words = (parts["arguments"] ?? "").split { $0.isWhitespace }.map(String.init)[...]
         while let word = words.popFirst() {
-            let value = try #require(words.popFirst(), "\(word) has no value")
+            let next = words.popFirst()
+            let value = try #require(next, "\(word) has no value")
             switch word {
             case "-f": options.files.append(value)
             case "--profile": options.profiles.append(value)

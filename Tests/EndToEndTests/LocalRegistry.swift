@@ -1,13 +1,11 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// Debian's docker-registry on port 5000 of a test's machine.
 final class LocalRegistry: Sendable {
-    static let executable = "/usr/bin/docker-registry"
-    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: executable) }
-
     private let program: Program
     private let log: URL
     private let hasEnded = Mutex(false)
@@ -16,21 +14,17 @@ final class LocalRegistry: Sendable {
     init(on machine: TestMachine) async throws {
         let storage = machine.folder.appending(path: "registry").path()
         let configuration = try machine.write(
-            """
-            version: 0.1
-            log: {level: error, formatter: text}
-            storage: {filesystem: {rootdirectory: "\(storage)"}, delete: {enabled: true}}
-            http: {addr: "127.0.0.1:5000"}
-            """,
+            DebianRegistry.configuration(storage: storage, address: "127.0.0.1:5000"),
             to: "registry.yml"
         )
         log = machine.folder.appending(path: "registry.log")
         program = try machine.start(
             [
-                "/bin/sh", "-c", "exec \"$@\" > \(log.path()) 2>&1", "sh", Self.executable,
+                "/bin/sh", "-c", "exec \"$@\" > \(log.path()) 2>&1", "sh",
+                DebianRegistry.executable,
                 "serve", configuration.path(),
             ],
-            environment: ["OTEL_TRACES_EXPORTER": "none"]
+            environment: DebianRegistry.environment
         )
         try await machine.until("the registry answers") {
             let probe = "exec 3<>/dev/tcp/127.0.0.1/5000"
@@ -55,9 +49,6 @@ final class LocalRegistry: Sendable {
             try program.signal(SIGTERM)
             _ = try await program.end()
         }
-        let text = try String(contentsOf: log, encoding: .utf8)
-        return text.split(separator: "\n").compactMap { line in
-            line.firstMatch(of: /"([A-Z]+ \S+) HTTP/).map { String($0.1) }
-        }
+        return DebianRegistry.requests(in: try String(contentsOf: log, encoding: .utf8))
     }
 }

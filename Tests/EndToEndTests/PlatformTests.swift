@@ -5,7 +5,7 @@ import TestSupport
 @Suite(
     "root: one name, several platforms",
     .tags(.root),
-    .enabled(if: isRoot && LocalRegistry.isInstalled, "needs root and docker-registry"),
+    .enabled(if: isRoot && DebianRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(3))
 )
 struct PlatformTests {

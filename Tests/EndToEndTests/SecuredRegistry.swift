@@ -1,15 +1,13 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// Debian's docker-registry on an address of a test's machine that is not loopback, with a small
 /// image, and with TLS, passwords or certificates of clients where a test wants them.
 struct SecuredRegistry {
-    static let executable = "/usr/bin/docker-registry"
     static var isInstalled: Bool {
-        ["/usr/bin/docker-registry", "/usr/bin/openssl", "/usr/bin/skopeo"].allSatisfy {
-            FileManager.default.isExecutableFile(atPath: $0)
-        }
+        DebianRegistry.isInstalled(with: ["/usr/bin/openssl", "/usr/bin/skopeo"])
     }
 
     static let address = "10.77.0.1"
@@ -72,40 +70,45 @@ struct SecuredRegistry {
         self.machine = machine
         authority = "\(Self.address):\(port)"
         let folder = machine.folder.path()
-        var http = "  addr: \(authority)\n"
+        var http = ""
         if tls {
-            http +=
-                "  tls:\n    certificate: \(folder)/server.cert\n    key: \(folder)/server.key\n"
+            http = "  tls:\n    certificate: \(folder)/server.cert\n    key: \(folder)/server.key\n"
             if guarding == .clientCertificate {
                 http += "    clientcas: [\(folder)/ca.crt]\n"
             }
         }
-        var text = "version: 0.1\nlog: {level: info, formatter: text}\n"
-        text += "storage: {filesystem: {rootdirectory: \"\(folder)/registry-\(port)\"}}\n"
-        text += "http:\n\(http)"
-        if guarding == .password {
-            text += "auth: {htpasswd: {realm: here, path: \(folder)/htpasswd}}\n"
-        }
-        let configuration = try machine.write(text, to: "registry-\(port).yml")
+        let users = "auth: {htpasswd: {realm: here, path: \(folder)/htpasswd}}"
+        let configuration = try machine.write(
+            DebianRegistry.configuration(
+                storage: "\(folder)/registry-\(port)",
+                address: authority,
+                http: http,
+                more: guarding == .password ? users : ""
+            ),
+            to: "registry-\(port).yml"
+        )
         log = machine.folder.appending(path: "registry-\(port).log")
         program = try machine.start(
             [
-                "/bin/sh", "-c", "exec \"$@\" > \(log.path()) 2>&1", "sh", Self.executable,
+                "/bin/sh", "-c", "exec \"$@\" > \(log.path()) 2>&1", "sh",
+                DebianRegistry.executable,
                 "serve", configuration.path(),
             ],
-            environment: ["OTEL_TRACES_EXPORTER": "none"]
+            environment: DebianRegistry.environment
         )
         try await machine.until("the registry answers") {
             let probe = "exec 3<>/dev/tcp/\(Self.address)/\(port)"
             return try await machine.run(["/bin/bash", "-c", probe]).status == 0
         }
         for name in ["app:1", "library/app:1"] {
-            let pushed = try await machine.run([
-                "/usr/bin/skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests",
-                "--dest-tls-verify=false", "--dest-creds=user:secret",
-                "--dest-cert-dir=\(folder)/client-only", "oci:layout",
-                "docker://\(authority)/\(name)",
-            ])
+            let pushed = try await machine.run(
+                ["/usr/bin/env"]
+                    + DebianRegistry.pushing(
+                        "layout",
+                        as: "\(authority)/\(name)",
+                        ["--dest-creds=user:secret", "--dest-cert-dir=\(folder)/client-only"]
+                    )
+            )
             try #require(pushed.status == 0, "\(pushed.err)")
         }
     }

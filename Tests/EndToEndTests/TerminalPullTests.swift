@@ -40,7 +40,7 @@ struct TerminalPullTests {
 
     @Test(
         "pull draws one block that ends complete, with nothing stale",
-        .enabled(if: LocalRegistry.isInstalled),
+        .enabled(if: DebianRegistry.isInstalled),
         arguments: [40, 80, 200]
     )
     func pull(columns: Int) async throws {

@@ -15,7 +15,7 @@ import Testing
     "root: a name keeps its own manifest",
     .tags(.root),
     .leavesNothing,
-    .enabled(if: isRoot && TestRegistry.isInstalled, "needs root and docker-registry"),
+    .enabled(if: isRoot && DebianRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(2))
 )
 struct ImageManifestTests {

@@ -14,7 +14,7 @@ import Testing
     "Pulling from a real registry",
     .tags(.root),
     .leavesNothing,
-    .enabled(if: isRoot && TestRegistry.isInstalled, "needs root and docker-registry"),
+    .enabled(if: isRoot && DebianRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(2))
 )
 struct PullTests {

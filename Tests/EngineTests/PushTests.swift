@@ -15,7 +15,7 @@ import Testing
     "root: pushing to a real registry",
     .tags(.root),
     .leavesNothing,
-    .enabled(if: isRoot && TestRegistry.isInstalled, "needs root and docker-registry"),
+    .enabled(if: isRoot && DebianRegistry.isInstalled, "needs root and docker-registry"),
     .timeLimit(.minutes(2))
 )
 struct PushTests {

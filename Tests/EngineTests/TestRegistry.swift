@@ -10,9 +10,6 @@ import Testing
 
 /// Debian's docker-registry on a free port of loopback, with its storage in a test's folder.
 final class TestRegistry: Sendable {
-    static let executable = "/usr/bin/docker-registry"
-    static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: executable) }
-
     let storage: FilePath
     /// `127.0.0.1:40001`.
     let authority: String
@@ -22,17 +19,15 @@ final class TestRegistry: Sendable {
 
     init(in scratch: Scratch) throws {
         storage = scratch("registry")
-        let configuration = """
-            version: 0.1
-            log: {level: info, formatter: text}
-            storage: {filesystem: {rootdirectory: "\(storage)"}, delete: {enabled: true}}
-            http: {addr: "127.0.0.1:0"}
-            """
+        let configuration = DebianRegistry.configuration(
+            storage: storage.string,
+            address: "127.0.0.1:0"
+        )
         try scratch.write(configuration, to: "registry.yml")
         let process = Process()
-        process.executableURL = URL(filePath: Self.executable)
+        process.executableURL = URL(filePath: DebianRegistry.executable)
         process.arguments = ["serve", scratch("registry.yml").string]
-        process.environment = ["OTEL_TRACES_EXPORTER": "none"]
+        process.environment = DebianRegistry.environment
         let output = Pipe()
         process.standardError = output
         let accesses = AccessLog()
@@ -58,9 +53,7 @@ final class TestRegistry: Sendable {
     /// missing.
     func allRequests() -> [String] {
         stop()
-        return accesses.lines().compactMap { line in
-            line.firstMatch(of: /"([A-Z]+ \S+) HTTP/).map { String($0.1) }
-        }
+        return DebianRegistry.requests(in: accesses.whole())
     }
 
     /// Collects what comes through a pipe until its end.
@@ -81,11 +74,11 @@ final class TestRegistry: Sendable {
             }
         }
 
-        /// All of them, once the writer has ended.
-        func lines() -> [String] {
+        /// All of it, once the writer has ended.
+        func whole() -> String {
             ended.wait()
             ended.signal()
-            return text.withLock { $0.split(separator: "\n").map(String.init) }
+            return text.withLock { $0 }
         }
     }
 
@@ -110,10 +103,7 @@ final class TestRegistry: Sendable {
     func push(_ layout: FilePath, as name: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests",
-            "--dest-tls-verify=false", "oci:\(layout)", "docker://\(authority)/\(name)",
-        ]
+        process.arguments = DebianRegistry.pushing(layout.string, as: "\(authority)/\(name)")
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
