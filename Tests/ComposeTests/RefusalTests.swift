@@ -13,7 +13,6 @@ struct RefusalTests {
         arguments: [
             ("privileged: true", "services.web.privileged"),
             ("network_mode: host", "services.web.network_mode"),
-            ("secrets: [s]", "services.web.secrets"),
             ("mem_limit: 64m", "services.web.mem_limit"),
             ("uts: host", "services.web.uts"),
         ]

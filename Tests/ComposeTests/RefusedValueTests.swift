@@ -29,11 +29,20 @@ struct RefusedValueTests {
             ),
             ("healthcheck: {test: [CMD, x], interval: 1ms, timeout: 0s}", nil),
             ("stop_grace_period: 1ns", nil),
+            ("domainname: \"a b\"", "domainname: \"a b\" is not a host name"),
+            ("extra_hosts: [\"a b=1.2.3.4\"]", "extra_hosts[0]: \"a b\" is not the name"),
+            ("dns_search: [\"a b\"]", "dns_search[0]: \"a b\" is not the name of a domain"),
+            ("dns_opt: [\"a\\nb\"]", "dns_opt[0]: "),
+            ("configs: [{source: cc, uid: root}]", "configs[0].uid: \"root\" is not the number"),
+            ("secrets: [{source: ss, gid: \"-1\"}]", "secrets[0].gid: \"-1\" is not the number"),
+            ("configs: [{source: cc, target: /proc/x}]", "configs[0]: nothing can be mounted"),
             ("container_name: localhost.", "container_name: \"localhost.\" cannot be"),
         ] as [(String, String?)]
     )
     func services(attribute: String, message: String?) throws {
-        let text = "services:\n  web:\n    image: x\n    \(attribute)\nvolumes: {vv: {}}\n"
+        let text =
+            "services:\n  web:\n    image: x\n    \(attribute)\n"
+            + "volumes: {vv: {}}\nconfigs: {cc: {content: c}}\nsecrets: {ss: {environment: S}}\n"
         let found = problems(text, options: .test(.run))
         if let message {
             #expect(found.hasPrefix("compose.yaml:4:"), "\(found)")
@@ -63,5 +72,42 @@ struct RefusedValueTests {
         let found = problems(named, options: .test(.run))
         #expect(found.contains(": \(section).xx.name: \"\(name)\" cannot be a name"), "\(found)")
         #expect(problems(text, options: .test(.run)) == "")
+    }
+
+    @Test(
+        "configs and secrets of a cluster are refused where they stand, with the reason",
+        arguments: [
+            (
+                "secrets: {s: {external: true, name: key}}",
+                "secrets.s.external: unsupported external secret \"key\""
+            ),
+            (
+                "secrets: {s: {driver: vault}}",
+                "secrets.s.driver: cannot be carried out: drivers of"
+            ),
+            (
+                "secrets: {s: {file: ./s, template_driver: golang}}",
+                "secrets.s.template_driver: cannot be carried out: drivers of"
+            ),
+        ]
+    )
+    func ofCluster(declaration: String, message: String) throws {
+        let text = "services: {web: {image: x, secrets: [s]}}\n\(declaration)\n"
+        let found = problems(text, options: .test(.run))
+        #expect(found.contains("compose.yaml:2:") && found.contains(": \(message)"), "\(found)")
+    }
+
+    @Test("owner and mode of a file that is mounted as it is are noted to change nothing")
+    func ownerOfFile() throws {
+        let text = """
+            services: {web: {image: x, configs: [{source: c, mode: 0400}]}}
+            configs: {c: {file: ./c}}
+            """
+        let warnings = try load(text, options: .test(.run)).warnings
+        #expect(
+            warnings.map(\.message) == [
+                "uid, gid and mode change nothing of a config that is a file of the host"
+            ]
+        )
     }
 }

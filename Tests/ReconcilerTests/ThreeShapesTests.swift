@@ -51,7 +51,9 @@ private struct SecondShape: Equatable {
     /// Loads `compose.yaml` to run it, with an image for each service.
     init(of text: String) throws {
         let files = MemoryFiles(ShapeCase.files.merging(["compose.yaml": text]) { $1 })
-        let project = try ComposeLoader(files: files).load(.test(.run)).project
+        let project = try ComposeLoader(files: files).load(
+            .test(.run, environment: ["ONE": "1", "TWO": "2"])
+        ).project
         builds = Dictionary(
             uniqueKeysWithValues: project.services.values.compactMap { service in
                 service.build.map { (service.name, $0) }

@@ -40,6 +40,8 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
             \(image)\(indented)
             networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24}]}}, other: {}}
             volumes: {data: {}, more: {}}
+            configs: {one: {content: '1'}, two: {content: '2'}}
+            secrets: {one: {file: ./one}, two: {file: ./two}}
             """
     }
 
@@ -51,7 +53,9 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
         "part.env": "TAG=2\n",
     ]
 
-    package static let all: [ShapeCase] = process + life + build + mounts + networks + topLevel
+    package static let all: [ShapeCase] = [
+        process, life, build, mounts, givenFiles, networks, topLevel,
+    ].flatMap(\.self)
 }
 
 extension ShapeCase {
@@ -74,6 +78,7 @@ extension ShapeCase {
         web("working_dir", "working_dir: /a", "working_dir: /b"),
         web("user", "user: '1'", "user: '2'"),
         web("hostname", "hostname: a", "hostname: b"),
+        web("domainname", "domainname: a", "domainname: b"),
         web("init", "init: false", "init: true"),
         web("read_only", "read_only: false", "read_only: true"),
         web("tty", "", "tty: true"),
@@ -185,7 +190,49 @@ extension ShapeCase {
 
     private static func mount(_ parts: String) -> String { "volumes: [{\(parts), target: /t}]" }
 
+    private static let givenFiles: [ShapeCase] =
+        ["configs", "secrets"].flatMap { (kind: String) -> [ShapeCase] in
+            [
+                web("\(kind)[].source", "\(kind): [one]", "\(kind): [two]"),
+                web("\(kind)[].target", "\(kind): [one]", given(kind, "target: /t")),
+                web("\(kind)[].uid", given("configs", "uid: '1'"), given("configs", "uid: '2'")),
+                web("\(kind)[].gid", given("configs", "gid: '1'"), given("configs", "gid: '2'")),
+                web(
+                    "\(kind)[].mode",
+                    given("configs", "mode: 0400"),
+                    given("configs", "mode: 0440")
+                ),
+            ]
+        } + [
+            written("configs.*.content", "content: a", "content: b"),
+            written("configs.*.file", "file: ./a", "file: ./b"),
+            written("configs.*.environment", "environment: ONE", "environment: TWO"),
+            written("secrets.*.file", "file: ./a", "file: ./b"),
+            written("secrets.*.environment", "environment: ONE", "environment: TWO"),
+        ]
+
+    private static func given(_ kind: String, _ parts: String) -> String {
+        "\(kind): [{source: one, \(parts)}]"
+    }
+
+    private static func written(
+        _ attribute: String,
+        _ before: String,
+        _ after: String
+    ) -> ShapeCase {
+        let kind = attribute.prefix { $0 != "." }
+        let file = { (parts: String) in
+            "services: {web: {image: app, \(kind): [one]}, db: {image: db}}\n"
+                + "\(kind): {one: {\(parts)}}"
+        }
+        return ShapeCase(attribute: attribute, before: file(before), after: file(after))
+    }
+
     private static let networks: [ShapeCase] = [
+        web("dns", "", "dns: 9.9.9.9"),
+        web("dns_opt", "", "dns_opt: [use-vc]"),
+        web("dns_search", "", "dns_search: example.com"),
+        web("extra_hosts", "", "extra_hosts: ['box:10.0.0.1']"),
         web("expose", "", "expose: ['80']"),
         web("ports[].target", port("target: 80"), port("target: 81")),
         web(

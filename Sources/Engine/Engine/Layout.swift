@@ -36,6 +36,12 @@ package struct Layout: Hashable, Sendable {
     /// Locks of builds that have a network.
     package var builds: FilePath { run.appending("builds") }
 
+    /// Secrets of containers: in memory, as whatever is below `<run>`.
+    var secrets: FilePath { run.appending("secrets") }
+
+    /// Where the secrets of a container are.
+    func secrets(of id: String) -> FilePath { secrets.appending(id) }
+
     /// A container's folder: upper, work, merged, log, exit record, hosts, resolv.conf.
     package func container(_ id: String) -> FilePath { containers.appending(id) }
 

@@ -20,7 +20,11 @@ struct RefusalFixtureTests {
             options.without.insert(.dropResources)
             let found = problems(fixture.text, options: options).split(separator: "\n")
             #expect(
-                found.contains { $0.hasPrefix("compose.yaml:\(fixture.place): not supported yet") },
+                found.contains { problem in
+                    ["not supported yet", "cannot be carried out"].contains {
+                        problem.hasPrefix("compose.yaml:\(fixture.place): \($0)")
+                    }
+                },
                 "\(fixture.path) at \(fixture.place):\n\(fixture.text)\n\(found)"
             )
         }
@@ -80,7 +84,7 @@ struct RefusalFixture {
                 let column = way.indentation + way.lead.utf8.count + 1
                 inner.enter(attribute.key)
                 if case .informational = attribute.support { continue }
-                if attribute.support == .refused, way.refusedAt == nil {
+                if attribute.support.isRefusal, way.refusedAt == nil {
                     inner.refusedAt = "\(inner.lines.count):\(column): \(inner.path)"
                 }
                 let margin = String(repeating: " ", count: column - 1)

@@ -119,7 +119,7 @@ extension ContainerInspection {
     }
 
     private var kernelPaths: Members {
-        [
+        givenFiles + [
             ("MaskedPaths", .strings(spec.security.maskedPaths)),
             ("ReadonlyPaths", .strings(spec.security.readOnlyPaths)),
         ] + (spec.usesInit ? [("Init", .bool(true))] : [])
@@ -127,6 +127,20 @@ extension ContainerInspection {
 }
 
 extension ContainerInspection {
+    /// Configs and secrets that are files of the host.
+    private var givenFiles: [(key: String, value: GoValue)] {
+        let mounts = spec.mounts.compactMap { mount -> GoValue? in
+            guard case .given(let file) = mount.source, case .host(let path) = file.origin else {
+                return nil
+            }
+            return .object([
+                ("Type", .string("bind")), ("Source", .string(path)),
+                ("Target", .string(mount.target)), ("ReadOnly", .bool(true)),
+            ])
+        }
+        return mounts.isEmpty ? [] : [("Mounts", .list(mounts))]
+    }
+
     /// `/host:/inside:ro`, and named volumes in the same form.
     private var binds: [String] {
         spec.mounts.compactMap { mount in
@@ -134,7 +148,7 @@ extension ContainerInspection {
             switch mount.source {
             case .bind(let path, _): source = path
             case .volume(let name, _): source = name
-            case .anonymousVolume, .tmpfs: return nil
+            case .anonymousVolume, .tmpfs, .given: return nil
             }
             return "\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")"
         }

@@ -85,12 +85,11 @@ package struct ContainerInspection {
         let name: String
         switch mount.source {
         case .tmpfs: return nil  // docker has them in HostConfig
-        case .bind(let path, _):
-            return .object([
-                ("Type", .string("bind")), ("Source", .string(path)),
-                ("Destination", .string(mount.target)), ("Mode", .string("")),
-                ("RW", .bool(!mount.readOnly)), ("Propagation", .string(propagation(mount))),
-            ])
+        case .bind(let path, _): return bind(mount, of: path)
+        case .given(let file):
+            // A file that was written for it is part of it, as with docker.
+            guard case .host(let path) = file.origin else { return nil }
+            return bind(mount, of: path)
         case .volume(let volume, _): name = volume
         case .anonymousVolume:
             name = container.volumes.first { $0.target == mount.target }?.volume ?? ""
@@ -100,6 +99,14 @@ package struct ContainerInspection {
             ("Source", .string(layout.volumeData(name).string)),
             ("Destination", .string(mount.target)), ("Driver", .string("local")),
             ("Mode", .string("z")), ("RW", .bool(!mount.readOnly)), ("Propagation", .string("")),
+        ])
+    }
+
+    private func bind(_ mount: MountSpec, of path: String) -> GoValue {
+        .object([
+            ("Type", .string("bind")), ("Source", .string(path)),
+            ("Destination", .string(mount.target)), ("Mode", .string("")),
+            ("RW", .bool(!mount.readOnly)), ("Propagation", .string(propagation(mount))),
         ])
     }
 

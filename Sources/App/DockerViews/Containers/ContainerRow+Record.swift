@@ -40,6 +40,8 @@ extension ContainerRow {
             case .bind(let path, _): .path(path)
             case .volume(let name, _): .volume(volumes[mount.target] ?? name)
             case .anonymousVolume: volumes[mount.target].map { .volume($0) }
+            case .given(let file):
+                if case .host(let path) = file.origin { .path(path) } else { nil }
             case .tmpfs: nil
             }
         }

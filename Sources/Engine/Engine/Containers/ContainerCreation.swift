@@ -131,7 +131,7 @@ struct ContainerCreation {
                     createdAt: createdAt,
                     db
                 )
-            case .bind, .tmpfs:
+            case .bind, .tmpfs, .given:
                 continue
             }
             try VolumeUse(container: prepared.id, target: mount.target, volume: name).insert(db)

@@ -11,10 +11,20 @@ extension Engine {
     package func createContainers(_ requests: [ContainerRequest]) async throws -> [ContainerRecord]
     {
         let prepared = try requests.map(ContainerCreation.Prepared.init)
-        return try await store.write { db in
+        let records = try await store.write { db in
             var creation = ContainerCreation()
             return try prepared.map { try creation.create($0, db) }
         }
+        do { for container in prepared { try write(container) } } catch {
+            // `try?`: the first cause is what the user must hear; the next command removes the rest.
+            try? await removeContainers(records.map(\.id), withAnonymousVolumes: true)
+            throw error
+        }
+        return records
+    }
+
+    private func write(_ container: ContainerCreation.Prepared) throws {
+        try give(container.request.contents, to: container.id, of: container.request.spec)
     }
 
     /// Puts a new container in the place of a stopped one, in one transaction: it takes the name,
@@ -30,6 +40,7 @@ extension Engine {
         let record = try await store.write { db in
             try Self.replace(old, with: prepared, renewsVolumes, db)
         }
+        try write(prepared)
         try await finishRemoval(of: [old])
         return record
     }

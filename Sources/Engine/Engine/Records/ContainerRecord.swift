@@ -111,6 +111,10 @@ package struct ContainerRequest: Hashable, Sendable {
     /// Takes over the anonymous volumes of this one, target by target.
     package var inheritsVolumesOf: ContainerID?
 
+    /// What its configs and secrets hold that are files of its own, by target: they are written,
+    /// and never recorded.
+    package var contents: [String: FileContent] = [:]
+
     package init(name: String, spec: ContainerSpec) {
         self.name = name
         self.spec = spec

@@ -111,6 +111,12 @@ extension Engine {
                 return true
             }
         }
+        for name in listing.secretFolders where !listing.containers.contains(name) {
+            attempt(&recovery, "secrets of container \(name.prefix(12))") {
+                try removeSecrets(of: name)
+                return true
+            }
+        }
         for name in try folderEntries(layout.trash) {
             attempt(&recovery, "trash \(name.prefix(12))") {
                 try removeTree(layout.trash.appending(name))

@@ -7,6 +7,8 @@ import Linux
 struct StateListing: Sendable {
     /// Names of the folders of containers.
     var containerFolders: [String]
+    /// Names of the folders of their secrets.
+    var secretFolders: [String]
     var cgroups: [CgroupEntry]
     /// Projects that have locks or sockets.
     var projectFolders: Set<String>
@@ -27,6 +29,7 @@ extension Engine {
         // Listed before the records are read: a record is always there before what it explains.
         let listing = StateListing(
             containerFolders: try folderEntries(layout.containers),
+            secretFolders: try folderEntries(layout.secrets),
             cgroups: runtime.cgroups.entries(),
             projectFolders: Set(
                 try folderEntries(layout.locks) + folderEntries(layout.projects)

@@ -168,6 +168,7 @@ extension Engine {
         let folder = layout.container(id.text)
         try runtime.end(id, in: folder)
         try runtime.cleanUp(id, in: folder)
+        try removeSecrets(of: id.text)
         try discard(folder)
     }
 }

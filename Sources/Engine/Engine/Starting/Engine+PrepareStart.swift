@@ -30,6 +30,7 @@ extension Engine {
         spec.mounts = try facts.namedMounts()
         var placement = try await place(facts, spec: spec)
         placement.companions = try await companions(of: spec, named: record.name)
+        placement.writtenFiles = try writtenFiles(of: record, spec)
         for volume in Set(facts.volumes.values) {
             placement.volumes[volume] = try makeFolder(ofVolume: volume)
         }

@@ -53,6 +53,13 @@ extension ContainerRuntime {
         case .bind(let path, _):
             "\(path) was removed on the host, and the container shows the former folder; make it "
                 + "again, then \(again)"
+        case .given(let file):
+            if case .host(let path) = file.origin {
+                "\(path) was removed on the host, and the container shows the former folder; make "
+                    + "it again, then \(again)"
+            } else {
+                nil
+            }
         case .tmpfs: nil
         }
     }

@@ -116,7 +116,7 @@ struct Launcher {
                     try content.settle()
                 }
             case .bind(let path, create: true): try ensureSource(FilePath(path))
-            case .anonymousVolume, .bind: break
+            case .anonymousVolume, .bind, .given: break
             }
         }
         let identity = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in

@@ -154,6 +154,13 @@ struct MountPlan {
                 container: placement.name,
                 message: "the volume at \(mount.target) has no record yet"
             )
+        case .given(let file):
+            entry = Entry(
+                kind: .bind,
+                flags: KEEPER_MOUNT_CREATE,
+                source: try Self.source(of: file, at: mount.target, placement),
+                target: mount.target
+            )
         case .tmpfs(let size, let mode):
             entry = Entry(
                 kind: .fileSystem,
@@ -173,6 +180,19 @@ struct MountPlan {
             case .shared: UInt64(MS_SHARED)
             }
         entries.append(entry)
+    }
+
+    private static func source(
+        of file: GivenFile,
+        at target: String,
+        _ placement: Placement
+    ) throws(RuntimeError) -> String {
+        if case .host(let path) = file.origin { return path }
+        if let path = placement.writtenFiles[target] { return path.string }
+        throw RuntimeError(
+            container: placement.name,
+            message: "the content of \(file.kind.rawValue) \(file.name) was not written"
+        )
     }
 
     /// Mode and owner of a memory file system: what is asked for, else what the image's folder has.

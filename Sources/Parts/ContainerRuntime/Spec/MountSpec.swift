@@ -13,6 +13,8 @@ package struct MountSpec: Hashable, Codable, Sendable {
         case anonymousVolume(copiesImageContent: Bool)
         /// A memory file system; nil size is the kernel's default, `mode` are permission bits.
         case tmpfs(sizeBytes: Int64?, mode: UInt32?)
+        /// A config or a secret.
+        case given(GivenFile)
     }
 
     package var source: Source

@@ -10,8 +10,18 @@ extension Binder {
         service.ports = each(node, "ports") { $0.port($1) }
         service.expose = node["expose"]?.strings ?? []
         service.dns.servers = addresses(node, "dns")
-        service.dns.search = node["dns_search"]?.strings ?? []
-        service.dns.options = node["dns_opt"]?.strings ?? []
+        service.dns.search = values(
+            node,
+            "dns_search",
+            Self.word,
+            Mistake.isNot("the name of a domain", such: "example.com")
+        )
+        service.dns.options = values(
+            node,
+            "dns_opt",
+            Self.word,
+            Mistake.isNot("an option of resolv.conf", such: "ndots:2")
+        )
         service.extraHosts = extraHosts(node)
         service.links = links(node, "links")
         service.externalLinks = links(node, "external_links")
@@ -70,6 +80,11 @@ extension Binder {
         values(node, key, { IPAddress($0) }, { Mistake("\"\($0)\" is not an IP address") })
     }
 
+    /// One word of a line of resolv.conf(5); empty where a variable has no value.
+    private static func word(_ text: String) -> String? {
+        text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F } ? text : nil
+    }
+
     mutating func extraHosts(_ node: Node) -> [HostEntry] {
         values(
             node,
@@ -77,6 +92,10 @@ extension Binder {
             { HostEntry($0) },
             { text in
                 let address = text.drop { $0 != "=" }.dropFirst()
+                let name = text.prefix { $0 != "=" }
+                guard HostEntry.isName(name) else {
+                    return Mistake("\(name.debugDescription) is not the name of a host")
+                }
                 return Mistake(
                     "\"\(address)\" is not an IP address",
                     hint: "an address, or host-gateway"

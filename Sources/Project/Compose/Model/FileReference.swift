@@ -27,6 +27,8 @@ package struct FileDeclaration: Hashable, Codable, Sendable {
     package var file: String?
     /// Name of the variable it is in.
     package var environment: String?
+    /// What that variable has; nil where it is not set.
+    package var variableValue: String?
     /// compose-spec `content`.
     package var content: String?
     /// compose-spec `labels`.

@@ -30,6 +30,7 @@ package struct HostEntry: Hashable, Codable, Sendable {
     package init?(_ text: String) {
         guard let equals = text.firstIndex(of: "="), equals > text.startIndex else { return nil }
         name = String(text[..<equals])
+        guard Self.isName(text[..<equals]) else { return nil }
         let rest = String(text[text.index(after: equals)...])
         if rest == "host-gateway" {
             address = .hostGateway
@@ -38,5 +39,10 @@ package struct HostEntry: Hashable, Codable, Sendable {
         } else {
             return nil
         }
+    }
+
+    /// A line of `/etc/hosts` is to stay one line, of one address.
+    static func isName(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }
     }
 }

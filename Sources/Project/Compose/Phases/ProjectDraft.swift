@@ -190,5 +190,11 @@ extension ProjectDraft {
             from: draft.root,
             disabled: draft.selection.disabled
         )
+        for files in [\Project.configs, \Project.secrets] {
+            for (key, file) in draft.project[keyPath: files] {
+                draft.project[keyPath: files][key]?.variableValue = file.environment
+                    .flatMap { draft.environment[$0] }
+            }
+        }
     }
 }

@@ -63,6 +63,16 @@ enum Support: Hashable, Sendable {
     case descriptive(String)
     /// The engine does not: loading it to run the project is an error at its position.
     case refused
+    /// The engine does not, and cannot on one machine, for a reason.
+    case impossible(String)
+
+    /// Whether a file that has the attribute is refused.
+    var isRefusal: Bool {
+        switch self {
+        case .refused, .impossible: true
+        case .carriedOut, .informational, .descriptive: false
+        }
+    }
 }
 
 /// How a later value of an attribute joins an earlier one. compose-spec "Merge".

@@ -16,6 +16,11 @@ extension Support {
     )
     static let selinux = Support.informational("containers are not labelled for SELinux")
     static let consistency = Support.informational("a mount on Linux is always consistent")
+    static let fileName = Support.descriptive("what it is called, for people and tools")
+    static let fileLabels = Support.descriptive("labels for people and tools; a file has none")
+    static let fileDriver = Support.impossible(
+        "drivers of configs and secrets are of a cluster; write its \"file\" or \"environment\""
+    )
     static let version = Support.descriptive("files of all versions are read alike")
     static let portName = Support.descriptive("the port's name, for people and tools")
     static let portProtocol = Support.descriptive("what is spoken there, for people and tools")

@@ -28,17 +28,17 @@ extension Fields {
             keepsEmpty: true,
             alwaysInJSON: .null
         ),
-        .init("configs", .form(.fileReferences), .refused, merge: .unique(.target(folder: "/"))),
+        .init("configs", .form(.fileReferences), .carriedOut, merge: .unique(.target(folder: "/"))),
         .init("container_name", .string, .carriedOut),
         .init("credential_spec", .fields(.credentialSpec), .windows),
         .init("depends_on", .form(.dependsOn), .carriedOut),
         .init("deploy", .fields(.deploy), .carriedOut),
         .init("device_cgroup_rules", .list(.string), .refused, merge: .distinct),
         .init("devices", .form(.devices), .refused, merge: .unique(.target(folder: nil))),
-        .init("dns", .strings, .refused, merge: .unique(.keyOfPair)),
-        .init("dns_opt", .list(.string), .refused, merge: .unique(.keyOfPair)),
-        .init("dns_search", .strings, .refused, merge: .unique(.keyOfPair)),
-        .init("domainname", .string, .refused),
+        .init("dns", .strings, .carriedOut, merge: .unique(.keyOfPair)),
+        .init("dns_opt", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
+        .init("dns_search", .strings, .carriedOut, merge: .unique(.keyOfPair)),
+        .init("domainname", .string, .carriedOut),
         .init(
             "entrypoint",
             .command,
@@ -53,7 +53,7 @@ extension Fields {
         .init("expose", .list(.text), .carriedOut, merge: .unique(.text)),
         .init("extends", .form(.extends), .carriedOut),
         .init("external_links", .list(.string), .refused, merge: .distinct),
-        .init("extra_hosts", .form(.extraHosts), .refused, merge: .appendMissing),
+        .init("extra_hosts", .form(.extraHosts), .carriedOut, merge: .appendMissing),
         .init("group_add", .list(.text), .refused, merge: .distinct),
         .init("gpus", .form(.deviceRequests), .refused),
         .init("hostname", .string, .carriedOut),
@@ -95,7 +95,7 @@ extension Fields {
         .init(
             "secrets",
             .form(.fileReferences),
-            .refused,
+            .carriedOut,
             merge: .unique(.target(folder: "/run/secrets/"))
         ),
         .init("security_opt", .list(.string), .refused, merge: .distinct),
@@ -186,11 +186,11 @@ extension Fields {
 
     /// An element of `configs` and `secrets` of a service or a build.
     static let fileReference = Fields([
-        .init("source", .string, .refused),
-        .init("target", .string, .refused),
-        .init("uid", .string, .refused),
-        .init("gid", .string, .refused),
-        .init("mode", .fileMode, .refused),
+        .init("source", .string, .carriedOut),
+        .init("target", .string, .carriedOut),
+        .init("uid", .string, .carriedOut),
+        .init("gid", .string, .carriedOut),
+        .init("mode", .fileMode, .carriedOut),
     ])
 
     static let hook = Fields(

@@ -54,7 +54,7 @@ extension Attribute {
         case .carriedOut: ordinary.isEmpty ? .carriedOut : .limited(to: ordinary)
         case .informational(let reason): .informational(reason: reason, isNoted: true)
         case .descriptive(let reason): .informational(reason: reason, isNoted: false)
-        case .refused: .refused(butFor: ordinary)
+        case .refused, .impossible: .refused(butFor: ordinary)
         }
     }
 }

@@ -10,8 +10,8 @@ extension Fields {
         ),
         .init("networks", .named(.fields(.network), nullable: true), .carriedOut),
         .init("volumes", .named(.fields(.volume), nullable: true), .carriedOut),
-        .init("secrets", .named(.fields(.secret), nullable: false), .refused),
-        .init("configs", .named(.fields(.config), nullable: false), .refused),
+        .init("secrets", .named(.fields(.secret), nullable: false), .carriedOut),
+        .init("configs", .named(.fields(.config), nullable: false), .carriedOut),
         .init("models", .named(.fields(.model), nullable: false), .refused),
         .init("include", .anything, .carriedOut),
         .init("version", .text, .version),
@@ -52,25 +52,25 @@ extension Fields {
     ])
 
     static let secret = Fields([
-        .init("name", .string, .refused),
-        .init("file", .path, .refused),
-        .init("environment", .string, .refused),
+        .init("name", .string, .fileName),
+        .init("file", .path, .carriedOut),
+        .init("environment", .string, .carriedOut),
         .init("content", .string, .refused),
-        .init("external", .form(.external), .refused),
-        .init("labels", .labels, .refused, merge: .entries),
-        .init("driver", .string, .refused),
-        .init("driver_opts", .dictionary(.text), .refused),
-        .init("template_driver", .string, .refused),
+        .init("external", .form(.external), .carriedOut, ordinary: ["false"]),
+        .init("labels", .labels, .fileLabels, merge: .entries),
+        .init("driver", .string, .fileDriver),
+        .init("driver_opts", .dictionary(.text), .fileDriver),
+        .init("template_driver", .string, .fileDriver),
     ])
 
     static let config = Fields([
-        .init("name", .string, .refused),
-        .init("file", .path, .refused),
-        .init("environment", .string, .refused),
-        .init("content", .string, .refused),
-        .init("external", .form(.external), .refused),
-        .init("labels", .labels, .refused, merge: .entries),
-        .init("template_driver", .string, .refused),
+        .init("name", .string, .fileName),
+        .init("file", .path, .carriedOut),
+        .init("environment", .string, .carriedOut),
+        .init("content", .string, .carriedOut),
+        .init("external", .form(.external), .carriedOut, ordinary: ["false"]),
+        .init("labels", .labels, .fileLabels, merge: .entries),
+        .init("template_driver", .string, .fileDriver),
     ])
 
     static let model = Fields(

@@ -15,6 +15,9 @@ struct HostNames {
                 check(text, at: hostname, path + ".hostname", &diagnostics)
                 checkReserved(hostname, path + ".hostname", &diagnostics)
             }
+            if let domain = service["domainname"], let text = domain.string, !text.isEmpty {
+                check(text, at: domain, path + ".domainname", &diagnostics)
+            }
             if let container = service["container_name"] {
                 checkReserved(container, path + ".container_name", &diagnostics)
             }

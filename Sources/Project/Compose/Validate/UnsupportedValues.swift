@@ -22,6 +22,7 @@ struct UnsupportedValues {
                 refuse(policy, "\(path).pull_policy", &diagnostics, hint: "always or missing")
             }
         }
+        checkGivenFiles(root, &diagnostics)
         checkNames(root, &diagnostics)
         checkPools(root, &diagnostics)
         checkDrivers(root, "networks", .network, &diagnostics)
@@ -62,7 +63,7 @@ struct UnsupportedValues {
         }
     }
 
-    private func checkTarget(
+    func checkTarget(
         _ text: String,
         at node: Node,
         _ path: String,

@@ -152,7 +152,8 @@ package struct Convergence: Sendable {
             project: project,
             engine: engine,
             supervisor: supervisor,
-            images: images
+            images: images,
+            contents: plan.contents
         )
         let result = await plan.walk(limit: limit ?? Plan.usualLimit) { operation in
             try await executor.perform(operation)

@@ -14,6 +14,7 @@ final class PlanExecutor: Sendable {
     private let engine: Engine
     private let supervisor: SupervisorClient
     private let images: ImageSource
+    private let contents: [ContainerID: Plan.KeptContents]
     private let made = Mutex<[String: ContainerID]>([:])
     private let stopped = Mutex<Set<ContainerID>>([])
 
@@ -22,13 +23,15 @@ final class PlanExecutor: Sendable {
         project: Project?,
         engine: Engine,
         supervisor: SupervisorClient,
-        images: ImageSource
+        images: ImageSource,
+        contents: [ContainerID: Plan.KeptContents]
     ) {
         self.name = name
         self.project = project
         self.engine = engine
         self.supervisor = supervisor
         self.images = images
+        self.contents = contents
     }
 
     func perform(_ operation: Plan.Operation) async throws -> StepOutcome {
@@ -48,7 +51,9 @@ final class PlanExecutor: Sendable {
             let request = request(of: wanted)
             try await replace(try id(of: old), with: request, renewsVolumes: renewsVolumes)
         case .startContainer(let container):
-            try await supervisor.start(try id(of: container))
+            let id = try id(of: container)
+            try giveAgain(to: id)
+            try await supervisor.start(id)
         case .wait(let container, let condition, let required):
             return try await wait(for: container, until: condition, required: required)
         case .lookAgain(let containers):
@@ -61,7 +66,9 @@ final class PlanExecutor: Sendable {
             stopped.withLock { _ = $0.insert(id) }
         case .restartContainer(let container, let grace):
             try engine.checkRoom()
-            try await supervisor.restart(try id(of: container), grace: grace)
+            let id = try id(of: container)
+            try giveAgain(to: id)
+            try await supervisor.restart(id, grace: grace)
         case .removeContainer(let container, let withAnonymousVolumes):
             let id = try id(of: container)
             try await stoppingIfItRuns(id) {
@@ -80,6 +87,12 @@ final class PlanExecutor: Sendable {
             }
         }
         return .done
+    }
+
+    /// Secrets are gone with the memory that they were in.
+    private func giveAgain(to id: ContainerID) throws {
+        guard let kept = contents[id] else { return }
+        try engine.give(kept.contents, to: id, of: kept.spec)
     }
 
     /// One that this walk has stopped runs again when it cannot be replaced: its record and its files

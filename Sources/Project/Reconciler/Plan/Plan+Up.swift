@@ -15,7 +15,8 @@ extension Plan {
         _ project: Project,
         observed: Observed,
         images: [String: ServiceImage],
-        options: UpOptions = UpOptions()
+        options: UpOptions = UpOptions(),
+        files: any FileReader = LocalFiles()
     ) throws(ReconcilerError) -> Plan {
         let selection = try ServiceSelection(
             of: options.services,
@@ -27,7 +28,8 @@ extension Plan {
             observed: observed,
             images: images,
             options: options,
-            selection: selection
+            selection: selection,
+            files: files
         )
         try builder.prepare()
         builder.addNetworks()
@@ -47,6 +49,7 @@ struct UpPlan {
     let images: [String: ServiceImage]
     let options: UpOptions
     let selection: ServiceSelection
+    let files: any FileReader
     /// The services' containers by number, one-off ones left out.
     let existing: [String: [Observed.Container]]
     var plan = Plan()
@@ -75,13 +78,15 @@ struct UpPlan {
         observed: Observed,
         images: [String: ServiceImage],
         options: UpOptions,
-        selection: ServiceSelection
+        selection: ServiceSelection,
+        files: any FileReader
     ) {
         self.project = project
         self.observed = observed
         self.images = images
         self.options = options
         self.selection = selection
+        self.files = files
         existing = Dictionary(grouping: observed.containers.filter { !$0.isOneOff }, by: \.service)
             .mapValues { $0.sorted { ($0.number, $0.name) < ($1.number, $1.name) } }
     }
@@ -156,20 +161,22 @@ extension UpPlan {
         let existing = existing[service.name] ?? []
         excess[service.name] = Array(existing.dropFirst(wanted))
         var list: [Replica] = []
+        let given = try GivenFiles(of: service, in: project, files: files)
         for container in existing.prefix(wanted) {
-            var replica = try replica(of: service, number: container.number, now: container)
+            var replica = try replica(of: service, given, number: container.number, now: container)
             replica.replacement = reasonToReplace(container, by: replica, of: service)
             list.append(replica)
         }
         let next = (existing.map(\.number).max() ?? 0) + 1
         for offset in 0..<max(wanted - existing.count, 0) {
-            list.append(try replica(of: service, number: next + offset))
+            list.append(try replica(of: service, given, number: next + offset))
         }
         replicas[service.name] = list
     }
 
     private mutating func replica(
         of service: Service,
+        _ given: GivenFiles,
         number: Int,
         now existing: Observed.Container? = nil
     ) throws(ReconcilerError) -> Replica {
@@ -183,7 +190,12 @@ extension UpPlan {
         var replica = Replica(name: name, service: service.name, image: reference)
         replica.existing = existing
         if let image = images[service.name] {
-            let spec = try ContainerSpec(of: service, in: project, image: image)
+            let spec = try ContainerSpec(
+                of: service,
+                in: project,
+                image: image,
+                given: given
+            )
             replica.request = ContainerRequest(
                 name: name,
                 spec: spec,
@@ -191,6 +203,7 @@ extension UpPlan {
                 number: number,
                 in: project
             )
+            replica.request?.contents = given.contents
         } else if forecastPorts[service.name] == nil {
             forecastPorts[service.name] = try PortBinding.all(of: service)
         }

@@ -10,6 +10,16 @@ package struct Plan: Equatable, Sendable {
     package var warnings: [String] = []
     /// Containers that run and stay as they are.
     package var unchanged: [ContainerReference] = []
+    /// By container that stays: what its configs and secrets hold that are files of its own, in case
+    /// they are not there any more.
+    var contents: [ContainerID: KeptContents] = [:]
+
+    /// Of one container that stays.
+    struct KeptContents: Equatable, Sendable {
+        var spec: ContainerSpec
+        /// By target.
+        var contents: [String: FileContent]
+    }
 
     /// One change, why it is made, and what it has to come after.
     package struct Step: Equatable, Sendable {

@@ -21,6 +21,8 @@ extension Plan {
                 let name = wanted.reference.service
                 guard let service = project.services[name] else { continue }
                 check.check(service.volumes, of: name)
+                check.check(service.configs, "config", project.configs)
+                check.check(service.secrets, "secret", project.secrets)
             default: continue
             }
         }
@@ -114,6 +116,26 @@ private struct SourceCheck {
                 service,
                 "services.\(service).volumes[\(index)].source"
             )
+        }
+    }
+
+    /// The files of configs or secrets.
+    mutating func check(
+        _ references: [FileReference],
+        _ kind: String,
+        _ declared: OrderedDictionary<String, FileDeclaration>
+    ) {
+        for reference in references {
+            guard let path = declared[reference.source]?.file, files.kind(of: path) == nil else {
+                continue
+            }
+            var problem = ReconcilerError.Problem(
+                "\(kind) \"\(reference.source)\"",
+                "the file \(path) \(reason(path))",
+                remedy: "create it, or name another one"
+            )
+            problem.path = "\(kind)s.\(reference.source).file"
+            if !problems.contains(problem) { problems.append(problem) }
         }
     }
 

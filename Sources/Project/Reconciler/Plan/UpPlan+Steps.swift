@@ -1,5 +1,6 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OCI
 import OrderedCollections
 import Supervisor
@@ -55,6 +56,9 @@ extension UpPlan {
     ) {
         let name = replica.name
         if let existing = replica.existing { decided.insert(existing.name) }
+        if let kept = replica.kept, let contents = replica.request?.contents, !contents.isEmpty {
+            plan.contents[kept.id] = .init(spec: kept.spec, contents: contents)
+        }
         var start = conditions
         let isStopping = replica.existing?.state == .stopping
         var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"

@@ -35,7 +35,8 @@ extension ContainerSpec {
     package init(
         of service: Service,
         in project: Project,
-        image: ServiceImage
+        image: ServiceImage,
+        given: GivenFiles? = nil
     ) throws(ReconcilerError) {
         let defaults = image.defaults
         self.init(
@@ -44,8 +45,10 @@ extension ContainerSpec {
             process: try ProcessSpec(of: service, image: image)
         )
         hostname = service.hostname
-        domainName = nil
+        domainName = service.domainname.flatMap { $0.isEmpty ? nil : $0 }
         mounts = try MountSpec.all(of: service, in: project, image: defaults)
+        let given = if let given { given } else { try GivenFiles(of: service, in: project) }
+        mounts += given.mounts
         readOnlyRoot = service.readOnly
         usesInit = service.usesInit ?? false
         security = SecuritySpec()
@@ -58,8 +61,8 @@ extension ContainerSpec {
         network = .attached(try NetworkAttachment.all(of: service, in: project))
         ports = try PortBinding.all(of: service)
         exposed = ExposedPorts.all(of: service, image: defaults)
-        extraHosts = []
-        dns = DNSSettings()
+        extraHosts = service.extraHosts.map(ExtraHost.init(of:))
+        dns = DNSSettings(of: service.dns)
         stop = try StopSettings(of: service, image: image)
         restart = RestartPolicy(of: service.restart)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)

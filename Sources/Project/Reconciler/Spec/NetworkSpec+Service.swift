@@ -34,6 +34,26 @@ extension NetworkAttachment {
     }
 }
 
+extension ExtraHost {
+    /// A line of the file, with the address as `/etc/hosts` has it.
+    init(of entry: HostEntry) {
+        switch entry.address {
+        case .address(let address): self.init(name: entry.name, address: address.description)
+        case .hostGateway: self.init(name: entry.name, address: "host-gateway")
+        }
+    }
+}
+
+extension DNSSettings {
+    /// What a service says of how names are looked up.
+    init(of declaration: NameServiceDeclaration) {
+        self.init()
+        servers = declaration.servers.map(\.description)
+        searchDomains = declaration.search.filter { !$0.isEmpty }
+        options = declaration.options.filter { !$0.isEmpty }
+    }
+}
+
 extension PortBinding {
     /// The published ports of every replica. Which port of a range one takes is chosen for all
     /// containers of a plan together (`UpPlan.choosePorts`), and finally when it starts.

@@ -13,7 +13,13 @@ package struct SpecDifference: Equatable, Sendable {
         compareProcess(old.process, new.process)
         compare("hostname", old.hostname, new.hostname)
         compare("domainname", old.domainName, new.domainName)
-        compareItems("volumes", old.mounts, new.mounts, named: \.target)
+        compareItems(
+            "volumes",
+            old.mounts.filter { $0.given == nil },
+            new.mounts.filter { $0.given == nil },
+            named: \.target
+        )
+        compareGivenFiles(old.mounts, new.mounts)
         compareFlag("read_only", old.readOnlyRoot, new.readOnlyRoot)
         compareFlag("init", old.usesInit, new.usesInit)
         compareSecurity(old.security, new.security)
@@ -64,6 +70,34 @@ package struct SpecDifference: Equatable, Sendable {
         } else if old.image != new.image {
             changes.append("image \(new.imageName) is a newer one")
         }
+    }
+
+    /// Of content only that it differs is said.
+    private mutating func compareGivenFiles(_ old: [MountSpec], _ new: [MountSpec]) {
+        var (old, new) = (old.filter { $0.given != nil }, new.filter { $0.given != nil })
+        for (place, mount) in new.enumerated() {
+            guard let file = mount.given,
+                let index = old.firstIndex(where: {
+                    $0.given?.kind == file.kind && $0.givenName == mount.givenName
+                }),
+                let former = old[index].given, former.digest != file.digest
+            else { continue }
+            changes.append("content of \(file.kind.rawValue) \(file.name) changed")
+            old[index].source = .given(former.without)
+            new[place].source = .given(file.without)
+        }
+        compareItems(
+            "configs",
+            old.filter { $0.given?.kind == .config },
+            new.filter { $0.given?.kind == .config },
+            named: \.givenName
+        )
+        compareItems(
+            "secrets",
+            old.filter { $0.given?.kind == .secret },
+            new.filter { $0.given?.kind == .secret },
+            named: \.givenName
+        )
     }
 
     private mutating func compareStreams(_ old: Streams?, _ new: Streams?) {
@@ -212,6 +246,24 @@ extension SpecDifference {
             value = parts.count > 1 ? parts[1] : ""
         }
     }
+}
+
+extension MountSpec {
+    fileprivate var given: GivenFile? {
+        if case .given(let file) = source { file } else { nil }
+    }
+
+    /// `db_password`, and where it is mounted when that is not where one of its name is.
+    fileprivate var givenName: String {
+        guard let given else { return "" }
+        let usual = ["/\(given.name)", "/run/secrets/\(given.name)"].contains(target)
+        return usual ? given.name : "\(given.name) at \(target)"
+    }
+}
+
+extension GivenFile {
+    /// Whatever is in it.
+    fileprivate var without: GivenFile { GivenFile(kind, name, origin, digest: nil) }
 }
 
 extension PortBinding {
