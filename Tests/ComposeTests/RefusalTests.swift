@@ -175,6 +175,40 @@ struct RefusalTests {
     }
 
     @Test(
+        "an option that a log driver does not have, or that contradicts another one, is refused",
+        arguments: [
+            ("json-file", "foo: bar", "6:17", "foo: unknown option of the log driver json-file"),
+            ("local", "tag: x", "6:17", "tag: unknown option of the log driver local"),
+            ("local", "mode: fast", "6:23", "mode: unknown mode \"fast\""),
+            ("local", "max-buffer-size: 1m", "6:17", "max-buffer-size: only the mode non-blocking"),
+            ("json-file", "compress: 'true'", "6:27", "compress: there is no older file"),
+            ("local", "compress: maybe", "6:27", "compress: \"maybe\" is not true or false"),
+        ]
+    )
+    func logDriverOptions(driver: String, option: String, place: String, words: String) {
+        let found = problems(
+            "services:\n  web:\n    image: x\n    logging:\n      driver: \(driver)\n"
+                + "      options: {\(option)}\n",
+            options: .test(.run)
+        )
+        let expected = "compose.yaml:\(place): services.web.logging.options.\(words)"
+        #expect(found.contains(expected), "\(found)")
+    }
+
+    @Test(
+        "what docker's log drivers take is taken",
+        arguments: [
+            "{driver: none, options: {foo: bar}}", "{driver: local}", "{driver: ''}",
+            "{driver: local, options: {compress: 'true', mode: non-blocking, max-buffer-size: 1m}}",
+            "{driver: json-file, options: {max-size: 1m, max-file: '3', compress: 'true'}}",
+            "{options: {tag: x, labels: a, env: B, labels-regex: a., env-regex: b.}}",
+        ]
+    )
+    func logDrivers(logging: String) throws {
+        _ = try load("services: {web: {image: x, logging: \(logging)}}", options: .test(.run))
+    }
+
+    @Test(
         "sizes of log files are decimal, as Docker reads them",
         arguments: [
             ("100k", 100_000), ("1.5m", 1_500_000), ("2GiB", 2_000_000_000), ("7", 7),

@@ -60,6 +60,29 @@ struct ContainerSpecTests {
         #expect(own.log.maximumFiles == 2)
     }
 
+    @Test("a log driver has Docker's defaults; one that keeps nothing has no files")
+    func logDrivers() throws {
+        func log(_ driver: String, _ options: OrderedDictionary<String, String> = [:]) throws
+            -> LogSpec
+        {
+            try spec {
+                var logging = LoggingDeclaration()
+                logging.driver = driver
+                logging.options = options
+                $0.logging = logging
+            }.log
+        }
+        #expect(try log("json-file") == LogSpec())
+        #expect(try log("") == LogSpec())
+        let local = try log("local")
+        #expect(local.driver == .local)
+        #expect(local.maximumFileBytes == 20_000_000)
+        #expect(local.maximumFiles == 5)
+        #expect(try log("local", ["max-file": "2"]).maximumFiles == 2)
+        #expect(try log("none", ["max-size": "1m"]).driver == LogSpec.Driver.none)
+        #expect(try log("none", ["max-size": "1m"]).maximumFileBytes == nil)
+    }
+
     @Test("a service without anything to run is refused")
     func nothingToRun() {
         var image = Fixture.image

@@ -89,6 +89,7 @@ extension ShapeCase {
         web("label_file", "", "label_file: labels"),
         web("stop_signal", "stop_signal: SIGINT", "stop_signal: SIGQUIT"),
         web("stop_grace_period", "stop_grace_period: 1s", "stop_grace_period: 2s"),
+        web("logging.driver", "", "logging: {driver: none}"),
         web("logging.options", "", "logging: {options: {max-size: 10m, max-file: '3'}}"),
     ]
 

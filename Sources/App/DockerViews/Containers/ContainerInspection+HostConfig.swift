@@ -28,7 +28,10 @@ extension ContainerInspection {
             ("Binds", .stringsOrNull(binds)), ("ContainerIDFile", .string("")),
             (
                 "LogConfig",
-                .object([("Type", .string("json-file")), ("Config", .strings(log))])
+                .object([
+                    ("Type", .string((spec.log.driver ?? .jsonFile).rawValue)),
+                    ("Config", .strings(log)),
+                ])
             ), ("NetworkMode", .string(networkMode)), ("PortBindings", .map(GoMap(portBindings))),
             ("RestartPolicy", restartPolicy), ("AutoRemove", .bool(false)),
             ("VolumeDriver", .string("")), ("VolumesFrom", .nothing(.list)),

@@ -38,6 +38,7 @@ struct AttachedUp: Sendable {
                 .map { $0.containerName ?? "\($0.name)-\(max(1, $0.scale))" },
             options: log
         )
+        tellUnlogged()
         let (occurrences, tell) = AsyncStream.makeStream(of: Occurrence.self)
         let signals = try Signals.stream([SIGINT, SIGTERM])
         // Ends with the process: signals are listened to until then.
@@ -80,6 +81,17 @@ struct AttachedUp: Sendable {
                 guard interruption.isByHand else { return try await finish(rule) }
                 throw Failure(silent: 130)
             }
+        }
+    }
+
+    /// Says of which services nothing is shown here: what they write is kept nowhere.
+    private func tellUnlogged() {
+        for name in shown
+        where project.services[name]?.logging?.kind == LoggingDeclaration.Driver.none {
+            Terminal.line(
+                "\(name) keeps no log (logging.driver: none); `berth attach \(name)` shows what it writes",
+                to: .error
+            )
         }
     }
 

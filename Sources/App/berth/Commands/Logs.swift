@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerRuntime
 import DockerViews
 import Engine
 import Reconciler
@@ -85,6 +86,12 @@ struct Logs: AsyncParsableCommand {
         options.isRaw = raw
         let names = containers.map { LogPrefix.name(of: $0.name, in: scope.name) }
         var printer = LogPrinter(names: names, options: options)
+        for container in containers where try container.spec.log.driver == LogSpec.Driver.none {
+            Terminal.line(
+                "warning: \(container.name) keeps no log (logging.driver: none)",
+                to: .error
+            )
+        }
         guard let session else { return }
         guard follow else {
             try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in

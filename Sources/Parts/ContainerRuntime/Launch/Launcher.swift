@@ -223,7 +223,8 @@ struct Launcher {
         builder.fields.client_fd = -1
         builder.fields.flags |= UInt32(flags)
         builder.fields.log_file_bytes = spec.log.maximumFileBytes ?? .max
-        builder.fields.log_files = Int32(clamping: spec.log.maximumFiles)
+        builder.fields.log_files =
+            spec.log.driver == LogSpec.Driver.none ? 0 : Int32(clamping: spec.log.maximumFiles)
         builder.fields.boot_id = builder.text(try bootID())
         switch placement.onSupervisorExit {
         case .kill: builder.fields.abandonment = KeeperAbandonment.kill.rawValue

@@ -93,8 +93,20 @@ package struct StopSettings: Hashable, Codable, Sendable {
     package init() {}
 }
 
-/// Docker's json-file driver and its rotation; its defaults, too.
+/// What becomes of what a container writes; without more, Docker's json-file driver with its
+/// defaults.
 package struct LogSpec: Hashable, Codable, Sendable {
+    /// Docker's drivers that keep a log here or none at all.
+    package enum Driver: String, Hashable, Codable, Sendable {
+        case jsonFile = "json-file"
+        /// Kept as `jsonFile` is; who looks is told this name.
+        case local
+        /// Nothing is kept: there is nothing to read later, and who attaches sees it.
+        case none
+    }
+
+    /// nil for json-file, as in a spec from before there was anything else.
+    package var driver: Driver?
     /// A file is rotated before it grows beyond this; nil never rotates.
     package var maximumFileBytes: Int64?
     /// How many files there are at most, the one that grows included.

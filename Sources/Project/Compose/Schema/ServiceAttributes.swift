@@ -156,7 +156,7 @@ extension Fields {
     ])
 
     static let logging = Fields([
-        .init("driver", .string, .carriedOut, ordinary: ["json-file"]),
+        .init("driver", .string, .carriedOut, ordinary: ["json-file", "local", "none"]),
         .init("options", .dictionary(.text), .carriedOut),
     ])
 

@@ -151,44 +151,6 @@ struct UnsupportedValues {
         }
     }
 
-    private func checkLogging(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
-        guard let logging = service["logging"] else { return }
-        if let driver = logging["driver"], let text = driver.string, text != "json-file" {
-            refuse(driver, path + ".logging.driver", &diagnostics, hint: "json-file")
-        }
-        for (key, option) in logging["options"]?.map ?? [:] {
-            let place = "\(path).logging.options.\(key)"
-            let text = option.string ?? ""
-            switch key {
-            case "max-size":
-                guard ByteSize.parseDecimal(text).map({ $0 > 0 }) != true else { continue }
-                diagnostics.problem(
-                    "\"\(text)\" is not the size of a file",
-                    at: option.mark,
-                    hint: "10m",
-                    path: place
-                )
-            case "max-file":
-                guard Int(text).map({ (1...Int(Int32.max)).contains($0) }) != true else {
-                    continue
-                }
-                diagnostics.problem(
-                    "\"\(text)\" is not a number of files",
-                    at: option.mark,
-                    hint: "3",
-                    path: place
-                )
-            default:
-                diagnostics.problem(
-                    "not supported yet",
-                    at: option.keyMark,
-                    hint: "max-size and max-file are",
-                    path: place
-                )
-            }
-        }
-    }
-
     private func checkDurations(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         let spans = ["interval", "timeout", "start_period", "start_interval"].map {
             (path: "\(path).healthcheck.\($0)", node: service["healthcheck"]?[$0])

@@ -165,8 +165,16 @@ extension LogSpec {
     /// What the file says nothing about is Docker's: one file that grows.
     fileprivate init(of declaration: LoggingDeclaration?) {
         self.init()
-        maximumFileBytes = declaration?.maximumSizeBytes
-        maximumFiles = declaration?.maximumFiles ?? 1
+        guard let declaration else { return }
+        switch declaration.kind {
+        case .jsonFile: break
+        case .local: driver = .local
+        case .none:
+            driver = Driver.none
+            return
+        }
+        maximumFileBytes = declaration.maximumSizeBytes
+        maximumFiles = declaration.maximumFiles
     }
 }
 

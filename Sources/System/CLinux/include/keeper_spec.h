@@ -200,6 +200,7 @@ struct keeper_spec {
 
     // Its keeper.
     int64_t log_file_bytes;
+    /// 0 keeps no log.
     int32_t log_files;
     uint32_t abandonment;
     struct keeper_list revival_arguments;

@@ -42,14 +42,16 @@ struct Streams {
     init?(ofContainer spec: Spec, childs: inout Stdio) {
         self.init(spec, patience: Clients.containersPatience)
         let fields = spec.fields
-        guard
-            let file = LogFile(
-                folder: KeeperFD.folder.rawValue,
-                limit: fields.log_file_bytes,
-                files: fields.log_files
-            )
-        else { return nil }
-        log = Log(into: file)
+        if fields.log_files > 0 {
+            guard
+                let file = LogFile(
+                    folder: KeeperFD.folder.rawValue,
+                    limit: fields.log_file_bytes,
+                    files: fields.log_files
+                )
+            else { return nil }
+            log = Log(into: file)
+        }
         guard makeEnds(&childs) else { return nil }
         listener = listen(in: KeeperFD.folder.rawValue)
         if listener < 0 { return nil }
