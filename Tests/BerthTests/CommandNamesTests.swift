@@ -41,8 +41,14 @@ struct CommandNamesTests {
     @Test(
         "a command that does not exist is told with what is near, or with docker compose's having it",
         arguments: [
-            (["kill", "web"], "docker compose has `kill`; berth does not yet: see `berth --help`"),
-            (["help", "top"], "docker compose has `top`; berth does not yet: see `berth --help`"),
+            (
+                ["watch", "web"],
+                "docker compose has `watch`; berth does not yet: see `berth --help`"
+            ),
+            (
+                ["help", "publish"],
+                "docker compose has `publish`; berth does not yet: see `berth --help`"
+            ),
             (["strat"], "berth has no command `strat`; did you mean `berth start`?"),
             (["help", "qqqqqq"], "berth has no command `qqqqqq`; see `berth --help`"),
             (

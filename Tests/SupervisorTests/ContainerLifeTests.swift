@@ -151,15 +151,53 @@ struct ContainerLifeTests {
         #expect(life.handle(.backoffEnded) == [])
     }
 
-    @Test("a signal is only a signal: the policy decides what follows")
+    @Test("SIGKILL and the stop signal are wishes for the end, others only signals")
     func kill() {
         var life = running(.always)
-        #expect(life.handle(.kill(signal: 9)) == [.signal(9)])
+        #expect(life.handle(.kill(signal: 1)) == [.signal(1)])
         #expect(
-            life.handle(.exited(code: 137, at: .seconds(1))) == [.armBackoff(.milliseconds(100))]
+            life.handle(.exited(code: 129, at: .seconds(1))) == [.armBackoff(.milliseconds(100))]
+        )
+        #expect(life.handle(.kill(signal: 1)) == [])
+        #expect(life.handle(.kill(signal: 9)) == [.want(false), .disarmBackoff])
+        var killed = running(.always)
+        #expect(killed.handle(.kill(signal: 9)) == [.want(false), .signal(9)])
+        #expect(killed.handle(.exited(code: 137, at: .seconds(1))) == [.disarmGrace])
+        #expect(killed.state == .idle(code: 137))
+        var asked = running(.always)
+        #expect(asked.handle(.kill(signal: 15)) == [.signal(15)])
+        #expect(asked.handle(.exited(code: 0, at: .seconds(1))) == [.want(false)])
+        #expect(asked.state == .idle(code: 0))
+        // A start in between is a new wish.
+        var started = running(.always)
+        _ = started.handle(.kill(signal: 15))
+        _ = started.handle(.start)
+        #expect(
+            started.handle(.exited(code: 0, at: .seconds(1))) == [.armBackoff(.milliseconds(100))]
         )
         var idle = ended()
         #expect(idle.handle(.kill(signal: 9)) == [])
+    }
+
+    @Test("what stands still goes on to hear that it shall end")
+    func pauses() {
+        var life = running(.always)
+        #expect(life.handle(.unpause) == [])
+        #expect(life.handle(.pause) == [.freeze(true)])
+        #expect(life.isPaused)
+        #expect(life.handle(.pause) == [])
+        #expect(life.handle(.kill(signal: 1)) == [.signal(1)])
+        var stopped = life
+        let end: [ContainerLife.Action] = [
+            .want(false), .signal(15), .freeze(false), .armGrace(ten),
+        ]
+        #expect(stopped.handle(.stop(grace: nil)) == end)
+        var killed = life
+        #expect(killed.handle(.kill(signal: 9)) == [.want(false), .signal(9), .freeze(false)])
+        #expect(
+            life.handle(.exited(code: 1, at: .seconds(20))) == [.armBackoff(.milliseconds(100))]
+        )
+        #expect(!life.isPaused)
     }
 
     @Test("an adopted container that ended meanwhile follows its policy")
@@ -226,7 +264,7 @@ struct ContainerLifeTests {
     func exhaustive() {
         let events: [ContainerLife.Event] = [
             .start, .stop(grace: nil), .stop(grace: .zero), .restart(grace: nil), .kill(signal: 9),
-            .hasten(grace: .zero),
+            .hasten(grace: .zero), .pause, .kill(signal: 15),
             .launched(at: .seconds(1)), .launchFailed(code: 127), .exited(code: 1, at: .seconds(2)),
             .graceEnded, .backoffEnded,
         ]

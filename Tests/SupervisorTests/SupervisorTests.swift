@@ -89,20 +89,44 @@ struct SupervisorTests {
         #expect(record.exitCode == 4)
     }
 
-    @Test("one that is killed comes back with policy always")
-    func comesBack() async throws {
+    @Test("one that is killed by hand does not come back, whatever its policy")
+    func killedByHand() async throws {
         let supervisor = bench.supervisor()
         let id = try await bench.container("exec sleep 1000") { $0.restart = .always }
         try await supervisor.ask(.start(container: id))
-        let first = try await bench.record(id).startedAt
-        async let ended = supervisor.waited(id, until: .exited)
         try await supervisor.ask(.kill(container: id, signal: SIGKILL))
-        #expect(try await ended == .exited(code: 137))
-        #expect(try await supervisor.waited(id, until: .running) == .met)
+        #expect(try await supervisor.waited(id, until: .gone) == .exited(code: 137))
         let record = try await bench.record(id)
-        #expect(record.restartCount == 1)
-        #expect(record.startedAt != first)
-        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
+        #expect(record.status == .exited && record.desired == .stopped)
+        #expect(record.restartCount == 0)
+    }
+
+    @Test("one that is paused stands still until it goes on, is killed or is stopped")
+    func pauses() async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("trap 'exit 7' TERM; while :; do sleep 0.01; done")
+        try await supervisor.ask(.start(container: id))
+        func refusal(_ verb: Request.Verb) async -> SupervisorError.Kind? {
+            guard case .failed(let error) = await supervisor.answer(verb) else { return nil }
+            return error.kind
+        }
+        #expect(await refusal(.unpause(container: id)) == .paused)
+        try await supervisor.ask(.pause(container: id))
+        #expect(try await bench.record(id).isPaused)
+        #expect(await refusal(.pause(container: id)) == .paused)
+        #expect(await refusal(.start(container: id)) == .paused)
+        try await supervisor.ask(.unpause(container: id))
+        #expect(try await !bench.record(id).isPaused)
+        try await supervisor.ask(.pause(container: id))
+        try await supervisor.ask(.kill(container: id, signal: SIGKILL))
+        #expect(try await supervisor.waited(id, until: .gone) == .exited(code: 137))
+        #expect(await refusal(.pause(container: id)) == .notRunning)
+        try await supervisor.ask(.start(container: id))
+        try await supervisor.ask(.pause(container: id))
+        try await supervisor.ask(.stop(container: id, graceMilliseconds: 60_000))
+        let record = try await bench.record(id)
+        // What it says depends on whether its program had set its trap.
+        #expect(record.status == .exited && !record.isPaused)
     }
 
     @Test("a stop of one that waits to be started again ends the waiting, in its record too")

@@ -43,12 +43,14 @@ struct Berth: ParsableCommand {
 
     private static var project: [any ParsableCommand.Type] {
         [
-            Up.self, Down.self, Start.self, Stop.self, Restart.self, PlanCommand.self,
+            Up.self, Create.self, Down.self, Start.self, Stop.self, Restart.self, Kill.self,
+            Pause.self, Unpause.self, Remove.self, PlanCommand.self,
         ]
     }
     private static var look: [any ParsableCommand.Type] {
         [
-            Ps.self, List.self, Logs.self, Exec.self, Attach.self, Config.self,
+            Ps.self, List.self, Logs.self, Exec.self, Attach.self, Top.self, Port.self, Wait.self,
+            VolumesOfProject.self, Events.self, Stats.self, Config.self,
         ]
     }
     private static var images: [any ParsableCommand.Type] {

@@ -14,6 +14,8 @@ final class Supervised {
     /// While it runs and has a health check.
     var health: ContainerRecord.Health?
     var probes: [ProbeResult] = []
+    /// Why its processes do not stand still, or do not go on.
+    var freezeFailure: String?
     /// Why the last start failed.
     var failure: SupervisorError?
     var waiters: [Int: Waiter] = [:]

@@ -26,6 +26,8 @@ extension Supervisor {
         case .killAll:
             // The end of process 1 is the end of its whole pid namespace: pid_namespaces(7).
             signal(container, SIGKILL)
+        case .freeze(let isFrozen):
+            queue(container) { await $0.freeze($1, isFrozen) }
         case .armGrace(let duration):
             if let end = container.graceEnd, end <= now + duration { break }
             container.graceTimer?.cancel()

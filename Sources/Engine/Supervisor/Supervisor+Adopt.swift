@@ -59,7 +59,8 @@ extension Supervisor {
             adopted: spec.restart,
             settings: spec.stop,
             restarts: record.restartCount,
-            since: now - age(ofNanoseconds: running.startedAtNanoseconds)
+            since: now - age(ofNanoseconds: running.startedAtNanoseconds),
+            isPaused: record.isPaused
         )
         let container = add(record, spec, life)
         if record.status != .running {

@@ -22,6 +22,8 @@ extension Supervisor {
         let (engine, spec) = (engine, container.spec)
         while true {
             do { try await Task.sleep(for: delay) } catch { return }
+            // Nothing of it can answer, and that says nothing of its health.
+            if container.life.isPaused { continue }
             let result = await HealthExec.run(
                 check,
                 in: running,

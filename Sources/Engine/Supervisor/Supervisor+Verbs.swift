@@ -7,6 +7,12 @@ extension Supervisor {
 
     func start(_ id: ContainerID) async throws {
         let container = try await supervised(id)
+        guard !container.life.isPaused else {
+            throw SupervisorError(
+                .paused,
+                "cannot start container \(container.name): it is paused; `berth unpause` lets it go on"
+            )
+        }
         // Who asks for a start takes it for ended, and so does everybody else: it ends, too.
         let event: ContainerLife.Event = try hasLostFiles(container) ? .restart(grace: nil) : .start
         carryOut(container, container.life.handle(event))
@@ -39,16 +45,6 @@ extension Supervisor {
         let container = try await supervised(id)
         carryOut(container, container.life.handle(.restart(grace: grace)))
         _ = try await wait(for: container) { $0.startDecision }
-    }
-
-    func kill(_ id: ContainerID, signal: Int32) throws {
-        guard let container = containers[id], let running = container.running else {
-            throw SupervisorError(
-                .notRunning,
-                "cannot kill container \(containers[id]?.name ?? id.short): not running"
-            )
-        }
-        try engine.signal(running, signal)
     }
 
     func wait(for id: ContainerID, until condition: WaitCondition) async throws -> WaitOutcome {

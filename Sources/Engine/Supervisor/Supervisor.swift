@@ -73,7 +73,11 @@ package actor Supervisor {
             case .hasten(let id, let grace):
                 hasten(id, grace: grace.map { .milliseconds($0) })
             case .kill(let id, let signal):
-                try kill(id, signal: signal)
+                try await kill(id, signal: signal)
+            case .pause(let id):
+                try await setPaused(true, id)
+            case .unpause(let id):
+                try await setPaused(false, id)
             case .wait(let id, let condition):
                 return .waited(try await wait(for: id, until: condition))
             case .status:

@@ -68,9 +68,10 @@ package struct ContainerInspection {
             } ?? []
         return .object(
             [
-                ("Status", .string(record.status.rawValue)),
+                ("Status", .string(record.dockerState)),
                 ("Running", .bool([.running, .restarting].contains(record.status))),
-                ("Paused", .bool(false)), ("Restarting", .bool(record.status == .restarting)),
+                ("Paused", .bool(record.isPaused)),
+                ("Restarting", .bool(record.status == .restarting)),
                 ("OOMKilled", .bool(record.oomKilled)), ("Dead", .bool(false)),
                 ("Pid", .integer(Int64(container.initPID ?? 0))),
                 ("ExitCode", .integer(Int64(record.shownExitCode))),

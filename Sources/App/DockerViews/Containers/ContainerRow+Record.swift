@@ -22,6 +22,7 @@ extension ContainerRow {
         networks = container.endpoints.map(\.networkName)
         mounts = Self.mounts(spec?.mounts ?? [], of: container)
         ports = Self.ports(spec, of: record)
+        isPaused = record.isPaused
         health = record.health
         exitCode = record.shownExitCode
         failedToStart = record.error != nil

@@ -18,6 +18,7 @@ package struct ContainerRow: Sendable {
     /// Published ones, and those that are only exposed; none while it does not run.
     var ports: [PortColumn.Port] = []
     var state: ContainerRecord.Status
+    var isPaused = false
     var health: ContainerRecord.Health?
     /// As docker counts: 0 while it runs and before it ran.
     var exitCode: Int32 = 0
@@ -94,7 +95,7 @@ extension ContainerRow {
             ("RunningFor", .string(Self.ago(createdAt, now))),
             ("Service", .string(service)),
             ("Size", .string(HumanSize.decimal(sizeBytes ?? 0))),
-            ("State", .string(state.rawValue)),
+            ("State", .string(isPaused ? "paused" : state.rawValue)),
             ("Status", .string(status(now: now))),
         ]
     }
@@ -155,6 +156,7 @@ extension ContainerRow {
         case .created: return failedToStart ? "Created (failed to start)" : "Created"
         case .running:
             let up = "Up \(Self.words(startedAt ?? createdAt, now))"
+            if isPaused { return "\(up) (Paused)" }
             guard let health else { return up }
             return "\(up) (\(health == .starting ? "health: starting" : health.rawValue))"
         case .restarting: return Self.ended("Restarting", exitCode, finishedAt, now)

@@ -55,7 +55,12 @@ package struct ContainerSelection: Equatable, Sendable {
     package func shows(_ record: ContainerRecord) -> Bool {
         if let services, !services.contains(record.service ?? "") { return false }
         guard includesAll || !record.isOneOff else { return false }
-        guard states.isEmpty else { return states.contains(record.status.rawValue) }
+        guard states.isEmpty else { return states.contains(record.dockerState) }
         return includesAll || record.status == .running || record.status == .restarting
     }
+}
+
+extension ContainerRecord {
+    /// The state by docker's word: a paused container is no running one there.
+    package var dockerState: String { isPaused ? "paused" : status.rawValue }
 }

@@ -1,17 +1,20 @@
 import TextForms
 
-/// A table as docker prints them: three spaces between columns, no border, no trailing blanks.
+/// A table as docker prints them: no border, no trailing blanks.
 package struct Table: Sendable {
     var header: [String]
     var rows: [[String]] = []
     /// What a column takes at least, the space behind it counted; 10 in docker's tables.
     var minimumWidth = 0
+    /// Spaces between columns; 3 in most of docker's tables.
+    var gap = 3
 
     /// Cells by row; a row may have fewer than the header.
-    package init(header: [String], rows: [[String]] = [], minimumWidth: Int = 0) {
+    package init(header: [String], rows: [[String]] = [], minimumWidth: Int = 0, gap: Int = 3) {
         self.header = header
         self.rows = rows
         self.minimumWidth = minimumWidth
+        self.gap = gap
     }
 
     /// The lines, header first. Widths are columns of a terminal.
@@ -22,7 +25,7 @@ package struct Table: Sendable {
         var widths = [Int](repeating: 0, count: lines.map(\.count).max() ?? 0)
         for row in lines {
             for (column, cell) in row.enumerated() {
-                widths[column] = max(widths[column], cell.displayWidth + 3, minimumWidth)
+                widths[column] = max(widths[column], cell.displayWidth + gap, minimumWidth)
             }
         }
         return lines.map { row in

@@ -13,7 +13,7 @@ package struct ProjectRow: Equatable, Sendable {
     package init?(_ name: String, _ containers: [ContainerRecord], all: Bool) {
         let shown = containers.filter { all || $0.status == .running || $0.status == .restarting }
         guard !shown.isEmpty else { return nil }
-        let counts = Dictionary(grouping: shown, by: \.status.rawValue).mapValues(\.count)
+        let counts = Dictionary(grouping: shown, by: \.dockerState).mapValues(\.count)
         self.name = name
         status = counts.sorted { $0.key < $1.key }.map { "\($0.key)(\($0.value))" }
             .joined(separator: ", ")

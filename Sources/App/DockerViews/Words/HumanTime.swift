@@ -23,6 +23,12 @@ package enum HumanTime {
         return text.dropLast(2) + ":" + text.suffix(2)
     }
 
+    /// With six digits of a fraction, in the time zone of this machine: `2026-01-02 15:04:05.000000`.
+    static func microseconds(_ moment: Timestamp) -> String {
+        let fraction = "\(moment.nanoseconds / 1000 % 1_000_000 + 1_000_000)".dropFirst()
+        return "\(formatted(moment, "%Y-%m-%d %H:%M:%S")).\(fraction)"
+    }
+
     private static func formatted(_ moment: Timestamp, _ format: String) -> String {
         var seconds = time_t((Double(moment.nanoseconds) / 1e9).rounded(.down))
         var parts = tm()

@@ -3,8 +3,11 @@ import Glibc
 /// The question before something is removed for good.
 enum Confirmation {
     /// Asks on stdout and reads one line; only `y` and `yes` are a yes, the end of the input is not.
-    static func ask(_ warning: String) -> Bool {
-        let question = "\(warning)\nAre you sure you want to continue? [y/N] "
+    static func ask(
+        _ warning: String,
+        _ question: String = "Are you sure you want to continue?"
+    ) -> Bool {
+        let question = "\(warning)\n\(question) [y/N] "
         Terminal.write(Array(question.utf8), to: .out)
         let answer = readLine(strippingNewline: true)?.lowercased()
         if answer == nil { Terminal.write(Array("\n".utf8), to: .out) }

@@ -10,19 +10,30 @@ extension Attach: ProjectCommand {}
 extension Build: ProjectCommand {}
 extension Commit: ProjectCommand {}
 extension Config: ProjectCommand {}
+extension Create: ProjectCommand {}
 extension Down: ProjectCommand {}
+extension Events: ProjectCommand {}
 extension Exec: ProjectCommand {}
 extension Export: ProjectCommand {}
 extension ImagesOfProject: ProjectCommand {}
+extension Kill: ProjectCommand {}
 extension Logs: ProjectCommand {}
+extension Pause: ProjectCommand {}
 extension PlanCommand: ProjectCommand {}
+extension Port: ProjectCommand {}
 extension Ps: ProjectCommand {}
 extension Pull: ProjectCommand {}
 extension Push: ProjectCommand {}
+extension Remove: ProjectCommand {}
 extension Restart: ProjectCommand {}
 extension Start: ProjectCommand {}
+extension Stats: ProjectCommand {}
 extension Stop: ProjectCommand {}
+extension Top: ProjectCommand {}
+extension Unpause: ProjectCommand {}
 extension Up: ProjectCommand {}
+extension VolumesOfProject: ProjectCommand {}
+extension Wait: ProjectCommand {}
 
 /// A command that is no project's and changes nothing: `--dry-run` makes no difference to it.
 protocol LookingCommand: ParsableCommand {}

@@ -28,7 +28,9 @@ struct StepReport: Sendable {
         }
         let words = Words(step.operation)
         switch event.kind {
-        case .started: progress.report(words.subject, words.doing, .working)
+        case .started:
+            guard let doing = words.doing else { return }
+            progress.report(words.subject, doing, .working)
         case .completed: progress.report(words.subject, "Exited", .done)
         case .finished: progress.report(words.subject, words.done, .done)
         case .ignored(let reason, _): progress.report(words.subject, reason, .warning)
@@ -42,7 +44,8 @@ struct StepReport: Sendable {
     /// `Container shop-web-1`, `Creating`, `Created`.
     private struct Words {
         var subject: String
-        var doing: String
+        /// nil for what takes no time worth a word.
+        var doing: String?
         var done: String
 
         init(_ operation: Plan.Operation) {
@@ -72,6 +75,12 @@ struct StepReport: Sendable {
                 self.init("Container \(container.name)", "Stopping", "Stopped")
             case .restartContainer(let container, _):
                 self.init("Container \(container.name)", "Restarting", "Started")
+            case .killContainer(let container, _):
+                self.init("Container \(container.name)", "Killing", "Killed")
+            case .pauseContainer(let container):
+                self.init("Container \(container.name)", nil, "Paused")
+            case .unpauseContainer(let container):
+                self.init("Container \(container.name)", nil, "Unpaused")
             case .removeContainer(let container, _):
                 self.init("Container \(container.name)", "Removing", "Removed")
             case .lookAgain: self.init("Containers", "Waiting", "Ready")
@@ -80,7 +89,7 @@ struct StepReport: Sendable {
             }
         }
 
-        private init(_ subject: String, _ doing: String, _ done: String) {
+        private init(_ subject: String, _ doing: String?, _ done: String) {
             self.subject = subject
             self.doing = doing
             self.done = done

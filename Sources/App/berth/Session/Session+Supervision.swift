@@ -9,12 +9,7 @@ extension Session {
     func ensureSupervised(_ project: String, _ containers: [ContainerRecord]) async throws {
         guard containers.contains(where: { $0.status == .restarting && $0.desired == .running })
         else { return }
-        let client = SupervisorClient(
-            project: project,
-            layout: layout,
-            command: try Programs.supervisor(),
-            notice: { Progress.message("warning: \($0)") }
-        )
+        let client = try client(of: project)
         _ = try await client.ping()
         await client.disconnect()
     }

@@ -27,6 +27,7 @@ extension Engine {
     ) async throws {
         try await change(running.id, event: "start") { record in
             record.status = .running
+            record.isPaused = false
             record.health = hasHealthcheck ? .starting : nil
             record.startedAt = Timestamp(nanoseconds: running.startedAtNanoseconds)
             record.finishedAt = nil
@@ -36,6 +37,18 @@ extension Engine {
             record.restartCount = restarts
             record.published = published
         }
+    }
+
+    /// Its processes stand still from now on, or go on.
+    package func setPaused(_ isPaused: Bool, of id: ContainerID) async throws {
+        try await change(id, event: isPaused ? "pause" : "unpause") { record in
+            record.isPaused = isPaused && record.status == .running
+        }
+    }
+
+    /// A signal was sent because somebody asked for it.
+    package func killed(_ id: ContainerID, signal: Int32) async throws {
+        try await change(id, event: "kill", attributes: ["signal": "\(signal)"]) { _ in }
     }
 
     /// A start that failed before the program ran; `code` is Docker's 125, 126 or 127.

@@ -121,6 +121,7 @@ extension ContainerRecord {
     /// Takes over how a run ended; nil and `.lost` mean that nobody saw it.
     mutating func settle(_ exit: ExitRecord?, restarting: Bool = false) {
         status = restarting ? .restarting : .exited
+        isPaused = false
         health = nil
         oomKilled = exit?.oomKilled ?? false
         switch exit?.cause {

@@ -19,6 +19,7 @@ extension ContainerRecord {
         labels = try row.json("labels")
         desired = try row.value("desired") { Desired(rawValue: $0) }
         status = try row.value("status") { Status(rawValue: $0) }
+        isPaused = row["isPaused"]
         health = (row["health"] as String?).flatMap { Health(rawValue: $0) }
         startedAt = row.moment("startedAt")
         finishedAt = row.moment("finishedAt")
@@ -54,13 +55,13 @@ extension ContainerRecord {
             """
             UPDATE containers SET desired = ?, status = ?, health = ?, startedAt = ?,
                 finishedAt = ?, exitCode = ?, oomKilled = ?, restartCount = ?, error = ?,
-                published = ?, isRemoving = ?
+                published = ?, isRemoving = ?, isPaused = ?
             WHERE id = ?
             """,
             [
                 desired.rawValue, status.rawValue, health?.rawValue, startedAt?.nanoseconds,
                 finishedAt?.nanoseconds, exitCode, oomKilled, restartCount, error,
-                try ColumnJSON.text(published), isRemoving, id.text,
+                try ColumnJSON.text(published), isRemoving, isPaused, id.text,
             ]
         )
     }

@@ -25,6 +25,8 @@ package struct ContainerRecord: Hashable, Sendable {
     /// What the user last asked for; a restart policy acts only on `.running`.
     package var desired: Desired = .stopped
     package var status: Status = .created
+    /// Its processes stand still, by `pause`; only while it runs.
+    package var isPaused = false
     /// nil without a healthcheck and while it does not run.
     package var health: Health?
     package var startedAt: Timestamp?

@@ -126,6 +126,8 @@ extension EventRecord {
         attributes: [String: String] = [:],
         _ db: Database
     ) throws {
+        var attributes = attributes
+        attributes[service] = container.service
         try note(
             .container,
             action,

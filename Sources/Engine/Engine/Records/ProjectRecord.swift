@@ -35,6 +35,9 @@ package struct EventRecord: Hashable, Sendable {
     /// What a record is about.
     package enum Kind: String, Hashable, Sendable { case container, network, volume, image }
 
+    /// The attribute that names the service of a container.
+    package static let service = "service"
+
     /// The attribute of a `die` after which the restart policy starts the container again.
     static let restarting = "restarting"
 

@@ -30,4 +30,17 @@ extension Engine {
     package func signal(_ container: RunningContainer, _ number: Int32) throws {
         try runtime.kill(container, signal: number)
     }
+    /// Lets every process of the container stand still, those that were executed in it too, or lets
+    /// them go on; returns when that is so.
+    package func setFrozen(_ isFrozen: Bool, _ container: RunningContainer) async throws {
+        guard let group = try runtime.cgroups.find(container.id) else {
+            throw EngineError(
+                .state,
+                "cannot stop the processes of container `\(container.name)`",
+                because: "its cgroup is gone",
+                remedy: "`berth system check` says more"
+            )
+        }
+        try await group.setFrozen(isFrozen)
+    }
 }

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// `user_version` counts the migrations that have run. A released migration is never edited.
 enum Schema {
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
     static func prepare(_ db: Database) throws {
@@ -224,5 +224,10 @@ enum Schema {
     /// What a volume was made with, to be compared with the file.
     private static let version5 = """
         ALTER TABLE volumes ADD COLUMN driverOptions TEXT NOT NULL DEFAULT '{}';
+        """
+
+    /// Whether the processes of a running container stand still.
+    private static let version6 = """
+        ALTER TABLE containers ADD COLUMN isPaused INTEGER NOT NULL DEFAULT 0;
         """
 }

@@ -73,7 +73,7 @@ extension Request.Verb {
     fileprivate var container: ContainerID? {
         switch self {
         case .start(let id), .stop(let id, _), .hasten(let id, _), .restart(let id, _),
-            .kill(let id, _), .wait(let id, _):
+            .kill(let id, _), .pause(let id), .unpause(let id), .wait(let id, _):
             id
         case .ping, .status, .watch: nil
         }

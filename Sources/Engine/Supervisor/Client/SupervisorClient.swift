@@ -55,9 +55,20 @@ package actor SupervisorClient {
         _ = try await ask(.restart(container: container, graceMilliseconds: grace?.milliseconds))
     }
 
-    /// Sends a signal to a container's init.
+    /// Sends a signal to a container's init; returns after its end for SIGKILL. One that is sent
+    /// SIGKILL or its stop signal is not started again by its restart policy.
     package func kill(_ container: ContainerID, signal: Int32) async throws {
         _ = try await ask(.kill(container: container, signal: signal))
+    }
+
+    /// Lets the processes of a running container stand still; returns when they do.
+    package func pause(_ container: ContainerID) async throws {
+        _ = try await ask(.pause(container: container))
+    }
+
+    /// Lets the processes of a paused container go on.
+    package func unpause(_ container: ContainerID) async throws {
+        _ = try await ask(.unpause(container: container))
     }
 
     /// Returns when the condition holds or cannot hold any more.

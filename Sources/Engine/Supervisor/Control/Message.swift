@@ -49,7 +49,12 @@ package struct Request: Codable, Equatable, Sendable {
         /// that is not being stopped is left alone. Answered at once.
         case hasten(container: ContainerID, graceMilliseconds: Int64?)
         case restart(container: ContainerID, graceMilliseconds: Int64?)
+        /// Answered when the signal is sent, for SIGKILL when nothing of it runs.
         case kill(container: ContainerID, signal: Int32)
+        /// Answered when its processes stand still.
+        case pause(container: ContainerID)
+        /// Answered when its processes go on.
+        case unpause(container: ContainerID)
         /// Answered when the condition holds or cannot hold any more.
         case wait(container: ContainerID, until: WaitCondition)
         case status
@@ -134,8 +139,10 @@ package struct SupervisorError: Error, Codable, Hashable, Sendable, CustomString
     /// Why it was refused or failed.
     package enum Kind: String, Codable, Hashable, Sendable {
         case unknownContainer
-        /// `kill` of one that does not run.
+        /// `kill` or `pause` of one that does not run.
         case notRunning
+        /// `pause` of one that is paused, `unpause` of one that is not, `start` of one that is.
+        case paused
         case startFailed
         /// A `start` was overtaken by a `stop`.
         case stopped

@@ -1,10 +1,15 @@
 package import ContainerRuntime
+import Glibc
 
 /// One container's life under a supervisor: takes what happened, says what to do. No I/O, no clock;
 /// times are readings of one monotonic clock.
 package struct ContainerLife: Equatable, Sendable {
     package private(set) var state: State
     package private(set) var backoff: RestartBackoff
+    /// Its processes stand still; only while it runs.
+    package private(set) var isPaused = false
+    /// It was sent its stop signal by hand: whenever it ends, nothing starts it again.
+    private var endsForGood = false
     private let settings: StopSettings
 
     /// Where a container is in its life.
@@ -36,6 +41,8 @@ package struct ContainerLife: Equatable, Sendable {
         case hasten(grace: Duration?)
         case restart(grace: Duration?)
         case kill(signal: Int32)
+        case pause
+        case unpause
         case launched(at: Duration)
         /// The code is the one a shell would give: 126, 127, else 128.
         case launchFailed(code: Int32)
@@ -51,6 +58,8 @@ package struct ContainerLife: Equatable, Sendable {
         /// Nobody wants the running launch any more.
         case cancelLaunch
         case signal(Int32)
+        /// Let every process of it stand still, or go on.
+        case freeze(Bool)
         /// Kill everything in it.
         case killAll
         /// Kill after this time; a timer that ends sooner goes on instead.
@@ -79,10 +88,12 @@ package struct ContainerLife: Equatable, Sendable {
         adopted policy: RestartPolicy,
         settings: StopSettings,
         restarts: Int,
-        since: Duration
+        since: Duration,
+        isPaused: Bool = false
     ) {
         self.init(policy: policy, settings: settings, restarts: restarts)
         self.state = .running(since: since)
+        self.isPaused = isPaused
     }
 
     /// A container that ended with `code` after a run of some length and was waiting to be started
@@ -104,6 +115,14 @@ package struct ContainerLife: Equatable, Sendable {
         if case .idle = state { true } else { false }
     }
 
+    /// There is something to send a signal to, or that a signal keeps from starting again.
+    package var isAlive: Bool {
+        switch state {
+        case .running, .stopping, .waiting: true
+        case .idle, .starting: false
+        }
+    }
+
     /// Takes an event and gives the actions to carry out, in order.
     package mutating func handle(_ event: Event) -> [Action] {
         switch event {
@@ -112,6 +131,8 @@ package struct ContainerLife: Equatable, Sendable {
         case .hasten(let grace): hasten(grace ?? settings.grace)
         case .restart(let grace): restart(grace ?? settings.grace)
         case .kill(let signal): kill(signal)
+        case .pause: pause()
+        case .unpause: unpause()
         case .launched(let at): launched(at)
         case .launchFailed(let code): launchFailed(code)
         case .exited(let code, let at): exited(code, at)
@@ -138,7 +159,10 @@ package struct ContainerLife: Equatable, Sendable {
             backoff.reset()
             state = .stopping(since: since, next: .run)
             return [.want(true)]
-        case .starting(next: .run, _), .running, .stopping(_, next: .run):
+        case .running:
+            endsForGood = false
+            return [.want(true)]
+        case .starting(next: .run, _), .stopping(_, next: .run):
             return [.want(true)]
         }
     }
@@ -180,11 +204,34 @@ package struct ContainerLife: Equatable, Sendable {
         }
     }
 
+    /// What ends a program for certain, or is meant to, is a wish for its end, as docker has it.
     private mutating func kill(_ signal: Int32) -> [Action] {
+        let isMeantToEnd = signal == SIGKILL || signal == settings.signal
         switch state {
-        case .running, .stopping: [.signal(signal)]
-        case .idle, .waiting, .starting: []
+        case .running(let since) where signal == SIGKILL:
+            state = .stopping(since: since, next: .stay(grace: .zero))
+            return [.want(false), .signal(signal)] + unpause()
+        case .running where isMeantToEnd:
+            endsForGood = true
+            return [.signal(signal)] + unpause()
+        case .waiting(let code) where isMeantToEnd:
+            state = .idle(code: code)
+            return [.want(false), .disarmBackoff]
+        case .running, .stopping: return [.signal(signal)]
+        case .idle, .waiting, .starting: return []
         }
+    }
+
+    private mutating func pause() -> [Action] {
+        guard case .running = state, !isPaused else { return [] }
+        isPaused = true
+        return [.freeze(true)]
+    }
+
+    private mutating func unpause() -> [Action] {
+        guard isPaused else { return [] }
+        isPaused = false
+        return [.freeze(false)]
     }
 
     private mutating func launched(_ at: Duration) -> [Action] {
@@ -214,7 +261,12 @@ package struct ContainerLife: Equatable, Sendable {
     }
 
     private mutating func exited(_ code: Int32, _ at: Duration) -> [Action] {
+        isPaused = false
+        defer { endsForGood = false }
         switch state {
+        case .running where endsForGood:
+            state = .idle(code: code)
+            return [.want(false)]
         case .running(let since):
             return again(code, ranFor: at - since)
         case .stopping(_, next: .run):
@@ -240,8 +292,9 @@ package struct ContainerLife: Equatable, Sendable {
     }
 
     /// The stop signal is sent without any grace, too: a program may catch it before it is killed.
-    private func ending(_ grace: Duration) -> [Action] {
-        [.signal(settings.signal), grace > .zero ? .armGrace(grace) : .killAll]
+    /// What stands still goes on to hear it.
+    private mutating func ending(_ grace: Duration) -> [Action] {
+        [.signal(settings.signal)] + unpause() + [grace > .zero ? .armGrace(grace) : .killAll]
     }
 
     private mutating func again(_ code: Int32, ranFor run: Duration) -> [Action] {

@@ -23,6 +23,8 @@ package struct Observed: Equatable, Sendable {
         /// What it was made from.
         package var spec: ContainerSpec
         package var state: ContainerPhase
+        /// It runs, and its processes stand still.
+        package var isPaused = false
         /// nil without a health check and while it does not run.
         package var health: ContainerRecord.Health?
         /// The ports that it really has, while it runs.
@@ -96,6 +98,7 @@ extension Observed.Container {
             state: ContainerPhase(record)
         )
         isOneOff = record.isOneOff
+        isPaused = record.isPaused
         published = record.published
         health = record.health
         dependencies = ComposeLabels.dependencies(in: record.labels[ComposeLabels.dependsOn])

@@ -27,7 +27,8 @@ extension Plan {
             case .removeContainer(let container, _):
                 if let id = container.id { removals.append(.removeContainer(id)) }
             case .pullImage, .buildImage, .startContainer, .restartContainer, .wait, .lookAgain,
-                .removeNetwork, .removeVolume:
+                .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork,
+                .removeVolume:
                 continue
             }
         }

@@ -69,6 +69,10 @@ final class PlanExecutor: Sendable {
             let id = try id(of: container)
             try giveAgain(to: id)
             try await supervisor.restart(id, grace: grace)
+        case .killContainer(let container, let signal):
+            try await supervisor.kill(try id(of: container), signal: signal)
+        case .pauseContainer(let container): try await supervisor.pause(try id(of: container))
+        case .unpauseContainer(let container): try await supervisor.unpause(try id(of: container))
         case .removeContainer(let container, let withAnonymousVolumes):
             let id = try id(of: container)
             try await stoppingIfItRuns(id) {

@@ -50,7 +50,9 @@ extension Plan.Operation: CustomStringConvertible {
         case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
             "container \(wanted.reference.name)"
         case .startContainer(let container), .stopContainer(let container, _),
-            .restartContainer(let container, _), .removeContainer(let container, _):
+            .restartContainer(let container, _), .removeContainer(let container, _),
+            .killContainer(let container, _), .pauseContainer(let container),
+            .unpauseContainer(let container):
             "container \(container.name)"
         case .wait(let container, let condition, _):
             "container \(container.name) \(condition.words)"
@@ -74,6 +76,9 @@ extension Plan.Operation: CustomStringConvertible {
         case .lookAgain: "look again at"
         case .stopContainer: "stop"
         case .restartContainer: "restart"
+        case .killContainer: "kill"
+        case .pauseContainer: "pause"
+        case .unpauseContainer: "unpause"
         case .removeContainer, .removeNetwork, .removeVolume: "remove"
         }
     }
@@ -87,7 +92,8 @@ extension Plan.Operation: CustomStringConvertible {
             wanted.reference.service
         case .startContainer(let container), .wait(let container, _, _),
             .stopContainer(let container, _), .restartContainer(let container, _),
-            .removeContainer(let container, _):
+            .removeContainer(let container, _), .killContainer(let container, _),
+            .pauseContainer(let container), .unpauseContainer(let container):
             container.service
         case .lookAgain, .createNetwork, .replaceNetwork, .createVolume, .removeNetwork,
             .removeVolume:

@@ -45,6 +45,8 @@ extension Plan {
                 remedy: "`berth up` makes them"
             )
         }
+        let paused = containers.filter(\.isPaused).map(ReconcilerError.Problem.init(paused:))
+        guard paused.isEmpty else { throw ReconcilerError(paused) }
         for container in builder.order.startSorted(containers) where !container.state.staysUp {
             builder.add(container)
         }

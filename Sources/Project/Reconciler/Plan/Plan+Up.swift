@@ -133,7 +133,8 @@ extension UpPlan {
                 problems += error.problems
             }
         }
-        problems += missingExternals() + choosePorts() + addressConflicts() + nameConflicts()
+        problems += pausedReplicas() + missingExternals() + choosePorts()
+        problems += addressConflicts() + nameConflicts()
         guard problems.isEmpty else { throw ReconcilerError(problems) }
     }
 

@@ -65,6 +65,10 @@ package struct Plan: Equatable, Sendable {
         /// nil grace is the container's own.
         case stopContainer(ContainerReference, grace: Duration?)
         case restartContainer(ContainerReference, grace: Duration?)
+        case killContainer(ContainerReference, signal: Int32)
+        /// Lets its processes stand still.
+        case pauseContainer(ContainerReference)
+        case unpauseContainer(ContainerReference)
         case removeContainer(ContainerReference, withAnonymousVolumes: Bool)
         case removeNetwork(name: String)
         case removeVolume(name: String)

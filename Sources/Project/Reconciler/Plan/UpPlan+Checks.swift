@@ -48,6 +48,13 @@ extension UpPlan {
         return problems
     }
 
+    /// What is to run on and cannot, since it was paused by hand: docker refuses to start it, too.
+    func pausedReplicas() -> [ReconcilerError.Problem] {
+        guard options.starts else { return [] }
+        return selection.services.keys.flatMap { replicas[$0] ?? [] }.compactMap(\.kept)
+            .filter(\.isPaused).map(ReconcilerError.Problem.init(paused:))
+    }
+
     func nameConflicts() -> [ReconcilerError.Problem] {
         var owners: [String: String] = [:]
         var problems: [ReconcilerError.Problem] = []
@@ -62,6 +69,17 @@ extension UpPlan {
             }
         }
         return problems
+    }
+}
+
+extension ReconcilerError.Problem {
+    /// A paused container that somebody wants to run.
+    init(paused container: Observed.Container) {
+        self.init(
+            "container \(container.name)",
+            "is paused and cannot be started",
+            remedy: "`berth unpause \(container.service)` lets it go on"
+        )
     }
 }
 

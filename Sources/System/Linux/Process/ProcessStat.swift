@@ -29,6 +29,27 @@ package struct ProcessStat: Sendable {
     /// When it started, in clock ticks after boot.
     package func startTime() throws(SyscallError) -> UInt64 { try number(22) }
 
+    /// The terminal that it is controlled by, as a device number; 0 without one.
+    package func terminal() throws(SyscallError) -> UInt32 {
+        UInt32(bitPattern: try number(7) as Int32)
+    }
+
+    /// Clock ticks that it has computed for, in its own code and in the kernel's.
+    package func computedTicks() throws(SyscallError) -> UInt64 {
+        try (number(14) as UInt64) + (number(15) as UInt64)
+    }
+
+    /// How many threads it has.
+    package func threads() throws(SyscallError) -> Int { try number(20) }
+
+    /// Bytes that it can address, and pages of memory that it has.
+    package func memory() throws(SyscallError) -> (virtualBytes: UInt64, residentPages: UInt64) {
+        (try number(23), try number(24))
+    }
+
+    /// Its nice value.
+    package func nice() throws(SyscallError) -> Int { try number(19) }
+
     /// Whether it has begun to end: PF_EXITING of the kernel's `sched.h`.
     package func isExiting() throws(SyscallError) -> Bool { try number(9) & UInt32(0x4) != 0 }
 

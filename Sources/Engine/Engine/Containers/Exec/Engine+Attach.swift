@@ -17,6 +17,14 @@ extension Engine {
                 because: "the container is not running"
             )
         }
+        guard !container.isPaused else {
+            throw EngineError(
+                .conflict,
+                "cannot attach to \(container.name)",
+                because: "the container is paused",
+                remedy: "unpause it first"
+            )
+        }
         return try await AttachConnection.attach(
             to: container.name,
             in: folder,

@@ -19,6 +19,14 @@ extension Engine {
                 because: "the container is not running"
             )
         }
+        guard !container.isPaused else {
+            throw EngineError(
+                .conflict,
+                "cannot run \(request.arguments.first ?? "a command") in \(container.name)",
+                because: "the container is paused",
+                remedy: "unpause it before"
+            )
+        }
         let spec = try container.spec
         return try await exec(request.process(in: spec), in: running, of: spec, streams: streams)
     }

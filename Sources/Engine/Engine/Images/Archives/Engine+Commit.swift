@@ -84,7 +84,10 @@ extension Engine {
         }
         let result: Result<StagedBlob, any Error>
         do { result = .success(try await onOwnThread(read)) } catch { result = .failure(error) }
-        try await group.setFrozen(false)
+        // `try?`: one that is gone cannot have been paused meanwhile.
+        if (try? await self.container(container.id).isPaused) != true {
+            try await group.setFrozen(false)
+        }
         return try result.get()
     }
 }

@@ -250,7 +250,7 @@ package struct CgroupEntry: Hashable, Sendable {
     /// nil for the topmost and a project's group, and for a folder with a name that is no container's.
     package var container: ContainerID?
 
-    fileprivate func place(top: String, id: ContainerID) -> CgroupPlace {
+    func place(top: String, id: ContainerID) -> CgroupPlace {
         CgroupPlace(top: top, project: project, id: id)
     }
 }

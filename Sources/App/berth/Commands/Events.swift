@@ -1,0 +1,69 @@
+import ArgumentParser
+import ContainerRuntime
+import DockerViews
+import Engine
+import GoTemplate
+
+/// What happens to the project's containers.
+struct Events: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Show what happens to the project's containers, until Ctrl-C or --until."
+    )
+
+    @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp("What happened before, too: a time, or how long ago.", valueName: "time")
+    )
+    var since: String?
+
+    @Option(help: ArgumentHelp("End then.", valueName: "time"))
+    var until: String?
+
+    @Argument(help: "Services; all when none is named.", completion: .services)
+    var services: [String] = []
+
+    func run() async throws {
+        let now = Timestamp.now()
+        let since = try since.map { try TimeOption.parse($0, now: now) }
+        let until = try until.map { try TimeOption.parse($0, now: now) }
+        let scope = try ProjectScope(project)
+        guard let session = try Session.openIfAny() else { throw nothing(scope) }
+        _ = try await scope.containers(of: services, in: session)
+        if project.dryRun { return DryRun.show("show the events of project \(scope.name)") }
+        let watch = EventWatch(engine: session.engine, since: since, until: until)
+        var images = ImageNames(engine: session.engine)
+        for try await event in watch.events() {
+            guard event.kind == .container, event.project == scope.name else { continue }
+            let row = EventRow(event, image: await images.name(of: event))
+            guard services.isEmpty || services.contains(row.service) else { continue }
+            Terminal.line(json ? row.composeJSON : row.composeText)
+        }
+    }
+
+    private func nothing(_ scope: ProjectScope) -> Failure {
+        Failure("project \"\(scope.name)\" has nothing on this machine; `berth up` makes it")
+    }
+}
+
+/// The references of the images that containers were made from, looked up once each. What is gone
+/// when its event is read has none.
+struct ImageNames {
+    let engine: Engine
+    private var known: [String: String] = [:]
+
+    init(engine: Engine) { self.engine = engine }
+
+    /// nil where nobody knows any more.
+    mutating func name(of event: EventRecord) async -> String? {
+        if let name = known[event.subject] { return name }
+        // `try?`: a container that is gone has no record to ask.
+        let name = try? await engine.container(matching: event.subject).spec.imageName
+        known[event.subject] = name
+        return name
+    }
+}
