@@ -28,7 +28,6 @@ struct NoteTests {
                 "volumes: [{type: bind, source: ./a, target: /b, consistency: cached}]",
                 "volumes[0].consistency"
             ),
-            ("links: [db]", "links"),
             ("isolation: default", "isolation"),
         ]
     )
@@ -61,7 +60,7 @@ struct NoteTests {
     @Test(
         "another value of such an attribute is refused",
         arguments: [
-            "platform: linux/s390x", "ipc: host", "cgroup: host", "links: [\"db:other\"]",
+            "platform: linux/s390x", "ipc: host", "cgroup: host",
             "deploy: {replicas: 2}", "deploy: {resources: {limits: {memory: 1g}}}",
             "deploy: {resources: {reservations: {memory: 1g}}}",
         ]

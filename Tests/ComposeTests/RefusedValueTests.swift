@@ -29,6 +29,34 @@ struct RefusedValueTests {
             ),
             ("healthcheck: {test: [CMD, x], interval: 1ms, timeout: 0s}", nil),
             ("stop_grace_period: 1ns", nil),
+            ("tmpfs: \"/t:uid=1000,gid=50,exec,size=50%,nr_inodes=10k,noatime\"", nil),
+            ("tmpfs: \"/t:huge=always\"", "tmpfs[0]: not supported yet: \"huge=always\""),
+            ("mac_address: 01:00:5e:00:00:01", "mac_address: 01:00:5e:00:00:01 is not the address"),
+            ("mac_address: 02:00:5e:00:00:01", nil),
+            (
+                "networks: {default: {interface_name: a/b}}",
+                "networks.default.interface_name: \"a/b\" cannot be the name"
+            ),
+            (
+                "networks: {default: {interface_name: lan}, nn: {interface_name: lan}}",
+                "networks.nn.interface_name: \"lan\" is the name of another"
+            ),
+            (
+                "networks: {default: {link_local_ips: [10.0.0.1]}}",
+                "networks.default.link_local_ips[0]: 10.0.0.1 is not an address of 169.254.0.0/16"
+            ),
+            (
+                "networks: {default: {driver_opts: {a.b: c}}}",
+                "networks.default.driver_opts.a.b: not supported yet"
+            ),
+            (
+                "volumes: [{type: volume, source: vv, target: /v, volume: {subpath: ../x}}]",
+                "volumes[0].volume.subpath: \"../x\" is not a path beneath a volume"
+            ),
+            (
+                "volumes: [{type: bind, source: /a, target: /v, bind: {recursive: writable}}]",
+                "volumes[0].bind.recursive: \"writable\" is of a mount that is read-only"
+            ),
             ("domainname: \"a b\"", "domainname: \"a b\" is not a host name"),
             ("extra_hosts: [\"a b=1.2.3.4\"]", "extra_hosts[0]: \"a b\" is not the name"),
             ("dns_search: [\"a b\"]", "dns_search[0]: \"a b\" is not the name of a domain"),
@@ -43,6 +71,7 @@ struct RefusedValueTests {
         let text =
             "services:\n  web:\n    image: x\n    \(attribute)\n"
             + "volumes: {vv: {}}\nconfigs: {cc: {content: c}}\nsecrets: {ss: {environment: S}}\n"
+            + "networks: {nn: {}}\n"
         let found = problems(text, options: .test(.run))
         if let message {
             #expect(found.hasPrefix("compose.yaml:4:"), "\(found)")
@@ -109,5 +138,49 @@ struct RefusedValueTests {
                 "uid, gid and mode change nothing of a config that is a file of the host"
             ]
         )
+    }
+
+    @Test(
+        "options that the drivers of networks and volumes do not have are refused where they stand",
+        arguments: [
+            (
+                "networks: {default: {driver_opts: {com.docker.network.driver.mtu: 1}}}",
+                "networks.default.driver_opts.com.docker.network.driver.mtu: \"1\" is not a number"
+            ),
+            (
+                "networks: {default: {driver_opts: {parent: eth0}}}",
+                "networks.default.driver_opts.parent: not supported yet"
+            ),
+            (
+                "networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24}, {subnet: 10.2.0.0/24}]}}}",
+                "networks.default.ipam.config[1]: the driver bridge has one subnet of a family"
+            ),
+            (
+                "networks: {default: {ipam: {options: {a: b}}}}",
+                "networks.default.ipam.options: cannot be carried out: the default driver"
+            ),
+            (
+                "networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24, aux_addresses: {a: 10.2.0.1}}]}}}",
+                "networks.default.ipam.config[0].aux_addresses.a: 10.2.0.1 is not the address"
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: tmpfs}}}",
+                "volumes.vv.driver_opts: missing required option: \"device\""
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: none, device: /a, size: 1g}}}",
+                "volumes.vv.driver_opts.size: cannot be carried out: folders have no quotas"
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: none, device: a, o: 'ro,bind'}}}",
+                "volumes.vv.driver_opts.device: \"a\" is not an absolute path"
+            ),
+        ]
+    )
+    func driverOptions(declaration: String, message: String) {
+        let text = "services: {web: {image: x, volumes: ['vv:/v']}}\n\(declaration)\n"
+        let whole = text.contains("vv: {driver") ? text : text + "volumes: {vv: {}}\n"
+        let found = problems(whole, options: .test(.run))
+        #expect(found.hasPrefix("compose.yaml:2:") && found.contains(": \(message)"), "\(found)")
     }
 }

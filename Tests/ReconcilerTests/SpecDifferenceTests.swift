@@ -63,6 +63,9 @@ struct SpecDifferenceTests {
                 $0.ports = [PortBinding(hostPort: 80, containerPort: 8080)]
             },
             Case("expose changed") { $0.exposed = [ExposedPorts(PortRange(90, 91))] },
+            Case("links.store added") {
+                $0.links = [ContainerLink(.service("db"), alias: "store")]
+            },
             Case("extra_hosts.a added") { $0.extraHosts = [ExtraHost(name: "a", address: "b")] },
             Case("dns changed") { $0.dns.servers = ["1.1.1.1"] },
             Case("stop_signal changed (\"SIGTERM\" → \"SIGINT\")") { $0.stop.signal = 2 },
@@ -113,7 +116,7 @@ struct SpecDifferenceTests {
             fields == [
                 "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
                 "usesInit", "security", "resources", "shmSizeBytes", "network", "namespaces",
-                "sysctls", "ports", "exposed", "extraHosts", "dns", "stop", "restart",
+                "sysctls", "ports", "exposed", "extraHosts", "dns", "links", "stop", "restart",
                 "healthcheck", "log", "streams", "labels",
             ],
             "a new field needs its words in SpecDifference, then a name here"

@@ -177,6 +177,21 @@ extension ShapeCase {
             mount("type: bind, source: /a, bind: {create_host_path: false}")
         ),
         web(
+            "volumes[].bind.recursive",
+            mount("type: bind, source: /a"),
+            mount("type: bind, source: /a, bind: {recursive: disabled}")
+        ),
+        web(
+            "volumes[].volume.subpath",
+            mount("type: volume, source: data"),
+            mount("type: volume, source: data, volume: {subpath: a/b}")
+        ),
+        web(
+            "volumes[].volume.labels",
+            mount("type: volume"),
+            mount("type: volume, volume: {labels: {a: b}}")
+        ),
+        web(
             "volumes[].volume.nocopy",
             mount("type: volume, source: data"),
             mount("type: volume, source: data, volume: {nocopy: true}")
@@ -233,6 +248,8 @@ extension ShapeCase {
         web("dns", "", "dns: 9.9.9.9"),
         web("dns_opt", "", "dns_opt: [use-vc]"),
         web("dns_search", "", "dns_search: example.com"),
+        web("links", "links: [db]", "links: ['db:store']"),
+        web("external_links", "", "external_links: ['other-1:store']"),
         web("extra_hosts", "", "extra_hosts: ['box:10.0.0.1']"),
         web("expose", "", "expose: ['80']"),
         web("ports[].target", port("target: 80"), port("target: 81")),
@@ -253,6 +270,19 @@ extension ShapeCase {
             "networks.*.gw_priority",
             network(""),
             "networks: {default: {}, other: {gw_priority: 1}}"
+        ),
+        web("mac_address", "mac_address: 02:00:00:00:00:01", "mac_address: 02:00:00:00:00:02"),
+        web(
+            "networks.*.mac_address",
+            network("mac_address: 02:00:00:00:00:01"),
+            network("mac_address: 02:00:00:00:00:02")
+        ),
+        web("networks.*.interface_name", network(""), network("interface_name: lan")),
+        web("networks.*.link_local_ips", network(""), network("link_local_ips: [169.254.3.4]")),
+        web(
+            "networks.*.driver_opts",
+            network(""),
+            network("driver_opts: {com.docker.network.endpoint.ifname: lan}")
         ),
         web("networks.*.priority", network(""), "networks: {default: {}, other: {priority: 1}}"),
     ]
@@ -284,11 +314,26 @@ extension ShapeCase {
             pool("10.1.0.0/24", ""),
             pool("10.1.0.0/24", ", ip_range: 10.1.0.128/25")
         ),
+        top(
+            "networks.*.ipam.config[].aux_addresses",
+            pool("10.1.0.0/24", ""),
+            pool("10.1.0.0/24", ", aux_addresses: {router: 10.1.0.9}")
+        ),
+        top(
+            "networks.*.driver_opts",
+            resources("", ""),
+            resources("driver_opts: {com.docker.network.driver.mtu: 1400}", "")
+        ),
         top("volumes.*.name", resources("", ""), resources("", "name: other")),
         top(
             "volumes.*.external",
             resources("", "name: other"),
             resources("", "name: other, external: true")
+        ),
+        top(
+            "volumes.*.driver_opts",
+            resources("", "driver_opts: {type: tmpfs, device: tmpfs}"),
+            resources("", "driver_opts: {type: tmpfs, device: tmpfs, o: size=1m}")
         ),
         top("volumes.*.labels", resources("", ""), resources("", "labels: {a: b}")),
         top("include[].path", resources("", ""), included("path: part.yaml")),

@@ -37,7 +37,8 @@ enum Inventory {
 
     /// A link is ours by its name and kind; one that only looks so has no owner.
     private static func object(_ link: Link) -> NetworkObject? {
-        if link.name.hasPrefix(LinkName.bridgePrefix), link.kind == "bridge" {
+        let isOurs = link.name.hasPrefix(LinkName.bridgePrefix) || link.owner != nil
+        if isOurs, link.kind == "bridge" {
             return NetworkObject(kind: .bridge, name: link.name, owner: link.owner)
         }
         if link.name.hasPrefix(LinkName.vethPrefix), link.kind == "veth", link.owner != nil {

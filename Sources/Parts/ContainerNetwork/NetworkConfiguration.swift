@@ -15,6 +15,12 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
     package var isInternal: Bool
     /// Largest packet in bytes.
     package var mtuBytes: UInt32
+    /// Its name on the host, where it was asked for.
+    package var chosenName: String?
+    /// Whether containers on it reach each other.
+    package var connectsContainers = true
+    /// Whether containers speak to the outside with the host's address.
+    package var masquerades = true
 
     package init(
         id: String,
@@ -32,8 +38,16 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
         self.mtuBytes = mtuBytes
     }
 
+    /// Takes what a driver was asked for over.
+    package mutating func apply(_ options: BridgeOptions) {
+        if let bytes = options.mtuBytes { mtuBytes = bytes }
+        chosenName = options.name
+        connectsContainers = options.connectsContainers
+        masquerades = options.masquerades
+    }
+
     /// The bridge's name on the host: at most 15 bytes, with our prefix.
-    package var bridgeName: String { LinkName.bridge(network: id) }
+    package var bridgeName: String { chosenName ?? LinkName.bridge(network: id) }
 }
 
 /// One container's connection to one network.
@@ -48,6 +62,10 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package var isDefaultRoute: Bool
     /// Whether the container has CAP_NET_ADMIN: it may send with other addresses than its own.
     package var administersNetwork: Bool
+    /// Of its end of the link; nil follows from its address.
+    package var chosenMAC: MACAddress?
+    /// Further addresses of the link, of 169.254.0.0/16.
+    package var linkLocalAddresses: [IPv4Address] = []
 
     package init(
         containerID: String,
@@ -67,7 +85,7 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package var ipv4: IPv4Address? { addresses.ipv4 }
 
     /// Of its end of the link.
-    var mac: MACAddress { MACAddress(for: ipv4 ?? .any) }
+    var mac: MACAddress { chosenMAC ?? MACAddress(for: ipv4 ?? .any) }
 }
 
 /// TCP or UDP.

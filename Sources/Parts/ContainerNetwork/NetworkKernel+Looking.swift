@@ -46,8 +46,7 @@ extension NetworkKernel {
             let links = try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
             let ours = Set(
                 links.filter { link in
-                    guard let owner = link.owner, link.name.hasPrefix(LinkName.bridgePrefix)
-                    else { return false }
+                    guard let owner = link.owner, link.kind == "bridge" else { return false }
                     return owner.stateFolder ?? state == state
                 }.map(\.index)
             )

@@ -77,7 +77,8 @@ extension ContainerInspection {
             let options = [
                 size.map { "size=\($0)" }, mode.map { "mode=\(String($0, radix: 8))" },
             ]
-            return (mount.target, .string(options.compactMap(\.self).joined(separator: ",")))
+            let all = options.compactMap(\.self) + (mount.tmpfsOptions ?? [])
+            return (mount.target, .string(all.joined(separator: ",")))
         }
         if !tmpfs.isEmpty { members.append(("Tmpfs", .map(GoMap(tmpfs)))) }
         members += [

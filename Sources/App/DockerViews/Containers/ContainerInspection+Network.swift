@@ -47,12 +47,24 @@ extension ContainerInspection {
         return ports.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// The addresses that were asked for.
+    private func ipamConfig(of endpoint: EndpointRecord) -> GoValue {
+        guard case .attached(let attachments) = spec.network,
+            let asked = attachments.first(where: { $0.network == endpoint.networkName })
+        else { return .nothing(.map) }
+        let members =
+            (asked.ipv4Address.map { [("IPv4Address", GoValue.string($0))] } ?? [])
+            + (asked.linkLocalAddresses.map { [("LinkLocalIPs", GoValue.strings($0))] } ?? [])
+        return members.isEmpty ? .nothing(.map) : .object(members)
+    }
+
     /// Addresses are shown while it runs, as docker takes them back when it ends.
     private func settings(of endpoint: EndpointRecord) -> GoValue {
         let network = networks[endpoint.network]
         func running(_ text: String?) -> GoValue { .string(isRunning ? text ?? "" : "") }
         return .object([
-            ("IPAMConfig", .nothing(.map)), ("Links", .nothing(.list)),
+            ("IPAMConfig", ipamConfig(of: endpoint)),
+            ("Links", .stringsOrNull((spec.links ?? []).map { "\($0.target.name):\($0.alias)" })),
             ("Aliases", .stringsOrNull(endpoint.aliases)),
             ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
             ("GwPriority", .integer(0)), ("NetworkID", .string(endpoint.network.text)),

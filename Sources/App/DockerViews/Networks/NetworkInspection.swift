@@ -31,16 +31,21 @@ package struct NetworkInspection {
             ), ("Internal", .bool(network.isInternal)), ("Attachable", .bool(false)),
             ("Ingress", .bool(false)), ("ConfigFrom", .object([("Network", .string(""))])),
             ("ConfigOnly", .bool(false)), ("Containers", .map(GoMap(places))),
-            ("Options", .strings([:])), ("Labels", .strings(network.labels)),
+            ("Options", .strings(network.details.driverOptions ?? [:])),
+            ("Labels", .strings(network.labels)),
         ])
     }
 
     private var pool: GoValue {
+        let others =
+            network.details.auxAddresses.map {
+                [("AuxiliaryAddresses", GoValue.strings($0.mapValues(\.description)))]
+            } ?? []
         let range = network.ipRange.map { [("IPRange", GoValue.string($0.description))] } ?? []
         return .object(
             [("Subnet", .string(network.subnet.description))] + range
-                + [("Gateway", .string(network.gateway.description))],
-            unwritten: [("IPRange", .string(""))]
+                + [("Gateway", .string(network.gateway.description))] + others,
+            unwritten: [("IPRange", .string("")), ("AuxiliaryAddresses", .nothing(.map))]
         )
     }
 

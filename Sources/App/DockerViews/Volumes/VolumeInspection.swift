@@ -19,7 +19,10 @@ package struct VolumeInspection {
             ("Driver", .string(volume.driver)),
             ("Labels", volume.labels.isEmpty ? .nothing(.map) : .strings(volume.labels)),
             ("Mountpoint", .string(path)), ("Name", .string(volume.name)),
-            ("Options", .nothing(.map)), ("Scope", .string("local")),
+            (
+                "Options",
+                volume.driverOptions.isEmpty ? .nothing(.map) : .strings(volume.driverOptions)
+            ), ("Scope", .string("local")),
         ])
     }
 }

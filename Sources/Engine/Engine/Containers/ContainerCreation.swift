@@ -52,6 +52,7 @@ struct ContainerCreation {
                 remedy: "pull or build it first"
             )
         }
+        try Self.checkLinks(prepared, db)
         var record = ContainerRecord(
             id: prepared.id,
             name: request.name,
@@ -72,6 +73,21 @@ struct ContainerCreation {
         return record
     }
 
+    /// A container outside of the project is there before it is linked to, as Docker has it.
+    private static func checkLinks(_ prepared: Prepared, _ db: Database) throws {
+        for link in prepared.request.spec.links ?? [] {
+            guard case .container(let name) = link.target,
+                try !db.has("SELECT 1 FROM containers WHERE name = ?", [name])
+            else { continue }
+            throw EngineError(
+                .notFound,
+                prepared.attempt,
+                because: "it links to container `\(name)`, which does not exist",
+                remedy: "create that one first"
+            )
+        }
+    }
+
     /// Gives the container an address on each of its networks on which it has none.
     mutating func connect(
         _ id: ContainerID,
@@ -81,6 +97,7 @@ struct ContainerCreation {
     ) throws {
         guard case .attached(let attachments) = spec.network else { return }
         let connected = Set(try EndpointRecord.of(id, db).map(\.position))
+        var interfaces = InterfaceNames(attachments)
         for (position, attachment) in attachments.enumerated()
         where !connected.contains(position) {
             var free =
@@ -92,13 +109,18 @@ struct ContainerCreation {
                 for: attempt
             )
             addresses[attachment.network] = free
-            let endpoint = EndpointRecord(
+            var endpoint = EndpointRecord(
                 container: id,
                 network: free.network.id,
                 networkName: attachment.network,
                 position: position,
                 addresses: [.v4(address)],
                 aliases: attachment.aliases
+            )
+            endpoint.details = EndpointDetails(of: attachment)
+            endpoint.details.interface = interfaces.name(
+                at: position,
+                prefix: free.network.options.interfacePrefix
             )
             try endpoint.insert(db)
         }
@@ -126,7 +148,7 @@ struct ContainerCreation {
                 name = volume
             case .anonymousVolume:
                 name = try anonymousVolume(
-                    at: mount.target,
+                    at: mount,
                     of: request,
                     createdAt: createdAt,
                     db
@@ -139,7 +161,7 @@ struct ContainerCreation {
     }
 
     private static func anonymousVolume(
-        at target: String,
+        at mount: MountSpec,
         of request: ContainerRequest,
         createdAt: Timestamp,
         _ db: Database
@@ -150,15 +172,46 @@ struct ContainerCreation {
                 SELECT volume FROM volumeUses JOIN volumes ON volumes.name = volume
                 WHERE container = ? AND target = ? AND isAnonymous
                 """,
-                [old.text, target]
+                [old.text, mount.target]
             ).first
         {
             return inherited
         }
         var volume = VolumeRecord(name: ContainerID.random().text, createdAt: createdAt)
         volume.isAnonymous = true
+        volume.labels = mount.labels ?? [:]
         volume.project = request.project
         try volume.insert(db)
         return volume.name
+    }
+}
+
+/// What the links of a container are called: as asked for, the others by their number.
+private struct InterfaceNames {
+    private let chosen: [String?]
+    private var counts: [String: Int] = [:]
+
+    init(_ attachments: [NetworkAttachment]) { chosen = attachments.map(\.interfaceName) }
+
+    /// nil is the usual name of that place.
+    mutating func name(at position: Int, prefix: String?) -> String? {
+        if let own = chosen[position] { return own }
+        let prefix = prefix ?? "eth"
+        var name: String
+        repeat {
+            name = "\(prefix)\(counts[prefix, default: 0])"
+            counts[prefix, default: 0] += 1
+        } while chosen.contains(name)
+        return name == "eth\(position)" ? nil : name
+    }
+}
+
+extension EndpointDetails {
+    fileprivate init(of attachment: NetworkAttachment) {
+        self.init()
+        mac = attachment.macAddress.flatMap { MACAddress($0) }
+        linkLocalAddresses = attachment.linkLocalAddresses.map { texts in
+            texts.compactMap { IPv4Address($0) }
+        }
     }
 }

@@ -97,6 +97,7 @@ extension Engine {
     /// Takes apart what retired containers have outside the database, then drops their records.
     /// Repeating it is harmless: recovery calls it for what a crash left.
     func finishRemoval(of ids: [ContainerID]) async throws {
+        try await unmountVolumes(of: ids)
         var firstFailure: (any Error)?
         var done: [ContainerID] = []
         for id in ids {

@@ -7,6 +7,8 @@ import GRDB
 struct NetworkAddresses {
     let network: NetworkRecord
     private var used: Set<IPv4Address>
+    /// Those that no container gets.
+    private let reserved: Set<IPv4Address>
     private let recent: Set<IPv4Address>
 
     /// How long the address of a removed container is given to nobody else, as long as there are
@@ -25,6 +27,7 @@ struct NetworkAddresses {
             )
         }
         self.network = network
+        reserved = Set((network.details.auxAddresses ?? [:]).values)
         used = Self.addresses(
             try db.texts("SELECT address FROM endpoints WHERE network = ?", [network.id.text])
         )
@@ -78,16 +81,18 @@ struct NetworkAddresses {
                 address,
                 in: network.subnet,
                 gateway: network.gateway,
-                used: used
+                used: used.union(reserved)
             )
             return address
         }
-        if let preferred, !used.contains(preferred) { return preferred }
+        if let preferred, !used.contains(preferred), !reserved.contains(preferred) {
+            return preferred
+        }
         return try AddressPool.freeAddress(
             in: network.subnet,
             range: network.ipRange,
             gateway: network.gateway,
-            used: used,
+            used: reserved.isEmpty ? used : used.union(reserved),
             avoiding: recent
         )
     }

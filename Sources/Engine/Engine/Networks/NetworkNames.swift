@@ -19,30 +19,32 @@ extension Engine {
     /// network is internal.
     package func names(visibleTo id: ContainerID) async throws -> [NetworkNames] {
         try await store.read { db in
-            try EndpointRecord.of(id, db).compactMap { endpoint in
+            let asking = try Asking(id, db)
+            return try EndpointRecord.of(id, db).compactMap { endpoint in
                 guard let network = try NetworkRecord.find(endpoint.network, db) else {
                     return nil
                 }
-                return try NetworkNames(of: network, asking: id, db)
+                return try NetworkNames(of: network, asking: asking, db)
             }
         }
     }
 }
 
 extension NetworkNames {
-    fileprivate init(of network: NetworkRecord, asking: ContainerID, _ db: Database) throws {
+    fileprivate init(of network: NetworkRecord, asking: Asking, _ db: Database) throws {
         self.init(network: network, addresses: [:], names: [:])
         // The one who asks may not be written down as running yet.
         let rows = try db.rows(
             """
             SELECT containers.id, containers.name, containers.service, containers.isOneOff,
+                containers.project, containers.number,
                 endpoints.address, endpoints.furtherAddresses, endpoints.aliases,
                 json_extract(containers.specJSON, '$.hostname') AS hostname
             FROM endpoints JOIN containers ON containers.id = endpoints.container
             WHERE endpoints.network = ? AND (containers.status = 'running' OR containers.id = ?)
             ORDER BY containers.service, containers.number, containers.name
             """,
-            [network.id.text, asking.text]
+            [network.id.text, asking.id.text]
         )
         for row in rows {
             let own = try EndpointRecord.addresses(row)
@@ -52,10 +54,47 @@ extension NetworkNames {
             if let hostname: String = row["hostname"] { all.append(hostname) }
             let isOneOff: Bool = row["isOneOff"]
             if let service: String = row["service"], !isOneOff { all.append(service) }
+            all += asking.aliases(of: row, named: name, isOneOff: isOneOff)
             for name in Set(all.map { $0.lowercased() }) {
                 addresses[name, default: []] += own
             }
             for address in own { names[address] = name }
+        }
+    }
+}
+
+/// Who asks for names, and the names that only it has for others.
+private struct Asking {
+    let id: ContainerID
+    private var project: String?
+    private var links: [ContainerLink] = []
+
+    init(_ id: ContainerID, _ db: Database) throws {
+        self.id = id
+        let row = try db.row(
+            """
+            SELECT project, coalesce(json_extract(specJSON, '$.links'), '[]') AS links
+            FROM containers WHERE id = ?
+            """,
+            [id.text]
+        )
+        guard let row else { return }
+        project = row["project"]
+        links = try row.json("links")
+    }
+
+    /// Docker's names of a link: the alias, and that of a service with the number of its container.
+    func aliases(of row: Row, named name: String, isOneOff: Bool) -> [String] {
+        links.flatMap { link -> [String] in
+            switch link.target {
+            case .container(let target): return target == name ? [link.alias] : []
+            case .service(let target):
+                guard !isOneOff, row["service"] == target, row["project"] == project else {
+                    return []
+                }
+                let number: Int? = row["number"]
+                return [link.alias] + (number.map { ["\(target)-\($0)"] } ?? [])
+            }
         }
     }
 }

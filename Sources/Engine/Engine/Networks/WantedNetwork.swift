@@ -10,6 +10,7 @@ struct WantedNetwork: Sendable {
     private let subnet: IPv4Subnet?
     private let gateway: IPv4Address?
     private let range: IPv4Subnet?
+    private var details = NetworkDetails()
 
     init(_ request: NetworkRequest) throws {
         try Engine.checkName(request.name, of: "network")
@@ -36,6 +37,24 @@ struct WantedNetwork: Sendable {
         subnet = try read(request.subnet, "IPv4 subnet") { IPv4Subnet($0) }
         gateway = try read(request.gateway, "IPv4 address") { IPv4Address($0) }
         range = try read(request.ipRange, "IPv4 subnet") { IPv4Subnet($0) }
+        if !request.driverOptions.isEmpty {
+            do { _ = try BridgeOptions(request.driverOptions) } catch {
+                throw EngineError(.invalid, attempt, because: "\(error)")
+            }
+            details.driverOptions = request.driverOptions
+        }
+        for (name, text) in request.auxAddresses {
+            guard let address = try read(text, "IPv4 address", { IPv4Address($0) }),
+                let subnet, subnet.contains(address)
+            else {
+                throw EngineError(
+                    .invalid,
+                    attempt,
+                    because: "no subnet has the address `\(text)` of `\(name)`"
+                )
+            }
+            details.auxAddresses = (details.auxAddresses ?? [:]).merging([name: address]) { $1 }
+        }
         guard subnet != nil || (gateway == nil && range == nil) else {
             throw EngineError(
                 .invalid,
@@ -105,6 +124,7 @@ struct WantedNetwork: Sendable {
             record.isInternal = request.isInternal
             record.ipRange = range
             record.labels = request.labels
+            record.details = details
             try NetworkKernel.validate(record.configuration)
             return record
         } catch {

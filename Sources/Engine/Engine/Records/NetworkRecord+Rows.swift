@@ -18,19 +18,20 @@ extension NetworkRecord {
         isInternal = row["isInternal"]
         ipRange = (row["ipRange"] as String?).flatMap { IPv4Subnet($0) }
         labels = try row.json("labels")
+        details = try row.json("details")
     }
 
     func insert(_ db: Database) throws {
         try db.run(
             """
             INSERT INTO networks (id, name, project, key, driver, isInternal, subnet, gateway,
-                ipRange, labels, createdAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ipRange, labels, details, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 id.text, name, project, key, driver.rawValue, isInternal, subnet.description,
                 gateway.description, ipRange?.description, try ColumnJSON.text(labels),
-                createdAt.nanoseconds,
+                try ColumnJSON.text(details), createdAt.nanoseconds,
             ]
         )
     }
@@ -58,6 +59,7 @@ extension EndpointRecord {
         position = row["position"]
         addresses = try Self.addresses(row)
         aliases = try row.json("aliases")
+        details = try row.json("details")
     }
 
     /// Those of a row of `endpoints`, which has the first in a column of its own.
@@ -69,12 +71,14 @@ extension EndpointRecord {
         precondition(!addresses.isEmpty, "who is on a network has an address there")
         try db.run(
             """
-            INSERT INTO endpoints (container, network, position, address, furtherAddresses, aliases)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO endpoints (container, network, position, address, furtherAddresses, aliases,
+                details)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 container.text, network.text, position, addresses[0].description,
                 try ColumnJSON.text(Array(addresses.dropFirst())), try ColumnJSON.text(aliases),
+                try ColumnJSON.text(details),
             ]
         )
     }

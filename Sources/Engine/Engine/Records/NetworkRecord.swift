@@ -36,6 +36,7 @@ package struct NetworkRecord: Hashable, Sendable {
     /// The part of the subnet that addresses are taken from; nil is all of it.
     package var ipRange: IPv4Subnet?
     package var labels: [String: String] = [:]
+    package var details = NetworkDetails()
     package var createdAt: Timestamp
 
     package init(
@@ -64,7 +65,14 @@ extension NetworkRecord {
             isInternal: isInternal
         )
         configuration.driver = driver
+        configuration.apply(options)
         return configuration
+    }
+
+    /// What its driver was asked for.
+    var options: BridgeOptions {
+        // `try?`: they were read before the record was made.
+        (try? BridgeOptions(details.driverOptions ?? [:])) ?? BridgeOptions()
     }
 }
 
@@ -81,6 +89,9 @@ package struct NetworkRequest: Hashable, Sendable {
     package var gateway: String?
     /// CIDR, inside the subnet: where addresses are taken from.
     package var ipRange: String?
+    /// Inside the subnet: addresses that no container gets, by the name of who has them.
+    package var auxAddresses: [String: String] = [:]
+    package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]
 
     package init(name: String) { self.name = name }
@@ -97,9 +108,24 @@ package struct EndpointRecord: Hashable, Sendable {
     package var addresses: [IPAddress]
     /// Names on this network besides the container's and its service's.
     package var aliases: [String]
+    package var details = EndpointDetails()
 
-    package var interface: String { "eth\(position)" }
-    package var mac: MACAddress { MACAddress(for: ipv4 ?? .any) }
+    package var interface: String { details.interface ?? "eth\(position)" }
+    package var mac: MACAddress { details.mac ?? MACAddress(for: ipv4 ?? .any) }
     /// What ports are published to.
     package var ipv4: IPv4Address? { addresses.ipv4 }
+
+    /// What the kernel is asked for.
+    func endpoint(isDefaultRoute: Bool, administersNetwork: Bool) -> Endpoint {
+        var endpoint = Endpoint(
+            containerID: container.text,
+            interfaceName: interface,
+            addresses: addresses,
+            isDefaultRoute: isDefaultRoute,
+            administersNetwork: administersNetwork
+        )
+        endpoint.chosenMAC = details.mac
+        endpoint.linkLocalAddresses = details.linkLocalAddresses ?? []
+        return endpoint
+    }
 }

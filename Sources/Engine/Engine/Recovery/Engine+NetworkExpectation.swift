@@ -73,10 +73,7 @@ extension NetworkExpectation {
         let outward = places.first { !$0.network.isInternal }
         connections += places.map { place in
             ExpectedConnection(
-                Endpoint(
-                    containerID: id.text,
-                    interfaceName: place.endpoint.interface,
-                    addresses: place.endpoint.addresses,
+                place.endpoint.endpoint(
                     isDefaultRoute: place.endpoint.network == outward?.endpoint.network,
                     administersNetwork: administersNetwork
                 ),

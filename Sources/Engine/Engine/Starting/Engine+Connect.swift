@@ -19,10 +19,7 @@ extension Engine {
             try await kernel.prepareNamespace(netns)
             // One after the other: the order of the links is the order of `eth0`, `eth1`, ….
             for connection in prepared.connections {
-                let endpoint = Endpoint(
-                    containerID: created.id.text,
-                    interfaceName: connection.endpoint.interface,
-                    addresses: connection.endpoint.addresses,
+                let endpoint = connection.endpoint.endpoint(
                     isDefaultRoute: connection.isDefaultRoute,
                     administersNetwork: prepared.spec.security.administersNetwork
                 )

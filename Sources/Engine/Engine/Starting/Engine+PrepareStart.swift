@@ -32,7 +32,9 @@ extension Engine {
         placement.companions = try await companions(of: spec, named: record.name)
         placement.writtenFiles = try writtenFiles(of: record, spec)
         for volume in Set(facts.volumes.values) {
-            placement.volumes[volume] = try makeFolder(ofVolume: volume)
+            let options = facts.volumeOptions[volume] ?? [:]
+            placement.volumes[volume] = try place(ofVolume: volume, options)
+            if !options.isEmpty { placement.foreignVolumes.insert(volume) }
         }
         let held = try await holdPorts(spec.ports, of: record.name, connections: connections)
         if !held.published.isEmpty {
@@ -105,14 +107,16 @@ extension Engine {
         connections: [PreparedStart.Connection]
     ) async throws -> (published: [PortBinding], sockets: [SharedFD], warnings: [String]) {
         guard !ports.isEmpty, !connections.isEmpty else { return ([], [], []) }
-        guard connections.contains(where: \.isDefaultRoute) else {
+        guard let outward = connections.first(where: \.isDefaultRoute) else {
             return (
                 [], [], ["\(name): its networks are internal, so its ports are not published"]
             )
         }
         var published: [PortBinding] = []
         var sockets: [SharedFD] = []
+        let usual = outward.network.options.hostAddress
         for var port in ports {
+            if let usual, port.hostAddress == "0.0.0.0" { port.hostAddress = "\(usual)" }
             guard let address = IPv4Address(port.hostAddress) else {
                 throw EngineError(
                     .invalid,
@@ -170,6 +174,8 @@ private struct StartFacts: Sendable {
     var connections: [PreparedStart.Connection] = []
     /// Volume by target.
     var volumes: [String: String] = [:]
+    /// Of those volumes that have some.
+    var volumeOptions: [String: [String: String]] = [:]
 
     init(of id: ContainerID, _ db: Database) throws {
         guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
@@ -210,6 +216,14 @@ private struct StartFacts: Sendable {
             let use = try VolumeUse(row: row)
             volumes[use.target] = use.volume
         }
+        for row in try db.rows(
+            """
+            SELECT DISTINCT volumes.name, volumes.driverOptions FROM volumes
+            JOIN volumeUses ON volumeUses.volume = volumes.name
+            WHERE volumeUses.container = ? AND volumes.driverOptions <> '{}'
+            """,
+            [id.text]
+        ) { volumeOptions[row["name"]] = try row.json("driverOptions") }
     }
 
     /// A network of the container was removed while it did not run.
@@ -231,9 +245,18 @@ private struct StartFacts: Sendable {
         try self.init(of: id, db)
     }
 
+    private func isReadOnly(_ volume: String) -> Bool {
+        // `try?`: they were read when the volume was made.
+        let kind = volumeOptions[volume].flatMap { try? LocalVolume($0) }
+        if case .folder(_, readOnly: true)? = kind { return true }
+        return false
+    }
+
     /// The spec's mounts with every volume by its record's name.
     func namedMounts() throws -> [MountSpec] {
         try spec.mounts.map { mount in
+            var mount = mount
+            if case .volume(let name, _) = mount.source, isReadOnly(name) { mount.readOnly = true }
             guard case .anonymousVolume(let copies) = mount.source else { return mount }
             guard let name = volumes[mount.target] else {
                 throw EngineError(
@@ -243,7 +266,6 @@ private struct StartFacts: Sendable {
                     remedy: "`berth up --force-recreate` recreates the container"
                 )
             }
-            var mount = mount
             mount.source = .volume(name: name, copiesImageContent: copies)
             return mount
         }

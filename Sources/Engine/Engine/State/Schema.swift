@@ -4,7 +4,9 @@ import GRDB
 ///
 /// `user_version` counts the migrations that have run. A released migration is never edited.
 enum Schema {
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [
+        version1, version2, version3, version4, version5, version6, version7,
+    ]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
     static func prepare(_ db: Database) throws {
@@ -229,5 +231,11 @@ enum Schema {
     /// Whether the processes of a running container stand still.
     private static let version6 = """
         ALTER TABLE containers ADD COLUMN isPaused INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// What networks and endpoints are asked to be beyond their addresses.
+    private static let version7 = """
+        ALTER TABLE networks ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE endpoints ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
         """
 }

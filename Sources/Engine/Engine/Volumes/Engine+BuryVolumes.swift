@@ -19,6 +19,7 @@ extension Engine {
         do {
             try await store.writeEnd { db in
                 try body(db) { name in
+                    try self.unmountVolume(name)
                     try Layout.make(grave)
                     try Self.move(volumes.appending(name), to: grave.appending(name))
                 }

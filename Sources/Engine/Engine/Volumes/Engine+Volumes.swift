@@ -16,15 +16,17 @@ extension Engine {
     /// What is wrong with a request without looking at what there is.
     static func check(_ request: VolumeRequest) throws {
         try checkName(request.name, of: "volume")
-        guard request.driver == "local", request.driverOptions.isEmpty else {
+        let attempt = "cannot make volume `\(request.name)`"
+        guard request.driver == "local" else {
             throw EngineError(
                 .invalid,
-                "cannot make volume `\(request.name)`",
-                because: request.driver == "local"
-                    ? "the driver `local` takes no options yet"
-                    : "there is no driver `\(request.driver)`",
-                remedy: "leave `driver` and `driver_opts` out"
+                attempt,
+                because: "there is no driver `\(request.driver)`",
+                remedy: "leave `driver` out: it is `local`"
             )
+        }
+        do throws(LocalVolume.Mistake) { _ = try LocalVolume(request.driverOptions) } catch {
+            throw EngineError(.invalid, attempt, because: "\(error)")
         }
     }
 

@@ -70,10 +70,10 @@ struct BridgeDriver: NetworkDriver {
             &route,
             link: link.index,
             for: connection.endpoint,
-            then: [
-                RouteRequest.join(connection.linkName, bridge: bridge.index),
-                RouteRequest.setUp(connection.linkName),
-            ]
+            then: [RouteRequest.join(connection.linkName, bridge: bridge.index)]
+                + (connection.network.connectsContainers
+                    ? [] : [RouteRequest.isolate(connection.linkName)])
+                + [RouteRequest.setUp(connection.linkName)]
         )
     }
 

@@ -8,14 +8,24 @@ import Glibc
 /// that does. Nothing of others is changed or reordered, and the two go with our last network.
 enum Admission {
     /// Every bridge of ours, whichever state folder's: what our own table decides is decided there.
-    private static let rules = [
-        Rule("berth: what containers send", .inputBegins(with: LinkName.bridgePrefix), .accept),
-        Rule(
-            "berth: what containers are sent",
-            .outputBegins(with: LinkName.bridgePrefix),
-            .accept
-        ),
-    ]
+    /// Those that were given another name are named.
+    private static func rules(_ firewall: inout Firewall) throws(NetworkError) -> [Rule] {
+        let prefix = LinkName.bridgePrefix
+        var rules = [
+            Rule("berth: what containers send", .inputBegins(with: prefix), .accept),
+            Rule("berth: what containers are sent", .outputBegins(with: prefix), .accept),
+        ]
+        for bridge in try firewall.elements(of: HostTable.bridgeNames).map(\.key) {
+            let name = String(decoding: bridge.prefix { $0 != 0 }, as: UTF8.self)
+            guard !name.hasPrefix(prefix) else { continue }
+            rules += [
+                Rule("berth: what containers on \(name) send", .input(name), .accept),
+                Rule("berth: what containers on \(name) are sent", .output(name), .accept),
+            ]
+        }
+        return rules
+    }
+
     private static let mark = "berth: "
 
     /// Whether a notification is about a rule of ours, or one that refuses everything.
@@ -29,6 +39,8 @@ enum Admission {
         var chain: NFTables.ListedChain
         /// Those that are there, not all in their place.
         var ours: [NFTables.ListedRule]
+        /// Those that shall be there.
+        var wanted: [Rule]
         /// The rule to stand before; nil for the end.
         var next: NFTables.ListedRule?
     }
@@ -42,16 +54,20 @@ enum Admission {
 
     private static func closed(_ firewall: inout Firewall) throws(NetworkError) -> [Closed] {
         var closed: [Closed] = []
-        for chain in try firewall.othersFilteringForwarding() {
+        let chains = try firewall.othersFilteringForwarding()
+        guard !chains.isEmpty else { return [] }
+        let wanted = try Self.rules(&firewall)
+        for chain in chains {
             let rules = try firewall.rules(of: chain)
             let end = try endOfPath(rules, of: chain, &firewall)
             guard chain.dropsTheRest || end?.refuses == true else { continue }
             let asked = rules.prefix(end?.index ?? rules.count)
-            if !Self.rules.allSatisfy({ rule in asked.contains { $0.comment == rule.comment } }) {
+            if !wanted.allSatisfy({ rule in asked.contains { $0.comment == rule.comment } }) {
                 closed.append(
                     Closed(
                         chain: chain,
                         ours: rules.filter { $0.comment.hasPrefix(mark) },
+                        wanted: wanted,
                         next: end.map { rules[$0.index] }
                     )
                 )
@@ -92,7 +108,7 @@ enum Admission {
             do throws(NetworkError) {
                 try firewall.commit(
                     place.ours.map { NFTables.delete($0, from: chain) }
-                        + Self.rules.map {
+                        + place.wanted.map {
                             NFTables.add($0, to: chain, before: place.next?.handle)
                         }
                 )

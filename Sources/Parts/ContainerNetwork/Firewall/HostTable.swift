@@ -13,6 +13,8 @@ enum HostTable {
     static let bridges = "bridges"
     /// Those with no way out or in.
     static let internalBridges = "internal"
+    /// Those whose containers speak to the outside with addresses of their own.
+    static let ownAddresses = "own-addresses"
     /// Each bridge with itself: packets that stay on one.
     static let sameBridge = "same-bridge"
     /// The host's addresses on our bridges, and which belongs to which.
@@ -30,6 +32,7 @@ enum HostTable {
     static let sets = [
         SetDefinition(name: bridges, key: [.interfaceName]),
         SetDefinition(name: internalBridges, key: [.interfaceName]),
+        SetDefinition(name: ownAddresses, key: [.interfaceName]),
         SetDefinition(name: sameBridge, key: [.interfaceName, .interfaceName]),
         SetDefinition(name: gateways, key: [.ipv4Address]),
         SetDefinition(name: ownGateway, key: [.interfaceName, .ipv4Address]),
@@ -45,6 +48,9 @@ enum HostTable {
             value: [.ipv4Address, .port]
         ),
     ]
+
+    /// The bridges alone.
+    static let bridgeNames = Table(name: name, sets: sets.filter { $0.name == bridges })
 
     /// The maps of published ports alone.
     static let portMaps = Table(
@@ -182,6 +188,7 @@ enum HostTable {
                 .destinationReplaced,
                 .masquerade
             ),
+            Rule("networks that keep their addresses", .input(in: ownAddresses), .accept),
             Rule(
                 "containers speak to the outside with the host's address",
                 .input(in: bridges),
@@ -198,10 +205,16 @@ enum HostTable {
         let gateway = network.gateway.bytes
         var elements = [
             SetElement(set: bridges, key: bridge, owner: owner),
-            SetElement(set: sameBridge, key: bridge + bridge, owner: owner),
             SetElement(set: gateways, key: gateway, owner: owner),
             SetElement(set: ownGateway, key: bridge + gateway, owner: owner),
         ]
+        // Without it what is routed back to its bridge is dropped as what comes from another one.
+        if network.connectsContainers {
+            elements.append(SetElement(set: sameBridge, key: bridge + bridge, owner: owner))
+        }
+        if !network.masquerades {
+            elements.append(SetElement(set: ownAddresses, key: bridge, owner: owner))
+        }
         if network.isInternal {
             elements.append(SetElement(set: internalBridges, key: bridge, owner: owner))
         }

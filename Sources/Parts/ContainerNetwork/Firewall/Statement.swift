@@ -22,6 +22,14 @@ extension [Expression] {
     /// The packet did not come in by that link.
     static func inputIsNot(_ name: String) -> Self { link(name, equal: false) }
 
+    /// The packet goes out by that link.
+    static func output(_ name: String) -> Self {
+        [
+            .loadMeta(.outputName, into: Register(0)),
+            .compare(Register(0), equal: true, .interfaceName(name)),
+        ]
+    }
+
     private static func link(_ name: String, equal: Bool) -> Self {
         [
             .loadMeta(.inputName, into: Register(0)),

@@ -52,6 +52,10 @@ struct Connection: ~Copyable {
                 RouteRequest.add(own, in: network.subnet, link: peer, action: action)
             )
         }
+        for address in endpoint.linkLocalAddresses {
+            let subnet = IPv4Subnet(around: address, prefixLength: 16)
+            requests.append(RouteRequest.add(address, in: subnet, link: peer, action: action))
+        }
         requests.append(RouteRequest.setUp(endpoint.interfaceName))
         if endpoint.isDefaultRoute {
             requests.append(RouteRequest.addDefaultRoute(via: network.gateway, action: action))
@@ -82,6 +86,7 @@ struct Connection: ~Copyable {
             ),
             RouteRequest.withoutIPv6Address(name),
         ]
+        if !network.connectsContainers { requests.append(RouteRequest.isolate(name)) }
         // Where br_netfilter turns round what a container sends to its own published port, without
         // routing it, the bridge must not mind.
         if try Sysctl.read("bridge/bridge-nf-call-iptables") == "1" {

@@ -5,6 +5,15 @@ package enum LinkName {
     /// The host's end of every veth pair of ours starts with it.
     package static let vethPrefix = "bv"
 
+    /// Whether the kernel takes a name for a link: `dev_valid_name` of net/core/dev.c.
+    package static func isValid(_ name: String) -> Bool {
+        let bytes = name.utf8
+        return (1...15).contains(bytes.count) && name != "." && name != ".."
+            && bytes.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":")
+            }
+    }
+
     /// The bridge of a network.
     package static func bridge(network id: String) -> String { bridgePrefix + id.prefix(12) }
 

@@ -22,8 +22,9 @@ struct LinkProgram {
         } else {
             // Without one nothing that an IPv4 host sends comes from it.
             let address = endpoint.ipv4 ?? .any
+            let addresses = [address] + endpoint.linkLocalAddresses
             name = "berth-only-\(address)"
-            code.admit(endpoint.mac, address)
+            code.admit(endpoint.mac, addresses)
         }
         instructions = code.finished()
     }
@@ -67,7 +68,7 @@ private struct Assembly {
         land(other)
     }
 
-    mutating func admit(_ sender: MACAddress, _ address: IPv4Address) {
+    mutating func admit(_ sender: MACAddress, _ addresses: [IPv4Address]) {
         loadContext(Self.vlan)
         drop(BPF_JNE, 0)
         loadContext(Self.length)
@@ -76,7 +77,7 @@ private struct Assembly {
         load(BPF_H, Place.etherType)
         let arp = jump(BPF_JEQ, UInt32(ETH_P_ARP))
         drop(BPF_JNE, UInt32(ETH_P_IP))
-        dropUnless(address, at: Place.ipSource)
+        dropUnless(oneOf: addresses, at: Place.ipSource)
         load(BPF_B, Place.ipDestination)
         drop(BPF_JEQ, 127)
         leave(with: UInt32(bitPattern: TC_ACT_UNSPEC))
@@ -88,7 +89,7 @@ private struct Assembly {
         load(BPF_H, Place.payload + 4)
         drop(BPF_JNE, Self.theirLengths)
         dropUnless(sender, at: Place.arpSender)
-        dropUnless(address, at: Place.arpAddress)
+        dropUnless(oneOf: addresses, at: Place.arpAddress)
     }
 
     /// With its two ends: ask the next filter, and drop.
@@ -108,9 +109,11 @@ private struct Assembly {
         drop(BPF_JNE, bytes.dropFirst(4).reduce(0) { $0 << 8 | UInt32($1) })
     }
 
-    private mutating func dropUnless(_ address: IPv4Address, at place: UInt32) {
+    private mutating func dropUnless(oneOf addresses: [IPv4Address], at place: UInt32) {
         load(BPF_W, place)
-        drop(BPF_JNE, address.number)
+        let found = addresses.dropFirst().map { jump(BPF_JEQ, $0.number) }
+        drop(BPF_JNE, addresses[0].number)
+        found.forEach { land($0) }
     }
 
     /// Of the frame, in the machine's order.

@@ -164,6 +164,18 @@ enum RouteRequest {
         }
     }
 
+    /// Keeps a bridge port from the other ones of which that is said too; the host it reaches.
+    static func isolate(_ name: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "isolate bridge port \(name)") {
+            $0.append(ifinfomsg())
+            $0.attribute(IFLA_IFNAME, name)
+            $0.nested(IFLA_LINKINFO) {
+                $0.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
+                $0.nested(IFLA_INFO_SLAVE_DATA) { $0.attribute(IFLA_BRPORT_ISOLATED, [1]) }
+            }
+        }
+    }
+
     /// Makes a link a port of a bridge.
     static func join(_ name: String, bridge: Int32) -> NetlinkRequest {
         NetlinkRequest(type: UInt16(RTM_NEWLINK), action: "set up bridge port \(name)") {

@@ -110,7 +110,10 @@ struct Launcher {
             case .volume(let name, let copies):
                 guard let volume = placement.volumes[name] else { continue }
                 let content = VolumeContent(volume: volume)
-                if copies && !mount.readOnly {
+                let takesContent = copies && !mount.readOnly && mount.subpath == nil
+                if placement.foreignVolumes.contains(name) {
+                    if takesContent { try content.copyDirectly(from: mount.target, of: view) }
+                } else if takesContent {
                     try content.copy(from: mount.target, of: view)
                 } else {
                     try content.settle()

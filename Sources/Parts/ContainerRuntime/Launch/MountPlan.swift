@@ -32,7 +32,9 @@ struct MountPlan {
         static let noSUID: UInt64 = 0x02
         static let noDevices: UInt64 = 0x04
         static let noExec: UInt64 = 0x08
+        static let noAccessTime: UInt64 = 0x10
         static let strictAccessTime: UInt64 = 0x20
+        static let noDirectoryAccessTime: UInt64 = 0x80
         static let inert = noSUID | noDevices | noExec
     }
 
@@ -135,6 +137,9 @@ struct MountPlan {
                 source: path,
                 target: mount.target
             )
+            if let recursion = mount.recursion {
+                try Self.open(&entry, recursion, mount, placement)
+            }
         case .volume(let name, _):
             guard let folder = placement.volumes[name] else {
                 throw RuntimeError(
@@ -149,6 +154,10 @@ struct MountPlan {
                 target: mount.target,
                 attributes: Attribute.noDevices
             )
+            if let subpath = mount.subpath {
+                entry.kind = .given
+                entry.given = try Self.open(subpath, of: name, at: folder, placement)
+            }
         case .anonymousVolume:
             throw RuntimeError(
                 container: placement.name,
@@ -171,8 +180,9 @@ struct MountPlan {
                 attributes: Attribute.inert
             )
             if let size { entry.options.append(("size", "\(size)")) }
+            for word in mount.tmpfsOptions ?? [] { entry.apply(tmpfsOption: word) }
         }
-        if mount.readOnly { entry.attributes |= Attribute.readOnly }
+        if mount.readOnly, mount.recursion != .writable { entry.attributes |= Attribute.readOnly }
         entry.propagation =
             switch mount.propagation {
             case .private: UInt64(MS_PRIVATE)

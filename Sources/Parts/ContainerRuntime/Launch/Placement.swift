@@ -12,6 +12,8 @@ package struct Placement: Sendable {
     package var layers: [FilePath]
     /// The `_data` directory of each volume named in the spec's mounts.
     package var volumes: [String: FilePath] = [:]
+    /// Those of them that are no folder of ours: nothing of ours may be beside what is in them.
+    package var foreignVolumes: Set<String> = []
     /// The files of the container's own that are configs and secrets, by their targets.
     package var writtenFiles: [String: FilePath] = [:]
     /// The containers whose namespaces this one shares, by the names that the spec has for them.

@@ -34,6 +34,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var exposed: [ExposedPorts]?
     package var extraHosts: [ExtraHost] = []
     package var dns = DNSSettings()
+    /// nil for none.
+    package var links: [ContainerLink]?
     package var stop = StopSettings()
     package var restart: RestartPolicy = .no
     package var healthcheck: Healthcheck?

@@ -22,6 +22,22 @@ package struct MountSpec: Hashable, Codable, Sendable {
     package var target: String
     package var readOnly: Bool
     package var propagation: Propagation = .private
+    /// What of the mounts beneath a bind is mounted with it; nil is all, each as the bind is.
+    package var recursion: Recursion?
+    /// The folder of a volume that is mounted, in the place of the whole; nil is the whole.
+    package var subpath: String?
+    /// Of a memory file system, what tmpfs(5) and mount(8) have beside size and mode; nil for none.
+    package var tmpfsOptions: [String]?
+    /// Of a volume of the container's own; nil for none.
+    package var labels: [String: String]?
+
+    /// What differs from a bind with all that is beneath it.
+    package enum Recursion: String, Hashable, Codable, Sendable {
+        /// What is mounted beneath it is not there.
+        case disabled
+        /// Read-only is the bind alone.
+        case writable
+    }
 
     /// mount_namespaces(7); recursive.
     package enum Propagation: String, Hashable, Codable, Sendable {

@@ -20,6 +20,12 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var aliases: [String] = []
     /// Fixed IPv4 address in dotted form; nil takes the next free one.
     package var ipv4Address: String?
+    /// Of its link, with colons; nil follows from its address.
+    package var macAddress: String?
+    /// Name of its link in the container; nil is `eth` with a number.
+    package var interfaceName: String?
+    /// Further addresses, of 169.254.0.0/16, in dotted form; nil for none.
+    package var linkLocalAddresses: [String]?
 
     package init(network: String) { self.network = network }
 }

@@ -40,6 +40,17 @@ struct VolumeContent {
         try finishMove()
     }
 
+    /// As `copy`, for a folder beside which nothing can be kept: a crash leaves part of the content.
+    func copyDirectly(from target: String, of view: Root) throws(SyscallError) {
+        guard let source = try open(target, in: view) else { return }
+        let folder = SharedFD(try openFile(volume, O_RDONLY | O_DIRECTORY))
+        guard try DirectoryListing.names(in: folder).isEmpty,
+            try !DirectoryListing.names(in: source).isEmpty
+        else { return }
+        var copy = TreeCopy(into: folder)
+        try copy.run(from: source)
+    }
+
     /// Waits until nobody is filling the volume, and finishes what a crash interrupted: for a
     /// container that takes the volume as it is.
     func settle() throws(SyscallError) {

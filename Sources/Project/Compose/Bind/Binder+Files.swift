@@ -97,11 +97,13 @@ extension Binder {
                 )
             }
         }
-        return VolumeMount(
+        var mount = VolumeMount(
             source: .tmpfs(sizeBytes: short.sizeBytes, mode: short.mode),
             target: short.target,
             readOnly: short.isReadOnly
         )
+        mount.tmpfsOptions = short.options
+        return mount
     }
 
     func fileReferences(_ node: Node?) -> [FileReference] {

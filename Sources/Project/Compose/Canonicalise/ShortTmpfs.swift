@@ -5,6 +5,8 @@ struct ShortTmpfs {
     private(set) var sizeBytes: Int64?
     private(set) var mode: UInt32?
     private(set) var isReadOnly = false
+    /// What else is asked for, as tmpfs(5) and mount(8) spell it.
+    private(set) var options: [String] = []
     /// Values that mean nothing, in words that are shown, with what to write instead.
     private(set) var mistakes: [(message: String, hint: String)] = []
     /// Options that mean something, but that the engine does not carry out.
@@ -23,7 +25,7 @@ struct ShortTmpfs {
         switch key {
         // A share of the memory.
         case "size" where value.hasSuffix("%") && UInt(value.dropLast()) != nil:
-            unsupported.append(option)
+            options.append(option)
         case "size":
             guard let size = ByteSize.parse(value), size >= 0 else {
                 mistakes.append(("\"\(value)\" is not a size", "a number with k, m or g: 64m"))
@@ -40,6 +42,20 @@ struct ShortTmpfs {
         case "rw": isReadOnly = false
         // What every tmpfs has here anyway.
         case "nosuid", "nodev", "noexec": break
+        case "uid", "gid":
+            guard let number = Int32(value), number >= 0 else {
+                mistakes.append(("\"\(value)\" is not a number of a \(key)", "such as 1000"))
+                return
+            }
+            options.append(option)
+        case "nr_inodes", "nr_blocks":
+            guard let count = ByteSize.parse(value), count >= 0 else {
+                mistakes.append(("\"\(value)\" is not a number", "such as 10k"))
+                return
+            }
+            options.append("\(key)=\(count)")
+        case "suid", "dev", "exec", "noatime", "nodiratime", "strictatime": options.append(key)
+        case "atime", "diratime", "relatime", "async": break
         default: unsupported.append(option)
         }
     }

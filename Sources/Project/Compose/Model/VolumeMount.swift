@@ -51,6 +51,8 @@ package struct VolumeMount: Hashable, Codable, Sendable {
     package var subpath: String?
     /// Of an anonymous volume.
     package var labels: OrderedDictionary<String, String> = [:]
+    /// Of a short `tmpfs`, what tmpfs(5) and mount(8) have beside size and mode.
+    package var tmpfsOptions: [String] = []
     /// compose-spec `consistency`.
     package var consistency: String?
 

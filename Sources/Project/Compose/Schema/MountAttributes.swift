@@ -26,15 +26,14 @@ extension Fields {
         .init(
             "recursive",
             .word(["enabled", "disabled", "writable", "readonly"]),
-            .refused,
-            ordinary: ["enabled"]
+            .carriedOut
         ),
     ])
 
     static let volumeOptions = Fields([
-        .init("labels", .labels, .refused, merge: .entries),
+        .init("labels", .labels, .carriedOut, merge: .entries),
         .init("nocopy", .boolean, .carriedOut),
-        .init("subpath", .string, .refused),
+        .init("subpath", .string, .carriedOut),
     ])
 
     static let tmpfsOptions = Fields([

@@ -11,9 +11,6 @@ extension Support {
     static let buildCache = Support.informational("the build cache of this machine is used")
     static let attestation = Support.informational("images are built without attestations")
     static let entitlements = Support.informational("a build asks for no rights beyond its own")
-    static let link = Support.informational(
-        "services on one network reach each other by name, and depends_on orders them"
-    )
     static let selinux = Support.informational("containers are not labelled for SELinux")
     static let consistency = Support.informational("a mount on Linux is always consistent")
     static let fileName = Support.descriptive("what it is called, for people and tools")
@@ -21,6 +18,7 @@ extension Support {
     static let fileDriver = Support.impossible(
         "drivers of configs and secrets are of a cluster; write its \"file\" or \"environment\""
     )
+    static let ipamOptions = Support.impossible("the default driver of addresses has no options")
     static let version = Support.descriptive("files of all versions are read alike")
     static let portName = Support.descriptive("the port's name, for people and tools")
     static let portProtocol = Support.descriptive("what is spoken there, for people and tools")

@@ -20,7 +20,7 @@ extension Fields {
     static let network = Fields([
         .init("name", .string, .carriedOut),
         .init("driver", .string, .carriedOut, ordinary: ["bridge"]),
-        .init("driver_opts", .dictionary(.text), .refused),
+        .init("driver_opts", .dictionary(.text), .carriedOut),
         .init("ipam", .fields(.ipam), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("external", .form(.external), .carriedOut),
         .init("internal", .boolean, .carriedOut),
@@ -33,20 +33,20 @@ extension Fields {
     static let ipam = Fields([
         .init("driver", .string, .carriedOut, ordinary: ["default"]),
         .init("config", .list(.fields(.ipamPool)), .carriedOut, merge: .unique(.subnet)),
-        .init("options", .dictionary(.string), .refused),
+        .init("options", .dictionary(.string), .ipamOptions),
     ])
 
     static let ipamPool = Fields([
         .init("subnet", .string, .carriedOut),
         .init("gateway", .string, .carriedOut),
         .init("ip_range", .string, .carriedOut),
-        .init("aux_addresses", .dictionary(.string), .refused),
+        .init("aux_addresses", .dictionary(.string), .carriedOut),
     ])
 
     static let volume = Fields([
         .init("name", .string, .carriedOut),
         .init("driver", .string, .carriedOut, ordinary: ["local"]),
-        .init("driver_opts", .dictionary(.text), .refused),
+        .init("driver_opts", .dictionary(.text), .carriedOut),
         .init("external", .form(.external), .carriedOut),
         .init("labels", .labels, .carriedOut, merge: .entries),
     ])

@@ -17,7 +17,6 @@ struct UnsupportedAttributes {
                 diagnostics.problem("not supported yet", at: entry.keyMark)
             case .impossible(let reason) where !isHarmless(entry, attribute):
                 diagnostics.problem("cannot be carried out: \(reason)", at: entry.keyMark)
-            case .informational where part.key == "links" && node["network_mode"] != nil: break
             case .informational(let reason) where !isHarmless(entry, attribute):
                 diagnostics.warning("changes nothing here: \(reason)", at: entry.keyMark)
             case .carriedOut, .refused, .impossible, .informational, .descriptive:

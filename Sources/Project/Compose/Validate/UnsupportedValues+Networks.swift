@@ -3,7 +3,7 @@ import OrderedCollections
 
 /// Values of networks, and of what services have on them.
 extension UnsupportedValues {
-    /// A link is a dependency, and a name on a network that both are on; other names are not given.
+    /// A link is a dependency, and a name on a network that both are on.
     func checkLinks(
         _ service: Node,
         _ root: Node,
@@ -17,14 +17,7 @@ extension UnsupportedValues {
             let parts = (link.string ?? "").split(separator: ":", maxSplits: 1).map(String.init)
             guard let name = parts.first else { continue }
             let place = "\(path).links[\(index)]"
-            if parts.count > 1, parts[1] != name {
-                refuse(
-                    link,
-                    place,
-                    &diagnostics,
-                    hint: "give \"\(name)\" the alias under \"networks\""
-                )
-            } else if own.isDisjoint(with: root["services"]?[name]?["networks"]?.map?.keys ?? []) {
+            if own.isDisjoint(with: root["services"]?[name]?["networks"]?.map?.keys ?? []) {
                 refuse(link, place, &diagnostics, hint: "put both services on one network")
             }
         }
@@ -79,8 +72,18 @@ extension UnsupportedValues {
 
     func checkPools(_ root: Node, _ diagnostics: inout Diagnostics) {
         for (name, network) in root["networks"]?.map ?? [:] {
+            checkDriverOptions(network, "networks.\(name).driver_opts", &diagnostics)
             for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
                 let path = "networks.\(name).ipam.config[\(index)]"
+                if index > 0 {
+                    diagnostics.problem(
+                        "the driver bridge has one subnet of a family",
+                        at: pool.mark,
+                        hint: "keep one",
+                        path: path
+                    )
+                    continue
+                }
                 guard let subnet = pool["subnet"], let text = subnet.string else {
                     diagnostics.problem(
                         "not supported yet without a subnet",
@@ -153,6 +156,16 @@ extension UnsupportedValues {
                 hint: subnet.hosts.first.map { "\(IPv4Address($0))" },
                 path: path + ".gateway"
             )
+        }
+        for (name, node) in pool["aux_addresses"]?.map ?? [:] {
+            guard let text = node.string, let address = IPv4Address(text) else { continue }
+            if !subnet.hosts.contains(address.number) {
+                diagnostics.problem(
+                    "\(text) is not the address of a host in subnet \(subnet)",
+                    at: node.mark,
+                    path: path + ".aux_addresses.\(name)"
+                )
+            }
         }
         if let node = pool["ip_range"], let text = node.string, let range = IPv4Subnet(text),
             !subnet.contains(range)

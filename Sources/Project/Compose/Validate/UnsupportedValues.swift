@@ -16,6 +16,7 @@ struct UnsupportedValues {
             checkConditions(service, root, path, &diagnostics)
             checkAddresses(service, root, path, &diagnostics)
             checkLinks(service, root, path, &diagnostics)
+            checkInterfaces(service, path, &diagnostics)
             if let policy = service["pull_policy"], let text = policy.string,
                 case .refresh? = PullPolicy(text)
             {
@@ -23,6 +24,7 @@ struct UnsupportedValues {
             }
         }
         checkGivenFiles(root, &diagnostics)
+        checkVolumes(root, &diagnostics)
         checkNames(root, &diagnostics)
         checkPools(root, &diagnostics)
         checkDrivers(root, "networks", .network, &diagnostics)
@@ -50,6 +52,7 @@ struct UnsupportedValues {
             if let target = mount["target"], let text = target.string {
                 checkTarget(text, at: target, place, &diagnostics)
             }
+            checkParts(of: mount, place, &diagnostics)
             if mount["type"]?.string == "bind", let source = mount["source"],
                 let text = source.string, ShortVolume.isWindowsPath(text)
             {
@@ -105,7 +108,7 @@ struct UnsupportedValues {
                 diagnostics.problem(
                     "not supported yet: \"\(option)\"",
                     at: item.mark,
-                    hint: "size=64m, mode=1777, ro and rw are",
+                    hint: "size, mode, uid, gid, nr_inodes, exec, suid, dev, ro and noatime are",
                     path: place
                 )
             }

@@ -1,6 +1,7 @@
 import Addresses
 import Compose
 import Engine
+import OrderedCollections
 
 /// What differs between a network there is and the one that the file declares, in the words of the
 /// compose file. What the file leaves open is as it is; values of labels are not shown.
@@ -20,6 +21,19 @@ struct NetworkDifference: Equatable, Sendable {
         } else {
             compare("ip_range", existing.ipRange?.description, pool?.ipRange?.description)
         }
+        changes += KeyedDifference.changes(
+            in: "aux_addresses",
+            from: (existing.details.auxAddresses ?? [:]).mapValues(\.description),
+            to: Dictionary(
+                (pool?.auxAddresses ?? [:]).map { ($0.key, $0.value.description) },
+                uniquingKeysWith: { $1 }
+            )
+        )
+        changes += KeyedDifference.changes(
+            in: "driver_opts",
+            from: existing.details.driverOptions ?? [:],
+            to: network.driverOptions
+        )
         changes += KeyedDifference.labels(from: existing.labels, to: network.labels)
     }
 

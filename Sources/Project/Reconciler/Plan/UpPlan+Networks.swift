@@ -107,6 +107,11 @@ extension NetworkRequest {
         subnet = pool?.subnet?.description
         gateway = pool?.gateway?.description
         ipRange = pool?.ipRange?.description
+        driverOptions = network.driverOptions
+        auxAddresses = Dictionary(
+            (pool?.auxAddresses ?? [:]).map { ($0.key, $0.value.description) },
+            uniquingKeysWith: { $1 }
+        )
         labels = ComposeLabels.network(key, in: project)
             .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
     }

@@ -63,6 +63,7 @@ extension ContainerSpec {
         exposed = ExposedPorts.all(of: service, image: defaults)
         extraHosts = service.extraHosts.map(ExtraHost.init(of:))
         dns = DNSSettings(of: service.dns)
+        links = ContainerLink.all(of: service)
         stop = try StopSettings(of: service, image: image)
         restart = RestartPolicy(of: service.restart)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)

@@ -56,6 +56,18 @@ extension MountSpec {
             )
         }
         self.init(source: source, target: cleaned(mount.target), readOnly: mount.readOnly)
+        subpath = mount.subpath.flatMap { $0.isEmpty ? nil : $0 }
+        if case .volume(nil, _) = mount.source, !mount.labels.isEmpty {
+            labels = Dictionary(mount.labels.map { ($0.key, $0.value) }) { $1 }
+        }
+        tmpfsOptions = mount.tmpfsOptions.isEmpty ? nil : mount.tmpfsOptions
+        recursion =
+            switch mount.recursive {
+            case .disabled: .disabled
+            case .writable: .writable
+            // All that is mounted beneath a bind is as the bind is.
+            case .enabled, .readonly, nil: nil
+            }
         propagation =
             switch mount.propagation {
             case nil, .private: .private

@@ -16,6 +16,10 @@ extension NetworkAttachment {
             (right.value.gatewayPriority, right.value.priority, left.key)
                 < (left.value.gatewayPriority, left.value.priority, right.key)
         }
+        // docker compose: whose link it is that has the address of the service.
+        let main = service.networks.min { left, right in
+            (right.value.priority, left.key) < (left.value.priority, right.key)
+        }?.key
         var attachments: [NetworkAttachment] = []
         for (key, network) in ordered {
             guard let declaration = project.networks[key] else {
@@ -28,10 +32,19 @@ extension NetworkAttachment {
             var attachment = NetworkAttachment(network: declaration.name)
             attachment.aliases = Array(OrderedSet([service.name] + network.aliases))
             attachment.ipv4Address = network.ipv4Address?.description
+            let mac = network.macAddress ?? (key == main ? service.macAddress : nil)
+            attachment.macAddress = mac?.description
+            attachment.interfaceName = network.interfaceName ?? network.driverOpts[interfaceOption]
+            if !network.linkLocalIPs.isEmpty {
+                attachment.linkLocalAddresses = network.linkLocalIPs.map(\.description)
+            }
             attachments.append(attachment)
         }
         return attachments
     }
+
+    /// Docker's name of `interface_name` among the options of a driver.
+    private static let interfaceOption = "com.docker.network.endpoint.ifname"
 }
 
 extension ExtraHost {
@@ -41,6 +54,19 @@ extension ExtraHost {
         case .address(let address): self.init(name: entry.name, address: address.description)
         case .hostGateway: self.init(name: entry.name, address: "host-gateway")
         }
+    }
+}
+
+extension ContainerLink {
+    /// Those that give a name which a container would not find otherwise; nil for none.
+    static func all(of service: Service) -> [ContainerLink]? {
+        let own = service.links.filter { $0.alias != nil && $0.alias != $0.target }
+        let links =
+            own.map { ContainerLink(.service($0.target), alias: $0.alias ?? $0.target) }
+            + service.externalLinks.map {
+                ContainerLink(.container($0.target), alias: $0.alias ?? $0.target)
+            }
+        return links.isEmpty ? nil : links
     }
 }
 

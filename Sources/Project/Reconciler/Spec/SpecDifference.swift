@@ -37,6 +37,7 @@ package struct SpecDifference: Equatable, Sendable {
         old.exposed = old.exposed ?? new.exposed
         if old.exposed != new.exposed { changes.append("expose changed") }
         compareItems("extra_hosts", old.extraHosts, new.extraHosts, named: \.name)
+        compareItems("links", old.links ?? [], new.links ?? [], named: \.alias)
         if old.dns != new.dns { changes.append("dns changed") }
         compare(
             "stop_signal",

@@ -134,6 +134,29 @@ package enum Mount {
         }
     }
 
+    /// Mounts a file system as mount(2) does; `options` are those that it reads itself.
+    package static func mount(
+        _ source: String,
+        type: String,
+        at path: FilePath,
+        flags: UInt,
+        _ options: String
+    ) throws(SyscallError) {
+        _ = try syscall("mount", on: path.string) {
+            path.withPlatformString { Glibc.mount(source, $0, type, flags, options) }
+        }
+    }
+
+    /// Whether something is mounted at a path.
+    package static func isRoot(_ path: FilePath) throws(SyscallError) -> Bool {
+        let place = try openFile(path, O_PATH)
+        return try place.with { number throws(SyscallError) in
+            var status = statx()
+            _ = try syscall("statx", on: path.string) { berth_statx(number, &status) }
+            return status.stx_attributes & UInt64(STATX_ATTR_MOUNT_ROOT) != 0
+        }
+    }
+
     /// Takes the topmost mount off a path, at once; open files in it live on. False when nothing
     /// is mounted there.
     @discardableResult

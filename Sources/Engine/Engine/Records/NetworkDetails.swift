@@ -1,0 +1,21 @@
+package import Addresses
+
+/// What a network was asked to be beyond its addresses: absent where nothing was asked.
+package struct NetworkDetails: Hashable, Codable, Sendable {
+    package var driverOptions: [String: String]?
+    /// Addresses that no container gets, by the name of who has them.
+    package var auxAddresses: [String: IPv4Address]?
+
+    package init() {}
+}
+
+/// The same of a container's place on a network.
+package struct EndpointDetails: Hashable, Codable, Sendable {
+    /// Name of the link in the container.
+    package var interface: String?
+    package var mac: MACAddress?
+    /// Further addresses, of 169.254.0.0/16.
+    package var linkLocalAddresses: [IPv4Address]?
+
+    package init() {}
+}

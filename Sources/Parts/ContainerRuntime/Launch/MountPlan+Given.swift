@@ -1,0 +1,69 @@
+import CLinux
+import Glibc
+import Linux
+import SystemPackage
+
+extension MountPlan.Entry {
+    /// A flag is the mount's; what has a value the file system reads, of two the last.
+    mutating func apply(tmpfsOption word: String) {
+        switch word {
+        case "exec": attributes &= ~MountPlan.Attribute.noExec
+        case "suid": attributes &= ~MountPlan.Attribute.noSUID
+        case "dev": attributes &= ~MountPlan.Attribute.noDevices
+        case "noatime": attributes |= MountPlan.Attribute.noAccessTime
+        case "nodiratime": attributes |= MountPlan.Attribute.noDirectoryAccessTime
+        case "strictatime": attributes |= MountPlan.Attribute.strictAccessTime
+        default:
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            options.append((parts[0], parts.count > 1 ? parts[1] : nil))
+        }
+    }
+}
+
+/// Mounts that are opened before the keeper is there: what it mounts by path it mounts whole.
+extension MountPlan {
+    /// A folder beneath a volume. The path is the user's, and what is in the volume a container's: links
+    /// in it lead nowhere else.
+    static func open(
+        _ subpath: String,
+        of volume: String,
+        at folder: FilePath,
+        _ placement: Placement
+    ) throws -> SharedFD {
+        do throws(SyscallError) {
+            let place = try Root(folder).open(FilePath(subpath), O_PATH, crossingMounts: false)
+            return SharedFD(try Mount.clone(place, subject: "\(folder)/\(subpath)"))
+        } catch {
+            throw RuntimeError(
+                container: placement.name,
+                message: "cannot mount \(subpath) of volume \(volume): \(error.reason)",
+                hint: error.errno == ENOENT ? "it must be there before: make it in the volume" : nil
+            )
+        }
+    }
+
+    /// A bind that is not recursive, or whose parts are not all alike.
+    static func open(
+        _ entry: inout Entry,
+        _ recursion: MountSpec.Recursion,
+        _ mount: MountSpec,
+        _ placement: Placement
+    ) throws {
+        do throws(SyscallError) {
+            let tree = try Mount.clone(
+                FilePath(entry.source),
+                recursive: recursion == .writable
+            )
+            if mount.readOnly, recursion == .writable {
+                try Mount.setAttributes(tree, set: Attribute.readOnly, recursive: false)
+            }
+            entry.kind = .given
+            entry.given = SharedFD(tree)
+        } catch {
+            throw RuntimeError(
+                container: placement.name,
+                message: "cannot mount \(entry.source): \(error.reason)"
+            )
+        }
+    }
+}

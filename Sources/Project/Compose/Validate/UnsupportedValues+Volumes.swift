@@ -1,0 +1,77 @@
+import OrderedCollections
+
+/// Values of volumes, and of what services mount.
+extension UnsupportedValues {
+    /// Options of Docker's driver `local`.
+    func checkVolumes(_ root: Node, _ diagnostics: inout Diagnostics) {
+        for (key, volume) in root["volumes"]?.map ?? [:] {
+            guard volume["external"]?.bool != true, let options = volume["driver_opts"],
+                let entries = options.map, !entries.isEmpty
+            else { continue }
+            let path = "volumes.\(key).driver_opts"
+            for (name, entry) in entries where !["type", "o", "device"].contains(name) {
+                diagnostics.problem(
+                    name == "size"
+                        ? "cannot be carried out: folders have no quotas here"
+                        : "the driver local has no option \"\(name)\"",
+                    at: entry.keyMark,
+                    hint: "type, o and device are",
+                    path: "\(path).\(name)"
+                )
+            }
+            for name in ["type", "device"] where entries[name]?.string?.isEmpty ?? true {
+                diagnostics.problem(
+                    "missing required option: \"\(name)\"",
+                    at: options.keyMark,
+                    hint: name == "type" ? "type: none for a folder of the host" : nil,
+                    path: path
+                )
+            }
+            let words = (entries["o"]?.string ?? "").split(separator: ",")
+            if words.contains(where: { ["bind", "rbind"].contains($0) }),
+                let device = entries["device"], let text = device.string, !text.isEmpty,
+                !text.hasPrefix("/")
+            {
+                diagnostics.problem(
+                    "\"\(text)\" is not an absolute path",
+                    at: device.mark,
+                    path: "\(path).device"
+                )
+            }
+        }
+    }
+
+    /// What leads out of a volume, and what a mount that is not read-only cannot have.
+    func checkParts(of mount: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+        if let node = mount["volume"]?["subpath"], let text = node.string, !text.isEmpty,
+            text.hasPrefix("/") || text.split(separator: "/").contains("..")
+        {
+            diagnostics.problem(
+                "\"\(text)\" is not a path beneath a volume",
+                at: node.mark,
+                hint: "a relative path without ..",
+                path: "\(path).volume.subpath"
+            )
+        }
+        if let node = mount["volume"]?["labels"], let source = mount["source"]?.string,
+            !source.isEmpty
+        {
+            diagnostics.warning(
+                "labels change nothing of a volume that has a name",
+                at: node.keyMark,
+                hint: "write them under the top-level \"volumes\"",
+                path: "\(path).volume"
+            )
+        }
+        if let node = mount["bind"]?["recursive"], let word = node.string,
+            ["writable", "readonly"].contains(word), mount["read_only"]?.bool != true
+        {
+            diagnostics.problem(
+                "\"\(word)\" is of a mount that is read-only",
+                at: node.mark,
+                hint: "add \"read_only: true\"",
+                path: "\(path).bind.recursive"
+            )
+        }
+    }
+}
