@@ -140,4 +140,24 @@ struct NetworkOptionTests {
             #expect(try await machine.run(guest + ["down", "-t", "0"]).status == 0)
         }
     }
+
+    @Test("a bridge of somebody else is not taken for a network that names it")
+    func foreignBridge() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep")
+            try await machine.run(["ip", "link", "add", "theirs0", "type", "bridge"])
+            try machine.write(
+                """
+                services: {web: {image: box, command: [sleep, "1000"]}}
+                networks: {default: {driver_opts: {com.docker.network.bridge.name: theirs0}}}
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status != 0)
+            #expect(up.err.contains("a link named theirs0 exists"), "\(up.err)")
+            try await machine.berth("down")
+            let there = try await machine.run(["ip", "-o", "addr", "show", "theirs0"])
+            #expect(there.status == 0 && !there.out.contains("172."), "\(there.out)\(there.err)")
+        }
+    }
 }

@@ -7,6 +7,7 @@ import SystemPackage
 package struct FileContent: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     let bytes: [UInt8]
 
+    /// Takes the whole content.
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     package var description: String { "(not shown)" }

@@ -2,10 +2,12 @@ package import Addresses
 
 /// What a network was asked to be beyond its addresses: absent where nothing was asked.
 package struct NetworkDetails: Hashable, Codable, Sendable {
+    /// As `BridgeOptions` reads them.
     package var driverOptions: [String: String]?
     /// Addresses that no container gets, by the name of who has them.
     package var auxAddresses: [String: IPv4Address]?
 
+    /// Nothing was asked for.
     package init() {}
 }
 
@@ -13,9 +15,11 @@ package struct NetworkDetails: Hashable, Codable, Sendable {
 package struct EndpointDetails: Hashable, Codable, Sendable {
     /// Name of the link in the container.
     package var interface: String?
+    /// Of its link; nil follows from its address.
     package var mac: MACAddress?
     /// Further addresses, of 169.254.0.0/16.
     package var linkLocalAddresses: [IPv4Address]?
 
+    /// Nothing was asked for.
     package init() {}
 }

@@ -91,6 +91,7 @@ package struct NetworkRequest: Hashable, Sendable {
     package var ipRange: String?
     /// Inside the subnet: addresses that no container gets, by the name of who has them.
     package var auxAddresses: [String: String] = [:]
+    /// As `BridgeOptions` reads them.
     package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]
 

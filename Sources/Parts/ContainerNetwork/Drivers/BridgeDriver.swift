@@ -16,6 +16,7 @@ struct BridgeDriver: NetworkDriver {
         in state: String,
         hostWasNoRouter: Bool?
     ) throws(NetworkError) -> Bool {
+        try Bridge.checkName(of: network)
         // First the walls, then what they protect.
         var firewall = try Firewall()
         try firewall.install(HostTable.table)

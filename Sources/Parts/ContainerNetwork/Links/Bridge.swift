@@ -13,11 +13,7 @@ enum Bridge {
             after: [RouteRequest.createBridge(network)]
         )
         guard link.kind == "bridge", link.owner == nil || link.owner?.networkID == network.id else {
-            throw NetworkError(
-                action: "make network \(network.name)",
-                reason: "a link named \(link.name) exists and is not this network's bridge",
-                hint: "remove it with: ip link delete \(link.name)"
-            )
+            throw taken(link.name, network)
         }
         // Before it comes up and gives itself an address.
         try Sysctl.write("1", to: "ipv6/conf/\(network.bridgeName)/disable_ipv6")
@@ -34,6 +30,29 @@ enum Bridge {
                 action: "give bridge \(link.name) the address \(network.gateway)"
             ),
         ])
+    }
+
+    /// A name of ours that nobody owns is what a crash left. One that was chosen may be anybody's, whom
+    /// neither the firewall nor `ensure` may touch then.
+    static func checkName(of network: NetworkConfiguration) throws(NetworkError) {
+        guard network.chosenName != nil else { return }
+        var route = try NetlinkSocket(.route)
+        let present: Link
+        do throws(NetworkError) {
+            present = try route.link(network.bridgeName)
+        } catch  where error.isMissingLink {
+            return
+        }
+        guard present.owner?.networkID == network.id else { throw taken(present.name, network) }
+    }
+
+    private static func taken(_ name: String, _ network: NetworkConfiguration) -> NetworkError {
+        NetworkError(
+            action: "make network \(network.name)",
+            reason: "a link named \(name) exists and is not this network's bridge",
+            hint: network.chosenName == nil
+                ? "remove it with: ip link delete \(name)" : "give the bridge another name"
+        )
     }
 
     /// The network's bridge; made again when it was removed from outside.

@@ -14,9 +14,12 @@ package struct ContainerLink: Hashable, Codable, Sendable {
         }
     }
 
+    /// Who is meant.
     package var target: Target
+    /// The name that it has for the one who links.
     package var alias: String
 
+    /// Takes both as they were asked for.
     package init(_ target: Target, alias: String) {
         self.target = target
         self.alias = alias

@@ -16,13 +16,16 @@ package struct GivenFile: Hashable, Codable, Sendable {
         case written(user: UInt32, group: UInt32, mode: UInt32)
     }
 
+    /// Config or secret.
     package var kind: Kind
     /// Its key in the file of the project.
     package var name: String
+    /// Where its content is.
     package var origin: Origin
     /// Of the content; nil for a folder, and for what could not be read.
     package var digest: Digest?
 
+    /// Takes a digest of whatever will be there.
     package init(_ kind: Kind, _ name: String, _ origin: Origin, digest: Digest?) {
         self.kind = kind
         self.name = name
