@@ -215,6 +215,12 @@ struct BindTests {
             ("ipc: hots", "ipc: unknown ipc mode \"hots\"; did you mean \"host\"?"),
             ("uts: shareable", "uts: unknown uts mode \"shareable\""),
             ("security_opt: [seccomp]", "security_opt[0]: \"seccomp\" is not a security option"),
+            ("security_opt: [foo=bar]", "security_opt[0]: \"foo=bar\" is not a security option"),
+            (
+                "security_opt: [\"no-new-privileges=maybe\"]",
+                "security_opt[0]: \"no-new-privileges=maybe\" is not a security option"
+            ),
+            ("security_opt: [systempaths=x]", "security_opt[0]: \"systempaths=x\" is not a"),
             ("devices: [\"/dev/a:/b:rx\"]", "devices[0].permissions: \"rx\" is not a device"),
             ("device_cgroup_rules: [c 1 r]", "device_cgroup_rules[0]: \"c 1 r\" is not a rule"),
             ("ulimits: {nofiles: 1}", "ulimits.nofiles: unknown ulimit \"nofiles\"; did you mean"),

@@ -96,17 +96,17 @@ struct HostileTests {
         let shared = """
             x-base: &base
               image: x
-              isolation: default
+              cpu_percent: 50
             services:
               a: {<<: *base}
               b: {<<: *base}
               c: {extends: a}
               d:
                 image: x
-                isolation: default
+                cpu_percent: 50
             """
         let warnings = try load(shared, options: .test(.run)).warnings
-        #expect(warnings.map(\.path) == ["services.a.isolation", "services.d.isolation"])
+        #expect(warnings.map(\.path) == ["services.a.cpu_percent", "services.d.cpu_percent"])
         #expect(warnings.map(\.position.line) == [3, 10])
     }
 

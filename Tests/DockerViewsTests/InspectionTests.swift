@@ -76,6 +76,67 @@ struct InspectionTests {
         return try Template(parsing: template).render(value)
     }
 
+    @Test(
+        "limits, devices and the sandbox are shown as docker shows them",
+        arguments: [
+            ("NanoCpus", "500000000"), ("Memory", "67108864"), ("MemorySwap", "-1"),
+            ("MemoryReservation", "33554432"), ("MemorySwappiness", "10"), ("OomScoreAdj", "-5"),
+            ("OomKillDisable", "true"), ("PidsLimit", "33"), ("CpusetCpus", "\"0-1\""),
+            ("CgroupParent", "\"/batch\""), ("BlkioWeight", "300"), ("Privileged", "true"),
+            (
+                "BlkioDeviceReadBps",
+                "[{\"Path\":\"/dev/sda\",\"Rate\":1024}]"
+            ),
+            (
+                "Devices",
+                "[{\"PathOnHost\":\"/dev/fuse\",\"PathInContainer\":\"/dev/f\","
+                    + "\"CgroupPermissions\":\"rw\"}]"
+            ),
+            ("DeviceCgroupRules", "[\"c 1:3 r\"]"),
+            (
+                "Ulimits",
+                "[{\"Name\":\"nofile\",\"Hard\":-1,\"Soft\":5},"
+                    + "{\"Name\":\"core\",\"Hard\":0,\"Soft\":0}]"
+            ),
+            ("SecurityOpt", "[\"no-new-privileges\",\"apparmor=own\",\"label=disable\"]"),
+            ("Annotations", "{\"a\":\"b\"}"), ("CapAdd", "null"), ("MaskedPaths", "null"),
+            ("GroupAdd", "[\"audio\"]"), ("ShmSize", "1048576"),
+        ]
+    )
+    func limits(key: String, value: String) throws {
+        let container = try container(.created) { spec in
+            spec.security = .privileged
+            spec.security.noNewPrivileges = true
+            spec.security.appArmor = "own"
+            spec.resources.nanoCPUs = 500_000_000
+            spec.resources.memoryBytes = 64 << 20
+            spec.resources.memorySwapBytes = -1
+            spec.resources.memoryReservationBytes = 32 << 20
+            spec.resources.memorySwappiness = 10
+            spec.resources.oomScoreAdjustment = -5
+            spec.resources.oomKillIsDisabled = true
+            spec.resources.maximumProcesses = 33
+            spec.resources.cpuSet = "0-1"
+            spec.resources.cgroupParent = "/batch"
+            spec.resources.blockIO = BlockIOLimits()
+            spec.resources.blockIO?.weight = 300
+            spec.resources.blockIO?.readBytesPerSecond = [.init(path: "/dev/sda", value: 1024)]
+            spec.devices = DeviceSpec()
+            spec.devices?.mappings = [
+                .init(source: "/dev/fuse", target: "/dev/f", access: [.read, .write])
+            ]
+            spec.devices?.rules = [DeviceRule(.character, 1, 3, [.read])]
+            spec.process.resourceLimits = [
+                ResourceLimit(name: "nofile", soft: 5, hard: .max),
+                ResourceLimit(name: "core", soft: 0, hard: 0),
+            ]
+            spec.process.supplementaryGroups = ["audio"]
+            spec.shmSizeBytes = 1 << 20
+            spec.annotations = ["a": "b"]
+        }
+        #expect(try text("{{json .HostConfig.\(key)}}", container) == value)
+    }
+
     @Test("a volume has docker's members in docker's order")
     func volume() {
         var volume = VolumeRecord(name: "data", createdAt: Self.created)

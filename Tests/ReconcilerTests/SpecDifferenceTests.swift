@@ -81,6 +81,27 @@ struct SpecDifferenceTests {
             Case("tty is on now, stdin_open is on now") { $0.streams = .terminal(input: .open) },
             Case("stdin_open is on now") { $0.streams = .pipes(input: .open) },
             Case("labels.a changed") { $0.labels["a"] = "2" },
+            Case("annotations changed") { $0.annotations = ["a": "b"] },
+            Case("privileged is on now") { $0.security = .privileged },
+            Case("security_opt changed") { $0.security.appArmor = "own" },
+            Case("mem_reservation added (1)") { $0.resources.memoryReservationBytes = 1 },
+            Case("memswap_limit added (-1)") { $0.resources.memorySwapBytes = -1 },
+            Case("mem_swappiness added (1)") { $0.resources.memorySwappiness = 1 },
+            Case("oom_kill_disable is on now") { $0.resources.oomKillIsDisabled = true },
+            Case("oom_score_adj added (-5)") { $0.resources.oomScoreAdjustment = -5 },
+            Case("cpus added (0.5)") { $0.resources.nanoCPUs = 500_000_000 },
+            Case("cpu_rt_period added (5)") { $0.resources.cpuRealtimePeriodMicroseconds = 5 },
+            Case("cpu_rt_runtime added (5)") { $0.resources.cpuRealtimeRuntimeMicroseconds = 5 },
+            Case("blkio_config changed") { $0.resources.blockIO = BlockIOLimits() },
+            Case("cgroup_parent added (\"/a\")") { $0.resources.cgroupParent = "/a" },
+            Case("devices./b added") {
+                $0.devices = DeviceSpec()
+                $0.devices?.mappings = [.init(source: "/a", target: "/b", access: .all)]
+            },
+            Case("device_cgroup_rules.c 1:3 rw added") {
+                $0.devices = DeviceSpec()
+                $0.devices?.rules = [DeviceRule(.character, 1, 3, [.read, .write])]
+            },
         ]
     )
     func words(test: Case) {
@@ -115,9 +136,9 @@ struct SpecDifferenceTests {
         #expect(
             fields == [
                 "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
-                "usesInit", "security", "resources", "shmSizeBytes", "network", "namespaces",
-                "sysctls", "ports", "exposed", "extraHosts", "dns", "links", "stop", "restart",
-                "healthcheck", "log", "streams", "labels",
+                "usesInit", "security", "resources", "devices", "shmSizeBytes", "network",
+                "namespaces", "sysctls", "ports", "exposed", "extraHosts", "dns", "links", "stop",
+                "restart", "healthcheck", "log", "streams", "labels", "annotations",
             ],
             "a new field needs its words in SpecDifference, then a name here"
         )

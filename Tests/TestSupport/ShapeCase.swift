@@ -54,7 +54,7 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
     ]
 
     package static let all: [ShapeCase] = [
-        process, life, build, mounts, givenFiles, networks, topLevel,
+        process, limits, life, build, mounts, givenFiles, networks, topLevel,
     ].flatMap(\.self)
 }
 

@@ -32,7 +32,8 @@ struct Launch: Sendable {
             await release(prepared)
             throw error
         }
-        for warning in prepared.warnings + running.warnings {
+        let warnings = prepared.warnings + running.warnings
+        for warning in warnings {
             logger.warning("\(warning)", metadata: ["container": "\(running.name)"])
         }
         do {
@@ -54,7 +55,8 @@ struct Launch: Sendable {
         return Launched(
             running: running,
             names: names,
-            connections: prepared.connections
+            connections: prepared.connections,
+            warnings: warnings
         )
     }
 
@@ -94,4 +96,6 @@ struct Launched: Sendable {
     var names: NameServing?
     /// nil when it was adopted.
     var connections: [PreparedStart.Connection]?
+    /// What was left out, a sentence each.
+    var warnings: [String] = []
 }

@@ -9,6 +9,8 @@ final class Supervised {
     var life: ContainerLife
     /// While it runs.
     var running: RunningContainer?
+    /// What its last start had to leave out.
+    var warnings: [String] = []
     /// While it runs on networks of ours.
     var names: NameServing?
     /// While it runs and has a health check.

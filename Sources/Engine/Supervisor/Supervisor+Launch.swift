@@ -118,6 +118,7 @@ extension Supervisor {
         let running = launched.running
         container.running = running
         container.names = launched.names
+        container.warnings = launched.warnings
         container.failure = nil
         if let connections = launched.connections {
             watchedNetwork?.keep(container.id, connections)

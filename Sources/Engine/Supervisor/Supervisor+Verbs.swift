@@ -5,7 +5,7 @@ import Glibc
 extension Supervisor {
     static var processID: Int32 { getpid() }
 
-    func start(_ id: ContainerID) async throws {
+    func start(_ id: ContainerID) async throws -> Reply {
         let container = try await supervised(id)
         guard !container.life.isPaused else {
             throw SupervisorError(
@@ -17,6 +17,15 @@ extension Supervisor {
         let event: ContainerLife.Event = try hasLostFiles(container) ? .restart(grace: nil) : .start
         carryOut(container, container.life.handle(event))
         _ = try await wait(for: container) { $0.startDecision }
+        return started(container)
+    }
+
+    private func started(_ container: Supervised) -> Reply {
+        let warnings = container.warnings.map { warning in
+            // Some know whose they are.
+            warning.hasPrefix("\(container.name): ") ? warning : "\(container.name): \(warning)"
+        }
+        return warnings.isEmpty ? .done : .started(warnings: warnings)
     }
 
     /// Whether it runs, and the files that say so to the others are gone or damaged.
@@ -41,10 +50,11 @@ extension Supervisor {
         carryOut(container, container.life.handle(.hasten(grace: grace)))
     }
 
-    func restart(_ id: ContainerID, grace: Duration?) async throws {
+    func restart(_ id: ContainerID, grace: Duration?) async throws -> Reply {
         let container = try await supervised(id)
         carryOut(container, container.life.handle(.restart(grace: grace)))
         _ = try await wait(for: container) { $0.startDecision }
+        return started(container)
     }
 
     func wait(for id: ContainerID, until condition: WaitCondition) async throws -> WaitOutcome {

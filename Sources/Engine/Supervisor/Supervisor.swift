@@ -65,11 +65,11 @@ package actor Supervisor {
                     )
                 )
             case .start(let id):
-                try await start(id)
+                return try await start(id)
             case .stop(let id, let grace):
                 try await stop(id, grace: grace.map { .milliseconds($0) })
             case .restart(let id, let grace):
-                try await restart(id, grace: grace.map { .milliseconds($0) })
+                return try await restart(id, grace: grace.map { .milliseconds($0) })
             case .hasten(let id, let grace):
                 hasten(id, grace: grace.map { .milliseconds($0) })
             case .kill(let id, let signal):

@@ -59,6 +59,7 @@ final class ContainerBench: Sendable {
         "mount", "mkdir", "touch", "readlink", "stat", "yes", "head", "seq", "ps", "mknod", "chmod",
         "wc", "printf", "dd", "ln", "test", "hostname", "tr", "sort", "rm", "setsid", "ulimit",
         "unshare", "date", "usleep", "od", "chown", "find", "basename", "trap", "umask", "stty",
+        "tail", "cut", "df",
     ]
 
     /// Writes a file of the image.

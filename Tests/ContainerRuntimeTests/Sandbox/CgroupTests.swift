@@ -45,7 +45,7 @@ struct CgroupSettingTests {
         #expect(
             text(limits.unifiedSettings) == [
                 "memory.max=67108864", "memory.swap.max=67108864", "memory.oom.group=1",
-                "pids.max=2048", "cpu.weight=39", "cpu.max=50000 100000", "cpuset.cpus=0",
+                "pids.max=2048", "cpu.weight=100", "cpu.max=50000 100000", "cpuset.cpus=0",
             ]
         )
         limits.cpuPeriodMicroseconds = 200_000
@@ -59,9 +59,42 @@ struct CgroupSettingTests {
         )
     }
 
+    @Test("limits that have no value are not written, and swap is counted as each version does")
+    func swap() {
+        var limits = ResourceLimits()
+        limits.maximumProcesses = nil
+        limits.memoryBytes = 64 << 20
+        limits.memoryReservationBytes = 32 << 20
+        limits.memorySwapBytes = 80 << 20
+        limits.nanoCPUs = 1_500_000_000
+        let text = { (settings: [CgroupSetting]) in settings.map { "\($0.file)=\($0.value)" } }
+        #expect(
+            text(limits.unifiedSettings) == [
+                "memory.max=67108864", "memory.swap.max=16777216", "memory.oom.group=1",
+                "memory.low=33554432", "cpu.max=150000 100000",
+            ]
+        )
+        limits.memorySwapBytes = -1
+        limits.memorySwappiness = 10
+        limits.oomKillIsDisabled = true
+        limits.cpuRealtimePeriodMicroseconds = 1_000_000
+        limits.cpuRealtimeRuntimeMicroseconds = 9000
+        #expect(
+            text(limits.legacySettings) == [
+                "memory.limit_in_bytes=67108864", "memory.soft_limit_in_bytes=33554432",
+                "memory.swappiness=10", "memory.oom_control=1", "cpu.cfs_period_us=100000",
+                "cpu.cfs_quota_us=150000", "cpu.rt_period_us=1000000", "cpu.rt_runtime_us=9000",
+            ]
+        )
+        #expect(text(limits.unifiedSettings).contains("memory.swap.max=max"))
+    }
+
     @Test(
-        "shares become weights as runc has it",
-        arguments: [(2, 1), (1024, 39), (262_144, 10_000), (0, 1), (999_999, 10_000)]
+        "shares become weights as runc 1.3.2 and crun 1.23 have it",
+        arguments: [
+            (2, 1), (3, 2), (512, 59), (1024, 100), (2000, 170), (262_144, 10_000), (0, 1),
+            (999_999, 10_000),
+        ]
     )
     func weights(shares: Int64, weight: Int64) {
         #expect(ResourceLimits.weight(shares: shares) == weight)
@@ -75,6 +108,26 @@ struct CgroupSettingTests {
         for name in ["", "a/b", "..\n", "a b", "ä"] {
             #expect(throws: RuntimeError.self) {
                 try CgroupPlace(top: "berth", parent: name, id: id)
+            }
+        }
+    }
+
+    @Test("a group beneath another parent is found by a signpost, which the parent's name fits in")
+    func signposts() throws {
+        let id = ContainerID.random()
+        let place = try CgroupPlace(top: "berth", parent: "shop", id: id, beneath: "/ba%2Ftch/x@y/")
+        #expect(place.leaf(below: "/c") == FilePath("/c/ba%2Ftch/x@y/\(id)"))
+        let levels = try #require(place.signpost(below: ["/c", "/d"]))
+        let signpost = try #require(levels.last)
+        #expect(signpost.removingLastComponent() == "/c/berth/project-shop")
+        let name = try #require(signpost.lastComponent).string
+        #expect(CgroupPlace.container(of: name) == id)
+        let entry = CgroupEntry(path: signpost, project: "project-shop", container: id)
+        #expect(CgroupPlace(top: "berth", found: entry, id: id) == place)
+        #expect(try CgroupPlace(top: "t", parent: "p", id: id).signpost(below: ["/c"]) == nil)
+        for parent in ["..", "/a/../b", "a b", String(repeating: "x", count: 181)] {
+            #expect(throws: RuntimeError.self) {
+                try CgroupPlace(top: "berth", parent: "shop", id: id, beneath: parent)
             }
         }
     }

@@ -7,7 +7,7 @@ extension ContainerInspection {
     /// What the host gives it and keeps from it.
     var hostConfig: GoValue {
         .object(
-            sources + identity + isolation + resources + kernelPaths,
+            sources + identity + isolation + resources + kernelPaths + annotations,
             unwritten: [
                 ("Annotations", .nothing(.map)), ("StorageOpt", .nothing(.map)),
                 ("Tmpfs", .nothing(.map)), ("Sysctls", .nothing(.map)), ("Init", .null),
@@ -16,7 +16,7 @@ extension ContainerInspection {
         )
     }
 
-    private typealias Members = [(key: String, value: GoValue)]
+    typealias Members = [(key: String, value: GoValue)]
 
     /// Files, log, network, restart.
     private var sources: Members {
@@ -42,7 +42,9 @@ extension ContainerInspection {
     /// What it may do, and how it finds others.
     private var identity: Members {
         let defaults = Set(SecuritySpec().capabilities)
-        let granted = Set(spec.security.capabilities)
+        // Of a privileged one they are not what was added.
+        let isPrivileged = spec.security.privilege == .full
+        let granted = isPrivileged ? defaults : Set(spec.security.capabilities)
         return [
             ("CapAdd", .stringsOrNull(granted.subtracting(defaults).sorted())),
             ("CapDrop", .stringsOrNull(defaults.subtracting(granted).sorted())),
@@ -54,23 +56,17 @@ extension ContainerInspection {
                 .stringsOrNull(spec.extraHosts.map { "\($0.name):\($0.address)" })
             ), ("GroupAdd", .stringsOrNull(spec.process.supplementaryGroups)),
             ("IpcMode", .string(ipcMode)), ("Cgroup", .string("")), ("Links", .nothing(.list)),
-            ("OomScoreAdj", .integer(0)),
+            ("OomScoreAdj", .integer(Int64(spec.resources.oomScoreAdjustment ?? 0))),
             ("PidMode", .string(Self.mode(spec.namespaces?.pid, own: ""))),
         ]
     }
 
     /// What stands between it and the host.
     private var isolation: Members {
-        var options = spec.security.noNewPrivileges ? ["no-new-privileges"] : []
-        switch spec.security.seccomp {
-        case .dockerDefault: break
-        case .unconfined: options.append("seccomp=unconfined")
-        case .profile(let json): options.append("seccomp=\(json)")
-        }
         var members: Members = [
-            ("Privileged", .bool(false)), ("PublishAllPorts", .bool(false)),
-            ("ReadonlyRootfs", .bool(spec.readOnlyRoot)),
-            ("SecurityOpt", .stringsOrNull(options)),
+            ("Privileged", .bool(spec.security.privilege == .full)),
+            ("PublishAllPorts", .bool(false)), ("ReadonlyRootfs", .bool(spec.readOnlyRoot)),
+            ("SecurityOpt", .stringsOrNull(securityOptions)),
         ]
         let tmpfs = spec.mounts.compactMap { mount -> (key: String, value: GoValue)? in
             guard case .tmpfs(let size, let mode) = mount.source else { return nil }
@@ -92,40 +88,34 @@ extension ContainerInspection {
         return members + [("Runtime", .string("runc")), ("Isolation", .string(""))]
     }
 
-    private var resources: Members {
-        let limits = spec.resources
-        let zero = GoValue.integer(0)
-        let ulimits = spec.process.resourceLimits.map { limit in
-            GoValue.object([
-                ("Name", .string(limit.name)), ("Hard", .integer(Int64(clamping: limit.hard))),
-                ("Soft", .integer(Int64(clamping: limit.soft))),
-            ])
+    /// What differs from the sandbox that every container has.
+    private var securityOptions: [String] {
+        let security = spec.security
+        var options = security.noNewPrivileges ? ["no-new-privileges"] : []
+        switch security.seccomp {
+        case .dockerDefault: break
+        case .unconfined:
+            if security.privilege == nil { options.append("seccomp=unconfined") }
+        case .profile(let json): options.append("seccomp=\(json)")
         }
-        return [
-            ("CpuShares", .integer(limits.cpuShares ?? 0)),
-            ("Memory", .integer(limits.memoryBytes ?? 0)), ("NanoCpus", zero),
-            ("CgroupParent", .string("")), ("BlkioWeight", zero),
-            ("BlkioWeightDevice", .nothing(.list)), ("BlkioDeviceReadBps", .nothing(.list)),
-            ("BlkioDeviceWriteBps", .nothing(.list)), ("BlkioDeviceReadIOps", .nothing(.list)),
-            ("BlkioDeviceWriteIOps", .nothing(.list)),
-            ("CpuPeriod", .integer(limits.cpuPeriodMicroseconds ?? 0)),
-            ("CpuQuota", .integer(limits.cpuQuotaMicroseconds ?? 0)),
-            ("CpuRealtimePeriod", zero), ("CpuRealtimeRuntime", zero),
-            ("CpusetCpus", .string(limits.cpuSet ?? "")), ("CpusetMems", .string("")),
-            ("Devices", .nothing(.list)), ("DeviceCgroupRules", .nothing(.list)),
-            ("DeviceRequests", .nothing(.list)), ("MemoryReservation", zero),
-            ("MemorySwap", .integer((limits.memoryBytes ?? 0) * 2)), ("MemorySwappiness", .null),
-            ("OomKillDisable", .null),
-            ("PidsLimit", limits.maximumProcesses.map { .integer($0) } ?? .null),
-            ("Ulimits", ulimits.isEmpty ? .nothing(.list) : .list(ulimits)), ("CpuCount", zero),
-            ("CpuPercent", zero), ("IOMaximumIOps", zero), ("IOMaximumBandwidth", zero),
-        ]
+        if let profile = security.appArmor { options.append("apparmor=\(profile)") }
+        // As docker adds it to a privileged one.
+        return options + (security.privilege == .full ? ["label=disable"] : [])
+    }
+
+    private var annotations: Members {
+        spec.annotations.map { [("Annotations", .strings($0))] } ?? []
+    }
+
+    /// docker has no lists of a privileged one.
+    private func paths(_ paths: [String]) -> GoValue {
+        spec.security.privilege == .full ? .stringsOrNull(paths) : .strings(paths)
     }
 
     private var kernelPaths: Members {
         givenFiles + [
-            ("MaskedPaths", .strings(spec.security.maskedPaths)),
-            ("ReadonlyPaths", .strings(spec.security.readOnlyPaths)),
+            ("MaskedPaths", paths(spec.security.maskedPaths)),
+            ("ReadonlyPaths", paths(spec.security.readOnlyPaths)),
         ] + (spec.usesInit ? [("Init", .bool(true))] : [])
     }
 }

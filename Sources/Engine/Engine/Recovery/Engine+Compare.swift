@@ -76,6 +76,8 @@ extension Engine {
                 SELECT id, name, project,
                     json_extract(specJSON, '$.resources') AS resources,
                     json_extract(specJSON, '$.mounts') AS mounts,
+                    json_extract(specJSON, '$.devices') AS devices,
+                    json_extract(specJSON, '$.security.privilege') AS privilege,
                     EXISTS (
                         SELECT 1 FROM json_each(specJSON, '$.security.capabilities')
                         WHERE value = 'CAP_SYS_ADMIN'
@@ -89,6 +91,8 @@ extension Engine {
                     project: row["project"],
                     resources: try row.json("resources"),
                     mounts: try row.json("mounts"),
+                    devices: try row.jsonIfAny("devices"),
+                    privilege: (row["privilege"] as String?).flatMap { .init(rawValue: $0) },
                     administersMounts: row["administersMounts"]
                 )
             }
@@ -106,6 +110,7 @@ extension Engine {
                 name: row.name,
                 cgroupParent: row.project ?? Layout.standaloneProject,
                 resources: row.resources,
+                devices: DeviceRule.all(of: row.devices, privilege: row.privilege),
                 mounts: row.mounts,
                 administersMounts: row.administersMounts
             )
@@ -120,5 +125,7 @@ private struct RunningRow: Sendable {
     var project: String?
     var resources: ResourceLimits
     var mounts: [MountSpec]
+    var devices: DeviceSpec?
+    var privilege: SecuritySpec.Privilege?
     var administersMounts: Bool
 }

@@ -51,6 +51,12 @@ extension Row {
         try Self.decoded(self[column] ?? "", column)
     }
 
+    /// As `json`; nil for a column without a value.
+    func jsonIfAny<T: Decodable>(_ column: String, as type: T.Type = T.self) throws -> T? {
+        let text: String? = self[column]
+        return try text.map { try Self.decoded($0, column) }
+    }
+
     /// A column that holds a list; most are empty and not worth a parser.
     func json<T: Decodable>(_ column: String, as type: [T].Type = [T].self) throws -> [T] {
         let text: String = self[column] ?? ""

@@ -37,7 +37,7 @@ package actor SupervisorClient {
 
     /// Starts a container and returns once its program runs. One that runs is a success.
     package func start(_ container: ContainerID) async throws {
-        _ = try await ask(.start(container: container))
+        pass(try await ask(.start(container: container)))
     }
 
     /// Ends a container and returns once nothing of it runs. nil grace is the container's own.
@@ -52,7 +52,13 @@ package actor SupervisorClient {
 
     /// Ends a container, if it runs, and starts it.
     package func restart(_ container: ContainerID, grace: Duration? = nil) async throws {
-        _ = try await ask(.restart(container: container, graceMilliseconds: grace?.milliseconds))
+        pass(try await ask(.restart(container: container, graceMilliseconds: grace?.milliseconds)))
+    }
+
+    /// Passes on what a start had to leave out.
+    private func pass(_ reply: Reply) {
+        guard case .started(let warnings) = reply else { return }
+        for warning in warnings where noticed.insert(warning).inserted { notice(warning) }
     }
 
     /// Sends a signal to a container's init; returns after its end for SIGKILL. One that is sent

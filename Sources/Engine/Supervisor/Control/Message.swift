@@ -77,6 +77,8 @@ package enum ServerLine: Codable, Equatable, Sendable {
 /// The answer to one request.
 package enum Reply: Codable, Equatable, Sendable {
     case done
+    /// As `done`, of a start that this machine could not carry out in full: a sentence each.
+    case started(warnings: [String])
     case pong(ProcessStatus)
     case status([LiveContainer])
     case waited(WaitOutcome)

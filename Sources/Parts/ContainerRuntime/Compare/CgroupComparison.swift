@@ -15,6 +15,7 @@ extension ContainerRuntime {
                 of: expected.running.id,
                 parent: expected.cgroupParent,
                 limits: expected.resources,
+                devices: expected.devices,
                 initPID: expected.running.initPID
             )
         }
@@ -37,9 +38,10 @@ extension Cgroups {
         of id: ContainerID,
         parent: String,
         limits: ResourceLimits,
+        devices: [DeviceRule]?,
         initPID: Int32
     ) throws(RuntimeError) -> [CgroupDifference] {
-        let place = try CgroupPlace(top: top, parent: parent, id: id)
+        let place = try CgroupPlace(top: top, parent: parent, id: id, beneath: limits.cgroupParent)
         do throws(SyscallError) {
             var outside: Set<FilePath> = []
             for pid in try ContainerProcesses.first(ofInit: initPID) {
@@ -53,7 +55,8 @@ extension Cgroups {
                 )
             }
             var changed: [CgroupDifference] = []
-            for (setting, folder) in settings(limits, in: place) where !outside.contains(folder) {
+            for (setting, folder) in settings(limits, in: place)
+            where setting.isReadable && !outside.contains(folder) {
                 let file = folder.appending(setting.file)
                 guard let now = try valueIfAny(file), !setting.isMet(by: now) else { continue }
                 changed.append(
@@ -63,7 +66,10 @@ extension Cgroups {
                     )
                 )
             }
-            return moved + changed + (try deviceDifferences(in: place, besides: outside))
+            let rules = try devices.map { devices throws(SyscallError) in
+                try deviceDifferences(from: devices, in: place, besides: outside)
+            }
+            return moved + changed + (rules ?? [])
         } catch  where error.errno == ESRCH || error.errno == ENOENT || error.errno == ENODEV {
             // It ended meanwhile.
             return []
@@ -77,15 +83,16 @@ extension Cgroups {
         _ id: ContainerID,
         parent: String,
         limits: ResourceLimits,
+        devices: [DeviceRule]?,
         processes: () throws(SyscallError) -> [Int32]
     ) throws(RuntimeError) {
-        let place = try CgroupPlace(top: top, parent: parent, id: id)
-        do throws(SyscallError) {
+        let place = try CgroupPlace(top: top, parent: parent, id: id, beneath: limits.cgroupParent)
+        do {
             try make(place, limits, mustBeNew: false)
             // Whoever could not be limited when it was made was told so then.
             var warnings: [String] = []
             try apply(limits, in: place, &warnings)
-            try confineAgain(place)
+            if let devices { try confineAgain(place, devices) }
             // What is forked while they are moved is moved the next time round.
             var attempts = 5
             var strays = try strays(of: processes(), place)
@@ -168,6 +175,7 @@ extension Cgroups {
     }
 
     private func deviceDifferences(
+        from rules: [DeviceRule],
         in place: CgroupPlace,
         besides outside: Set<FilePath>
     ) throws(SyscallError) -> [CgroupDifference] {
@@ -175,23 +183,23 @@ extension Cgroups {
         let folder = place.leaf(below: mountPoint)
         guard !outside.contains(folder) else { return [] }
         let list = folder.appending("devices.list")
-        return try hasDefaultDevices(list)
+        return try hasRules(rules, list)
             ? [] : [CgroupDifference(path: list, reason: "its rules were changed")]
     }
 
     /// Only where they differ: to write them means that for a moment no device can be opened.
-    private func confineAgain(_ place: CgroupPlace) throws(SyscallError) {
+    private func confineAgain(_ place: CgroupPlace, _ rules: [DeviceRule]) throws(SyscallError) {
         if let mountPoint = layout.legacyMountPoint(of: "devices"),
-            try hasDefaultDevices(place.leaf(below: mountPoint).appending("devices.list"))
+            try hasRules(rules, place.leaf(below: mountPoint).appending("devices.list"))
         {
             return
         }
-        try confine(place, DeviceRule.defaults)
+        try confine(place, rules)
     }
 
-    private func hasDefaultDevices(_ list: FilePath) throws(SyscallError) -> Bool {
+    private func hasRules(_ rules: [DeviceRule], _ list: FilePath) throws(SyscallError) -> Bool {
         let now = Set(try CgroupFolder.read(list).split(separator: "\n").map(String.init))
-        return now == Set(DeviceRule.defaults.map(\.description))
+        return now == Set(rules.merged.map(\.description))
     }
 }
 
@@ -201,24 +209,13 @@ extension CgroupSetting {
     func isMet(by now: String) -> Bool {
         if now == value { return true }
         if controller == "cpuset" {
-            return Self.numbers(now) != nil && Self.numbers(now) == Self.numbers(value)
+            let has = ProcessorSet(now)?.numbers
+            return has != nil && has == ProcessorSet(value)?.numbers
         }
         guard controller == "memory", let has = Int64(now), let shall = Int64(value) else {
             return false
         }
         let page = Int64(sysconf(CInt(_SC_PAGESIZE)))
         return has / page == shall / page
-    }
-
-    private static func numbers(_ text: String) -> Set<Int>? {
-        var numbers: Set<Int> = []
-        for part in text.split(separator: ",") {
-            let ends = part.split(separator: "-").map { Int($0) }
-            guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last,
-                last < 1 << 16
-            else { return nil }
-            numbers.formUnion(first...last)
-        }
-        return numbers
     }
 }

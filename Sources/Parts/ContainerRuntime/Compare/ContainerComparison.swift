@@ -8,6 +8,8 @@ package struct ContainerExpectation: Sendable {
     /// As `Placement.cgroupParent`.
     package var cgroupParent: String
     package var resources: ResourceLimits
+    /// What it may do with devices; nil where one of them is not on this machine any more.
+    package var devices: [DeviceRule]?
     package var mounts: [MountSpec]
     /// It may mount and unmount by itself: what it has mounted is its own affair.
     package var administersMounts: Bool
@@ -17,6 +19,7 @@ package struct ContainerExpectation: Sendable {
         name: String,
         cgroupParent: String,
         resources: ResourceLimits,
+        devices: [DeviceRule]? = DeviceRule.defaults,
         mounts: [MountSpec],
         administersMounts: Bool
     ) {
@@ -24,6 +27,7 @@ package struct ContainerExpectation: Sendable {
         self.name = name
         self.cgroupParent = cgroupParent
         self.resources = resources
+        self.devices = devices
         self.mounts = mounts
         self.administersMounts = administersMounts
     }
@@ -82,6 +86,7 @@ extension ContainerRuntime {
                 id,
                 parent: expected.cgroupParent,
                 limits: expected.resources,
+                devices: expected.devices,
                 processes: { () throws(SyscallError) in
                     running.isAlive ? try ContainerProcesses.all(ofInit: running.initPID) : []
                 }

@@ -69,6 +69,7 @@ struct Entry: Sendable {
         var builder = SpecBuilder()
         builder.fields.mode = KeeperMode.exec.rawValue
         builder.set(plan, identity, sandbox)
+        builder.fields.oom_score = spec.resources.oomScoreAdjustment ?? 0
         if stdio.outlivesCaller { builder.fields.flags |= UInt32(KEEPER_OUTLIVES_STARTER) }
         if let terminal = stdio.terminal {
             builder.set(.terminal(input: .open), size: terminal.size)
@@ -85,6 +86,7 @@ struct Entry: Sendable {
         }
         var words = StageWords(container: container.name)
         words.set(plan, user: process.user)
+        words.appArmor = sandbox.appArmor ?? ""
         let keeper = try KeeperProcess.spawn(
             runtime.keeper,
             name: "\(container.name) exec",
@@ -95,7 +97,7 @@ struct Entry: Sendable {
             keeper: keeper,
             words: words,
             client: client,
-            warnings: sandbox.grant.warnings
+            warnings: sandbox.warnings
         )
     }
 

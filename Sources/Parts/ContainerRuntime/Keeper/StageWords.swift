@@ -16,6 +16,8 @@ struct StageWords: Sendable {
     var joins: [String] = []
     var maskedPaths: [String] = []
     var readOnlyPaths: [String] = []
+    var devices: [String] = []
+    var appArmor = ""
 
     /// Why a start failed.
     func failure(_ event: keeper_event) -> RuntimeError {
@@ -104,7 +106,7 @@ struct StageWords: Sendable {
         case .mountTarget: "make the mount point \(mount(index).target)"
         case .mountTargetProtected: "mount at \(mount(index).target), which leads into /proc"
         case .mount: "mount \(mount(index).source) at \(mount(index).target)"
-        case .device: "make the devices in /dev"
+        case .device: "make the device \(devices.at(index))"
         case .sysctl: "set \(sysctls.at(index))"
         case .maskedPath: "mask \(maskedPaths.at(index))"
         case .readOnlyPath: "make \(readOnlyPaths.at(index)) read-only"
@@ -126,6 +128,8 @@ struct StageWords: Sendable {
         case .join:
             joins.isEmpty
                 ? "enter the container" : "share the namespaces of container \(joins.at(index))"
+        case .oomScore: "set oom_score_adj, which takes CAP_SYS_RESOURCE to lower"
+        case .appArmor: "execute under the AppArmor profile \(appArmor)"
         case .log: "open the log"
         case .state: "write the container's state"
         case .killed: "start"

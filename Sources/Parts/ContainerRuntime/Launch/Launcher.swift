@@ -42,12 +42,16 @@ struct Launcher {
             container: placement.name
         )
 
-        let cgroup = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
-            try runtime.cgroups.create(
+        let (cgroup, devices) = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in
+            try spec.resources.checkProcessors()
+            let devices = try DevicePlan(spec.devices, privilege: spec.security.privilege)
+            let cgroup = try runtime.cgroups.create(
                 placement.id,
                 parent: placement.cgroupParent,
-                limits: spec.resources
+                limits: spec.resources,
+                devices: devices.rules
             )
+            return (cgroup, devices)
         }
         do {
             let mounts = try MountPlan(
@@ -63,6 +67,7 @@ struct Launcher {
                 identity,
                 sandbox,
                 mounts,
+                devices,
                 cgroup,
                 layers: layers,
                 hostname: hostname
@@ -153,6 +158,7 @@ struct Launcher {
         _ identity: UserIdentity,
         _ sandbox: ProcessSandbox,
         _ mounts: MountPlan,
+        _ devices: DevicePlan,
         _ cgroup: ContainerCgroup,
         layers: [FilePath],
         hostname: String
@@ -161,6 +167,8 @@ struct Launcher {
         var words = StageWords(container: placement.name)
         builder.fields.mode = KeeperMode.container.rawValue
         builder.set(process, identity, sandbox)
+        builder.set(devices)
+        builder.fields.oom_score = spec.resources.oomScoreAdjustment ?? 0
         let plan = namespaces
         if plan.makes(.uts) {
             builder.fields.hostname = builder.text(hostname)
@@ -171,7 +179,8 @@ struct Launcher {
         builder.fields.layers = builder.texts(layers.map(\.string))
         let sysctls = plan.sysctls
         builder.fields.sysctls = builder.pairs(sysctls.map { ($0.path, $0.value) })
-        let masked = spec.security.maskedPaths + ThermalThrottle.paths
+        let asked = spec.security.maskedPaths
+        let masked = asked.isEmpty ? [] : asked + ThermalThrottle.paths
         builder.fields.masked_paths = builder.texts(masked)
         let readOnly = mounts.readOnlyPaths + spec.security.readOnlyPaths
         builder.fields.read_only_paths = builder.texts(readOnly)
@@ -189,6 +198,8 @@ struct Launcher {
         words.joins = plan.joined.map(\.container)
         words.maskedPaths = masked
         words.readOnlyPaths = readOnly
+        words.devices = devices.nodes.map(\.target)
+        words.appArmor = sandbox.appArmor ?? ""
         guard !builder.holdsNUL else {
             throw RuntimeError(
                 container: placement.name,
@@ -209,7 +220,7 @@ struct Launcher {
             keeper: keeper,
             words: words,
             hasOwnNetwork: plan.makes(.network),
-            warnings: sandbox.grant.warnings + cgroup.warnings
+            warnings: sandbox.warnings + cgroup.warnings
         )
     }
 
@@ -269,7 +280,10 @@ struct Launcher {
         builder.fields.oom_fd = add(cgroup.oomEvents)
         builder.fields.init_fd = -1
         builder.fields.cgroup_joins = builder.list(cgroup.joins.map(add))
-        let own = { (path: FilePath) in path.lastComponent?.string == placement.id.text }
+        // Also what says that they are elsewhere.
+        let own = { (path: FilePath) in
+            path.lastComponent.flatMap { CgroupPlace.container(of: $0.string) } == placement.id
+        }
         let paths = cgroup.paths
         builder.fields.cgroup_paths = builder.texts(paths.filter(own).map(\.string))
         builder.fields.cgroup_parents = builder.texts(paths.filter { !own($0) }.map(\.string))
@@ -278,15 +292,5 @@ struct Launcher {
             try openFile(folder.path, O_RDONLY | O_DIRECTORY)
         )
         return descriptors
-    }
-}
-
-extension StageWords {
-    /// Remembers how the program, its user and its limits are called.
-    mutating func set(_ plan: ProcessPlan, user: String) {
-        program = plan.process.arguments.first ?? ""
-        workingDirectory = plan.process.workingDirectory
-        limits = plan.limitNames
-        self.user = user.isEmpty ? "root" : user
     }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Linux
 
 extension SpecBuilder {
-    /// Writes down the mounts and what goes into `/dev`; `add` numbers a descriptor to hand over.
+    /// Writes down the mounts; `add` numbers a descriptor to hand over.
     mutating func set(_ plan: MountPlan, _ add: (SharedFD?) -> CInt) {
         let mounts = plan.entries.map { entry in
             keeper_mount(
@@ -19,9 +19,5 @@ extension SpecBuilder {
             )
         }
         fields.mounts = list(mounts)
-        let nodes = DefaultDevices.nodes.map { node in
-            keeper_node(name: text(node.name), major: node.major, minor: node.minor)
-        }
-        fields.nodes = list(nodes)
     }
 }

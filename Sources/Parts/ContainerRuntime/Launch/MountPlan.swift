@@ -48,8 +48,9 @@ struct MountPlan {
         imageFolders: [String: ImageFolder] = [:]
     ) throws {
         self.imageFolders = imageFolders
-        addKernelFileSystems()
-        addCgroups(cgroups)
+        let mayWrite = spec.security.privilege == .full
+        addKernelFileSystems(mayWrite: mayWrite)
+        addCgroups(cgroups, mayWrite: mayWrite)
         entries += sharedMemory.entries(sizeBytes: spec.shmSizeBytes)
         let mounts = spec.mounts.enumerated().sorted {
             let (left, right) = (Self.depth($0.element.target), Self.depth($1.element.target))
@@ -59,7 +60,7 @@ struct MountPlan {
         addFiles(folder, readOnly: spec.readOnlyRoot, taken: Set(spec.mounts.map(\.target)))
     }
 
-    private mutating func addKernelFileSystems() {
+    private mutating func addKernelFileSystems(mayWrite: Bool) {
         entries += [
             Entry(
                 kind: .fileSystem,
@@ -92,13 +93,16 @@ struct MountPlan {
                 flags: KEEPER_MOUNT_OURS,
                 source: "sysfs",
                 target: "/sys",
-                attributes: Attribute.inert | Attribute.readOnly
+                attributes: Attribute.inert | (mayWrite ? 0 : Attribute.readOnly)
             ),
         ]
     }
 
     /// v2: the container's own group. v1 and hybrid: a folder with one bind per hierarchy.
-    private mutating func addCgroups(_ binds: [(source: FilePath, target: String)]) {
+    private mutating func addCgroups(
+        _ binds: [(source: FilePath, target: String)],
+        mayWrite: Bool
+    ) {
         let place = "/sys/fs/cgroup"
         if binds.contains(where: { $0.target != place }) {
             entries.append(
@@ -111,7 +115,7 @@ struct MountPlan {
                     attributes: Attribute.inert
                 )
             )
-            readOnlyPaths.append(place)
+            if !mayWrite { readOnlyPaths.append(place) }
         }
         for (source, target) in binds {
             entries.append(
@@ -120,7 +124,7 @@ struct MountPlan {
                     flags: KEEPER_MOUNT_OURS | KEEPER_MOUNT_CREATE,
                     source: source.string,
                     target: target,
-                    attributes: Attribute.inert | Attribute.readOnly
+                    attributes: Attribute.inert | (mayWrite ? 0 : Attribute.readOnly)
                 )
             )
         }

@@ -96,6 +96,17 @@ extension SpecBuilder {
         fields.supplementary_groups = list(identity.groups)
         fields.capabilities = sandbox.grant.mask
         fields.filter = list(sandbox.filter)
+        fields.app_armor = text(sandbox.appArmor)
         if sandbox.noNewPrivileges { fields.flags |= UInt32(KEEPER_NO_NEW_PRIVILEGES) }
+    }
+}
+
+extension StageWords {
+    /// Remembers how the program, its user and its limits are called.
+    mutating func set(_ plan: ProcessPlan, user: String) {
+        program = plan.process.arguments.first ?? ""
+        workingDirectory = plan.process.workingDirectory
+        limits = plan.limitNames
+        self.user = user.isEmpty ? "root" : user
     }
 }

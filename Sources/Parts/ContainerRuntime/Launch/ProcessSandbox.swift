@@ -7,6 +7,10 @@ struct ProcessSandbox: Sendable {
     /// Instructions of a `struct sock_filter` each; empty means unconfined.
     var filter: [UInt64]
     var noNewPrivileges: Bool
+    /// The AppArmor profile to execute under; nil is none, and where the kernel has no AppArmor.
+    var appArmor: String?
+    /// What could not be given, a sentence each.
+    var warnings: [String]
 
     /// Fails with the container's name on it.
     init(_ security: SecuritySpec, container: String, root: FilePath) throws {
@@ -19,7 +23,28 @@ struct ProcessSandbox: Sendable {
             )?.instructions ?? []
         }
         noNewPrivileges = security.noNewPrivileges
+        // All that there are: of a privileged container nobody named them one by one.
+        warnings = security.privilege == .full ? [] : grant.warnings
+        guard let profile = security.appArmor, profile != "unconfined" || AppArmor.isEnabled else {
+            return
+        }
+        if AppArmor.isEnabled {
+            appArmor = profile
+        } else {
+            warnings.append(
+                "the AppArmor profile \(profile) is not applied: this kernel has no AppArmor"
+            )
+        }
     }
+}
+
+/// Whether the kernel confines programs by their profile. apparmor(7)
+private enum AppArmor {
+    static let isEnabled: Bool = {
+        // `try?`: without that file there is none.
+        let text = try? readFile("/sys/module/apparmor/parameters/enabled", limit: 16)
+        return text?.first == UInt8(ascii: "Y")
+    }()
 }
 
 extension RuntimeError {

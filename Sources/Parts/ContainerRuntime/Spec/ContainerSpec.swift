@@ -21,6 +21,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var usesInit = false
     package var security = SecuritySpec()
     package var resources = ResourceLimits()
+    /// nil where it has the default ones alone.
+    package var devices: DeviceSpec?
     /// Size of `/dev/shm`; Docker's default of 64 MiB.
     package var shmSizeBytes: Int64 = 64 << 20
     package var network: NetworkMode = .none
@@ -43,6 +45,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     /// nil: pipes without input, as in a spec from before there was anything else.
     package var streams: Streams?
     package var labels: [String: String] = [:]
+    /// Notes for who looks at the container; nil without any. compose-spec `annotations`.
+    package var annotations: [String: String]?
 
     package init(image: Digest, imageName: String, process: ProcessSpec) {
         self.image = image

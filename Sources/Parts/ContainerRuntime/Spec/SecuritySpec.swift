@@ -8,6 +8,16 @@ package struct SecuritySpec: Hashable, Codable, Sendable {
     package var seccomp: Seccomp = .dockerDefault
     package var maskedPaths: [String] = SecuritySpec.defaultMaskedPaths
     package var readOnlyPaths: [String] = SecuritySpec.defaultReadOnlyPaths
+    /// nil is what every container has, the sandbox that the fields above describe.
+    package var privilege: Privilege?
+    /// The AppArmor profile that programs execute under; nil keeps that of whoever started us.
+    package var appArmor: String?
+
+    /// What a container may beyond its capabilities. compose-spec `privileged`.
+    package enum Privilege: String, Hashable, Codable, Sendable {
+        /// It has the devices of the host, and can write what the kernel shows of itself.
+        case full
+    }
 
     /// Which system calls the container may make (seccomp(2)).
     package enum Seccomp: Hashable, Codable, Sendable {
@@ -18,6 +28,17 @@ package struct SecuritySpec: Hashable, Codable, Sendable {
     }
 
     package init() {}
+
+    /// The sandbox of a privileged container: capabilities are the only fence left, and it has all.
+    package static var privileged: SecuritySpec {
+        var security = SecuritySpec()
+        security.capabilities = Capability.granted(adding: [.all], dropping: [])
+        security.seccomp = .unconfined
+        security.maskedPaths = []
+        security.readOnlyPaths = []
+        security.privilege = .full
+        return security
+    }
 
     /// Whether the container may change its own links, addresses and routes.
     package var administersNetwork: Bool { capabilities.contains("CAP_NET_ADMIN") }
@@ -32,16 +53,4 @@ extension SecuritySpec {
     package static let defaultReadOnlyPaths = [
         "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
     ]
-}
-
-/// cgroup limits; nil leaves the kernel's default.
-package struct ResourceLimits: Hashable, Codable, Sendable {
-    package var memoryBytes: Int64?
-    /// compose-spec `pids_limit`; a fork bomb stops here. -1 is no limit.
-    package var maximumProcesses: Int64? = 2048
-    package var cpuShares: Int64?
-    package var cpuQuotaMicroseconds: Int64?
-    package var cpuPeriodMicroseconds: Int64?
-    package var cpuSet: String?
-    package init() {}
 }

@@ -76,7 +76,8 @@ struct Mistake {
     static func securityOption(_ text: String) -> Mistake {
         Mistake(
             "\"\(text)\" is not a security option",
-            hint: "such as no-new-privileges or seccomp=unconfined"
+            hint: "no-new-privileges, seccomp=unconfined or a file, apparmor=PROFILE, "
+                + "label=disable or systempaths=unconfined"
         )
     }
 }

@@ -15,7 +15,7 @@ extension LoadSession {
         into values: inout [String: String]
     ) -> Bool {
         let content = during(.file) {
-            $0.envFile(path, askedAt: place, missing: missing, attribute: attribute)
+            $0.namedFile(path, askedAt: place, missing: missing, attribute: attribute)
         }
         guard let content else { return false }
         return during(.environment) {
@@ -63,42 +63,6 @@ extension LoadSession {
             diagnostics.unset(name, at: Mark(file: file.file, line: UInt32(line), column: 1))
         }
         return true
-    }
-
-    /// The content of an env file, read once however many services name it.
-    private mutating func envFile(
-        _ path: String,
-        askedAt place: Mark,
-        missing: String?,
-        attribute: String?
-    ) -> (mark: Mark, bytes: [UInt8])? {
-        if let known = envFiles[path] { return known }
-        guard isRoomForFile(askedAt: place) else { return nil }
-        do throws(FileReadError) {
-            if files.kind(of: path) == .directory { throw FileReadError(reason: "is a directory") }
-            let bytes = try files.read(path)
-            guard bytes.count <= limits.fileBytes else {
-                throw FileReadError(reason: "larger than \(limits.fileBytes >> 20) MiB")
-            }
-            let origin = place.line == 0 ? nil : Diagnostics.Origin(kind: .named, place: place)
-            let file = diagnostics.sources.add(
-                name: displayName(of: path),
-                bytes: bytes,
-                origin: origin
-            )
-            envFiles[path] = (file, bytes)
-            return (file, bytes)
-        } catch {
-            let isMissing = missing != nil && files.kind(of: path) == nil
-            let words = attribute == nil ? "couldn't find env file: " : "cannot read "
-            diagnostics.problem(
-                (isMissing ? missing : nil) ?? words + "\(path): \(error.reason)",
-                at: place,
-                hint: place.line == 0 ? nil : isMissing ? "create it" : "name a file",
-                path: attribute
-            )
-            return nil
-        }
     }
 
     /// The env files the user asked for, by flag or `COMPOSE_ENV_FILES`; nil when none.

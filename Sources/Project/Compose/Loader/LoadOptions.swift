@@ -88,13 +88,14 @@ extension LoadOptions.Purpose {
     /// The phases that the purpose does without.
     var without: [LoadPhase] {
         switch self {
-        case .config, .explain: [.checkHostNames, .checkAttributes, .checkValues]
+        case .config, .explain:
+            [.readSeccompProfiles, .checkHostNames, .checkAttributes, .checkValues]
         case .lookUp:
             [
-                .checkReferences, .lint, .resolveEnvironment, .checkHostNames, .checkAttributes,
-                .checkValues,
+                .checkReferences, .lint, .resolveEnvironment, .readSeccompProfiles, .checkHostNames,
+                .checkAttributes, .checkValues,
             ]
-        case .images: [.lint, .resolveEnvironment, .checkHostNames]
+        case .images: [.lint, .resolveEnvironment, .readSeccompProfiles, .checkHostNames]
         case .run: []
         }
     }

@@ -20,6 +20,14 @@ package struct DeviceMapping: Hashable, Codable, Sendable {
     package var target: String?
     /// Of `r`, `w` and `m`.
     package var permissions: String?
+
+    /// `vendor.com/class=name`, as the Container Device Interface has it.
+    package static func isQualifiedName(_ text: String) -> Bool {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let kind = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[1].isEmpty && kind.count == 2
+            && kind.allSatisfy { $0.first?.isLetter == true }
+    }
 }
 
 /// One element of `device_cgroup_rules`: `c 1:3 rwm`.
@@ -39,6 +47,12 @@ package struct DeviceRule: Hashable, Codable, Sendable {
     package var minor: UInt32?
     /// Of `r`, `w` and `m`.
     package var permissions: String
+
+    /// As it is written in a file.
+    package var text: String {
+        let numbers = [major, minor].map { $0.map(String.init) ?? "*" }
+        return "\(kind.rawValue) \(numbers[0]):\(numbers[1]) \(permissions)"
+    }
 
     /// Reads `KIND MAJOR:MINOR PERMISSIONS`, a star for every number; nil for anything else.
     package init?(_ text: String) {

@@ -69,6 +69,12 @@ package struct CPUSet: Hashable, Codable, Sendable {
         }
     }
 
+    /// As it is written in a file.
+    package var text: String {
+        ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ",")
+    }
+
     private static func number(_ text: Substring) -> UInt32? {
         text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt32(text) : nil
     }

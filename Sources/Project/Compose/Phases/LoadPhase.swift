@@ -24,6 +24,7 @@ package enum LoadPhase: String, CaseIterable, Sendable {
     case dropServices = "drop services"
     case dropResources = "drop resources"
     case resolveEnvironment = "resolve environment"
+    case readSeccompProfiles = "read seccomp profiles"
     case checkHostNames = "check host names"
     case checkAttributes = "check attributes"
     case checkValues = "check values"

@@ -14,6 +14,8 @@ struct ProjectDraft {
     fileprivate var selection = ProfileSelection(services: [:], profiles: [], wanted: [])
     /// Every value that the tree declares; what does not take part, too.
     fileprivate var bound = BoundValues()
+    /// Content of the files that services name, by the path that they say.
+    fileprivate var seccompProfiles: [String: String] = [:]
     fileprivate(set) var project: Project
 
     init(
@@ -46,7 +48,7 @@ extension ProjectDraft {
     ]
     /// What follows from it: env files are read, and the purpose of the load is looked at.
     static let phasesOfSelected = [
-        resolveEnvironment, checkHostNames, checkAttributes, checkValues,
+        resolveEnvironment, readSeccompProfiles, checkHostNames, checkAttributes, checkValues,
     ]
     /// The result, once nothing is wrong.
     static let phasesOfChecked = [bind]
@@ -151,6 +153,14 @@ extension ProjectDraft {
         )
     }
 
+    private static let readSeccompProfiles = Row(
+        .readSeccompProfiles,
+        finds: .file,
+        needs: [.values, .usableProject]
+    ) { session, draft in
+        draft.seccompProfiles = session.seccompProfiles(of: draft.root, in: draft.directory)
+    }
+
     private static let checkHostNames = Row(
         .checkHostNames,
         finds: .rule,
@@ -195,6 +205,13 @@ extension ProjectDraft {
                 draft.project[keyPath: files][key]?.variableValue = file.environment
                     .flatMap { draft.environment[$0] }
             }
+        }
+        if !draft.seccompProfiles.isEmpty { draft.fillSeccompProfiles() }
+    }
+
+    private mutating func fillSeccompProfiles() {
+        for name in project.services.keys {
+            project.services[name]?.security.fill(from: seccompProfiles)
         }
     }
 }

@@ -63,8 +63,8 @@ enum Support: Hashable, Sendable {
     case descriptive(String)
     /// The engine does not: loading it to run the project is an error at its position.
     case refused
-    /// The engine does not, and cannot on one machine, for a reason.
-    case impossible(String)
+    /// The engine does not, and cannot, for a reason; what to do instead, where that does not say it.
+    case impossible(String, remedy: String? = nil)
 
     /// Whether a file that has the attribute is refused.
     var isRefusal: Bool {

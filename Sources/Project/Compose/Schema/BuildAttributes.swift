@@ -51,24 +51,24 @@ extension Fields {
     ])
 
     static let resources = Fields([
-        .init("limits", .fields(.resource), .refused),
+        .init("limits", .fields(.resource), .carriedOut),
         .init("reservations", .fields(.reservation), .carriedOut),
     ])
 
     static let resource = Fields([
-        .init("cpus", .number, .refused),
-        .init("memory", .bytes, .refused),
-        .init("pids", .integer, .refused),
-        .init("devices", .list(.fields(.reservedDevice)), .refused),
-        .init("generic_resources", .list(.fields(.genericResource)), .refused),
+        .init("cpus", .number, .carriedOut),
+        .init("memory", .bytes, .carriedOut),
+        .init("pids", .integer, .carriedOut),
+        .init("devices", .list(.fields(.reservedDevice)), .gpus),
+        .init("generic_resources", .list(.fields(.genericResource)), .cluster),
     ])
 
     /// What a cluster sets aside; of it a container of one machine has memory and devices.
     static let reservation = Fields([
         .init("cpus", .number, .cluster),
-        .init("memory", .bytes, .refused),
+        .init("memory", .bytes, .carriedOut),
         .init("pids", .integer, .cluster),
-        .init("devices", .list(.fields(.reservedDevice)), .refused),
+        .init("devices", .list(.fields(.reservedDevice)), .gpus),
         .init("generic_resources", .list(.fields(.genericResource)), .cluster),
     ])
 

@@ -45,9 +45,9 @@ extension Fields {
 
     static let device = Fields(
         [
-            .init("source", .string, .refused),
-            .init("target", .string, .refused),
-            .init("permissions", .string, .refused),
+            .init("source", .string, .carriedOut),
+            .init("target", .string, .carriedOut),
+            .init("permissions", .string, .carriedOut),
         ],
         required: ["source"]
     )
@@ -66,28 +66,28 @@ extension Fields {
 
     static let ulimit = Fields(
         [
-            .init("soft", .integer, .refused, keepsEmpty: true),
-            .init("hard", .integer, .refused, keepsEmpty: true),
+            .init("soft", .integer, .carriedOut, keepsEmpty: true),
+            .init("hard", .integer, .carriedOut, keepsEmpty: true),
         ],
         required: ["soft", "hard"]
     )
 
     static let blockIO = Fields([
-        .init("weight", .integer, .refused),
-        .init("weight_device", .list(.fields(.blockIOWeight)), .refused),
-        .init("device_read_bps", .list(.fields(.blockIORate)), .refused),
-        .init("device_read_iops", .list(.fields(.blockIORate)), .refused),
-        .init("device_write_bps", .list(.fields(.blockIORate)), .refused),
-        .init("device_write_iops", .list(.fields(.blockIORate)), .refused),
+        .init("weight", .integer, .carriedOut),
+        .init("weight_device", .list(.fields(.blockIOWeight)), .carriedOut),
+        .init("device_read_bps", .list(.fields(.blockIORate)), .carriedOut),
+        .init("device_read_iops", .list(.fields(.blockIORate)), .carriedOut),
+        .init("device_write_bps", .list(.fields(.blockIORate)), .carriedOut),
+        .init("device_write_iops", .list(.fields(.blockIORate)), .carriedOut),
     ])
 
     static let blockIOWeight = Fields([
-        .init("path", .string, .refused, jsonKey: "Path"),
-        .init("weight", .integer, .refused, jsonKey: "Weight"),
+        .init("path", .string, .carriedOut, jsonKey: "Path"),
+        .init("weight", .integer, .carriedOut, jsonKey: "Weight"),
     ])
 
     static let blockIORate = Fields([
-        .init("path", .string, .refused, jsonKey: "Path"),
-        .init("rate", .bytes, .refused, jsonKey: "Rate"),
+        .init("path", .string, .carriedOut, jsonKey: "Path"),
+        .init("rate", .bytes, .carriedOut, jsonKey: "Rate"),
     ])
 }

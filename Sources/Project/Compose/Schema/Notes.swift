@@ -4,9 +4,6 @@ extension Support {
     static let cluster = Support.informational("this is for a cluster")
     static let windows = Support.informational("this is for Windows")
     static let watch = Support.informational("nothing is watched while the project runs")
-    static let annotations = Support.informational(
-        "annotations are for other runtimes, which do not run here"
-    )
     /// The build is the same with and without; what a registry keeps makes it faster elsewhere.
     static let buildCache = Support.informational("the build cache of this machine is used")
     static let attestation = Support.informational("images are built without attestations")
@@ -23,4 +20,33 @@ extension Support {
     static let portName = Support.descriptive("the port's name, for people and tools")
     static let portProtocol = Support.descriptive("what is spoken there, for people and tools")
     static let portMode = Support.descriptive("one machine publishes in one way")
+}
+
+/// Why attributes are refused for good.
+extension Support {
+    /// docker's words where it has no driver for them.
+    static let gpus = Support.impossible(
+        "could not select device driver with capabilities: [[gpu]]",
+        remedy: "name the nodes of the device under \"devices\", such as /dev/dri/renderD128"
+    )
+    static let isolation = Support.impossible(
+        "linux only supports 'default'",
+        remedy: "leave it out: other values are for Windows"
+    )
+    static let platform = Support.impossible(
+        "programs of another platform do not run on this machine",
+        remedy: "leave it out, or write linux/\(HostPlatform.names[0])"
+    )
+    static let runtime = Support.impossible(
+        "unknown or invalid runtime name: containers have this program's own runtime",
+        remedy: "leave it out"
+    )
+    static let storage = Support.impossible(
+        "a container's own layer has no size limit here",
+        remedy: "put what grows on a tmpfs with a size, or on a volume"
+    )
+    static let users = Support.impossible(
+        "users are not remapped: a user of a container is the machine's of that number",
+        remedy: "leave it out, or write host; \"user\" runs it as another one"
+    )
 }

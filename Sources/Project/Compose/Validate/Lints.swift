@@ -8,7 +8,8 @@ struct Lints {
     /// The services that take part.
     let enabled: Node.Mapping
     let environment: [String: String]
-    /// `up` itself says who would have one port or address: its flags decide how many there are.
+    /// `up` itself says who would have one port or address: its flags decide how many there are. What
+    /// no container could start with is an error then.
     let isToRun: Bool
 
     func check(_ diagnostics: inout Diagnostics) {
@@ -17,7 +18,7 @@ struct Lints {
             let path = "services.\(name)"
             if !isToRun { checkReplicas(service, path, &diagnostics) }
             checkNetworkMode(service, path, &diagnostics)
-            checkMemory(service, path, &diagnostics)
+            if !isToRun { checkMemory(service, path, &diagnostics) }
             checkCapabilities(service, path, &diagnostics)
         }
         checkSources(&diagnostics)

@@ -15,8 +15,12 @@ struct UnsupportedAttributes {
             switch attribute.support {
             case .refused where !isHarmless(entry, attribute):
                 diagnostics.problem("not supported yet", at: entry.keyMark)
-            case .impossible(let reason) where !isHarmless(entry, attribute):
-                diagnostics.problem("cannot be carried out: \(reason)", at: entry.keyMark)
+            case .impossible(let reason, let remedy) where !isHarmless(entry, attribute):
+                diagnostics.problem(
+                    "cannot be carried out: \(reason)",
+                    at: entry.keyMark,
+                    hint: remedy
+                )
             case .informational(let reason) where !isHarmless(entry, attribute):
                 diagnostics.warning("changes nothing here: \(reason)", at: entry.keyMark)
             case .carriedOut, .refused, .impossible, .informational, .descriptive:

@@ -17,6 +17,10 @@ struct UnsupportedValues {
             checkAddresses(service, root, path, &diagnostics)
             checkLinks(service, root, path, &diagnostics)
             checkInterfaces(service, path, &diagnostics)
+            checkMemory(service, path, &diagnostics)
+            checkProcessors(service, path, &diagnostics)
+            checkDevices(service, path, &diagnostics)
+            checkSecurity(service, path, &diagnostics)
             if let policy = service["pull_policy"], let text = policy.string,
                 case .refresh? = PullPolicy(text)
             {

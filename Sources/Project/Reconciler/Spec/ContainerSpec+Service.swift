@@ -51,13 +51,10 @@ extension ContainerSpec {
         mounts += given.mounts
         readOnlyRoot = service.readOnly
         usesInit = service.usesInit ?? false
-        security = SecuritySpec()
-        security.capabilities = Capability.granted(
-            adding: service.security.capAdd,
-            dropping: service.security.capDrop
-        )
-        resources = ResourceLimits()
-        shmSizeBytes = 64 << 20
+        security = try SecuritySpec(of: service)
+        resources = ResourceLimits(of: service)
+        devices = DeviceSpec(of: service)
+        shmSizeBytes = service.resources.shmSizeBytes.flatMap { $0 > 0 ? $0 : nil } ?? 64 << 20
         network = .attached(try NetworkAttachment.all(of: service, in: project))
         ports = try PortBinding.all(of: service)
         exposed = ExposedPorts.all(of: service, image: defaults)
@@ -73,6 +70,9 @@ extension ContainerSpec {
             service.labels.map { ($0.key, $0.value) },
             uniquingKeysWith: { _, own in own }
         )
+        if !service.annotations.isEmpty {
+            annotations = Dictionary(uniqueKeysWithValues: service.annotations.map { ($0, $1) })
+        }
     }
 }
 
@@ -112,8 +112,8 @@ extension ProcessSpec {
         environment = Self.environment(of: service, image: defaults)
         workingDirectory = Self.workingDirectory(of: service, image: defaults)
         user = service.user ?? defaults.user
-        supplementaryGroups = []
-        resourceLimits = []
+        supplementaryGroups = service.groupAdd
+        resourceLimits = [ResourceLimit](of: service)
     }
 
     /// The image's variables in their places, then the service's own. `HOSTNAME` and `HOME` are the

@@ -24,6 +24,7 @@ package struct SpecDifference: Equatable, Sendable {
         compareFlag("init", old.usesInit, new.usesInit)
         compareSecurity(old.security, new.security)
         compareResources(old.resources, new.resources)
+        compareDevices(old.devices ?? DeviceSpec(), new.devices ?? DeviceSpec())
         compare("shm_size", old.shmSizeBytes, new.shmSizeBytes)
         compareNetwork(old.network, new.network)
         compareNamespaces(old.namespaces, new.namespaces)
@@ -56,6 +57,7 @@ package struct SpecDifference: Equatable, Sendable {
             named: \.key,
             same: { $0.value == $1.value }
         )
+        if old.annotations != new.annotations { changes.append("annotations changed") }
         if changes.isEmpty, old != new { changes.append("configuration changed") }
     }
 
@@ -122,6 +124,10 @@ package struct SpecDifference: Equatable, Sendable {
     }
 
     private mutating func compareSecurity(_ old: SecuritySpec, _ new: SecuritySpec) {
+        // All that is in it follows from that.
+        if old.privilege != new.privilege {
+            return compareFlag("privileged", old.privilege == .full, new.privilege == .full)
+        }
         let given = new.capabilities.filter { !old.capabilities.contains($0) }
         let taken = old.capabilities.filter { !new.capabilities.contains($0) }
         if !given.isEmpty || !taken.isEmpty {
@@ -135,11 +141,36 @@ package struct SpecDifference: Equatable, Sendable {
 
     private mutating func compareResources(_ old: ResourceLimits, _ new: ResourceLimits) {
         compare("mem_limit", old.memoryBytes, new.memoryBytes)
+        compare("mem_reservation", old.memoryReservationBytes, new.memoryReservationBytes)
+        compare("memswap_limit", old.memorySwapBytes, new.memorySwapBytes)
+        compare("mem_swappiness", old.memorySwappiness, new.memorySwappiness)
+        let disabled = (old.oomKillIsDisabled == true, new.oomKillIsDisabled == true)
+        compareFlag("oom_kill_disable", disabled.0, disabled.1)
+        compare("oom_score_adj", old.oomScoreAdjustment, new.oomScoreAdjustment)
         compare("pids_limit", old.maximumProcesses, new.maximumProcesses)
+        let counts = [old.nanoCPUs, new.nanoCPUs].map { $0.map { Double($0) / 1e9 } }
+        compare("cpus", counts[0], counts[1])
         compare("cpu_shares", old.cpuShares, new.cpuShares)
         compare("cpu_quota", old.cpuQuotaMicroseconds, new.cpuQuotaMicroseconds)
         compare("cpu_period", old.cpuPeriodMicroseconds, new.cpuPeriodMicroseconds)
+        compare(
+            "cpu_rt_period",
+            old.cpuRealtimePeriodMicroseconds,
+            new.cpuRealtimePeriodMicroseconds
+        )
+        compare(
+            "cpu_rt_runtime",
+            old.cpuRealtimeRuntimeMicroseconds,
+            new.cpuRealtimeRuntimeMicroseconds
+        )
         compare("cpuset", old.cpuSet, new.cpuSet)
+        if old.blockIO != new.blockIO { changes.append("blkio_config changed") }
+        compare("cgroup_parent", old.cgroupParent, new.cgroupParent)
+    }
+
+    private mutating func compareDevices(_ old: DeviceSpec, _ new: DeviceSpec) {
+        compareItems("devices", old.mappings, new.mappings, named: \.target)
+        compareItems("device_cgroup_rules", old.rules, new.rules, named: \.description)
     }
 
     private mutating func compareNamespaces(_ old: NamespaceSpec?, _ new: NamespaceSpec?) {

@@ -11,7 +11,7 @@
 #define KEEPER_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
 
 /// Both sides refuse any other: a keeper and its starter come from one build.
-static const uint32_t keeper_version = 3;
+static const uint32_t keeper_version = 4;
 
 /// Descriptors a keeper is born with. 0, 1 and 2 are the program's where nothing is logged.
 enum KeeperFD : int32_t {
@@ -56,11 +56,19 @@ struct keeper_pair {
     keeper_text value;
 };
 
-/// A character device below `/dev`.
+/// A device node to make.
 struct keeper_node {
     keeper_text name;
+    /// Below `/dev`, or below the root for one of `outer_nodes`; 0: right there.
+    keeper_text folder;
+    /// Where the host has it.
+    keeper_text source;
+    /// S_IFCHR or S_IFBLK, with its permission bits.
+    uint32_t mode;
     uint32_t major;
     uint32_t minor;
+    uint32_t user;
+    uint32_t group;
 };
 
 /// Namespaces of another container for a new one to be in.
@@ -161,6 +169,10 @@ struct keeper_spec {
     uint64_t capabilities;
     /// `struct sock_filter`; empty means unconfined.
     struct keeper_list filter;
+    /// The AppArmor profile to execute under; 0 for none.
+    keeper_text app_armor;
+    /// proc(5), oom_score_adj.
+    int32_t oom_score;
 
     // Its container.
     /// CLONE_NEW* to make for a new one; in exec mode those of the container to be in.
@@ -172,7 +184,9 @@ struct keeper_spec {
     /// Lower directories of the overlay, topmost first, ours among them.
     struct keeper_list layers;
     struct keeper_list mounts;
+    /// `struct keeper_node`s below `/dev`, then those elsewhere.
     struct keeper_list nodes;
+    struct keeper_list outer_nodes;
     struct keeper_list sysctls;
     struct keeper_list masked_paths;
     struct keeper_list read_only_paths;
@@ -242,6 +256,8 @@ enum KeeperStage : int32_t {
     KeeperStageInitProcess,
     KeeperStageExec,
     KeeperStageJoin,
+    KeeperStageOomScore,
+    KeeperStageAppArmor,
     KeeperStageLog,
     KeeperStageState,
     /// Killed before it could execute: memory limit, a signal.

@@ -5,7 +5,8 @@ extension Child {
     func becomeContainer(stdio: Stdio) -> Never {
         var child = self
         child.takeStdio(stdio)
-        setOOMScore("0")
+        child.takeOOMScore()
+        child.setAppArmorProfile()
         child.joinNamespaces()
         child.joinCgroups()
         child.newSession()
@@ -15,6 +16,7 @@ extension Child {
         child.makeEverythingPrivate()
         let root = child.mountRoot()
         let places = child.mountAll(on: root, sources: sources)
+        child.makeOuterNodes(root: root)
         if spec.has(KEEPER_TERMINAL) {
             child.makeTerminal(places, handover: stdio.terminal)
         }

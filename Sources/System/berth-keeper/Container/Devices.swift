@@ -5,7 +5,7 @@ extension Child {
     /// gives a descriptor of its null device.
     func fillDevices(_ dev: CInt) -> CInt {
         let nodes = spec.list(spec.fields.nodes, of: keeper_node.self)
-        for index in 0..<nodes.count { makeNode(nodes[index], in: dev, index) }
+        for index in 0..<nodes.count { makeNode(nodes[index], beneath: dev, index) }
         must(mkdirat(dev, c("pts"), 0o755), .device)
         must(mkdirat(dev, c("shm"), 0o1777), .device)
         must(mkdirat(dev, c("mqueue"), 0o755), .device)
@@ -64,27 +64,64 @@ extension Child {
         return null
     }
 
-    private func makeNode(_ node: keeper_node, in dev: CInt, _ index: Int) {
+    /// Makes the nodes that are not in `/dev`, in what is mounted by now. One that an earlier start
+    /// has left is as good as a new one.
+    func makeOuterNodes(root: CInt) {
+        let before = Int(spec.fields.nodes.count)
+        let nodes = spec.list(spec.fields.outer_nodes, of: keeper_node.self)
+        for index in 0..<nodes.count { makeNode(nodes[index], beneath: root, before + index) }
+    }
+
+    private func makeNode(_ node: keeper_node, beneath base: CInt, _ index: Int) {
+        guard let folder = spec.text(node.folder) else {
+            return makeNode(node, in: base, index)
+        }
+        let place = must(openMaking(base, folder, isDirectory: true), .device, index)
+        makeNode(node, in: place, index)
+        _ = close(place)
+    }
+
+    private func makeNode(_ node: keeper_node, in place: CInt, _ index: Int) {
         let name = spec.path(node.name)
         let device = berth_makedev(node.major, node.minor)
-        if mknodat(dev, name, FileKind.characterDevice.rawValue | 0o666, device) == 0 { return }
-        guard berth_errno() == EPERM else { fail(.device, index) }
-        bindNode(node, name, in: dev, index)
+        if mknodat(place, name, mode_t(node.mode), device) < 0 {
+            let error = berth_errno()
+            if error == EPERM { return bindNode(node, name, in: place, index) }
+            guard error == EEXIST, isThere(node, name, in: place) else {
+                fail(.device, index, error: error)
+            }
+        }
+        guard node.user != 0 || node.group != 0 else { return }
+        must(fchownat(place, name, node.user, node.group, AT_SYMLINK_NOFOLLOW), .device, index)
     }
 
     /// Who may not make device nodes takes the host's, after a look at what it is.
-    private func bindNode(_ node: keeper_node, _ name: CText, in dev: CInt, _ index: Int) {
-        var path = ShortText(capacity: 64)
-        defer { path.free() }
-        path.append("/dev/")
-        path.append(name)
-        let tree = must(copyTree(AT_FDCWD, path.text, recursive: false), .device, index)
-        if !isDevice(tree, node.major, node.minor) { fail(.device, index, error: ENODEV) }
+    private func bindNode(_ node: keeper_node, _ name: CText, in place: CInt, _ index: Int) {
+        let source = spec.path(node.source)
+        let tree = must(copyTree(AT_FDCWD, source, recursive: false), .device, index)
+        if !isNode(tree, node) { fail(.device, index, error: ENODEV) }
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let target = must(berth_openat(dev, name, flags, 0o666), .device, index)
+        var target = berth_openat(place, name, flags, 0o666)
+        if target < 0 && berth_errno() == EEXIST {
+            target = berth_openat(place, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)
+        }
+        must(target, .device, index)
         must(attach(tree, target), .device, index)
         _ = close(target)
         _ = close(tree)
+    }
+
+    private func isThere(_ node: keeper_node, _ name: CText, in place: CInt) -> Bool {
+        let found = berth_openat(place, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)
+        guard found >= 0 else { return false }
+        defer { _ = close(found) }
+        return isNode(found, node)
+    }
+
+    private func isNode(_ fd: CInt, _ node: keeper_node) -> Bool {
+        var status = stat()
+        return fstat(fd, &status) == 0 && (status.st_mode ^ mode_t(node.mode)) & 0o170000 == 0
+            && status.st_rdev == berth_makedev(node.major, node.minor)
     }
 
     private func isDevice(_ fd: CInt, _ major: UInt32, _ minor: UInt32) -> Bool {

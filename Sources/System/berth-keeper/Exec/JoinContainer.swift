@@ -9,7 +9,8 @@ extension Child {
         var child = self
         child.separateFromHost()
         child.giveStdioAway()
-        setOOMScore("0")
+        child.takeOOMScore()
+        child.setAppArmorProfile()
         child.joinCgroups()
         child.setLimits()
         child.must(

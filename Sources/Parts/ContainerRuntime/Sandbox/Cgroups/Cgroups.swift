@@ -50,9 +50,10 @@ package struct Cgroups: Sendable {
                 hint: "mount one: mount -t cgroup2 none /sys/fs/cgroup"
             )
         }
-        let place = try CgroupPlace(top: top, parent: parent, id: id)
+        let place = try CgroupPlace(top: top, parent: parent, id: id, beneath: limits.cgroupParent)
         do {
             var warnings: [String] = []
+            try checkRealtime(limits)
             try makeNew(place, of: id, limits)
             try apply(limits, in: place, &warnings)
             try confine(place, devices)
@@ -60,6 +61,10 @@ package struct Cgroups: Sendable {
         } catch {
             let left = removeAll(place)
             let also = left.map { "; and \($0)" } ?? ""
+            if var error = error as? RuntimeError {
+                error.message += also
+                throw error
+            }
             throw RuntimeError(container: "", message: "cannot make its cgroup: \(error)\(also)")
         }
     }
@@ -98,7 +103,7 @@ package struct Cgroups: Sendable {
                     CgroupEntry(
                         path: path.appending(name),
                         project: project,
-                        container: ContainerID(name)
+                        container: CgroupPlace.container(of: name)
                     )
                 }
             }
@@ -151,6 +156,9 @@ package struct Cgroups: Sendable {
         _ limits: ResourceLimits,
         mustBeNew: Bool = true
     ) throws(SyscallError) {
+        if let signpost = place.signpost(below: layout.mountPoints) {
+            try CgroupFolder.make(signpost, lastIsNew: false, nil)
+        }
         for mountPoint in layout.mountPoints {
             let isUnified = mountPoint == layout.unified
             let hasCPUSet = layout.legacyMountPoint(of: "cpuset") == mountPoint
@@ -169,71 +177,11 @@ package struct Cgroups: Sendable {
         }
     }
 
-    /// Controllers to switch on in version 2: those that account, and those that limit.
-    private func unifiedControllers(_ limits: ResourceLimits) -> Set<String> {
-        let wanted = Set(limits.unifiedSettings.map(\.controller)).union(["cpu", "memory", "pids"])
-        return wanted.filter { layout.legacyMountPoint(of: $0) == nil }
-    }
-
-    /// The values that limits come to, each with the folder that has its file.
-    func settings(
-        _ limits: ResourceLimits,
-        in place: CgroupPlace
-    ) -> [(setting: CgroupSetting, folder: FilePath)] {
-        let legacy = limits.legacySettings.compactMap { setting in
-            layout.legacyMountPoint(of: setting.controller).map { (setting, place.leaf(below: $0)) }
-        }
-        let unified = limits.unifiedSettings.compactMap { setting in
-            layout.legacyMountPoint(of: setting.controller) == nil
-                ? layout.unified.map { (setting, place.leaf(below: $0)) } : nil
-        }
-        return legacy + unified
-    }
-
-    func apply(
-        _ limits: ResourceLimits,
-        in place: CgroupPlace,
-        _ warnings: inout [String]
-    ) throws(SyscallError) {
-        for (setting, folder) in settings(limits, in: place) {
-            let path = folder.appending(setting.file)
-            do throws(SyscallError) {
-                try CgroupFolder.write(setting.value, to: path)
-            } catch  where CgroupFolder.isRefusal(error.errno) {
-                guard let meaning = setting.meaning else { continue }
-                warnings.append("the \(meaning) is not applied: \(error)")
-            }
-        }
-        guard layout.unified == nil else { return }
-        for setting in limits.legacySettings
-        where layout.legacyMountPoint(of: setting.controller) == nil {
-            guard let meaning = setting.meaning else { continue }
-            warnings.append("the \(meaning) is not applied: no \(setting.controller) controller")
-        }
-    }
-
-    /// Without its device rules a container with CAP_MKNOD would own the machine: failing is fatal.
-    func confine(
-        _ place: CgroupPlace,
-        _ rules: [DeviceRule]
-    ) throws(SyscallError) {
-        if let mountPoint = layout.legacyMountPoint(of: "devices") {
-            let folder = place.leaf(below: mountPoint)
-            try CgroupFolder.write("a", to: folder.appending("devices.deny"))
-            for rule in rules {
-                try CgroupFolder.write("\(rule)", to: folder.appending("devices.allow"))
-            }
-        } else if let mountPoint = layout.unified {
-            let folder = place.leaf(below: mountPoint)
-            try DeviceProgram.attach(rules, to: try CgroupFolder.open(folder))
-        }
-    }
-
     private func removeAll(_ place: CgroupPlace) -> SyscallError? {
         var failure: SyscallError?
-        for mountPoint in layout.mountPoints {
+        for levels in place.removed(below: layout.mountPoints) {
             do throws(SyscallError) {
-                try CgroupFolder.remove(place.levels(below: mountPoint))
+                try CgroupFolder.remove(levels)
             } catch {
                 failure = failure ?? error
             }
@@ -250,8 +198,9 @@ package struct CgroupEntry: Hashable, Sendable {
     /// nil for the topmost and a project's group, and for a folder with a name that is no container's.
     package var container: ContainerID?
 
+    /// Where its container's groups are.
     func place(top: String, id: ContainerID) -> CgroupPlace {
-        CgroupPlace(top: top, project: project, id: id)
+        CgroupPlace(top: top, found: self, id: id)
     }
 }
 
@@ -260,40 +209,5 @@ extension [CgroupEntry] {
     package var unused: [CgroupEntry] {
         let used = Set(map { $0.path.removingLastComponent() })
         return filter { $0.container == nil && !used.contains($0.path) }
-    }
-}
-
-/// Where a container's groups are below each mount point.
-struct CgroupPlace: Hashable, Sendable {
-    private let names: [String]
-
-    fileprivate init(top: String, project: String, id: ContainerID) {
-        names = [top, project, id.text]
-    }
-
-    /// Takes the name of a project. The prefix keeps it apart from the kernel's own files (`tasks`).
-    init(top: String, parent: String, id: ContainerID) throws(RuntimeError) {
-        let isUsable = parent.utf8.allSatisfy { byte in
-            switch byte {
-            case 48...57, 65...90, 97...122, 95, 45, 46: true
-            default: false
-            }
-        }
-        guard isUsable, !parent.isEmpty, parent.utf8.count < 240 else {
-            throw RuntimeError(container: "", message: "\"\(parent)\" cannot name a cgroup")
-        }
-        self.init(top: top, project: "project-\(parent)", id: id)
-    }
-
-    /// The mount point and then each folder down to the container's.
-    func levels(below mountPoint: FilePath) -> [FilePath] {
-        names.reduce(into: [mountPoint]) { levels, name in
-            levels.append((levels.last ?? mountPoint).appending(name))
-        }
-    }
-
-    /// The container's folder.
-    func leaf(below mountPoint: FilePath) -> FilePath {
-        names.reduce(mountPoint) { $0.appending($1) }
     }
 }

@@ -30,6 +30,8 @@ package struct ContainerCgroup: Sendable {
 
     /// The container's folder in every hierarchy, version 2 first.
     let folders: [FilePath]
+    /// As `CgroupPlace` has it.
+    private let removed: [[FilePath]]
     /// Where `cgroup.procs` counts: version 2 when there is one.
     private let primary: FilePath
     private let freezer: Freezer?
@@ -61,9 +63,8 @@ package struct ContainerCgroup: Sendable {
         } else {
             oomEvents = nil
         }
-        paths = layout.mountPoints.flatMap {
-            place.levels(below: $0).dropFirst().reversed()
-        }
+        removed = place.removed(below: layout.mountPoints)
+        paths = removed.flatMap { $0.dropFirst().reversed() }
         binds = Self.binds(layout, leaf)
         hostBinds = layout.legacy.isEmpty ? Self.binds(layout, { $0 }) : binds
         if let path = layout.unified {
@@ -127,11 +128,7 @@ package struct ContainerCgroup: Sendable {
 
     /// Removes the folders; EBUSY while a process is inside. What is gone already is no error.
     package func remove() throws(SyscallError) {
-        for folder in folders {
-            let project = folder.removingLastComponent()
-            let top = project.removingLastComponent()
-            try CgroupFolder.remove([top.removingLastComponent(), top, project, folder])
-        }
+        for levels in removed { try CgroupFolder.remove(levels) }
     }
 
     /// Kills what is inside and removes the folders, trying again while processes are ending.

@@ -15,6 +15,28 @@ package struct DeviceRule: Hashable, Codable, Sendable, CustomStringConvertible 
         package static let mknod = Access(rawValue: 1)
         package static let read = Access(rawValue: 2)
         package static let write = Access(rawValue: 4)
+        package static let all: Access = [.read, .write, .mknod]
+
+        /// Reads one to three of the letters `r`, `w` and `m`; nil for anything else.
+        package init?(parsing text: some StringProtocol) {
+            var access: Access = []
+            for letter in text {
+                switch letter {
+                case "r": access.insert(.read)
+                case "w": access.insert(.write)
+                case "m": access.insert(.mknod)
+                default: return nil
+                }
+            }
+            guard (1...3).contains(text.count) else { return nil }
+            self = access
+        }
+
+        /// Its letters: `rwm`.
+        package var letters: String {
+            [(Access.read, "r"), (.write, "w"), (.mknod, "m")]
+                .filter { contains($0.0) }.map(\.1).joined()
+        }
     }
 
     package var kind: Kind
@@ -37,7 +59,7 @@ package struct DeviceRule: Hashable, Codable, Sendable, CustomStringConvertible 
         guard words.count == 3, let kind = Kind(rawValue: String(words[0])) else { return nil }
         let numbers = words[1].split(separator: ":", omittingEmptySubsequences: false)
         guard numbers.count == 2, let major = Self.number(numbers[0]),
-            let minor = Self.number(numbers[1]), let access = Self.access(words[2])
+            let minor = Self.number(numbers[1]), let access = Access(parsing: words[2])
         else { return nil }
         self.init(kind, major, minor, access)
     }
@@ -50,35 +72,42 @@ package struct DeviceRule: Hashable, Codable, Sendable, CustomStringConvertible 
         return .some(number)
     }
 
-    private static func access(_ text: Substring) -> Access? {
-        var access: Access = []
-        for letter in text {
-            switch letter {
-            case "r": access.insert(.read)
-            case "w": access.insert(.write)
-            case "m": access.insert(.mknod)
-            default: return nil
-            }
-        }
-        return (1...3).contains(text.count) ? access : nil
+    package var description: String {
+        let number = { (value: UInt32?) in value.map(String.init) ?? "*" }
+        return "\(kind.rawValue) \(number(major)):\(number(minor)) \(access.letters)"
     }
 
-    package var description: String {
-        let letters = [(Access.read, "r"), (.write, "w"), (.mknod, "m")]
-            .filter { access.contains($0.0) }.map(\.1).joined()
-        let number = { (value: UInt32?) in value.map(String.init) ?? "*" }
-        return "\(kind.rawValue) \(number(major)):\(number(minor)) \(letters)"
-    }
+    /// Every device there is.
+    package static let everything = DeviceRule(.all, nil, nil, .all)
 
     /// Docker's: nodes of any device may be made, and those every program needs may be used.
     package static let defaults: [DeviceRule] = {
-        let everything: Access = [.read, .write, .mknod]
         let used: [(UInt32, UInt32?)] = [
             (1, 3), (1, 5), (1, 7), (1, 8), (1, 9),  // null, zero, full, random, urandom
             (5, 0), (5, 1), (5, 2), (136, nil),  // tty, console, ptmx, terminals
         ]
         return [
             DeviceRule(.character, nil, nil, .mknod), DeviceRule(.block, nil, nil, .mknod),
-        ] + used.map { DeviceRule(.character, $0.0, $0.1, everything) }
+        ] + used.map { DeviceRule(.character, $0.0, $0.1, .all) }
     }()
+}
+
+extension [DeviceRule] {
+    /// Those of one device in one, in the order of the first; a rule for every kind allows
+    /// everything, as in version 1.
+    package var merged: [DeviceRule] {
+        if contains(where: { $0.kind == .all }) { return [.everything] }
+        var rules: [DeviceRule] = []
+        for rule in self {
+            let place = rules.firstIndex {
+                $0.kind == rule.kind && $0.major == rule.major && $0.minor == rule.minor
+            }
+            if let place {
+                rules[place].access.formUnion(rule.access)
+            } else {
+                rules.append(rule)
+            }
+        }
+        return rules
+    }
 }
