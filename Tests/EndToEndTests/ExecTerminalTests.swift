@@ -18,6 +18,8 @@ struct ExecTerminalTests {
             command: [sh, -c, "while read x; do echo got $$x; test $$x = end && exit 7; done"]}
           deaf: {image: box, stop_grace_period: 0s,
             command: [sh, -c, "trap 'echo term; exit 9' TERM; echo up; while :; do sleep 0.1; done"]}
+          stubborn: {image: box, stop_grace_period: 0s,
+            command: [sh, -c, "trap '' HUP; while :; do echo up; sleep 0.1; done"]}
         """
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
@@ -205,6 +207,80 @@ struct ExecTerminalTests {
     }
 
     /// BERTH_TEST_EXEC_MEGABYTES says how much; 1024 is the whole.
+    @Test("in the background exec stops as every job does, and goes on in the foreground")
+    func job() async throws {
+        try await with { machine in
+            let program = try terminal(
+                "set -m; $berth exec idle sh & until jobs | grep -q Stopped; do sleep 0.05; done; "
+                    + "echo it stopped; fg; echo code $?; stty -a | grep -o ' icanon'",
+                on: machine
+            )
+            try await program.until("it stops") { $0.lines.contains("it stopped") }
+            try await program.until("a prompt") { $0.lines.last?.hasSuffix("#") == true }
+            try await program.type("echo a''live; exit 5\r")
+            try await program.until("it goes on") { $0.lines.contains("alive") }
+            try await program.until("its code") { $0.lines.contains("code 5") }
+            try await program.until("the usual mode") { $0.lines.contains(" icanon") }
+            #expect(try await program.end() == 0)
+        }
+    }
+
+    @Test("what is read in the background is not the end of the input")
+    func inputInBackground() async throws {
+        try await with { machine in
+            let program = try terminal(
+                "set -m; $berth exec -T idle cat & echo ready; "
+                    + "until jobs | grep -q Stopped; do sleep 0.05; done; echo it stopped; fg; "
+                    + "echo code $?",
+                on: machine
+            )
+            try await program.until("it is asked for input") { $0.lines.contains("ready") }
+            try await program.type("one\r")
+            try await program.until("it stops") { $0.lines.contains("it stopped") }
+            try await program.type("two\r")
+            // Typed, and once more from cat.
+            try await program.until("both lines") { terminal in
+                terminal.lines.count { $0 == "two" } == 2 && terminal.lines.contains("one")
+            }
+            try await program.type("\u{4}")
+            try await program.until("its code") { $0.lines.contains("code 0") }
+            #expect(try await program.end() == 0)
+        }
+    }
+
+    @Test("a client whose terminal is closed ends, whatever the program makes of its signal")
+    func hangUp() async throws {
+        try await with { machine in
+            let file = machine.folder.appending(path: "client").path()
+            let program = try terminal(
+                "trap : HUP; $berth attach stubborn & echo $! > \(file); wait; wait; sleep 100",
+                on: machine
+            )
+            try await program.until("what it writes") { $0.lines.contains("up") }
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+            let client = try ProcessFD(opening: pid)
+            program.hangUp()
+            #expect(client.waitForExit(atMost: .seconds(20)))
+            let state = try await machine.berth("ps", "-q", "stubborn")
+            #expect(state.lines.count == 1)
+            _ = try await program.end()
+        }
+    }
+
+    @Test("who attaches again with the same size sees the prompt")
+    func redraw() async throws {
+        try await with { machine in
+            for _ in 0..<2 {
+                let program = try terminal("$berth attach shell; echo code $?", on: machine)
+                try await program.until("what is drawn anew") { $0.lines.contains("30 100") }
+                try await program.type("\u{10}\u{11}")
+                try await program.until("it detaches") { $0.lines.contains("code 1") }
+                #expect(try await program.end() == 0)
+            }
+        }
+    }
+
     @Test("much goes through exec -i unchanged")
     func much() async throws {
         let size = ProcessInfo.processInfo.environment["BERTH_TEST_EXEC_MEGABYTES"] ?? "200"

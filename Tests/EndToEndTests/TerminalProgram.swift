@@ -8,8 +8,8 @@ import Testing
 final class TerminalProgram {
     private(set) var terminal: EmulatedTerminal
     private let process: ProcessFD
-    /// The side of the terminal where a person sits; does not block.
-    private let person: SharedFD
+    /// The side of the terminal where a person sits; does not block. nil once the window is closed.
+    private var person: SharedFD?
 
     /// Starts `command` inside the machine, in a session whose controlling terminal is the new one.
     init(
@@ -24,7 +24,8 @@ final class TerminalProgram {
         let number = try Self.call("open") {
             open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         }
-        person = SharedFD(OwnedFD(taking: number))
+        let person = SharedFD(OwnedFD(taking: number))
+        self.person = person
         var lock: CInt = 0
         _ = try Self.call("TIOCSPTLCK") { ioctl(number, Self.lockRequest, &lock) }
         var place: CInt = 0
@@ -47,11 +48,14 @@ final class TerminalProgram {
     func resize(columns: Int, rows: Int) throws {
         try drain()
         terminal.resize(columns: columns, rows: rows)
-        try Self.setSize(person, columns, rows)
+        if let person { try Self.setSize(person, columns, rows) }
     }
 
     /// What a person types; `\u{3}` is Ctrl-C.
-    func type(_ text: String) async throws { try await person.write(Array(text.utf8)) }
+    func type(_ text: String) async throws { try await person?.write(Array(text.utf8)) }
+
+    /// Closes the window.
+    func hangUp() { person = nil }
 
     /// Goes on until a person sees something; a failure shows what there is instead.
     func until(
@@ -89,7 +93,7 @@ final class TerminalProgram {
 
     /// Waits for output, and takes it; false when the last program has left the terminal.
     private func more(until deadline: ContinuousClock.Instant) async throws -> Bool {
-        let person = person
+        guard let person else { return false }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await Readiness.readable(person) }
             group.addTask { try await Task.sleep(until: deadline) }
@@ -102,7 +106,7 @@ final class TerminalProgram {
     /// Takes the output that is there.
     @discardableResult
     private func drain() throws -> Bool {
-        while true {
+        while let person {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             let (count, reason) = person.with { number in
                 let count = read(number, &buffer, buffer.count)
@@ -114,6 +118,7 @@ final class TerminalProgram {
             }
             terminal.feed(buffer.prefix(count))
         }
+        return false
     }
 
     /// TIOCSPTLCK and TIOCGPTN of ioctl_tty(2), macros that Swift cannot read.

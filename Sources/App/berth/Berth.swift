@@ -203,13 +203,15 @@ struct Berth: ParsableCommand {
             Terminal.line(HelpText.told(root.message(for: error), below: root), to: .out)
             Glibc.exit(0)
         }
-        let whole = HelpText.told(root.fullMessage(for: error), below: root)
+        let whole = TerminalEscaping.lines(
+            HelpText.told(root.fullMessage(for: error), below: root)
+        )
         guard Invocation.calledAsDocker else {
             Terminal.line(whole, to: .error)
             Glibc.exit(1)
         }
         let (text, code) = DockerUsage.explain(
-            root.message(for: error),
+            TerminalEscaping.lines(root.message(for: error)),
             usage: whole.firstRange(of: "Usage:").map { String(whole[$0.lowerBound...]) } ?? ""
         )
         Terminal.line(text, to: .error)

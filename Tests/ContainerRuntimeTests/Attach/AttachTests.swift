@@ -157,6 +157,18 @@ struct AttachTests {
         try await container.end()
     }
 
+    @Test("who left with input that the program does not take makes room for others")
+    func gone() async throws {
+        let container = try await started("exec sleep 1000", .pipes(input: .open))
+        // The first fills the program's pipe, the others wait behind it.
+        for _ in 0..<40 {
+            let client = try await container.attach()
+            try await client.send(.input([UInt8](repeating: 0, count: 90_000)))
+            client.connection.close()
+        }
+        try await container.end()
+    }
+
     private static let hostile: [[UInt8]] = [
         [0, 0, 0, 0, 0, 0, 0, 0], [255, 255, 255, 255, 255, 255, 255, 255],
         [9, 0, 0, 0, 0, 0, 0, 0], [6, 0, 0, 0, 1, 64, 0, 0], [4, 0, 0, 0, 0, 0, 0, 0],

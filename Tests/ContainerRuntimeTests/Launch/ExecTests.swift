@@ -1,9 +1,10 @@
-import ContainerRuntime
 import Glibc
 import Linux
 import SystemPackage
-import Testing
 import TestSupport
+import Testing
+
+@testable import ContainerRuntime
 
 @Suite(
     "processes in a running container",
@@ -88,6 +89,57 @@ struct ExecTests {
         #expect(left.output == "0\n")
         try bench.runtime.kill(running, signal: SIGKILL)
         _ = try await running.wait()
+    }
+
+    @Test("the group of one that left others behind goes when they have ended, and no sooner")
+    func leftBehind() async throws {
+        let spec = try bench.shell("exec sleep 1000")
+        let running = try await bench.runtime.create(spec, at: bench.placement()).start()
+        guard let group = try bench.runtime.cgroups.find(running.id), group.directory != nil,
+            let folder = group.folders.first
+        else { return try await end(running) }
+        func groups() throws -> [String] {
+            try folderEntries(folder).filter { $0.hasPrefix("exec-") }
+        }
+        func makeAnother() throws {
+            let later = time(nil) + 120
+            try ProcessCgroup.create(in: running.id, bench.runtime.cgroups, now: later).remove()
+        }
+        let left = try await bench.exec(
+            "sleep 555 >/dev/null 2>&1 & echo $!",
+            in: running,
+            of: spec
+        )
+        try makeAnother()
+        #expect(try groups().count == 1)
+        let number = left.output.trimmingPrefix(" ").prefix { $0.isNumber }
+        _ = try await bench.exec("kill -9 \(number)", in: running, of: spec)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try !groups().isEmpty, ContinuousClock.now < deadline { try makeAnother() }
+        #expect(try groups().isEmpty)
+        try await end(running)
+    }
+
+    private func end(_ running: RunningContainer) async throws {
+        try bench.runtime.kill(running, signal: SIGKILL)
+        _ = try await running.wait()
+    }
+
+    @Test("a process that has ended and that nobody waited for is not looked for in groups")
+    func zombie() async throws {
+        let spec = try bench.shell("sleep 0.01 & sleep 1000 & exec sleep 1001")
+        let running = try await bench.runtime.create(spec, at: bench.placement()).start()
+        let path = FilePath("/proc/\(running.initPID)/task/\(running.initPID)/children")
+        func hasZombie() throws -> Bool {
+            let text = String(decoding: try readFile(path, limit: 4096), as: UTF8.self)
+            return try text.split(separator: " ").compactMap { Int32($0) }
+                .contains { try ProcessStat(of: $0).isExiting() }
+        }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try !hasZombie(), ContinuousClock.now < deadline { await Task.yield() }
+        try #require(try hasZombie())
+        #expect(try ContainerProcesses.first(ofInit: running.initPID).count == 2)
+        try await end(running)
     }
 
     @Test("when its keeper is killed it is killed too, and a signal is not said to have arrived")

@@ -39,6 +39,8 @@ struct AttachSession {
     /// Returns when all that came is passed on, and the terminal is as before.
     /// - Throws: `Failure` when what came cannot be written.
     func run(givesInput: Bool) async throws -> Ending {
+        // Not before all is written: a terminal in its usual mode would draw it otherwise.
+        defer { RawTerminal.leave() }
         let (ending, pumping) = try await join(givesInput)
         try await pumping.finish()
         return ending
@@ -54,7 +56,6 @@ struct AttachSession {
         let streams = try ExecStreams(withInput: givesInput)
         let ends = try streams.farEnds()
         if givesInput && hasTerminals { try RawTerminal.enter(STDIN_FILENO) }
-        defer { RawTerminal.leave() }
         let pumping = try streams.pump()
         return (try await exchange(ends), pumping)
     }
@@ -116,6 +117,8 @@ struct AttachSession {
         if follows, redraws, var size = Self.size {
             size.rows += 1
             try await connection.send(.resize(size))
+            // Two changes at once would be none to a program that looks at its size.
+            try await Task.sleep(for: Self.redrawPause)
         }
         if follows { try await tellSize() }
         for await signal in signals {
@@ -124,9 +127,14 @@ struct AttachSession {
             } else {
                 try await connection.send(.signal(signal))
             }
+            if signal == SIGHUP, StandardStream.hasLostTerminal {
+                throw Failure(silent: 128 + SIGHUP)
+            }
         }
         return nil
     }
+
+    private static let redrawPause = Duration.milliseconds(50)
 
     private func tellSize() async throws {
         if let size = Self.size { try await connection.send(.resize(size)) }

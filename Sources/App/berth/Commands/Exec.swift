@@ -32,14 +32,18 @@ struct Exec: AsyncParsableCommand {
     var detach = false
 
     @Flag(
-        name: [.customShort("T"), .customLong("no-tty")],
+        name: [.customShort("T"), .customLong("no-tty"), .customLong("no-TTY")],
         help: "No terminal, whatever our input and output are."
     )
     var noTTY = false
 
-    /// docker compose takes it, and has it on without being asked.
-    @Flag(name: [.customShort("i"), .customLong("interactive")], help: .hidden)
-    var interactive = false
+    /// docker compose has it on without being asked.
+    @Flag(
+        name: [.customShort("i"), .customLong("interactive")],
+        inversion: .prefixedNo,
+        help: .hidden
+    )
+    var interactive = true
 
     /// As docker compose's, but that where our input is a terminal, our output may be a file.
     @Flag(name: [.customShort("t"), .customLong("tty")], help: .hidden)
@@ -65,6 +69,9 @@ struct Exec: AsyncParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("exec needs a command") }
+        if let wrong = env.first(where: { $0.isEmpty || $0.hasPrefix("=") }) {
+            throw ValidationError("invalid environment variable: \(wrong)")
+        }
     }
 
     func run() async throws {
@@ -125,7 +132,7 @@ struct Exec: AsyncParsableCommand {
             detachKeys: keys,
             proxiedSignals: Self.signals
         )
-        if try await attached.run(givesInput: true) == .detached {
+        if try await attached.run(givesInput: interactive) == .detached {
             _ = try await process.detach()
             throw AttachSession.detached
         }
@@ -147,7 +154,7 @@ struct Exec: AsyncParsableCommand {
         in container: ContainerRecord,
         _ engine: Engine
     ) async throws -> (ExecProcess, ExecStreams.Pumping) {
-        let streams = try ExecStreams()
+        let streams = try ExecStreams(withInput: interactive)
         let process = try await engine.exec(request, in: container, streams: streams.stdio)
         return (process, try streams.pump())
     }
@@ -161,7 +168,12 @@ struct Exec: AsyncParsableCommand {
             group.addTask {
                 let signals = try Signals.stream(Self.signals)
                 // One that does not arrive comes too late: the other task says how it ended.
-                for await signal in signals { _ = try await process.signal(signal) }
+                for await signal in signals {
+                    _ = try await process.signal(signal)
+                    if signal == SIGHUP, StandardStream.hasLostTerminal {
+                        throw Failure(silent: 128 + SIGHUP)
+                    }
+                }
                 // The signals end with the group, after the process.
                 throw CancellationError()
             }

@@ -69,7 +69,9 @@ struct Failure: Error, CustomStringConvertible {
     func tell() {
         for (index, line) in lines.enumerated() {
             let preface = index == 0 && refusedByEngine && Invocation.calledAsDocker
-            Terminal.line(preface ? "Error response from daemon: \(line)" : line, to: .error)
+            // Names come from files, images and arguments.
+            let shown = TerminalEscaping.lines(line)
+            Terminal.line(preface ? "Error response from daemon: \(shown)" : shown, to: .error)
         }
     }
 

@@ -65,13 +65,15 @@ struct ProjectScope {
         return all.filter { services.contains($0.record.service ?? "") }
     }
 
-    /// The container of a service that runs: the one of that number, or else the first.
+    /// The container of a service that runs: the one of that number, or else, as for docker's 0, the
+    /// first.
     /// - Throws: when there is none.
     func runningContainer(
         of service: String,
         index: Int?,
         in session: Session?
     ) async throws -> (record: ContainerRecord, session: Session) {
+        let index = index == 0 ? nil : index
         let candidates = try await containers(of: [service], in: session)
             .sorted { ($0.record.number ?? 0) < ($1.record.number ?? 0) }
         let chosen = candidates.first {

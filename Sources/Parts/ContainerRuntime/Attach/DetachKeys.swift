@@ -41,7 +41,8 @@ package struct DetachKeys: Equatable, Sendable {
 }
 
 /// Finds detach keys in what a person types, however it arrives. Keys that begin like them are held
-/// back until it is clear that they are not.
+/// back until it is clear that they are not; then all of them are passed, the last one too, as docker
+/// does: ctrl-p typed twice is two of it.
 package struct DetachKeyFilter: Equatable, Sendable {
     private let keys: [UInt8]
     /// How many of the keys were typed.
@@ -63,12 +64,13 @@ package struct DetachKeyFilter: Equatable, Sendable {
         guard !keys.isEmpty else { return Result(passed: typed, isDetached: false) }
         var passed: [UInt8] = []
         for byte in typed {
-            while matched > 0 && byte != keys[matched] { letGo(into: &passed) }
             if byte == keys[matched] {
                 matched += 1
                 if matched == keys.count { return Result(passed: passed, isDetached: true) }
             } else {
+                passed += keys.prefix(matched)
                 passed.append(byte)
+                matched = 0
             }
         }
         return Result(passed: passed, isDetached: false)
@@ -78,13 +80,5 @@ package struct DetachKeyFilter: Equatable, Sendable {
     package mutating func finish() -> [UInt8] {
         defer { matched = 0 }
         return Array(keys.prefix(matched))
-    }
-
-    /// Lets the first of the held keys go, and as many after it as cannot begin the keys.
-    private mutating func letGo(into passed: inout [UInt8]) {
-        var count = 1
-        while !keys.starts(with: keys[count..<matched]) { count += 1 }
-        passed += keys.prefix(count)
-        matched -= count
     }
 }

@@ -12,11 +12,18 @@ enum ContainerProcesses {
         let path = FilePath("/proc/\(pid)/task/\(pid)/children")
         do throws(SyscallError) {
             let text = String(decoding: try readFile(path, limit: 64 << 10), as: UTF8.self)
-            return [pid] + text.split(separator: " ").prefix(looked).compactMap { Int32($0) }
+            let children = text.split(separator: " ").compactMap { Int32($0) }
+            return [pid] + children.lazy.filter(isRunning).prefix(looked)
         } catch  where error.errno == ENOENT && access("/proc/\(pid)", F_OK) == 0 {
             // A kernel without CONFIG_PROC_CHILDREN.
             return [pid]
         }
+    }
+
+    /// False for one that has ended and that nobody has waited for: it is in no group any more.
+    private static func isRunning(_ pid: Int32) -> Bool {
+        // `try?`: one that cannot be looked at is gone.
+        (try? ProcessStat(of: pid).isExiting()) == false
     }
 
     /// Everything in its pid namespace, and what is in namespaces below. Where it shares that with

@@ -17,6 +17,10 @@ struct Normalisation {
                         dependency.set("required", dependency.made(.bool(true)))
                     }
                 }
+                // All below them may be commented out.
+                for key in ["deploy", "develop"] where service[key]?.isNull == true {
+                    service.set(key, nil)
+                }
                 service.update("build") { $0.update("extra_hosts", Self.sort) }
                 service.update("extra_hosts", Self.sort)
                 service.update("logging") { $0.update("options", Self.fillEmpty) }

@@ -48,7 +48,9 @@ extension Node.Value {
         let digits = bytes.contains(UInt8(ascii: "_")) ? text.filter { $0 != "_" } : text
         if let number = integer(digits, as: Int64.self) { return .int(number) }
         if let number = integer(digits, as: UInt64.self) { return .float(Double(number)) }
-        return isFloat(digits) ? Double(digits).map(Self.float) : nil
+        // What is too large for a float stays text, as with the reference: `82e1234` is a commit.
+        guard isFloat(digits), let value = Double(digits), value.isFinite else { return nil }
+        return .float(value)
     }
 
     /// Go's `strconv.ParseInt(text, 0, 64)`, or `ParseUint`.

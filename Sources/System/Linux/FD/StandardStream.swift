@@ -38,6 +38,16 @@ package struct StandardStream: Sendable {
             && status.inode == other.status.inode
     }
 
+    /// Whether one of them was a terminal that is closed.
+    package static var hasLostTerminal: Bool {
+        (STDIN_FILENO...STDERR_FILENO).contains { number in
+            var entry = pollfd(fd: number, events: 0, revents: 0)
+            var found = stat()
+            return poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLHUP) != 0
+                && fstat(number, &found) == 0 && found.st_mode & S_IFMT == S_IFCHR
+        }
+    }
+
     /// Gives a number of 0 to 2 that the caller has closed something to read nothing from: the next
     /// file that is opened would get the number, and pass for the stream.
     package static func fillClosed() {

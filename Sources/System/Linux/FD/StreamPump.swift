@@ -37,6 +37,7 @@ package final class StreamPump: Sendable {
         try startThread {
             // A reader that is gone is this pump's error, and not the end of the process.
             blockBrokenPipeSignal()
+            JobControl.accept()
             finished(box.run())
         }
     }

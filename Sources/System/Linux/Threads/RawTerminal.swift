@@ -23,9 +23,12 @@ package enum RawTerminal {
         return mode
     }
 
-    /// Makes a terminal raw until `leave`. One at a time. `descriptor` stays open until then.
+    /// Makes a terminal raw until `leave`. One at a time. `descriptor` stays open until then. A job
+    /// in the background is stopped first, until it is in the foreground: the terminal's mode is
+    /// the shell's meanwhile.
     /// Handlers that somebody has set are left alone: they end the process in their own way.
     package static func enter(_ descriptor: CInt) throws(SyscallError) {
+        JobControl.awaitForeground(of: descriptor)
         var mode = termios()
         _ = try syscall("tcgetattr", on: "the terminal") { tcgetattr(descriptor, &mode) }
         terminal = descriptor
@@ -57,9 +60,12 @@ nonisolated(unsafe) private var terminal: CInt = -1
 nonisolated(unsafe) private var before = termios()
 nonisolated(unsafe) private var during = termios()
 
-/// Async-signal-safe, as are the next ones: tcsetattr(3) is one call of the kernel.
+/// Async-signal-safe, as are the next ones: tcsetattr(3) is one call of the kernel. In the background
+/// the terminal is the shell's, and got its mode back when we were stopped.
 private func restoreRawTerminal() {
-    guard RawTerminal.isRaw.exchange(false, ordering: .sequentiallyConsistent) else { return }
+    guard RawTerminal.isRaw.exchange(false, ordering: .sequentiallyConsistent),
+        JobControl.isForeground(of: terminal)
+    else { return }
     _ = tcsetattr(terminal, TCSANOW, &before)
 }
 
@@ -85,7 +91,9 @@ private func restoreAtStop(_ number: CInt) {
 private func rawAtContinue(_ number: CInt) {
     let saved = errno
     signal(SIGTSTP, restoreAtStop)
-    if RawTerminal.isRaw.load(ordering: .sequentiallyConsistent) {
+    if RawTerminal.isRaw.load(ordering: .sequentiallyConsistent),
+        JobControl.isForeground(of: terminal)
+    {
         _ = tcsetattr(terminal, TCSANOW, &during)
     }
     errno = saved

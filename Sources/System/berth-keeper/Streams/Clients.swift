@@ -48,6 +48,19 @@ struct Clients {
         return -1
     }
 
+    /// Whether there is no room for another one.
+    var areMost: Bool {
+        for index in 0..<Self.capacity where clients[index] == nil { return false }
+        return true
+    }
+
+    /// Whether nobody is at the other end any more of one that waits with input.
+    func isGone(_ index: Int) -> Bool {
+        guard let client = clients[index], client.isWaiting else { return false }
+        var entry = pollfd(fd: client.connection.fd, events: 0, revents: 0)
+        return poll(&entry, 1, 0) == 1 && CInt(entry.revents) & (POLLHUP | POLLERR) != 0
+    }
+
     func remove(_ index: Int) {
         clients[index]?.connection.close()
         clients[index] = nil

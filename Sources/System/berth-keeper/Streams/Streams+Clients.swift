@@ -65,6 +65,12 @@ extension Streams {
         clients.remove(index)
     }
 
+    /// Lets those go that have left while the program did not take their input. Until others need
+    /// their places it may still take it.
+    mutating func makeRoom() {
+        for index in 0..<Clients.capacity where clients.isGone(index) { remove(index) }
+    }
+
     // MARK: Input
 
     var hasWaitingInput: Bool {

@@ -121,7 +121,9 @@ struct Streams {
 
     private mutating func accept() {
         let fd = berth_accept4(listener, CInt(SOCK_CLOEXEC.rawValue))
-        if fd >= 0 { _ = clients.add(fd) }
+        guard fd >= 0 else { return }
+        if clients.areMost { makeRoom() }
+        _ = clients.add(fd)
     }
 
     // MARK: Output

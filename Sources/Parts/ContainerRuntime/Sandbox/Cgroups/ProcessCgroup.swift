@@ -16,12 +16,13 @@ struct ProcessCgroup: Sendable {
     /// Folders to remove when the process has ended.
     var paths: [FilePath]
 
-    /// Makes the groups for one process in a container.
+    /// Makes the groups for one process in a container. `now` is seconds since 1970.
     ///
     /// - Throws: `RuntimeError` without a container's name.
     static func create(
         in id: ContainerID,
-        _ cgroups: Cgroups
+        _ cgroups: Cgroups,
+        now: time_t = time(nil)
     ) throws(RuntimeError) -> ProcessCgroup {
         guard let container = try cgroups.find(id) else {
             throw RuntimeError(container: "", message: "its cgroup is gone")
@@ -29,7 +30,8 @@ struct ProcessCgroup: Sendable {
         guard container.directory != nil, let folder = container.folders.first else {
             return ProcessCgroup(joins: container.joins, paths: [])
         }
-        let name = "exec-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        removeLeftOver(in: folder, now)
+        let name = prefix + String(UInt64.random(in: .min ... .max), radix: 36)
         let path = folder.appending(name)
         do throws(SyscallError) {
             _ = try syscall("mkdir", on: path.string) { mkdir(path.string, 0o755) }
@@ -44,6 +46,26 @@ struct ProcessCgroup: Sendable {
         } catch {
             rmdir(path.string)
             throw RuntimeError(container: "", message: "cannot make a cgroup: \(error)")
+        }
+    }
+
+    private static let prefix = "exec-"
+    /// Between its making and its first process no group is as old as this, in seconds.
+    private static let longestStart = 60
+
+    /// Removes the empty groups of processes that left others behind when they ended, which have
+    /// ended since: their keepers could not.
+    private static func removeLeftOver(in folder: FilePath, _ now: time_t) {
+        // `try?`: what cannot be looked at is left to the container's end.
+        guard let names = try? folderEntries(folder) else { return }
+        for name in names where name.hasPrefix(prefix) {
+            let path = folder.appending(name)
+            var status = stat()
+            guard stat(path.string, &status) == 0, now - status.st_ctim.tv_sec > longestStart else {
+                continue
+            }
+            // Refused while somebody is in it.
+            rmdir(path.string)
         }
     }
 
