@@ -130,6 +130,43 @@ struct ConvergenceEndToEndTests {
         }
     }
 
+    @Test(
+        "a container that is kept and does not fit a changed network is found before anything stops",
+        arguments: [["up", "-d", "b"], ["up", "-d", "--no-recreate"], ["plan", "b"]]
+    )
+    func keptOffNetwork(verb: [String]) async throws {
+        func project(_ octet: Int) -> String {
+            """
+            services:
+              a:
+                image: box
+                init: true
+                command: sleep 100
+                networks:
+                  n:
+                    ipv4_address: 10.\(octet).0.77
+              b: {image: box, init: true, command: sleep 100, networks: [n]}
+            networks:
+              n: {ipam: {config: [{subnet: 10.\(octet).0.0/24}]}}
+            """
+        }
+        try await with(project(96)) { machine in
+            try await up(machine)
+            let running = try await machine.berth("ps", "-q").lines
+            try machine.write(project(97))
+            let refused = try await machine.run([TestMachine.berth] + verb)
+            #expect(refused.status == 1)
+            let place = "compose.yaml:8:23: services.a.networks.n.ipv4_address: "
+            #expect(refused.err.contains(place), "\(refused.err)")
+            #expect(refused.err.contains("-a-1 is kept as it is"), "\(refused.err)")
+            #expect(refused.err.contains("10.96.0.77"), "\(refused.err)")
+            #expect(refused.err.contains("`berth up -d` of all services"), "\(refused.err)")
+            #expect(try await machine.berth("ps", "-q").lines == running)
+            try await up(machine)
+            #expect(try await machine.berth("plan").out.contains("nothing to do"))
+        }
+    }
+
     @Test("down takes a network from a stopped container that stays; it is connected again")
     func stoppedStays() async throws {
         let project = """

@@ -29,8 +29,14 @@ struct InterruptionEndToEndTests {
         #expect(names("run/projects", machine) == [])
     }
 
-    @Test("ends a build and leaves nothing of it", arguments: [["up", "-d"], ["build"], ["up"]])
-    func build(verb: [String]) async throws {
+    @Test(
+        "ends a build and leaves nothing of it",
+        arguments: [
+            (["up", "-d"], SIGINT), (["build"], SIGINT), (["up"], SIGINT), (["build"], SIGTERM),
+            (["build"], SIGHUP), (["up", "-d"], SIGHUP),
+        ]
+    )
+    func build(verb: [String], signal: Int32) async throws {
         let project = """
             services:
               slow:
@@ -47,7 +53,7 @@ struct InterruptionEndToEndTests {
                     }
                 }
             }
-            try run.signal(SIGINT)
+            try run.signal(signal)
             let output = try await end
             #expect(output.status == 130, "\(output.err)")
             #expect(output.err.contains("stopping"), "\(output.err)")

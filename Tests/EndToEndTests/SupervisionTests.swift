@@ -106,6 +106,24 @@ struct SupervisionTests {
         }
     }
 
+    @Test("up and start say of one that waits to be started again that it does")
+    func backoff() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(Self.service("a", "exit 3", "restart: always"))
+            #expect(try await machine.berth("up", "-d").status == 0)
+            try await machine.until("it waits") {
+                try await machine.berth("ps", "-a").out.contains("Restarting (3)")
+            }
+            for verb in [["up", "-d"], ["start"]] {
+                try await machine.until("\(verb) finds it so") {
+                    let run = try await machine.run([TestMachine.berth] + verb)
+                    #expect(run.status == 0, "\(run.err)")
+                    return run.err.contains("-a-1  Restarting")
+                }
+            }
+        }
+    }
+
     @Test(
         "wiped locks and sockets: the one supervisor is found, and down works",
         arguments: [
@@ -127,8 +145,14 @@ struct SupervisionTests {
         }
     }
 
-    @Test("the shorter of two graces counts, whoever has the project to himself")
-    func shorterGrace() async throws {
+    @Test(
+        "the shorter of two graces counts, whoever has the project to himself",
+        arguments: [
+            ["stop", "-t", "1"], ["restart", "-t", "1"],
+            ["up", "-d", "--force-recreate", "-t", "1"], ["down", "-t", "1"],
+        ]
+    )
+    func shorterGrace(verb: [String]) async throws {
         try await TestMachine.with { machine in
             try machine.writeSleepers(
                 Self.service("a", "trap '' USR1; while :; do sleep 1; done")
@@ -141,10 +165,12 @@ struct SupervisionTests {
             try await machine.until("the first stop is under way") {
                 try await machine.run(["sh", "-c", "! flock -n \(machine.lock) true"]).status == 0
             }
-            let short = try await machine.berth("stop", "-t", "1")
+            let short = try await machine.run([berth] + verb)
             #expect(short.status == 0, "\(short.err)")
             #expect(try await long.end().status == 0)
             #expect(ContinuousClock.now - began < .seconds(50))
+            let runs = ["restart", "up"].contains(verb[0])
+            #expect(try await machine.berth("ps", "-q").out.isEmpty != runs)
         }
     }
 

@@ -72,6 +72,48 @@ struct PlanUpDependencyTests {
         }
     }
 
+    @Test("a wait for the health of what has no health check is refused at its place")
+    func waitsInVain() throws {
+        let project = Fixture.shop.with { $0.services["db"]?.healthcheck = nil }
+        let error = #expect(throws: ReconcilerError.self) { try Fixture.plan(project) }
+        #expect(
+            error?.problems.map(\.path) == [
+                "services.web.depends_on.db.condition", "services.migrate.depends_on.db.condition",
+            ]
+        )
+        #expect(error?.problems.first?.reason.contains("\"db\" being healthy") == true)
+        // Nobody waits where all runs as it is, nothing is started, or the image may have one.
+        let observed = try Fixture.observed(project)
+        #expect(try Fixture.plan(project, observed).isEmpty)
+        var options = UpOptions()
+        options.starts = false
+        _ = try Fixture.plan(project, Observed(), options)
+        _ = try Plan.up(project, observed: Observed(), images: [:])
+        // `start` goes by what the containers were made with.
+        var stopped = observed
+        for index in stopped.containers.indices {
+            stopped.containers[index].state = .exited(code: 0)
+        }
+        #expect(throws: ReconcilerError.self) { try Plan.start(project, observed: stopped) }
+    }
+
+    @Test("what waits to be started again by its policy is left so, and said to be")
+    func restarting() throws {
+        var observed = try Fixture.observed(Fixture.shop)
+        for index in observed.containers.indices
+        where observed.containers[index].service == "web" {
+            observed.containers[index].state = .restarting(code: 3)
+        }
+        for plan in [
+            try Fixture.plan(Fixture.shop, observed),
+            try Plan.start(Fixture.shop, observed: observed),
+        ] {
+            #expect(plan.isEmpty)
+            #expect(plan.restarting.map(\.name) == ["shop-web-1"])
+            #expect(!plan.unchanged.contains { $0.service == "web" })
+        }
+    }
+
     @Test("what is not required only warns")
     func optional() throws {
         let project = Fixture.project(

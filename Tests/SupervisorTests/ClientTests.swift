@@ -2,6 +2,7 @@ import ContainerRuntime
 import Engine
 import Glibc
 import Linux
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -137,6 +138,54 @@ struct ClientTests {
         try sleeper.signal(SIGKILL)
         _ = try await sleeper.exitStatus()
         withExtendedLifetime(listener) {}
+    }
+
+    @Test(
+        "whoever leaves waits for the end of a supervisor without work, unless others come to it",
+        arguments: [(clients: 2, containers: 0), (1, 1), (1, 0)]
+    )
+    func leaves(clients: Int, containers: Int) async throws {
+        let place = try Place()
+        let listener = try UnixListener(at: place.layout.supervisorSocket("p"))
+        let process = try spawn(SpawnRequest(program: "/bin/sleep", arguments: ["sleep", "1000"]))
+        let isNeeded = clients > 1 || containers > 0
+        let pings = Mutex(0)
+        // Alone with the client that leaves when that asks first, and not any more when it asks again.
+        let server = ControlServer(
+            answer: { verb in
+                guard case .ping = verb else { return .status([]) }
+                let number = pings.withLock { count in
+                    count += 1
+                    return count
+                }
+                if !isNeeded, number == 3 {
+                    // `try?`: one that has ended is what is wanted.
+                    _ = try? process.signal(SIGKILL)
+                }
+                return .pong(
+                    ProcessStatus(
+                        processID: process.pid,
+                        version: ControlProtocol.version,
+                        containers: number == 1 ? 0 : containers,
+                        clients: number == 1 ? 1 : clients
+                    )
+                )
+            },
+            events: { AsyncStream { $0.finish() } },
+            admit: { true },
+            left: {}
+        )
+        let serving = Task { try await server.serve(listener) }
+        let client = place.client()
+        #expect(try await client.status().isEmpty)
+        try await client.close()
+        #expect(pings.withLock(\.self) == (isNeeded ? 2 : 3))
+        #expect(try process.reap() == nil ? isNeeded : !isNeeded)
+        serving.cancel()
+        _ = await serving.result
+        guard isNeeded else { return }
+        try process.signal(SIGKILL)
+        _ = try await process.exitStatus()
     }
 
     @Test("looking for a supervisor starts none")

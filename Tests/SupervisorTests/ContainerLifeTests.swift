@@ -260,6 +260,19 @@ struct ContainerLifeTests {
         }
     }
 
+    @Test("a restart shortens the grace of a stop that is under way, and never makes it longer")
+    func restartHastens() {
+        var stopping = running()
+        _ = stopping.handle(.stop(grace: .seconds(60)))
+        let actions = stopping.handle(.restart(grace: .seconds(1)))
+        #expect(actions == [.want(true), .armGrace(.seconds(1))])
+        // A timer that ends sooner goes on instead of this one.
+        #expect(stopping.handle(.restart(grace: nil)) == [.want(true), .armGrace(ten)])
+        let last = stopping.handle(.restart(grace: .zero))
+        #expect(last == [.want(true), .disarmGrace, .killAll])
+        #expect(stopping.handle(.exited(code: 137, at: .seconds(1))) == [.disarmGrace, .launch])
+    }
+
     @Test("no event in any state leaves a container both unwanted and coming back")
     func exhaustive() {
         let events: [ContainerLife.Event] = [

@@ -107,15 +107,36 @@ struct SupervisorProcessTests {
         }
     }
 
-    @Test("a socket that was removed is made again when somebody asks, and connections go on")
-    func socketRemoved() async throws {
+    /// What somebody does to the socket of a supervisor.
+    enum Mischief: CaseIterable {
+        case removed, file, link, folder, fullFolder
+
+        func happen(to layout: Layout, _ project: String) throws {
+            let socket = layout.supervisorSocket(project)
+            guard self != .removed else { return try removeTree(layout.run) }
+            try removeTree(socket)
+            switch self {
+            case .removed: break
+            case .file: try atomicWrite([1], to: socket, synced: false)
+            case .link: #expect(symlink("/nowhere", socket.string) == 0)
+            case .folder: try makeDirectories(socket)
+            case .fullFolder: try makeDirectories(socket.appending("a/b"))
+            }
+        }
+    }
+
+    @Test(
+        "a socket that is gone, or has something else in its place, is made again when somebody asks",
+        arguments: Mischief.allCases
+    )
+    func socketLost(mischief: Mischief) async throws {
         let layout = bench.engine.layout
         let (calls, call) = AsyncStream.makeStream(of: CInt.self)
         let process = await begin(calls: calls)
         let former = client()
         let id = try await bench.container("exec sleep 1000")
         try await former.start(id)
-        try removeTree(layout.run)
+        try mischief.happen(to: layout, bench.project)
         call.yield(SIGHUP)
         let latter = client()
         while try await latter.statusIfSupervised() == nil { await Task.yield() }

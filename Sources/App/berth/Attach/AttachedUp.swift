@@ -153,7 +153,7 @@ struct AttachedUp: Sendable {
         _ tell: AsyncStream<Occurrence>.Continuation
     ) async throws {
         let report = work.report
-        let result = try await work.alone {
+        let result = try await work.alone(hastening: Hastening(options, of: project)) {
             try await work.convergence.up(project, options: options, report: report)
         }
         work.progress.finish()

@@ -76,7 +76,7 @@ struct Create: AsyncParsableCommand {
         let (report, wanted) = (work.report, loaded.project)
         let result = try await loaded.placing {
             try await Interruptible.run(work.progress) {
-                try await work.alone {
+                try await work.alone(hastening: Hastening(options, of: wanted)) {
                     try await work.convergence.up(wanted, options: options, report: report)
                 }
             }

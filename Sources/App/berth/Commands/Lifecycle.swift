@@ -83,7 +83,8 @@ struct Restart: AsyncParsableCommand {
 
     func run() async throws {
         let grace = timeout.map { Duration.seconds($0) }
-        _ = try await project.walk(services) { [services, noDependents] scope, observed in
+        _ = try await project.walk(services, hastening: .some(grace), stopsFirst: true) {
+            [services, noDependents] scope, observed in
             try Plan.restart(
                 scope.project,
                 observed: observed,

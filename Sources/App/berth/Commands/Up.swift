@@ -121,7 +121,7 @@ struct Up: AsyncParsableCommand {
                 limit.map { .seconds($0) },
                 else: { Self.late(limit ?? 0, progress) }
             ) {
-                try await work.alone {
+                try await work.alone(hastening: Hastening(options, of: project)) {
                     try await work.convergence.up(project, options: options, report: report)
                 }
             }

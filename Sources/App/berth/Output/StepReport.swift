@@ -13,6 +13,9 @@ struct StepReport: Sendable {
             for container in plan.unchanged {
                 progress.report("Container \(container.name)", "Running", .done)
             }
+            for container in plan.restarting {
+                progress.report("Container \(container.name)", "Restarting", .warning)
+            }
         case .step(let step, let event): show(step, event)
         }
     }

@@ -1,10 +1,11 @@
+import Compose
 import ContainerRuntime
 import Engine
 import Reconciler
 import Supervisor
 
-/// What a `stop` or `down` may do before its turn comes: of two graces the shorter one counts, also
-/// when another command, which asked first with the longer one, has the project to itself.
+/// What a command that stops containers may do before its turn comes: of two graces the shorter one
+/// counts, also when another command, which asked first with the longer one, has the project to itself.
 struct Hastening: Sendable {
     /// Whose containers are meant.
     var extent: Extent
@@ -33,5 +34,17 @@ struct Hastening: Sendable {
         let meant = try await work.session.engine.containers(ofProject: work.name)
             .filter { extent.contains($0.service) }.map(\.id)
         return stopping.filter(meant.contains)
+    }
+}
+
+extension Hastening {
+    /// Of an `up` or `create` that stops for certain, or says how long that may take; nil for others.
+    init?(_ options: UpOptions, of project: Project) {
+        switch options.recreation {
+        case .never: return nil
+        case .whenChanged where options.grace == nil: return nil
+        case .whenChanged, .always: break
+        }
+        self.init(extent: Extent(of: options.services, in: project), grace: options.grace)
     }
 }

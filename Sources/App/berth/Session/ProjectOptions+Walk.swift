@@ -3,17 +3,21 @@ import Reconciler
 
 extension ProjectOptions {
     /// Makes a plan from what there is and walks it, alone on the project. `hastening` is for a
-    /// plan that only stops: the grace that those have which another command stops already. What
-    /// starts something goes by the conditions of the file, which has to be right then; a plan that
-    /// goes by what there is `looksOnly` at its names.
+    /// plan that stops: the grace that those have which another command stops already. What
+    /// starts something goes by the conditions of the file, which has to be right then, also when it
+    /// `stopsFirst`; a plan that goes by what there is `looksOnly` at its names.
     /// Gives the plan that was made.
     func walk(
         _ services: [String],
         hastening: Duration?? = nil,
+        stopsFirst: Bool = false,
         looksOnly: Bool = false,
         _ plan: @escaping @Sendable (ProjectScope, Observed) throws -> Plan
     ) async throws -> Plan {
-        let scope = try ProjectScope(self, settingProblemsAside: hastening != nil || looksOnly)
+        let scope = try ProjectScope(
+            self,
+            settingProblemsAside: hastening != nil && !stopsFirst || looksOnly
+        )
         let session = try Session.openIfAny()
         _ = try await scope.containers(of: services, in: session)
         guard let session else {

@@ -11,6 +11,8 @@ package enum RecordChange: Sendable {
     case createContainer(ContainerRequest)
     case replaceContainer(ContainerID, ContainerRequest, renewsVolumes: Bool)
     case removeContainer(ContainerID)
+    /// What a start does to a container whose network was taken away, or replaced.
+    case connect(ContainerID)
 }
 
 extension Engine {
@@ -18,10 +20,11 @@ extension Engine {
     /// takes all of them back. So what cannot be made (an address outside of its network, a name that
     /// somebody has, an image that is gone, a full disk) is found while everything still runs.
     ///
-    /// Throws what making them would throw.
+    /// Throws what making them would throw; `explaining` may put that into better words.
     package func rehearse(
         _ changes: [RecordChange],
-        stopping: Set<ContainerID>
+        stopping: Set<ContainerID>,
+        explaining: @escaping @Sendable (RecordChange, EngineError) -> any Error = { $1 }
     ) async throws {
         guard !changes.isEmpty else { return }
         try checkRoom()
@@ -31,13 +34,17 @@ extension Engine {
         try await store.write { db in
             try db.inSavepoint {
                 var creation = ContainerCreation()
-                for change in prepared {
-                    if case .container(let container, replaces: nil, _) = change {
-                        _ = try creation.create(container, db)
-                    } else {
-                        try change.make(stopping: stopping, hostRoutes: hostRoutes, db)
-                        // It may have taken or freed addresses.
-                        creation = ContainerCreation()
+                for (asked, change) in zip(changes, prepared) {
+                    do {
+                        if case .container(let container, replaces: nil, _) = change {
+                            _ = try creation.create(container, db)
+                        } else {
+                            try change.make(stopping: stopping, hostRoutes: hostRoutes, db)
+                            // It may have taken or freed addresses.
+                            creation = ContainerCreation()
+                        }
+                    } catch let error as EngineError {
+                        throw explaining(asked, error)
                     }
                 }
                 return .rollback
@@ -52,6 +59,7 @@ private enum Prepared: Sendable {
     case volume(VolumeRequest)
     case container(ContainerCreation.Prepared, replaces: ContainerID?, renewsVolumes: Bool)
     case removal(ContainerID)
+    case connection(ContainerID)
 
     init(_ change: RecordChange) throws {
         switch change {
@@ -67,6 +75,7 @@ private enum Prepared: Sendable {
         case .replaceContainer(let old, let request, let renewsVolumes):
             self = .container(try .init(request), replaces: old, renewsVolumes: renewsVolumes)
         case .removeContainer(let id): self = .removal(id)
+        case .connect(let id): self = .connection(id)
         }
     }
 
@@ -95,6 +104,11 @@ private enum Prepared: Sendable {
             }
         case .removal(let id):
             try Engine.retire(id, withAnonymousVolumes: false, whileRunning: true, db)
+        case .connection(let id):
+            guard let record = try ContainerRecord.find(id, db) else { return }
+            var creation = ContainerCreation()
+            let attempt = "cannot start container `\(record.name)`"
+            try creation.connect(id, record.spec, for: attempt, db)
         }
     }
 }

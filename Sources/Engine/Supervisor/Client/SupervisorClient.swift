@@ -124,28 +124,13 @@ package actor SupervisorClient {
         }
     }
 
-    /// Ends the connection. A supervisor that has nothing to do any more ends then, and this
-    /// returns only after it did, so that the next command finds nothing of it.
-    package func close() async throws {
-        connecting?.cancel()
-        guard let link = link.take() else { return }
-        var last: ProcessFD?
-        do {
-            let reply = try await explainingDelay(of: .ping) { try await link.ask(.ping) }
-            if case .pong(let status) = reply, status.containers == 0, status.clients == 1 {
-                last = try ProcessFD(opening: status.processID)
-            }
-        } catch is SupervisorLink.Lost {
-            // It has ended already.
-        }
-        link.close()
-        try await last?.waitForExit()
-    }
-
     /// Ends the connection at once, also while requests are open.
-    package func disconnect() {
+    package func disconnect() { takeLink()?.close() }
+
+    /// The connection, which its taker ends; nothing connects this client meanwhile.
+    func takeLink() -> SupervisorLink? {
         connecting?.cancel()
-        link.take()?.close()
+        return link.take()
     }
 
     private func ask(_ verb: Request.Verb) async throws -> Reply {

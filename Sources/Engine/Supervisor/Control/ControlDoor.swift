@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import SystemPackage
 
@@ -17,6 +18,7 @@ actor ControlDoor {
     func open() throws {
         if let listener, listener.isInPlace { return }
         try makeDirectories(path.removingLastComponent())
+        try makeRoom()
         let listener = try UnixListener(at: path)
         self.listener = listener
         let server = server
@@ -28,6 +30,23 @@ actor ControlDoor {
                 try? await server.serve(listener)
             }
         )
+    }
+
+    /// Takes away what somebody has put in the socket's place: a file, or the folder that a mount of
+    /// a missing socket leaves. A folder with something in it is only moved aside.
+    private func makeRoom() throws {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0,
+            status.st_mode & S_IFMT != S_IFSOCK
+        else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            if path.withPlatformString({ unlink($0) }) == 0 { return }
+            throw SyscallError(call: "unlink", subject: path.string, errno: errno)
+        }
+        if path.withPlatformString({ rmdir($0) }) == 0 { return }
+        let aside = "\(path.string).\(UInt32.random(in: .min ... .max))"
+        if rename(path.string, aside) == 0 { return }
+        throw SyscallError(call: "rename", subject: path.string, errno: errno)
     }
 
     /// Cuts everybody off and takes the socket away.

@@ -199,8 +199,9 @@ package struct ContainerLife: Equatable, Sendable {
             backoff.reset()
             state = .stopping(since: since, next: .run)
             return [.want(true)] + ending(grace)
-        case .idle, .waiting, .starting, .stopping:
-            return start()
+        // The shorter of two wishes counts here as well.
+        case .stopping: return start() + hasten(grace)
+        case .idle, .waiting, .starting: return start()
         }
     }
 

@@ -65,7 +65,7 @@ package struct Convergence: Sendable {
         }
         plan.warnings = rest.warnings
         try plan.checkSources(of: project)
-        try await plan.rehearse(in: engine)
+        try await plan.rehearse(project, in: engine)
         return plan
     }
 
@@ -106,7 +106,7 @@ package struct Convergence: Sendable {
             )
         }
         try plan.checkSources(of: project)
-        try await plan.rehearse(in: engine)
+        try await plan.rehearse(project, in: engine)
         try await engine.record(
             ProjectRecord(name: project.name, directory: project.directory, files: project.files)
         )

@@ -1,19 +1,26 @@
+import Compose
 import ContainerRuntime
 import Engine
+import OrderedCollections
 
 extension Plan {
     /// Finds out whether all that the plan makes can be made, while nothing has been stopped for it.
     /// Containers whose image is missing are left out.
     ///
     /// - Throws: what the first step that cannot be carried out would throw.
-    func rehearse(in engine: Engine) async throws {
+    func rehearse(_ project: Project, in engine: Engine) async throws {
         var removals: [RecordChange] = []
         var changes: [RecordChange] = []
+        var replaced: Set<String> = []
+        // Stopped and started again as they are, on networks that are not.
+        var kept: [ContainerID: ContainerReference] = [:]
         var stopping: Set<ContainerID> = []
         for step in steps {
             switch step.operation {
             case .createNetwork(let request): changes.append(.createNetwork(request))
-            case .replaceNetwork(let request): changes.append(.replaceNetwork(request))
+            case .replaceNetwork(let request):
+                changes.append(.replaceNetwork(request))
+                replaced.insert(request.name)
             case .createVolume(let request): changes.append(.createVolume(request))
             case .createContainer(let wanted):
                 guard let request = wanted.request else { continue }
@@ -26,13 +33,53 @@ extension Plan {
             // They wait for nothing: what they take away is gone when others need its place.
             case .removeContainer(let container, _):
                 if let id = container.id { removals.append(.removeContainer(id)) }
-            case .pullImage, .buildImage, .startContainer, .restartContainer, .wait, .lookAgain,
+            case .startContainer(let container):
+                guard !replaced.isEmpty, let id = container.id else { continue }
+                changes.append(.connect(id))
+                kept[id] = container
+            case .pullImage, .buildImage, .restartContainer, .wait, .lookAgain,
                 .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork,
                 .removeVolume:
                 continue
             }
         }
         guard !changes.isEmpty else { return }
-        try await engine.rehearse(removals + changes, stopping: stopping)
+        try await engine.rehearse(removals + changes, stopping: stopping) {
+            [kept, replaced] change, error in
+            guard case .connect(let id) = change, let container = kept[id] else { return error }
+            return ReconcilerError([
+                .init(project, keeps: container, on: replaced, because: error.reason)
+            ])
+        }
+    }
+}
+
+extension ReconcilerError.Problem {
+    /// A container that the plan keeps, and that could not run on a network as that will be.
+    fileprivate init(
+        _ project: Project,
+        keeps container: ContainerReference,
+        on networks: Set<String>,
+        because reason: String
+    ) {
+        let service = container.service
+        let remedy =
+            if project.services[service] != nil {
+                "`berth up -d` of all services, without --no-recreate, recreates it as well"
+            } else if project.disabledServices[service] != nil {
+                "`berth rm --stop \(service)` removes it"
+            } else {
+                "`berth up -d --remove-orphans` removes it"
+            }
+        self.init(
+            "",
+            "container \(container.name) is kept as it is, and could not be started again on the "
+                + "network that is replaced: \(reason)",
+            remedy: remedy
+        )
+        let place = project.services[service]?.networks.first { key, attachment in
+            attachment.ipv4Address != nil && networks.contains(project.networks[key]?.name ?? key)
+        }
+        path = place.map { "services.\(service).networks.\($0.key).ipv4_address" }
     }
 }

@@ -197,7 +197,9 @@ final class PlanExecutor: Sendable {
             problem.remedy =
                 problem.excerpt.lines.isEmpty
                 ? "it wrote nothing" : "\(logs) shows more than its last lines:"
-        case .met, .unhealthy(nil), .noHealthcheck: problem.remedy = "\(logs) may say why"
+        case .met, .unhealthy(nil): problem.remedy = "\(logs) may say why"
+        // Nothing that it does is why.
+        case .noHealthcheck: break
         }
         return problem
     }

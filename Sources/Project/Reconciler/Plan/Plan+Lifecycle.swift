@@ -47,10 +47,16 @@ extension Plan {
         }
         let paused = containers.filter(\.isPaused).map(ReconcilerError.Problem.init(paused:))
         guard paused.isEmpty else { throw ReconcilerError(paused) }
-        for container in builder.order.startSorted(containers) where !container.state.staysUp {
-            builder.add(container)
+        for container in builder.order.startSorted(containers) {
+            switch container.state {
+            case .created, .stopping, .exited: builder.add(container)
+            case .restarting: builder.leaveRestarting(container)
+            case .starting, .running: break
+            }
         }
         if waits { builder.addFinalWaits(of: services) }
+        let vain = builder.waitsInVain()
+        guard vain.isEmpty else { throw ReconcilerError(vain) }
         return builder.plan
     }
 
@@ -114,6 +120,26 @@ private struct StartPlan {
         starts[container.reference] = plan.add(
             .init(.startContainer(container.reference), because: "start", after: after)
         )
+    }
+
+    /// As that of an `up`, by what the containers were made with.
+    func waitsInVain() -> [ReconcilerError.Problem] {
+        let waits = plan.healthWaits
+        guard !waits.isEmpty else { return [] }
+        return (project?.services ?? [:]).values.flatMap { service in
+            service.dependsOn.compactMap { name, dependency in
+                guard dependency.condition == .healthy, dependency.required else { return nil }
+                let unchecked = (existing[name] ?? []).filter { $0.spec.healthcheck == nil }
+                guard starts.keys.contains(where: { $0.service == service.name }),
+                    unchecked.contains(where: { waits.contains($0.name) })
+                else { return nil }
+                return ReconcilerError.Problem(unchecked: name, of: service.name)
+            }
+        }
+    }
+
+    mutating func leaveRestarting(_ container: Observed.Container) {
+        plan.restarting.append(container.reference)
     }
 
     /// The named services and what they depend on, by the file or else by the containers' labels;

@@ -38,6 +38,8 @@ extension Plan {
         builder.addOrphans()
         builder.addHaltedOthers()
         if options.waits, options.starts { builder.addFinalWaits() }
+        let vain = builder.waitsInVain()
+        guard vain.isEmpty else { throw ReconcilerError(vain) }
         return builder.plan
     }
 }

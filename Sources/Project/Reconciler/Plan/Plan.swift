@@ -10,6 +10,9 @@ package struct Plan: Equatable, Sendable {
     package var warnings: [String] = []
     /// Containers that run and stay as they are.
     package var unchanged: [ContainerReference] = []
+    /// Containers that have ended and that their restart policy starts again after a delay; they
+    /// stay as they are, too.
+    package var restarting: [ContainerReference] = []
     /// By container that stays: what its configs and secrets hold that are files of its own, in case
     /// they are not there any more.
     var contents: [ContainerID: KeptContents] = [:]

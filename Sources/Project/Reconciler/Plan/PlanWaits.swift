@@ -103,3 +103,30 @@ extension Observed.Container {
         return condition.outcome(in: state, by: evidence)?.satisfies(condition) == true
     }
 }
+
+extension Plan {
+    /// Names of the containers that have to be healthy before something else is begun.
+    var healthWaits: Set<String> {
+        Set(
+            steps.compactMap { step in
+                guard case .wait(let container, .healthy, required: true) = step.operation else {
+                    return nil
+                }
+                return container.name
+            }
+        )
+    }
+}
+
+extension ReconcilerError.Problem {
+    /// `condition: service_healthy` of what has no health check.
+    init(unchecked dependency: String, of service: String) {
+        self.init(
+            "service \"\(service)\"",
+            "depends on \"\(dependency)\" being healthy, which has no healthcheck, in the file "
+                + "or in its image",
+            remedy: "give it a healthcheck, or wait for `condition: service_started`",
+            at: "services.\(service).depends_on.\(dependency).condition"
+        )
+    }
+}

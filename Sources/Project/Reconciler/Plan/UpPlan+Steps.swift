@@ -83,7 +83,11 @@ extension UpPlan {
             start = Set(conditions + halt.makers).sorted()
             because = haltReason
         } else if runsOn(replica) {
-            if replica.existing?.state == .running { plan.unchanged.append(replica.reference) }
+            switch replica.existing?.state {
+            case .running: plan.unchanged.append(replica.reference)
+            case .restarting: plan.restarting.append(replica.reference)
+            default: break
+            }
             return
         }
         guard options.starts || replica.kept.map({ halted[$0.name] != nil }) == true else { return }
@@ -147,6 +151,7 @@ extension UpPlan {
             )
         }
         plan.unchanged.removeAll { $0.service == service.name }
+        plan.restarting.removeAll { $0.service == service.name }
         renewed.insert(service.name)
     }
 

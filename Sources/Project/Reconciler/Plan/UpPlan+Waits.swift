@@ -1,4 +1,6 @@
 import Compose
+import ContainerRuntime
+import Engine
 import OrderedCollections
 import Supervisor
 
@@ -21,6 +23,23 @@ extension UpPlan {
             }
         }
         return steps
+    }
+
+    /// The waits until something is healthy that has no health check, in the file or in its image.
+    func waitsInVain() -> [ReconcilerError.Problem] {
+        let waits = plan.healthWaits
+        guard !waits.isEmpty else { return [] }
+        return selection.services.values.flatMap { service in
+            service.dependsOn.compactMap { name, dependency in
+                guard dependency.condition == .healthy, dependency.required else { return nil }
+                let unchecked = (replicas[name] ?? []).filter { replica in
+                    let spec = replica.kept?.spec ?? replica.request?.spec
+                    return spec != nil && spec?.healthcheck == nil
+                }
+                guard unchecked.contains(where: { waits.contains($0.name) }) else { return nil }
+                return ReconcilerError.Problem(unchecked: name, of: service.name)
+            }
+        }
     }
 
     /// `up --wait`.

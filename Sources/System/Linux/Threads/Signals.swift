@@ -35,6 +35,16 @@ package enum Signals {
     }
 }
 
+extension Signals {
+    /// Whether this process was started with the signal ignored, as by nohup(1).
+    package static func isIgnored(_ number: CInt) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        return handler == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+}
+
 /// Where the handler writes.
 ///
 /// `nonisolated(unsafe)`: set before the handler that reads it is installed; a word.
