@@ -107,7 +107,7 @@ struct SupervisionTests {
     }
 
     @Test("up and start say of one that waits to be started again that it does")
-    func backoff() async throws {
+    func saysRestarting() async throws {
         try await TestMachine.with { machine in
             try machine.writeSleepers(Self.service("a", "exit 3", "restart: always"))
             #expect(try await machine.berth("up", "-d").status == 0)
