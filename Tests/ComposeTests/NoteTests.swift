@@ -18,7 +18,12 @@ struct NoteTests {
             ("build: {context: ., provenance: true}", "build.provenance"),
             ("deploy: {placement: {constraints: [a]}}", "deploy.placement"),
             ("deploy: {update_config: {order: start-first}}", "deploy.update_config"),
-            ("deploy: {mode: replicated}", "deploy.mode"),
+            ("deploy: {mode: global}", "deploy.mode"),
+            ("deploy: {labels: {a: b}}", "deploy.labels"),
+            (
+                "deploy: {restart_policy: {condition: any, delay: 5s}}",
+                "deploy.restart_policy.delay"
+            ),
             (
                 "deploy: {resources: {reservations: {cpus: \"1\"}}}",
                 "deploy.resources.reservations.cpus"
@@ -49,8 +54,7 @@ struct NoteTests {
               web:
                 image: x
                 platform: linux/\(HostPlatform.names[0])
-                ipc: private
-                cgroup: private
+                deploy: {mode: replicated}
                 volumes: [{type: bind, source: ./a, target: /b, bind: {recursive: enabled}}]
             networks:
               default: {enable_ipv4: true, enable_ipv6: false}
@@ -61,7 +65,7 @@ struct NoteTests {
     @Test(
         "another value of such an attribute is refused",
         arguments: [
-            "ipc: host", "cgroup: host", "deploy: {replicas: 2}",
+            "use_api_socket: true",
         ]
     )
     func refused(attribute: String) {

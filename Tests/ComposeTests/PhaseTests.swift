@@ -114,7 +114,7 @@ struct PhaseTests {
         #expect(kind("services: {a: {image: x, hostname: a..b}}") == .rule)
         #expect(kind("services: {a: {image: x, networks: [b]}}") == .reference)
         #expect(kind("services: {a: {image: x, env_file: gone.env}}") == .environment)
-        #expect(kind("services: {a: {image: x, pull_policy: daily}}") == .unsupported)
+        #expect(kind("services: {a: {image: x, runtime: r}}") == .unsupported)
         #expect(kind("services: {a: {image: x, extends: b}}") == .combination)
         #expect(kind("services: {a: {image: \"${A\"}}") == .interpolation)
         #expect(kind("services: {a: {image: [x]}}") == .form)

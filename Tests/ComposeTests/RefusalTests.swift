@@ -12,8 +12,6 @@ struct RefusalTests {
         "an attribute that is not carried out is named at its place",
         arguments: [
             ("use_api_socket: true", "services.web.use_api_socket"),
-            ("network_mode: host", "services.web.network_mode"),
-            ("uts: host", "services.web.uts"),
         ]
     )
     func refused(attribute: String, path: String) throws {
@@ -61,7 +59,6 @@ struct RefusalTests {
             ("build: {context: ., network: host}", ".build.network"),
             ("build: {context: ., secrets: [s]}", ".build.secrets"),
             ("build: {context: \"https://example.com/a.git\"}", ".build.context"),
-            ("pull_policy: daily", ".pull_policy"),
             ("platform: linux/s390x", ".platform"),
         ]
     )
@@ -114,7 +111,6 @@ struct RefusalTests {
         arguments: [
             ("volumes: [{type: npipe, source: a, target: /b}]", "volumes[0].type"),
             ("ports: [\"80:80/sctp\"]", "ports[0].protocol"),
-            ("pull_policy: daily", "pull_policy"),
             ("logging: {driver: syslog}", "logging.driver"),
             ("build: https://example.com/x.git", "build.context"),
             (

@@ -18,8 +18,7 @@ struct BadInputTests {
                     networks: [nowhere]
                   db:
                     build: .
-                    deploy:
-                      replicas: 2
+                    use_api_socket: true
                 """
             )
             let up = try await machine.berth("up", "-d")
@@ -28,7 +27,7 @@ struct BadInputTests {
             #expect(up.err.contains(#"did you mean "ports""#))
             #expect(up.err.contains("compose.yaml:5:"))
             #expect(up.err.contains("nowhere"))
-            #expect(up.err.contains("compose.yaml:9:7"))
+            #expect(up.err.contains("compose.yaml:8:5"))
             #expect(up.err.contains("not supported yet"))
             #expect(up.out.isEmpty)
             #expect(try await machine.berth("ps", "-a", "-q").out.isEmpty)

@@ -135,10 +135,11 @@ struct SpecDifferenceTests {
         let fields = Mirror(reflecting: spec).children.compactMap(\.label)
         #expect(
             fields == [
-                "image", "imageName", "process", "hostname", "domainName", "mounts", "readOnlyRoot",
-                "usesInit", "security", "resources", "devices", "shmSizeBytes", "network",
-                "namespaces", "sysctls", "ports", "exposed", "extraHosts", "dns", "links", "stop",
-                "restart", "healthcheck", "log", "streams", "labels", "annotations",
+                "image", "imageName", "process", "hostname", "domainName", "mounts", "volumesFrom",
+                "readOnlyRoot", "usesInit", "security", "resources", "devices", "shmSizeBytes",
+                "network", "namespaces", "sysctls", "ports", "exposed", "extraHosts", "dns",
+                "links", "stop", "restart", "healthcheck", "hooks", "log", "streams", "labels",
+                "annotations",
             ],
             "a new field needs its words in SpecDifference, then a name here"
         )

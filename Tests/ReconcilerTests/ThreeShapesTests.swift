@@ -47,6 +47,8 @@ private struct SecondShape: Equatable {
     var builds: [String: BuildDeclaration]
     var up: Plan
     var restart: Plan
+    /// What `up` shows: not a container's matter, so that there is no second shape of it.
+    var attached: [String]
 
     /// Loads `compose.yaml` to run it, with an image for each service.
     init(of text: String) throws {
@@ -59,13 +61,15 @@ private struct SecondShape: Equatable {
                 service.build.map { (service.name, $0) }
             }
         )
+        attached = project.services.values.filter { $0.attach != false }.map(\.name)
         let here = project.services.values.map { service in
             let reference = service.imageReference(in: project)
-            let image = ServiceImage(
+            var image = ServiceImage(
                 reference: reference,
                 digest: Digest.of(Array(reference.utf8)),
                 defaults: Fixture.image.defaults
             )
+            image.age = .seconds(36 * 3600)
             return (service.name, image)
         }
         images = try Plan.images(for: project, images: Dictionary(uniqueKeysWithValues: here))

@@ -66,6 +66,27 @@ struct ContainerLifeTests {
         #expect(second.handle(.stop(grace: .zero)) == [.want(false), .disarmGrace, .killAll])
     }
 
+    @Test("one that is renewed ends and starts, and a start that fails is repeated by its policy")
+    func renews() {
+        var life = running(.always)
+        #expect(life.handle(.renew) == [.signal(15), .armGrace(ten)])
+        #expect(life.handle(.exited(code: 143, at: ten)) == [.disarmGrace, .launch])
+        #expect(life.handle(.launchFailed(code: 128)) == [.armBackoff(.milliseconds(100))])
+        #expect(life.state == .waiting(code: 128))
+        #expect(life.handle(.renew) == [])
+        var other = running()
+        _ = other.handle(.renew)
+        _ = other.handle(.exited(code: 143, at: ten))
+        #expect(other.handle(.launchFailed(code: 128)) == [])
+        #expect(other.state == .idle(code: 128))
+        // One that somebody asks for afterwards is reported.
+        var asked = running(.always)
+        _ = asked.handle(.renew)
+        _ = asked.handle(.start)
+        _ = asked.handle(.exited(code: 143, at: ten))
+        #expect(asked.handle(.launchFailed(code: 128)) == [.want(false)])
+    }
+
     @Test("a stop during the start cancels it")
     func stopDuringStart() {
         var life = life(.always)

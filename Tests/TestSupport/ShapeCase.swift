@@ -80,6 +80,11 @@ extension ShapeCase {
         web("hostname", "hostname: a", "hostname: b"),
         web("domainname", "domainname: a", "domainname: b"),
         web("init", "init: false", "init: true"),
+        web("pid", "", "pid: 'service:db'"),
+        web("ipc", "", "ipc: shareable"),
+        web("uts", "", "uts: host"),
+        web("cgroup", "", "cgroup: host"),
+        web("sysctls", "", "sysctls: {net.core.somaxconn: 10}"),
         web("read_only", "read_only: false", "read_only: true"),
         web("tty", "", "tty: true"),
         web("stdin_open", "", "stdin_open: true"),
@@ -99,6 +104,23 @@ extension ShapeCase {
         web("scale", "scale: 1", "scale: 2"),
         web("restart", "restart: always", "restart: on-failure:3"),
         web("pull_policy", "pull_policy: never", "pull_policy: always"),
+        web(
+            "pull_refresh_after",
+            "pull_policy: refresh\npull_refresh_after: 24h",
+            "pull_policy: refresh\npull_refresh_after: 48h"
+        ),
+        web("attach", "", "attach: false"),
+        web("deploy.replicas", "", "deploy: {replicas: 2}"),
+        web(
+            "deploy.restart_policy.condition",
+            "deploy: {restart_policy: {condition: on-failure}}",
+            "deploy: {restart_policy: {condition: any}}"
+        ),
+        web(
+            "deploy.restart_policy.max_attempts",
+            "deploy: {restart_policy: {condition: on-failure}}",
+            "deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}"
+        ),
         web(
             "extends.service",
             "extends: {service: web, file: base.yaml}",
@@ -124,6 +146,30 @@ extension ShapeCase {
             "depends_on: {db: {condition: service_healthy}}",
             "depends_on: {db: {condition: service_healthy, required: false}}"
         ),
+        web("post_start[].command", hook("post_start", "command: a"), hook("post_start", "command: b")),
+        web("post_start[].user", hook("post_start"), hook("post_start", "command: a, user: u")),
+        web(
+            "post_start[].working_dir",
+            hook("post_start"),
+            hook("post_start", "command: a, working_dir: /d")
+        ),
+        web(
+            "post_start[].environment",
+            hook("post_start"),
+            hook("post_start", "command: a, environment: {A: 1}")
+        ),
+        web("pre_stop[].command", hook("pre_stop"), hook("pre_stop", "command: b")),
+        web("pre_stop[].user", hook("pre_stop"), hook("pre_stop", "command: a, user: u")),
+        web(
+            "pre_stop[].working_dir",
+            hook("pre_stop"),
+            hook("pre_stop", "command: a, working_dir: /d")
+        ),
+        web(
+            "pre_stop[].environment",
+            hook("pre_stop"),
+            hook("pre_stop", "command: a, environment: [A]")
+        ),
         web("healthcheck.test", check("test: [CMD, a]"), check("test: [CMD, b]")),
         web("healthcheck.interval", check("interval: 1s"), check("interval: 2s")),
         web("healthcheck.timeout", check("timeout: 1s"), check("timeout: 2s")),
@@ -132,6 +178,10 @@ extension ShapeCase {
         web("healthcheck.start_interval", check("start_interval: 1s"), check("start_interval: 2s")),
         web("healthcheck.disable", check("disable: false"), check("disable: true")),
     ]
+
+    private static func hook(_ moment: String, _ parts: String = "command: a") -> String {
+        "\(moment): [{\(parts)}]"
+    }
 
     private static func check(_ part: String) -> String {
         part.hasPrefix("test") ? "healthcheck: {\(part)}" : "healthcheck: {test: [CMD, a], \(part)}"
@@ -158,6 +208,7 @@ extension ShapeCase {
 
     private static let mounts: [ShapeCase] = [
         web("tmpfs", "", "tmpfs: /run"),
+        web("volumes_from", "volumes_from: [db]", "volumes_from: ['db:ro']"),
         web("volumes[].type", mount("type: bind, source: /a"), mount("type: tmpfs")),
         web(
             "volumes[].source",
@@ -251,6 +302,7 @@ extension ShapeCase {
         web("links", "links: [db]", "links: ['db:store']"),
         web("external_links", "", "external_links: ['other-1:store']"),
         web("extra_hosts", "", "extra_hosts: ['box:10.0.0.1']"),
+        web("network_mode", "network_mode: none", "network_mode: 'service:db'"),
         web("expose", "", "expose: ['80']"),
         web("ports[].target", port("target: 80"), port("target: 81")),
         web(

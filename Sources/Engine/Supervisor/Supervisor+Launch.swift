@@ -49,8 +49,22 @@ extension Supervisor {
             attend(container, launched)
             feed(container, .launched(at: now))
             announce(.started, of: container)
+            if container.life.backoff.restarts > 0 { restartSharers(of: container) }
         case .failure(let error):
             await failed(container, error)
+        }
+    }
+
+    /// Its policy has started it again, in new namespaces: who shares the former ones has a network
+    /// without links, and is restarted. Where somebody asked for the start, a plan says what follows.
+    private func restartSharers(of container: Supervised) {
+        for other in containers.values where other.spec.sharedContainers.contains(container.name) {
+            guard case .running = other.life.state else { continue }
+            logger.info(
+                "container restarted, as the one whose namespaces it shares",
+                metadata: ["container": "\(other.name)", "companion": "\(container.name)"]
+            )
+            feed(other, .renew)
         }
     }
 

@@ -20,7 +20,7 @@ extension ContainerRow {
         service = record.service ?? ""
         labels = record.labels
         networks = container.endpoints.map(\.networkName)
-        mounts = Self.mounts(spec?.mounts ?? [], of: container)
+        mounts = Self.mounts((spec?.mounts ?? []) + (spec?.inheritedMounts ?? []), of: container)
         ports = Self.ports(spec, of: record)
         isPaused = record.isPaused
         health = record.health

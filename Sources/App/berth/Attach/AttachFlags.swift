@@ -93,7 +93,11 @@ struct AttachFlags: ParsableArguments {
                 index += 1
             }
         }
-        return names.filter { !unattached.contains($0) }
+        let all = project.services.merging(project.disabledServices) { enabled, _ in enabled }
+        return names.filter { name in
+            let isShown = !attached.isEmpty || all[name]?.attach != false
+            return isShown && !unattached.contains(name)
+        }
     }
 
     /// What ends of containers mean, of those whose logs are shown.

@@ -22,6 +22,7 @@ extension Pause: ProjectCommand {}
 extension PlanCommand: ProjectCommand {}
 extension Port: ProjectCommand {}
 extension Ps: ProjectCommand {}
+extension Scale: ProjectCommand {}
 extension Pull: ProjectCommand {}
 extension Push: ProjectCommand {}
 extension Remove: ProjectCommand {}

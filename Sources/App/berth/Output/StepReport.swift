@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Engine
 import Reconciler
 import Supervisor
@@ -84,6 +85,12 @@ struct StepReport: Sendable {
                 self.init("Container \(container.name)", nil, "Paused")
             case .unpauseContainer(let container):
                 self.init("Container \(container.name)", nil, "Unpaused")
+            case .runHooks(let container, let moment):
+                self.init(
+                    "Container \(container.name)",
+                    "Running \(moment.rawValue)",
+                    "\(moment.rawValue) done"
+                )
             case .removeContainer(let container, _):
                 self.init("Container \(container.name)", "Removing", "Removed")
             case .lookAgain: self.init("Containers", "Waiting", "Ready")

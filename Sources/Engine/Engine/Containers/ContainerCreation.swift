@@ -29,7 +29,8 @@ struct ContainerCreation {
     private var addresses: [String: NetworkAddresses] = [:]
     private let createdAt = Timestamp.now()
 
-    mutating func create(_ prepared: Prepared, _ db: Database) throws -> ContainerRecord {
+    mutating func create(_ asked: Prepared, _ db: Database) throws -> ContainerRecord {
+        let prepared = try asked.inheriting(db)
         let request = prepared.request
         if let owner = try db.row(
             "SELECT name, project, service FROM containers WHERE name = ?",
@@ -133,7 +134,7 @@ struct ContainerCreation {
         _ db: Database
     ) throws {
         let request = prepared.request
-        for mount in request.spec.mounts {
+        for mount in request.spec.mounts + request.spec.inheritedMounts {
             let name: String
             switch mount.source {
             case .volume(let volume, _):

@@ -16,6 +16,16 @@ extension Engine {
         try await store.read { db in try ImageRecord.matching(text, db) }
     }
 
+    /// When a name was last given to its image, by a pull, a build or a tag; nil where it leads to none.
+    /// - Throws: an `EngineError` when the records cannot be read.
+    package func lastTagged(_ text: String) async throws -> Timestamp? {
+        // `try?`: what is no name was never given.
+        guard let name = try? ImageReference(text) else { return nil }
+        return try await store.read { db in
+            try ImageName.named(name.resolvable.description, db)?.updatedAt
+        }
+    }
+
     /// The record of an image by its id; nil where it is not in the store.
     /// - Throws: an `EngineError` when the records cannot be read.
     package func image(_ id: Digest) async throws -> ImageRecord? {

@@ -119,7 +119,7 @@ extension ImageName {
         try before?.release(db)
     }
 
-    private static func named(_ reference: String, _ db: Database) throws -> ImageName? {
+    static func named(_ reference: String, _ db: Database) throws -> ImageName? {
         try db.row("SELECT * FROM imageNames WHERE reference = ?", [reference])
             .map(Self.init(row:))
     }

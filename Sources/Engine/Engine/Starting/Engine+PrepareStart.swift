@@ -254,7 +254,7 @@ private struct StartFacts: Sendable {
 
     /// The spec's mounts with every volume by its record's name.
     func namedMounts() throws -> [MountSpec] {
-        try spec.mounts.map { mount in
+        try (spec.mounts + spec.inheritedMounts).map { mount in
             var mount = mount
             if case .volume(let name, _) = mount.source, isReadOnly(name) { mount.readOnly = true }
             guard case .anonymousVolume(let copies) = mount.source else { return mount }

@@ -11,6 +11,8 @@ package struct ContainerLife: Equatable, Sendable {
     /// It was sent its stop signal by hand: whenever it ends, nothing starts it again.
     private var endsForGood = false
     private let settings: StopSettings
+    /// The start under way, or to come, is one that nobody asked for.
+    private var isRenewed = false
 
     /// Where a container is in its life.
     package enum State: Equatable, Sendable {
@@ -40,6 +42,8 @@ package struct ContainerLife: Equatable, Sendable {
         /// Somebody wants the end that was asked for sooner; what follows it stays as it is.
         case hasten(grace: Duration?)
         case restart(grace: Duration?)
+        /// Whose namespaces it shares has been started again by its policy: so is it, by its own.
+        case renew
         case kill(signal: Int32)
         case pause
         case unpause
@@ -130,6 +134,7 @@ package struct ContainerLife: Equatable, Sendable {
         case .stop(let grace): stop(grace ?? settings.grace)
         case .hasten(let grace): hasten(grace ?? settings.grace)
         case .restart(let grace): restart(grace ?? settings.grace)
+        case .renew: renew()
         case .kill(let signal): kill(signal)
         case .pause: pause()
         case .unpause: unpause()
@@ -142,6 +147,7 @@ package struct ContainerLife: Equatable, Sendable {
     }
 
     private mutating func start() -> [Action] {
+        isRenewed = false
         switch state {
         case .idle:
             backoff.reset()
@@ -205,6 +211,14 @@ package struct ContainerLife: Equatable, Sendable {
         }
     }
 
+    /// A start that fails then, because the other has ended again, is repeated as the policy says.
+    private mutating func renew() -> [Action] {
+        guard case .running(let since) = state else { return [] }
+        isRenewed = true
+        state = .stopping(since: since, next: .run)
+        return ending(settings.grace)
+    }
+
     /// What ends a program for certain, or is meant to, is a wish for its end, as docker has it.
     private mutating func kill(_ signal: Int32) -> [Action] {
         let isMeantToEnd = signal == SIGKILL || signal == settings.signal
@@ -237,6 +251,7 @@ package struct ContainerLife: Equatable, Sendable {
 
     private mutating func launched(_ at: Duration) -> [Action] {
         guard case .starting(let next, _) = state else { return [] }
+        isRenewed = false
         switch next {
         case .run:
             state = .running(since: at)
@@ -254,7 +269,7 @@ package struct ContainerLife: Equatable, Sendable {
             return [.launch]
         }
         // A start that somebody asked for and that fails is reported, not repeated.
-        guard next == .run, backoff.restarts > 0 else {
+        guard next == .run, backoff.restarts > 0 || isRenewed else {
             state = .idle(code: code)
             return next == .run ? [.want(false)] : []
         }

@@ -16,6 +16,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var domainName: String?
     /// In the order of the file; the runtime orders them by depth of their target.
     package var mounts: [MountSpec] = []
+    /// nil where it is nobody else's.
+    package var volumesFrom: [InheritedMounts]?
     package var readOnlyRoot = false
     /// Runs our init as process 1, which forwards signals and reaps.
     package var usesInit = false
@@ -41,6 +43,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var stop = StopSettings()
     package var restart: RestartPolicy = .no
     package var healthcheck: Healthcheck?
+    /// nil where there is none.
+    package var hooks: HookSpecs?
     package var log = LogSpec()
     /// nil: pipes without input, as in a spec from before there was anything else.
     package var streams: Streams?

@@ -14,7 +14,8 @@ extension Binder {
         service.preStart = (node["pre_start"]?.list ?? []).map(hook)
         service.postStart = (node["post_start"]?.list ?? []).map(hook)
         service.preStop = (node["pre_stop"]?.list ?? []).map(hook)
-        service.scale = node["scale"]?.int.map(Int.init) ?? 1
+        let scale = node["scale"] ?? node["deploy"]?["replicas"]
+        service.scale = scale?.int.map(Int.init) ?? 1
         service.profiles = node["profiles"]?.strings ?? []
     }
 

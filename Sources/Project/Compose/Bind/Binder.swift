@@ -55,6 +55,7 @@ struct BoundValues {
         project.configs = left(configs, in: root["configs"])
         project.secrets = left(secrets, in: root["secrets"])
         project.models = left(models, in: root["models"])
+        project.connectByMode(default: networks["default"])
     }
 
     private func resolved(_ nodes: Node.Mapping) -> OrderedDictionary<String, Service> {

@@ -49,7 +49,7 @@ package struct DeployDeclaration: Hashable, Codable, Sendable {
         package var value: Int64
     }
 
-    /// `restart_policy`
+    /// `restart_policy`; without a condition nothing is restarted.
     package struct RestartPolicy: Hashable, Codable, Sendable {
         /// compose-spec `condition`.
         package var condition: RestartDeclaration?

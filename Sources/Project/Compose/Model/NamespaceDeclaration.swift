@@ -45,6 +45,27 @@ package struct NamespaceDeclaration: Hashable, Codable, Sendable {
     }
 }
 
+extension Service {
+    /// Services whose mounts it has: each once.
+    package var mountingServices: [String] {
+        var names: [String] = []
+        for other in volumesFrom {
+            if case .service(let name) = other.source, !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
+    /// Services whose namespaces it shares, the network's first: each once.
+    package var sharedServices: [String] {
+        var names: [String] = []
+        if case .service(let name)? = networkMode { names.append(name) }
+        for choice in [namespaces.pid, namespaces.ipc, namespaces.uts, namespaces.cgroup] {
+            if case .service(let name)? = choice, !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+}
+
 /// Another container as `network_mode` and the namespaces name it.
 enum Neighbour {
     case service(String)

@@ -9,9 +9,6 @@ package enum PullPolicy: Hashable, Sendable, CodableAsText {
     /// compose-spec `kind_of_text`.
     package static let kindOfText = "pull policy"
 
-    /// Those that need no clock.
-    static let plain: [PullPolicy] = [.always, .never, .missing, .build]
-
     static let words = [
         "always", "never", "missing", "if_not_present", "build", "refresh", "daily", "weekly",
     ]

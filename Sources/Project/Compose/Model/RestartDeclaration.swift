@@ -28,7 +28,8 @@ package enum RestartDeclaration: Hashable, Codable, Sendable {
         switch condition {
         case "none": self = .no
         case "any": self = .always
-        case "on-failure": self = .onFailure(maximumRetries: maximumRetries)
+        // As above.
+        case "on-failure": self = .onFailure(maximumRetries: maximumRetries == 0 ? nil : maximumRetries)
         default: self.init(condition)
         }
     }

@@ -125,7 +125,7 @@ package struct Service: Hashable, Codable, Sendable {
     package var postStart: [Hook] = []
     /// compose-spec `pre_stop`.
     package var preStop: [Hook] = []
-    /// Number of containers; 1 unless `scale` says otherwise.
+    /// Number of containers; 1 unless `scale` or `deploy.replicas` says otherwise.
     package var scale = 1
     /// As many as one network connects: a bridge of Linux has 1024 ports, and the first is no port
     /// (net/bridge/br_private.h, BR_MAX_PORTS).

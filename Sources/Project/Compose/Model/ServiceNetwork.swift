@@ -32,8 +32,11 @@ package enum NetworkModeDeclaration: Hashable, Codable, Sendable {
     /// The network of another service's container.
     case service(String)
     case container(String)
-    /// A network by the name of its record; `bridge` is Docker's default one.
+    /// A network by the name of its record, or one of `namesOfDefault`. `Service.networks` has it.
     case named(String)
+
+    /// What Docker calls its default network; here it is the project's.
+    static let namesOfDefault = ["bridge", "default"]
 
     /// Says no more than what must be said.
     package init(_ text: String) {

@@ -30,13 +30,13 @@ extension Fields {
 
     /// compose-spec "deploy".
     static let deploy = Fields([
-        .init("mode", .string, .cluster),
-        .init("replicas", .natural, .refused, keepsEmpty: true),
-        .init("labels", .labels, .cluster, merge: .entries),
+        .init("mode", .string, .replicas, ordinary: ["replicated"]),
+        .init("replicas", .natural, .carriedOut, keepsEmpty: true),
+        .init("labels", .labels, .serviceLabels, merge: .entries),
         .init("update_config", .fields(.updateConfig), .cluster),
         .init("rollback_config", .fields(.updateConfig), .cluster),
         .init("resources", .fields(.resources), .carriedOut, alwaysInJSON: .emptyMapping),
-        .init("restart_policy", .fields(.restartPolicy), .refused),
+        .init("restart_policy", .fields(.restartPolicy), .carriedOut),
         .init("placement", .fields(.placement), .cluster, alwaysInJSON: .emptyMapping),
         .init("endpoint_mode", .string, .cluster),
     ])
@@ -81,10 +81,10 @@ extension Fields {
     ])
 
     static let restartPolicy = Fields([
-        .init("condition", .string, .refused),
-        .init("delay", .duration, .refused, keepsEmpty: true),
-        .init("max_attempts", .natural, .refused, keepsEmpty: true),
-        .init("window", .duration, .refused, keepsEmpty: true),
+        .init("condition", .string, .carriedOut),
+        .init("delay", .duration, .restartDelay, keepsEmpty: true),
+        .init("max_attempts", .natural, .carriedOut, keepsEmpty: true),
+        .init("window", .duration, .restartDelay, keepsEmpty: true),
     ])
 
     static let placement = Fields([

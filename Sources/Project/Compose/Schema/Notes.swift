@@ -2,6 +2,16 @@
 extension Support {
     /// `deploy` beyond what a container can have: one machine is no cluster.
     static let cluster = Support.informational("this is for a cluster")
+    static let replicas = Support.informational(
+        "one machine runs as many containers as \"replicas\" says, in every mode"
+    )
+    static let serviceLabels = Support.informational(
+        "these are for the service of a cluster; containers have what \"labels\" says"
+    )
+    static let restartDelay = Support.informational(
+        "a container is started again after 100 ms, then after twice as long each time, and as "
+            + "at first once it has run for 10 s"
+    )
     static let windows = Support.informational("this is for Windows")
     static let watch = Support.informational("nothing is watched while the project runs")
     /// The build is the same with and without; what a registry keeps makes it faster elsewhere.

@@ -3,14 +3,14 @@ extension Fields {
     static let service = Fields([
         .init("profiles", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("annotations", .labels, .carriedOut),
-        .init("attach", .boolean, .refused, keepsEmpty: true),
+        .init("attach", .boolean, .carriedOut, keepsEmpty: true),
         .init("build", .form(.build), .carriedOut),
         .init("develop", .fields(.develop), .watch),
         .init("blkio_config", .fields(.blockIO), .carriedOut),
         .init("cap_add", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("cap_drop", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("cgroup_parent", .string, .carriedOut),
-        .init("cgroup", .word(["host", "private"]), .refused, ordinary: ["private"]),
+        .init("cgroup", .word(["host", "private"]), .carriedOut),
         .init("cpu_count", .natural, .windows),
         .init("cpu_percent", .number, .windows),
         .init("cpu_period", .integer, .carriedOut),
@@ -47,7 +47,14 @@ extension Fields {
             keepsEmpty: true,
             alwaysInJSON: .null
         ),
-        .init("provider", .fields(.provider), .refused),
+        .init(
+            "provider",
+            .fields(.provider),
+            .impossible(
+                "no plugin of docker is run here; start what it provides yourself, and give its "
+                    + "address in \"environment\""
+            )
+        ),
         .init("environment", .environment, .carriedOut, merge: .entries),
         .init("env_file", .form(.envFiles), .carriedOut, merge: .unique(.path)),
         .init("expose", .list(.text), .carriedOut, merge: .unique(.text)),
@@ -60,7 +67,7 @@ extension Fields {
         .init("healthcheck", .fields(.healthcheck), .carriedOut),
         .init("image", .string, .carriedOut),
         .init("init", .boolean, .carriedOut, keepsEmpty: true),
-        .init("ipc", .string, .refused, ordinary: ["private"]),
+        .init("ipc", .string, .carriedOut),
         .init("isolation", .string, .isolation, ordinary: ["default"]),
         .init("labels", .labels, .carriedOut, merge: .entries),
         .init("label_file", .form(.labelFiles), .carriedOut, merge: .unique(.keyOfPair)),
@@ -71,12 +78,19 @@ extension Fields {
         .init("memswap_limit", .bytes, .carriedOut),
         .init("mem_swappiness", .bytes, .carriedOut),
         .init("mac_address", .string, .carriedOut),
-        .init("models", .form(.serviceModels), .refused),
-        .init("network_mode", .string, .refused),
+        .init(
+            "models",
+            .form(.serviceModels),
+            .impossible(
+                "nothing here runs models; run a server of them as a service, and give its address "
+                    + "in \"environment\""
+            )
+        ),
+        .init("network_mode", .string, .carriedOut),
         .init("networks", .form(.serviceNetworks), .carriedOut),
         .init("oom_kill_disable", .boolean, .carriedOut),
         .init("oom_score_adj", .integer(-1000...1000), .carriedOut),
-        .init("pid", .string, .refused),
+        .init("pid", .string, .carriedOut),
         .init("pids_limit", .integer, .carriedOut),
         .init(
             "platform",
@@ -86,13 +100,8 @@ extension Fields {
         ),
         .init("ports", .form(.ports), .carriedOut, merge: .unique(.port)),
         .init("privileged", .boolean, .carriedOut),
-        .init(
-            "pull_policy",
-            .string,
-            .carriedOut,
-            ordinary: PullPolicy.plain.map(\.description)
-        ),
-        .init("pull_refresh_after", .string, .refused),
+        .init("pull_policy", .string, .carriedOut),
+        .init("pull_refresh_after", .string, .carriedOut),
         .init("read_only", .boolean, .carriedOut),
         .init("restart", .string, .carriedOut),
         .init(
@@ -114,20 +123,27 @@ extension Fields {
         .init("stop_grace_period", .duration, .carriedOut, keepsEmpty: true),
         .init("stop_signal", .string, .carriedOut),
         .init("storage_opt", .dictionary(.text), .storage),
-        .init("sysctls", .labels, .refused, merge: .entries),
+        .init("sysctls", .labels, .carriedOut, merge: .entries),
         .init("tmpfs", .strings, .carriedOut, merge: .unique(.keyOfPair)),
         .init("tty", .boolean, .carriedOut),
         .init("ulimits", .named(.form(.ulimit), nullable: false), .carriedOut),
         .init("use_api_socket", .boolean, .refused),
         .init("user", .string, .carriedOut),
         .init("userns_mode", .string, .users, ordinary: ["host"]),
-        .init("uts", .string, .refused),
+        .init("uts", .string, .carriedOut),
         .init("volumes", .form(.volumes), .carriedOut, merge: .unique(.target(folder: nil))),
-        .init("volumes_from", .list(.string), .refused, merge: .distinct),
+        .init("volumes_from", .list(.string), .carriedOut, merge: .distinct),
         .init("working_dir", .string, .carriedOut),
-        .init("pre_start", .list(.fields(.preStartHook)), .refused),
-        .init("post_start", .list(.fields(.hook)), .refused),
-        .init("pre_stop", .list(.fields(.hook)), .refused),
+        .init(
+            "pre_start",
+            .list(.fields(.preStartHook)),
+            .impossible(
+                "docker compose 2.40 has no such hook either; write a service of its own that this "
+                    + "one depends on with \"condition: service_completed_successfully\""
+            )
+        ),
+        .init("post_start", .list(.fields(.hook)), .carriedOut),
+        .init("pre_stop", .list(.fields(.hook)), .carriedOut),
     ])
 
     static let healthcheck = Fields([
@@ -208,15 +224,19 @@ extension Fields {
             .init(
                 "command",
                 .command,
-                .refused,
+                .carriedOut,
                 merge: .replace,
                 keepsEmpty: true,
                 alwaysInJSON: .null
             ),
-            .init("user", .string, .refused),
-            .init("privileged", .boolean, .refused),
-            .init("working_dir", .string, .refused),
-            .init("environment", .environment, .refused, merge: .entries),
+            .init("user", .string, .carriedOut),
+            .init(
+                "privileged",
+                .boolean,
+                .impossible("a hook has the rights of its container; add them there")
+            ),
+            .init("working_dir", .string, .carriedOut),
+            .init("environment", .environment, .carriedOut, merge: .entries),
         ],
         required: ["command"]
     )

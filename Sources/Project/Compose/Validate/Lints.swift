@@ -18,6 +18,7 @@ struct Lints {
             let path = "services.\(name)"
             if !isToRun { checkReplicas(service, path, &diagnostics) }
             checkNetworkMode(service, path, &diagnostics)
+            checkRestart(service, path, &diagnostics)
             if !isToRun { checkMemory(service, path, &diagnostics) }
             checkCapabilities(service, path, &diagnostics)
         }
@@ -119,8 +120,9 @@ struct Lints {
 
     private func checkNetworkMode(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics)
     {
-        if let mode = service["network_mode"]?.string, let links = service["links"],
-            links.list?.isEmpty == false
+        if let mode = service["network_mode"]?.string,
+            !NetworkModeDeclaration.namesOfDefault.contains(mode),
+            let links = service["links"], links.list?.isEmpty == false
         {
             diagnostics.warning(
                 "links give no names with \"network_mode: \(mode)\", only an order",
@@ -129,14 +131,40 @@ struct Lints {
                 path: "\(path).links"
             )
         }
-        guard service["network_mode"]?.string == "host", let ports = service["ports"],
+        guard let mode = service["network_mode"]?.string else { return }
+        for key in ["dns_search", "dns_opt", "mac_address"] where Neighbour(mode) != nil {
+            guard let node = service[key], !node.isNull, node.list?.isEmpty != true else { continue }
+            diagnostics.warning(
+                "changes nothing with \"network_mode: \(mode)\"",
+                at: node.keyMark,
+                hint: "the network and its name servers are those of the other container",
+                path: "\(path).\(key)"
+            )
+        }
+        guard ["host", "none"].contains(mode), let ports = service["ports"],
             ports.list?.isEmpty == false
         else { return }
         diagnostics.warning(
-            "ports are not published with \"network_mode: host\"",
+            "ports are not published with \"network_mode: \(mode)\"",
             at: ports.keyMark,
-            hint: "the container has the ports of the host; remove one of the two",
+            hint: mode == "host"
+                ? "the container has the ports of the host; remove one of the two"
+                : "nothing reaches the container; remove one of the two",
             path: "\(path).ports"
+        )
+    }
+
+    /// docker compose restarts nothing then, whatever `restart` says.
+    private func checkRestart(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+        guard let policy = service["deploy"]?["restart_policy"], policy.map != nil,
+            policy["condition"]?.string?.isEmpty ?? true
+        else { return }
+        let restart = service["restart"]?.string.map { " and \"restart: \($0)\" is left out" }
+        diagnostics.warning(
+            "without a condition nothing is restarted\(restart ?? "")",
+            at: policy.keyMark,
+            hint: "add \"condition: any\" or \"condition: on-failure\"",
+            path: "\(path).deploy.restart_policy"
         )
     }
 

@@ -10,17 +10,27 @@ extension UnsupportedValues {
         _ path: String,
         _ diagnostics: inout Diagnostics
     ) {
-        // In a network mode there are no networks to share; `Lints` says what a link is then.
-        guard service["network_mode"] == nil else { return }
-        let own = Set(service["networks"]?.map?.keys.elements ?? [])
+        // In most network modes there are no networks to share; `Lints` says what a link is then.
+        let own = Self.networks(of: service)
+        guard service["network_mode"] == nil || !own.isEmpty else { return }
         for (index, link) in (service["links"]?.list ?? []).enumerated() {
             let parts = (link.string ?? "").split(separator: ":", maxSplits: 1).map(String.init)
             guard let name = parts.first else { continue }
             let place = "\(path).links[\(index)]"
-            if own.isDisjoint(with: root["services"]?[name]?["networks"]?.map?.keys ?? []) {
+            if let other = root["services"]?[name],
+                own.isDisjoint(with: Self.networks(of: other))
+            {
                 refuse(link, place, &diagnostics, hint: "put both services on one network")
             }
         }
+    }
+
+    /// Keys of the networks that a service is on.
+    private static func networks(of service: Node) -> Set<String> {
+        if let mode = service["network_mode"]?.string {
+            return NetworkModeDeclaration.namesOfDefault.contains(mode) ? ["default"] : []
+        }
+        return Set(service["networks"]?.map?.keys.elements ?? [])
     }
 
     /// A fixed address is one of a subnet that the file names, since another network may get

@@ -21,11 +21,8 @@ struct UnsupportedValues {
             checkProcessors(service, path, &diagnostics)
             checkDevices(service, path, &diagnostics)
             checkSecurity(service, path, &diagnostics)
-            if let policy = service["pull_policy"], let text = policy.string,
-                case .refresh? = PullPolicy(text)
-            {
-                refuse(policy, "\(path).pull_policy", &diagnostics, hint: "always or missing")
-            }
+            checkNamespaces(service, root, path, &diagnostics)
+            checkDeploy(service, path, &diagnostics)
         }
         checkGivenFiles(root, &diagnostics)
         checkVolumes(root, &diagnostics)

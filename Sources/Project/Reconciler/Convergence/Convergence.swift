@@ -228,6 +228,12 @@ extension ServiceImage {
                 )
             }
             known[service.name] = byReference[reference]
+            if service.refreshesImageAfter != nil,
+                let tagged = try await engine.lastTagged(reference)
+            {
+                let age = Timestamp.now().nanoseconds - tagged.nanoseconds
+                known[service.name]?.age = .nanoseconds(age)
+            }
         }
         return known
     }

@@ -27,6 +27,8 @@ package struct Observed: Equatable, Sendable {
         package var isPaused = false
         /// nil without a health check and while it does not run.
         package var health: ContainerRecord.Health?
+        /// Of its last run.
+        package var startedAt: Timestamp?
         /// The ports that it really has, while it runs.
         package var published: [PortBinding] = []
         /// Names of the services it was made to depend on, from its label; `down` without a file
@@ -100,6 +102,7 @@ extension Observed.Container {
         isOneOff = record.isOneOff
         isPaused = record.isPaused
         published = record.published
+        startedAt = record.startedAt
         health = record.health
         dependencies = ComposeLabels.dependencies(in: record.labels[ComposeLabels.dependsOn])
     }

@@ -73,6 +73,8 @@ final class PlanExecutor: Sendable {
             try await supervisor.kill(try id(of: container), signal: signal)
         case .pauseContainer(let container): try await supervisor.pause(try id(of: container))
         case .unpauseContainer(let container): try await supervisor.unpause(try id(of: container))
+        case .runHooks(let container, let moment):
+            try await runHooks(moment, in: container)
         case .removeContainer(let container, let withAnonymousVolumes):
             let id = try id(of: container)
             try await stoppingIfItRuns(id) {
@@ -97,6 +99,30 @@ final class PlanExecutor: Sendable {
     private func giveAgain(to id: ContainerID) throws {
         guard let kept = contents[id] else { return }
         try engine.give(kept.contents, to: id, of: kept.spec)
+    }
+
+    /// Until one fails, in docker compose's words.
+    private func runHooks(_ moment: HookMoment, in container: ContainerReference) async throws {
+        let record = try await engine.container(try id(of: container))
+        for hook in try record.spec.hooks?[moment] ?? [] {
+            let run: ExecOutput
+            do { run = try await engine.output(of: ExecRequest(hook), in: record) } catch
+                let error as EngineError
+                where moment == .preStop && error.kind == .conflict
+            {
+                // It has ended by itself: there is nothing to be told of its end.
+                return
+            }
+            guard run.code != 0 else { continue }
+            var problem = ReconcilerError.Problem(
+                "",
+                "\(container.service) hook exited with status \(run.code): \(moment.rawValue) "
+                    + "`\(hook.arguments.joined(separator: " "))` in container \(container.name)"
+            )
+            problem.excerpt = Excerpt(of: run.text)
+            problem.remedy = problem.excerpt.lines.isEmpty ? "it wrote nothing" : "it wrote last:"
+            throw ReconcilerError([problem])
+        }
     }
 
     /// One that this walk has stopped runs again when it cannot be replaced: its record and its files

@@ -54,6 +54,8 @@ extension Plan.Operation: CustomStringConvertible {
             .killContainer(let container, _), .pauseContainer(let container),
             .unpauseContainer(let container):
             "container \(container.name)"
+        case .runHooks(let container, let moment):
+            "\(moment.rawValue) in container \(container.name)"
         case .wait(let container, let condition, _):
             "container \(container.name) \(condition.words)"
         case .lookAgain(let containers):
@@ -79,6 +81,7 @@ extension Plan.Operation: CustomStringConvertible {
         case .killContainer: "kill"
         case .pauseContainer: "pause"
         case .unpauseContainer: "unpause"
+        case .runHooks: "run"
         case .removeContainer, .removeNetwork, .removeVolume: "remove"
         }
     }
@@ -93,7 +96,8 @@ extension Plan.Operation: CustomStringConvertible {
         case .startContainer(let container), .wait(let container, _, _),
             .stopContainer(let container, _), .restartContainer(let container, _),
             .removeContainer(let container, _), .killContainer(let container, _),
-            .pauseContainer(let container), .unpauseContainer(let container):
+            .pauseContainer(let container), .unpauseContainer(let container),
+            .runHooks(let container, _):
             container.service
         case .lookAgain, .createNetwork, .replaceNetwork, .createVolume, .removeNetwork,
             .removeVolume:

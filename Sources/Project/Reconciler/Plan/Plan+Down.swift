@@ -123,12 +123,11 @@ extension Plan {
         var byService: [String: [Int]] = [:]
         for container in order.sorted(containers) where container.state.isAlive {
             let behind = order.dependents(of: container.service).flatMap { byService[$0] ?? [] }
-            let step = add(
-                Step(
-                    .stopContainer(container.reference, grace: grace),
-                    because: because,
-                    behind: behind.sorted()
-                )
+            let step = addStop(
+                container,
+                grace: grace,
+                because: because,
+                behind: behind.sorted()
             )
             stops[container.name] = step
             byService[container.service, default: []].append(step)

@@ -28,7 +28,8 @@ extension Plan {
                 .map { $0.imageReference(in: project) }
         )
         for service in selection.services.values where isWanted(service) {
-            let isHere = images[service.name] != nil
+            let image = images[service.name]
+            let isHere = image != nil
             let reference = service.imageReference(in: project)
             if let build = service.build, service.builds(isHere: isHere, options: options) {
                 guard builds.insert(BuildOfImage(reference: reference, build: build)).inserted
@@ -42,7 +43,7 @@ extension Plan {
                 )
             } else if service.build == nil, built.contains(reference) {
                 continue
-            } else if service.build == nil, let reason = service.pullReason(isHere, options) {
+            } else if service.build == nil, let reason = service.pullReason(image, options) {
                 pulls[reference, default: Pull(because: reason)].services.append(service.name)
             } else if !isHere {
                 problems.append(
@@ -122,13 +123,25 @@ extension Service {
         return options.building == .always ? "\(name): --build" : "\(name): pull_policy is build"
     }
 
+    /// The age from which on an image is pulled again; nil where its age does not matter.
+    var refreshesImageAfter: Duration? {
+        guard case .refresh(let span)? = pullPolicy else { return nil }
+        return span ?? pullRefreshAfter
+    }
+
     /// nil when it is not to be pulled.
-    fileprivate func pullReason(_ isHere: Bool, _ options: UpOptions) -> String? {
+    fileprivate func pullReason(_ image: ServiceImage?, _ options: UpOptions) -> String? {
         switch (options.pull, pullPolicy) {
         case (.always?, _): return "--pull always"
         case (nil, .always?): return "pull_policy is always"
         case (.never?, _), (nil, .never?): return nil
-        default: return isHere ? nil : "not on this machine"
+        case (nil, .refresh?):
+            guard let image else { return "not on this machine" }
+            guard let age = image.age, let limit = refreshesImageAfter, age >= limit else {
+                return nil
+            }
+            return "pull_policy is \(PullPolicy.refresh(every: limit)), and it is older"
+        default: return image != nil ? nil : "not on this machine"
         }
     }
 }

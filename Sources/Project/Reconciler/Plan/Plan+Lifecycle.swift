@@ -54,6 +54,7 @@ extension Plan {
             case .starting, .running: break
             }
         }
+        builder.addRestarts(of: observed)
         if waits { builder.addFinalWaits(of: services) }
         let vain = builder.waitsInVain()
         guard vain.isEmpty else { throw ReconcilerError(vain) }
@@ -81,18 +82,48 @@ extension Plan {
                     && !container.isOneOff && container.state.isAlive
             }
         }
+        if withDependents { containers += observed.sharers(of: containers).map(\.container) }
+        let restarted = Set(containers.map(\.name))
+        return restart(
+            containers,
+            sharers: observed.sharing.filter { sharer in
+                restarted.contains(sharer.name) && containers.contains { sharer.shares($0) }
+            },
+            order: StopOrder(observed.containers, project: project),
+            grace: grace
+        )
+    }
+
+    /// Who shares the namespaces of another one of them is stopped before it and started after it.
+    private static func restart(
+        _ containers: [Observed.Container],
+        sharers: [Observed.Container],
+        order: StopOrder,
+        grace: Duration?
+    ) -> Plan {
         var plan = Plan()
-        let order = StopOrder(observed.containers, project: project)
+        let stops = plan.addStops(of: sharers, order: order, grace: grace, because: "restart")
         var steps: [String: [Int]] = [:]
         for container in order.startSorted(containers) {
             let after = order.dependencies(of: container.service).flatMap { steps[$0] ?? [] }
-            let step = plan.add(
-                Step(
-                    .restartContainer(container.reference, grace: grace),
+            let shared = sharers.filter { $0.shares(container) }.compactMap { stops[$0.name] }
+            let step: Int
+            if let stop = stops[container.name] {
+                step = plan.addStart(
+                    container.reference,
+                    hooks: container.spec.hooks,
                     because: "restart",
-                    after: after.sorted()
+                    after: Set(after + shared + [stop]).sorted()
                 )
-            )
+            } else {
+                step = plan.addRestart(
+                    container,
+                    grace: grace,
+                    because: "restart",
+                    after: Set(after).sorted(),
+                    behind: shared.sorted()
+                )
+            }
             steps[container.service, default: []].append(step)
         }
         return plan
@@ -117,8 +148,11 @@ private struct StartPlan {
 
     mutating func add(_ container: Observed.Container) {
         let after = conditions(of: container.service)
-        starts[container.reference] = plan.add(
-            .init(.startContainer(container.reference), because: "start", after: after)
+        starts[container.reference] = plan.addStart(
+            container.reference,
+            hooks: container.spec.hooks,
+            because: "start",
+            after: after
         )
     }
 
@@ -140,6 +174,21 @@ private struct StartPlan {
 
     mutating func leaveRestarting(_ container: Observed.Container) {
         plan.restarting.append(container.reference)
+    }
+
+    /// Who shares the former namespaces of what is started, and runs.
+    mutating func addRestarts(of observed: Observed) {
+        let started = observed.containers.filter { starts[$0.reference] != nil }
+        for (sharer, companion) in observed.sharers(of: started) where sharer.state.staysUp {
+            let after = starts.filter { $0.key.name == companion }.map(\.value)
+            starts[sharer.reference] = plan.addRestart(
+                sharer,
+                grace: nil,
+                because:
+                    "\(sharer.service): shares namespaces of \(companion), which is started again",
+                after: after
+            )
+        }
     }
 
     /// The named services and what they depend on, by the file or else by the containers' labels;

@@ -66,10 +66,10 @@ struct UpPlan {
     /// The last step that concerns each container, by name: starting it, or making it.
     var latest: [String: Int] = [:]
     var waits = PlanWaits()
-    /// What runs and is stopped for a network that is replaced, by name.
+    /// Those that there are and that run in namespaces of others.
+    let sharing: [Observed.Container]
+    /// What runs and is stopped for something that is replaced, by name.
     var halted: [String: Halt] = [:]
-    /// Why it is, for the user.
-    var haltReason = ""
     /// Names of those that are kept or replaced for a service that is brought up.
     var decided: Set<String> = []
     /// Services whose containers are replaced, restarted or started by this plan.
@@ -89,6 +89,7 @@ struct UpPlan {
         self.options = options
         self.selection = selection
         self.files = files
+        sharing = observed.sharing
         existing = Dictionary(grouping: observed.containers.filter { !$0.isOneOff }, by: \.service)
             .mapValues { $0.sorted { ($0.number, $0.name) < ($1.number, $1.name) } }
     }
@@ -116,11 +117,16 @@ struct UpPlan {
         var kept: Observed.Container? { replacement == nil ? existing : nil }
     }
 
-    /// A container that is stopped until its networks are there again.
+    /// A container that is stopped until its networks, or whose namespaces it shares, are there
+    /// again.
     struct Halt {
         var container: Observed.Container
         var stop: Int
+        /// For the user.
+        var because: String
         var makers: [Int] = []
+        /// The container whose namespaces it shares.
+        var companion: String?
     }
 }
 
@@ -162,13 +168,22 @@ extension UpPlan {
             throw ReconcilerError([problem])
         }
         let existing = existing[service.name] ?? []
-        excess[service.name] = Array(existing.dropFirst(wanted))
         var list: [Replica] = []
         let given = try GivenFiles(of: service, in: project, files: files)
-        for container in existing.prefix(wanted) {
+        for container in existing {
             var replica = try replica(of: service, given, number: container.number, now: container)
             replica.replacement = reasonToReplace(container, by: replica, of: service)
             list.append(replica)
+        }
+        // As docker compose: those that would be recreated go first, then the highest numbers.
+        let tooMany = list.count - wanted
+        if tooMany > 0 {
+            let leaving = list.indices.sorted { left, right in
+                let isObsolete = (list[left].kept == nil, list[right].kept == nil)
+                return isObsolete.0 == isObsolete.1 ? left > right : isObsolete.0
+            }.prefix(tooMany).sorted()
+            excess[service.name] = leaving.map { existing[$0] }
+            for index in leaving.reversed() { list.remove(at: index) }
         }
         let next = (existing.map(\.number).max() ?? 0) + 1
         for offset in 0..<max(wanted - existing.count, 0) {
@@ -197,7 +212,8 @@ extension UpPlan {
                 of: service,
                 in: project,
                 image: image,
-                given: given
+                given: given,
+                companions: try companions(of: service)
             )
             replica.request = ContainerRequest(
                 name: name,
@@ -237,7 +253,8 @@ extension UpPlan {
                 ? nil : "\(service.name): image changed (\(name) → \(replica.image))"
         }
         let difference = SpecDifference(from: container.spec, to: spec)
-        return difference.changes.isEmpty ? nil : "\(service.name): \(difference.summary)"
+        return difference.changes.isEmpty
+            ? reasonOfFormerMounts(of: service) : "\(service.name): \(difference.summary)"
     }
 }
 

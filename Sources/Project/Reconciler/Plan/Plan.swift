@@ -72,6 +72,8 @@ package struct Plan: Equatable, Sendable {
         /// Lets its processes stand still.
         case pauseContainer(ContainerReference)
         case unpauseContainer(ContainerReference)
+        /// Those that the container was made with, one after the other.
+        case runHooks(ContainerReference, HookMoment)
         case removeContainer(ContainerReference, withAnonymousVolumes: Bool)
         case removeNetwork(name: String)
         case removeVolume(name: String)

@@ -21,6 +21,20 @@ extension UpPlan {
             guard let network = project.networks[key], network.external,
                 !observed.networks.contains(where: { $0.name == network.name })
             else { continue }
+            let asking = selection.services.values.first {
+                $0.networkMode == .named(network.name) && $0.networks[key] != nil
+            }
+            if let asking {
+                problems.append(
+                    .init(
+                        "service \"\(asking.name)\"",
+                        "network \(network.name) not found",
+                        remedy: "make it first, or write `networks` to have it made",
+                        at: asking.path("network_mode")
+                    )
+                )
+                continue
+            }
             problems.append(
                 .init(
                     "network \(network.name)",

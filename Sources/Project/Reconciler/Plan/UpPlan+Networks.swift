@@ -46,13 +46,20 @@ extension UpPlan {
         let connected = observed.containers.filter { container in
             container.state.isAlive && container.networkNames.contains { networks[$0] != nil }
         }
+        let sharers = observed.sharers(of: connected)
         let reason = networks.values.map(\.because).joined(separator: "; ")
         let stops = plan.addStops(
-            of: connected,
+            of: connected + sharers.map(\.container),
             order: order,
             grace: options.grace,
             because: reason
         )
+        for (sharer, companion) in sharers {
+            guard let stop = stops[sharer.name] else { continue }
+            var halt = Halt(container: sharer, stop: stop, because: reason)
+            halt.companion = companion
+            halted[sharer.name] = halt
+        }
         for (name, replacement) in networks {
             let stopped = connected.filter { $0.networkNames.contains(name) }
             let maker = plan.add(
@@ -66,24 +73,26 @@ extension UpPlan {
             for container in stopped {
                 halted[
                     container.name,
-                    default: Halt(container: container, stop: stops[container.name] ?? maker)
+                    default: Halt(
+                        container: container,
+                        stop: stops[container.name] ?? maker,
+                        because: reason
+                    )
                 ].makers.append(maker)
             }
         }
-        haltReason = reason
     }
 
-    /// What was stopped for a network and is of no service that is brought up: it runs again after.
+    /// What was stopped for something else and is of no service that is brought up: it runs again after.
     mutating func addHaltedOthers() {
         let others = halted.values.filter { !decided.contains($0.container.name) }
             .sorted { $0.stop > $1.stop }
-        for halt in others where halt.container.state.staysUp {
-            latest[halt.container.name] = plan.add(
-                .init(
-                    .startContainer(halt.container.reference),
-                    because: haltReason,
-                    after: halt.makers
-                )
+        for halt in others where halt.container.state.staysUp && startsAgain(halt) {
+            latest[halt.container.name] = plan.addStart(
+                halt.container.reference,
+                hooks: halt.container.spec.hooks,
+                because: halt.because,
+                after: needs(of: halt)
             )
         }
     }

@@ -11,12 +11,13 @@ extension UpPlan {
             remove(container, because: "\(service.name): scaled down")
         }
         warnOfPlatform(of: service)
-        let made = needs(of: service)
+        let made = Set(needs(of: service) + makersOfMounts(of: service)).sorted()
         // Without any that is about to start, only what this plan starts is waited for.
         let starters = (replicas[service.name] ?? []).filter {
             options.starts && !runsOn($0)
         }
-        let conditions = addWaits(of: service, onlyForStarted: starters.isEmpty)
+        let waits = addWaits(of: service, onlyForStarted: starters.isEmpty)
+        let conditions = starters.isEmpty ? waits : withCompanions(of: service, after: waits)
         for replica in replicas[service.name] ?? [] {
             add(replica, of: service, made: made, conditions: conditions)
         }
@@ -36,7 +37,7 @@ extension UpPlan {
     }
 
     /// It runs and is not stopped by the plan.
-    private func runsOn(_ replica: Replica) -> Bool {
+    func runsOn(_ replica: Replica) -> Bool {
         guard let kept = replica.kept else { return false }
         return kept.state.staysUp && halted[kept.name] == nil
     }
@@ -63,7 +64,7 @@ extension UpPlan {
         let isStopping = replica.existing?.state == .stopping
         var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"
         if let existing = replica.existing, let reason = replica.replacement {
-            let before = made + conditions
+            let before = Array(OrderedSet(made + conditions))
             let replaced = addReplacement(of: existing, by: replica.wanted, reason, after: before)
             start = [replaced]
             because = reason
@@ -80,8 +81,8 @@ extension UpPlan {
             because = "\(service.name): new"
             latest[name] = created
         } else if let existing = replica.existing, let halt = halted[existing.name] {
-            start = Set(conditions + halt.makers).sorted()
-            because = haltReason
+            start = Set(conditions + needs(of: halt)).sorted()
+            because = halt.because
         } else if runsOn(replica) {
             switch replica.existing?.state {
             case .running: plan.unchanged.append(replica.reference)
@@ -90,11 +91,22 @@ extension UpPlan {
             }
             return
         }
-        guard options.starts || replica.kept.map({ halted[$0.name] != nil }) == true else { return }
+        let halt = replica.kept.flatMap { halted[$0.name] }
+        guard options.starts || halt.map(startsAgain) == true else { return }
         renewed.insert(service.name)
-        latest[name] = plan.add(
-            .init(.startContainer(replica.reference), because: because, after: start)
+        latest[name] = plan.addStart(
+            replica.reference,
+            hooks: hooks(of: replica),
+            because: because,
+            after: start
         )
+    }
+
+    /// Of what the container will be made from, as far as that is known.
+    private func hooks(of replica: Replica) -> HookSpecs? {
+        if let kept = replica.kept { return kept.spec.hooks }
+        if let request = replica.request { return request.spec.hooks }
+        return selection.services[replica.service].flatMap { HookSpecs(of: $0) }
     }
 
     /// What runs goes on until its successor can really start.
@@ -108,13 +120,14 @@ extension UpPlan {
         if let halt = halted[existing.name] {
             before.append(halt.stop)
         } else if existing.state.isAlive {
+            let sharers = haltSharers(of: existing, after: before)
             before = [
-                plan.add(
-                    .init(
-                        .stopContainer(existing.reference, grace: options.grace),
-                        because: reason,
-                        after: before
-                    )
+                plan.addStop(
+                    existing,
+                    grace: options.grace,
+                    because: reason,
+                    after: before,
+                    behind: sharers
                 )
             ]
         }
@@ -131,23 +144,28 @@ extension UpPlan {
         )
     }
 
-    /// compose-spec `depends_on.restart`: dependents of a renewed service are restarted with it.
+    /// compose-spec `depends_on.restart`: dependents of a renewed service are restarted with it, and
+    /// so is who shares its namespaces, which are others now.
     private mutating func addRestarts(of service: Service) {
+        guard options.starts else { return }
         let causes = service.dependsOn.filter { name, dependency in
             dependency.restart && renewed.contains(name)
                 && (replicas[name] ?? []).contains { $0.existing != nil }
         }
-        guard options.starts, let cause = causes.keys.first else { return }
         let running = (replicas[service.name] ?? []).filter(runsOn)
         guard !running.isEmpty else { return }
-        let conditions = addWaits(of: service)
+        let former = reasonOfFormerNamespaces(of: service, running.compactMap(\.kept))
+        let reason =
+            former ?? causes.keys.first.map { "\(service.name): \($0) is restarted" }
+        guard let reason else { return }
+        let conditions = withCompanions(of: service, after: addWaits(of: service))
         for replica in running {
-            latest[replica.name] = plan.add(
-                .init(
-                    .restartContainer(replica.reference, grace: options.grace),
-                    because: "\(service.name): \(cause) is restarted",
-                    after: conditions
-                )
+            guard let kept = replica.kept else { continue }
+            latest[replica.name] = plan.addRestart(
+                kept,
+                grace: options.grace,
+                because: reason,
+                after: conditions
             )
         }
         plan.unchanged.removeAll { $0.service == service.name }
@@ -182,14 +200,7 @@ extension UpPlan {
         if let halt = halted.removeValue(forKey: container.name) {
             after = [halt.stop]
         } else if container.state.isAlive {
-            after = [
-                plan.add(
-                    .init(
-                        .stopContainer(container.reference, grace: options.grace),
-                        because: because
-                    )
-                )
-            ]
+            after = [plan.addStop(container, grace: options.grace, because: because)]
         }
         _ = plan.add(
             .init(

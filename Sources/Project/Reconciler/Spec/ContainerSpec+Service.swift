@@ -12,6 +12,8 @@ package struct ServiceImage: Hashable, Sendable {
     package var digest: Digest
     package var defaults: ContainerDefaults
     package var platform: Platform
+    /// Since it was pulled last, where the service's `pull_policy` asks for it.
+    package var age: Duration?
 
     package init(
         reference: String,
@@ -28,6 +30,8 @@ package struct ServiceImage: Hashable, Sendable {
 
 extension ContainerSpec {
     /// What runs for one replica of a service: the first shape of a service becomes the second.
+    /// `companions` has the container that another service means whose namespaces it shares, where
+    /// that is not the one called so in the file.
     ///
     /// Every field of the spec is named here, and every field of `Service` that is not below has
     /// no part in what runs: `build`, `pullPolicy` (where the image comes from), `containerName`,
@@ -36,9 +40,11 @@ extension ContainerSpec {
         of service: Service,
         in project: Project,
         image: ServiceImage,
-        given: GivenFiles? = nil
+        given: GivenFiles? = nil,
+        companions: [String: String] = [:]
     ) throws(ReconcilerError) {
         let defaults = image.defaults
+        let neighbours = Neighbours(names: companions, project: project)
         self.init(
             image: image.digest,
             imageName: image.reference,
@@ -49,21 +55,25 @@ extension ContainerSpec {
         mounts = try MountSpec.all(of: service, in: project, image: defaults)
         let given = if let given { given } else { try GivenFiles(of: service, in: project) }
         mounts += given.mounts
+        volumesFrom = InheritedMounts.all(of: service, neighbours)
         readOnlyRoot = service.readOnly
         usesInit = service.usesInit ?? false
         security = try SecuritySpec(of: service)
         resources = ResourceLimits(of: service)
         devices = DeviceSpec(of: service)
         shmSizeBytes = service.resources.shmSizeBytes.flatMap { $0 > 0 ? $0 : nil } ?? 64 << 20
-        network = .attached(try NetworkAttachment.all(of: service, in: project))
+        network = try NetworkMode(of: service, in: project, neighbours)
+        namespaces = NamespaceSpec(of: service.namespaces, neighbours)
         ports = try PortBinding.all(of: service)
         exposed = ExposedPorts.all(of: service, image: defaults)
         extraHosts = service.extraHosts.map(ExtraHost.init(of:))
         dns = DNSSettings(of: service.dns)
         links = ContainerLink.all(of: service)
         stop = try StopSettings(of: service, image: image)
-        restart = RestartPolicy(of: service.restart)
+        // As docker compose has it, that of `deploy` replaces the other, whatever it leaves out.
+        restart = RestartPolicy(of: service.deploy?.restartPolicy.map(\.condition) ?? service.restart)
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
+        hooks = HookSpecs(of: service)
         log = LogSpec(of: service.logging)
         streams = Streams(of: service)
         labels = defaults.labels.merging(
@@ -73,6 +83,7 @@ extension ContainerSpec {
         if !service.annotations.isEmpty {
             annotations = Dictionary(uniqueKeysWithValues: service.annotations.map { ($0, $1) })
         }
+        try setSysctls(of: service)
     }
 }
 

@@ -77,6 +77,23 @@ extension MountSpec {
     }
 }
 
+extension InheritedMounts {
+    /// nil for most services.
+    static func all(of service: Service, _ neighbours: Neighbours) -> [InheritedMounts]? {
+        guard !service.volumesFrom.isEmpty else { return nil }
+        return service.volumesFrom.map { other in
+            switch other.source {
+            case .service(let name):
+                InheritedMounts(
+                    from: neighbours.container(of: name),
+                    readOnly: other.readOnly
+                )
+            case .container(let name): InheritedMounts(from: name, readOnly: other.readOnly)
+            }
+        }
+    }
+}
+
 /// An absolute path without `.`, `..`, doubled and trailing slashes; a relative one stays as it is.
 func cleaned(_ path: String) -> String {
     guard path.hasPrefix("/") else { return path }

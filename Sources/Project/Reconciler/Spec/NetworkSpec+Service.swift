@@ -85,6 +85,11 @@ extension PortBinding {
     /// containers of a plan together (`UpPlan.choosePorts`), and finally when it starts.
     static func all(of service: Service) throws(ReconcilerError) -> [PortBinding] {
         var bindings: OrderedSet<PortBinding> = []
+        // In the host's network, and in none, nothing is published: as with Docker.
+        switch service.networkMode {
+        case .host?, NetworkModeDeclaration.none?, .service?, .container?: return []
+        case .named?, nil: break
+        }
         for port in service.ports {
             guard let transport = Transport(rawValue: port.transport.rawValue) else {
                 throw ReconcilerError(

@@ -20,6 +20,16 @@ package struct SpecDifference: Equatable, Sendable {
             named: \.target
         )
         compareGivenFiles(old.mounts, new.mounts)
+        var (old, new) = (old, new)
+        // What came of it differs from container to container.
+        old.volumesFrom = old.volumesFrom?.map(\.asked)
+        new.volumesFrom = new.volumesFrom?.map(\.asked)
+        compareItems(
+            "volumes_from",
+            old.volumesFrom ?? [],
+            new.volumesFrom ?? [],
+            named: \.container
+        )
         compareFlag("read_only", old.readOnlyRoot, new.readOnlyRoot)
         compareFlag("init", old.usesInit, new.usesInit)
         compareSecurity(old.security, new.security)
@@ -29,7 +39,6 @@ package struct SpecDifference: Equatable, Sendable {
         compareNetwork(old.network, new.network)
         compareNamespaces(old.namespaces, new.namespaces)
         compareItems("sysctls", old.sysctls ?? [], new.sysctls ?? [], named: \.name)
-        var (old, new) = (old, new)
         // Whichever port of a range it has, it is the range that was asked for.
         old.ports = old.ports.map(\.asked)
         new.ports = new.ports.map(\.asked)
@@ -48,6 +57,8 @@ package struct SpecDifference: Equatable, Sendable {
         compare("stop_grace_period", old.stop.grace, new.stop.grace)
         compare("restart", old.restart.text, new.restart.text)
         compareHealthcheck(old.healthcheck, new.healthcheck)
+        if old.hooks?.postStart != new.hooks?.postStart { changes.append("post_start changed") }
+        if old.hooks?.preStop != new.hooks?.preStop { changes.append("pre_stop changed") }
         if old.log != new.log { changes.append("logging changed") }
         compareStreams(old.streams, new.streams)
         compareItems(
@@ -181,6 +192,7 @@ package struct SpecDifference: Equatable, Sendable {
         for (name, kind) in kinds where old[keyPath: kind] != new[keyPath: kind] {
             changes.append("\(name) changed")
         }
+        if old.memory != new.memory, old.ipc == new.ipc { changes.append("ipc changed") }
     }
 
     private mutating func compareNetwork(_ old: NetworkMode, _ new: NetworkMode) {

@@ -1,0 +1,22 @@
+import Compose
+import ContainerRuntime
+import OrderedCollections
+
+extension HookSpecs {
+    /// nil where a service has none: most specs do not say it.
+    init?(of service: Service) {
+        guard !service.postStart.isEmpty || !service.preStop.isEmpty else { return nil }
+        self.init()
+        postStart = service.postStart.map(HookSpec.init(of:))
+        preStop = service.preStop.map(HookSpec.init(of:))
+    }
+}
+
+extension HookSpec {
+    fileprivate init(of hook: Hook) {
+        self.init(arguments: hook.command)
+        environment = hook.environment.map { name, value in value.map { "\(name)=\($0)" } ?? name }
+        user = hook.user
+        workingDirectory = hook.workingDirectory
+    }
+}

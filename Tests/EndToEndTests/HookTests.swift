@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import Testing
+import TestSupport
+
+/// Hooks and mounts of other services, from the command line.
+@Suite("root: hooks and mounts of others", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))
+struct HookTests {
+    private static func service(_ name: String, _ command: String, _ more: String = "") -> String {
+        """
+          \(name):
+            build: {context: ., additional_contexts: {host: /bin}}
+            image: sleeper
+            command: [sh, -c, "\(command)"]
+            stop_signal: SIGKILL
+            \(more)
+
+        """
+    }
+
+    private static func hooked(post: String = "true", pre: String = "true") -> String {
+        service(
+            "a",
+            "exec sleep 1000",
+            """
+            environment: {A: one}
+                volumes: [seen:/seen]
+                post_start:
+                  - command: [sh, -c, "echo $$A $$B $$(pwd) $$(id -u) >> /seen/post; \(post)"]
+                    environment: [B=two]
+                    working_dir: /seen
+                    user: "0"
+                pre_stop: [{command: [sh, -c, "echo pre >> /seen/pre; \(pre)"]}]
+            """
+        ) + "volumes: {seen: {}}\n"
+    }
+
+    private func lines(_ machine: TestMachine, _ file: String) throws -> [String] {
+        let path = "root/volumes/\(machine.project)_seen/_data/\(file)"
+        let file = machine.folder.appending(path: path)
+        guard FileManager.default.fileExists(atPath: file.path()) else { return [] }
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    @Test("hooks are run around what commands start and stop, by the records alone too")
+    func hooks() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(Self.hooked())
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            #expect(try lines(machine, "post") == ["one two /seen 0"])
+            #expect(try await machine.berth("restart").status == 0)
+            #expect(try lines(machine, "post").count == 2)
+            #expect(try lines(machine, "pre").count == 1)
+            try await machine.run(["rm", "compose.yaml"])
+            #expect(try await machine.berth("-p", machine.project, "stop").status == 0)
+            #expect(try lines(machine, "pre").count == 2)
+            #expect(try await machine.berth("-p", machine.project, "start").status == 0)
+            #expect(try lines(machine, "post").count == 3)
+        }
+    }
+
+    @Test("a hook that fails fails the command with what it wrote, and keeps what runs running")
+    func failures() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(Self.hooked(post: "echo no luck; exit 7"))
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            #expect(up.err.contains("a hook exited with status 7: post_start"), "\(up.err)")
+            #expect(up.err.contains("    no luck"), "\(up.err)")
+            try machine.writeSleepers(Self.hooked(pre: "test -e /gone"))
+            // The hook that there is comes with the container.
+            #expect(try await machine.berth("up", "-d").status == 0)
+            let down = try await machine.berth("down")
+            #expect(down.status == 1)
+            #expect(down.err.contains("a hook exited with status 1: pre_stop"), "\(down.err)")
+            #expect(try await machine.berth("ps", "-q").lines.count == 1)
+            #expect(try await machine.berth("exec", "-T", "a", "touch", "/gone").status == 0)
+        }
+    }
+
+    @Test("volumes_from mounts what the other has, read-only where it is so")
+    func volumesFrom() async throws {
+        try await TestMachine.with { machine in
+            try machine.write("here\n", to: "folder/file")
+            try machine.writeSleepers(
+                Self.service(
+                    "a",
+                    "exec sleep 1000",
+                    "volumes: ['/anon', 'data:/data', './folder:/folder']\n    tmpfs: /t"
+                )
+                    + Self.service("b", "exec sleep 1000", "volumes_from: ['a:ro']")
+                    + Self.service(
+                        "c",
+                        "exec sleep 1000",
+                        "volumes_from: [a]\n    volumes: ['own:/data']"
+                    ) + "volumes: {data: {}, own: {}}\n"
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            let write = "echo x > /anon/f; echo x > /data/f"
+            #expect(try await machine.berth("exec", "-T", "a", "sh", "-c", write).status == 0)
+            let read = "cat /anon/f /data/f /folder/file; touch /anon/g || echo ro; ls -d /t"
+            let seen = try await machine.berth("exec", "-T", "b", "sh", "-c", read)
+            #expect(seen.lines == ["x", "x", "here", "ro"], "\(seen.out)\(seen.err)")
+            let own = "ls /anon /data; touch /anon/g"
+            let other = try await machine.berth("exec", "-T", "c", "sh", "-c", own)
+            #expect(other.lines == ["/anon:", "f", "", "/data:"].filter { !$0.isEmpty }, "\(other.out)")
+            #expect(other.status == 0)
+            // The anonymous volume goes with the last one that has it.
+            #expect(try await machine.berth("plan").out.contains("up to date"))
+        }
+    }
+}
