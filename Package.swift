@@ -363,7 +363,7 @@ let package = Package(
         .testTarget(
             name: "ComposeTests",
             dependencies: [
-                "Compose", "KernelNames", "TestSupport",
+                "Compose", "KernelNames", "TestSupport", "TextForms",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Tests/ComposeTests",

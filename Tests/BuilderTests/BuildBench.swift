@@ -102,6 +102,16 @@ final class BuildBench: Sendable {
         return ""
     }
 
+    /// Whether any file of the state folder has a text in it.
+    func holds(_ text: String) throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/grep")
+        process.arguments = ["-rqaF", "--exclude-dir=proc", text, root.string]
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
     /// A build that came to its end.
     struct Outcome {
         let bench: BuildBench

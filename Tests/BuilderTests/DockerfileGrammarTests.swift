@@ -219,9 +219,9 @@ struct HeredocTests {
                         && copy.inlineFiles.map(\.expands) == contents.map(\.Expand),
                     "\(copy)"
                 )
-            case .run(.exec(let words)):
+            case .run(.exec(let words), _):
                 tally.check(words == one.command && one.shell == false, "\(words)")
-            case .run(.script(let text)):
+            case .run(.script(let text), _):
                 tally.check(
                     text == one.files?.map(\.Data).joined() && one.shell == true,
                     text

@@ -1,6 +1,7 @@
 import OrderedCollections
 import TestSupport
 import Testing
+import TextForms
 
 @testable import Compose
 

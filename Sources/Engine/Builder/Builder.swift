@@ -36,10 +36,10 @@ package struct Builder: Sendable {
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
         let (dockerfile, path) = try readDockerfile(request)
-        let plan = try BuildPlan(dockerfile, request)
-        for warning in plan.warnings(request) { progress(.warning(warning)) }
+        var plan = try BuildPlan(dockerfile, request)
         let hold = try await store.hold()
-        let images = try await resolve(plan.images(request), in: dockerfile, resolveImage)
+        let images = try await resolve(&plan, request, resolveImage)
+        for warning in plan.warnings(request) { progress(.warning(warning)) }
         for (reference, image) in images.sorted(by: { $0.key < $1.key })
         where Platform.host.rank(of: image.configuration.platform) == nil {
             let found = image.configuration.platform
@@ -65,6 +65,8 @@ package struct Builder: Sendable {
                 runtime: runtime,
                 cache: cache,
                 workspace: workspace,
+                downloads: folder.appending("downloads"),
+                cacheMounts: CacheMounts(folder: folder.appending("mounts")),
                 images: images,
                 contexts: contexts,
                 progress: progress
@@ -105,6 +107,7 @@ package struct Builder: Sendable {
     package func forgetCache() throws {
         try cache.removeAll()
         try removeTree(folder.appending("file-digests"))
+        try removeTree(folder.appending("downloads"))
     }
 
     private func readDockerfile(_ request: BuildRequest) throws -> (Dockerfile, FilePath?) {
@@ -156,6 +159,25 @@ package struct Builder: Sendable {
                 file: full.string,
                 message: "failed to read dockerfile: \(error.reasonForFile)"
             )
+        }
+    }
+
+    /// Gets every image that the build needs. Those that stages begin with may bring triggers, which
+    /// may name images in turn.
+    private func resolve(
+        _ plan: inout BuildPlan,
+        _ request: BuildRequest,
+        _ resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage
+    ) async throws -> [ImageReference: BaseImage] {
+        var images: [ImageReference: BaseImage] = [:]
+        var triggers: [Int: [String]] = [:]
+        while true {
+            let missing = plan.images(request).filter { images[$0.key] == nil }
+            images.merge(try await resolve(missing, in: plan.dockerfile, resolveImage)) { $1 }
+            let found = plan.triggers(request, images)
+            if found == triggers { return images }
+            triggers = found
+            plan = try BuildPlan(plan.dockerfile, request, triggers: triggers)
         }
     }
 

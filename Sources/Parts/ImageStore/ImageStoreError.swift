@@ -15,6 +15,8 @@ package struct ImageStoreError: Error, Hashable, Sendable, Codable, CustomString
         case wrongSize(expected: Int64, found: Int64)
         /// The compressed stream or the tar around its entries.
         case corrupt(String)
+        /// The same before the first entry: the bytes may be something else altogether.
+        case notAnArchive(String)
         case entry(name: String, reason: String)
         case limit(String)
         /// No space or no inodes; what was being written.
@@ -44,7 +46,7 @@ package struct ImageStoreError: Error, Hashable, Sendable, Codable, CustomString
             found > expected
                 ? "\(subject): longer than the \(expected) bytes it should have"
                 : "\(subject): ended after \(found) of \(expected) bytes"
-        case .corrupt(let reason): "\(subject): damaged: \(reason)"
+        case .corrupt(let reason), .notAnArchive(let reason): "\(subject): damaged: \(reason)"
         case .entry(let name, let reason): "\(subject): entry \"\(name)\": \(reason)"
         case .limit(let what): "\(subject): refused, \(what)"
         case .full(let place):

@@ -127,15 +127,30 @@ extension DiskUseReport {
     /// What berth's cache does not know of its steps is N/A.
     private func cacheRows(truncates: Bool) -> [GoMap] {
         use.cache.map { item in
-            RowListing.row([
-                ("CacheType", "regular"), ("CreatedAt", "N/A"), ("CreatedSince", "N/A"),
-                ("Description", ""),
-                ("ID", truncates ? item.layer.short : item.layer.description),
-                ("InUse", "false"), ("LastUsedAt", "N/A"), ("LastUsedSince", "N/A"),
-                ("Parent", ""), ("Shared", "\(item.isShared)"),
-                ("Size", HumanSize.decimal(item.bytes)), ("UsageCount", "N/A"),
-            ])
+            Self.cacheRow(
+                truncates ? item.layer.short : item.layer.description,
+                kind: "regular",
+                isShared: item.isShared,
+                bytes: item.bytes
+            )
         }
+            + use.cacheMounts.map { item in
+                Self.cacheRow(item.id, kind: "exec.cachemount", isShared: false, bytes: item.bytes)
+            }
+    }
+
+    private static func cacheRow(
+        _ id: String,
+        kind: String,
+        isShared: Bool,
+        bytes: Int64
+    ) -> GoMap {
+        RowListing.row([
+            ("CacheType", kind), ("CreatedAt", "N/A"), ("CreatedSince", "N/A"),
+            ("Description", ""), ("ID", id), ("InUse", "false"), ("LastUsedAt", "N/A"),
+            ("LastUsedSince", "N/A"), ("Parent", ""), ("Shared", "\(isShared)"),
+            ("Size", HumanSize.decimal(bytes)), ("UsageCount", "N/A"),
+        ])
     }
 
     /// The form that `--format raw` asks for; with `-v`, one entry after another.

@@ -51,13 +51,21 @@ extension DiskUseReport {
                 use.volumes.reduce(0) { $0 + $1.bytes },
                 unused.reduce(0) { $0 + $1.bytes }
             ),
-            row("Build Cache", use.cachedSteps, 0, cacheBytes, cacheBytes, showsShare: false),
+            row(
+                "Build Cache",
+                use.cachedSteps + use.cacheMounts.count,
+                0,
+                cacheBytes,
+                cacheBytes,
+                showsShare: false
+            ),
         ]
     }
 
     /// What images have too is counted there.
     var cacheBytes: Int64 {
         use.cache.filter { !$0.isShared }.reduce(0) { $0 + $1.bytes }
+            + use.cacheMounts.reduce(0) { $0 + $1.bytes }
     }
 
     private static func isActive(_ container: ObservedContainer) -> Bool {

@@ -1,12 +1,29 @@
+import Linux
 package import OCI
 package import SystemPackage
 
 /// What the build cache holds, for those who count and clear it.
 package struct BuildCacheInventory: Sendable {
     private let cache: BuildCache
+    private let mounts: CacheMounts
+    private let downloads: FilePath
 
     /// `folder` is `<root>/build`.
-    package init(below folder: FilePath) { cache = BuildCache(folder.appending("cache")) }
+    package init(below folder: FilePath) {
+        cache = BuildCache(folder.appending("cache"))
+        mounts = CacheMounts(folder: folder.appending("mounts"))
+        downloads = folder.appending("downloads")
+    }
+
+    /// The folders of `RUN --mount=type=cache`: their identifiers, and where their content is.
+    package func cacheMounts() throws -> [(id: String, data: FilePath)] { try mounts.all() }
+
+    /// Removes those that no build has at the moment, and what is remembered of downloads; gives the
+    /// number of the folders.
+    package func forgetCacheMounts() throws -> Int {
+        try removeTree(downloads)
+        return try mounts.removeUnused()
+    }
 
     /// The layers that remembered steps made.
     package func layers() throws -> Set<Digest> { try cache.layers() }

@@ -3,10 +3,10 @@ import SystemPackage
 
 /// Carries out one COPY: puts selections into an upper tree.
 struct CopyExecution {
-    private var tree: UpperTree
+    private(set) var tree: UpperTree
     /// The stage with what was copied so far.
     private let merged: LayeredTree
-    private let style: CopyStyle
+    private var style: CopyStyle
     private let destination: FilePath
     private let isFolderByName: Bool
     /// First names of files that have several, relative to the upper tree.
@@ -44,6 +44,20 @@ struct CopyExecution {
             let (folder, name) = try place(of: name, at: resolution)
             try put(item, as: name, in: folder, from: view)
         }
+    }
+
+    /// Puts the files of an archive into the destination, a folder. They keep their modes, and
+    /// their owners unless others are asked for; `--chmod` is not for them.
+    mutating func unpack(_ items: [CopyItem], from view: LayeredTree) throws {
+        let (usual, mode) = (style, tree.newFolderMode)
+        style = CopyStyle(owner: style.owner, comesFromContext: false, mode: nil)
+        (tree.replaces, tree.newFolderMode) = (true, 0o755)
+        defer { (style, tree.replaces, tree.newFolderMode) = (usual, false, mode) }
+        for item in items where item.facts.kind == .whiteout {
+            throw ViewError("\(item.path): names that begin with .wh. mean deletions in a layer")
+        }
+        let folder = try folder(at: try merged.resolve(destination), new: nil)
+        try fill(folder, with: items, from: view)
     }
 
     /// Writes a file whose content stands in the Dockerfile.
@@ -135,16 +149,31 @@ struct CopyExecution {
                 try put(item, as: name, in: folder, from: view)
                 continue
             }
-            let kind = try tree.kind(of: name, in: folder)
-            guard kind == nil || kind == .folder else {
-                throw ViewError(
-                    "/\(folder.path.appending(name)): cannot copy a directory over a file"
-                )
-            }
-            let entered = try tree.enter(name, in: folder, new: item).folder
-            try tree.describe(entered, as: item, style)
-            open.append((name, entered))
+            open.append((name, try enter(item, as: name, in: folder)))
         }
+    }
+
+    /// Opens the folder that an item stands for, and makes it what the item says.
+    private mutating func enter(
+        _ item: CopyItem,
+        as name: FilePath.Component,
+        in folder: UpperTree.Folder
+    ) throws -> UpperTree.Folder {
+        let kind = try tree.kind(of: name, in: folder)
+        if kind == .link, item.yields {
+            let path = FilePath("/").pushing(folder.path).appending(name)
+            return try self.folder(at: try merged.resolve(path), new: nil)
+        }
+        guard kind == nil || kind == .folder || tree.replaces else {
+            throw ViewError(
+                "/\(folder.path.appending(name)): cannot copy a directory over a file"
+            )
+        }
+        let entered = try tree.enter(name, in: folder, new: item)
+        if entered.isNew || !item.yields {
+            try tree.describe(entered.folder, as: item, style)
+        }
+        return entered.folder
     }
 
     private mutating func put(

@@ -8,7 +8,11 @@ import SystemPackage
 /// as overlayfs itself would copy it up. Nothing is ever reached through a link.
 struct UpperTree {
     let below: LayeredTree
+    private let place: FilePath
     private let upper: SharedFD
+    /// Whatever is in the way goes: a link or a file for a folder, a folder for a file. Archives
+    /// are unpacked so.
+    var replaces = false
     /// What folders look like that a copy has to make on the way to its destination.
     var newFolderMode: UInt32 = 0o755
     var newFolderOwner = FileOwner.root
@@ -18,6 +22,7 @@ struct UpperTree {
     /// Fills the folder `path`, which is empty, on top of `below`.
     init(at path: FilePath, below: LayeredTree) throws(SyscallError) {
         self.below = below
+        place = path
         upper = SharedFD(try openFile(path, O_RDONLY | O_DIRECTORY))
     }
 
@@ -57,9 +62,11 @@ struct UpperTree {
         switch try facts(name, folder)?.kind {
         case .folder: return (try open(name, folder, path, inner), false)
         case nil: break
-        default: throw ViewError("/\(path): not a directory")
+        default:
+            guard replaces else { throw ViewError("/\(path): not a directory") }
+            try clear(name, in: folder)
         }
-        if let entry = try folder.below?.entry(name), entry.kind != .folder {
+        if !replaces, let entry = try folder.below?.entry(name), entry.kind != .folder {
             throw ViewError("/\(path): not a directory")
         }
         _ = try folder.fd.with { fd in
@@ -113,8 +120,14 @@ struct UpperTree {
     }
 
     /// Takes a name away from the upper tree, so that something can be put there.
-    func clear(_ name: FilePath.Component, in folder: Folder) throws {
+    mutating func clear(_ name: FilePath.Component, in folder: Folder) throws {
         switch try kind(of: name, in: folder) {
+        case .folder where replaces:
+            // Every name on the way is a folder that was made here: none is a link.
+            let path = folder.path.appending(name)
+            try removeTree(place.pushing(path))
+            folderTimes.removeAll { $0.path.starts(with: path) }
+            return
         case .folder:
             throw ViewError(
                 "/\(folder.path.appending(name)): cannot overwrite a directory with a file"

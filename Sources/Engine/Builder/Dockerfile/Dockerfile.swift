@@ -193,7 +193,7 @@ package struct Dockerfile: Equatable, Sendable {
 extension Dockerfile.Stage {
     /// `FROM [--platform=P] IMAGE [AS NAME]`.
     fileprivate init(_ node: InstructionNode) throws(InstructionError) {
-        var flags = try InstructionFlags(node, strings: ["platform"])
+        var flags = try InstructionFlags(node, .init(strings: ["platform"]))
         guard case .words(let words) = node.arguments, [1, 3].contains(words.count) else {
             throw InstructionError("FROM requires either one or three arguments")
         }

@@ -10,15 +10,9 @@ extension Instruction {
     init(_ node: InstructionNode) throws(InstructionError) {
         let keyword = node.keyword.uppercased()
         switch keyword {
-        case "ADD": throw InstructionError("ADD is not supported yet; use COPY")
-        case "ONBUILD": throw InstructionError("ONBUILD is not supported yet")
-        case "COPY": self = .copy(try CopyInstruction(node))
-        case "RUN":
-            _ = try InstructionFlags(
-                node,
-                unsupported: ["mount", "network", "security", "device"]
-            )
-            self = .run(try Self.runCommand(node))
+        case "ADD", "COPY": self = .copy(try CopyInstruction(node))
+        case "ONBUILD": self = .onBuild(try Self.trigger(node))
+        case "RUN": self = .run(try Self.runCommand(node), try RunOptions(node))
         default:
             if keyword != "HEALTHCHECK" { _ = try InstructionFlags(node) }
             self = try Self.plain(keyword, node)
@@ -53,6 +47,26 @@ extension Instruction {
             return InstructionError("unknown instruction: \(keyword)")
         }
         return InstructionError("unknown instruction: \(keyword) (did you mean \(near)?)")
+    }
+
+    /// A trigger is checked where it is written; who builds upon the image cannot mend it.
+    private static func trigger(_ node: InstructionNode) throws(InstructionError) -> String {
+        _ = try InstructionFlags(node)
+        guard case .instruction(let trigger) = node.arguments, !trigger.keyword.isEmpty else {
+            throw InstructionError("ONBUILD requires at least one argument")
+        }
+        let keyword = trigger.keyword.uppercased()
+        if keyword == "ONBUILD" {
+            throw InstructionError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+        }
+        guard keyword != "FROM", keyword != "MAINTAINER" else {
+            throw InstructionError("\(keyword) isn't allowed as an ONBUILD trigger")
+        }
+        var inner = trigger
+        inner.heredocs = node.heredocs
+        _ = try Instruction(inner)
+        let bodies = node.heredocs.map { "\n" + $0.content + $0.name }
+        return trigger.text.trimmingBlanks() + bodies.joined()
     }
 
     private static func text(_ node: InstructionNode) throws(InstructionError) -> String {
@@ -140,117 +154,5 @@ extension Instruction {
         // The shell reads the bodies as written: it strips the tabs of `<<-` itself.
         let bodies = node.heredocs.map { "\n" + $0.content + $0.name }
         return .shell(text + bodies.joined())
-    }
-}
-
-extension CopyInstruction {
-    fileprivate init(_ node: InstructionNode) throws(InstructionError) {
-        var flags = try InstructionFlags(
-            node,
-            strings: ["from", "chown", "chmod"],
-            unsupported: ["link", "parents", "exclude"]
-        )
-        let written: [String]
-        switch node.arguments {
-        case .words(let list): written = Heredoc.joiningBareOpeners(list)
-        case .strings(let list): written = list
-        default: written = []
-        }
-        guard written.count >= 2, let last = written.last else {
-            throw InstructionError(
-                written.isEmpty
-                    ? "COPY requires at least two arguments"
-                    : "COPY requires at least two arguments, but only one was provided. "
-                        + "Destination could not be determined"
-            )
-        }
-        from = flags.take("from")
-        owner = flags.take("chown")
-        mode = flags.take("chmod")
-        destination = last
-        sources = []
-        do {
-            if try Heredoc(opening: last) != nil {
-                throw InstructionError("COPY cannot accept a heredoc as a destination")
-            }
-            for source in written.dropLast() {
-                guard case .words = node.arguments, let opener = try Heredoc(opening: source),
-                    let body = node.heredocs.first(where: { $0.name == opener.name })
-                else {
-                    sources.append(source)
-                    continue
-                }
-                inlineFiles.append(body)
-            }
-        } catch let error as InstructionError {
-            throw error
-        } catch {
-            throw InstructionError("\(error)")
-        }
-        if !inlineFiles.isEmpty, from != nil {
-            throw InstructionError("COPY --from cannot be used with a heredoc")
-        }
-    }
-}
-
-extension HealthcheckInstruction {
-    fileprivate init(_ node: InstructionNode) throws(InstructionError) {
-        guard case .typed(let type, let arguments) = node.arguments else {
-            throw InstructionError("HEALTHCHECK requires at least one argument")
-        }
-        switch type.uppercased() {
-        case "NONE":
-            guard arguments == .none else {
-                throw InstructionError("HEALTHCHECK NONE takes no arguments")
-            }
-            _ = try InstructionFlags(node)
-            test = ["NONE"]
-        case "CMD":
-            switch Instruction.command(arguments) {
-            case .exec(let words) where !words.isEmpty: test = ["CMD"] + words
-            case .shell(let text) where !text.isEmpty: test = ["CMD-SHELL", text]
-            default: throw InstructionError("Missing command after HEALTHCHECK CMD")
-            }
-            try readFlags(node)
-        default:
-            throw InstructionError(
-                "Unknown type \"\(type.uppercased())\" in HEALTHCHECK (try CMD)"
-            )
-        }
-    }
-
-    private mutating func readFlags(_ node: InstructionNode) throws(InstructionError) {
-        var flags = try InstructionFlags(
-            node,
-            strings: ["interval", "timeout", "start-period", "start-interval", "retries"]
-        )
-        interval = try Self.duration(flags.take("interval"), "interval")
-        timeout = try Self.duration(flags.take("timeout"), "timeout")
-        startPeriod = try Self.duration(flags.take("start-period"), "start-period")
-        startInterval = try Self.duration(flags.take("start-interval"), "start-interval")
-        guard let text = flags.take("retries") else { return }
-        guard let number = Int32(text) else {
-            throw InstructionError("--retries is not a number: \(text)")
-        }
-        guard number >= 0 else {
-            throw InstructionError("--retries cannot be negative (\(number))")
-        }
-        // 0 keeps the default, as if it were not written.
-        retries = number == 0 ? nil : Int(number)
-    }
-
-    private static func duration(
-        _ text: String?,
-        _ flag: String
-    ) throws(InstructionError) -> Duration? {
-        guard let text, !text.isEmpty else { return nil }
-        guard let duration = GoDuration.parse(text).map(Duration.nanoseconds) else {
-            throw InstructionError("--\(flag): invalid duration \"\(text)\"; write 30s or 1m30s")
-        }
-        if duration == .zero { return nil }
-        guard duration >= .milliseconds(1) else {
-            throw InstructionError("Interval \"\(flag)\" cannot be less than 1ms")
-        }
-        return duration
     }
 }

@@ -3,8 +3,11 @@ package enum Instruction: Equatable, Sendable {
     case arg([ArgumentDeclaration])
     case env([InstructionNode.Pair])
     case label([InstructionNode.Pair])
+    /// COPY and ADD.
     case copy(CopyInstruction)
-    case run(StepCommand)
+    case run(StepCommand, RunOptions = RunOptions())
+    /// The text of the trigger, and of its here-documents.
+    case onBuild(String)
     case workdir(String)
     case user(String)
     case expose([String])
@@ -35,7 +38,7 @@ package enum StepCommand: Hashable, Sendable {
     package var isEmpty: Bool { self == .exec([]) || self == .shell("") }
 }
 
-/// `COPY [--from] [--chown] [--chmod] source… destination`.
+/// `COPY [--from] [--chown] [--chmod] … source… destination`, and ADD.
 package struct CopyInstruction: Hashable, Sendable {
     /// A stage's name or number, a named context or an image; nil is the build context.
     package var from: String?
@@ -46,6 +49,24 @@ package struct CopyInstruction: Hashable, Sendable {
     /// Files whose content stands in the Dockerfile.
     package var inlineFiles: [Heredoc] = []
     package var destination: String
+    /// `--link`: the layer depends on nothing but what is copied and where it goes.
+    package var isLinked = false
+    /// `--parents`: the path of a source stays, from the context or from `/./` on.
+    package var keepsParents = false
+    /// `--exclude`, patterns beneath each source.
+    package var exclusions: [String] = []
+    /// What ADD does more; nil for COPY.
+    package var add: Addition?
+
+    /// What ADD does besides copying.
+    package struct Addition: Hashable, Sendable {
+        /// `--checksum`.
+        package var checksum: String?
+        /// `--unpack`; nil unpacks local archives and leaves downloaded ones as they are.
+        package var unpacks: Bool?
+    }
+
+    var keyword: String { add == nil ? "COPY" : "ADD" }
 }
 
 /// `HEALTHCHECK`; nil durations and retries keep the defaults.

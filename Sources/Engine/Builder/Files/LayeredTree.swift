@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import OCI
 import SystemPackage
 
 /// A file system made of layers, read the way overlayfs shows it but without mounting it: what a
@@ -143,6 +144,38 @@ struct LayeredTree: Sendable {
             throw ViewError("\(name): \(path) is larger than \(limit) bytes")
         }
         return try resolution.folder.openFile(entry).readToEnd(limit: limit)
+    }
+}
+
+extension LayeredTree {
+    /// Stands for the folders that lead to a path, as far as a layer on top of them repeats them:
+    /// where they are, links followed, and what they look like.
+    func digest(ofPathTo path: FilePath) throws -> Digest {
+        let found = try resolve(path)
+        var key = KeyDigest("path")
+        key.add(found.names.map(\.string))
+        key.add(found.missing.map(\.string))
+        var folders = found.folders
+        if let entry = found.entry {
+            key.add(entry.name.string)
+            key.add(UInt64(entry.kind.rawValue))
+            if entry.kind == .folder { folders.append(try found.folder.open(entry.name)) }
+        }
+        for folder in folders {
+            guard let top = folder.parts.first else { continue }
+            let facts = try FileFacts(of: top.fd, subject: path.string)
+            key.add(UInt64(facts.mode))
+            key.add(UInt64(facts.owner))
+            key.add(UInt64(facts.group))
+            key.add(UInt64(bitPattern: facts.modified.seconds))
+            key.add(UInt64(bitPattern: facts.modified.nanoseconds))
+            for (name, value) in try CopyScan.attributes(of: folder).sorted(by: { $0.key < $1.key })
+            {
+                key.add(name)
+                key.add(value)
+            }
+        }
+        return key.finish()
     }
 }
 

@@ -11,7 +11,7 @@ struct BuildPlan: Sendable {
         case image(ImageReference)
     }
 
-    /// Where a COPY takes its files from.
+    /// Where a COPY or a mount takes its files from.
     enum Source: Equatable, Sendable {
         case buildContext
         case stage(Int)
@@ -24,14 +24,27 @@ struct BuildPlan: Sendable {
         var index: Int
         var stage: Dockerfile.Stage
         var base: Base
+        /// Triggers of the base that the stage begins with; they come before its own steps.
+        var triggers = 0
         /// By the step's place in the stage.
         var copySources: [Int: Source] = [:]
+        /// By the step's place in the stage: one for each mount that has files.
+        var mountSources: [Int: [Source?]] = [:]
+
+        /// Everything that files are taken from, with the place of the step.
+        var sources: [(place: Int, source: Source)] {
+            let mounts = mountSources.flatMap { place, sources in
+                sources.compactMap { $0 }.map { (place: place, source: $0) }
+            }
+            return (copySources.map { (place: $0.key, source: $0.value) } + mounts)
+                .sorted { $0.place < $1.place }
+        }
 
         /// Indices of the stages that must be built first.
         var dependencies: Set<Int> {
             var result: Set<Int> = []
             if case .stage(let index) = base { result.insert(index) }
-            for case .stage(let index) in copySources.values { result.insert(index) }
+            for case .stage(let index) in sources.map(\.source) { result.insert(index) }
             return result
         }
 
@@ -47,8 +60,13 @@ struct BuildPlan: Sendable {
     private(set) var needed: Set<Int> = []
     let globals: StageScope
 
-    /// Looks up every name; all that is wrong is thrown at once.
-    init(_ dockerfile: Dockerfile, _ request: BuildRequest) throws(DockerfileError) {
+    /// Looks up every name; all that is wrong is thrown at once. `triggers` are those of images, by
+    /// the stage that begins with the image.
+    init(
+        _ dockerfile: Dockerfile,
+        _ request: BuildRequest,
+        triggers: [Int: [String]] = [:]
+    ) throws(DockerfileError) {
         self.dockerfile = dockerfile
         let target = Self.find(request.target, in: dockerfile)
         var problems: [DockerfileError.Problem] = []
@@ -81,8 +99,15 @@ struct BuildPlan: Sendable {
             do throws(InstructionError) {
                 let base = try names.base(of: stage, index: index, globals: globals)
                 var scope = globals.stageScope
-                if case .stage(let parent) = base { scope = scopes[parent] }
+                var texts = triggers[index] ?? []
+                if case .stage(let parent) = base {
+                    scope = scopes[parent]
+                    texts = stages[parent].ownTriggers
+                }
                 var planned = Stage(index: index, stage: stage, base: base)
+                let steps = try Self.steps(of: texts, at: stage.lines)
+                planned.stage.steps = steps + stage.steps
+                planned.triggers = steps.count
                 Self.lookUpSources(&planned, &scope, &names, &problems)
                 scopes.append(scope)
                 stages.append(planned)
@@ -125,15 +150,21 @@ struct BuildPlan: Sendable {
                     for declaration in declarations { try scope.declare(declaration) }
                 case .env(let pairs): try scope.set(pairs)
                 case .copy(let copy):
-                    guard let from = copy.from else {
-                        planned.copySources[place] = .buildContext
-                        continue
-                    }
                     planned.copySources[place] = try names.source(
-                        scope.word(from),
-                        written: from,
+                        expanding: copy.from,
+                        in: scope,
                         index: planned.index
                     )
+                case .run(_, let options):
+                    planned.mountSources[place] = try options.mounts.map { mount in
+                        // A cache begins empty unless it is told what with.
+                        guard mount.kind == .bind || mount.from != nil else { return nil }
+                        return try names.source(
+                            expanding: mount.from,
+                            in: scope,
+                            index: planned.index
+                        )
+                    }
                 default: continue
                 }
             } catch let error as InstructionError {
@@ -149,66 +180,6 @@ struct BuildPlan: Sendable {
         while let index = pending.popLast() {
             guard needed.insert(index).inserted else { continue }
             pending += stages[index].dependencies
-        }
-    }
-}
-
-extension BuildPlan {
-    /// The images that the needed stages begin with or copy from, each with the lines that name it
-    /// first.
-    func images(_ request: BuildRequest) -> [ImageReference: ClosedRange<Int>] {
-        var images: [ImageReference: ClosedRange<Int>] = [:]
-        func add(_ reference: ImageReference, _ lines: ClosedRange<Int>) {
-            if images[reference] == nil { images[reference] = lines }
-        }
-        func add(context name: String, _ lines: ClosedRange<Int>) {
-            if case .image(let reference) = request.namedContexts[name] { add(reference, lines) }
-        }
-        for stage in stages where needed.contains(stage.index) {
-            switch stage.base {
-            case .image(let reference): add(reference, stage.stage.lines)
-            case .context(let name): add(context: name, stage.stage.lines)
-            case .scratch, .stage: break
-            }
-            for (place, source) in stage.copySources.sorted(by: { $0.key < $1.key }) {
-                let lines = stage.stage.steps[place].lines
-                switch source {
-                case .image(let reference): add(reference, lines)
-                case .context(let name): add(context: name, lines)
-                case .buildContext, .stage: break
-                }
-            }
-        }
-        return images
-    }
-
-    /// What the user may have meant otherwise.
-    func warnings(_ request: BuildRequest) -> [String] {
-        var known = Set(StageScope.proxies).union(globals.predefinedNames)
-        known.formUnion(dockerfile.globalArguments.map(\.name))
-        for stage in dockerfile.stages {
-            for case .arg(let declarations) in stage.steps.map(\.instruction) {
-                known.formUnion(declarations.map(\.name))
-            }
-        }
-        let unused = request.arguments.keys.filter {
-            !known.contains($0) && !$0.hasPrefix("BUILDKIT_") && $0 != "SOURCE_DATE_EPOCH"
-        }
-        var warnings = dockerfile.warnings
-        if !unused.isEmpty {
-            let names = unused.sorted().joined(separator: ", ")
-            warnings.append("one or more build arguments were not used: \(names)")
-        }
-        return warnings
-    }
-}
-
-extension Instruction {
-    /// Makes a layer; the others change only the configuration.
-    var makesLayer: Bool {
-        switch self {
-        case .run, .copy, .workdir: true
-        default: false
         }
     }
 }

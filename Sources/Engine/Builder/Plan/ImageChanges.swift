@@ -50,18 +50,6 @@ package struct ImageChanges: Sendable {
     }
 
     private static func apply(_ node: InstructionNode, to state: inout StageState) throws {
-        if node.keyword.uppercased() == "ONBUILD" {
-            guard case .instruction(let trigger) = node.arguments else {
-                throw InstructionError("ONBUILD requires at least one argument")
-            }
-            let keyword = trigger.keyword.uppercased()
-            guard !["ONBUILD", "FROM", "MAINTAINER"].contains(keyword) else {
-                throw InstructionError("\(keyword) isn't allowed as an ONBUILD trigger")
-            }
-            _ = try Instruction(trigger)
-            state.configuration.config.onBuild.append(trigger.text)
-            return
-        }
         let instruction = try Instruction(node)
         if case .workdir(let text) = instruction {
             state.configuration.config.workingDirectory = PathText.absolute(

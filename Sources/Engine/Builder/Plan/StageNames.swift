@@ -69,8 +69,18 @@ struct StageNames {
             + (declared.isEmpty ? "" : " (declared are: \(declared.joined(separator: ", ")))")
     }
 
-    /// What a `--from` names.
+    /// What a `from` names when its variables have their values; without one it is the build context.
     func source(
+        expanding from: String?,
+        in scope: StageScope,
+        index: Int
+    ) throws -> BuildPlan.Source {
+        guard let from else { return .buildContext }
+        return try source(scope.word(from), written: from, index: index)
+    }
+
+    /// What a `--from` names.
+    private func source(
         _ name: String,
         written: String,
         index: Int

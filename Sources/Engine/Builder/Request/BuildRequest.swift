@@ -1,5 +1,6 @@
 package import ContainerRuntime
 package import ImageStore
+import Linux
 package import OCI
 package import SystemPackage
 
@@ -20,6 +21,29 @@ package struct BuildRequest: Sendable {
     package var labels: [String: String] = [:]
     /// Carries out every step, whatever the cache has.
     package var ignoresCache = false
+    /// The same for the steps of some stages, by name (`--no-cache-filter`).
+    package var uncachedStages: Set<String> = []
+    /// What steps may mount by `type=secret`, by identifier.
+    package var secrets: [String: BuildSecret] = [:]
+    /// Sockets of ssh agents, for steps that mount `type=ssh`, by identifier.
+    package var agents: [String: FilePath] = [:]
+    /// What steps may do that leaves the sandbox.
+    package var entitlements: Set<BuildEntitlement> = []
+    /// Where RUN's packets may go unless it says so itself.
+    package var networkMode: RunOptions.Network = .default
+    /// Lines of RUN's /etc/hosts.
+    package var extraHosts: [ExtraHost] = []
+    /// Size of RUN's /dev/shm; nil is the container's default.
+    package var shmSizeBytes: Int64?
+    /// Limits of RUN's processes.
+    package var resourceLimits: [ResourceLimit] = []
+    /// Brings a file from an http or https address into a path; nil where the server says that it is
+    /// what the mark says. Without it ADD of addresses is refused.
+    package var download:
+        (
+            @Sendable (_ address: String, _ known: RemoteFileMark?, _ target: FilePath) async throws
+                -> RemoteFileMark?
+        )?
     /// RUN's network; nil gives it a loopback and nothing else.
     package var network: BuildNetwork?
 
@@ -41,6 +65,33 @@ package struct BuildRequest: Sendable {
     }
 
     package init(context: FilePath?) { self.context = context }
+}
+
+/// A right that a build has only when its user gives it.
+package enum BuildEntitlement: String, Hashable, Sendable, CaseIterable {
+    case hostNetwork = "network.host"
+    case insecure = "security.insecure"
+}
+
+/// Where a secret of a build is.
+package enum BuildSecret: Hashable, Sendable {
+    case file(FilePath)
+    case value([UInt8])
+
+    /// BuildKit takes no larger one.
+    private static let limit = 500 << 10
+
+    func read(_ id: String) throws -> [UInt8] {
+        switch self {
+        case .value(let bytes): return bytes
+        case .file(let path):
+            do throws(SyscallError) {
+                return try readRegularFile(path, limit: Self.limit)
+            } catch {
+                throw InstructionError("secret \(id): \(path): \(error.reasonForFile)")
+            }
+        }
+    }
 }
 
 /// An image to build upon.

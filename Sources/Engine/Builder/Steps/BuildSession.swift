@@ -14,6 +14,9 @@ final class BuildSession: Sendable {
     let runtime: ContainerRuntime
     let cache: BuildCache
     let workspace: BuildWorkspace
+    /// What is remembered of files that ADD downloads.
+    let downloads: FilePath
+    let cacheMounts: CacheMounts
     let images: [ImageReference: BaseImage]
     private let contexts: BuildContexts
     private let progress: @Sendable (BuildEvent) -> Void
@@ -26,6 +29,8 @@ final class BuildSession: Sendable {
         runtime: ContainerRuntime,
         cache: BuildCache,
         workspace: BuildWorkspace,
+        downloads: FilePath,
+        cacheMounts: CacheMounts,
         images: [ImageReference: BaseImage],
         contexts: BuildContexts,
         progress: @escaping @Sendable (BuildEvent) -> Void
@@ -36,6 +41,8 @@ final class BuildSession: Sendable {
         self.runtime = runtime
         self.cache = cache
         self.workspace = workspace
+        self.downloads = downloads
+        self.cacheMounts = cacheMounts
         self.images = images
         self.contexts = contexts
         self.progress = progress
@@ -77,6 +84,8 @@ final class BuildSession: Sendable {
         var isContext: Bool
         /// Stands for the whole content, where that is known without reading it.
         var chain: String?
+        /// Where the layers lie, topmost first; none for a context.
+        var layers: [FilePath] = []
     }
 
     /// Opens the origin of a COPY.
@@ -118,8 +127,15 @@ final class BuildSession: Sendable {
         chain: String,
         name: String
     ) throws -> CopyOrigin {
-        let view = try LayeredTree(layers: try lowerFolders(stack), name: name)
-        return CopyOrigin(view: view, ignored: IgnoreRules(), isContext: false, chain: chain)
+        let layers = try lowerFolders(stack)
+        let view = try LayeredTree(layers: layers, name: name)
+        return CopyOrigin(
+            view: view,
+            ignored: IgnoreRules(),
+            isContext: false,
+            chain: chain,
+            layers: layers
+        )
     }
 
     /// The content digest of what a COPY takes.

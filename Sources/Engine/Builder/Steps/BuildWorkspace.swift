@@ -30,9 +30,12 @@ struct BuildWorkspace: Sendable {
         try makeDirectories(folder)
     }
 
+    /// Where the folder of a step is.
+    func stepFolder(_ name: String) -> FilePath { folder.appending(name) }
+
     /// Makes a folder for one step, with an empty upper folder in it.
     func makeStep(_ name: String) throws -> (folder: FilePath, upper: FilePath) {
-        let step = folder.appending(name)
+        let step = stepFolder(name)
         let upper = step.appending("upper")
         try makeDirectories(step)
         try makeDirectories(upper, mode: 0o755)

@@ -14,7 +14,7 @@ enum HistoryText {
 
     /// `COPY --chown=1:1 a /b # buildkit`.
     static func copy(_ copy: CopyInstruction, sources: [String], destination: String) -> String {
-        var parts = ["COPY"]
+        var parts = [copy.keyword]
         if let owner = copy.owner { parts.append("--chown=\(owner)") }
         if let mode = copy.mode { parts.append("--chmod=\(mode)") }
         parts += sources + copy.inlineFiles.map { "<<\($0.name)" } + [destination, "# buildkit"]

@@ -19,6 +19,8 @@ struct RunStep {
     let process: ProcessSpec
     let command: StepCommand
     let stack: LayerStack
+    let network: RunOptions.Network
+    let isInsecure: Bool
 
     /// Where a script with an interpreter of its own appears.
     private static let scriptFolder = "/dev/pipes"
@@ -33,23 +35,28 @@ struct RunStep {
         """
 
     /// Gives the folder of the step and, in it, the upper folder with what the program changed.
-    func run() async throws -> (folder: FilePath, upper: FilePath) {
+    /// `prepare` makes what the step mounts, in that folder.
+    func run(
+        _ prepare: (FilePath) async throws -> RunMounts
+    ) async throws -> (folder: FilePath, upper: FilePath) {
         let id = ContainerID.random()
         let (folder, upper) = try session.workspace.makeStep(id.text)
-        let spec = try makeSpec(in: folder)
+        let mounts = try await prepare(folder)
+        let spec = try makeSpec(mounts, in: folder)
         var placement = Placement(
             id: id,
             name: step.title,
             directory: folder,
-            layers: try session.lowerFolders(stack),
-            hosts: Self.hosts,
-            resolvConf: session.request.network?.resolvConf ?? "",
+            layers: (mounts.places.map { [$0] } ?? []) + (try session.lowerFolders(stack)),
+            hosts: hosts,
+            resolvConf: resolvConf,
             cgroupParent: "build"
         )
         placement.onSupervisorExit = .kill
         placement.isEphemeral = true
         do {
-            let record = try await execute(spec, at: placement)
+            let record = try await execute(spec, mounts, at: placement)
+            withExtendedLifetime(mounts) {}
             try session.runtime.cleanUp(id, in: folder)
             try check(record)
             return (folder, upper)
@@ -62,9 +69,25 @@ struct RunStep {
         }
     }
 
-    private func makeSpec(in folder: FilePath) throws -> ContainerSpec {
+    private var hosts: String {
+        let extra = session.request.extraHosts.map { "\($0.address)\t\($0.name)\n" }
+        return Self.hosts + extra.joined()
+    }
+
+    /// A step on the host's network has what the host has.
+    private var resolvConf: String {
+        guard network == .host else { return session.request.network?.resolvConf ?? "" }
+        // Without one the step resolves nothing, as the host.
+        let bytes = try? readFile("/etc/resolv.conf", limit: 1 << 20)
+        return bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    private func makeSpec(_ prepared: RunMounts, in folder: FilePath) throws -> ContainerSpec {
         var process = process
-        var mounts: [MountSpec] = []
+        for (name, value) in prepared.environment {
+            Environment.set(name, value, in: &process.environment)
+        }
+        var mounts = prepared.specs
         if case .script(let text) = command, command.isScript {
             let file = folder.appending("script")
             try atomicWrite(Array(text.utf8), to: file, mode: 0o555, synced: false)
@@ -83,11 +106,15 @@ struct RunStep {
         var spec = ContainerSpec(image: image, imageName: "build", process: process)
         spec.hostname = "buildkitsandbox"
         spec.mounts = mounts
+        if network == .host { spec.network = .host }
+        if let size = session.request.shmSizeBytes { spec.shmSizeBytes = size }
+        if isInsecure { spec.security = .insecure }
         return spec
     }
 
     private func execute(
         _ spec: ContainerSpec,
+        _ mounts: RunMounts,
         at placement: Placement
     ) async throws -> ExitRecord {
         var pipe = try Pipe.make()
@@ -95,7 +122,7 @@ struct RunStep {
         let created = try await create(spec, at: placement, writer: pipe.takeWriter())
         var disconnect: @Sendable () async -> Void = {}
         do {
-            if let network = session.request.network {
+            if network == .default, let network = session.request.network {
                 disconnect = try await network.connect(created)
             }
         } catch {
@@ -104,6 +131,8 @@ struct RunStep {
         }
         do {
             let running = try await created.start()
+            // It has them mounted; on the disk nothing stays of them.
+            for secret in mounts.secrets { try removeTree(secret) }
             let record = try await follow(running, output: reader)
             await disconnect()
             return record
@@ -176,5 +205,17 @@ struct RunStep {
             description: "process did not complete successfully: \(reason)\(memory)",
             exitCode: record.code
         )
+    }
+}
+
+extension SecuritySpec {
+    /// `RUN --security=insecure`: everything that root may do on this machine.
+    fileprivate static var insecure: SecuritySpec {
+        var security = SecuritySpec()
+        security.capabilities = Capability.names.sorted()
+        security.seccomp = .unconfined
+        security.maskedPaths = []
+        security.readOnlyPaths = []
+        return security
     }
 }

@@ -4,17 +4,6 @@ import OCI
 import SystemPackage
 
 extension StageBuild {
-    /// A COPY with everything expanded.
-    private struct ResolvedCopy: Sendable {
-        var sources: [String]
-        var files: [(name: String, content: [UInt8])]
-        var destination: String
-        var isFolderByName: Bool
-        var owner: String?
-        var mode: FileMode?
-        var history: String
-    }
-
     private func resolve(_ copy: CopyInstruction) throws -> ResolvedCopy {
         let scope = state.scope
         let written = try scope.word(copy.destination)
@@ -27,6 +16,8 @@ extension StageBuild {
             }
             return mode
         }
+        copy.exclusions = try copy.exclusions.map { try scope.word($0) }
+        if let checksum = copy.add?.checksum { copy.add?.checksum = try scope.word(checksum) }
         var sources: [String] = []
         for source in copy.sources { sources.append(try scope.word(source)) }
         var files: [(name: String, content: [UInt8])] = []
@@ -35,18 +26,18 @@ extension StageBuild {
             files.append((file.name, Array(text.utf8)))
         }
         let last = written.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-        return ResolvedCopy(
+        return try ResolvedCopy(
             sources: sources,
             files: files,
             destination: PathText.absolute(written, in: state.workingDirectory),
             isFolderByName: last.isEmpty || last == "." || last == "..",
-            owner: copy.owner,
             mode: mode,
+            instruction: copy,
             history: HistoryText.copy(copy, sources: sources, destination: written)
         )
     }
 
-    /// Carries out a COPY. True when the cache had its layer.
+    /// Carries out a COPY or an ADD. True when the cache had its layer.
     mutating func copy(
         _ instruction: CopyInstruction,
         from source: BuildPlan.Source
@@ -63,28 +54,48 @@ extension StageBuild {
         from source: BuildPlan.Source
     ) async throws -> (record: BuildCache.Record, isCached: Bool) {
         let origin = try await origin(of: copy, source)
+        let ground = try await ground(of: copy)
         // What a stage or an image holds is known by the name of its layers already.
-        let quick = origin?.chain.map { key(copy, content: "chain " + $0) }
+        let quick = origin?.chain.map { copy.key(on: ground, content: ["chain " + $0]) }
         if let quick, let record = cached(quick) { return (record, true) }
         let (selections, content) = try await select(copy, from: origin)
-        guard selections.count + copy.files.count <= 1 || copy.isFolderByName else {
-            throw InstructionError(
-                "When using COPY with more than one source file, "
-                    + "the destination must be a directory and end with a /"
-            )
-        }
-        let full = key(copy, content: content)
+        try copy.check(selections)
+        var downloads = RemoteFiles(copy.addresses, checksum: copy.instruction.add?.checksum)
+        let name = ContainerID.random().text
+        let known = try await downloads.look(session, session.workspace.stepFolder(name))
+        try downloads.check(isFolderByName: copy.isFolderByName)
+        let full = copy.key(on: ground, content: content + known)
         if let record = cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return (record, true)
         }
-        let (folder, upper) = try session.workspace.makeStep(ContainerID.random().text)
-        let isStable = try await fill(upper, copy, selections, from: origin)
+        let (folder, upper) = try session.workspace.makeStep(name)
+        // Where a file has changed since it was looked at, what is known of it has, too.
+        let fetched = try await downloads.fetch(session, folder)
+        let key = fetched == known ? full : copy.key(on: ground, content: content + fetched)
+        let isStable = try await fill(
+            CopyWork(folder: folder, upper: upper, selections: selections, downloads: downloads),
+            copy,
+            from: origin
+        )
         // What changed while it was copied may be neither what was digested nor whole.
-        let keys = isStable ? [full] + (quick.map { [$0] } ?? []) : []
+        let keys = isStable ? [key] + (quick.map { [$0] } ?? []) : []
         let record = try await adopt(upper, keys: keys)
         try await blocking { () throws(SyscallError) in try removeTree(folder) }
         return (record, false)
+    }
+
+    /// What the layer depends on besides what is copied: all that lies below, or with `--link` only
+    /// the folders that lead to the destination.
+    private func ground(of copy: ResolvedCopy) async throws -> String {
+        let ownerIsNumber =
+            copy.instruction.owner?.utf8.allSatisfy { ASCII.isDigit($0) || $0 == 0x3A } ?? true
+        guard copy.instruction.isLinked, ownerIsNumber else { return state.chain }
+        let (session, stack) = (session, state.stack)
+        return try await blocking { () throws(any Error) in
+            let view = try LayeredTree(layers: try session.lowerFolders(stack), name: "the stage")
+            return try view.digest(ofPathTo: FilePath(copy.destination)).description
+        }
     }
 
     /// Opens what the sources are taken from; nil when all content stands in the Dockerfile.
@@ -92,7 +103,7 @@ extension StageBuild {
         of copy: ResolvedCopy,
         _ source: BuildPlan.Source
     ) async throws -> BuildSession.CopyOrigin? {
-        if copy.sources.isEmpty { return nil }
+        if copy.paths.isEmpty { return nil }
         let session = session
         let stages = stages
         return try await blocking { () throws(any Error) in
@@ -104,29 +115,33 @@ extension StageBuild {
     private func select(
         _ copy: ResolvedCopy,
         from origin: BuildSession.CopyOrigin?
-    ) async throws -> (selections: [CopySelection], content: String) {
-        guard let origin else { return ([], "nothing") }
+    ) async throws -> (selections: [CopySelection], content: [String]) {
+        guard let origin else { return ([], ["nothing"]) }
         let session = session
         return try await blocking { () throws(any Error) in
-            let scan = CopyScan(view: origin.view, ignored: origin.ignored)
-            let selections = try copy.sources.flatMap { try scan.select($0) }
-            return (selections, "\(try session.digest(selections, from: origin))")
+            let scan = CopyScan(
+                view: origin.view,
+                ignored: origin.ignored,
+                exclusions: copy.exclusions,
+                keepsParents: copy.instruction.keepsParents
+            )
+            let selections = try copy.paths.flatMap { try scan.select($0) }
+            return (selections, ["\(try session.digest(selections, from: origin))"])
         }
     }
 
     /// Copies into an empty upper folder. True when every file was still what it had been.
     private func fill(
-        _ upper: FilePath,
+        _ work: CopyWork,
         _ copy: ResolvedCopy,
-        _ selections: [CopySelection],
         from origin: BuildSession.CopyOrigin?
     ) async throws -> Bool {
-        let session = session
-        let stack = state.stack
+        let (session, stack) = (session, state.stack)
+        let archives = try await work.unpackArchives(copy, from: origin, session.store)
         return try await blocking { () throws(any Error) in
             let layers = try session.lowerFolders(stack)
             let view = try LayeredTree(layers: layers, name: "the stage")
-            let owner = try copy.owner.map { try UserLookup(view: view).owner($0) }
+            let owner = try copy.instruction.owner.map { try UserLookup(view: view).owner($0) }
             let style = CopyStyle(
                 owner: owner,
                 comesFromContext: origin?.isContext ?? true,
@@ -136,32 +151,28 @@ extension StageBuild {
                 to: FilePath(copy.destination),
                 isFolderByName: copy.isFolderByName,
                 style: style,
-                upper: upper,
+                upper: work.upper,
                 layers: layers
             )
             if let origin {
-                for selection in selections { try execution.copy(selection, from: origin.view) }
+                for (index, selection) in work.selections.enumerated() {
+                    if let archive = archives.local[index] {
+                        try execution.unpack(archive)
+                    } else {
+                        try execution.copy(selection, from: origin.view)
+                    }
+                }
+            }
+            for (index, selection) in try work.downloads.selections().enumerated() {
+                if let archive = archives.downloaded[index] {
+                    try execution.unpack(archive)
+                } else {
+                    try execution.copy(selection.selection, from: selection.view)
+                }
             }
             for file in copy.files { try execution.write(file.content, named: file.name) }
             try execution.finish()
-            return execution.isStable
+            return execution.isStable && archives.areStable
         }
-    }
-
-    private func key(_ copy: ResolvedCopy, content: String) -> Digest {
-        var key = KeyDigest("copy 2")
-        key.add(state.chain)
-        key.add(content)
-        key.add(copy.sources)
-        key.add(copy.destination)
-        key.add(copy.isFolderByName ? 1 : 0)
-        key.add(copy.owner ?? "")
-        key.add(copy.mode.map { "\($0.canonicalText)" } ?? "")
-        key.add(UInt64(copy.files.count))
-        for file in copy.files {
-            key.add(file.name)
-            key.add(file.content)
-        }
-        return key.finish()
     }
 }

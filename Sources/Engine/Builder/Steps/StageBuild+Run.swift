@@ -5,26 +5,46 @@ import SystemPackage
 
 extension StageBuild {
     /// Carries out a RUN. True when the cache had its layer.
-    mutating func run(_ command: StepCommand, _ step: BuildStep) async throws -> Bool {
+    mutating func run(
+        _ command: StepCommand,
+        _ options: RunOptions,
+        from sources: [BuildPlan.Source?],
+        _ step: BuildStep
+    ) async throws -> Bool {
         let words = state.words(of: command)
-        let arguments = state.scope.visibleArguments
         let config = state.configuration.config
         var environment = config.environment
-        for (name, value) in arguments { Environment.set(name, value, in: &environment) }
+        for (name, value) in state.scope.visibleArguments {
+            Environment.set(name, value, in: &environment)
+        }
         let text = HistoryText.run(words, arguments: state.scope.declaredArguments)
+        let mounts = try resolve(options, from: sources)
+        let network = try network(of: options)
 
-        var key = KeyDigest("run 1")
-        key.add(state.chain)
-        key.add("\(state.configuration.platform)")
-        key.add(command.isScript ? ["script"] : [])
-        key.add(words)
-        key.add(environment)
-        key.add(config.user)
-        key.add(state.workingDirectory)
-        let digest = key.finish()
-        if let record = cached(digest) {
-            state.record(text, layer: record)
-            return true
+        let contents = try await contents(of: mounts)
+        let (state, request) = (state, session.request)
+        let key = { (contents: [String]) in
+            var key = KeyDigest("run 1")
+            key.add(state.chain)
+            key.add("\(state.configuration.platform)")
+            key.add(command.isScript ? ["script"] : [])
+            key.add(words)
+            key.add(environment)
+            key.add(config.user)
+            key.add(state.workingDirectory)
+            request.add(to: &key, network, isInsecure: options.isInsecure)
+            for mount in mounts { mount.add(to: &key) }
+            if !mounts.isEmpty { key.add(contents) }
+            return key.finish()
+        }
+        let quick = contents.quick.map(key)
+        if let quick, let record = cached(quick) { return accept(record, text) }
+        // Without mounts of files there is nothing more to know.
+        let hasFiles = contents.quick?.isEmpty != true
+        let full = hasFiles ? key(try await contents.full()) : quick
+        if let full, full != quick, let record = cached(full) {
+            if let quick { try session.cache.store(record, for: quick) }
+            return accept(record, text)
         }
         // Proxies are how the build reaches the world; what it makes does not depend on them.
         for (name, value) in state.scope.undeclaredProxies {
@@ -34,18 +54,77 @@ extension StageBuild {
         process.environment = environment
         process.user = config.user
         process.workingDirectory = state.workingDirectory
+        process.resourceLimits = request.resourceLimits
         let run = RunStep(
             session: session,
             step: step,
             process: process,
             command: command,
-            stack: state.stack
+            stack: state.stack,
+            network: network,
+            isInsecure: options.isInsecure
         )
-        let (folder, upper) = try await run.run()
-        let record = try await adopt(upper, keys: [digest])
+        let (folder, upper) = try await run.run { folder in
+            try await RunMounts(mounts, of: self, in: folder)
+        }
+        let keys = Set([quick, full].compactMap { $0 })
+        let record = try await adopt(upper, keys: Array(keys))
         try await blocking { () throws(SyscallError) in try removeTree(folder) }
-        state.record(text, layer: record)
+        self.state.record(text, layer: record)
         return false
+    }
+
+    private mutating func accept(_ record: BuildCache.Record, _ text: String) -> Bool {
+        state.record(text, layer: record)
+        return true
+    }
+
+    private func resolve(
+        _ options: RunOptions,
+        from sources: [BuildPlan.Source?]
+    ) throws -> [ResolvedMount] {
+        var agents = 0
+        return try options.mounts.enumerated().map { index, mount in
+            defer { if mount.kind == .ssh { agents += 1 } }
+            let source = index < sources.count ? sources[index] : nil
+            return try ResolvedMount(mount, from: source, number: agents, in: state)
+        }
+    }
+
+    /// Where the step's packets may go; what the user has not allowed is refused.
+    private func network(of options: RunOptions) throws -> RunOptions.Network {
+        let request = session.request
+        if options.isInsecure, !request.entitlements.contains(.insecure) {
+            throw InstructionError(
+                "RUN --security=insecure needs the entitlement security.insecure; allow it with "
+                    + "--allow security.insecure or in the service's build.entitlements"
+            )
+        }
+        guard options.network == .host else {
+            return options.network == .default ? request.networkMode : options.network
+        }
+        guard request.networkMode == .host || request.entitlements.contains(.hostNetwork) else {
+            throw InstructionError(
+                "RUN --network=host needs the entitlement network.host; allow it with "
+                    + "--allow network.host or in the service's build.entitlements"
+            )
+        }
+        return .host
+    }
+}
+
+extension BuildRequest {
+    /// Adds what a RUN may notice of the request. What is not asked for leaves the key alone.
+    fileprivate func add(
+        to key: inout KeyDigest,
+        _ network: RunOptions.Network,
+        isInsecure: Bool
+    ) {
+        if network != .default { key.add("network \(network.rawValue)") }
+        if isInsecure { key.add("insecure") }
+        for host in extraHosts { key.add("host \(host.name) \(host.address)") }
+        if let shmSizeBytes { key.add("shm \(shmSizeBytes)") }
+        for limit in resourceLimits { key.add("limit \(limit.name) \(limit.soft) \(limit.hard)") }
     }
 }
 

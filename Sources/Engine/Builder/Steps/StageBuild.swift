@@ -35,13 +35,6 @@ struct StageBuild {
             }
         case .image(let reference): state = try Self.begin(reference, session, scope)
         }
-        guard state.configuration.config.onBuild.isEmpty else {
-            throw error(
-                planned.stage.lines,
-                nil,
-                "\(planned.stage.base) has ONBUILD triggers, which are not supported yet"
-            )
-        }
     }
 
     private static func begin(
@@ -109,7 +102,9 @@ struct StageBuild {
         do {
             let isCached: Bool
             switch step.instruction {
-            case .run(let command): isCached = try await run(command, shown)
+            case .run(let command, let options):
+                let sources = planned.mountSources[index] ?? []
+                isCached = try await run(command, options, from: sources, shown)
             case .copy(let copy):
                 guard let source = planned.copySources[index] else {
                     preconditionFailure("the plan knows where every COPY takes its files from")
@@ -138,7 +133,10 @@ struct StageBuild {
 
     /// The layer that the cache has for a key; nil too when the store lost it.
     func cached(_ key: Digest) -> BuildCache.Record? {
-        guard !session.request.ignoresCache, let record = session.cache.record(for: key),
+        let request = session.request
+        guard !request.ignoresCache,
+            !request.uncachedStages.contains(planned.stage.name ?? "\(planned.index)"),
+            let record = session.cache.record(for: key),
             session.store.hasLayer(record.layer)
         else { return nil }
         return record

@@ -50,6 +50,7 @@ extension StageState {
         case .maintainer(let author):
             configuration.author = author
             record("MAINTAINER \(author)")
+        case .onBuild(let text): configuration.config.onBuild.append(text)
         case .run, .copy, .workdir: return false
         }
         return true

@@ -28,6 +28,8 @@ struct StageState: Sendable {
     /// `FROM image`.
     init(image: BaseImage, scope: StageScope) {
         configuration = image.configuration
+        // What it wants of those who build upon it are steps of this stage now.
+        configuration.config.onBuild = []
         layers = image.layers.map(\.asOCI)
         baseLayers = image.configuration.diffIDs.count
         self.scope = scope
@@ -40,6 +42,7 @@ struct StageState: Sendable {
     /// `FROM stage`: what the other stage declared stays declared.
     init(stage: StageState) {
         self = stage
+        configuration.config.onBuild = []
         hasOwnCommand = false
     }
 

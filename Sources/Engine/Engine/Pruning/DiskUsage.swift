@@ -1,5 +1,6 @@
 import Builder
 import ImageStore
+import Linux
 package import OCI
 import SystemPackage
 
@@ -13,6 +14,8 @@ package struct DiskUsage: Sendable {
     package private(set) var volumes: [Volume] = []
     /// Layers that build steps made, and whether an image has them too.
     package private(set) var cache: [(layer: Digest, bytes: Int64, isShared: Bool)] = []
+    /// The folders of `RUN --mount=type=cache`, by identifier.
+    package private(set) var cacheMounts: [(id: String, bytes: Int64)] = []
     /// All layers of images, each once.
     package private(set) var layerBytes: Int64 = 0
     /// What images came as and are pushed as, besides their layers.
@@ -100,6 +103,9 @@ package struct DiskUsage: Sendable {
         }
         let inventory = engine.buildCache
         cachedSteps = try inventory.count()
+        for mount in try inventory.cacheMounts().sorted(by: { $0.id < $1.id }) {
+            cacheMounts.append((mount.id, FolderSize.bytes(below: mount.data)))
+        }
         for layer in try inventory.layers().sorted() where store.hasLayer(layer) {
             cache.append((layer, try store.contentBytes(of: layer), owners[layer] != nil))
         }

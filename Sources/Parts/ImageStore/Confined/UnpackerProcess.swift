@@ -19,7 +19,7 @@ final class UnpackerProcess {
     init(
         _ program: UnpackerProgram,
         slot: UnpackSlot,
-        blob: FilePath,
+        blob: SharedFD,
         directory: SharedFD,
         subject: String,
         limits: UnpackLimits
@@ -35,7 +35,7 @@ final class UnpackerProcess {
                 + [String(decoding: try OCIJSON.encode(request), as: UTF8.self)]
         )
         spawnRequest.descriptors = [
-            UnpackRequest.blob: SharedFD(try openFile(blob, O_RDONLY)),
+            UnpackRequest.blob: blob,
             UnpackRequest.directory: directory,
             UnpackRequest.socket: SharedFD(ends.takeReader()),
         ]

@@ -158,7 +158,7 @@ package final class LayerLease: Sendable {
         try directory.with { directory throws(SyscallError) in
             _ = try syscall("chmod", on: subject) { fchmod(directory, 0o755) }
         }
-        let limits = try bounded(limits, by: directory)
+        let limits = try limits.bounded(by: directory, of: subject)
         let layer =
             switch store.unpacking {
             case .inProcess: try unpackHere(intake, into: directory, subject, limits)
@@ -221,7 +221,7 @@ package final class LayerLease: Sendable {
             try UnpackerProcess(
                 program,
                 slot: slot,
-                blob: path,
+                blob: SharedFD(try openFile(path, O_RDONLY)),
                 directory: directory,
                 subject: subject,
                 limits: limits
@@ -268,18 +268,17 @@ package final class LayerLease: Sendable {
             )
         }
     }
+}
 
-    /// No layer may be larger than what is free; a little is left for others.
-    private func bounded(
-        _ limits: UnpackLimits,
-        by directory: SharedFD
-    ) throws(SyscallError) -> UnpackLimits {
+extension UnpackLimits {
+    /// Nothing may be larger than what is free; a little is left for others.
+    func bounded(by directory: SharedFD, of subject: String) throws(SyscallError) -> UnpackLimits {
         var space = statvfs()
         try directory.with { directory throws(SyscallError) in
-            _ = try syscall("statvfs", on: staged.string) { fstatvfs(directory, &space) }
+            _ = try syscall("statvfs", on: subject) { fstatvfs(directory, &space) }
         }
         let free = Int64(clamping: space.f_bavail &* space.f_frsize) - (64 << 20)
-        var limits = limits
+        var limits = self
         let usable = max(free, 1 << 20)
         if usable < limits.bytes { (limits.bytes, limits.isSpace) = (usable, true) }
         return limits

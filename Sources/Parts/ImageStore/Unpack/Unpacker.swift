@@ -54,7 +54,11 @@ final class Unpacker {
 
     /// Reads the whole archive.
     func unpack(_ reader: TarReader) throws {
-        while let entry = try reader.next() { try add(entry, from: reader) }
+        var next = try first(of: reader)
+        while let entry = next {
+            try add(entry, from: reader)
+            next = try reader.next()
+        }
         if hasRemoved { try forgetWhatIsGone() }
         try folders.closeAll()
         for (path, entry) in deferred {
@@ -64,6 +68,15 @@ final class Unpacker {
             try naming(rootEntry) {
                 try metadata.setAll(of: folders.openExisting(.root), rootEntry)
             }
+        }
+    }
+
+    private func first(of reader: TarReader) throws -> TarEntry? {
+        do {
+            return try reader.next()
+        } catch var error as ImageStoreError {
+            if case .corrupt(let reason) = error.problem { error.problem = .notAnArchive(reason) }
+            throw error
         }
     }
 

@@ -1,3 +1,5 @@
+import TextForms
+
 /// An element of `tmpfs` of a service: `TARGET[:OPTIONS]`, with the options of tmpfs(5).
 struct ShortTmpfs {
     /// Cleaned, when it is an absolute path.

@@ -1,4 +1,5 @@
 package import OrderedCollections
+import TextForms
 
 /// compose-spec `logging`.
 package struct LoggingDeclaration: Hashable, Codable, Sendable {

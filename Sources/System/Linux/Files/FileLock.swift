@@ -3,7 +3,7 @@ import Glibc
 package import SystemPackage
 import Synchronization
 
-/// An exclusive lock on a file of ours (flock(2)), held until the object ends or the process dies.
+/// A lock on a file of ours (flock(2)), exclusive unless it is asked to be shared, held until the object ends or the process dies.
 /// Nothing is written into the file; whoever holds the lock may delete it.
 package final class FileLock: Sendable {
     private let fd: OwnedFD
@@ -11,11 +11,14 @@ package final class FileLock: Sendable {
     private init(_ fd: consuming OwnedFD) { self.fd = fd }
 
     /// Takes the lock if it is free; nil when somebody holds it.
-    package static func tryAcquire(_ path: FilePath) throws(SyscallError) -> FileLock? {
+    package static func tryAcquire(
+        _ path: FilePath,
+        shared: Bool = false
+    ) throws(SyscallError) -> FileLock? {
         while true {
             let fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
             do throws(SyscallError) {
-                try lock(fd, LOCK_EX | LOCK_NB, path)
+                try lock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB, path)
             } catch  where error.errno == EWOULDBLOCK {
                 return nil
             }
@@ -56,8 +59,8 @@ package final class FileLock: Sendable {
 
     /// Waits for the lock. A cancelled wait throws `CancellationError` at once; its thread gives
     /// the lock back as soon as it has got it.
-    package static func acquire(_ path: FilePath) async throws -> FileLock {
-        if let lock = try tryAcquire(path) { return lock }
+    package static func acquire(_ path: FilePath, shared: Bool = false) async throws -> FileLock {
+        if let lock = try tryAcquire(path, shared: shared) { return lock }
         let waiting = Mutex<CheckedContinuation<FileLock, any Error>?>(nil)
         // The result goes to whoever takes the continuation first: the thread or the canceller.
         @Sendable func finish(_ result: Result<FileLock, any Error>) {
@@ -69,7 +72,7 @@ package final class FileLock: Sendable {
                 waiting.withLock { $0 = continuation }
                 if Task.isCancelled { return finish(.failure(CancellationError())) }
                 do throws(SyscallError) {
-                    try startThread { finish(Result { try wait(path) }) }
+                    try startThread { finish(Result { try wait(path, shared: shared) }) }
                 } catch {
                     finish(.failure(error))
                 }
@@ -80,10 +83,13 @@ package final class FileLock: Sendable {
     }
 
     /// Waits for the lock and blocks the thread: for work that runs in `blocking { }` anyway.
-    package static func wait(_ path: FilePath) throws(SyscallError) -> FileLock {
+    package static func wait(
+        _ path: FilePath,
+        shared: Bool = false
+    ) throws(SyscallError) -> FileLock {
         while true {
             let fd = try openFile(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
-            try lock(fd, LOCK_EX, path)
+            try lock(fd, shared ? LOCK_SH : LOCK_EX, path)
             if try isStill(fd, at: path) { return FileLock(fd) }
         }
     }

@@ -49,6 +49,8 @@ extension System {
             // and its steps no time that a filter could mean.
             let forgotten =
                 filters.isEmpty ? try await engine.pruneBuildCache(all: options.all) : []
+            let mounts = filters.isEmpty ? try await engine.pruneCacheMounts() : (ids: [], bytes: 0)
+            bytes += mounts.bytes
             let images = try await session.pruneImages(
                 takesTagged: options.all,
                 ImageFilters(texts, known: ImageFilters.pruning) {
@@ -57,7 +59,10 @@ extension System {
             )
             bytes += images.bytes
             for line in images.lines { Terminal.line(line) }
-            tell("Deleted build cache objects:", forgotten.sorted().map(\.short))
+            tell(
+                "Deleted build cache objects:",
+                forgotten.sorted().map(\.short) + mounts.ids.sorted()
+            )
             Terminal.line("Total reclaimed space: \(HumanSize.decimal(bytes))")
         }
 

@@ -1,13 +1,13 @@
 /// Sizes as Docker writes them: `64m`, `1.5 GiB`.
-enum ByteSize {
+package enum ByteSize {
     /// The number of bytes; nil for text that is no size. `-1` is a size: unlimited. Units are
     /// powers of 1024.
-    static func parse(_ text: String) -> Int64? {
+    package static func parse(_ text: String) -> Int64? {
         text == "-1" ? -1 : parse(text, unit: 1024)
     }
 
     /// As Docker reads sizes of log files: units are powers of 1000, and none is unlimited.
-    static func parseDecimal(_ text: String) -> Int64? { parse(text, unit: 1000) }
+    package static func parseDecimal(_ text: String) -> Int64? { parse(text, unit: 1000) }
 
     private static func parse(_ text: String, unit: Int64) -> Int64? {
         let bytes = Array(text.utf8)
@@ -20,7 +20,7 @@ enum ByteSize {
         var number = bytes[...last]
         if number.last == UInt8(ascii: " ") { number.removeLast() }
         let digits = String(decoding: number, as: UTF8.self)
-        guard number.first.map(isNumeric) == true, Node.Value.isFloat(digits),
+        guard number.first.map(isNumeric) == true, Double(digits) != nil, !digits.contains("x"), !digits.contains("X"),
             let power = power(bytes[(last + 1)...])
         else { return nil }
         let factor = (0..<power).reduce(Int64(1)) { factor, _ in factor * unit }
