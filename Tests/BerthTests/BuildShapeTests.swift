@@ -10,9 +10,11 @@ import Testing
 /// Nothing of `build` that is called carried out gets lost between the file and the builder.
 @Suite("shape of a build")
 struct BuildShapeTests {
-    /// `tags` are names of the result: the request does not have them.
+    /// `tags` are names of the result, and the other two what is done before it: the request does
+    /// not have them.
+    private static let others = ["tags", "pull", "platforms"].map { "services.*.build.\($0)" }
     private static let cases = ShapeCase.all.filter {
-        $0.attribute.hasPrefix("services.*.build.") && $0.attribute != "services.*.build.tags"
+        $0.attribute.hasPrefix("services.*.build.") && !others.contains($0.attribute)
     }
 
     @Test("an attribute that is carried out changes what is built", arguments: cases)
@@ -34,12 +36,18 @@ struct BuildShapeTests {
             namedContexts: declaration.additionalContexts.reduce(into: [:]) {
                 $0[$1.key] = .directory(FilePath($1.value))
             },
-            environment: [:]
+            secrets: project.secrets,
+            environment: ["SSH_AUTH_SOCK": "/agent"]
         )
         return [
             "\(request.context?.string ?? "none")", "\(request.dockerfile)",
-            request.target ?? "none",
-        ] + request.arguments.map { "argument \($0)=\($1)" }.sorted()
+            request.target ?? "none", "\(request.ignoresCache)",
+            "\(request.uncachedStages.sorted())", "\(request.networkMode)",
+            "\(request.extraHosts)", "\(request.shmSizeBytes ?? 0)", "\(request.resourceLimits)",
+            "\(request.entitlements.map(\.rawValue).sorted())",
+        ] + request.agents.map { "agent \($0)=\($1)" }.sorted()
+            + request.secrets.map { "secret \($0)=\($1)" }.sorted()
+            + request.arguments.map { "argument \($0)=\($1)" }.sorted()
             + request.labels.map { "label \($0)=\($1)" }.sorted()
             + request.namedContexts.map { "context \($0)=\($1)" }.sorted()
     }

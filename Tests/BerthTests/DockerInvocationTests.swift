@@ -45,10 +45,6 @@ struct DockerInvocationTests {
                 Int32(1)
             ),
             (
-                ["image", "build", "."],
-                "docker: 'docker image build' is not supported yet; see berth --help", 1
-            ),
-            (
                 ["help", "run"], "docker: 'docker run' is not supported yet; see berth --help",
                 1
             ),

@@ -32,7 +32,10 @@ struct AddTests {
         for name in owned { chown(bench.context.appending(name).string, 5, 6) }
     }
 
-    @Test("archives are unpacked by content, whatever they are called", arguments: ["", "z", "j", "J"])
+    @Test(
+        "archives are unpacked by content, whatever they are called",
+        arguments: ["", "z", "j", "J"]
+    )
     func archives(compression: String) async throws {
         try tree()
         try pack("x", ["c\(compression)f", "x.bin", "-C", "t", "."])
@@ -179,9 +182,8 @@ struct AddTests {
         #expect(try await bench.build(file) { $0.download = server.download }.cached == "C")
         #expect(server.state.withLock { $0.asked } == 1)
         let other = Digest.of(Array("two".utf8))
-        let text = try await bench.failure("FROM scratch\nADD --checksum=\(other) http://a/b /c\n") {
-            $0.download = server.download
-        }
+        let wrong = "FROM scratch\nADD --checksum=\(other) http://a/b /c\n"
+        let text = try await bench.failure(wrong) { $0.download = server.download }
         #expect(text.contains("digest mismatch \(digest): \(other)"), "\(text)")
     }
 

@@ -94,7 +94,8 @@ struct OnBuildTests {
         ]
     )
     func refuses(line: String, problem: String) {
-        #expect(throws: DockerfileError(file: "Dockerfile", problems: [.init(line: 2, message: problem)])) {
+        let problem = DockerfileError.Problem(line: 2, message: problem)
+        #expect(throws: DockerfileError(file: "Dockerfile", problems: [problem])) {
             _ = try Dockerfile(parsing: "FROM scratch\n\(line)\n")
         }
     }

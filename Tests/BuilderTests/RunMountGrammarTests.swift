@@ -43,7 +43,7 @@ struct RunMountGrammarTests {
             ("target=/x,size=3", "unexpected key 'size' for mount type 'bind'"),
             ("target=/x,mode=7", "mode not allowed for bind type mounts"),
             ("target=/x,loud", "invalid field 'loud' must be a key=value pair"),
-            ("target=/x,tagret=/y", "unexpected key 'tagret' in 'tagret=/y' (did you mean target?)"),
+            ("target=/x,tagret=y", "unexpected key 'tagret' in 'tagret=y' (did you mean target?)"),
             ("target=/x,ro=perhaps", "invalid value for ro: perhaps"),
             ("type=cache,target=/x,mode=9", "invalid value 9 for mode"),
             (

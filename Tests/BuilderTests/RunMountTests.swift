@@ -204,7 +204,8 @@ struct RunMountTests {
     @Test("what leaves the sandbox has to be allowed")
     func entitlements() async throws {
         try bench.addBusybox()
-        let insecure = BuildBench.busybox + "RUN --security=insecure grep CapEff /proc/self/status\n"
+        let insecure =
+            BuildBench.busybox + "RUN --security=insecure grep CapEff /proc/self/status\n"
         let refused = try await bench.failure(insecure)
         #expect(refused.contains("needs the entitlement security.insecure"), "\(refused)")
         let image = try await bench.build(insecure) { $0.entitlements = [.insecure] }

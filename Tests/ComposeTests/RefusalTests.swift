@@ -57,8 +57,8 @@ struct RefusalTests {
     @Test(
         "what an image comes of and is not carried out is refused for images, too",
         arguments: [
-            ("build: {context: ., network: host}", ".build.network"),
-            ("build: {context: ., secrets: [s]}", ".build.secrets"),
+            ("build: {context: ., network: mine}", ".build.network"),
+            ("build: {context: ., entitlements: [device]}", ".build.entitlements[0]"),
             ("build: {context: \"https://example.com/a.git\"}", ".build.context"),
             ("platform: linux/s390x", ".platform"),
         ]

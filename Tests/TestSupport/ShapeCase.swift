@@ -187,25 +187,6 @@ extension ShapeCase {
         part.hasPrefix("test") ? "healthcheck: {\(part)}" : "healthcheck: {test: [CMD, a], \(part)}"
     }
 
-    private static let build: [ShapeCase] = [
-        web("build.context", "build: {context: ./a}", "build: {context: ./b}"),
-        web("build.dockerfile", "build: {context: .}", "build: {context: ., dockerfile: b}"),
-        web(
-            "build.dockerfile_inline",
-            "build: {context: .}",
-            "build: {context: ., dockerfile_inline: FROM b}"
-        ),
-        web("build.args", "build: {context: .}", "build: {context: ., args: {A: '1'}}"),
-        web("build.labels", "build: {context: .}", "build: {context: ., labels: {a: b}}"),
-        web(
-            "build.additional_contexts",
-            "build: {context: .}",
-            "build: {context: ., additional_contexts: {a: ./a}}"
-        ),
-        web("build.target", "build: {context: .}", "build: {context: ., target: a}"),
-        web("build.tags", "build: {context: .}", "build: {context: ., tags: [a:1]}"),
-    ]
-
     private static let mounts: [ShapeCase] = [
         web("tmpfs", "", "tmpfs: /run"),
         web("volumes_from", "volumes_from: [db]", "volumes_from: ['db:ro']"),

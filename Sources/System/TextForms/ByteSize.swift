@@ -20,7 +20,8 @@ package enum ByteSize {
         var number = bytes[...last]
         if number.last == UInt8(ascii: " ") { number.removeLast() }
         let digits = String(decoding: number, as: UTF8.self)
-        guard number.first.map(isNumeric) == true, Double(digits) != nil, !digits.contains("x"), !digits.contains("X"),
+        guard number.first.map(isNumeric) == true, Double(digits) != nil, !digits.contains("x"),
+            !digits.contains("X"),
             let power = power(bytes[(last + 1)...])
         else { return nil }
         let factor = (0..<power).reduce(Int64(1)) { factor, _ in factor * unit }

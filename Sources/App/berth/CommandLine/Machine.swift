@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import SystemPackage
 
 /// What the process was started with.
 enum Machine {
@@ -43,6 +44,11 @@ enum Machine {
         }
         defer { free(path) }
         return String(cString: path)
+    }
+
+    /// A path that the user wrote, from the working directory.
+    static func absolute(_ path: String) throws -> FilePath {
+        FilePath(try workingDirectory()).pushing(FilePath(path))
     }
 
     /// The absolute path of something that is there, without links.

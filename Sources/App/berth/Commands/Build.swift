@@ -25,6 +25,15 @@ struct Build: AsyncParsableCommand {
     @Flag(help: "Pull the images that Dockerfiles build upon, though they are here.")
     var pull = false
 
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "An agent for RUN --mount=type=ssh, otherwise that of SSH_AUTH_SOCK.",
+            valueName: "default|id[=socket]"
+        )
+    )
+    var ssh: [String] = []
+
     @Flag(name: .shortAndLong, help: "Do not show the steps.")
     var quiet = false
 
@@ -43,6 +52,7 @@ struct Build: AsyncParsableCommand {
         builds.pullsBases = pull
         builds.isQuiet = quiet
         let ours = Machine.environment()
+        builds.agents = BuildAgents.sockets(ssh, ours)
         for item in buildArguments {
             let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
             builds.arguments[parts[0]] = parts.count == 2 ? parts[1] : ours[parts[0]]

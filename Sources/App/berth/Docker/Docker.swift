@@ -23,6 +23,7 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Images",
                 subcommands: [
+                    Renamed<Words.Build, ImageGroup.Build>.self,
                     Renamed<Words.History, ImageGroup.History>.self,
                     Renamed<Words.Images, ImageGroup.List>.self,
                     Renamed<Words.Pull, ImageGroup.Pull>.self,

@@ -156,7 +156,7 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "attach", "bake", "build", "builder", "buildx", "checkpoint", "context", "cp",
+        "attach", "bake", "builder", "buildx", "checkpoint", "context", "cp",
         "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
         "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
         "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",
@@ -168,7 +168,7 @@ struct DockerInvocation: Equatable {
             "pause", "port", "prune", "ps", "remove", "rename", "restart", "rm", "run", "start",
             "stats", "stop", "top", "unpause", "update", "wait",
         ],
-        "image": ["build"], "system": ["dial-stdio", "events", "info"],
+        "system": ["dial-stdio", "events", "info"],
     ]
     private static let ofSwarms: Set<String> = [
         "config", "node", "secret", "service", "stack", "swarm",

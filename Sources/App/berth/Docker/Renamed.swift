@@ -30,6 +30,7 @@ struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableC
 
 /// The words of docker that stand for a command of a group.
 enum Words {
+    enum Build: CommandWord { static let word = "build" }
     enum Commit: CommandWord { static let word = "commit" }
     enum Export: CommandWord { static let word = "export" }
     enum History: CommandWord { static let word = "history" }

@@ -15,7 +15,9 @@ enum BuildDownloads {
         _ known: RemoteFileMark?,
         _ target: FilePath
     ) async throws -> RemoteFileMark? {
-        let file = SharedFD(try openFile(target, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600))
+        let file = SharedFD(
+            try openFile(target, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+        )
         var asked: FileDownload.Answer?
         if let known, known.entityTag != nil || known.lastModified != nil {
             asked = FileDownload.Answer()

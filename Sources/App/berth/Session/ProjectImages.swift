@@ -15,6 +15,8 @@ struct ProjectImages: Sendable {
         var arguments: [String: String] = [:]
         var ignoresCache = false
         var pullsBases = false
+        /// `--ssh`.
+        var agents: [String: FilePath] = [:]
         var isQuiet = false
         /// Layers that arrive are not shown.
         var pullsQuietly = false
@@ -76,25 +78,62 @@ struct ProjectImages: Sendable {
     /// Builds a service's image and gives it its name and the file's tags.
     func build(_ service: Service, as name: String) async throws {
         guard let declaration = service.build else { return }
-        let request = try await request(declaration, of: service)
         let names = try ([name] + declaration.tags).map { try ImageReference($0) }
-        let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
+        try checkPlatforms(declaration, of: service)
+        let request = try await request(declaration, of: service)
         do {
-            try await session.engine.build(
+            _ = try await build(
                 request,
                 as: names,
-                refreshesBases: options.pullsBases
-            ) { reference in
-                try await pull(reference.description)
-            } progress: { event in
-                guard !isQuiet else { return }
-                for line in text.lines(for: event, of: service.name) { progress.note(line) }
-            }
+                refreshesBases: options.pullsBases || declaration.pull
+            )
         } catch let error as DockerfileError {
             throw Failure("\(service.name): cannot build \(name):\n\(error)")
         } catch let error as BuildError {
             throw Failure("\(service.name): cannot build \(name): \(error)")
         }
+    }
+
+    /// Builds an image and shows its steps.
+    func build(
+        _ request: BuildRequest,
+        as names: [ImageReference],
+        refreshesBases: Bool
+    ) async throws -> ImageRecord {
+        try BuildAgents.check(request.agents)
+        var request = request
+        request.download = BuildDownloads.get
+        let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
+        let name = request.name ?? ""
+        return try await session.engine.build(
+            request,
+            as: names,
+            refreshesBases: refreshesBases
+        ) { reference in
+            try await pull(reference.description)
+        } progress: { event in
+            guard !isQuiet else { return }
+            for line in text.lines(for: event, of: name) { progress.note(line) }
+        }
+    }
+
+    /// This machine builds for itself alone.
+    private func checkPlatforms(_ declaration: BuildDeclaration, of service: Service) throws {
+        let host = Platform.host
+        let platforms = try declaration.platforms.map { ($0, try PlatformOption.read($0)) }
+        let foreign = platforms.filter { $0.1.normalized != host.normalized }.map(\.0)
+        guard !foreign.isEmpty else { return }
+        let names = foreign.joined(separator: ", ")
+        guard foreign.count < platforms.count else {
+            throw Failure(
+                "\(service.name): build.platforms: this machine builds for \(host) and not for "
+                    + "\(names); build there, or add \(host)"
+            )
+        }
+        progress.warn(
+            "\(service.name): build.platforms: nothing is built for \(names); "
+                + "this machine builds for \(host)"
+        )
     }
 
     private func request(
@@ -108,6 +147,7 @@ struct ProjectImages: Sendable {
         var request = BuildRequest(
             of: declaration,
             namedContexts: contexts,
+            secrets: project?.secrets ?? [:],
             environment: Machine.environment()
         )
         request.name = service.name
@@ -115,7 +155,8 @@ struct ProjectImages: Sendable {
         if let project {
             request.labels.merge(ComposeLabels.image(of: service, in: project)) { $1 }
         }
-        request.ignoresCache = options.ignoresCache
+        if options.ignoresCache { request.ignoresCache = true }
+        request.agents.merge(options.agents) { $1 }
         return request
     }
 

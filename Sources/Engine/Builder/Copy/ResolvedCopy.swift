@@ -100,8 +100,8 @@ struct ResolvedCopy: Sendable {
     }
 }
 
-/// What a source of ADD is.
-enum SourceKind: Equatable {
+/// What a source of ADD or a context is.
+package enum SourceKind: Equatable {
     case path
     /// A file at an http or https address.
     case address
@@ -118,6 +118,11 @@ enum SourceKind: Equatable {
         } else {
             self = .path
         }
+    }
+
+    /// Whether a context is somewhere else than on this machine.
+    package static func isRemote(_ text: String) -> Bool {
+        SourceKind(text) != .path || text.contains("://")
     }
 
     /// `git@github.com:moby/buildkit.git`.

@@ -102,8 +102,8 @@ extension RunMount {
     private func check() throws(InstructionError) {
         let name = kind.rawValue
         if kind == .bind || kind == .tmpfs {
-            for (key, isSet) in [("mode", mode != nil), ("uid", user != nil), ("gid", group != nil)]
-            where isSet {
+            let numbers = [("mode", mode), ("uid", user), ("gid", group)]
+            for (key, number) in numbers where number != nil {
                 throw InstructionError("\(key) not allowed for \(name) type mounts")
             }
         }

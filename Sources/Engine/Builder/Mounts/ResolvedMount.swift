@@ -38,7 +38,7 @@ struct ResolvedMount: Sendable {
             id = mount.id.flatMap { $0.isEmpty ? nil : $0 } ?? target
             guard mount.source == nil || mount.from != nil else {
                 throw InstructionError(
-                    "cache mount with a source needs a from: what it begins with is copied from there"
+                    "cache mount with a source needs a from: what it begins with comes from there"
                 )
             }
         case .secret:
@@ -50,7 +50,9 @@ struct ResolvedMount: Sendable {
             target = asked ?? "/run/buildkit/ssh_agent.\(number)"
         }
         guard target != "/" else {
-            throw InstructionError("invalid mount target \"/\"; mount beneath a folder of the image")
+            throw InstructionError(
+                "invalid mount target \"/\"; mount beneath a folder of the image"
+            )
         }
         guard mount.kind != .secret || !id.isEmpty else {
             throw InstructionError("invalid secret mount. one of source, target required")

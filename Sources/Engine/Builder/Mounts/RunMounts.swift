@@ -82,9 +82,15 @@ struct RunMounts: Sendable {
         let file = SharedFD(try openFile(place, O_RDONLY))
         try file.with { fd in
             _ = try syscall("chown", on: place.string) {
-                fchown(fd, mount.mount.user ?? 0, mount.mount.group ?? 0)
+                fchown(
+                    fd,
+                    mount.mount.user ?? secret.user ?? 0,
+                    mount.mount.group ?? secret.group ?? 0
+                )
             }
-            _ = try syscall("chmod", on: place.string) { fchmod(fd, mount.mount.mode ?? 0o400) }
+            _ = try syscall("chmod", on: place.string) {
+                fchmod(fd, mount.mount.mode ?? secret.mode ?? 0o400)
+            }
         }
         secrets.append(place)
         add(place, mount, readOnly: true)

@@ -26,7 +26,9 @@ package final class BuildProgressText: Sendable {
         of build: String,
         at now: ContinuousClock.Instant = .now
     ) -> [String] {
-        if case .warning(let text) = event { return ["WARNING: \(build): \(text)"] }
+        if case .warning(let text) = event {
+            return [build.isEmpty ? "WARNING: \(text)" : "WARNING: \(build): \(text)"]
+        }
         return steps.withLock { $0.line(for: event, of: build, at: now) }.map { [$0] } ?? []
     }
 }

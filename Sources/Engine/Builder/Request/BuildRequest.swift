@@ -1,6 +1,5 @@
 package import ContainerRuntime
 package import ImageStore
-import Linux
 package import OCI
 package import SystemPackage
 
@@ -64,6 +63,9 @@ package struct BuildRequest: Sendable {
         case built(BaseImage)
     }
 
+    /// The address of an extra host that is this machine, as the step reaches it.
+    package static let hostGateway = "host-gateway"
+
     package init(context: FilePath?) { self.context = context }
 }
 
@@ -71,27 +73,6 @@ package struct BuildRequest: Sendable {
 package enum BuildEntitlement: String, Hashable, Sendable, CaseIterable {
     case hostNetwork = "network.host"
     case insecure = "security.insecure"
-}
-
-/// Where a secret of a build is.
-package enum BuildSecret: Hashable, Sendable {
-    case file(FilePath)
-    case value([UInt8])
-
-    /// BuildKit takes no larger one.
-    private static let limit = 500 << 10
-
-    func read(_ id: String) throws -> [UInt8] {
-        switch self {
-        case .value(let bytes): return bytes
-        case .file(let path):
-            do throws(SyscallError) {
-                return try readRegularFile(path, limit: Self.limit)
-            } catch {
-                throw InstructionError("secret \(id): \(path): \(error.reasonForFile)")
-            }
-        }
-    }
 }
 
 /// An image to build upon.
@@ -112,6 +93,8 @@ package struct BuildNetwork: Sendable {
     package var resolvConf: String
     /// Connects a container that waits to start; gives back what disconnects it again.
     package var connect: @Sendable (CreatedContainer) async throws -> @Sendable () async -> Void
+    /// The host's address as they reach it; nil where they do not.
+    package var gateway: (@Sendable () async throws -> String)?
 
     package init(
         resolvConf: String,

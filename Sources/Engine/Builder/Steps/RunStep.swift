@@ -48,7 +48,7 @@ struct RunStep {
             name: step.title,
             directory: folder,
             layers: (mounts.places.map { [$0] } ?? []) + (try session.lowerFolders(stack)),
-            hosts: hosts,
+            hosts: try await hosts(),
             resolvConf: resolvConf,
             cgroupParent: "build"
         )
@@ -69,9 +69,18 @@ struct RunStep {
         }
     }
 
-    private var hosts: String {
-        let extra = session.request.extraHosts.map { "\($0.address)\t\($0.name)\n" }
-        return Self.hosts + extra.joined()
+    private func hosts() async throws -> String {
+        var text = Self.hosts
+        for host in session.request.extraHosts {
+            var address = host.address
+            if address == BuildRequest.hostGateway {
+                // On the host's own network, and on none, this machine is the loopback.
+                let gateway = network == .default ? session.request.network?.gateway : nil
+                address = try await gateway?() ?? "127.0.0.1"
+            }
+            text += "\(address)\t\(host.name)\n"
+        }
+        return text
     }
 
     /// A step on the host's network has what the host has.

@@ -2,7 +2,7 @@ package import Builder
 package import OCI
 
 extension Engine {
-    /// Builds an image and gives it its names. RUN has a network of the build's own.
+    /// Builds an image, gives it its names and gives back its record. RUN has a network of the build's own.
     ///
     /// Images that the Dockerfile builds upon are those of this machine; those that are missing, or
     /// all of them (`refreshesBases`), are asked of `pull`, which records them.
@@ -14,21 +14,24 @@ extension Engine {
         refreshesBases: Bool = false,
         pull: @escaping @Sendable (ImageReference) async throws -> Void,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
-    ) async throws {
+    ) async throws -> ImageRecord {
         let result = try await withBuildUplink { uplink in
             var request = request
             request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
                 try await uplink.connect($0)
             }
+            request.network?.gateway = { try await uplink.gateway() }
             return try await builder.build(request) { reference in
                 try await base(reference, refreshing: refreshesBases, pull)
             } progress: {
                 progress($0)
             }
         }
-        try await record(ImageRecord(built: result, in: imageStore), as: names)
+        let image = try ImageRecord(built: result, in: imageStore)
+        try await record(image, as: names)
         // Garbage collection stays away until the image has its record.
         withExtendedLifetime(result) {}
+        return image
     }
 
     /// An image of this machine as something to build upon; nil when it is not here.

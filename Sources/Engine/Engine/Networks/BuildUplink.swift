@@ -58,6 +58,9 @@ package final class BuildUplink: Sendable {
         return { await self.disconnect(created.id, address, network) }
     }
 
+    /// The host's address as the steps reach it.
+    package func gateway() async throws -> String { "\(try await opened().network.gateway)" }
+
     private func opened() async throws -> Opened {
         let engine = engine
         let opening = state.withLock { state in

@@ -17,7 +17,6 @@ extension Support {
     /// The build is the same with and without; what a registry keeps makes it faster elsewhere.
     static let buildCache = Support.informational("the build cache of this machine is used")
     static let attestation = Support.informational("images are built without attestations")
-    static let entitlements = Support.informational("a build asks for no rights beyond its own")
     static let selinux = Support.informational("containers are not labelled for SELinux")
     static let consistency = Support.informational("a mount on Linux is always consistent")
     static let fileName = Support.descriptive("what it is called, for people and tools")

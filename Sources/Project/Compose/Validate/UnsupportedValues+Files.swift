@@ -20,6 +20,10 @@ extension UnsupportedValues {
                     let place = "services.\(name).\(section)[\(index)]"
                     check(item, of: source, kind, place, &diagnostics)
                 }
+                guard section == "secrets" else { continue }
+                for (index, item) in (service["build"]?["secrets"]?.list ?? []).enumerated() {
+                    checkNumbers(item, "services.\(name).build.secrets[\(index)]", &diagnostics)
+                }
             }
         }
     }
@@ -31,17 +35,7 @@ extension UnsupportedValues {
         _ path: String,
         _ diagnostics: inout Diagnostics
     ) {
-        for key in ["uid", "gid"] {
-            guard let node = item[key], let text = node.string, !text.isEmpty,
-                Int32(text).map({ $0 >= 0 }) != true
-            else { continue }
-            diagnostics.problem(
-                "\"\(text)\" is not the number of a \(key == "uid" ? "user" : "group")",
-                at: node.mark,
-                hint: "0 to \(Int32.max): names are the container's",
-                path: "\(path).\(key)"
-            )
-        }
+        checkNumbers(item, path, &diagnostics)
         if let target = item["target"], let text = target.string, !text.isEmpty {
             let absolute = text.hasPrefix("/") ? text : "/\(text)"
             checkTarget(absolute, at: target, path, &diagnostics)
@@ -54,5 +48,19 @@ extension UnsupportedValues {
             hint: "it is mounted as it is: chown and chmod the file, or use \"environment\"",
             path: path
         )
+    }
+
+    private func checkNumbers(_ item: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+        for key in ["uid", "gid"] {
+            guard let node = item[key], let text = node.string, !text.isEmpty,
+                Int32(text).map({ $0 >= 0 }) != true
+            else { continue }
+            diagnostics.problem(
+                "\"\(text)\" is not the number of a \(key == "uid" ? "user" : "group")",
+                at: node.mark,
+                hint: "0 to \(Int32.max): names are the container's",
+                path: "\(path).\(key)"
+            )
+        }
     }
 }

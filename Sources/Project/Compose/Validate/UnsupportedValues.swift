@@ -142,6 +142,26 @@ struct UnsupportedValues {
         if let context = build?["context"], PathBase.isRemote(context.string ?? "") {
             refuse(context, path + ".build.context", &diagnostics, hint: "a folder of this machine")
         }
+        if let network = build?["network"], let text = network.string,
+            !["", "default", "host", "none"].contains(text)
+        {
+            refuse(
+                network,
+                path + ".build.network",
+                &diagnostics,
+                hint: "default, host or none: a build has a network of its own"
+            )
+        }
+        for (index, item) in (build?["entitlements"]?.list ?? []).enumerated() {
+            guard let text = item.string, !["network.host", "security.insecure"].contains(text)
+            else { continue }
+            refuse(
+                item,
+                "\(path).build.entitlements[\(index)]",
+                &diagnostics,
+                hint: "network.host or security.insecure"
+            )
+        }
         for (name, context) in build?["additional_contexts"]?.map ?? [:] {
             guard let text = context.string, PathBase.isRemote(text),
                 !text.hasPrefix("docker-image://")

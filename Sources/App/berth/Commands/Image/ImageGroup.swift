@@ -7,6 +7,7 @@ struct ImageGroup: ParsableCommand {
         abstract: "Work with images.",
         subcommands: [
             Bootstrap.self,
+            Build.self,
             History.self,
             Import.self,
             Inspect.self,

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Builder
+import OCI
+import SystemPackage
+
+/// Options of `image build` that say what is built.
+struct BuildWishes: ParsableArguments {
+    @Option(
+        name: .customLong("build-arg"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Set an ARG; NAME alone takes ours.", valueName: "name=value")
+    )
+    var buildArguments: [String] = []
+
+    @Option(
+        name: .customLong("build-context"),
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "What FROM and COPY --from find by a name: a folder, or docker-image://IMAGE.",
+            valueName: "name=value"
+        )
+    )
+    var buildContexts: [String] = []
+
+    @Option(help: ArgumentHelp("The stage to build; otherwise the last.", valueName: "stage"))
+    var target: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Set a label of the image.", valueName: "name=value")
+    )
+    var label: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The platform to build for, ours.", valueName: "os/arch[/variant]")
+    )
+    var platform: String?
+
+    @Flag(name: .customLong("no-cache"), help: "Carry out every step.")
+    var noCache = false
+
+    @Option(
+        name: .customLong("no-cache-filter"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Carry out every step of these stages.", valueName: "stage")
+    )
+    var noCacheFilter: [String] = []
+
+    @Flag(help: "Pull the images that the Dockerfile builds upon, though they are here.")
+    var pull = false
+
+    @Option(
+        name: .customLong("cache-from"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Not used: this machine's own cache is.", valueName: "source")
+    )
+    var cacheFrom: [String] = []
+
+    @Option(
+        name: .customLong("cache-to"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Not used: this machine's own cache is.", valueName: "destination")
+    )
+    var cacheTo: [String] = []
+
+    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
+    var provenance: String?
+
+    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
+    var sbom: String?
+
+    /// What is accepted and changes nothing.
+    var notes: [String] {
+        var notes: [String] = []
+        if !cacheFrom.isEmpty { notes.append("--cache-from is not used: this machine's cache is") }
+        if !cacheTo.isEmpty { notes.append("--cache-to is not used: this machine's cache is") }
+        for (name, value) in [("provenance", provenance), ("sbom", sbom)] {
+            guard let value, value != "false" else { continue }
+            notes.append("--\(name) is not used: images are built without attestations")
+        }
+        return notes
+    }
+
+    func apply(to request: inout BuildRequest) throws {
+        if let platform, try PlatformOption.read(platform).normalized != Platform.host.normalized {
+            throw Failure(
+                "--platform \(platform): this machine builds for \(Platform.host); build there"
+            )
+        }
+        let environment = Machine.environment()
+        for (name, value) in Self.pairs(buildArguments) {
+            request.arguments[name] = value ?? environment[name]
+        }
+        for (name, value) in Self.pairs(label) { request.labels[name] = value ?? "" }
+        for (name, value) in Self.pairs(buildContexts) {
+            guard let value else {
+                throw Failure("invalid context value \(name), expected key=value")
+            }
+            request.namedContexts[name] = try Self.context(value, named: name)
+        }
+        request.target = target
+        request.ignoresCache = noCache
+        let stages = noCacheFilter.flatMap { $0.split(separator: ",") }
+        request.uncachedStages = Set(stages.map { $0.lowercased() })
+    }
+
+    private static func context(
+        _ text: String,
+        named name: String
+    ) throws -> BuildRequest.NamedContext {
+        let prefix = "docker-image://"
+        if text.hasPrefix(prefix) {
+            return .image(try ChangeOptions.reference(String(text.dropFirst(prefix.count))).tagged)
+        }
+        guard !SourceKind.isRemote(text) else {
+            throw Failure(
+                "--build-context \(name): a context is a folder of this machine or "
+                    + "docker-image://IMAGE"
+            )
+        }
+        return .directory(try Machine.absolute(text))
+    }
+
+    /// `name=value` and `name`.
+    static func pairs(_ texts: [String]) -> [(name: String, value: String?)] {
+        texts.map { text in
+            guard let equals = text.firstIndex(of: "=") else { return (text, nil) }
+            return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import ArgumentParser
+import Builder
+import Engine
+import Glibc
+import Linux
+import OCI
+import SystemPackage
+
+extension ImageGroup {
+    /// An image from a Dockerfile, as `docker build` makes it.
+    struct Build: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "build",
+            abstract: "Build an image from a Dockerfile."
+        )
+
+        @Option(
+            name: .shortAndLong,
+            parsing: .singleValue,
+            help: ArgumentHelp("The image's name; may be repeated.", valueName: "name[:tag]")
+        )
+        var tag: [String] = []
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp(
+                "The Dockerfile, otherwise PATH/Dockerfile; - is stdin.",
+                valueName: "file"
+            ),
+            completion: .file()
+        )
+        var file: String?
+
+        @OptionGroup(title: "What is built") var wishes: BuildWishes
+        @OptionGroup(title: "What its steps may use") var steps: BuildStepOptions
+
+        @Option(
+            help: ArgumentHelp("Write the image's identifier into a file.", valueName: "file"),
+            completion: .file()
+        )
+        var iidfile: String?
+
+        @Flag(help: "Push the image under all its names when it is built.")
+        var push = false
+
+        @Flag(help: "Keep the image on this machine; it is kept in any case.")
+        var load = false
+
+        @Flag(name: .shortAndLong, help: "Show nothing but the image's identifier.")
+        var quiet = false
+
+        @Option(
+            help: ArgumentHelp(
+                "How progress is shown: auto, tty, plain, json, quiet.",
+                valueName: "kind"
+            ),
+            completion: .list(OutputSettings.progressKinds)
+        )
+        var progress: String?
+
+        @Argument(
+            help: ArgumentHelp(
+                "The folder that COPY sees, or - for a Dockerfile on stdin.",
+                valueName: "path|-"
+            ),
+            completion: .directory
+        )
+        var context: String
+
+        func run() async throws {
+            let names = try tag.map { try ChangeOptions.target($0) }
+            if push, names.isEmpty {
+                throw Failure("--push needs a name to push under: give one with --tag")
+            }
+            let request = try makeRequest()
+            let progress = try makeProgress()
+            for note in wishes.notes { progress.warn(note) }
+            let session = try Session.open()
+            try await session.recover()
+            var options = ProjectImages.BuildOptions()
+            options.isQuiet = quiet
+            options.pullsQuietly = quiet
+            let images = ProjectImages(
+                session: session,
+                progress: progress,
+                project: nil,
+                options: options
+            )
+            let pullsBases = wishes.pull
+            let pushes = push
+            let image = try await Interruptible.run(progress) {
+                do {
+                    let image = try await images.build(
+                        request,
+                        as: names,
+                        refreshesBases: pullsBases
+                    )
+                    if pushes {
+                        for name in names { _ = try await images.push(name.description) }
+                    }
+                    return image
+                } catch let error as DockerfileError {
+                    throw Failure("failed to solve:\n\(error)")
+                } catch let error as BuildError {
+                    throw Failure("failed to solve: \(error)")
+                }
+            }
+            progress.finish()
+            if let iidfile {
+                try atomicWrite(
+                    Array("\(image.id)".utf8),
+                    to: FilePath(iidfile),
+                    mode: 0o644,
+                    synced: false
+                )
+            }
+            if quiet { Terminal.line("\(image.id)") }
+        }
+
+        private func makeProgress() throws -> Progress {
+            let settings = try OutputSettings(
+                progress: progress,
+                environment: Machine.environment()
+            )
+            let surface = OutputSettings.Surface(of: settings.stream)
+            return Progress(
+                style: quiet ? .quiet : settings.style(on: surface),
+                usesColour: settings.usesColour(on: surface),
+                stream: settings.stream
+            )
+        }
+
+        private func makeRequest() throws -> BuildRequest {
+            var request = try BuildRequest(context: contextFolder())
+            if context == "-" || file == "-" {
+                guard context != file else {
+                    throw Failure("context and Dockerfile cannot both be read from stdin")
+                }
+                request.dockerfile = .inline(try Self.readStandardInput())
+            } else if let file {
+                request.dockerfile = .path(try Machine.absolute(file))
+            }
+            try wishes.apply(to: &request)
+            try steps.apply(to: &request)
+            return request
+        }
+
+        /// nil for a Dockerfile without a context.
+        private func contextFolder() throws -> FilePath? {
+            if context == "-" { return nil }
+            guard !SourceKind.isRemote(context) else {
+                throw Failure(
+                    "\(context): a context is a folder of this machine; download or clone it first"
+                )
+            }
+            var status = stat()
+            guard stat(context, &status) == 0 else {
+                throw Failure("unable to prepare context: path \"\(context)\" not found")
+            }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw Failure(
+                    "unable to prepare context: \"\(context)\" is not a folder; "
+                        + "name the Dockerfile with --file"
+                )
+            }
+            return try Machine.absolute(context)
+        }
+
+        private static func readStandardInput() throws -> String {
+            guard isatty(STDIN_FILENO) == 0 else {
+                throw Failure("the Dockerfile is to be read from stdin, but stdin is a terminal")
+            }
+            let bytes = try OwnedFD(taking: dup(STDIN_FILENO)).readToEnd(limit: 16 << 20)
+            guard !bytes.contains(0) else {
+                throw Failure(
+                    "stdin is not a Dockerfile; a context in an archive is not supported: "
+                        + "unpack it and give the folder"
+                )
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Builder
+import Glibc
+import SystemPackage
+
+/// Agents for `RUN --mount=type=ssh`, as `--ssh` and `build.ssh` name them.
+enum BuildAgents {
+    /// The sockets of `default`, `id` and `id=path`: without a path it is that of SSH_AUTH_SOCK, and
+    /// none where there is none.
+    static func sockets(
+        _ texts: [String],
+        _ environment: [String: String]
+    ) -> [String: FilePath] {
+        var sockets: [String: FilePath] = [:]
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard let id = parts.first else { continue }
+            let path = parts.count > 1 ? parts[1] : environment["SSH_AUTH_SOCK"] ?? ""
+            if !path.isEmpty { sockets[id] = FilePath(path) }
+        }
+        return sockets
+    }
+
+    /// Refuses what is not an agent's socket: keys are not read, so that they stay with the agent.
+    static func check(_ sockets: [String: FilePath]) throws {
+        for (id, path) in sockets.sorted(by: { $0.key < $1.key }) {
+            var status = stat()
+            guard path.withPlatformString({ stat($0, &status) }) == 0 else {
+                throw Failure(
+                    "ssh \(id): \(path): \(String(cString: strerror(errno)).lowercased()); "
+                        + "start an agent (eval $(ssh-agent); ssh-add) or name its socket"
+                )
+            }
+            guard status.st_mode & S_IFMT == S_IFSOCK else {
+                throw Failure(
+                    "ssh \(id): \(path) is not an agent's socket; give the key to an agent "
+                        + "(eval $(ssh-agent); ssh-add \(path)) and write \(id) alone"
+                )
+            }
+        }
+    }
+}
