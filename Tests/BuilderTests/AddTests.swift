@@ -199,8 +199,11 @@ struct AddTests {
                 "ADD --checksum=sha256:00 a /c",
                 "checksum can't be specified for non-HTTP(S) sources"
             ),
-            ("ADD https://github.com/a/b.git /c", "ADD of a git repository is not supported"),
-            ("ADD git@github.com:a/b /c", "ADD of a git repository is not supported"),
+            (
+                "ADD https://github.com/a/b.git /c",
+                "https://github.com/a/b.git: ADD of a git repository"
+            ),
+            ("ADD git@github.com:a/b /c", "git@github.com:a/b: ADD of a git repository"),
             ("ADD http://a/ /c/", "cannot determine filename for source http://a/"),
             ("ADD http://a/b http://a/c /c", "When using ADD with more than one source file"),
         ]

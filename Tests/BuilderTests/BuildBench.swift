@@ -45,6 +45,12 @@ final class BuildBench: Sendable {
 
         """
 
+    /// The same as a stage that others can begin with.
+    static let tools = busybox.replacingOccurrences(
+        of: "FROM scratch",
+        with: "FROM scratch AS tools"
+    )
+
     /// Writes a file of the context.
     func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws {
         let file = context.appending(name)

@@ -57,10 +57,10 @@ struct OnBuildTests {
     func stages() async throws {
         try bench.addBusybox()
         let image = try await bench.build(
-            BuildBench.busybox + """
+            BuildBench.tools + """
                 ONBUILD RUN echo triggered
                 RUN echo own
-                FROM 0 AS next
+                FROM tools AS next
                 RUN echo child
                 FROM next
                 RUN echo grandchild

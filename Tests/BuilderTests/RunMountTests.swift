@@ -41,11 +41,11 @@ struct RunMountTests {
         try bench.addBusybox()
         try bench.write("seed", to: "seed/file")
         let image = try await bench.build(
-            BuildBench.busybox + """
+            BuildBench.tools + """
                 RUN mkdir /s && echo stage > /s/file
                 FROM scratch AS other
                 COPY seed /in
-                FROM 0
+                FROM tools
                 RUN --mount=type=cache,target=/c,id=a,from=other,source=/in cat /c/file; echo more > /c/file
                 RUN --mount=type=cache,target=/d,id=a,from=other,source=/in cat /d/file
                 """
@@ -120,10 +120,10 @@ struct RunMountTests {
     func bindStage() async throws {
         try bench.addBusybox()
         let image = try await bench.build(
-            BuildBench.busybox + """
-                FROM 0 AS one
+            BuildBench.tools + """
+                FROM tools AS one
                 RUN mkdir /out && echo here > /out/file
-                FROM 0
+                FROM tools
                 RUN --mount=from=one,source=/out,target=/in cat /in/file
                 RUN --mount=from=one,source=/out/file,target=/etc/file cat /etc/file
                 RUN --mount=from=one,target=/all,rw cat /all/out/file; echo x > /all/out/file
@@ -138,13 +138,12 @@ struct RunMountTests {
         try bench.addBusybox()
         let image = try await bench.build(
             BuildBench.busybox + """
-                RUN --mount=type=tmpfs,target=/tmp/work,size=1m \
-                    cp /bin/busybox /tmp/work/sh 2>/dev/null || echo full; \
+                RUN --mount=type=tmpfs,target=/tmp/work,size=1m df -k /tmp/work | tail -1; \
                     printf '#!/bin/sh\\necho runs' > /tmp/work/x; chmod 755 /tmp/work/x; /tmp/work/x
                 """
         )
+        #expect(image.output.first?.contains(" 1024 ") == true)
         #expect(image.output.last == "runs")
-        #expect(image.output.first == "full" || image.output.count == 1)
         #expect(try image.names("/") == ["bin"])
     }
 
@@ -154,15 +153,15 @@ struct RunMountTests {
         let file =
             BuildBench.busybox + """
                 RUN --mount=type=secret,id=token,uid=7,mode=0440 \
-                    test "$(cat /run/secrets/token)" = geheimnis && stat -c '%a %u' /run/secrets/token
-                RUN --mount=type=secret,id=token,env=TOKEN test "$TOKEN" = geheimnis; ls /run
+                    stat -c '%a %u' /run/secrets/token && wc -c < /run/secrets/token
+                RUN --mount=type=secret,id=token,env=TOKEN echo "${#TOKEN}"; test ! -e /run/secrets
                 RUN --mount=type=secret,id=token,target=/t/oken cat /t/oken > /dev/null
-                RUN --mount=type=secret,id=none ls /run/secrets
+                RUN --mount=type=secret,id=none test ! -e /run/secrets
                 """
         let image = try await bench.build(file + "\nRUN true\n") {
             $0.secrets["token"] = .value(Array("geheimnis".utf8))
         }
-        #expect(image.output.prefix(1) == ["440 7"])
+        #expect(image.output == ["440 7", "9", "9"])
         #expect(try image.names("/") == ["bin"])
         // Another value is no reason to build again.
         let again = try await bench.build(file + "\nRUN true\n") {

@@ -20,8 +20,8 @@ enum BuildAgents {
         return sockets
     }
 
-    /// Refuses what is not an agent's socket: keys are not read, so that they stay with the agent.
-    static func check(_ sockets: [String: FilePath]) throws {
+    /// The same by absolute paths. Refuses what is not an agent's socket: keys are not read, so that they stay with the agent.
+    static func checked(_ sockets: [String: FilePath]) throws -> [String: FilePath] {
         for (id, path) in sockets.sorted(by: { $0.key < $1.key }) {
             var status = stat()
             guard path.withPlatformString({ stat($0, &status) }) == 0 else {
@@ -37,5 +37,6 @@ enum BuildAgents {
                 )
             }
         }
+        return try sockets.mapValues { try Machine.absolute($0.string) }
     }
 }

@@ -100,8 +100,8 @@ struct ProjectImages: Sendable {
         as names: [ImageReference],
         refreshesBases: Bool
     ) async throws -> ImageRecord {
-        try BuildAgents.check(request.agents)
         var request = request
+        request.agents = try BuildAgents.checked(request.agents)
         request.download = BuildDownloads.get
         let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
         let name = request.name ?? ""

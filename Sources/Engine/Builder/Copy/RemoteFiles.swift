@@ -39,6 +39,11 @@ struct RemoteFiles: Sendable {
                 records.append(known)
             } else {
                 let record = try await get(index, known, session, folder)
+                if let checksum, record.digest != checksum {
+                    throw InstructionError(
+                        "digest mismatch \(record.digest): \(checksum) (\(address))"
+                    )
+                }
                 records.append(record)
             }
         }

@@ -155,7 +155,8 @@ extension LayeredTree {
         var key = KeyDigest("path")
         key.add(found.names.map(\.string))
         key.add(found.missing.map(\.string))
-        var folders = found.folders
+        // A layer says nothing about the root.
+        var folders = Array(found.folders.dropFirst())
         if let entry = found.entry {
             key.add(entry.name.string)
             key.add(UInt64(entry.kind.rawValue))

@@ -53,16 +53,26 @@ struct CacheMounts: Sendable {
         case .shared:
             let place = place(of: wish.id)
             while true {
-                let lock = try await lock(place, shared: true)
-                if Self.exists(place.appending("data")) {
-                    return Held(data: place.appending("data"), lock: lock)
-                }
+                if let held = try await share(place) { return held }
                 // Made by one alone; then everybody may have it.
-                withExtendedLifetime(lock) {}
-                let own = try await self.lock(place, shared: false)
-                _ = try await open(place, own, wish, seed)
+                try await make(place, wish, seed)
             }
         }
+    }
+
+    /// Nil for one that has not been made; the lock is free again then.
+    private func share(_ place: FilePath) async throws -> Held? {
+        let lock = try await lock(place, shared: true)
+        let data = place.appending("data")
+        return Self.exists(data) ? Held(data: data, lock: lock) : nil
+    }
+
+    private func make(
+        _ place: FilePath,
+        _ wish: Wish,
+        _ seed: @escaping @Sendable (FilePath) throws -> Void
+    ) async throws {
+        _ = try await open(place, lock(place, shared: false), wish, seed)
     }
 
     private func lock(_ place: FilePath, shared: Bool) async throws -> FileLock {

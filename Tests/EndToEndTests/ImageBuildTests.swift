@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// `image build`, and what a compose file says below `build`.
+@Suite("root: building images", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(3)))
+struct ImageBuildTests {
+    private static let dockerfile = """
+        # syntax=docker/dockerfile:1
+        FROM scratch AS base
+        ADD base.tar /
+        ARG WHO=nobody
+        FROM base AS tested
+        RUN --mount=type=secret,id=token --mount=type=cache,target=/cache \
+            cat /run/secrets/token > /cache/seen; cat /cache/seen; cat /etc/hosts
+        FROM base
+        ONBUILD RUN true
+        ARG WHO
+        LABEL who=$WHO
+        CMD ["cat", "/etc/hostname"]
+
+        """
+
+    private func with(_ body: (TestMachine) async throws -> Void) async throws {
+        try await TestMachine.with { machine in
+            let made = try await machine.run([
+                "/bin/sh", "-ec",
+                """
+                mkdir -p base/bin app
+                cp "$(command -v busybox)" base/bin/busybox
+                for word in sh cat true; do ln -sf busybox base/bin/$word; done
+                tar -C base -cf app/base.tar .
+                """,
+            ])
+            try #require(made.status == 0, "\(made.err)")
+            try machine.write(Self.dockerfile, to: "app/Dockerfile")
+            try machine.write("geheim\n", to: "token")
+            try await body(machine)
+        }
+    }
+
+    @Test("an image is built from a folder, under its names, as docker build does it")
+    func build() async throws {
+        try await with { machine in
+            let built = try await machine.berth(
+                "docker",
+                "build",
+                "-t",
+                "app:1",
+                "--tag=app:2",
+                "--build-arg",
+                "WHO=me",
+                "--label",
+                "more=yes",
+                "--iidfile",
+                "id",
+                "--progress",
+                "plain",
+                "app"
+            )
+            try #require(built.status == 0, "\(built.err)")
+            #expect(built.out.isEmpty)
+            #expect(built.err.contains("ADD base.tar /"))
+            let shown = try await machine.berth(
+                "image",
+                "inspect",
+                "-f",
+                "{{.Id}} {{json .Config.Labels}}",
+                "app:1",
+                "app:2"
+            )
+            let id = try String(contentsOf: machine.folder.appending(path: "id"), encoding: .utf8)
+            #expect(shown.lines == Array(repeating: id + #" {"more":"yes","who":"me"}"#, count: 2))
+            let quiet = try await machine.berth("image", "build", "-q", "--build-arg=WHO=me", "app")
+            #expect(quiet.lines.count == 1 && quiet.lines[0].hasPrefix("sha256:"))
+            #expect(quiet.err.isEmpty)
+        }
+    }
+
+    @Test("steps have the secrets, hosts and caches that the command line gives them")
+    func steps() async throws {
+        try await with { machine in
+            let built = try await machine.berth(
+                "image",
+                "build",
+                "--target",
+                "tested",
+                "--secret",
+                "id=token,src=token",
+                "--add-host",
+                "shop:10.1.2.3",
+                "--network",
+                "none",
+                "--progress",
+                "plain",
+                "app"
+            )
+            try #require(built.status == 0, "\(built.err)")
+            #expect(built.err.contains(" geheim"))
+            #expect(built.err.contains("10.1.2.3\tshop"))
+            let use = try await machine.berth("system", "df", "-v")
+            #expect(use.out.contains("/cache"), "\(use.out)")
+            let pruned = try await machine.berth("system", "prune", "-f")
+            #expect(pruned.lines.contains("/cache"), "\(pruned.out)")
+        }
+    }
+
+    @Test("a service's build has what its file says of secrets, hosts and the cache")
+    func service() async throws {
+        try await with { machine in
+            try machine.write(
+                """
+                services:
+                  app:
+                    build:
+                      context: app
+                      target: tested
+                      secrets: [token]
+                      extra_hosts: ["shop=10.1.2.3"]
+                      network: none
+                      shm_size: 16m
+                      ulimits: {nofile: 100}
+                      no_cache: true
+                secrets: {token: {file: ./token}}
+                """
+            )
+            for _ in 0..<2 {
+                let built = try await machine.berth("--progress", "plain", "build")
+                try #require(built.status == 0, "\(built.err)")
+                #expect(built.err.contains(" geheim"))
+                #expect(built.err.contains("10.1.2.3\tshop"))
+            }
+        }
+    }
+
+    @Test(
+        "refuses what it cannot build, in one line",
+        arguments: [
+            (["gone"], "unable to prepare context: path \"gone\" not found"),
+            (["app/Dockerfile"], "is not a folder; name the Dockerfile with --file"),
+            (["https://github.com/a/b.git"], "a context is a folder of this machine"),
+            (["--platform", "linux/s390x", "app"], "--platform linux/s390x: this machine builds"),
+            (["--target", "none", "app"], "target stage \"none\" could not be found"),
+            (["--ssh", "default=token", "app"], "is not an agent's socket"),
+            (["--secret", "src=token", "app"], "it has no id"),
+            (["--allow", "all", "app"], "network.host or security.insecure"),
+            (["--add-host", "a:b", "app"], "invalid IP address in add-host"),
+            (["--ulimit", "nofile", "app"], "write name=soft[:hard]"),
+            (["-f", "gone", "app"], "failed to read dockerfile: "),
+        ]
+    )
+    func refuses(arguments: [String], problem: String) async throws {
+        try await with { machine in
+            let built = try await machine.run(
+                [Products.path("berth"), "image", "build"] + arguments
+            )
+            #expect(built.status == 1)
+            #expect(built.err.contains(problem), "\(built.err)")
+        }
+    }
+}
