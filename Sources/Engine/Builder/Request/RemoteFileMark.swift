@@ -9,5 +9,6 @@ package struct RemoteFileMark: Hashable, Codable, Sendable {
     /// Of `Content-Disposition`.
     package var fileName: String?
 
+    /// The server said nothing.
     package init() {}
 }

@@ -11,6 +11,7 @@ package enum FileDownload {
         package var address: String
         package var reason: String
 
+        /// `reason` goes on after a colon.
         package init(address: String, reason: String) {
             self.address = address
             self.reason = reason

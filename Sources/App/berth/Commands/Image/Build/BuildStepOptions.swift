@@ -1,7 +1,7 @@
 import ArgumentParser
-import Addresses
 import Builder
 import ContainerRuntime
+import Glibc
 import SystemPackage
 import TextForms
 
@@ -131,10 +131,12 @@ struct BuildStepOptions: ParsableArguments {
             address = String(address.dropFirst().dropLast())
         }
         if address == BuildRequest.hostGateway { return ExtraHost(name: name, address: address) }
-        guard let read = IPAddress(address) else {
+        var bytes = in6_addr()
+        guard inet_pton(AF_INET, address, &bytes) == 1 || inet_pton(AF_INET6, address, &bytes) == 1
+        else {
             throw Failure("invalid IP address in add-host: \"\(address)\"")
         }
-        return ExtraHost(name: name, address: "\(read)")
+        return ExtraHost(name: name, address: address)
     }
 
     private static func limit(_ text: String) throws -> ResourceLimit {
