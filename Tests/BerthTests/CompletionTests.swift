@@ -9,7 +9,7 @@ struct CompletionTests {
     private static let free: Set<String> = [
         "command", "container", "distribution:suite", "file", "instruction", "key=value", "keys",
         "limit", "name", "name=value", "names", "number", "os/arch[/variant]", "packages",
-        "password", "path", "platform", "private-port", "project", "seconds", "server",
+        "password", "path", "platform", "port:port", "private-port", "project", "seconds", "server",
         "service,…|*", "term",
         "text", "time", "url", "user", "username",
     ]

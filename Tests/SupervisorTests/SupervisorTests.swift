@@ -101,6 +101,39 @@ struct SupervisorTests {
         #expect(record.restartCount == 0)
     }
 
+    @Test("the program of an attended start begins when somebody is attached, not before")
+    func attendedStart() async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("echo first; exit 5")
+        async let started = supervisor.ask(.startAttended(container: id))
+        let connection = try await bench.engine.attach(
+            toStarting: id,
+            name: "attended",
+            givesInput: false
+        )
+        try await supervisor.ask(.attended(container: id))
+        var (output, code): ([UInt8], Int32?) = ([], nil)
+        while code == nil, let event = try await connection.next() {
+            if case .output(let bytes) = event { output += bytes }
+            if case .exited(let ended, _) = event { code = ended }
+        }
+        _ = try await started
+        #expect(String(decoding: output, as: UTF8.self) == "first\n" && code == 5)
+        #expect(try await supervisor.waited(id, until: .gone) == .exited(code: 5))
+    }
+
+    @Test("one that is to be removed at its end is gone soon after")
+    func removesItself() async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("exit 3") { $0.isRemovedAtEnd = true }
+        try await supervisor.ask(.start(container: id))
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await bench.engine.containers(ofProject: nil).contains(where: { $0.id == id }) {
+            try #require(ContinuousClock.now < deadline, "it is not removed")
+            await Task.yield()
+        }
+    }
+
     @Test("one that is paused stands still until it goes on, is killed or is stopped")
     func pauses() async throws {
         let supervisor = bench.supervisor()

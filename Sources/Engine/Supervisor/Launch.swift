@@ -10,6 +10,8 @@ struct Launch: Sendable {
     var id: ContainerID
     var restarts: Int
     var restart: Placement.SupervisorRestart
+    /// Who wants to be attached before the program begins.
+    var arrival: Arrival?
     var engine: Engine
     var changes: NameChanges
     var logger: Logger
@@ -24,6 +26,7 @@ struct Launch: Sendable {
             try Task.checkCancellation()
             try await engine.attachNetworks(created, prepared)
             names = try await serveNames(created, prepared)
+            await arrival?.wait()
             try Task.checkCancellation()
             running = try await created.start()
         } catch {

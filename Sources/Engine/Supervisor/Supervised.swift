@@ -23,6 +23,8 @@ final class Supervised {
     var waiters: [Int: Waiter] = [:]
     /// The launch under way, to be cancelled by a stop.
     var launch: Task<Launched, any Error>?
+    /// Who wants to be attached before the program of the next launch begins.
+    var arrival: Arrival?
     /// The descriptors of a start are counted for it.
     var isLaunching = false
     var graceTimer: Task<Void, Never>?

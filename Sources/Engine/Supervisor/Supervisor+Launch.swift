@@ -34,6 +34,7 @@ extension Supervisor {
                 environment: command.environment,
                 lockFile: engine.layout.supervisorLock(project)
             ),
+            arrival: container.arrival,
             engine: engine,
             changes: names,
             logger: logger
@@ -43,6 +44,7 @@ extension Supervisor {
         container.launch = task
         let result = await task.result
         container.launch = nil
+        container.arrival = nil
         switch result {
         case .success(let launched):
             logger.info("container started", metadata: ["container": "\(container.name)"])
@@ -196,6 +198,17 @@ extension Supervisor {
             supervisor.names.note()
             supervisor.announce(.exited(code: code, restarting: isRestarting), of: container)
         }
+        // Before those who wait are told, so that it is gone when they look.
+        if container.spec.isRemovedAtEnd == true, container.life.isIdle { remove(container) }
         carryOut(container, actions)
+    }
+
+    /// What was made to run once is gone when that is over.
+    private func remove(_ container: Supervised) {
+        queue(container) { supervisor, container in
+            await supervisor.writeDown("its removal", of: container) { engine, id in
+                try await engine.removeContainers([id], withAnonymousVolumes: true)
+            }
+        }
     }
 }

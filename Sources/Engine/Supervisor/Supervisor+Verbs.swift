@@ -5,7 +5,10 @@ import Glibc
 extension Supervisor {
     static var processID: Int32 { getpid() }
 
-    func start(_ id: ContainerID) async throws -> Reply {
+    /// `arrival` is what its program waits for.
+    func start(_ id: ContainerID, awaiting arrival: Arrival? = nil) async throws
+        -> Reply
+    {
         let container = try await supervised(id)
         guard !container.life.isPaused else {
             throw SupervisorError(
@@ -13,6 +16,7 @@ extension Supervisor {
                 "cannot start container \(container.name): it is paused; `berth unpause` lets it go on"
             )
         }
+        if container.life.isIdle { container.arrival = arrival }
         // Who asks for a start takes it for ended, and so does everybody else: it ends, too.
         let event: ContainerLife.Event = try hasLostFiles(container) ? .restart(grace: nil) : .start
         carryOut(container, container.life.handle(event))

@@ -66,6 +66,10 @@ package actor Supervisor {
                 )
             case .start(let id):
                 return try await start(id)
+            case .startAttended(let id):
+                return try await start(id, awaiting: Arrival())
+            case .attended(let id):
+                containers[id]?.arrival?.come()
             case .stop(let id, let grace):
                 try await stop(id, grace: grace.map { .milliseconds($0) })
             case .restart(let id, let grace):

@@ -53,11 +53,15 @@ struct AttachSession {
     /// In a function of its own: when it returns nobody has the far ends of the pipes any more, so
     /// that what they hold is all there is.
     private func join(_ givesInput: Bool) async throws -> (Ending, ExecStreams.Pumping) {
-        let streams = try ExecStreams(withInput: givesInput)
-        let ends = try streams.farEnds()
         if givesInput && hasTerminals { try RawTerminal.enter(STDIN_FILENO) }
-        let pumping = try streams.pump()
+        let (ends, pumping) = try Self.open(givesInput)
         return (try await exchange(ends), pumping)
+    }
+
+    /// A function of its own, too: whoever kept the near ends would keep our input from ending.
+    private static func open(_ givesInput: Bool) throws -> (ExecStdio, ExecStreams.Pumping) {
+        let streams = try ExecStreams(withInput: givesInput)
+        return (try streams.farEnds(), try streams.pump())
     }
 
     private func exchange(_ ends: ExecStdio) async throws -> Ending {

@@ -27,6 +27,7 @@ extension Pull: ProjectCommand {}
 extension Push: ProjectCommand {}
 extension Remove: ProjectCommand {}
 extension Restart: ProjectCommand {}
+extension Run: ProjectCommand {}
 extension Start: ProjectCommand {}
 extension Stats: ProjectCommand {}
 extension Stop: ProjectCommand {}

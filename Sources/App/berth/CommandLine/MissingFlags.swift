@@ -15,9 +15,9 @@ enum MissingFlags {
         let spellings = try CommandSpellings(of: type)
         var refusal: Failure?
         loop: while let word = rest.popFirst(), word != "--" {
-            // What follows the service of `exec` is another program's.
+            // What follows the service of `exec` and `run` is another program's.
             guard word.hasPrefix("-") else {
-                if type == Exec.self { break loop }
+                if type == Exec.self || type == Run.self { break loop }
                 continue
             }
             if ["--help", "-h"].contains(word) { return }

@@ -25,7 +25,7 @@ enum GoFlags {
         var result = Array(arguments[..<rest.startIndex])
         let spellings = try CommandSpellings(of: type)
         while let word = rest.popFirst() {
-            let isPassedOn = type == Exec.self && !word.hasPrefix("-")
+            let isPassedOn = (type == Exec.self || type == Run.self) && !word.hasPrefix("-")
             guard word != "--", !isPassedOn else { return result + [word] + rest }
             result += try normalised(word, spellings)
             guard let last = result.last, let option = spellings.options[last],

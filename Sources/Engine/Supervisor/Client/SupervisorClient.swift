@@ -40,6 +40,17 @@ package actor SupervisorClient {
         pass(try await ask(.start(container: container)))
     }
 
+    /// As `start`, for who wants to be attached to it before its program begins: that waits for
+    /// `attended`.
+    package func startAttended(_ container: ContainerID) async throws {
+        _ = try await ask(.startAttended(container: container))
+    }
+
+    /// Lets the program of a container begin that `startAttended` starts.
+    package func attended(_ container: ContainerID) async throws {
+        _ = try await ask(.attended(container: container))
+    }
+
     /// Ends a container and returns once nothing of it runs. nil grace is the container's own.
     package func stop(_ container: ContainerID, grace: Duration? = nil) async throws {
         _ = try await ask(.stop(container: container, graceMilliseconds: grace?.milliseconds))

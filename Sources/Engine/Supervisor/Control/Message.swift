@@ -43,6 +43,11 @@ package struct Request: Codable, Equatable, Sendable {
         case ping
         /// Answered when the container's program runs; one that runs already is a success.
         case start(container: ContainerID)
+        /// As `start`, but its program begins when the client has said `attended`, and at the
+        /// latest ten seconds after everything else is done.
+        case startAttended(container: ContainerID)
+        /// The client is attached to the container that it starts.
+        case attended(container: ContainerID)
         /// Answered when nothing of it runs. nil grace is the container's own; zero kills at once.
         case stop(container: ContainerID, graceMilliseconds: Int64?)
         /// Makes a stop that is under way end sooner, if it would take longer than this; a container

@@ -50,6 +50,23 @@ package final class AttachConnection: Sendable {
         return AttachConnection(connection, streams, queue, parser)
     }
 
+    /// The same for one that is about to begin: nil as long as it takes no clients yet.
+    package static func attachIfThere(
+        to name: String,
+        in directory: FilePath,
+        givesInput: Bool
+    ) async throws -> AttachConnection? {
+        let connection: UnixConnection
+        do throws(SyscallError) {
+            connection = try UnixConnection.connect(to: ContainerFolder(directory).attach)
+        } catch  where [ENOENT, ECONNREFUSED].contains(error.errno) {
+            return nil
+        }
+        let queue = FrameQueue(connection)
+        let (streams, parser) = try await handshake(connection, queue, givesInput, name)
+        return AttachConnection(connection, streams, queue, parser)
+    }
+
     private static func connect(
         to name: String,
         in directory: FilePath

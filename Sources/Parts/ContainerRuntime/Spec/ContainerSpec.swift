@@ -32,6 +32,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var namespaces: NamespaceSpec?
     /// Sorted by name; nil for Docker's alone.
     package var sysctls: [SysctlSetting]?
+    /// It is removed as soon as it has ended for good, with its anonymous volumes; nil is no.
+    package var isRemovedAtEnd: Bool?
     package var ports: [PortBinding] = []
     /// Ports that the service or its image names without publishing them, for those who look; nil
     /// in a spec from before this was kept, which says nothing of them.

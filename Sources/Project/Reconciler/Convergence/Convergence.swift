@@ -71,10 +71,11 @@ package struct Convergence: Sendable {
 
     /// Brings the project up: images first, so that one that is missing changes nothing, then
     /// everything else. The plan of the second part is `result.plan`; it is empty when everything
-    /// was up to date.
+    /// was up to date. For `oneOff` see `Plan.up`.
     package func up(
         _ project: Project,
         options: UpOptions,
+        oneOff: OneOff? = nil,
         report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
     ) async throws -> ConvergenceResult {
         var known = try await ServiceImage.known(to: engine, of: project)
@@ -85,7 +86,8 @@ package struct Convergence: Sendable {
                 project,
                 observed: try await observe(),
                 images: known,
-                options: options
+                options: options,
+                oneOff: oneOff
             )
             try Plan(steps: fetching.steps + forecast.steps).checkSources(of: project)
             let result = await walk(fetching, project: project, report: report)
@@ -96,7 +98,8 @@ package struct Convergence: Sendable {
             project,
             observed: try await observe(),
             images: known,
-            options: options
+            options: options,
+            oneOff: oneOff
         )
         guard plan.isComplete else {
             throw ReconcilerError(

@@ -9,6 +9,7 @@ package enum ComposeLabels {
     package static let service = prefix + "service"
     package static let number = prefix + "container-number"
     package static let oneOff = prefix + "oneoff"
+    package static let slug = prefix + "slug"
     package static let configHash = prefix + "config-hash"
     package static let image = prefix + "image"
     package static let dependsOn = prefix + "depends_on"

@@ -8,6 +8,9 @@ extension Plan {
     /// What makes the machine as the file says: networks and volumes, then containers in the order
     /// of their dependencies. A container is recreated exactly when its spec differs or a flag asks.
     ///
+    /// With `oneOff`, whose service `project` has as it asks, that container is made, and not
+    /// started; the service's own containers are left alone.
+    ///
     /// Nothing running is stopped before what its successor depends on is as it should be. Services
     /// whose image is missing from `images` get steps without a spec: see `isComplete`.
     /// - Throws: every problem that can be found without touching anything.
@@ -16,6 +19,7 @@ extension Plan {
         observed: Observed,
         images: [String: ServiceImage],
         options: UpOptions = UpOptions(),
+        oneOff: OneOff? = nil,
         files: any FileReader = LocalFiles()
     ) throws(ReconcilerError) -> Plan {
         let selection = try ServiceSelection(
@@ -31,6 +35,7 @@ extension Plan {
             selection: selection,
             files: files
         )
+        builder.oneOff = oneOff
         try builder.prepare()
         builder.addNetworks()
         builder.addVolumes()
@@ -51,6 +56,8 @@ struct UpPlan {
     let images: [String: ServiceImage]
     let options: UpOptions
     let selection: ServiceSelection
+    /// The container that is made of its service instead of replicas.
+    var oneOff: OneOff?
     let files: any FileReader
     /// The services' containers by number, one-off ones left out.
     let existing: [String: [Observed.Container]]
@@ -147,6 +154,11 @@ extension UpPlan {
     }
 
     private mutating func decideReplicas(of service: Service) throws(ReconcilerError) {
+        if let oneOff, oneOff.service == service.name {
+            let given = try GivenFiles(of: service, in: project, files: files)
+            replicas[service.name] = [try replica(of: service, given, number: 0)]
+            return
+        }
         let wanted = options.scale[service.name] ?? service.scale
         guard wanted >= 0 else {
             throw ReconcilerError("service \"\(service.name)\"", "cannot scale to \(wanted)")
@@ -198,7 +210,9 @@ extension UpPlan {
         number: Int,
         now existing: Observed.Container? = nil
     ) throws(ReconcilerError) -> Replica {
+        let isOneOff = oneOff?.service == service.name
         var name = service.containerName ?? project.joinedName(service.name, "\(number)")
+        if let oneOff, isOneOff { name = oneOff.name }
         if let existing, service.containerName == nil,
             project.mayName(existing.name, service.name, number)
         {
@@ -223,6 +237,10 @@ extension UpPlan {
                 in: project
             )
             replica.request?.contents = given.contents
+            if let oneOff, isOneOff, var request = replica.request {
+                oneOff.change(&request)
+                replica.request = request
+            }
         } else if forecastPorts[service.name] == nil {
             forecastPorts[service.name] = try PortBinding.all(of: service)
         }

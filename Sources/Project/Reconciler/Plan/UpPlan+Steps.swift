@@ -73,11 +73,17 @@ extension UpPlan {
             let created = plan.add(
                 .init(
                     .createContainer(replica.wanted),
-                    because: "\(service.name): no container yet",
+                    because: oneOff?.name == name
+                        ? "\(service.name): run" : "\(service.name): no container yet",
                     after: made
                 )
             )
             start = [created] + conditions
+            // Whoever makes it has something to do before it starts.
+            if oneOff?.name == name {
+                latest[name] = created
+                return
+            }
             because = "\(service.name): new"
             latest[name] = created
         } else if let existing = replica.existing, let halt = halted[existing.name] {

@@ -31,4 +31,22 @@ extension Engine {
             givesInput: givesInput
         )
     }
+    /// Connects to the streams of a container that is being started, before its program begins. Asks
+    /// again and again until it takes clients, or the task is cancelled.
+    package func attach(
+        toStarting id: ContainerID,
+        name: String,
+        givesInput: Bool
+    ) async throws -> AttachConnection {
+        let folder = layout.container(id.text)
+        while true {
+            let connection = try await AttachConnection.attachIfThere(
+                to: name,
+                in: folder,
+                givesInput: givesInput
+            )
+            if let connection { return connection }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
 }
