@@ -78,7 +78,7 @@ struct PlanUpDependencyTests {
         let error = #expect(throws: ReconcilerError.self) { try Fixture.plan(project) }
         #expect(
             error?.problems.map(\.path) == [
-                "services.web.depends_on.db.condition", "services.migrate.depends_on.db.condition",
+                "services.migrate.depends_on.db.condition", "services.web.depends_on.db.condition",
             ]
         )
         #expect(error?.problems.first?.reason.contains("\"db\" being healthy") == true)

@@ -257,6 +257,7 @@ struct PlanUpTests {
         var project = Fixture.project()
         for number in 0..<300 {
             project.services["s\(number)"] = Fixture.service("s\(number)") {
+                $0.healthcheck = Fixture.shop.services["db"]?.healthcheck
                 if number > 0 { $0.dependsOn = ["s\(number - 1)": Fixture.dependency(.healthy)] }
             }
         }

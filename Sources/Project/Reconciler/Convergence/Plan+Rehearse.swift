@@ -63,21 +63,19 @@ extension ReconcilerError.Problem {
         because reason: String
     ) {
         let service = container.service
+        // One that was not named is among those that are disabled.
+        let declared = project.services[service] ?? project.disabledServices[service]
         let remedy =
-            if project.services[service] != nil {
-                "`berth up -d` of all services, without --no-recreate, recreates it as well"
-            } else if project.disabledServices[service] != nil {
-                "`berth rm --stop \(service)` removes it"
-            } else {
-                "`berth up -d --remove-orphans` removes it"
-            }
+            declared == nil
+            ? "`berth up -d --remove-orphans` removes it"
+            : "`berth up -d` of all services, without --no-recreate, recreates it as well"
         self.init(
             "",
             "container \(container.name) is kept as it is, and could not be started again on the "
                 + "network that is replaced: \(reason)",
             remedy: remedy
         )
-        let place = project.services[service]?.networks.first { key, attachment in
+        let place = declared?.networks.first { key, attachment in
             attachment.ipv4Address != nil && networks.contains(project.networks[key]?.name ?? key)
         }
         path = place.map { "services.\(service).networks.\($0.key).ipv4_address" }
