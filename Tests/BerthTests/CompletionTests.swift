@@ -7,11 +7,14 @@ import Testing
 struct CompletionTests {
     /// Values that nobody can foresee, by what help calls them.
     private static let free: Set<String> = [
-        "command", "container", "distribution:suite", "file", "instruction", "key=value", "keys",
-        "limit", "name", "name=value", "names", "number", "os/arch[/variant]", "packages",
+        "bytes", "command", "container", "default|id[=socket]", "destination",
+        "distribution:suite", "entitlement", "file", "id=name[,src=file|,env=variable]",
+        "instruction", "key=value", "keys", "limit", "name", "name:address",
+        "name=soft[:hard]", "name=value", "name[:tag]", "names", "number", "os/arch[/variant]",
+        "packages",
         "password", "path", "platform", "port:port", "private-port", "project", "seconds", "server",
-        "service,…|*", "term",
-        "text", "time", "url", "user", "username",
+        "service,…|*", "source", "stage", "term", "text", "time", "url", "user", "username",
+        "value",
     ]
 
     @Test("every value that can be foreseen is completed, in every command")

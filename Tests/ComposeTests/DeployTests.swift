@@ -36,7 +36,8 @@ struct DeployTests {
         ]
     )
     func condition(word: String, rest: String, restart: RestartDeclaration) throws {
-        let policy = "restart: unless-stopped, deploy: {restart_policy: {condition: \(word)\(rest)}}"
+        let policy =
+            "restart: unless-stopped, deploy: {restart_policy: {condition: \(word)\(rest)}}"
         #expect(try service(policy).deploy?.restartPolicy?.condition == restart)
     }
 
@@ -50,7 +51,9 @@ struct DeployTests {
                   restart_policy: {condition: any, max_attempts: 3}
             """
         let found = problems(text, options: .test(.run))
-        #expect(found.hasPrefix("compose.yaml:5:40: services.web.deploy.restart_policy.max_attempts"))
+        #expect(
+            found.hasPrefix("compose.yaml:5:40: services.web.deploy.restart_policy.max_attempts")
+        )
         #expect(found.contains("maximum retry count can only be used with 'on-failure'"))
     }
 
@@ -58,7 +61,9 @@ struct DeployTests {
     func withoutCondition() throws {
         let text = "services: {web: {image: x, restart: always, deploy: {restart_policy: {}}}}"
         let warning = try #require(try load(text).warnings.first)
-        #expect(warning.message.contains("nothing is restarted and \"restart: always\" is left out"))
+        #expect(
+            warning.message.contains("nothing is restarted and \"restart: always\" is left out")
+        )
     }
 
     @Test("pull_policy: refresh says when")

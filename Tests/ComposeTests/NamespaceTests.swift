@@ -15,7 +15,10 @@ struct NamespaceTests {
     @Test(
         "what Docker's engine refuses beside another's namespaces is refused at its line",
         arguments: [
-            ("network_mode: service:db\nhostname: h", "hostname: conflicting options: hostname and"),
+            (
+                "network_mode: service:db\nhostname: h",
+                "hostname: conflicting options: hostname and"
+            ),
             (
                 "network_mode: service:db\nports: [\"80\"]",
                 "ports: conflicting options: port publishing and the container type network mode"

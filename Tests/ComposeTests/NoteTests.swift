@@ -65,7 +65,7 @@ struct NoteTests {
     @Test(
         "another value of such an attribute is refused",
         arguments: [
-            "use_api_socket: true",
+            "use_api_socket: true"
         ]
     )
     func refused(attribute: String) {

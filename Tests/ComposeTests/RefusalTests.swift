@@ -12,7 +12,7 @@ struct RefusalTests {
     @Test(
         "an attribute that is not carried out is named at its place",
         arguments: [
-            ("use_api_socket: true", "services.web.use_api_socket"),
+            ("use_api_socket: true", "services.web.use_api_socket")
         ]
     )
     func refused(attribute: String, path: String) throws {

@@ -4,7 +4,12 @@ import Testing
 import TestSupport
 
 /// Hooks and mounts of other services, from the command line.
-@Suite("root: hooks and mounts of others", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))
+@Suite(
+    "root: hooks and mounts of others",
+    .tags(.root),
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(5))
+)
 struct HookTests {
     private static func service(_ name: String, _ command: String, _ more: String = "") -> String {
         """
@@ -105,7 +110,10 @@ struct HookTests {
             #expect(seen.lines == ["x", "x", "here", "ro"], "\(seen.out)\(seen.err)")
             let own = "ls /anon /data; touch /anon/g"
             let other = try await machine.berth("exec", "-T", "c", "sh", "-c", own)
-            #expect(other.lines == ["/anon:", "f", "", "/data:"].filter { !$0.isEmpty }, "\(other.out)")
+            #expect(
+                other.lines == ["/anon:", "f", "", "/data:"].filter { !$0.isEmpty },
+                "\(other.out)"
+            )
             #expect(other.status == 0)
             // The anonymous volume goes with the last one that has it.
             #expect(try await machine.berth("plan").out.contains("up to date"))

@@ -149,9 +149,11 @@ struct PlanCompanionTests {
             observed.containers[index].number = 3
         }
         let plan = try Fixture.plan(Self.project, observed)
-        guard case .replaceContainer(_, let wanted, _)? = plan.steps.map(\.operation).first(
-            where: { $0.verb == "recreate" }
-        ) else {
+        guard
+            case .replaceContainer(_, let wanted, _)? = plan.steps.map(\.operation).first(
+                where: { $0.verb == "recreate" }
+            )
+        else {
             Issue.record("tool is to be recreated: \(plan)")
             return
         }

@@ -137,8 +137,10 @@ struct SpecDifferenceTests {
             fields == [
                 "image", "imageName", "process", "hostname", "domainName", "mounts", "volumesFrom",
                 "readOnlyRoot", "usesInit", "security", "resources", "devices", "shmSizeBytes",
-                "network", "namespaces", "sysctls", "ports", "exposed", "extraHosts", "dns",
-                "links", "stop", "restart", "healthcheck", "hooks", "log", "streams", "labels",
+                "network", "namespaces", "sysctls", "isRemovedAtEnd", "ports", "exposed",
+                "extraHosts",
+                "dns", "links", "stop", "restart", "healthcheck", "hooks", "log", "streams",
+                "labels",
                 "annotations",
             ],
             "a new field needs its words in SpecDifference, then a name here"

@@ -44,7 +44,14 @@ extension ShapeCase {
         ("platforms", "", ", platforms: [linux/amd64]"),
         ("privileged", "", ", privileged: true"),
         ("extra_hosts", "", ", extra_hosts: [a=10.0.0.1]"),
-        ("ulimits", "", ", ulimits: {nofile: 9}"),
+        (
+            "ulimits.*.soft", ", ulimits: {nofile: {soft: 1, hard: 9}}",
+            ", ulimits: {nofile: {soft: 2, hard: 9}}"
+        ),
+        (
+            "ulimits.*.hard", ", ulimits: {nofile: {soft: 1, hard: 9}}",
+            ", ulimits: {nofile: {soft: 1, hard: 8}}"
+        ),
         ("entitlements", "", ", entitlements: [network.host]"),
     ]
 }

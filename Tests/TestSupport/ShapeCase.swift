@@ -146,7 +146,11 @@ extension ShapeCase {
             "depends_on: {db: {condition: service_healthy}}",
             "depends_on: {db: {condition: service_healthy, required: false}}"
         ),
-        web("post_start[].command", hook("post_start", "command: a"), hook("post_start", "command: b")),
+        web(
+            "post_start[].command",
+            hook("post_start", "command: a"),
+            hook("post_start", "command: b")
+        ),
         web("post_start[].user", hook("post_start"), hook("post_start", "command: a, user: u")),
         web(
             "post_start[].working_dir",

@@ -52,7 +52,8 @@ package struct ContainerInspection {
                     ("Data", .strings(["UpperDir": folder.appending("upper").string])),
                     ("Name", .string("overlay2")),
                 ])
-            ), ("Mounts", .list((spec.mounts + spec.inheritedMounts).compactMap(mount))), ("Config", config),
+            ), ("Mounts", .list((spec.mounts + spec.inheritedMounts).compactMap(mount))),
+            ("Config", config),
             ("NetworkSettings", networkSettings),
         ])
     }

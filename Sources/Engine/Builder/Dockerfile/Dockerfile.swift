@@ -2,9 +2,11 @@
 package struct Dockerfile: Equatable, Sendable {
     /// The file's name for messages.
     package var name: String
+    /// What joins lines: a backslash, or what `# escape=` says.
     package var escape: Unicode.Scalar
     /// ARG before the first FROM: visible to FROM lines only.
     package var globalArguments: [ArgumentDeclaration] = []
+    /// In the order of the file.
     package var stages: [Stage] = []
     /// The physical lines, for excerpts.
     package var source: [String]
@@ -17,8 +19,11 @@ package struct Dockerfile: Equatable, Sendable {
         package var name: String?
         /// What FROM names, not expanded.
         package var base: String
+        /// `--platform`, not expanded.
         package var platform: String?
+        /// Of FROM, counted from 1.
         package var lines: ClosedRange<Int>
+        /// Everything after FROM.
         package var steps: [Step] = []
     }
 

@@ -42,12 +42,15 @@ package enum StepCommand: Hashable, Sendable {
 package struct CopyInstruction: Hashable, Sendable {
     /// A stage's name or number, a named context or an image; nil is the build context.
     package var from: String?
+    /// `--chown`, not expanded.
     package var owner: String?
+    /// `--chmod`, not expanded.
     package var mode: String?
     /// Paths with wildcards, in order.
     package var sources: [String]
     /// Files whose content stands in the Dockerfile.
     package var inlineFiles: [Heredoc] = []
+    /// A folder where it ends with a slash.
     package var destination: String
     /// `--link`: the layer depends on nothing but what is copied and where it goes.
     package var isLinked = false

@@ -29,7 +29,8 @@ package enum RestartDeclaration: Hashable, Codable, Sendable {
         case "none": self = .no
         case "any": self = .always
         // As above.
-        case "on-failure": self = .onFailure(maximumRetries: maximumRetries == 0 ? nil : maximumRetries)
+        case "on-failure":
+            self = .onFailure(maximumRetries: maximumRetries == 0 ? nil : maximumRetries)
         default: self.init(condition)
         }
     }

@@ -133,7 +133,9 @@ struct Lints {
         }
         guard let mode = service["network_mode"]?.string else { return }
         for key in ["dns_search", "dns_opt", "mac_address"] where Neighbour(mode) != nil {
-            guard let node = service[key], !node.isNull, node.list?.isEmpty != true else { continue }
+            guard let node = service[key], !node.isNull, node.list?.isEmpty != true else {
+                continue
+            }
             diagnostics.warning(
                 "changes nothing with \"network_mode: \(mode)\"",
                 at: node.keyMark,

@@ -106,8 +106,8 @@ final class PlanExecutor: Sendable {
         let record = try await engine.container(try id(of: container))
         for hook in try record.spec.hooks?[moment] ?? [] {
             let run: ExecOutput
-            do { run = try await engine.output(of: ExecRequest(hook), in: record) } catch
-                let error as EngineError
+            do { run = try await engine.output(of: ExecRequest(hook), in: record) } catch let error
+                as EngineError
                 where moment == .preStop && error.kind == .conflict
             {
                 // It has ended by itself: there is nothing to be told of its end.

@@ -71,7 +71,9 @@ extension ContainerSpec {
         links = ContainerLink.all(of: service)
         stop = try StopSettings(of: service, image: image)
         // As docker compose has it, that of `deploy` replaces the other, whatever it leaves out.
-        restart = RestartPolicy(of: service.deploy?.restartPolicy.map(\.condition) ?? service.restart)
+        restart = RestartPolicy(
+            of: service.deploy?.restartPolicy.map(\.condition) ?? service.restart
+        )
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
         hooks = HookSpecs(of: service)
         log = LogSpec(of: service.logging)
