@@ -211,7 +211,7 @@ struct ExecTerminalTests {
     func job() async throws {
         try await with { machine in
             let program = try terminal(
-                "set -m; $berth exec idle sh & until jobs | grep -q Stopped; do sleep 0.05; done; "
+                "set -m; $berth exec idle sh & until jobs > jobs && grep -q Stopped jobs; do sleep 0.05; done; "
                     + "echo it stopped; fg; echo code $?; stty -a | grep -o ' icanon'",
                 on: machine
             )
@@ -230,7 +230,7 @@ struct ExecTerminalTests {
         try await with { machine in
             let program = try terminal(
                 "set -m; $berth exec -T idle cat & echo ready; "
-                    + "until jobs | grep -q Stopped; do sleep 0.05; done; echo it stopped; fg; "
+                    + "until jobs > jobs && grep -q Stopped jobs; do sleep 0.05; done; echo it stopped; fg; "
                     + "echo code $?",
                 on: machine
             )
