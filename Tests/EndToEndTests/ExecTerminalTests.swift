@@ -253,7 +253,7 @@ struct ExecTerminalTests {
         try await with { machine in
             let file = machine.folder.appending(path: "client").path()
             let program = try terminal(
-                "trap : HUP; $berth attach stubborn & echo $! > \(file); wait; wait; sleep 100",
+                "trap : HUP; $berth attach stubborn & echo $! > \(file); wait; wait",
                 on: machine
             )
             try await program.until("what it writes") { $0.lines.contains("up") }
