@@ -73,6 +73,7 @@ extension LoadSession {
             environment: environment,
             profiles: draft.profiles,
             root: draft.root,
+            leftOut: draft.leftOut,
             sources: diagnostics.sources,
             provenance: diagnostics.provenance,
             shell: options.environment,

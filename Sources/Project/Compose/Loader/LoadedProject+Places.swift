@@ -16,10 +16,16 @@ extension LoadedProject {
         return problem
     }
 
+    /// Of services that do not take part, too: their containers may run.
+    private func node(at path: String) -> Node? {
+        Self.node(at: path, in: root)
+            ?? Self.node(at: path, in: root.with(.map(["services": root.with(.map(leftOut))])))
+    }
+
     /// Keys are those of services and attributes, which have no dots of their own but in names of
     /// services: the longest name that fits counts.
-    private func node(at path: String) -> Node? {
-        var node = root
+    private static func node(at path: String, in tree: Node) -> Node? {
+        var node = tree
         var rest = path[...]
         while !rest.isEmpty {
             if rest.first == "[" {

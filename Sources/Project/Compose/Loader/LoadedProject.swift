@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// The result of a load: the project, and what was noticed on the way.
 package struct LoadedProject: Sendable {
     /// What to run. Complete only when it was loaded with purpose `run`.
@@ -12,6 +14,8 @@ package struct LoadedProject: Sendable {
     package var profiles: [String]
     /// The canonical tree.
     var root: Node
+    /// Services that do not take part, by their places in the files.
+    let leftOut: Node.Mapping
     /// The texts the tree was written in.
     let sources: Sources
     /// Where values come from, when that was asked for.

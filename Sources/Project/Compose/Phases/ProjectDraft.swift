@@ -33,6 +33,9 @@ struct ProjectDraft {
         project = Project(name: name, directory: directory, files: files)
     }
 
+    /// Services that do not take part.
+    var leftOut: Node.Mapping { selection.disabled }
+
     fileprivate var normalisation: Normalisation {
         Normalisation(projectName: name, environment: environment)
     }
