@@ -5,26 +5,16 @@ import Reconciler
 
 /// What `up` and `plan` share: the wishes that make up an `UpOptions`.
 struct UpFlags: ParsableArguments {
+    @OptionGroup var making: MakingFlags
+
     @Flag(help: "Build images before starting.")
     var build = false
-
-    @Flag(
-        name: .customLong("no-build"),
-        help: "Build nothing: an image that is missing is an error."
-    )
-    var noBuild = false
 
     @Option(
         help: ArgumentHelp("always, missing or never.", valueName: "when"),
         completion: .list(["always", "missing", "never"])
     )
     var pull: String?
-
-    @Flag(name: .customLong("force-recreate"), help: "Recreate containers that did not change.")
-    var forceRecreate = false
-
-    @Flag(name: .customLong("no-recreate"), help: "Leave containers as they are.")
-    var noRecreate = false
 
     @Flag(
         name: .customLong("always-recreate-deps"),
@@ -37,16 +27,6 @@ struct UpFlags: ParsableArguments {
 
     @Flag(name: .customLong("no-start"), help: "Make containers, do not start them.")
     var noStart = false
-
-    @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service.")
-    var removeOrphans = false
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp("Number of containers of a service.", valueName: "service=n"),
-        completion: .scales
-    )
-    var scale: [String] = []
 
     @Flag(
         name: [.customShort("V"), .customLong("renew-anon-volumes")],
@@ -61,16 +41,16 @@ struct UpFlags: ParsableArguments {
     var timeout: Int?
 
     func validate() throws {
-        if build && noBuild {
+        if build && making.noBuild {
             throw ValidationError("--build and --no-build are incompatible")
         }
-        if forceRecreate && noRecreate {
+        if making.forceRecreate && making.noRecreate {
             throw ValidationError("--force-recreate and --no-recreate are incompatible")
         }
-        if alwaysRecreateDependencies && noRecreate {
+        if alwaysRecreateDependencies && making.noRecreate {
             throw ValidationError("--always-recreate-deps and --no-recreate are incompatible")
         }
-        if renewAnonymousVolumes && noRecreate {
+        if renewAnonymousVolumes && making.noRecreate {
             throw ValidationError("--renew-anon-volumes and --no-recreate are incompatible")
         }
         if let pull, UpOptions.Pull(rawValue: pull) == nil {
@@ -85,9 +65,11 @@ struct UpFlags: ParsableArguments {
         options.services = services
         options.withDependencies = !noDependencies
         options.scale = try scales()
-        options.recreation = forceRecreate ? .always : noRecreate ? .never : .whenChanged
+        options.recreation =
+            making.forceRecreate ? .always : making.noRecreate ? .never : .whenChanged
         options.alwaysRecreatesDependencies = alwaysRecreateDependencies
-        options.removesOrphans = removeOrphans || Self.isSet("COMPOSE_REMOVE_ORPHANS", environment)
+        options.removesOrphans =
+            making.removeOrphans || Self.isSet("COMPOSE_REMOVE_ORPHANS", environment)
         options.ignoresOrphans = Self.isSet("COMPOSE_IGNORE_ORPHANS", environment)
         if options.removesOrphans && options.ignoresOrphans {
             throw Failure("COMPOSE_IGNORE_ORPHANS and --remove-orphans cannot be combined")
@@ -95,7 +77,7 @@ struct UpFlags: ParsableArguments {
         options.renewsAnonymousVolumes = renewAnonymousVolumes
         options.grace = timeout.map { .seconds($0) }
         options.starts = !noStart
-        options.building = build ? .always : noBuild ? .never : .asNeeded
+        options.building = build ? .always : making.noBuild ? .never : .asNeeded
         options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:))
         return options
     }
@@ -110,7 +92,7 @@ struct UpFlags: ParsableArguments {
 
     private func scales() throws -> [String: Int] {
         var result: [String: Int] = [:]
-        for item in scale {
+        for item in making.scale {
             let parts = item.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, let count = Int(parts[1]), count >= 0 else {
                 throw ValidationError("--scale takes SERVICE=NUMBER, not \(item)")

@@ -12,14 +12,10 @@ struct Create: AsyncParsableCommand {
 
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
+    @OptionGroup var making: MakingFlags
+
     @Flag(help: "Build images before.")
     var build = false
-
-    @Flag(
-        name: .customLong("no-build"),
-        help: "Build nothing: an image that is missing is an error."
-    )
-    var noBuild = false
 
     @Option(
         help: ArgumentHelp("always, missing, never or build.", valueName: "when"),
@@ -29,22 +25,6 @@ struct Create: AsyncParsableCommand {
 
     @Flag(name: .customLong("quiet-pull"), help: "Do not show the layers of images that arrive.")
     var quietPull = false
-
-    @Flag(name: .customLong("force-recreate"), help: "Recreate containers that did not change.")
-    var forceRecreate = false
-
-    @Flag(name: .customLong("no-recreate"), help: "Leave containers as they are.")
-    var noRecreate = false
-
-    @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service.")
-    var removeOrphans = false
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp("Number of containers of a service.", valueName: "service=n"),
-        completion: .scales
-    )
-    var scale: [String] = []
 
     @Flag(name: .shortAndLong, help: "Accepted: nothing is asked.")
     var yes = false
@@ -59,43 +39,21 @@ struct Create: AsyncParsableCommand {
         let loaded = try project.load(services: services)
         guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
-        let session = try Session.open()
         let options = try flags.options(services: services, loaded.environment)
-        if project.dryRun {
-            Terminal.line("DRY-RUN MODE: nothing is changed; this would be done:", to: .error)
-            return try await PlanCommand.describe(loaded, options, session)
-        }
-        let work = try ProjectWork(
-            on: loaded.project.name,
-            of: loaded.project,
-            session: session,
-            progress: project.makeProgress(),
-            parallel: project.parallelLimit(in: loaded.environment),
-            builds: ProjectImages.BuildOptions(pullsQuietly: quietPull)
+        let work = try await project.converging(
+            loaded,
+            options,
+            ProjectImages.BuildOptions(pullsQuietly: quietPull)
         )
-        let (report, wanted) = (work.report, loaded.project)
-        let result = try await loaded.placing {
-            try await Interruptible.run(work.progress) {
-                try await work.alone(hastening: Hastening(options, of: wanted)) {
-                    try await work.convergence.up(wanted, options: options, report: report)
-                }
-            }
-        }
-        work.progress.finish()
-        try await work.close()
-        try result.checkAll()
+        try await work?.bringUp(loaded, options)
     }
 
     /// The same wishes as `up` has them.
     private func flags() throws -> UpFlags {
         var flags = try UpFlags.parse([])
         flags.build = build || pull == "build"
-        flags.noBuild = noBuild
         flags.pull = pull == "build" ? nil : pull
-        flags.forceRecreate = forceRecreate
-        flags.noRecreate = noRecreate
-        flags.removeOrphans = removeOrphans
-        flags.scale = scale
+        flags.making = making
         flags.noStart = true
         try flags.validate()
         return flags

@@ -94,7 +94,7 @@ struct Run: AsyncParsableCommand {
         flags.build = build
         flags.pull = pull
         flags.noDependencies = noDependencies
-        flags.removeOrphans = removeOrphans
+        flags.making.removeOrphans = removeOrphans
         return try flags.options(services: [service], environment)
     }
 

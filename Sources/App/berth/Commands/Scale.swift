@@ -36,36 +36,8 @@ struct Scale: AsyncParsableCommand {
         options.scale = numbers
         options.withDependencies = !noDependencies
         options.ignoresOrphans = UpFlags.isSet("COMPOSE_IGNORE_ORPHANS", loaded.environment)
-        let session = try Session.open()
-        if project.dryRun {
-            Terminal.line("DRY-RUN MODE: nothing is changed; this would be done:", to: .error)
-            return try await PlanCommand.describe(loaded, options, session)
-        }
-        let work = try ProjectWork(
-            on: loaded.project.name,
-            of: loaded.project,
-            session: session,
-            progress: project.makeProgress(),
-            parallel: project.parallelLimit(in: loaded.environment),
-            builds: ProjectImages.BuildOptions()
-        )
-        let result = try await loaded.placing { try await converge(work, loaded.project, options) }
-        work.progress.finish()
-        try await work.close()
-        try result.checkAll()
-    }
-
-    private func converge(
-        _ work: ProjectWork,
-        _ project: Project,
-        _ options: UpOptions
-    ) async throws -> ConvergenceResult {
-        let report = work.report
-        return try await Interruptible.run(work.progress) {
-            try await work.alone {
-                try await work.convergence.up(project, options: options, report: report)
-            }
-        }
+        let work = try await project.converging(loaded, options)
+        try await work?.bringUp(loaded, options)
     }
 
     private func numbers() throws -> [String: Int] {

@@ -67,29 +67,13 @@ struct Up: AsyncParsableCommand {
             named: services,
             withDependencies: !flags.noDependencies
         )
-        let session = try Session.open()
         var options = try flags.options(services: services, loaded.environment)
         options.waits = wait
-        if project.dryRun {
-            Terminal.line("DRY-RUN MODE: nothing is changed; this would be done:", to: .error)
-            return try await PlanCommand.describe(loaded, options, session)
-        }
         let settings = try project.outputSettings()
-        let work = try ProjectWork(
-            on: loaded.project.name,
-            of: loaded.project,
-            session: session,
-            progress: project.makeProgress(),
-            parallel: project.parallelLimit(in: loaded.environment),
-            builds: ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)
-        )
+        let builds = ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)
+        guard let work = try await project.converging(loaded, options, builds) else { return }
         if detach || wait || flags.noStart {
-            let result = try await loaded.placing {
-                try await converge(work, loaded.project, options)
-            }
-            work.progress.finish()
-            try await work.close()
-            try result.checkAll()
+            try await work.bringUp(loaded, options, within: limit(work.progress))
         } else {
             var log = LogPrinter.Options()
             log.coloured = settings.colouredLogs(unless: noColour)
@@ -107,25 +91,10 @@ struct Up: AsyncParsableCommand {
         }
     }
 
-    private func converge(
-        _ work: ProjectWork,
-        _ project: Project,
-        _ options: UpOptions
-    ) async throws -> ConvergenceResult {
-        let report = work.report
-        // As in docker compose, 0 is no limit.
-        let limit = waitTimeout == 0 ? nil : waitTimeout
-        let progress = work.progress
-        return try await Interruptible.run(progress) {
-            try await Deadline.run(
-                limit.map { .seconds($0) },
-                else: { Self.late(limit ?? 0, progress) }
-            ) {
-                try await work.alone(hastening: Hastening(options, of: project)) {
-                    try await work.convergence.up(project, options: options, report: report)
-                }
-            }
-        }
+    /// As in docker compose, 0 is no limit.
+    private func limit(_ progress: Progress) -> ProjectWork.Limit? {
+        guard let seconds = waitTimeout, seconds > 0 else { return nil }
+        return (.seconds(seconds), { Self.late(seconds, progress) })
     }
 
     /// What `--wait-timeout` says, with what was not done in time.

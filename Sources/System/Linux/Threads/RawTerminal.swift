@@ -80,7 +80,9 @@ private func restoreAtSignal(_ number: CInt) {
 /// The signal that is raised arrives when this returns.
 private func restoreAtStop(_ number: CInt) {
     let saved = errno
-    if RawTerminal.isRaw.load(ordering: .sequentiallyConsistent) {
+    if RawTerminal.isRaw.load(ordering: .sequentiallyConsistent),
+        JobControl.isForeground(of: terminal)
+    {
         _ = tcsetattr(terminal, TCSANOW, &before)
     }
     signal(SIGTSTP, SIG_DFL)
