@@ -16,7 +16,7 @@ struct FullDiskTests {
         try await machine.berth("exec", "web", "cat", "/dev/shm/mark", environment: state).out
     }
 
-    @Test("restart and a recreating up leave a container running that could not be started again")
+    @Test("an up without work succeeds; restart and a recreating up leave a container running that could not be started again")
     func keeps() async throws {
         try await TestMachine.with { machine in
             let disk = machine.folder.appending(path: "disk").path()
@@ -30,6 +30,8 @@ struct FullDiskTests {
             let marking = "echo first > /dev/shm/mark"
             try await machine.berth("exec", "web", "sh", "-c", marking, environment: state)
             try await machine.run(["sh", "-c", "cat /dev/zero > disk/filler"])
+            let same = try await machine.berth("up", "-d", environment: state)
+            #expect(same.status == 0, "nothing is to be done: \(same.err)")
             let restart = try await machine.berth("restart", environment: state)
             #expect(restart.status == 1)
             #expect(restart.err.contains("no space left on the device; what runs was left running"))

@@ -2,8 +2,10 @@ import GRDB
 import Linux
 
 extension Engine {
-    /// Writes what is known of a project, over what was known.
+    /// Writes what is known of a project, over what was known; nothing where that says the same, so
+    /// that a command without anything to do also ends well on a full disk. Hold the convergence lock.
     package func record(_ project: ProjectRecord) async throws {
+        if let known = try await self.project(named: project.name), known.says(project) { return }
         try await store.write { db in
             try db.run(
                 """

@@ -7,6 +7,7 @@ package struct ProjectRecord: Hashable, Sendable {
     package var files: [String]
     /// What was last asked for, in the words of its writer (JSON); the engine only keeps it.
     package var desired: String?
+    /// When it last said something else.
     package var updatedAt: Timestamp
 
     package init(name: String, directory: String, files: [String], desired: String? = nil) {
@@ -15,6 +16,13 @@ package struct ProjectRecord: Hashable, Sendable {
         self.files = files
         self.desired = desired
         updatedAt = .now()
+    }
+
+    /// Whether the other says the same, whenever it was written.
+    func says(_ other: ProjectRecord) -> Bool {
+        var other = other
+        other.updatedAt = updatedAt
+        return self == other
     }
 }
 
