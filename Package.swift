@@ -214,7 +214,8 @@ let package = Package(
             name: "Supervisor",
             dependencies: [
                 "Addresses",
-                "Engine", "Linux", "DNS", "ContainerRuntime",
+                "Engine", "Linux", "DNS", "ContainerRuntime", "GoTemplate", "OCI",
+                "TextForms",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -226,7 +227,7 @@ let package = Package(
         .target(
             name: "Compose",
             dependencies: [
-                "Addresses", "TextForms", "KernelNames",
+                "Addresses", "TextForms", "KernelNames", "GoTemplate",
                 "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             path: "Sources/Project/Compose",

@@ -138,11 +138,13 @@ struct RunMountTests {
         try bench.addBusybox()
         let image = try await bench.build(
             BuildBench.busybox + """
+                RUN --mount=type=tmpfs,target=/t stat -c %a /t
                 RUN --mount=type=tmpfs,target=/tmp/work,size=1m df -k /tmp/work | tail -1; \
                     printf '#!/bin/sh\\necho runs' > /tmp/work/x; chmod 755 /tmp/work/x; /tmp/work/x
                 """
         )
-        #expect(image.output.first?.contains(" 1024 ") == true)
+        #expect(image.output.first == "1777")
+        #expect(image.output.dropFirst().first?.contains(" 1024 ") == true)
         #expect(image.output.last == "runs")
         #expect(try image.names("/") == ["bin"])
     }

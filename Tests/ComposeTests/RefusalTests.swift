@@ -112,7 +112,6 @@ struct RefusalTests {
         arguments: [
             ("volumes: [{type: npipe, source: a, target: /b}]", "volumes[0].type"),
             ("ports: [\"80:80/sctp\"]", "ports[0].protocol"),
-            ("logging: {driver: syslog}", "logging.driver"),
             ("build: https://example.com/x.git", "build.context"),
             (
                 "build: {additional_contexts: {lib: https://example.com/x.git}}",
@@ -183,6 +182,19 @@ struct RefusalTests {
             ("local", "max-buffer-size: 1m", "6:17", "max-buffer-size: only the mode non-blocking"),
             ("json-file", "compress: 'true'", "6:27", "compress: there is no older file"),
             ("local", "compress: maybe", "6:27", "compress: \"maybe\" is not true or false"),
+            ("syslog", "max-size: 1m", "6:17", "max-size: unknown option of the log driver syslog"),
+            ("syslog", "syslog-address: 'ftp://a'", "6:33", "syslog-address: \"ftp://a\" is not the"),
+            ("syslog", "syslog-address: 'udp://a:x'", "6:33", "syslog-address: \"udp://a:x\" is not"),
+            ("syslog", "syslog-address: 'unix://log'", "6:33", "syslog-address: \"unix://log\" names no"),
+            ("syslog", "syslog-address: 'tcp+tls://a:1'", "6:33", "syslog-address: \"tcp+tls://a:1\": con"),
+            ("syslog", "syslog-facility: loud", "6:34", "syslog-facility: there is no facility"),
+            ("syslog", "syslog-format: json", "6:32", "syslog-format: unknown format \"json\""),
+            ("syslog", "tag: '{{.'", "6:22", "tag: \"{{.\" is not a template: "),
+            ("gelf", "gelf-address: 'unix:///a'", "6:31", "gelf-address: \"unix:///a\" is not the"),
+            ("gelf", "gelf-address: 'udp://a'", "6:31", "gelf-address: \"udp://a\" is not the"),
+            ("fluentd", "fluentd-request-ack: 'true'", "6:38", "fluentd-request-ack: not supported"),
+            ("fluentd", "fluentd-address: 'tls://a:1'", "6:34", "fluentd-address: \"tls://a:1\": con"),
+            ("journald", "env-regex: '('", "6:28", "env-regex: \"(\" is not a regular expression"),
         ]
     )
     func logDriverOptions(driver: String, option: String, place: String, words: String) {
@@ -202,10 +214,56 @@ struct RefusalTests {
             "{driver: local, options: {compress: 'true', mode: non-blocking, max-buffer-size: 1m}}",
             "{driver: json-file, options: {max-size: 1m, max-file: '3', compress: 'true'}}",
             "{options: {tag: x, labels: a, env: B, labels-regex: a., env-regex: b.}}",
+            "{driver: syslog}", "{driver: journald, options: {tag: '{{.Name}}', labels: a}}",
+            "{driver: syslog, options: {syslog-address: 'udp://log', syslog-facility: '16'}}",
+            "{driver: syslog, options: {syslog-address: 'tcp://[::1]:601', syslog-format: rfc5424}}",
+            "{driver: gelf, options: {gelf-address: 'udp://log:12201', gelf-compression-type: gzip}}",
+            "{driver: fluentd}", "{driver: fluentd, options: {fluentd-address: 'log:1', env: A}}",
+            "{driver: fluentd, options: {fluentd-address: 'unix:///run/f', fluentd-async: 'true'}}",
+            "{driver: 'grafana/loki-docker-driver:3', options: {loki-url: 'http://a'}}",
         ]
     )
     func logDrivers(logging: String) throws {
         _ = try load("services: {web: {image: x, logging: \(logging)}}", options: .test(.run))
+    }
+
+    @Test(
+        "a value that no container can be given is refused where it stands",
+        arguments: [
+            ("cpus: -1", "4:11", "cpus: must not be negative"),
+            ("shm_size: -1", "4:15", "shm_size: must not be negative"),
+            ("deploy: {resources: {limits: {cpus: '-1'}}}", "4:41", "deploy.resources.limits.cpus: must"),
+            ("ulimits: {nofile: -5}", "4:23", "ulimits.nofile: -5 is not a limit"),
+            ("working_dir: a/b", "4:18", "working_dir: \"a/b\" is not an absolute path"),
+            ("mem_limit: -5", "4:16", "mem_limit: -5 bytes are less than the 6 MiB"),
+        ]
+    )
+    func impossible(attribute: String, place: String, words: String) {
+        let found = problems(
+            "services:\n  web:\n    image: x\n    \(attribute)\n",
+            options: .test(.run)
+        )
+        #expect(found.contains("compose.yaml:\(place): services.web.\(words)"), "\(found)")
+    }
+
+    @Test("a variable without a name is refused")
+    func namelessVariable() {
+        let found = problems(
+            "services: {web: {image: x, environment: ['=x']}}",
+            options: .test(.run)
+        )
+        #expect(found.contains("a variable has no name"), "\(found)")
+    }
+
+    @Test("a log driver that there is not is refused with the one that was meant")
+    func unknownLogDriver() {
+        let found = problems(
+            "services:\n  web:\n    image: x\n    logging: {driver: sylog}\n",
+            options: .test(.run)
+        )
+        let place = "compose.yaml:4:23: services.web.logging.driver: "
+        #expect(found.contains("\(place)there is no log driver \"sylog\""), "\(found)")
+        #expect(found.contains("did you mean \"syslog\""), "\(found)")
     }
 
     @Test(

@@ -13,6 +13,8 @@ struct ImageBuildTests {
         FROM base AS tested
         RUN --mount=type=secret,id=token --mount=type=cache,target=/cache \
             cat /run/secrets/token > /cache/seen; cat /cache/seen; cat /etc/hosts
+        # A network namespace of its own is no reason to be without a loopback.
+        RUN --network=none read flags < /sys/class/net/lo/flags; test "$flags" = 0x9
         FROM base
         ONBUILD RUN true
         ARG WHO
@@ -28,7 +30,7 @@ struct ImageBuildTests {
                 """
                 mkdir -p base/bin app
                 cp "$(command -v busybox)" base/bin/busybox
-                for word in sh cat true; do ln -sf busybox base/bin/$word; done
+                for word in sh cat true test; do ln -sf busybox base/bin/$word; done
                 tar -C base -cf app/base.tar .
                 """,
             ])

@@ -35,4 +35,59 @@ struct LogDriverTests {
             #expect(try await machine.berth("down").status == 0)
         }
     }
+
+    /// Writes down what one connection brings.
+    private func server(on machine: TestMachine, _ file: String) throws -> Program {
+        try machine.start(["sh", "-c", "exec busybox nc -l -p 5140 > \(file)"])
+    }
+
+    @Test("lines wait for their server, come once each, and the last ones of a run come, too")
+    func sent() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox()
+            try machine.write(
+                """
+                services:
+                  web:
+                    image: box
+                    command: [sh, -c, "echo first; echo second >&2; exec sleep 1000"]
+                    stop_grace_period: 0s
+                    labels: {stage: test}
+                    logging:
+                      driver: syslog
+                      options:
+                        syslog-address: tcp://127.0.0.1:5140
+                        syslog-format: rfc5424
+                        tag: "{{.Name}}"
+                """
+            )
+            try #require(try await machine.berth("up", "-d").status == 0)
+            try await machine.until("logs says that nothing is sent") {
+                try await machine.berth("logs").err.contains("its log is not sent to tcp://")
+            }
+            func received(_ file: String) throws -> [Substring] {
+                let path = machine.folder.appending(path: file)
+                // Nothing has come before there is a file.
+                guard FileManager.default.fileExists(atPath: path.path()) else { return [] }
+                return try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
+            }
+            let first = try server(on: machine, "first")
+            try await machine.until("both lines have come") { try received("first").count == 2 }
+            let name = "\(machine.project)-web-1"
+            let lines = try received("first")
+            #expect(lines[0].hasPrefix("<30>1 ") && lines[0].hasSuffix(" - first"), "\(lines)")
+            #expect(lines[1].hasPrefix("<27>1 ") && lines[1].contains(" \(name) "), "\(lines)")
+            #expect(try await machine.berth("logs").err == "")
+            #expect(try await machine.berth("restart").status == 0)
+            _ = try await first.end()
+            let second = try server(on: machine, "second")
+            try await machine.until("the next run's have come") {
+                try received("second").count == 2
+            }
+            #expect(try await machine.berth("down").status == 0)
+            _ = try await second.end()
+            #expect(try received("first").count == 2)
+            #expect(try received("second").count == 2)
+        }
+    }
 }

@@ -190,6 +190,51 @@ struct VerbTests {
         }
     }
 
+    @Test("wait ends with the first end of what its policy starts again")
+    func waitForRestarting() async throws {
+        try await with { machine in
+            try machine.write(
+                "services: {job: {image: base:1, command: sh -c 'exit 3', restart: always}}"
+            )
+            try #require(try await machine.berth("up", "-d").status == 0)
+            let end = try await machine.berth("wait", "job")
+            #expect(end.status == 3, "\(end)")
+            try await machine.berth("down", "-t", "0")
+        }
+    }
+
+    @Test("a signal that ends nothing goes to what is being stopped, which keeps its grace")
+    func signalBesideStop() async throws {
+        try await with { machine in
+            let script = """
+                trap "echo got" HUP; trap "echo asked; until [ -e /f/end ]; do sleep 0.1; done; exit 4" TERM
+                echo ready; while :; do sleep 0.1; done
+                """
+            try machine.write(script, to: "f/script")
+            try machine.write(
+                """
+                services:
+                  web: {image: base:1, command: sh /f/script, volumes: ["./f:/f"], stop_grace_period: 60s}
+                """
+            )
+            try #require(try await machine.berth("up", "-d").status == 0)
+            func logged(_ word: String) async throws {
+                try await machine.until("it has said \(word)") {
+                    try await machine.berth("logs", "--no-log-prefix").lines.contains(word)
+                }
+            }
+            try await logged("ready")
+            let stop = try machine.start([TestMachine.berth, "stop"])
+            try await logged("asked")
+            #expect(try await machine.berth("kill", "-s", "HUP").status == 0)
+            try await logged("got")
+            try machine.write("", to: "f/end")
+            #expect(try await stop.end().status == 0)
+            #expect(try await machine.berth("ps", "-a").out.contains("Exited (4)"))
+            #expect(try await machine.berth("down").status == 0)
+        }
+    }
+
     @Test("events are told as they come, of the named services alone")
     func events() async throws {
         try await with { machine in

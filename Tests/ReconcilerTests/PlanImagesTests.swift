@@ -26,6 +26,33 @@ struct PlanImagesTests {
         #expect(try Plan.images(for: project, images: Fixture.images(project)).isEmpty)
     }
 
+    @Test("what a build builds upon is built before it, also when nobody named it")
+    func builtUpon() throws {
+        var project = Fixture.project(
+            Fixture.service("app") {
+                $0.image = nil
+                var build = BuildDeclaration(context: "/srv/shop")
+                build.additionalContexts = ["basis": "service:base"]
+                $0.build = build
+            }
+        )
+        project.services["base"] = Fixture.service("base") {
+            $0.image = nil
+            $0.build = BuildDeclaration(context: "/srv/base")
+        }
+        var options = UpOptions()
+        options.services = ["app"]
+        options.withDependencies = false
+        let plan = try Plan.images(for: project, images: [:], options: options)
+        #expect(
+            plan.steps.map(\.operation) == [
+                .buildImage(service: "base", reference: "shop-base"),
+                .buildImage(service: "app", reference: "shop-app"),
+            ]
+        )
+        #expect(plan.steps.last?.after == [0])
+    }
+
     @Test(
         "pull policies",
         arguments: [

@@ -44,10 +44,23 @@ struct PlanSignalTests {
     func pause() throws {
         let observed = try Self.observed { $0.containers[0].isPaused = true }
         let names = observed.containers.map(\.name).sorted()
-        let pause = Plan.pause(Fixture.shop, observed: observed)
+        let pause = try Plan.pause(Fixture.shop, observed: observed)
         #expect(self.names(pause) == names.map { "pause container \($0)" })
-        let unpause = Plan.unpause(Fixture.shop, observed: observed)
+        let unpause = try Plan.unpause(Fixture.shop, observed: observed)
         #expect(self.names(unpause) == names.map { "unpause container \($0)" })
+    }
+
+    @Test("pause and unpause refuse what waits to be started again")
+    func pauseRestarting() throws {
+        let observed = try Self.observed { $0.containers[0].state = .restarting(code: 1) }
+        let words = "container \(observed.containers[0].name): does not run: it waits to be started"
+        for refused in [
+            { try Plan.pause(Fixture.shop, observed: observed) },
+            { try Plan.unpause(Fixture.shop, observed: observed) },
+        ] {
+            let error = #expect(throws: ReconcilerError.self) { _ = try refused() }
+            #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        }
     }
 
     @Test("rm means what has ended or never ran, but nothing that `run` made")

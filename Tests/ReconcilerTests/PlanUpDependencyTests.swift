@@ -51,6 +51,23 @@ struct PlanUpDependencyTests {
         )
     }
 
+    @Test("a dependency that is merely started again restarts nobody, as with docker compose")
+    func startedDependency() throws {
+        let project = Fixture.shop.with {
+            $0.services["web"]?.dependsOn["db"]?.restart = true
+        }
+        var observed = try Fixture.observed(project)
+        for index in observed.containers.indices where observed.containers[index].service == "db" {
+            observed.containers[index].state = .exited(code: 137)
+        }
+        let plan = try Fixture.plan(project, observed)
+        #expect(
+            plan.steps.map(\.operation.description).filter { !$0.hasPrefix("wait") }
+                == ["start container shop-db-1"]
+        )
+        #expect(plan.unchanged.contains { $0.service == "web" })
+    }
+
     @Test("a selection takes its dependencies along, unless told not to")
     func selection() throws {
         var options = UpOptions()

@@ -96,6 +96,11 @@ extension ShapeCase {
         web("stop_grace_period", "stop_grace_period: 1s", "stop_grace_period: 2s"),
         web("logging.driver", "", "logging: {driver: none}"),
         web("logging.options", "", "logging: {options: {max-size: 10m, max-file: '3'}}"),
+        web(
+            "logging.options",
+            "logging: {driver: syslog}",
+            "logging: {driver: syslog, options: {tag: a}}"
+        ),
     ]
 
     private static let life: [ShapeCase] = [

@@ -87,6 +87,8 @@ struct Berth: ParsableCommand {
         if words.count > 1, words[1] == Supervise.configuration.commandName {
             startFromKnownState()
         }
+        // A shell without job control starts `berth logs -f &` deaf to it; docker listens all the same.
+        signal(SIGINT, SIG_DFL)
         StandardStream.fillClosed()
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))

@@ -127,7 +127,13 @@ extension Supervisor {
             restarts: record.restartCount,
             since: now - max(run, .zero)
         )
-        ended(add(record, spec, life), nil, exit)
+        let container = add(record, spec, life)
+        queue(container) { supervisor, container in
+            await supervisor.writeDown("what its keeper left", of: container) { engine, id in
+                try engine.clearAfterEnd(of: id)
+            }
+        }
+        ended(container, nil, exit)
     }
 
     /// It waits to be started again: for what is left of its delay.

@@ -140,6 +140,7 @@ extension Supervisor {
             watchedNetwork?.keep(container.id, connections)
         }
         names.note()
+        deliver(container)
         // Ends with the container.
         Task {
             let exit: ExitRecord?
@@ -198,13 +199,14 @@ extension Supervisor {
             supervisor.names.note()
             supervisor.announce(.exited(code: code, restarting: isRestarting), of: container)
         }
+        limitDelivery(of: container)
         // Before those who wait are told, so that it is gone when they look.
         if container.spec.isRemovedAtEnd == true, container.life.isIdle { remove(container) }
         carryOut(container, actions)
     }
 
     /// What was made to run once is gone when that is over.
-    private func remove(_ container: Supervised) {
+    func remove(_ container: Supervised) {
         queue(container) { supervisor, container in
             await supervisor.writeDown("its removal", of: container) { engine, id in
                 try await engine.removeContainers([id], withAnonymousVolumes: true)

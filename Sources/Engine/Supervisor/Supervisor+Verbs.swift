@@ -20,8 +20,19 @@ extension Supervisor {
         // Who asks for a start takes it for ended, and so does everybody else: it ends, too.
         let event: ContainerLife.Event = try hasLostFiles(container) ? .restart(grace: nil) : .start
         carryOut(container, container.life.handle(event))
-        _ = try await wait(for: container) { $0.startDecision }
+        do {
+            _ = try await wait(for: container) { $0.startDecision }
+        } catch let error as CancellationError where arrival != nil {
+            abandon(container)
+            throw error
+        }
         return started(container)
+    }
+
+    /// Who wanted to see it from its first byte is gone before that: nobody else asked for it.
+    private func abandon(_ container: Supervised) {
+        carryOut(container, container.life.handle(.stop(grace: .zero)))
+        if container.spec.isRemovedAtEnd == true { remove(container) }
     }
 
     private func started(_ container: Supervised) -> Reply {

@@ -19,6 +19,8 @@ package actor Supervisor {
     var startsWaiting: [CheckedContinuation<Void, Never>] = []
     /// By identifier; a container is here while it is not idle or somebody waits for it.
     var containers: [ContainerID: Supervised] = [:]
+    /// Of containers whose logs are sent elsewhere.
+    var deliveries: [ContainerID: Delivery] = [:]
     var lastWaiter = 0
     /// While the network is watched.
     var watchedNetwork: WatchedNetwork?
@@ -150,7 +152,9 @@ extension Supervisor {
 // MARK: The end
 
 extension Supervisor {
-    private var isIdle: Bool { clients == 0 && containers.isEmpty && !isExpectingClient }
+    private var isIdle: Bool {
+        clients == 0 && containers.isEmpty && deliveries.isEmpty && !isExpectingClient
+    }
 
     /// Returns when nothing of the project runs and no client is connected.
     package func untilIdle() async {

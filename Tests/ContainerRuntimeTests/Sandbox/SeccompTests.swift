@@ -194,6 +194,47 @@ struct SeccompTests {
         #endif
     }
 
+    @Test(
+        "a profile that allows what it does not name allows what is newer, and may name nothing",
+        arguments: [
+            (#"{"defaultAction": "SCMP_ACT_ALLOW"}"#, []),
+            (#"{"defaultAction": "SCMP_ACT_LOG", "syscalls": null}"#, []),
+            (
+                #"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"name": "mkdir", "action": "SCMP_ACT_ERRNO"}]}"#,
+                ["mkdir"]
+            ),
+        ] as [(String, [String])]
+    )
+    func denyList(json: String, names: [String]) throws {
+        let circumstances = SeccompPolicy.Circumstances(
+            architecture: "amd64",
+            capabilities: [],
+            kernel: KernelVersion(6, 1)
+        )
+        let policy = try SeccompPolicy(SeccompProfile(json: json), in: circumstances)
+        #expect(policy.rules.flatMap(\.names) == names)
+        let filter = try SeccompCompiler.compile(policy)
+        let newer = ClassicBPF.run(filter.instructions, words: [9999, 0xC000_003E])
+        let allowed: Set<ClassicBPF.End> = [.returned(0x7FFF_0000), .returned(0x7FFC_0000)]
+        #expect(allowed.contains(newer), "\(newer)")
+    }
+
+    @Test(
+        "what a profile lacks is named by its place",
+        arguments: [
+            ("{}", "defaultAction is missing"),
+            (
+                #"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["a"]}]}"#,
+                "syscalls[0].action is missing"
+            ),
+            (#"{"defaultAction": 1}"#, "defaultAction is of another type"),
+        ]
+    )
+    func lacking(json: String, words: String) {
+        let error = #expect(throws: RuntimeError.self) { try SeccompProfile(json: json) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(words), "\(String(describing: error))")
+    }
+
     @Test("the filter's head sends what is newer than the profile to ENOSYS")
     func stub() {
         let x86 = UnknownSyscalls.Architecture("x86_64", lastKnown: 450)

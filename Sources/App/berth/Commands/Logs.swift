@@ -97,10 +97,7 @@ struct Logs: AsyncParsableCommand {
             try await session.engine.readLogs(of: containers.map(\.id), selection) { lines in
                 printer.write(lines, names: names)
             }
-            for container in containers {
-                guard let loss = try session.engine.logLoss(of: container.id) else { continue }
-                Terminal.line("warning: \(container.name): \(loss)", to: .error)
-            }
+            for container in containers { try warn(of: container, session) }
             return
         }
         selection.follow = .whileRunning
@@ -115,5 +112,18 @@ struct Logs: AsyncParsableCommand {
         } caughtUp: {
             for end in followed.takeEnds() { printer.note(end.words, name: end.name) }
         }
+    }
+
+    /// What the log lacks, and why it is not sent to the server that it is for.
+    private func warn(of container: ContainerRecord, _ session: Session) throws {
+        if let loss = try session.engine.logLoss(of: container.id) {
+            Terminal.line("warning: \(container.name): \(loss)", to: .error)
+        }
+        guard let delivery = try container.spec.log.delivery,
+            let failure = try session.engine.deliveryState(of: container.id).failure
+        else { return }
+        let server = delivery.address.map { "\($0)" } ?? "this machine's log"
+        let words = "its log is not sent to \(server): \(failure)"
+        Terminal.line("warning: \(container.name): \(TerminalEscaping.oneLine(words))", to: .error)
     }
 }

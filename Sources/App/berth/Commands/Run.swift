@@ -160,19 +160,23 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    /// One that never ran is of no use to anybody who wanted it gone.
+    /// One that never ran is of no use to anybody who wanted it gone. What cannot be executed ends
+    /// with a shell's codes, 126 and 127.
     private func removingAfterFailure<R>(
         _ container: ContainerRecord,
         _ work: ProjectWork,
         _ body: () async throws -> R
     ) async throws -> R {
         do { return try await body() } catch {
+            // `try?`: without a record there is no code.
+            let code = (try? await work.session.engine.container(container.id))?.exitCode
             if flags.removes {
                 try await work.session.engine.removeContainers(
                     [container.id],
                     withAnonymousVolumes: true
                 )
             }
+            if let code, [126, 127].contains(code) { throw Failure("\(error)", exitCode: code) }
             throw error
         }
     }

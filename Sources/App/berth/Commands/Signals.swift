@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import KernelNames
 import Reconciler
 
@@ -33,8 +34,13 @@ struct Kill: AsyncParsableCommand {
 
     func run() async throws {
         let number = try SignalOption.number(of: signal)
-        let plan = try await project.walk(services, hastening: .some(.zero)) {
-            [services, withOrphans] scope, observed in
+        // Any other signal leaves what runs running, and a stop under way its grace.
+        let plan = try await project.walk(
+            services,
+            hastening: number == SIGKILL ? .some(.zero) : nil,
+            looksOnly: true,
+            besideOthers: number != SIGKILL
+        ) { [services, withOrphans] scope, observed in
             Plan.kill(
                 scope.project,
                 observed: observed,
@@ -62,7 +68,7 @@ struct Pause: AsyncParsableCommand {
     func run() async throws {
         _ = try await project.walk(services, hastening: nil, looksOnly: true) {
             [services] scope, observed in
-            Plan.pause(scope.project, observed: observed, services: services)
+            try Plan.pause(scope.project, observed: observed, services: services)
         }
     }
 }
@@ -82,7 +88,7 @@ struct Unpause: AsyncParsableCommand {
     func run() async throws {
         _ = try await project.walk(services, hastening: nil, looksOnly: true) {
             [services] scope, observed in
-            Plan.unpause(scope.project, observed: observed, services: services)
+            try Plan.unpause(scope.project, observed: observed, services: services)
         }
     }
 }

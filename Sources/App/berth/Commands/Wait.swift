@@ -67,9 +67,10 @@ struct Wait: AsyncParsableCommand {
 }
 
 extension SupervisorClient {
-    /// Waits until nothing of a container runs and nothing will by itself; gives its exit code.
+    /// Waits until the present run of a container has ended, as docker does, also where its restart
+    /// policy starts it again; gives its exit code.
     func end(of container: ContainerID) async throws -> Int32 {
-        switch try await wait(for: container, until: .gone) {
+        switch try await wait(for: container, until: .exited) {
         case .exited(let code), .exitedAgain(let code, _): code
         case .met, .unhealthy, .noHealthcheck: 0
         }

@@ -52,7 +52,7 @@ struct RunMounts: Sendable {
 
     private mutating func addMemory(_ mount: ResolvedMount) {
         var spec = MountSpec(
-            source: .tmpfs(sizeBytes: mount.mount.sizeBytes, mode: nil),
+            source: .tmpfs(sizeBytes: mount.mount.sizeBytes, mode: 0o1777),
             target: mount.target,
             readOnly: mount.mount.isReadOnly
         )

@@ -43,7 +43,7 @@ package struct BuildRequest: Sendable {
             @Sendable (_ address: String, _ known: RemoteFileMark?, _ target: FilePath) async throws
                 -> RemoteFileMark?
         )?
-    /// RUN's network; nil gives it a loopback and nothing else.
+    /// RUN's network; nil gives it none.
     package var network: BuildNetwork?
 
     /// Where the Dockerfile is.
@@ -93,6 +93,8 @@ package struct BuildNetwork: Sendable {
     package var resolvConf: String
     /// Connects a container that waits to start; gives back what disconnects it again.
     package var connect: @Sendable (CreatedContainer) async throws -> @Sendable () async -> Void
+    /// Makes a loopback for one that has no other network.
+    package var isolate: (@Sendable (CreatedContainer) async throws -> Void)?
     /// The host's address as they reach it; nil where they do not.
     package var gateway: (@Sendable () async throws -> String)?
 

@@ -131,8 +131,13 @@ struct RunStep {
         let created = try await create(spec, at: placement, writer: pipe.takeWriter())
         var disconnect: @Sendable () async -> Void = {}
         do {
-            if network == .default, let network = session.request.network {
-                disconnect = try await network.connect(created)
+            switch network {
+            case .default:
+                if let uplink = session.request.network {
+                    disconnect = try await uplink.connect(created)
+                }
+            case .none: try await session.request.network?.isolate?(created)
+            case .host: break
             }
         } catch {
             await created.abort()

@@ -1,4 +1,6 @@
 package import Builder
+import ContainerRuntime
+import ContainerNetwork
 package import OCI
 
 extension Engine {
@@ -21,6 +23,10 @@ extension Engine {
                 try await uplink.connect($0)
             }
             request.network?.gateway = { try await uplink.gateway() }
+            request.network?.isolate = { [kernel] created in
+                guard let netns = created.netns else { return }
+                try await kernel.prepareNamespace(netns)
+            }
             return try await builder.build(request) { reference in
                 try await base(reference, refreshing: refreshesBases, pull)
             } progress: {

@@ -78,6 +78,11 @@ extension Engine {
         }
     }
 
+    /// Takes away the cgroups of one that has ended while neither its keeper nor a supervisor saw it.
+    package func clearAfterEnd(of id: ContainerID) throws {
+        try runtime.cleanUp(id, in: layout.container(id.text))
+    }
+
     /// Whether one that has ended waits to be started again by its policy: it does after a start
     /// that failed, and does not any more when it is stopped meanwhile.
     package func setRestarting(_ isRestarting: Bool, of id: ContainerID) async throws {

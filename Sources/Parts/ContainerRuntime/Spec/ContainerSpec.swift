@@ -108,13 +108,15 @@ package struct StopSettings: Hashable, Codable, Sendable {
 /// What becomes of what a container writes; without more, Docker's json-file driver with its
 /// defaults.
 package struct LogSpec: Hashable, Codable, Sendable {
-    /// Docker's drivers that keep a log here or none at all.
+    /// Docker's drivers.
     package enum Driver: String, Hashable, Codable, Sendable {
         case jsonFile = "json-file"
         /// Kept as `jsonFile` is; who looks is told this name.
         case local
         /// Nothing is kept: there is nothing to read later, and who attaches sees it.
         case none
+        /// These are sent elsewhere (`delivery`), and kept as `local` is.
+        case syslog, journald, gelf, fluentd
     }
 
     /// nil for json-file, as in a spec from before there was anything else.
@@ -123,5 +125,7 @@ package struct LogSpec: Hashable, Codable, Sendable {
     package var maximumFileBytes: Int64?
     /// How many files there are at most, the one that grows included.
     package var maximumFiles = 1
+    /// nil where it is only kept.
+    package var delivery: LogDelivery?
     package init() {}
 }

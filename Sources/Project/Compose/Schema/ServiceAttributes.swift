@@ -182,7 +182,12 @@ extension Fields {
     ])
 
     static let logging = Fields([
-        .init("driver", .string, .carriedOut, ordinary: ["json-file", "local", "none"]),
+        .init(
+            "driver",
+            .string,
+            .carriedOut,
+            ordinary: ["json-file", "local", "none", "syslog", "journald", "gelf", "fluentd"]
+        ),
         .init("options", .dictionary(.text), .carriedOut),
     ])
 

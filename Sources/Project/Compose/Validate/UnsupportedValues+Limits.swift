@@ -15,7 +15,7 @@ extension UnsupportedValues {
             diagnostics.problem(
                 "\(value.bytes) bytes are less than the 6 MiB that a container needs",
                 at: value.node.mark,
-                hint: hasUnit ? "6m, or more" : "write \(value.bytes)m for MiB",
+                hint: hasUnit || value.bytes < 0 ? "6m, or more" : "write \(value.bytes)m for MiB",
                 path: "\(path).\(value.key)"
             )
         }

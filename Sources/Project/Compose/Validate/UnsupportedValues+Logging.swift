@@ -1,3 +1,4 @@
+import GoTemplate
 import OrderedCollections
 import TextForms
 
@@ -8,12 +9,7 @@ extension UnsupportedValues {
         let name = logging["driver"]?.string ?? ""
         guard let driver = LoggingDeclaration.Driver(name) else {
             if let driver = logging["driver"] {
-                refuse(
-                    driver,
-                    path + ".logging.driver",
-                    &diagnostics,
-                    hint: "json-file, local or none; what they keep, `berth logs` shows"
-                )
+                checkUnknown(driver, name, path + ".logging.driver", &diagnostics)
             }
             return
         }
@@ -40,18 +36,71 @@ extension UnsupportedValues {
             }
         }
         checkTogether(options, driver, path + ".logging.options", &diagnostics)
+        checkDelivery(logging, driver, path + ".logging", &diagnostics)
+    }
+
+    /// A driver that is not one of ours: those of clouds and plugins keep the log here.
+    private func checkUnknown(
+        _ driver: Node,
+        _ name: String,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
+        let known = LoggingDeclaration.Driver.allCases.map(\.rawValue)
+        guard LoggingDeclaration.isElsewhere(name) else {
+            return diagnostics.problem(
+                "there is no log driver \"\(name)\"",
+                at: driver.mark,
+                hint: suggestion(for: name, among: known) ?? "one of \(known.joined(separator: ", "))",
+                path: path
+            )
+        }
+        diagnostics.warning(
+            "the log driver \"\(name)\" is a plugin of docker's, or of a cloud: the log is kept here",
+            at: driver.mark,
+            hint: "`berth logs` shows it; to send it, use \(known.suffix(4).joined(separator: ", "))",
+            path: path
+        )
+    }
+
+    /// What is said of where lines are sent.
+    private func checkDelivery(
+        _ logging: Node,
+        _ driver: LoggingDeclaration.Driver,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
+        guard let (key, rule) = LogDeliveryDeclaration.addressRule(of: driver) else { return }
+        if let node = logging["options"]?[key], let text = node.string, !text.isEmpty {
+            do throws(LogAddressError) { _ = try LogAddress(text, rule) } catch {
+                diagnostics.problem(
+                    error.message,
+                    at: node.mark,
+                    hint: error.hint,
+                    path: "\(path).options.\(key)"
+                )
+            }
+        } else if driver == .gelf {
+            diagnostics.problem(
+                "the log driver gelf needs an address",
+                at: logging.mark,
+                hint: "options: {\(key): \"\(rule.example)\"}",
+                path: path
+            )
+        }
     }
 
     /// What is wrong with the value of an option alone.
     private static func mistake(in text: String, of key: String) -> Mistake? {
         switch key {
-        case "max-size":
+        case "max-size", "cache-max-size":
             if let size = ByteSize.parseDecimal(text), size > 0 { return nil }
             return Mistake("\"\(text)\" is not the size of a file", hint: "10m")
-        case "max-file":
+        case "max-file", "cache-max-file":
             if let count = Int(text), (1...Int(Int32.max)).contains(count) { return nil }
             return Mistake("\"\(text)\" is not a number of files", hint: "3")
-        case "compress":
+        case "compress", "cache-compress", "cache-disabled", "fluentd-async",
+            "fluentd-sub-second-precision":
             if LoggingDeclaration.isTruth(text) != nil { return nil }
             return Mistake("\"\(text)\" is not true or false", hint: "\"true\" or \"false\"")
         case "mode":
@@ -60,6 +109,47 @@ extension UnsupportedValues {
         case "max-buffer-size":
             if ByteSize.parse(text) != nil { return nil }
             return Mistake("\"\(text)\" is not a size", hint: "4m")
+        default: return mistakeOfDelivery(in: text, of: key)
+        }
+    }
+
+    /// The same of options that say how lines are sent.
+    private static func mistakeOfDelivery(in text: String, of key: String) -> Mistake? {
+        switch key {
+        case "syslog-facility":
+            if LogDeliveryDeclaration.facility(text) != nil { return nil }
+            return Mistake("there is no facility \"\(text)\" of syslog", hint: "daemon, local0")
+        case "syslog-format":
+            if LogDeliveryDeclaration.SyslogForm(rawValue: text) != nil { return nil }
+            return Mistake(
+                "unknown format \"\(text)\"",
+                hint: "rfc3164, rfc5424 or rfc5424micro"
+            )
+        case "gelf-compression-type":
+            if ["gzip", "zlib", "none"].contains(text) { return nil }
+            return Mistake("unknown compression \"\(text)\"", hint: "gzip, zlib or none")
+        case "fluentd-request-ack":
+            switch LoggingDeclaration.isTruth(text) {
+            case false: return nil
+            case true:
+                return Mistake("not supported yet", hint: "what is sent is not acknowledged")
+            case nil:
+                return Mistake("\"\(text)\" is not true or false", hint: "\"true\" or \"false\"")
+            }
+        case "syslog-tls-ca-cert", "syslog-tls-cert", "syslog-tls-key", "syslog-tls-skip-verify":
+            return Mistake(
+                "connections with TLS are not supported yet",
+                hint: "tcp:// or udp:// to a syslog on this machine that sends on with TLS"
+            )
+        case "tag":
+            do throws(TemplateError) { _ = try Template(parsing: text) } catch {
+                return Mistake("\"\(text)\" is not a template: \(error)", hint: "{{.Name}}/{{.ID}}")
+            }
+            return nil
+        case "labels-regex", "env-regex":
+            // `try?`: that it cannot be read is the answer.
+            if (try? Regex(text)) != nil { return nil }
+            return Mistake("\"\(text)\" is not a regular expression", hint: "^com\\.example\\.")
         default: return nil
         }
     }

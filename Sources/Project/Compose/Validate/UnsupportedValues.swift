@@ -19,6 +19,7 @@ struct UnsupportedValues {
             checkInterfaces(service, path, &diagnostics)
             checkMemory(service, path, &diagnostics)
             checkProcessors(service, path, &diagnostics)
+            checkImpossible(service, path, &diagnostics)
             checkDevices(service, path, &diagnostics)
             checkSecurity(service, path, &diagnostics)
             checkNamespaces(service, root, path, &diagnostics)

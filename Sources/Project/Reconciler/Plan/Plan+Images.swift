@@ -27,7 +27,7 @@ extension Plan {
             selection.services.values.filter { $0.build != nil }
                 .map { $0.imageReference(in: project) }
         )
-        for service in selection.services.values where isWanted(service) {
+        for service in project.inOrderOfBuilding(selection.services.values) where isWanted(service) {
             let image = images[service.name]
             let isHere = image != nil
             let reference = service.imageReference(in: project)
@@ -91,6 +91,21 @@ extension Plan {
     }
 }
 
+extension Project {
+    /// Services, and those that they build upon (`service:name`), each after those.
+    fileprivate func inOrderOfBuilding(_ wanted: some Sequence<Service>) -> [Service] {
+        var order: OrderedDictionary<String, Service> = [:]
+        var visited: Set<String> = []
+        func visit(_ service: Service) {
+            guard visited.insert(service.name).inserted else { return }
+            for name in service.servicesBuiltUpon { services[name].map(visit) }
+            order[service.name] = service
+        }
+        for service in wanted { visit(service) }
+        return Array(order.values)
+    }
+}
+
 extension Service {
     /// What the image is called here: as written, else `<project>-<service>`.
     package func imageReference(in project: Project) -> String {
@@ -99,10 +114,14 @@ extension Service {
 
     /// References of the images that are an additional context of the build (`service:name`).
     fileprivate func imagesBuiltByOthers(in project: Project) -> Set<String> {
-        let names = (build?.additionalContexts ?? [:]).values.compactMap { context in
+        Set(servicesBuiltUpon.compactMap { project.services[$0]?.imageReference(in: project) })
+    }
+
+    /// Whose images are an additional context of the build (`service:name`).
+    fileprivate var servicesBuiltUpon: [String] {
+        (build?.additionalContexts ?? [:]).values.compactMap { context in
             context.hasPrefix("service:") ? String(context.dropFirst("service:".count)) : nil
         }
-        return Set(names.compactMap { project.services[$0]?.imageReference(in: project) })
     }
 
     fileprivate func builds(isHere: Bool, options: UpOptions) -> Bool {

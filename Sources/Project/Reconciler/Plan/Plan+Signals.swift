@@ -22,21 +22,27 @@ extension Plan {
     }
 
     /// `pause`: what runs stands still. One that does so already fails, as with docker compose.
+    /// - Throws: one that waits to be started again.
     package static func pause(
         _ project: Project?,
         observed: Observed,
         services: [String] = []
-    ) -> Plan {
-        Plan(of: observed.running(services, project), because: "pause") { .pauseContainer($0) }
+    ) throws(ReconcilerError) -> Plan {
+        Plan(of: try observed.running(services, project), because: "pause") {
+            .pauseContainer($0)
+        }
     }
 
     /// `unpause`: what stands still goes on.
+    /// - Throws: one that waits to be started again.
     package static func unpause(
         _ project: Project?,
         observed: Observed,
         services: [String] = []
-    ) -> Plan {
-        Plan(of: observed.running(services, project), because: "unpause") { .unpauseContainer($0) }
+    ) throws(ReconcilerError) -> Plan {
+        Plan(of: try observed.running(services, project), because: "unpause") {
+            .unpauseContainer($0)
+        }
     }
 
     /// `rm`: removes the records and files of these containers, which do not run.
@@ -72,11 +78,29 @@ extension Observed {
         }.sorted { $0.name < $1.name }
     }
 
-    fileprivate func running(_ services: [String], _ project: Project?) -> [Container] {
+    /// What can stand still and go on again. One that waits to be started again can do neither, and
+    /// would be passed over in silence.
+    fileprivate func running(
+        _ services: [String],
+        _ project: Project?
+    ) throws(ReconcilerError) -> [Container] {
         let extent = Extent(of: services, in: project)
-        return containers.filter {
-            !$0.isOneOff && $0.state == .running && extent.contains($0.service)
+        let meant = containers.filter { !$0.isOneOff && extent.contains($0.service) }
+        let restarting = meant.filter { container in
+            if case .restarting = container.state { true } else { false }
         }
+        guard restarting.isEmpty else {
+            throw ReconcilerError(
+                restarting.map { container in
+                    ReconcilerError.Problem(
+                        "container \(container.name)",
+                        "does not run: it waits to be started again",
+                        remedy: "`berth logs \(container.service)` shows why it ended"
+                    )
+                }
+            )
+        }
+        return meant.filter { $0.state == .running }
     }
 }
 

@@ -81,6 +81,8 @@ struct UpPlan {
     var decided: Set<String> = []
     /// Services whose containers are replaced, restarted or started by this plan.
     var renewed: Set<String> = []
+    /// Those that are replaced, or restarted since such a one is: a mere start is no update.
+    var replaced: Set<String> = []
 
     init(
         project: Project,

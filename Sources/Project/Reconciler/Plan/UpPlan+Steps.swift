@@ -65,10 +65,11 @@ extension UpPlan {
         var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"
         if let existing = replica.existing, let reason = replica.replacement {
             let before = Array(OrderedSet(made + conditions))
-            let replaced = addReplacement(of: existing, by: replica.wanted, reason, after: before)
-            start = [replaced]
+            let replacing = addReplacement(of: existing, by: replica.wanted, reason, after: before)
+            start = [replacing]
             because = reason
-            latest[name] = replaced
+            latest[name] = replacing
+            replaced.insert(service.name)
         } else if replica.existing == nil {
             let created = plan.add(
                 .init(
@@ -150,12 +151,12 @@ extension UpPlan {
         )
     }
 
-    /// compose-spec `depends_on.restart`: dependents of a renewed service are restarted with it, and
+    /// compose-spec `depends_on.restart`: dependents of a replaced service are restarted with it, and
     /// so is who shares its namespaces, which are others now.
     private mutating func addRestarts(of service: Service) {
         guard options.starts else { return }
         let causes = service.dependsOn.filter { name, dependency in
-            dependency.restart && renewed.contains(name)
+            dependency.restart && replaced.contains(name)
                 && (replicas[name] ?? []).contains { $0.existing != nil }
         }
         let running = (replicas[service.name] ?? []).filter(runsOn)
@@ -177,6 +178,7 @@ extension UpPlan {
         plan.unchanged.removeAll { $0.service == service.name }
         plan.restarting.removeAll { $0.service == service.name }
         renewed.insert(service.name)
+        if former == nil { replaced.insert(service.name) }
     }
 
     mutating func addOrphans() {

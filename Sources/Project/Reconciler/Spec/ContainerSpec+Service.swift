@@ -175,23 +175,6 @@ extension StopSettings {
     }
 }
 
-extension LogSpec {
-    /// What the file says nothing about is Docker's: one file that grows.
-    fileprivate init(of declaration: LoggingDeclaration?) {
-        self.init()
-        guard let declaration else { return }
-        switch declaration.kind {
-        case .jsonFile: break
-        case .local: driver = .local
-        case .none:
-            driver = Driver.none
-            return
-        }
-        maximumFileBytes = declaration.maximumSizeBytes
-        maximumFiles = declaration.maximumFiles
-    }
-}
-
 extension RestartPolicy {
     fileprivate init(of declaration: RestartDeclaration?) {
         self =

@@ -44,6 +44,16 @@ package struct InternetSocket: Sendable {
         }
     }
 
+    /// Throws why a connection that was begun was not made. Call it when the socket is writable.
+    package func finishConnecting(to address: SocketAddress) throws(SyscallError) {
+        var code: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        _ = try call("getsockopt", on: "\(address)") {
+            getsockopt($0, SOL_SOCKET, SO_ERROR, &code, &length)
+        }
+        if code != 0 { throw SyscallError(call: "connect", subject: "\(address)", errno: code) }
+    }
+
     /// What it is bound to.
     package func localAddress() throws(SyscallError) -> SocketAddress {
         var address = SocketAddress(.any, port: 0)

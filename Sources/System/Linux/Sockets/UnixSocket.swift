@@ -85,9 +85,17 @@ package final class UnixConnection: Sendable {
 
     /// Connects to a listener; ENOENT or ECONNREFUSED when nobody serves the path.
     package static func connect(to path: FilePath) throws(SyscallError) -> UnixConnection {
-        let fd = try makeUnixSocket()
+        UnixConnection(try socket(to: path))
+    }
+
+    /// A connected socket alone; of datagrams, each of which `SharedFD.write` sends whole.
+    package static func socket(
+        to path: FilePath,
+        isDatagram: Bool = false
+    ) throws(SyscallError) -> SharedFD {
+        let fd = try makeUnixSocket(isDatagram ? SOCK_DGRAM : SOCK_STREAM)
         try withAddress(of: path) { address, length in connectCall(fd, address, length) }
-        return UnixConnection(fd)
+        return fd
     }
 
     /// Who is at the other end.
@@ -151,10 +159,10 @@ package struct LineReader: Sendable {
     }
 }
 
-private func makeUnixSocket() throws(SyscallError) -> SharedFD {
-    let type = CInt(
-        SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-    )
+private func makeUnixSocket(
+    _ kind: __socket_type = SOCK_STREAM
+) throws(SyscallError) -> SharedFD {
+    let type = CInt(kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     return SharedFD(taking: try syscall("socket") { socket(AF_UNIX, type, 0) })
 }
 

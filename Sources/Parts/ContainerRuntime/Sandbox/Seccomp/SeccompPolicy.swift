@@ -4,6 +4,14 @@ struct SeccompPolicy: Hashable, Sendable {
         case allow, log, trap, killThread, killProcess
         case fail(errno: UInt32)
         case trace(UInt32)
+
+        /// Whether a call goes through.
+        var isPermissive: Bool {
+            switch self {
+            case .allow, .log: true
+            case .trap, .killThread, .killProcess, .fail, .trace: false
+            }
+        }
     }
 
     struct Rule: Hashable, Sendable {
@@ -33,16 +41,16 @@ struct SeccompPolicy: Hashable, Sendable {
     init(_ profile: SeccompProfile, in circumstances: Circumstances) throws(RuntimeError) {
         defaultAction = try Self.action(profile.defaultAction, profile.defaultErrnoRet)
         architectures = Self.architectures(profile, native: circumstances.architecture)
-        knownNames = Set(profile.syscalls.flatMap(\.names))
+        knownNames = Set(profile.entries.flatMap(\.calls))
         rules = []
-        for entry in profile.syscalls where try entry.applies(in: circumstances) {
+        for entry in profile.entries where try entry.applies(in: circumstances) {
             let arguments = entry.args ?? []
             guard Set(arguments.map(\.index)).count == arguments.count else {
-                let name = entry.names.first ?? ""
+                let name = entry.calls.first ?? ""
                 throw SeccompProfile.error("two conditions on one argument of \(name)")
             }
             let action = try Self.action(entry.action, entry.errnoRet)
-            rules.append(Rule(names: entry.names, action: action, arguments: arguments))
+            rules.append(Rule(names: entry.calls, action: action, arguments: arguments))
         }
     }
 

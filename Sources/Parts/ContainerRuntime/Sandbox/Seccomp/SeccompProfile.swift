@@ -10,7 +10,10 @@ struct SeccompProfile: Decodable, Sendable {
     var architectures: [String]?
     var flags: [String]?
     var listenerPath: String?
-    var syscalls: [Entry]
+    private var syscalls: [Entry]?
+
+    /// Empty where the default action is all that it says.
+    var entries: [Entry] { syscalls ?? [] }
 
     struct ArchitectureFamily: Decodable, Sendable {
         var architecture: String
@@ -18,12 +21,17 @@ struct SeccompProfile: Decodable, Sendable {
     }
 
     struct Entry: Decodable, Sendable {
-        var names: [String]
+        private var names: [String]?
+        /// The older form of `names`.
+        private var name: String?
         var action: String
         var errnoRet: UInt32?
         var args: [Argument]?
         var includes: Condition?
         var excludes: Condition?
+
+        /// The system calls it is about, by either form.
+        var calls: [String] { (names ?? []) + (name.map { [$0] } ?? []) }
     }
 
     struct Argument: Decodable, Hashable, Sendable {
@@ -50,12 +58,28 @@ struct SeccompProfile: Decodable, Sendable {
         do {
             self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
         } catch {
-            throw Self.error("\(error)")
+            throw Self.error(Self.words(error))
         }
         if let path = listenerPath, !path.isEmpty {
             throw Self.error("\"listenerPath\" is not supported")
         }
         if let flag = flags?.first { throw Self.error("flag \"\(flag)\" is not supported") }
+    }
+
+    /// What of the JSON is not as it should be, and where.
+    private static func words(_ error: any Error) -> String {
+        func place(_ path: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
+            (path + (last.map { [$0] } ?? [])).reduce("") { place, key in
+                key.intValue.map { "\(place)[\($0)]" }
+                    ?? (place.isEmpty ? "" : place + ".") + key.stringValue
+            }
+        }
+        switch error as? DecodingError {
+        case .keyNotFound(let key, let context): return "\(place(context.codingPath, key)) is missing"
+        case .typeMismatch(_, let context): return "\(place(context.codingPath)) is of another type"
+        case .valueNotFound(_, let context): return "\(place(context.codingPath)) is null"
+        default: return "\(error)"
+        }
     }
 
     static func error(_ why: String) -> RuntimeError {
