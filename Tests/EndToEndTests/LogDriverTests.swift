@@ -36,9 +36,11 @@ struct LogDriverTests {
         }
     }
 
-    /// Writes down what one connection brings.
+    /// Writes down what one connection brings. Its input has no end: at one it would say so to who
+    /// is connected, who takes that for the server's end.
     private func server(on machine: TestMachine, _ file: String) throws -> Program {
-        try machine.start(["sh", "-c", "exec busybox nc -l -p 5140 > \(file)"])
+        let command = "mkfifo \(file).in; exec busybox nc -l -p 5140 <> \(file).in > \(file)"
+        return try machine.start(["sh", "-c", command])
     }
 
     @Test("lines wait for their server, come once each, and the last ones of a run come, too")

@@ -116,8 +116,8 @@ final class TestMachine: Sendable {
         return file
     }
 
-    /// Asks again and again until `condition` holds; a failure says what was waited for. What is
-    /// asked takes a moment each time, mostly a program's run.
+    /// Asks again and again until `condition` holds; one that never does ends the test, and says what
+    /// was waited for. What is asked takes a moment each time, mostly a program's run.
     func until(
         _ what: String,
         within limit: Duration = .seconds(20),
@@ -128,8 +128,11 @@ final class TestMachine: Sendable {
             if try await condition() { return }
             try await run(["true"])
         }
-        Issue.record("not within \(limit): \(what)")
+        throw NotInTime(description: "not within \(limit): \(what)")
     }
+
+    /// What a test goes on from has not come to be.
+    struct NotInTime: Error, CustomStringConvertible { var description: String }
 
     /// Everything down, nothing left, namespace and folder gone.
     func tearDown() async throws {

@@ -13,6 +13,7 @@ package struct DeliveryState: Hashable, Sendable {
     /// Why nothing can be sent now.
     package var failure: String?
 
+    /// Nothing was sent yet.
     package init() {}
 
     /// Takes a line that was sent.

@@ -33,6 +33,7 @@ package struct LogDelivery: Hashable, Codable, Sendable {
         case unixgram(String)
     }
 
+    /// As its kind of server reads it.
     package var form: Form
     /// nil for the machine's own: the socket of its syslog, or of its journal.
     package var address: Address?
@@ -40,13 +41,17 @@ package struct LogDelivery: Hashable, Codable, Sendable {
     package var tag: String
     /// What goes with each line: labels and variables by name, and by regular expression.
     package var labels: [String] = []
+    /// For names of labels.
     package var labelsExpression: String?
+    /// Names of variables.
     package var variables: [String] = []
+    /// For names of variables.
     package var variablesExpression: String?
 
     /// Docker's: the first 12 digits of the container's identifier.
     package static let usualTag = "{{.ID}}"
 
+    /// To the machine's own server unless told otherwise.
     package init(_ form: Form, to address: Address? = nil, tag: String = usualTag) {
         self.form = form
         self.address = address

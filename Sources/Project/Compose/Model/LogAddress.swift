@@ -3,6 +3,7 @@ package struct LogAddress: Hashable, Sendable {
     /// How it is reached.
     package enum Transport: String, Hashable, Sendable { case tcp, udp, unix, unixgram }
 
+    /// How the server is reached.
     package var transport: Transport
     /// A name or an address; of Unix sockets, the absolute path.
     package var place: String

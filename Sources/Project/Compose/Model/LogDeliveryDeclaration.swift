@@ -22,15 +22,19 @@ package struct LogDeliveryDeclaration: Hashable, Sendable {
         case rfc5424micro
     }
 
+    /// By the driver.
     package var form: Form
     /// nil for the machine's own: the socket of its syslog, or of its journal.
     package var address: LogAddress?
     /// A Go template; nil for Docker's, the first 12 digits of the container's identifier.
     package var tag: String?
-    /// Names of labels and variables that go with each line, and expressions for more of them.
+    /// Names of labels that go with each line, as variables and more of both by expression do.
     package var labels: [String] = []
+    /// `labels-regex`.
     package var labelsExpression: String?
+    /// `env`.
     package var variables: [String] = []
+    /// `env-regex`.
     package var variablesExpression: String?
 
     static let facilities = [
