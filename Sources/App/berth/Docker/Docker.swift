@@ -21,6 +21,12 @@ struct Docker: AsyncParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "Containers",
+                subcommands: [
+                    Renamed<Words.Copy, ContainerGroup.Copy>.self
+                ]
+            ),
+            CommandGroup(
                 name: "Images",
                 subcommands: [
                     Renamed<Words.Build, ImageGroup.Build>.self,

@@ -156,7 +156,7 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "attach", "bake", "builder", "buildx", "checkpoint", "context", "cp",
+        "attach", "bake", "builder", "buildx", "checkpoint", "context",
         "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
         "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
         "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",
@@ -164,7 +164,7 @@ struct DockerInvocation: Equatable {
     /// Commands of docker's groups that berth has, too.
     private static let absentOfGroups: [String: Set<String>] = [
         "container": [
-            "attach", "cp", "create", "diff", "exec", "inspect", "kill", "list", "logs", "ls",
+            "attach", "create", "diff", "exec", "inspect", "kill", "list", "logs", "ls",
             "pause", "port", "prune", "ps", "remove", "rename", "restart", "rm", "run", "start",
             "stats", "stop", "top", "unpause", "update", "wait",
         ],

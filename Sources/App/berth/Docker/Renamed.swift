@@ -32,6 +32,7 @@ struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableC
 enum Words {
     enum Build: CommandWord { static let word = "build" }
     enum Commit: CommandWord { static let word = "commit" }
+    enum Copy: CommandWord { static let word = "cp" }
     enum Export: CommandWord { static let word = "export" }
     enum History: CommandWord { static let word = "history" }
     enum Images: CommandWord { static let word = "images" }
