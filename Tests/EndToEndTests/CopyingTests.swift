@@ -56,7 +56,10 @@ struct CopyingTests {
         try await with { machine in
             try machine.write("one\n", to: "file")
             try machine.write("two\n", to: "dir/inner")
-            try await inside(machine, "mkdir /there /full; echo old > /full/inner; ln -s /there /link")
+            try await inside(
+                machine,
+                "mkdir /there /full; echo old > /full/inner; ln -s /there /link"
+            )
             for (source, target, found) in [
                 ("file", "C:/new", "/new"), ("file", "C:/there", "/there/file"),
                 ("dir", "C:/fresh", "/fresh/inner"), ("dir", "C:/there", "/there/dir/inner"),
@@ -82,12 +85,13 @@ struct CopyingTests {
             let engine = "Error response from daemon: "
             let name = "\(machine.project)-web-1"
             for (source, target, words) in [
-                ("file", "C:/none/", "no such directory"), ("file", "C:/plain/", "no such directory"),
+                ("file", "C:/none/", "no such directory"),
+                ("file", "C:/plain/", "no such directory"),
                 ("file", "C:/no/x", "\(engine)Could not find the file /no in container \(name)"),
                 ("C:/none", ".", "\(engine)Could not find the file /none in container \(name)"),
                 ("dir", "C:/plain", "cannot copy directory"), ("file/", "C:/x", "not a directory"),
                 ("C:/plain/.", ".", "\(engine)lstat /plain/.: not a directory"),
-                ("C:/plain", "no/x", "directory \"\(machine.folder.path())no\" does not exist"),
+                ("C:/plain", "no/x", "directory \"\(machine.folder.path())/no\" does not exist"),
                 ("file", "C:/full", "cannot overwrite directory \"file\" with non-directory"),
                 ("file", "dir", "must specify at least one container source"),
                 ("C:/a", "C:/b", "copying between containers is not supported"),
@@ -109,8 +113,8 @@ struct CopyingTests {
         try await with { machine in
             try machine.write("secret\n", to: "host-secret")
             try machine.write("new\n", to: "file")
-            let secret = machine.folder.path() + "host-secret"
-            let outside = machine.folder.path() + "outside"
+            let secret = machine.folder.path() + "/host-secret"
+            let outside = machine.folder.path() + "/outside"
             try machine.write("kept\n", to: "outside/kept")
             try await inside(
                 machine,
@@ -152,7 +156,8 @@ struct CopyingTests {
             #expect(try await machine.run(["readlink", "kept/l"]).out == "a\n")
             // Half a gigabyte that is a hole, and bytes that are no text.
             try await machine.run([
-                "sh", "-c", "printf '\\000\\377\\001' > sparse; truncate -s 500M sparse; chown 5:6 sparse",
+                "sh", "-c",
+                "printf '\\000\\377\\001' > sparse; truncate -s 500M sparse; chown 5:6 sparse",
             ])
             #expect(try await copy(machine, "sparse", "C:/data/sparse").status == 0)
             let facts = try await inside(machine, "stat -c '%s %u:%g %b' /data/sparse")
@@ -221,7 +226,13 @@ struct CopyingTests {
             #expect(try await machine.berth("cp", "file", "web:/new").status == 0)
             for index in ["1", "2"] {
                 let read = try await machine.berth(
-                    "exec", "-T", "--index", index, "web", "cat", "/new"
+                    "exec",
+                    "-T",
+                    "--index",
+                    index,
+                    "web",
+                    "cat",
+                    "/new"
                 )
                 #expect(read.out == "one\n", "\(read.err)")
             }

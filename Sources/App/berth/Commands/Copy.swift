@@ -86,7 +86,10 @@ struct Copy: AsyncParsableCommand {
         let session = try Session.openIfAny()
         let found = try await scope.containers(of: [service], in: session, withOneOff: all)
             .map(\.record)
-            .sorted { ($0.isOneOff ? 1 : 0, $0.number ?? 0) < ($1.isOneOff ? 1 : 0, $1.number ?? 0) }
+            .sorted { left, right in
+                guard left.isOneOff == right.isOneOff else { return right.isOneOff }
+                return (left.number ?? 0) < (right.number ?? 0)
+            }
         let index = index == 0 ? nil : index
         let chosen = found.filter { index == nil || $0.number == index && !$0.isOneOff }
         guard let session, !chosen.isEmpty else {

@@ -187,9 +187,13 @@ extension CopySide {
         } catch let error as SyscallError where error.call == "copy" {
             switch error.errno {
             case EISDIR:
-                throw CopyError("cannot overwrite directory \"\(error.subject)\" with non-directory")
+                throw CopyError(
+                    "cannot overwrite directory \"\(error.subject)\" with non-directory"
+                )
             case ENOTDIR:
-                throw CopyError("cannot overwrite non-directory \"\(error.subject)\" with directory")
+                throw CopyError(
+                    "cannot overwrite non-directory \"\(error.subject)\" with directory"
+                )
             default: throw error
             }
         } catch let error as SyscallError where error.errno == EROFS && container != nil {
