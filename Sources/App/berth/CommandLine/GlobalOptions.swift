@@ -10,6 +10,7 @@ extension Attach: ProjectCommand {}
 extension Build: ProjectCommand {}
 extension Commit: ProjectCommand {}
 extension Config: ProjectCommand {}
+extension Copy: ProjectCommand {}
 extension Create: ProjectCommand {}
 extension Down: ProjectCommand {}
 extension Events: ProjectCommand {}
