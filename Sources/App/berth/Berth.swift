@@ -61,7 +61,8 @@ struct Berth: ParsableCommand {
     }
     private static var machine: [any ParsableCommand.Type] {
         [
-            Version.self, Doctor.self, ContainerGroup.self, System.self, Docker.self,
+            Version.self, Doctor.self, ContainerGroup.self, NetworkGroup.self, VolumeGroup.self,
+            System.self, Docker.self,
             CompletionCommand.self,
         ]
     }
