@@ -52,7 +52,13 @@ struct DockerFlagsTests {
     func known() throws {
         for (words, flags) in Self.table {
             var type: any ParsableCommand.Type = Docker.self
-            for word in words { type = try #require(type.subcommand(named: word), "\(words)") }
+            for word in words {
+                guard let next = type.subcommand(named: word) else {
+                    Issue.record("no such command: \(words)")
+                    break
+                }
+                type = next
+            }
             let spellings = try CommandSpellings(of: type)
             for flag in flags.split(separator: " ").map(String.init) {
                 #expect(

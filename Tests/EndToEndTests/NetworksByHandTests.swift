@@ -79,8 +79,8 @@ struct NetworksByHandTests {
                     ["create", "-d", "host", "h"],
                     "only one instance of \"host\" network is allowed"
                 ),
-                (["create", "-d", "what", "h"], "what"),
-                (["create", "--subnet", "bad", "h"], "bad"),
+                (["create", "-d", "what", "hh"], "what"),
+                (["create", "--subnet", "bad", "hh"], "bad"),
                 (
                     ["rm", "bridge"],
                     "\(engine)bridge is a pre-defined network and cannot be removed"
