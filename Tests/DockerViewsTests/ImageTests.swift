@@ -48,6 +48,35 @@ struct ImageTests {
     static let digest = "sha256:" + String(repeating: "2", count: 64)
     static let now = Timestamp(nanoseconds: 1_767_323_045_000_000_000 + 3_600_000_000_000 * 50)
 
+    @Test(
+        "an image that does not say when it was made counts from 1970, and Go's zero is no time",
+        arguments: [
+            ("", "56 years ago|1970-01-01 00:00:00"),
+            (#""created":"1999-01-01T00:00:00Z","#, "27 years ago|1999-01-01 00:00:00"),
+            (#""created":"0001-01-01T00:00:00Z","#, "N/A|0001-01-01 00:00:00"),
+        ]
+    )
+    func created(member: String, shown: String) throws {
+        let text = """
+            {\(member)"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}
+            """
+        let record = ImageRecord(
+            id: .of(Array(text.utf8)),
+            manifest: nil,
+            configuration: Array(text.utf8),
+            layers: [],
+            sizeBytes: 0,
+            recordedAt: .now()
+        )
+        let image = try KnownImage(record, names: [], layerBytes: [])
+        let row = try #require(
+            ImageRow.rows(of: image, withDigests: false, truncates: true, now: Self.now).first
+        )
+        let line = try RowListing(format: "{{.CreatedSince}}|{{.CreatedAt}}", columns: [])
+            .lines([row.fields])
+        #expect(line[0].hasPrefix(shown), "\(line[0])")
+    }
+
     @Test("say N/A for the size when a layer is lost")
     func lostLayer() throws {
         let image = try Self.image(["docker.io/library/app:1"], layerBytes: [nil])
@@ -116,12 +145,13 @@ struct ImageTests {
             value.json == """
                 {"Id":"\(image.record.id)","RepoTags":["a:1"],"RepoDigests":["a@\(Self.digest)"],\
                 "Parent":"","Comment":"","Created":"2026-01-02T03:04:05Z","DockerVersion":"20.1",\
-                "Author":"me","Config":{"ExposedPorts":{"80/tcp":{}},"Env":["A=1"],"Cmd":["sh"],\
-                "Labels":{"k":"v"}},"Architecture":"amd64","Os":"linux","Size":4260000,\
+                "Author":"me","Architecture":"amd64","Os":"linux","Size":4260000,\
                 "GraphDriver":{"Data":{"UpperDir":"/layers/1/fs"},\
                 "Name":"overlay2"},\
                 "RootFS":{"Type":"layers","Layers":["sha256:\(String(repeating: "1", count: 64))"]},\
-                "Metadata":{"LastTagTime":"2026-01-02T03:04:05.000000000Z"}}
+                "Metadata":{"LastTagTime":"2026-01-02T03:04:05.000000000Z"},\
+                "Config":{"Cmd":["sh"],"Entrypoint":null,"Env":["A=1"],"ExposedPorts":{"80/tcp":{}},\
+                "Labels":{"k":"v"},"OnBuild":null,"User":"","Volumes":null,"WorkingDir":""}}
                 """
         )
         func text(_ template: String) throws -> String {

@@ -50,7 +50,7 @@ struct Berth: ParsableCommand {
     private static var look: [any ParsableCommand.Type] {
         [
             Ps.self, List.self, Logs.self, Exec.self, Attach.self, Top.self, Port.self, Wait.self,
-            VolumesOfProject.self, Events.self, Stats.self, Config.self,
+            VolumesOfProject.self, Events.self, Copy.self, Stats.self, Config.self,
         ]
     }
     private static var images: [any ParsableCommand.Type] {
@@ -61,7 +61,8 @@ struct Berth: ParsableCommand {
     }
     private static var machine: [any ParsableCommand.Type] {
         [
-            Version.self, Doctor.self, ContainerGroup.self, System.self, Docker.self,
+            Version.self, Doctor.self, ContainerGroup.self, NetworkGroup.self, VolumeGroup.self,
+            System.self, Docker.self,
             CompletionCommand.self,
         ]
     }

@@ -11,6 +11,8 @@ package struct ContainerInspection {
     let spec: ContainerSpec
     let networks: [NetworkID: NetworkRecord]
     private let layout: Layout
+    /// What it has written, and that with its image.
+    package var sizes: (written: Int64, whole: Int64)?
 
     /// `networks` are those of the machine.
     /// - Throws: for a record whose spec cannot be read.
@@ -32,7 +34,10 @@ package struct ContainerInspection {
         func file(_ name: FilePath.Component) -> GoValue {
             .string(folder.appending(name).string)
         }
-        return .object([
+        let measured: Members =
+            sizes.map { [("SizeRw", .integer($0.written)), ("SizeRootFs", .integer($0.whole))] }
+            ?? []
+        let identity: Members = [
             ("Id", .string(record.id.text)), ("Created", .string(record.createdAt.description)),
             ("Path", .string(spec.process.arguments.first ?? "")),
             ("Args", .strings(Array(spec.process.arguments.dropFirst()))), ("State", state),
@@ -45,17 +50,19 @@ package struct ContainerInspection {
             ("Driver", .string("overlay2")), ("Platform", .string("linux")),
             ("MountLabel", .string("")), ("ProcessLabel", .string("")),
             ("AppArmorProfile", .string("")), ("ExecIDs", .nothing(.list)),
-            ("HostConfig", hostConfig),
-            (
-                "GraphDriver",
-                .object([
-                    ("Data", .strings(["UpperDir": folder.appending("upper").string])),
-                    ("Name", .string("overlay2")),
-                ])
-            ), ("Mounts", .list((spec.mounts + spec.inheritedMounts).compactMap(mount))),
-            ("Config", config),
-            ("NetworkSettings", networkSettings),
+        ]
+        let layers = GoValue.object([
+            ("Data", .strings(["UpperDir": folder.appending("upper").string])),
+            ("Name", .string("overlay2")),
         ])
+        let settings: Members = [
+            ("Mounts", .list((spec.mounts + spec.inheritedMounts).compactMap(mount))),
+            ("Config", config), ("NetworkSettings", networkSettings),
+        ]
+        return .object(
+            identity + [("HostConfig", hostConfig), ("GraphDriver", layers)] + measured + settings,
+            unwritten: [("SizeRw", .null), ("SizeRootFs", .null)]
+        )
     }
 
     private var state: GoValue {

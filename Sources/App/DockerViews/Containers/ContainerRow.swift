@@ -1,5 +1,6 @@
 package import Engine
 package import GoTemplate
+package import OCI
 
 /// One container as docker's listings show it: facts in, the fields of a row out. Reads nothing.
 package struct ContainerRow: Sendable {
@@ -29,6 +30,20 @@ package struct ContainerRow: Sendable {
     var finishedAt: Timestamp?
     /// What its own layer holds; nil where nobody has measured it, which docker shows as 0 B.
     var sizeBytes: Int64?
+    /// That with its image; nil where nobody has measured it.
+    var wholeBytes: Int64?
+
+    /// What it was made of, as the file named it.
+    package var imageName: String { image }
+
+    /// Shows the image itself: the name leads to another one now, or to none.
+    package mutating func showImage(_ id: Digest) { image = id.short }
+
+    /// Says what it has written and what its image takes.
+    package mutating func measure(written: Int64, image: Int64) {
+        sizeBytes = written
+        wholeBytes = written + image
+    }
 
     /// What is mounted: a volume of this machine, or a path of the host.
     enum Mount: Hashable, Sendable {
@@ -50,8 +65,42 @@ extension ContainerRow {
     }
 
     /// How docker's `container ls` shows them.
-    package static func dockerListing(format: String) -> RowListing {
-        RowListing(format: format, columns: dockerColumns, others: otherColumns)
+    package static func dockerListing(format: String, withSizes: Bool = false) -> RowListing {
+        RowListing(
+            format: format == "raw" ? rawTemplate(withSizes: withSizes) : format,
+            columns: dockerColumns + (withSizes ? [.init("Size", "SIZE")] : []),
+            others: dockerOthers
+        )
+    }
+
+    /// The form that `--format raw` asks for.
+    private static func rawTemplate(withSizes: Bool) -> String {
+        "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\n"
+            + "created_at: {{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\n"
+            + "names: {{.Names}}\nlabels: {{.Labels}}\nports: {{.Ports}}\n"
+            + (withSizes ? "size: {{.Size}}\n" : "")
+    }
+
+    private static let dockerOthers =
+        otherColumns + [
+            RowListing.Column("State", "STATE"), .init("Labels", "LABELS"),
+            .init("Mounts", "MOUNTS"), .init("Networks", "NETWORKS"), .init("Size", "SIZE"),
+            .init("Platform", "PLATFORM"),
+        ]
+
+    /// A row of docker's: what docker compose has besides is not there.
+    package func dockerRow(truncates: Bool, now: Timestamp) -> GoMap {
+        let others: Set = [
+            "ExitCode", "Health", "Name", "Project", "Publishers", "Service", "Size",
+        ]
+        var members = fields(truncates: truncates, now: now).filter { !others.contains($0.key) }
+        let written = HumanSize.decimal(sizeBytes ?? 0)
+        let size = wholeBytes.map { "\(written) (virtual \(HumanSize.decimal($0)))" } ?? written
+        members += [("Platform", .null), ("Size", .string(size))]
+        members.sort { $0.key < $1.key }
+        return RowListing.row(members, of: "*formatter.ContainerContext") { [labels] in
+            labels[$0] ?? ""
+        }
     }
 
     /// In docker compose's order.

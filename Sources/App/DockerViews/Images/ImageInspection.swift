@@ -44,7 +44,7 @@ package struct ImageInspection {
             ("Comment", .string(comment)),
             ("Created", .string(configuration.created ?? "0001-01-01T00:00:00Z")),
             ("DockerVersion", .string(more.dockerVersion ?? "")),
-            ("Author", .string(configuration.author ?? "")), ("Config", config),
+            ("Author", .string(configuration.author ?? "")),
             ("Architecture", .string(platform.architecture)),
         ]
         if let variant = platform.variant, !variant.isEmpty {
@@ -61,6 +61,7 @@ package struct ImageInspection {
                     ("Layers", .strings(image.record.layers.map(\.diffID.description))),
                 ])
             ), ("Metadata", record([("LastTagTime", .string(lastTagTime))])),
+            ("Config", config),
         ]
         return .map(
             GoMap(
@@ -94,35 +95,32 @@ package struct ImageInspection {
         func set(_ names: Set<String>) -> GoValue {
             .map(GoMap(names.sorted().map { ($0, .map(GoMap([]))) }))
         }
-        // The order of Go's fields, each with what it is when it is empty.
+        // By their names; those that docker leaves out are known to templates as what they are empty.
         let all: [(key: String, value: GoValue?, empty: GoValue)] = [
-            ("User", config.user.isEmpty ? nil : .string(config.user), .string("")),
+            ("ArgsEscaped", config.argumentsAreEscaped ? .bool(true) : nil, .bool(false)),
+            ("Cmd", words(config.command) ?? .nothing(.list), .null),
+            ("Entrypoint", words(config.entrypoint) ?? .nothing(.list), .null),
+            (
+                "Env",
+                config.environment.isEmpty ? .nothing(.list) : .strings(config.environment), .null
+            ),
             (
                 "ExposedPorts", config.exposedPorts.isEmpty ? nil : set(config.exposedPorts),
                 .nothing(.map)
-            ),
-            (
-                "Env", config.environment.isEmpty ? nil : .strings(config.environment),
-                .nothing(.list)
-            ), ("Entrypoint", words(config.entrypoint), .nothing(.list)),
-            ("Cmd", words(config.command), .nothing(.list)),
-            ("Volumes", config.volumes.isEmpty ? nil : set(config.volumes), .nothing(.map)),
-            (
-                "WorkingDir",
-                config.workingDirectory.isEmpty ? nil : .string(config.workingDirectory),
-                .string("")
-            ), ("Labels", config.labels.isEmpty ? nil : .strings(config.labels), .strings([:])),
-            ("StopSignal", config.stopSignal.map { .string($0) }, .string("")),
-            ("ArgsEscaped", config.argumentsAreEscaped ? .bool(true) : nil, .bool(false)),
-            ("Healthcheck", config.healthcheck.map(Self.healthcheck), .null),
-            ("OnBuild", words(config.onBuild), .nothing(.list)),
+            ), ("Healthcheck", config.healthcheck.map(Self.healthcheck), .null),
+            ("Labels", config.labels.isEmpty ? .nothing(.map) : .strings(config.labels), .null),
+            ("OnBuild", words(config.onBuild) ?? .nothing(.list), .null),
             ("Shell", words(config.shell), .nothing(.list)),
+            ("StopSignal", config.stopSignal.map { .string($0) }, .string("")),
+            ("User", .string(config.user), .null),
+            ("Volumes", config.volumes.isEmpty ? .nothing(.map) : set(config.volumes), .null),
+            ("WorkingDir", .string(config.workingDirectory), .null),
         ]
         return .map(
             GoMap(
                 all.compactMap { entry in entry.value.map { (entry.key, $0) } },
                 missing: .error,
-                unwritten: all.map { ($0.key, $0.empty) }
+                unwritten: all.filter { $0.value == nil }.map { ($0.key, $0.empty) }
             )
         )
     }
@@ -142,10 +140,10 @@ package struct ImageInspection {
             check.test.map { [("Test", .strings($0))] } ?? []
         return .map(
             GoMap(
-                test
+                (test
                     + numbers.compactMap { key, value in
                         value.flatMap { $0 == 0 ? nil : (key, .integer($0)) }
-                    },
+                    }).sorted { $0.key < $1.key },
                 missing: .error,
                 unwritten: [("Test", .nothing(.list))] + numbers.map { ($0.key, .integer(0)) }
             )

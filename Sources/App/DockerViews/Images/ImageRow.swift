@@ -72,12 +72,25 @@ package struct ImageRow: Sendable {
         return HumanSize.decimal(bytes - sizes.shared)
     }
 
+    /// Go's zero, which builds write that want no time in an image.
+    private static let zero = "0001-01-01T00:00:00Z"
+    private var hasNoTime: Bool { image.configuration.created == Self.zero }
+    /// An image that does not say when it was made counts from 1970, as with docker.
+    private var moment: Timestamp { image.created ?? Timestamp(nanoseconds: 0) }
+
+    private var createdAt: String {
+        hasNoTime ? "0001-01-01 00:00:00 +0000 UTC" : HumanTime.local(moment)
+    }
+
+    private var createdSince: String {
+        hasNoTime ? "N/A" : HumanTime.ago(moment, now: now)
+    }
+
     /// In the order of docker's JSON.
     package var fields: GoMap {
         RowListing.row([
             ("Containers", sizes.map { "\($0.containers)" } ?? "N/A"),
-            ("CreatedAt", image.created.map { HumanTime.local($0) } ?? "N/A"),
-            ("CreatedSince", HumanTime.since(image.created, now: now)), ("Digest", digest),
+            ("CreatedAt", createdAt), ("CreatedSince", createdSince), ("Digest", digest),
             ("ID", id), ("Repository", repository),
             ("SharedSize", sizes.map { HumanSize.decimal($0.shared) } ?? "N/A"), ("Size", size),
             ("Tag", tag),

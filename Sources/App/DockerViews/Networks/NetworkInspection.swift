@@ -15,6 +15,33 @@ package struct NetworkInspection {
         self.containers = containers
     }
 
+    /// The same of a network that is always there, of which docker knows little.
+    package static func value(
+        _ network: ListedNetwork,
+        containers: [ObservedContainer]
+    ) -> GoValue {
+        switch network {
+        case .own(let record): NetworkInspection(record, containers: containers).value
+        case .predefined(let predefined):
+            .object([
+                ("Name", .string(predefined.rawValue)), ("Id", .string(predefined.id)),
+                ("Created", .string("0001-01-01T00:00:00Z")), ("Scope", .string("local")),
+                ("Driver", .string(predefined.driver)), ("EnableIPv4", .bool(true)),
+                ("EnableIPv6", .bool(false)),
+                (
+                    "IPAM",
+                    .object([
+                        ("Driver", .string("default")), ("Options", .nothing(.map)),
+                        ("Config", .nothing(.list)),
+                    ])
+                ), ("Internal", .bool(false)), ("Attachable", .bool(false)),
+                ("Ingress", .bool(false)), ("ConfigFrom", .object([("Network", .string(""))])),
+                ("ConfigOnly", .bool(false)), ("Containers", .strings([:])),
+                ("Options", .strings([:])), ("Labels", .strings([:])),
+            ])
+        }
+    }
+
     /// Members in docker's order.
     package var value: GoValue {
         .object([

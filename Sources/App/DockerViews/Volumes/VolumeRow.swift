@@ -4,9 +4,16 @@ package import GoTemplate
 /// One line of docker's `volume ls`.
 package enum VolumeRow {
     /// How it is shown in a form.
-    package static func listing(format: String) -> RowListing {
-        RowListing(
-            format: format,
+    package static func listing(format: String, onlyIdentifiers: Bool = false) -> RowListing {
+        let text =
+            switch format {
+            case "", "table": onlyIdentifiers ? "{{.Name}}" : format
+            case "raw":
+                onlyIdentifiers ? "name: {{.Name}}" : "name: {{.Name}}\ndriver: {{.Driver}}\n"
+            default: format
+            }
+        return RowListing(
+            format: text,
             columns: [.init("Driver", "DRIVER"), .init("Name", "VOLUME NAME")],
             others: [
                 .init("Scope", "SCOPE"), .init("Mountpoint", "MOUNTPOINT"),

@@ -7,6 +7,11 @@ package enum HumanTime {
     package static func since(_ moment: Timestamp?, now: Timestamp) -> String {
         let year2000: Int64 = 946_684_800_000_000_000
         guard let moment, moment.nanoseconds >= year2000 else { return "N/A" }
+        return ago(moment, now: now)
+    }
+
+    /// `3 weeks ago`, whenever it was.
+    static func ago(_ moment: Timestamp, now: Timestamp) -> String {
         let elapsed = max(0, now.nanoseconds - moment.nanoseconds)
         return "\(HumanDuration.text(.nanoseconds(elapsed))) ago"
     }
@@ -14,6 +19,18 @@ package enum HumanTime {
     /// As Go prints a time, in the time zone of this machine: `2026-01-02 03:04:05 +0000 UTC`.
     package static func local(_ moment: Timestamp) -> String {
         formatted(moment, "%Y-%m-%d %H:%M:%S %z %Z")
+    }
+
+    /// The same with the fraction that it has, in UTC: `2026-01-02 03:04:05.06 +0000 UTC`.
+    package static func precise(_ moment: Timestamp) -> String {
+        moment.description.replacing("T", with: " ").replacing("Z", with: " +0000 UTC")
+    }
+
+    /// RFC 3339 with nine digits of a fraction, in the time zone of this machine.
+    static func nanoseconds(_ moment: Timestamp) -> String {
+        let fraction = "\(moment.nanoseconds % 1_000_000_000 + 1_000_000_000)".dropFirst()
+        let text = rfc3339(moment)
+        return "\(text.prefix(19)).\(fraction)\(text.dropFirst(19))"
     }
 
     /// RFC 3339 without a fraction, in the time zone of this machine.

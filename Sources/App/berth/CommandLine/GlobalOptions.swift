@@ -10,6 +10,7 @@ extension Attach: ProjectCommand {}
 extension Build: ProjectCommand {}
 extension Commit: ProjectCommand {}
 extension Config: ProjectCommand {}
+extension Copy: ProjectCommand {}
 extension Create: ProjectCommand {}
 extension Down: ProjectCommand {}
 extension Events: ProjectCommand {}
@@ -41,16 +42,26 @@ extension Wait: ProjectCommand {}
 protocol LookingCommand: ParsableCommand {}
 
 extension CompletionCommand: LookingCommand {}
+extension ContainerGroup.Diff: LookingCommand {}
+extension ContainerGroup.Inspect: LookingCommand {}
+extension ContainerGroup.List: LookingCommand {}
+extension DockerVersion: LookingCommand {}
 extension Doctor: LookingCommand {}
 extension ImageGroup.History: LookingCommand {}
 extension ImageGroup.Inspect: LookingCommand {}
 extension ImageGroup.List: LookingCommand {}
 extension Inspect: LookingCommand {}
 extension List: LookingCommand {}
+extension NetworkGroup.Inspect: LookingCommand {}
+extension NetworkGroup.List: LookingCommand {}
 extension RegistryGroup.Search: LookingCommand {}
 extension System.Check: LookingCommand {}
 extension System.DiskUse: LookingCommand {}
+extension System.Events: LookingCommand {}
+extension System.Info: LookingCommand {}
 extension Version: LookingCommand {}
+extension VolumeGroup.Inspect: LookingCommand {}
+extension VolumeGroup.List: LookingCommand {}
 
 /// What becomes of the options that stand before a command which is no project's.
 enum GlobalOptions {

@@ -6,23 +6,21 @@ import Engine
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show everything about images.",
-        discussion: "Containers, networks and volumes are refused by name: not supported yet."
+        abstract: "Show everything about containers, images, networks and volumes.",
+        discussion: "A name is looked for among containers, images, networks and volumes, in turn."
     )
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("json, or a template.", valueName: "template"),
-        completion: .list(["json"])
-    )
-    var format: String?
+    @OptionGroup var format: InspectFormat
 
-    @Flag(name: .shortAndLong, help: .hidden)
+    @Flag(name: .shortAndLong, help: "Of containers what they have written, too.")
     var size = false
 
     @Option(
-        help: ArgumentHelp("Only things of this kind: image.", valueName: "kind"),
-        completion: .list(["image"])
+        help: ArgumentHelp(
+            "Only things of this kind: container, image, network, volume.",
+            valueName: "kind"
+        ),
+        completion: .list(InspectedKind.allCases.map(\.rawValue))
     )
     var type: String?
 
@@ -33,32 +31,48 @@ struct Inspect: AsyncParsableCommand {
     var names: [String]
 
     func run() async throws {
-        if let type, type != "image" {
-            throw Failure(
-                Self.kinds.contains(type)
-                    ? "--type \(type): only images can be inspected yet"
-                    : "unknown type: \"\(type)\": must be one of \"\(Self.kinds.joined(separator: "\", \""))\""
-            )
-        }
-        guard !size else {
-            throw Failure("--size is for containers, which cannot be inspected yet")
+        let type = type.flatMap { $0.isEmpty ? nil : $0 }
+        if let type {
+            guard let kind = InspectedKind(rawValue: type) else { throw Self.refusal(of: type) }
+            if size, kind != .container { Self.warn(kind) }
+            return try await format.show(kind, names, withSizes: size)
         }
         let session = try Session.openIfAny()
-        var printer = try InspectPrinter(format: format)
-        for name in names {
-            if let session, let image = try await image(name, session) {
-                do {
-                    try printer.add(ImageInspection(image).value)
-                } catch is InspectPrinter.Stop {
-                    break
+        var printer = try InspectPrinter(format: format.format)
+        search: for name in names {
+            do {
+                guard let session else { throw Missing() }
+                for kind in InspectedKind.allCases {
+                    let found = try await session.inspect(kind, name, withSizes: size)
+                    guard let found else { continue }
+                    if size, kind != .container { Self.warn(kind) }
+                    try printer.add(found)
+                    continue search
                 }
-            } else if let session, let kind = try await otherKind(of: name, session) {
-                printer.add(Failure("\(name) is a \(kind); only images can be inspected yet"))
-            } else {
+                throw Missing()
+            } catch is InspectPrinter.Stop {
+                break
+            } catch is Missing {
                 printer.add(Failure("Error: No such object: \(name)"))
+            } catch {
+                if let failure = Failure(error) { printer.add(failure) }
             }
         }
         try printer.finish()
+    }
+
+    private struct Missing: Error {}
+
+    private static func warn(_ kind: InspectedKind) {
+        Terminal.line("WARNING: --size ignored for \(kind.rawValue)", to: .error)
+    }
+
+    private static func refusal(of type: String) -> Failure {
+        guard kinds.contains(type) else {
+            let known = kinds.joined(separator: "\", \"")
+            return Failure("unknown type: \"\(type)\": must be one of \"\(known)\"")
+        }
+        return Failure("--type \(type): berth works on one machine, and has none of these")
     }
 
     /// What docker can inspect.
@@ -66,24 +80,4 @@ struct Inspect: AsyncParsableCommand {
         "config", "container", "image", "network", "node", "plugin", "secret", "service", "task",
         "volume",
     ]
-
-    private func image(_ name: String, _ session: Session) async throws -> KnownImage? {
-        do {
-            return try await KnownImage.matching(name, in: session)
-        } catch let error as EngineError where error.kind == .notFound {
-            return nil
-        }
-    }
-
-    /// What else has this name.
-    private func otherKind(of name: String, _ session: Session) async throws -> String? {
-        if try await session.engine.network(named: name) != nil { return "network" }
-        if try await session.engine.volume(named: name) != nil { return "volume" }
-        do {
-            _ = try await session.engine.container(matching: name)
-            return "container"
-        } catch let error as EngineError where error.kind == .notFound {
-            return nil
-        }
-    }
 }

@@ -17,7 +17,16 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Groups",
                 subcommands: [
-                    ContainerGroup.self, ImageGroup.self, System.self,
+                    ContainerGroup.self, ImageGroup.self, NetworkGroup.self, System.self,
+                    VolumeGroup.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Containers",
+                subcommands: [
+                    Renamed<Words.Copy, ContainerGroup.Copy>.self,
+                    Renamed<Words.Containers, ContainerGroup.List>.self,
+                    Renamed<Words.Diff, ContainerGroup.Diff>.self,
                 ]
             ),
             CommandGroup(
@@ -36,6 +45,14 @@ struct Docker: AsyncParsableCommand {
                     Renamed<Words.Commit, ContainerGroup.Commit>.self,
                     Renamed<Words.Export, ContainerGroup.Export>.self,
                     Inspect.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Machine",
+                subcommands: [
+                    Renamed<Words.Events, System.Events>.self,
+                    Renamed<Words.Info, System.Info>.self,
+                    DockerVersion.self,
                 ]
             ),
             CommandGroup(

@@ -156,19 +156,20 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "attach", "bake", "builder", "buildx", "checkpoint", "context", "cp",
-        "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
-        "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
-        "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",
+        "attach", "bake", "builder", "buildx", "checkpoint", "context",
+        "create", "exec", "init", "kill", "logs", "manifest",
+        "pause", "plugin", "port", "rename", "restart", "rm", "run", "scout", "start",
+        "stats", "stop", "top", "trust", "unpause", "update", "wait",
     ]
     /// Commands of docker's groups that berth has, too.
     private static let absentOfGroups: [String: Set<String>] = [
         "container": [
-            "attach", "cp", "create", "diff", "exec", "inspect", "kill", "list", "logs", "ls",
-            "pause", "port", "prune", "ps", "remove", "rename", "restart", "rm", "run", "start",
+            "attach", "create", "exec", "kill", "logs",
+            "pause", "port", "remove", "rename", "restart", "rm", "run", "start",
             "stats", "stop", "top", "unpause", "update", "wait",
         ],
-        "system": ["dial-stdio", "events", "info"],
+        "network": ["connect", "disconnect"],
+        "system": ["dial-stdio"],
     ]
     private static let ofSwarms: Set<String> = [
         "config", "node", "secret", "service", "stack", "swarm",

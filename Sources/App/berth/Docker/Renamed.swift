@@ -32,10 +32,15 @@ struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableC
 enum Words {
     enum Build: CommandWord { static let word = "build" }
     enum Commit: CommandWord { static let word = "commit" }
+    enum Containers: CommandWord { static let word = "ps" }
+    enum Copy: CommandWord { static let word = "cp" }
+    enum Diff: CommandWord { static let word = "diff" }
+    enum Events: CommandWord { static let word = "events" }
     enum Export: CommandWord { static let word = "export" }
     enum History: CommandWord { static let word = "history" }
     enum Images: CommandWord { static let word = "images" }
     enum Import: CommandWord { static let word = "import" }
+    enum Info: CommandWord { static let word = "info" }
     enum Inspect: CommandWord { static let word = "inspect" }
     enum Load: CommandWord { static let word = "load" }
     enum Login: CommandWord { static let word = "login" }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import ContainerRuntime
 import DockerViews
 
 /// A command's end with words and an exit code.
@@ -53,6 +54,9 @@ struct Failure: Error, CustomStringConvertible {
                 files.warnings.map { "warning: " + $0.rendered() }
                 + files.problems.map { $0.rendered() } + [files.omission].compactMap(\.self)
         case let views as DockerViewsError: self = Failure(views)
+        case let copy as CopyError:
+            lines = [copy.description]
+            refusedByEngine = copy.isOfEngine
         case let code as ExitCode:
             lines = []
             exitCode = code.rawValue

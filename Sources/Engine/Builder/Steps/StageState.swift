@@ -9,6 +9,8 @@ struct StageState: Sendable {
     var scope: StageScope
     /// How many of the layers came with an image: they have a stack of their own in the store.
     private(set) var baseLayers = 0
+    /// How many steps of its history did.
+    private var baseSteps = 0
     /// CMD was given in this stage, so that ENTRYPOINT leaves it alone.
     var hasOwnCommand = false
 
@@ -32,6 +34,7 @@ struct StageState: Sendable {
         configuration.config.onBuild = []
         layers = image.layers.map(\.asOCI)
         baseLayers = image.configuration.diffIDs.count
+        baseSteps = image.configuration.history.count
         self.scope = scope
         if Environment.value(of: "PATH", in: configuration.config.environment) == nil {
             configuration.config.environment.append(Self.defaultPath)
@@ -77,6 +80,7 @@ struct StageState: Sendable {
             layers.append(
                 Descriptor(mediaType: MediaType.ociLayer, digest: layer.layer, size: layer.size)
             )
+            if configuration.diffIDs.count == baseLayers + 1 { date(stepsBefore: layer) }
             configuration.created = layer.created
         }
         configuration.history.append(
@@ -87,6 +91,13 @@ struct StageState: Sendable {
                 isEmptyLayer: layer == nil
             )
         )
+    }
+
+    /// The steps before the first layer have its time, not that of the image that they began with.
+    private mutating func date(stepsBefore layer: BuildCache.Record) {
+        for index in configuration.history.indices.dropFirst(baseSteps) {
+            configuration.history[index].created = layer.created
+        }
     }
 }
 

@@ -42,12 +42,16 @@ extension Engine {
             .filter { [.created, .exited].contains($0.status) && wanted($0) }
     }
 
-    /// Removes the anonymous volumes that no container has, as far as `wanted` lets them through.
-    package func pruneVolumes(where wanted: (VolumeRecord) -> Bool) async throws -> PruneReport {
+    /// Removes the anonymous volumes that no container has, as far as `wanted` lets them through;
+    /// with `takesNamed` all.
+    package func pruneVolumes(
+        takesNamed: Bool = false,
+        where wanted: (VolumeRecord) -> Bool
+    ) async throws -> PruneReport {
         let used = Set(try await volumeUses().map(\.volume))
         var report = PruneReport()
         for volume in try await volumes()
-        where volume.isAnonymous && !used.contains(volume.name) && wanted(volume) {
+        where (takesNamed || volume.isAnonymous) && !used.contains(volume.name) && wanted(volume) {
             let bytes = try await bytes(ofVolume: volume.name)
             do {
                 try await removeVolume(named: volume.name)

@@ -27,6 +27,8 @@ package struct VolumeRequest: Hashable, Sendable {
     package var driver = "local"
     package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]
+    /// Nobody gave it a name: a prune takes it.
+    package var isAnonymous = false
 
     package init(name: String) { self.name = name }
 }

@@ -58,6 +58,17 @@ extension Engine {
         )
     }
 
+    /// What a container's file system is made of, whether it runs or not.
+    func fileParts(of id: ContainerID) async throws -> FileParts {
+        let facts = try await store.read { db in try StartFacts(of: id, db) }
+        return FileParts(
+            layers: try await layers(facts.layers, of: facts.container),
+            mounts: try facts.namedMounts(),
+            volumeOptions: facts.volumeOptions,
+            isReadOnly: facts.spec.readOnlyRoot
+        )
+    }
+
     private func place(_ facts: StartFacts, spec: ContainerSpec) async throws -> Placement {
         let record = facts.container
         let folder = layout.container(record.id.text)
@@ -155,6 +166,17 @@ extension Engine {
             remedy: "stop what has one of them (`ss -lptun` lists them), or publish a larger range"
         )
     }
+}
+
+/// What a container's file system is made of.
+struct FileParts: Sendable {
+    /// Of the image, topmost first.
+    var layers: [FilePath]
+    /// With every volume by its record's name.
+    var mounts: [MountSpec]
+    /// Of those volumes that have some.
+    var volumeOptions: [String: [String: String]]
+    var isReadOnly: Bool
 }
 
 extension TransportProtocol {

@@ -38,6 +38,7 @@ extension Engine {
         record.driver = request.driver
         record.driverOptions = request.driverOptions
         record.labels = request.labels
+        record.isAnonymous = request.isAnonymous
         try record.insert(db)
         try EventRecord.note(
             .volume,

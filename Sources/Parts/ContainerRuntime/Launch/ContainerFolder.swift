@@ -28,10 +28,8 @@ package struct ContainerFolder: Sendable {
     func prepare(like layer: FilePath?, hosts: String, resolvConf: String, hostname: String)
         throws(SyscallError)
     {
-        try makeDirectories(path)
-        try forgetVolatileMount()
-        for name in ["work", "merged", "log"] { try makeDirectories(path.appending(name)) }
-        if try makeOne(upper), let layer { try copyOwner(from: layer, to: upper) }
+        try prepareOverlay(like: layer)
+        try makeDirectories(logs)
         // The next keeper says it in the log, once it can.
         if try readLogLoss() != nil { _ = rename(exit.string, path.appending(".loss").string) }
         for old in [state, exit, attach, path.appending(".exit"), path.appending(".state")] {
@@ -45,6 +43,14 @@ package struct ContainerFolder: Sendable {
             mode: 0o644,
             synced: false
         )
+    }
+
+    /// Makes what is missing for its root to be mounted.
+    func prepareOverlay(like layer: FilePath?) throws(SyscallError) {
+        try makeDirectories(path)
+        try forgetVolatileMount()
+        for name in ["work", "merged"] { try makeDirectories(path.appending(name)) }
+        if try makeOne(upper), let layer { try copyOwner(from: layer, to: upper) }
     }
 
     /// Overlay leaves a mark in the work directory of a mount that was not synced, and refuses the

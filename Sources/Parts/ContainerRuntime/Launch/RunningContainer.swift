@@ -67,6 +67,26 @@ package final class RunningContainer: Sendable {
         return .lost(startedAtNanoseconds: startedAtNanoseconds)
     }
 
+    /// Its file system as it sees it, with everything that is mounted there.
+    package func root() throws -> Root {
+        guard let initProcess, initProcess.isAlive else { throw notRunning }
+        guard let folder = try Self.openRoot(of: initProcess.pid) else { throw notRunning }
+        // The number was the init's while its root was opened by it.
+        guard initProcess.isAlive else { throw notRunning }
+        return Root(folder, name: name)
+    }
+
+    /// nil where the process has ended.
+    private static func openRoot(of pid: Int32) throws(SyscallError) -> SharedFD? {
+        do throws(SyscallError) {
+            return SharedFD(
+                try openFile(FilePath("/proc/\(pid)/root"), O_PATH | O_DIRECTORY)
+            )
+        } catch  where error.errno == ENOENT || error.errno == ESRCH {
+            return nil
+        }
+    }
+
     /// The network namespace of its init, for adoption; nil with the host's network.
     package func netns() throws -> SharedFD? {
         guard let initProcess, initProcess.isAlive else {

@@ -1,11 +1,30 @@
 import CLinux
 import Glibc
 import Linux
+import SystemPackage
 
-/// Copies a tree from an image: by descriptor, following nothing, with owners, modes, times,
-/// hard links, device nodes and those extended attributes that mean something to a container.
+/// Copies a tree: by descriptor, following nothing, with owners, modes, times, holes, hard links,
+/// device nodes and those extended attributes that mean something to a container.
 struct TreeCopy {
+    /// What differs between the copies that are made.
+    struct Style: Sendable {
+        /// Files that are there are replaced and folders filled up, as docker's `cp` does;
+        /// otherwise nothing may be there.
+        var replaces = false
+        /// Otherwise what is made is ours, and has no rights of another user (set-user-ID and
+        /// the like).
+        var keepsOwners = true
+        /// Folders of which nothing is known: one that is there keeps its owner, mode and times.
+        var implied: Set<FilePath> = []
+    }
+
     private let target: SharedFD
+    private let style: Style
+    /// What a tar of the same would hold: a block for each thing, and whole blocks of content.
+    private(set) var archivedBytes: Int64 = 0
+    /// The first folder that was made: where the target lies in the source it is not copied into
+    /// itself.
+    private var made: FileNumber?
     /// Where a file with several names was copied to, from the top.
     private var linked: [FileNumber: [CChar]] = [:]
 
@@ -16,63 +35,138 @@ struct TreeCopy {
         var number: ino_t
     }
 
-    init(into target: SharedFD) { self.target = target }
+    init(into target: SharedFD, style: Style = Style()) {
+        self.target = target
+        self.style = style
+    }
+
+    /// Copies one thing of a folder, under a name of its own.
+    mutating func copy(
+        _ name: [CChar],
+        of source: SharedFD,
+        as newName: [CChar]
+    ) throws(SyscallError) {
+        try copyEntry(name, source, target, as: newName, path: newName, depth: 0)
+    }
 
     /// Gives the top folder the owner, mode, times and attributes of another.
     func copyFolderMetadata(from source: SharedFD) throws(SyscallError) {
         try copyMetadata(source, target)
     }
 
+    /// Copies what is in a folder, and what the folder itself is like.
     mutating func run(from source: SharedFD) throws(SyscallError) {
-        try copyFolder(source, target, path: [], depth: 0)
+        if style.replaces { made = try number(of: target) }
+        archivedBytes += 512
+        try copyFolder(source, target, path: [], depth: 0, isNew: false)
+    }
+
+    private func number(of fd: SharedFD) throws(SyscallError) -> FileNumber {
+        var status = stat()
+        try on(fd, "stat", []) { fstat($0, &status) }
+        return FileNumber(device: status.st_dev, number: status.st_ino)
     }
 
     private mutating func copyFolder(
         _ source: SharedFD,
         _ target: SharedFD,
         path: [CChar],
-        depth: Int
+        depth: Int,
+        isNew: Bool
     ) throws(SyscallError) {
         guard depth < Self.deepest else {
             throw SyscallError(call: "copy", subject: "too deep a tree", errno: ELOOP)
         }
         for name in try DirectoryListing.names(in: source) {
             let place = path.isEmpty ? name : path.dropLast() + [47] + name
-            try copyEntry(name, source, target, path: place, depth: depth)
+            try copyEntry(name, source, target, as: name, path: place, depth: depth)
         }
-        try copyMetadata(source, target)
+        let isImplied = !style.implied.isEmpty && style.implied.contains(Self.relative(path))
+        if isNew || !isImplied { try copyMetadata(source, target) }
+    }
+
+    private static func relative(_ path: [CChar]) -> FilePath {
+        path.isEmpty ? FilePath() : FilePath(platformString: path)
     }
 
     private mutating func copyEntry(
         _ name: [CChar],
         _ source: SharedFD,
         _ target: SharedFD,
+        as newName: [CChar],
         path: [CChar],
         depth: Int
     ) throws(SyscallError) {
         var status = stat()
         try on(source, "stat", name) { fstatat($0, name, &status, AT_SYMLINK_NOFOLLOW) }
+        archivedBytes += 512
         switch status.st_mode & S_IFMT {
         case S_IFDIR:
-            try on(target, "mkdir", name) { mkdirat($0, name, 0o700) }
-            let flags = O_RDONLY | O_DIRECTORY
-            try copyFolder(
-                try open(name, in: source, flags),
-                try open(name, in: target, flags),
-                path: path,
-                depth: depth + 1
-            )
+            let own = FileNumber(device: status.st_dev, number: status.st_ino)
+            guard own != made else { return }
+            let isNew = try makeFolder(newName, in: target)
+            let from = try open(name, in: source, O_RDONLY | O_DIRECTORY)
+            let into = try open(newName, in: target, O_RDONLY | O_DIRECTORY)
+            if made == nil { made = try number(of: into) }
+            try copyFolder(from, into, path: path, depth: depth + 1, isNew: isNew)
         case S_IFREG:
-            try copyFile(name, source, target, status, path: path)
+            archivedBytes += (Int64(status.st_size) + 511) / 512 * 512
+            try copyFile(name, source, target, status, as: newName, path: path)
         case S_IFLNK:
-            try copyLink(name, source, target, status)
+            try copyLink(name, source, target, status, as: newName)
         case S_IFIFO, S_IFCHR, S_IFBLK:
-            try on(target, "mknod", name) { mknodat($0, name, status.st_mode, status.st_rdev) }
-            try on(target, "chmod", name) { fchmodat($0, name, status.st_mode & 0o7777, 0) }
-            try setOwner(name, target, status)
+            try clear(newName, in: target)
+            let (mode, node) = (status.st_mode, status.st_rdev)
+            try on(target, "mknod", newName) { mknodat($0, newName, mode, node) }
+            try on(target, "chmod", newName) { fchmodat($0, newName, permissions(mode), 0) }
+            try setOwner(newName, target, status)
         default:
             break  // A socket without its process is nothing.
         }
+    }
+
+    /// False where it is there already and is to be filled up.
+    private func makeFolder(
+        _ name: [CChar],
+        in target: SharedFD
+    ) throws(SyscallError) -> Bool {
+        do throws(SyscallError) {
+            try on(target, "mkdir", name) { mkdirat($0, name, 0o700) }
+            return true
+        } catch  where error.errno == EEXIST && style.replaces {
+            var status = stat()
+            try on(target, "stat", name) { fstatat($0, name, &status, AT_SYMLINK_NOFOLLOW) }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw SyscallError(call: "copy", subject: text(name), errno: ENOTDIR)
+            }
+            return false
+        }
+    }
+
+    /// Removes what is to be replaced: never a folder, and nothing that is mounted, which would be
+    /// taken off its place by that.
+    private func clear(_ name: [CChar], in target: SharedFD) throws(SyscallError) {
+        guard style.replaces else { return }
+        let place: SharedFD
+        do throws(SyscallError) {
+            place = try open(name, in: target, O_PATH)
+        } catch  where error.errno == ENOENT {
+            return
+        }
+        var found = statx()
+        try on(place, "statx", name) { berth_statx($0, &found) }
+        if UInt32(found.stx_mode) & S_IFMT == S_IFDIR {
+            throw SyscallError(call: "copy", subject: text(name), errno: EISDIR)
+        }
+        if found.stx_attributes & UInt64(STATX_ATTR_MOUNT_ROOT) != 0 {
+            throw SyscallError(call: "copy", subject: text(name), errno: EBUSY)
+        }
+        try on(target, "unlink", name) { unlinkat($0, name, 0) }
+    }
+
+    /// The rights that a copy has.
+    private func permissions(_ mode: mode_t) -> mode_t {
+        mode & (style.keepsOwners ? 0o7777 : 0o1777)
     }
 
     private mutating func copyFile(
@@ -80,28 +174,23 @@ struct TreeCopy {
         _ source: SharedFD,
         _ target: SharedFD,
         _ status: stat,
+        as newName: [CChar],
         path: [CChar]
     ) throws(SyscallError) {
+        try clear(newName, in: target)
         let number = FileNumber(device: status.st_dev, number: status.st_ino)
         if status.st_nlink > 1 {
             if let first = linked[number] {
-                try on(target, "link", name) { into in
-                    self.target.with { linkat($0, first, into, name, 0) }
+                try on(target, "link", newName) { into in
+                    self.target.with { linkat($0, first, into, newName, 0) }
                 }
                 return
             }
             linked[number] = path
         }
         let from = SharedFD(try source.openRegular(name, subject: text(name)))
-        let into = try open(name, in: target, O_WRONLY | O_CREAT | O_EXCL)
-        while true {
-            let count = try from.with { from throws(SyscallError) in
-                try into.with { into throws(SyscallError) in
-                    try syscall("sendfile", on: text(name)) { sendfile(into, from, nil, 1 << 24) }
-                }
-            }
-            if count == 0 { break }
-        }
+        let into = try open(newName, in: target, O_WRONLY | O_CREAT | O_EXCL)
+        try FileData.copy(from, into, subject: text(name))
         try copyMetadata(from, into)
     }
 
@@ -109,12 +198,14 @@ struct TreeCopy {
         _ name: [CChar],
         _ source: SharedFD,
         _ target: SharedFD,
-        _ status: stat
+        _ status: stat,
+        as newName: [CChar]
     ) throws(SyscallError) {
+        try clear(newName, in: target)
         var value = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         try on(source, "readlink", name) { CInt(readlinkat($0, name, &value, Int(PATH_MAX))) }
-        try on(target, "symlink", name) { symlinkat(value, $0, name) }
-        try setOwner(name, target, status)
+        try on(target, "symlink", newName) { symlinkat(value, $0, newName) }
+        try setOwner(newName, target, status)
     }
 
     private func setOwner(
@@ -122,6 +213,7 @@ struct TreeCopy {
         _ target: SharedFD,
         _ status: stat
     ) throws(SyscallError) {
+        guard style.keepsOwners else { return }
         try on(target, "chown", name) {
             fchownat($0, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW)
         }
@@ -131,15 +223,18 @@ struct TreeCopy {
     private func copyMetadata(_ source: SharedFD, _ target: SharedFD) throws(SyscallError) {
         var status = stat()
         try on(source, "stat", []) { fstat($0, &status) }
-        try on(target, "chown", []) { fchown($0, status.st_uid, status.st_gid) }
+        if style.keepsOwners {
+            try on(target, "chown", []) { fchown($0, status.st_uid, status.st_gid) }
+        }
         try copyAttributes(source, target)
-        try on(target, "chmod", []) { fchmod($0, status.st_mode & 0o7777) }
+        try on(target, "chmod", []) { fchmod($0, permissions(status.st_mode)) }
         let times = [status.st_atim, status.st_mtim]
         try on(target, "futimens", []) { futimens($0, times) }
     }
 
     private func copyAttributes(_ source: SharedFD, _ target: SharedFD) throws(SyscallError) {
         for name in attributeNames(source) where Self.isCopied(name) {
+            if !style.keepsOwners, name == "security.capability" { continue }
             var value = [UInt8](repeating: 0, count: 64 << 10)
             let count = source.with { fgetxattr($0, name, &value, value.count) }
             guard count >= 0 else { continue }

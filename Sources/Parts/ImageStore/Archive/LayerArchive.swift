@@ -9,6 +9,8 @@ struct LayerArchive {
     private var writer: TarWriter
     private let hash = RunningDigest()
     private let subject: String
+    /// Otherwise it is a plain tar, in which no name means a deletion.
+    private let isLayer: Bool
     /// The first path of each file that has several.
     private var linked: [Inode: [UInt8]] = [:]
 
@@ -29,7 +31,12 @@ struct LayerArchive {
         var value = SHA256()
     }
 
-    init(subject: String, to sink: @escaping TarWriter.Sink = { _ in }) {
+    init(
+        subject: String,
+        isLayer: Bool = true,
+        to sink: @escaping TarWriter.Sink = { _ in }
+    ) {
+        self.isLayer = isLayer
         let hash = hash
         writer = TarWriter { bytes in
             hash.value.update(bytes)
@@ -60,6 +67,14 @@ struct LayerArchive {
         return (hash.value.finish(), writer.size)
     }
 
+    /// Writes one thing of a folder, with everything in it, under a path.
+    mutating func write(_ name: [CChar], of folder: SharedFD, as path: [UInt8]) throws {
+        var status = stat()
+        _ = try call(folder, "stat") { fstatat($0, name, &status, AT_SYMLINK_NOFOLLOW) }
+        try writeEntry(name, status, in: folder, at: path, depth: 0)
+        try writer.finish()
+    }
+
     private mutating func writeChildren(of folder: SharedFD, below path: [UInt8], depth: Int) throws
     {
         guard depth < Self.depthLimit else { throw problem("nested too deeply", path) }
@@ -67,7 +82,7 @@ struct LayerArchive {
         for name in try names(in: folder) {
             var status = stat()
             _ = try call(folder, "stat") { fstatat($0, name, &status, AT_SYMLINK_NOFOLLOW) }
-            if Self.isWhiteout(status) {
+            if isLayer, Self.isWhiteout(status) {
                 try writer.write(whiteout(of: Self.bytes(name), in: path))
             } else {
                 children.append((name, status))
@@ -75,7 +90,7 @@ struct LayerArchive {
         }
         for (name, status) in children {
             let bytes = Self.bytes(name)
-            guard !bytes.starts(with: ".wh.".utf8) else {
+            guard !isLayer || !bytes.starts(with: ".wh.".utf8) else {
                 throw problem("names that begin with .wh. mean deletions in a layer", path + bytes)
             }
             try writeEntry(name, status, in: folder, at: path + bytes, depth: depth)

@@ -149,6 +149,19 @@ extension ImageStore {
         _ = try archive.write(folder)
     }
 
+    /// Writes one thing of a folder, with everything in it, as a plain tar in which it has a path of
+    /// its own. `name` ends with a NUL.
+    package func writeEntry(
+        _ name: [CChar],
+        of folder: SharedFD,
+        as path: [UInt8],
+        subject: String,
+        to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var archive = LayerArchive(subject: subject, isLayer: false, to: sink)
+        try archive.write(name, of: folder, as: path)
+    }
+
     /// Brings in a layer whose blob lies in staging, or in the store already when nil.
     package func bring(
         _ descriptor: Descriptor,

@@ -20,6 +20,11 @@
 #include <unistd.h>
 
 // What <fcntl.h> has only with _GNU_SOURCE.
+/* lseek(2): the next data, and the next hole. */
+#ifndef SEEK_DATA
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+#endif
 #ifndef O_PATH
 #define O_PATH 010000000
 #endif

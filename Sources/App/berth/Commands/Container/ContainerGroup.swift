@@ -6,7 +6,7 @@ struct ContainerGroup: ParsableCommand {
         commandName: "container",
         abstract: "Work with containers.",
         subcommands: [
-            Commit.self, Export.self,
+            Commit.self, Copy.self, Diff.self, Export.self, Inspect.self, List.self, Prune.self,
         ]
     )
 }

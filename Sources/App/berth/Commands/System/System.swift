@@ -8,6 +8,8 @@ struct System: ParsableCommand {
         subcommands: [
             Check.self,
             DiskUse.self,
+            Events.self,
+            Info.self,
             Prune.self,
         ]
     )

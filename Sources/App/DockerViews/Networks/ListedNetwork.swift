@@ -1,0 +1,60 @@
+package import Engine
+
+/// A network as docker knows it: one of berth's, or one of the three that are always there.
+package enum ListedNetwork: Sendable {
+    case own(NetworkRecord)
+    case predefined(Predefined)
+
+    /// Those that nobody makes and nobody removes.
+    package enum Predefined: String, CaseIterable, Sendable {
+        case bridge, host, none
+
+        /// Always the same: nobody made it.
+        package var id: String {
+            let digits = [Self.bridge: "b", .host: "a", .none: "c"]
+            return String(repeating: digits[self] ?? "c", count: 64)
+        }
+
+        package var driver: String { self == .none ? "null" : rawValue }
+    }
+
+    /// Those of the machine, by name. A network that was made under a name that is always there is
+    /// shown in its place.
+    package static func all(_ records: [NetworkRecord]) -> [ListedNetwork] {
+        let taken = Set(records.map(\.name))
+        let others = Predefined.allCases.filter { !taken.contains($0.rawValue) }
+        return (records.map(Self.own) + others.map(Self.predefined)).sorted { $0.name < $1.name }
+    }
+
+    package var name: String {
+        switch self {
+        case .own(let record): record.name
+        case .predefined(let network): network.rawValue
+        }
+    }
+
+    package var id: String {
+        switch self {
+        case .own(let record): record.id.text
+        case .predefined(let network): network.id
+        }
+    }
+
+    package var driver: String {
+        switch self {
+        case .own(let record): "\(record.driver)"
+        case .predefined(let network): network.driver
+        }
+    }
+
+    package var labels: [String: String] {
+        if case .own(let record) = self { record.labels } else { [:] }
+    }
+
+    package var isInternal: Bool {
+        if case .own(let record) = self { record.isInternal } else { false }
+    }
+
+    /// Whether it is always there.
+    package var isPredefined: Bool { Predefined(rawValue: name) != nil }
+}

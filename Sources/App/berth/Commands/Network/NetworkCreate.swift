@@ -1,0 +1,132 @@
+import ArgumentParser
+import DockerViews
+import Engine
+
+extension NetworkGroup {
+    /// A network of the user's own.
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create",
+            abstract: "Create a network.",
+            discussion: "Compose files use it as `external: true`."
+        )
+
+        @Option(
+            name: .customLong("aux-address"),
+            parsing: .singleValue,
+            help: ArgumentHelp("An address that no container gets.", valueName: "name=address")
+        )
+        var auxAddress: [String] = []
+
+        @Option(name: .shortAndLong, help: "bridge.")
+        var driver = "bridge"
+
+        @Option(parsing: .singleValue, help: "The host's address in the subnet.")
+        var gateway: [String] = []
+
+        @Flag(help: "Nothing leaves it, and no port is published.")
+        var `internal` = false
+
+        @Option(
+            name: .customLong("ip-range"),
+            parsing: .singleValue,
+            help: ArgumentHelp("Where in the subnet addresses are taken from.", valueName: "cidr")
+        )
+        var ipRange: [String] = []
+
+        @Option(
+            parsing: .singleValue,
+            help: ArgumentHelp("Of its labels.", valueName: "key[=value]")
+        )
+        var label: [String] = []
+
+        @Option(
+            name: .shortAndLong,
+            parsing: .singleValue,
+            help: ArgumentHelp("Of its driver, by docker's names.", valueName: "key=value")
+        )
+        var opt: [String] = []
+
+        @Option(
+            parsing: .singleValue,
+            help: ArgumentHelp(
+                "Its addresses; the next free ones without it.",
+                valueName: "cidr"
+            )
+        )
+        var subnet: [String] = []
+
+        @OptionGroup var refused: RefusedNetworkFlags
+
+        @Argument(help: "Its name.")
+        var network: String
+
+        func run() async throws {
+            try refused.check()
+            if ListedNetwork.Predefined(rawValue: network) != nil {
+                throw Failure(
+                    engine: "operation is not permitted on predefined \(network) network"
+                )
+            }
+            guard !["host", "null", "none"].contains(driver) else {
+                throw Failure(engine: "only one instance of \"\(driver)\" network is allowed")
+            }
+            var request = NetworkRequest(name: network)
+            request.driver = driver
+            request.isInternal = `internal`
+            request.subnet = try one(subnet, "--subnet")
+            request.gateway = try one(gateway, "--gateway")
+            request.ipRange = try one(ipRange, "--ip-range")
+            request.auxAddresses = try KeyedValues.pairs(auxAddress, of: "--aux-address")
+            request.driverOptions = try KeyedValues.pairs(opt, of: "-o, --opt")
+            request.labels = KeyedValues.labels(label)
+            let session = try Session.open()
+            guard try await session.engine.network(named: network) == nil else {
+                throw Failure(engine: "network with name \(network) already exists")
+            }
+            try await session.recover()
+            Terminal.line(try await session.engine.createNetwork(request).id.text)
+        }
+
+        /// A network has one subnet here.
+        private func one(_ values: [String], _ flag: String) throws -> String? {
+            let all = values.flatMap { $0.split(separator: ",") }.map(String.init)
+            guard all.count < 2 else {
+                throw Failure("\(flag): a network of berth has one subnet, not \(all.count)")
+            }
+            return all.first
+        }
+    }
+}
+
+/// What docker's networks have and berth's have not: refused by name, with the reason.
+struct RefusedNetworkFlags: ParsableArguments {
+    @Flag(help: .hidden) var attachable = false
+    @Option(name: .customLong("config-from"), help: .hidden) var configFrom: String?
+    @Flag(name: .customLong("config-only"), help: .hidden) var configOnly = false
+    @Flag(help: .hidden) var ingress = false
+    @Option(name: .customLong("ipam-driver"), help: .hidden) var ipamDriver = "default"
+    @Option(name: .customLong("ipam-opt"), parsing: .singleValue, help: .hidden)
+    var ipamOpt: [String] = []
+    @Flag(name: .customLong("ipv4"), inversion: .prefixedNo, help: .hidden) var ipv4 = true
+    @Flag(name: .customLong("ipv6"), inversion: .prefixedNo, help: .hidden) var ipv6 = false
+    @Option(help: .hidden) var scope = "local"
+
+    func check() throws {
+        let swarms = "it is for networks of swarms, and berth works on one machine"
+        let reasons: [(isAsked: Bool, flag: String, reason: String)] = [
+            (attachable, "--attachable", swarms), (ingress, "--ingress", swarms),
+            (configFrom != nil, "--config-from", swarms), (configOnly, "--config-only", swarms),
+            (!["", "local"].contains(scope), "--scope \(scope)", swarms),
+            (
+                ipamDriver != "default", "--ipam-driver \(ipamDriver)",
+                "the only driver of addresses is default"
+            ), (!ipamOpt.isEmpty, "--ipam-opt", "the driver of addresses has no options"),
+            (!ipv4, "--ipv4=false", "every network has IPv4 addresses"),
+            (ipv6, "--ipv6", "networks have no IPv6 addresses yet"),
+        ]
+        if let asked = reasons.first(where: \.isAsked) {
+            throw Failure("\(asked.flag): \(asked.reason)")
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// Volumes by name, whatever project they belong to. One type per command, each in its file.
+struct VolumeGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "volume",
+        abstract: "Work with volumes.",
+        discussion: "A volume that is made here is `external` to compose files.",
+        subcommands: [
+            Create.self, Inspect.self, List.self, Prune.self, Remove.self,
+        ]
+    )
+}

@@ -1,0 +1,134 @@
+package import ContainerRuntime
+import Glibc
+package import ImageStore
+import Linux
+import SystemPackage
+
+/// A copy between a container and the host.
+package struct CopyRequest: Sendable {
+    package var container: ContainerID
+    /// What the user calls it.
+    package var name: String
+    package var files: FileCopy
+    package var destination: CopyPath
+    /// What is made on the host has the owners that it has in the container.
+    package var keepsOwners = false
+
+    /// Names the container, what is copied and whereto.
+    package init(
+        _ container: ContainerID,
+        called name: String,
+        _ files: FileCopy,
+        to destination: CopyPath
+    ) {
+        self.container = container
+        self.name = name
+        self.files = files
+        self.destination = destination
+    }
+}
+
+extension Engine {
+    /// Copies files of a container to the host. Gives the bytes that a tar of them would have.
+    package func copyOut(_ request: CopyRequest) async throws -> Int64 {
+        try await withFiles(of: request.container) { root in
+            try request.files.run(
+                from: CopySide(root, container: request.name),
+                to: request.destination,
+                of: .host,
+                keepsOwners: request.keepsOwners
+            )
+        }
+    }
+
+    /// Copies files of the host into a container; they keep their owners' numbers.
+    package func copyIn(_ request: CopyRequest) async throws -> Int64 {
+        try await withFiles(of: request.container) { root in
+            try request.files.run(
+                from: .host,
+                to: request.destination,
+                of: CopySide(root, container: request.name),
+                keepsOwners: true
+            )
+        }
+    }
+
+    /// Writes files of a container as a tar.
+    package func copyOut(
+        _ id: ContainerID,
+        called name: String,
+        _ files: FileCopy,
+        to sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    ) async throws {
+        let imageStore = imageStore
+        try await withFiles(of: id) { root in
+            let entry = try files.entry(on: CopySide(root, container: name))
+            try imageStore.writeEntry(
+                entry.name,
+                of: entry.folder,
+                as: entry.archived,
+                subject: "container \(name)",
+                to: sink
+            )
+        }
+    }
+
+    /// Puts the files of a tar, compressed or not, into a folder of a container. It is unpacked beside
+    /// the container first, by a process that has confined itself.
+    package func copyIn(
+        _ id: ContainerID,
+        called name: String,
+        from source: any ByteSource,
+        to destination: CopyPath
+    ) async throws {
+        let scratch = layout.trash.appending(ContainerID.random().text)
+        try Layout.make(scratch.appending("files"))
+        do {
+            try await fill(id, called: name, from: source, to: destination, scratch: scratch)
+        } catch {
+            // `try?`: the first cause counts; the next recovery empties the trash.
+            try? removeTree(scratch)
+            throw error
+        }
+        try removeTree(scratch)
+    }
+
+    private func fill(
+        _ id: ContainerID,
+        called name: String,
+        from source: any ByteSource,
+        to destination: CopyPath,
+        scratch: FilePath
+    ) async throws {
+        let spool = try await onOwnThread { () throws(any Error) -> SharedFD in
+            let file = try openFile(
+                scratch.appending("tar"),
+                O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
+                mode: 0o600
+            )
+            while case let bytes = try source.next(atMost: 1 << 20), !bytes.isEmpty {
+                try file.writeAll(Array(bytes))
+            }
+            _ = try file.with { fd throws(SyscallError) in
+                try syscall("lseek") { lseek(fd, 0, SEEK_SET) }
+            }
+            return SharedFD(file)
+        }
+        let files = scratch.appending("files")
+        guard
+            let unpacked = try await imageStore.unpackArchive(
+                spool,
+                named: "standard input",
+                into: files
+            )
+        else { throw CopyError("standard input is not a tar archive", isOfEngine: true) }
+        try await withFiles(of: id) { root in
+            try FileCopy.fill(
+                destination,
+                of: CopySide(root, container: name),
+                from: files,
+                implied: unpacked.implied
+            )
+        }
+    }
+}

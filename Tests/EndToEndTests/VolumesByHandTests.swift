@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `volume create`, `ls`, `rm` and `prune`, and compose files that use what they make.
+@Suite("root: volumes by hand", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(4)))
+struct VolumesByHandTests {
+    private func docker(_ machine: TestMachine, _ words: String...) async throws
+        -> TestMachine.Output
+    {
+        try await machine.run([Products.path("berth"), "docker", "volume"] + words)
+    }
+
+    @Test("a volume that was made by hand is external to a compose file")
+    func external() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep cat echo")
+            let made = try await docker(machine, "create", "--label", "x=y", "hand")
+            #expect(made.out == "hand\n", "\(made.err)")
+            #expect(try await docker(machine, "create", "hand").out == "hand\n")
+            try machine.write(
+                """
+                services:
+                  web:
+                    image: box
+                    command: [sleep, "1000"]
+                    stop_grace_period: 0s
+                    network_mode: none
+                    volumes: ["hand:/data"]
+                volumes: {hand: {external: true}}
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            let busy = try await docker(machine, "rm", "hand")
+            #expect(
+                busy.err.contains("remove hand: volume is in use - ["),
+                "\(busy.err)"
+            )
+            #expect(try await docker(machine, "ls", "-q", "-f", "dangling=true").out == "")
+            #expect(try await machine.berth("down", "-v").status == 0)
+            #expect(try await docker(machine, "ls", "-q", "-f", "label=x").out == "hand\n")
+            #expect(try await docker(machine, "rm", "hand").out == "hand\n")
+        }
+    }
+
+    @Test("prune takes anonymous volumes, and with -a those with names")
+    func pruning() async throws {
+        try await TestMachine.with { machine in
+            let anonymous = try await docker(machine, "create")
+            #expect(anonymous.out.count == 65, "\(anonymous.err)")
+            #expect(try await docker(machine, "create", "named").status == 0)
+            let some = try await docker(machine, "prune", "-f")
+            #expect(some.lines.prefix(2) == ["Deleted Volumes:", anonymous.lines[0]])
+            #expect(some.lines.last == "Total reclaimed space: 0B")
+            #expect(try await docker(machine, "ls", "-q").out == "named\n")
+            #expect(try await docker(machine, "prune", "-fa").lines.contains("named"))
+            #expect(try await docker(machine, "ls").out == "DRIVER    VOLUME NAME\n")
+        }
+    }
+
+    @Test("what is refused is refused in docker's words")
+    func refusals() async throws {
+        try await TestMachine.with { machine in
+            let engine = "Error response from daemon: "
+            for (words, text) in [
+                (["rm", "nosuch"], "\(engine)get nosuch: no such volume"),
+                (
+                    ["create", "-d", "x", "v"],
+                    "\(engine)create v: error looking up volume plugin x"
+                ),
+                (["create", "-o", "foo=bar", "vv"], "invalid option: \"foo\""),
+                (["create", "x"], "x"), (["ls", "-f", "foo=1"], "\(engine)invalid filter 'foo'"),
+                (["create", "--scope", "multi", "v"], "--scope: it is for volumes of swarms"),
+                (["ls", "--cluster"], "--cluster"),
+                (["prune", "-f", "--filter", "until=1h"], "until"),
+            ] {
+                let run = try await machine.run(
+                    [Products.path("berth"), "docker", "volume"] + words
+                )
+                #expect(run.status == 1 && run.err.contains(text), "\(words): \(run.err)")
+            }
+            #expect(try await docker(machine, "rm", "-f", "nosuch").out == "nosuch\n")
+        }
+    }
+}
