@@ -23,7 +23,25 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Containers",
                 subcommands: [
-                    Renamed<Words.Copy, ContainerGroup.Copy>.self
+                    Renamed<Words.Create, ContainerGroup.Create>.self,
+                    Renamed<Words.Run, ContainerGroup.Run>.self,
+                    Renamed<Words.Start, ContainerGroup.Start>.self,
+                    Renamed<Words.Stop, ContainerGroup.Stop>.self,
+                    Renamed<Words.Restart, ContainerGroup.Restart>.self,
+                    Renamed<Words.Remove, ContainerGroup.Remove>.self,
+                    Renamed<Words.Kill, ContainerGroup.Kill>.self,
+                    Renamed<Words.Pause, ContainerGroup.Pause>.self,
+                    Renamed<Words.Unpause, ContainerGroup.Unpause>.self,
+                    Renamed<Words.Rename, ContainerGroup.Rename>.self,
+                    Renamed<Words.Update, ContainerGroup.Update>.self,
+                    Renamed<Words.Wait, ContainerGroup.Wait>.self,
+                    Renamed<Words.Attach, ContainerGroup.Attach>.self,
+                    Renamed<Words.Exec, ContainerGroup.Exec>.self,
+                    Renamed<Words.Logs, ContainerGroup.Logs>.self,
+                    Renamed<Words.Port, ContainerGroup.Port>.self,
+                    Renamed<Words.Top, ContainerGroup.Top>.self,
+                    Renamed<Words.Stats, ContainerGroup.Stats>.self,
+                    Renamed<Words.Copy, ContainerGroup.Copy>.self,
                 ]
             ),
             CommandGroup(

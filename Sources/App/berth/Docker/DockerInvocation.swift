@@ -156,18 +156,12 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "attach", "bake", "builder", "buildx", "checkpoint", "context",
-        "create", "diff", "events", "exec", "info", "init", "kill", "logs", "manifest", "network",
-        "pause", "plugin", "port", "ps", "rename", "restart", "rm", "run", "scout", "start",
-        "stats", "stop", "top", "trust", "unpause", "update", "version", "volume", "wait",
+        "bake", "builder", "buildx", "checkpoint", "context", "diff", "events", "info", "init",
+        "manifest", "network", "plugin", "ps", "scout", "trust", "version", "volume",
     ]
     /// Commands of docker's groups that berth has, too.
     private static let absentOfGroups: [String: Set<String>] = [
-        "container": [
-            "attach", "create", "diff", "exec", "inspect", "kill", "list", "logs", "ls",
-            "pause", "port", "prune", "ps", "remove", "rename", "restart", "rm", "run", "start",
-            "stats", "stop", "top", "unpause", "update", "wait",
-        ],
+        "container": ["diff", "inspect", "list", "ls", "prune", "ps"],
         "system": ["dial-stdio", "events", "info"],
     ]
     private static let ofSwarms: Set<String> = [

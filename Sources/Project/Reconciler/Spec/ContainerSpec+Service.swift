@@ -193,7 +193,8 @@ extension LogSpec {
 }
 
 extension RestartPolicy {
-    fileprivate init(of declaration: RestartDeclaration?) {
+    /// What a service says of when it is started again; nothing is never.
+    package init(of declaration: RestartDeclaration?) {
         self =
             switch declaration {
             case nil, .no: .no
