@@ -4,8 +4,8 @@ import Engine
 /// What the supervisor has of one container. Used on the actor only.
 final class Supervised {
     let id: ContainerID
-    let name: String
-    let spec: ContainerSpec
+    var name: String
+    var spec: ContainerSpec
     var life: ContainerLife
     /// While it runs.
     var running: RunningContainer?

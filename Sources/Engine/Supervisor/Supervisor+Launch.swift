@@ -107,8 +107,10 @@ extension Supervisor {
             "container not started",
             metadata: ["container": "\(container.name)", "error": "\(error)"]
         )
-        let code = (error as? RuntimeError)?.exitCode ?? 128
+        let own = (error as? RuntimeError)?.exitCode
+        let code = own ?? 128
         container.failure = SupervisorError(.startFailed, "\(error)")
+        container.failure?.exitCode = own
         await writeDown("the failed start", of: container) { engine, id in
             try await engine.failedToStart(id, because: "\(error)", code: code)
         }

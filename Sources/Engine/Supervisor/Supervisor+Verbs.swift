@@ -53,9 +53,9 @@ extension Supervisor {
             && engine.exitRecord(of: running.id) == nil
     }
 
-    func stop(_ id: ContainerID, grace: Duration?) async throws {
+    func stop(_ id: ContainerID, grace: Duration?, signal: Int32? = nil) async throws {
         let container = try await supervised(id)
-        carryOut(container, container.life.handle(.stop(grace: grace)))
+        carryOut(container, container.life.handle(.stop(grace: grace, signal: signal)))
         _ = try await wait(for: container) { $0.stopDecision }
     }
 

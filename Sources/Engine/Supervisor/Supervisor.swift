@@ -72,8 +72,8 @@ package actor Supervisor {
                 return try await start(id, awaiting: Arrival())
             case .attended(let id):
                 containers[id]?.arrival?.come()
-            case .stop(let id, let grace):
-                try await stop(id, grace: grace.map { .milliseconds($0) })
+            case .stop(let id, let grace, let signal):
+                try await stop(id, grace: grace.map { .milliseconds($0) }, signal: signal)
             case .restart(let id, let grace):
                 return try await restart(id, grace: grace.map { .milliseconds($0) })
             case .hasten(let id, let grace):
@@ -84,6 +84,8 @@ package actor Supervisor {
                 try await setPaused(true, id)
             case .unpause(let id):
                 try await setPaused(false, id)
+            case .update(let id):
+                try await update(id)
             case .wait(let id, let condition):
                 return .waited(try await wait(for: id, until: condition))
             case .status:

@@ -14,6 +14,13 @@ struct AttachSession {
     /// A program that was there before us has drawn its prompt for somebody else: a change of size
     /// makes it draw again.
     var redraws = false
+    var shown = Shown()
+
+    /// Which of the program's streams we pass on; the others are read and let go.
+    struct Shown: Equatable, Sendable {
+        var output = true
+        var error = true
+    }
 
     /// How it ended.
     enum Ending: Equatable, Sendable {
@@ -83,8 +90,10 @@ struct AttachSession {
     private func passOutput(to ends: ExecStdio) async throws -> Ending? {
         while let event = try await connection.next() {
             switch event {
-            case .output(let bytes): try await Self.write(bytes, to: ends.output)
-            case .error(let bytes): try await Self.write(bytes, to: ends.error)
+            case .output(let bytes):
+                if shown.output { try await Self.write(bytes, to: ends.output) }
+            case .error(let bytes):
+                if shown.error { try await Self.write(bytes, to: ends.error) }
             case .exited(let code, _): return .exited(code)
             case .attached: break
             }

@@ -10,6 +10,9 @@ struct AttachedStart {
     let container: ContainerRecord
     var givesInput: Bool
     var detachKeys = DetachKeys.standard
+    /// Signals that reach us are meant for the program, unless it has a terminal.
+    var proxiesSignals = true
+    var shown = AttachSession.Shown()
 
     private enum Event: Sendable {
         case started
@@ -53,7 +56,8 @@ struct AttachedStart {
         try await AttachSession(
             connection: connection,
             detachKeys: detachKeys,
-            proxiedSignals: connection.streams.isTerminal ? [] : Self.signals
+            proxiedSignals: !proxiesSignals || connection.streams.isTerminal ? [] : Self.signals,
+            shown: shown
         ).run(givesInput: givesInput)
     }
 
@@ -70,5 +74,5 @@ struct AttachedStart {
     }
 
     /// What docker passes on, without what a terminal uses for itself.
-    private static let signals = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM]
+    static let signals = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM]
 }

@@ -50,7 +50,8 @@ private struct Alone<Command: ParsableCommand>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: Command.configuration.commandName,
-            _superCommandName: "berth"
+            _superCommandName: "berth",
+            helpNames: Command.configuration.helpNames
         )
     }
 

@@ -17,7 +17,7 @@ enum MissingFlags {
         loop: while let word = rest.popFirst(), word != "--" {
             // What follows the service of `exec` and `run` is another program's.
             guard word.hasPrefix("-") else {
-                if type == Exec.self || type == Run.self { break loop }
+                if type is any PassThroughCommand.Type { break loop }
                 continue
             }
             if ["--help", "-h"].contains(word) { return }

@@ -53,7 +53,7 @@ struct Attach: AsyncParsableCommand {
         let attached = AttachSession(
             connection: connection,
             detachKeys: keys,
-            proxiedSignals: sigProxy && !connection.streams.isTerminal ? Self.signals : [],
+            proxiedSignals: sigProxy && !connection.streams.isTerminal ? AttachedStart.signals : [],
             redraws: true
         )
         switch try await attached.run(givesInput: givesInput) {
@@ -67,7 +67,4 @@ struct Attach: AsyncParsableCommand {
             )
         }
     }
-
-    /// What docker passes on, without what a terminal uses for itself.
-    private static let signals = [SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM]
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import ContainerRuntime
 import Engine
 import Glibc
-import Linux
 
 /// A further process in a running container.
 struct Exec: AsyncParsableCommand {
@@ -84,59 +83,16 @@ struct Exec: AsyncParsableCommand {
         if project.dryRun {
             return DryRun.show("in container \(record.name): \(command.joined(separator: " "))")
         }
-        let request = request(scope.environment)
-        do {
-            if detach {
-                try await startDetached(request, in: record, session.engine)
-            } else if wantsTerminal {
-                try await runOnTerminal(request, in: record, session.engine)
-            } else {
-                let (process, pumping) = try await start(request, in: record, session.engine)
-                try await pass(to: process, pumping)
-            }
-        } catch let error as RuntimeError {
-            throw Failure(error.description, exitCode: error.exitCode ?? 1)
-        }
+        try await ExecSession(
+            request: request(scope.environment),
+            isDetached: detach,
+            hasTerminal: wantsTerminal,
+            givesInput: interactive
+        ).run(in: record, session.engine)
     }
 
     private var wantsTerminal: Bool {
         !noTTY && isatty(STDIN_FILENO) == 1 && (tty || Terminal.isInteractive(.out))
-    }
-
-    private func startDetached(
-        _ request: ExecRequest,
-        in container: ContainerRecord,
-        _ engine: Engine
-    ) async throws {
-        var streams = ExecStdio()
-        streams.outlivesCaller = true
-        _ = try await engine.exec(request, in: container, streams: streams)
-    }
-
-    /// Signals that reach us are meant for the process, but for those that its terminal makes of
-    /// keys.
-    private func runOnTerminal(
-        _ request: ExecRequest,
-        in container: ContainerRecord,
-        _ engine: Engine
-    ) async throws {
-        let keys = try DockerSettings().detachKeys(nil)
-        let process = try await engine.exec(
-            request,
-            in: container,
-            streams: .terminal(size: AttachSession.size)
-        )
-        guard let terminal = process.terminal else { preconditionFailure("it was asked for") }
-        let attached = AttachSession(
-            connection: terminal,
-            detachKeys: keys,
-            proxiedSignals: Self.signals
-        )
-        if try await attached.run(givesInput: interactive) == .detached {
-            _ = try await process.detach()
-            throw AttachSession.detached
-        }
-        throw Failure(silent: try await process.wait())
     }
 
     private func request(_ environment: [String: String]) -> ExecRequest {
@@ -145,43 +101,5 @@ struct Exec: AsyncParsableCommand {
         request.user = user
         request.workingDirectory = workdir
         return request
-    }
-
-    /// In a function of its own: when it returns, the process alone has the far ends of the pipes,
-    /// so that their end is its end.
-    private func start(
-        _ request: ExecRequest,
-        in container: ContainerRecord,
-        _ engine: Engine
-    ) async throws -> (ExecProcess, ExecStreams.Pumping) {
-        let streams = try ExecStreams(withInput: interactive)
-        let process = try await engine.exec(request, in: container, streams: streams.stdio)
-        return (process, try streams.pump())
-    }
-
-    private static let signals = [SIGINT, SIGTERM, SIGHUP]
-
-    /// Signals that reach us are meant for the process; its exit code is ours.
-    private func pass(to process: ExecProcess, _ pumping: ExecStreams.Pumping) async throws {
-        let code = try await withThrowingTaskGroup(of: Int32.self) { group in
-            group.addTask { try await process.wait() }
-            group.addTask {
-                let signals = try Signals.stream(Self.signals)
-                // One that does not arrive comes too late: the other task says how it ended.
-                for await signal in signals {
-                    _ = try await process.signal(signal)
-                    if signal == SIGHUP, StandardStream.hasLostTerminal {
-                        throw Failure(silent: 128 + SIGHUP)
-                    }
-                }
-                // The signals end with the group, after the process.
-                throw CancellationError()
-            }
-            defer { group.cancelAll() }
-            guard let code = try await group.next() else { throw CancellationError() }
-            return code
-        }
-        try await pumping.finish()
-        throw Failure(silent: code)
     }
 }

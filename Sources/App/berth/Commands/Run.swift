@@ -149,15 +149,7 @@ struct Run: AsyncParsableCommand {
         )
         let ending = try await removingAfterFailure(container, work) { try await start.run() }
         try await work.close()
-        switch ending {
-        case .exited(let code): throw Failure(silent: code)
-        case .detached, .inputEnded: return
-        case .lost:
-            throw Failure(
-                "lost the connection to \(container.name): it was killed, or what it writes was not "
-                    + "read for too long"
-            )
-        }
+        try ending.finish(of: container)
     }
 
     /// One that never ran is of no use to anybody who wanted it gone. What cannot be executed ends

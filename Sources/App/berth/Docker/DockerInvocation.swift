@@ -156,20 +156,12 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "attach", "bake", "builder", "buildx", "checkpoint", "context",
-        "create", "exec", "init", "kill", "logs", "manifest",
-        "pause", "plugin", "port", "rename", "restart", "rm", "run", "scout", "start",
-        "stats", "stop", "top", "trust", "unpause", "update", "wait",
+        "bake", "builder", "buildx", "checkpoint", "context", "init", "manifest", "plugin", "scout",
+        "trust",
     ]
     /// Commands of docker's groups that berth has, too.
     private static let absentOfGroups: [String: Set<String>] = [
-        "container": [
-            "attach", "create", "exec", "kill", "logs",
-            "pause", "port", "remove", "rename", "restart", "rm", "run", "start",
-            "stats", "stop", "top", "unpause", "update", "wait",
-        ],
-        "network": ["connect", "disconnect"],
-        "system": ["dial-stdio"],
+        "network": ["connect", "disconnect"], "system": ["dial-stdio"],
     ]
     private static let ofSwarms: Set<String> = [
         "config", "node", "secret", "service", "stack", "swarm",

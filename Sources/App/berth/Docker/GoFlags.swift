@@ -9,7 +9,7 @@ enum GoFlags {
     ///
     /// What counts are the flags of the very command that the words name: `-p=true` is a password
     /// to `login` and a flag to `commit`. What follows `--` stays, and so do values, and what follows
-    /// the service of `exec`, which is another program's.
+    /// the first word of a `PassThroughCommand`, which is another program's.
     static func normalised(
         _ arguments: [String],
         below root: any ParsableCommand.Type
@@ -24,8 +24,10 @@ enum GoFlags {
         }
         var result = Array(arguments[..<rest.startIndex])
         let spellings = try CommandSpellings(of: type)
+        let original = (type as? any RenamedCommand.Type)?.original ?? type
+        let passesOn = original is any PassThroughCommand.Type
         while let word = rest.popFirst() {
-            let isPassedOn = (type == Exec.self || type == Run.self) && !word.hasPrefix("-")
+            let isPassedOn = passesOn && !word.hasPrefix("-")
             guard word != "--", !isPassedOn else { return result + [word] + rest }
             result += try normalised(word, spellings)
             guard let last = result.last, let option = spellings.options[last],
@@ -106,8 +108,19 @@ enum GoFlags {
     }
 
     /// strconv.ParseBool.
-    private static let truth: [String: Bool] = [
+    static let truth: [String: Bool] = [
         "1": true, "t": true, "T": true, "true": true, "TRUE": true, "True": true, "0": false,
         "f": false, "F": false, "false": false, "FALSE": false, "False": false,
     ]
 }
+
+/// A command whose words are another program's from the second on: the command that `run` and `exec`
+/// give a container.
+protocol PassThroughCommand: ParsableCommand {}
+
+extension Exec: PassThroughCommand {}
+extension Run: PassThroughCommand {}
+extension ContainerGroup.Create: PassThroughCommand {}
+extension ContainerGroup.Run: PassThroughCommand {}
+extension ContainerGroup.Exec: PassThroughCommand {}
+extension ContainerGroup.Top: PassThroughCommand {}

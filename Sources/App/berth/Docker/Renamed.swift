@@ -31,6 +31,24 @@ struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableC
 /// The words of docker that stand for a command of a group.
 enum Words {
     enum Build: CommandWord { static let word = "build" }
+    enum Create: CommandWord { static let word = "create" }
+    enum Run: CommandWord { static let word = "run" }
+    enum Start: CommandWord { static let word = "start" }
+    enum Stop: CommandWord { static let word = "stop" }
+    enum Restart: CommandWord { static let word = "restart" }
+    enum Remove: CommandWord { static let word = "rm" }
+    enum Kill: CommandWord { static let word = "kill" }
+    enum Pause: CommandWord { static let word = "pause" }
+    enum Unpause: CommandWord { static let word = "unpause" }
+    enum Rename: CommandWord { static let word = "rename" }
+    enum Update: CommandWord { static let word = "update" }
+    enum Wait: CommandWord { static let word = "wait" }
+    enum Attach: CommandWord { static let word = "attach" }
+    enum Exec: CommandWord { static let word = "exec" }
+    enum Logs: CommandWord { static let word = "logs" }
+    enum Port: CommandWord { static let word = "port" }
+    enum Top: CommandWord { static let word = "top" }
+    enum Stats: CommandWord { static let word = "stats" }
     enum Commit: CommandWord { static let word = "commit" }
     enum Containers: CommandWord { static let word = "ps" }
     enum Copy: CommandWord { static let word = "cp" }

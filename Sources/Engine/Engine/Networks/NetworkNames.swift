@@ -3,7 +3,8 @@ import ContainerNetwork
 package import ContainerRuntime
 import GRDB
 
-/// What a container can resolve on one of its networks: the running containers there.
+/// What a container can resolve on one of its networks: the running containers there. On docker's
+/// default network, `NetworkRecord.nameOfDefault`, only those that it is linked to.
 package struct NetworkNames: Hashable, Sendable {
     package var network: NetworkRecord
     /// Lower-case names without a dot at the end: container names, service names, aliases, host
@@ -50,11 +51,13 @@ extension NetworkNames {
             let own = try EndpointRecord.addresses(row)
             let id = try row.value("id") { ContainerID($0) }
             let name: String = row["name"]
-            var all = [name, id.short] + (try row.json("aliases", as: [String].self))
-            if let hostname: String = row["hostname"] { all.append(hostname) }
             let isOneOff: Bool = row["isOneOff"]
-            if let service: String = row["service"], !isOneOff { all.append(service) }
-            all += asking.aliases(of: row, named: name, isOneOff: isOneOff)
+            var all = asking.aliases(of: row, named: name, isOneOff: isOneOff)
+            if !network.isDefault {
+                all += [name, id.short] + (try row.json("aliases", as: [String].self))
+                if let hostname: String = row["hostname"] { all.append(hostname) }
+                if let service: String = row["service"], !isOneOff { all.append(service) }
+            }
             for name in Set(all.map { $0.lowercased() }) {
                 addresses[name, default: []] += own
             }

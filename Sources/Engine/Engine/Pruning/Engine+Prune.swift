@@ -27,7 +27,7 @@ extension Engine {
             }
             // A project of which there is nothing keeps no lock file behind.
             let hasMore = try await containers(ofProject: nil).contains { $0.project == name }
-            if !hasMore, try await self.project(named: project) == nil {
+            if name != nil, !hasMore, try await self.project(named: project) == nil {
                 try await forgetProject(named: project)
             }
             withExtendedLifetime(lock) {}

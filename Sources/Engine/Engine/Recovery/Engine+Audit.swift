@@ -189,7 +189,7 @@ extension Engine {
             running: running,
             volumes: Set(observed.volumes.map(\.name)),
             projects: Set(
-                projects.map(\.name)
+                [Layout.standaloneProject] + projects.map(\.name)
                     + observed.containers.map(\.supervisedBy)
                     + observed.networks.compactMap(\.project)
                     + observed.volumes.compactMap(\.project)

@@ -32,18 +32,18 @@ extension Engine {
         }
     }
 
-    /// Those that have a record of any kind.
+    /// Those that have a record of any kind, and the one of containers that are no project's: its
+    /// locks stay, since each of them may be the last and the next comes soon.
     static func knownProjects(_ db: Database) throws -> Set<String> {
         Set(
             try db.texts(
                 """
                 SELECT name FROM projects
-                UNION SELECT coalesce(project, ?) FROM containers
+                UNION SELECT project FROM containers WHERE project IS NOT NULL
                 UNION SELECT project FROM networks WHERE project IS NOT NULL
                 UNION SELECT project FROM volumes WHERE project IS NOT NULL
-                """,
-                [Layout.standaloneProject]
+                """
             )
-        )
+        ).union([Layout.standaloneProject])
     }
 }

@@ -72,9 +72,10 @@ extension Request.Verb {
     /// The container it is about.
     fileprivate var container: ContainerID? {
         switch self {
-        case .start(let id), .startAttended(let id), .attended(let id), .stop(let id, _),
+        case .start(let id), .startAttended(let id), .attended(let id), .stop(let id, _, _),
             .hasten(let id, _), .restart(let id, _),
-            .kill(let id, _), .pause(let id), .unpause(let id), .wait(let id, _):
+            .kill(let id, _), .pause(let id), .unpause(let id), .update(let id),
+            .wait(let id, _):
             id
         case .ping, .status, .watch: nil
         }

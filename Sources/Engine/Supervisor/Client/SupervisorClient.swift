@@ -51,9 +51,20 @@ package actor SupervisorClient {
         _ = try await ask(.attended(container: container))
     }
 
-    /// Ends a container and returns once nothing of it runs. nil grace is the container's own.
-    package func stop(_ container: ContainerID, grace: Duration? = nil) async throws {
-        _ = try await ask(.stop(container: container, graceMilliseconds: grace?.milliseconds))
+    /// Ends a container and returns once nothing of it runs. nil grace, and nil signal, is the
+    /// container's own.
+    package func stop(
+        _ container: ContainerID,
+        grace: Duration? = nil,
+        signal: Int32? = nil
+    ) async throws {
+        _ = try await ask(
+            .stop(
+                container: container,
+                graceMilliseconds: grace?.milliseconds,
+                signal: signal
+            )
+        )
     }
 
     /// Makes a stop of it that is under way end sooner; nothing to one that is not being stopped.
@@ -86,6 +97,11 @@ package actor SupervisorClient {
     /// Lets the processes of a paused container go on.
     package func unpause(_ container: ContainerID) async throws {
         _ = try await ask(.unpause(container: container))
+    }
+
+    /// Makes what runs of a container as its record, which has changed, says.
+    package func update(_ container: ContainerID) async throws {
+        _ = try await ask(.update(container: container))
     }
 
     /// Returns when the condition holds or cannot hold any more.

@@ -49,7 +49,8 @@ package struct Request: Codable, Equatable, Sendable {
         /// The client is attached to the container that it starts.
         case attended(container: ContainerID)
         /// Answered when nothing of it runs. nil grace is the container's own; zero kills at once.
-        case stop(container: ContainerID, graceMilliseconds: Int64?)
+        /// A nil signal is the container's own, too.
+        case stop(container: ContainerID, graceMilliseconds: Int64?, signal: Int32? = nil)
         /// Makes a stop that is under way end sooner, if it would take longer than this; a container
         /// that is not being stopped is left alone. Answered at once.
         case hasten(container: ContainerID, graceMilliseconds: Int64?)
@@ -60,6 +61,9 @@ package struct Request: Codable, Equatable, Sendable {
         case pause(container: ContainerID)
         /// Answered when its processes go on.
         case unpause(container: ContainerID)
+        /// The record of the container has changed: its name, its limits or its restart policy.
+        /// Answered when what runs is as the record says.
+        case update(container: ContainerID)
         /// Answered when the condition holds or cannot hold any more.
         case wait(container: ContainerID, until: WaitCondition)
         case status
@@ -142,6 +146,8 @@ package struct SupervisorEvent: Codable, Equatable, Sendable {
 package struct SupervisorError: Error, Codable, Hashable, Sendable, CustomStringConvertible {
     package var kind: Kind
     package var description: String
+    /// Docker's code of a program that could not be started (`RuntimeError.exitCode`).
+    package var exitCode: Int32?
 
     /// Why it was refused or failed.
     package enum Kind: String, Codable, Hashable, Sendable {

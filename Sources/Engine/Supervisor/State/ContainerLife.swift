@@ -38,7 +38,8 @@ package struct ContainerLife: Equatable, Sendable {
     /// What can happen to a container.
     package enum Event: Equatable, Sendable {
         case start
-        case stop(grace: Duration?)
+        /// A nil signal is the container's own.
+        case stop(grace: Duration?, signal: Int32? = nil)
         /// Somebody wants the end that was asked for sooner; what follows it stays as it is.
         case hasten(grace: Duration?)
         case restart(grace: Duration?)
@@ -114,6 +115,9 @@ package struct ContainerLife: Equatable, Sendable {
         return (life, actions)
     }
 
+    /// From its next end on another policy says whether it is started again.
+    package mutating func change(policy: RestartPolicy) { backoff.policy = policy }
+
     /// Nothing runs and nothing will by itself.
     package var isIdle: Bool {
         if case .idle = state { true } else { false }
@@ -131,7 +135,7 @@ package struct ContainerLife: Equatable, Sendable {
     package mutating func handle(_ event: Event) -> [Action] {
         switch event {
         case .start: start()
-        case .stop(let grace): stop(grace ?? settings.grace)
+        case .stop(let grace, let signal): stop(grace ?? settings.grace, by: signal)
         case .hasten(let grace): hasten(grace ?? settings.grace)
         case .restart(let grace): restart(grace ?? settings.grace)
         case .renew: renew()
@@ -173,7 +177,7 @@ package struct ContainerLife: Equatable, Sendable {
         }
     }
 
-    private mutating func stop(_ grace: Duration) -> [Action] {
+    private mutating func stop(_ grace: Duration, by signal: Int32?) -> [Action] {
         switch state {
         case .idle:
             return [.want(false)]
@@ -185,7 +189,7 @@ package struct ContainerLife: Equatable, Sendable {
             return [.want(false), .cancelLaunch]
         case .running(let since):
             state = .stopping(since: since, next: .stay(grace: grace))
-            return [.want(false)] + ending(grace)
+            return [.want(false)] + ending(grace, by: signal)
         case .stopping(let since, let next):
             state = .stopping(since: since, next: .stay(grace: grace))
             // The shorter of two wishes counts: a second stop with grace zero kills at once.
@@ -309,8 +313,8 @@ package struct ContainerLife: Equatable, Sendable {
 
     /// The stop signal is sent without any grace, too: a program may catch it before it is killed.
     /// What stands still goes on to hear it.
-    private mutating func ending(_ grace: Duration) -> [Action] {
-        [.signal(settings.signal)] + unpause() + [grace > .zero ? .armGrace(grace) : .killAll]
+    private mutating func ending(_ grace: Duration, by signal: Int32? = nil) -> [Action] {
+        [.signal(signal ?? settings.signal)] + unpause() + [grace > .zero ? .armGrace(grace) : .killAll]
     }
 
     private mutating func again(_ code: Int32, ranFor run: Duration) -> [Action] {

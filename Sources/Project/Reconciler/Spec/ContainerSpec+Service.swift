@@ -176,7 +176,8 @@ extension StopSettings {
 }
 
 extension RestartPolicy {
-    fileprivate init(of declaration: RestartDeclaration?) {
+    /// What a service says of when it is started again; nothing is never.
+    package init(of declaration: RestartDeclaration?) {
         self =
             switch declaration {
             case nil, .no: .no

@@ -1,11 +1,11 @@
-import Compose
-import ContainerRuntime
+package import Compose
+package import ContainerRuntime
 import KernelNames
 
 extension ResourceLimits {
     /// What a service may use. `deploy` and the older attributes say the same where both do; 0 says
     /// nothing, as with Docker.
-    init(of service: Service) {
+    package init(of service: Service) {
         let (own, deploy) = (service.resources, service.deploy)
         self.init()
         memoryBytes = deploy?.limits.memoryBytes.said ?? own.memLimitBytes.said

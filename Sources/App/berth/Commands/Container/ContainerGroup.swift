@@ -6,7 +6,10 @@ struct ContainerGroup: ParsableCommand {
         commandName: "container",
         abstract: "Work with containers.",
         subcommands: [
-            Commit.self, Copy.self, Diff.self, Export.self, Inspect.self, List.self, Prune.self,
+            Create.self, Run.self, Start.self, Stop.self, Restart.self, Kill.self, Pause.self,
+            Unpause.self, Remove.self, Rename.self, Update.self, Wait.self, Attach.self, Exec.self,
+            Logs.self, Port.self, Top.self, Stats.self, Commit.self, Copy.self, Diff.self,
+            Export.self, Inspect.self, List.self, Prune.self,
         ]
     )
 }

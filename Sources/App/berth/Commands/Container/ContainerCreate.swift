@@ -1,0 +1,32 @@
+import ArgumentParser
+
+extension ContainerGroup {
+    /// A container that belongs to no project.
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create",
+            abstract: "Make a container of an image, without starting it.",
+            helpNames: .long
+        )
+
+        @OptionGroup var flags: StandaloneFlags
+        @OptionGroup var attachment: AttachmentFlags
+
+        @Argument(help: "The image.", completion: .images)
+        var image: String
+
+        @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.")
+        var command: [String] = []
+
+        func run() async throws {
+            try PassThrough.check(image)
+            let container = try await StandaloneContainer(
+                session: .open(),
+                flags: flags,
+                image: image,
+                command: command
+            ).make(input: flags.process.interactive ? .open : .none)
+            Terminal.line(container.id.text)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import ArgumentParser
+import Compose
+import ContainerRuntime
+import Engine
+import Reconciler
+
+extension ContainerGroup {
+    /// Gives a container another name.
+    struct Rename: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rename",
+            abstract: "Give a container another name."
+        )
+
+        @Argument(help: "The container.", completion: .containers)
+        var container: String
+
+        @Argument(help: ArgumentHelp("Its new name.", valueName: "new_name"))
+        var name: String
+
+        func run() async throws {
+            let target = try await NamedContainers.one(container)
+            guard name != target.record.name else {
+                throw Failure(
+                    engine: "Renaming a container with the same name as its current name"
+                )
+            }
+            try CreationFlags.check(name)
+            try await target.engine.renameContainer(target.record.id, to: name)
+            try await target.tellSupervisor()
+        }
+    }
+
+    /// Changes what containers may use.
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "update",
+            abstract: "Change the limits and the restart policy of containers, running or not."
+        )
+
+        @OptionGroup var limits: LimitFlags
+
+        @Option(
+            help: ArgumentHelp(
+                "When to start it again: no, always, unless-stopped, on-failure[:times].",
+                valueName: "policy"
+            )
+        )
+        var restart: String?
+
+        @Argument(help: "The containers.", completion: .containers)
+        var containers: [String]
+
+        func run() async throws {
+            var written = FlaggedService()
+            try limits.write(to: &written)
+            if let restart, !restart.isEmpty {
+                written.set("restart", .text(restart), by: "--restart")
+            }
+            guard !written.origins.isEmpty else {
+                throw Failure("you must provide one or more flags when using this command")
+            }
+            let project = try written.project(Machine.environment())
+            guard let service = project.services[FlaggedService.name] else {
+                preconditionFailure("the project has this service alone")
+            }
+            let change = LimitChange(
+                limits: ResourceLimits(of: service),
+                given: Set(written.origins.keys),
+                restart: service.restart.map { RestartPolicy(of: $0) }
+                    ?? (restart == "no" ? .no : nil)
+            )
+            try await NamedContainers(containers).each { target in
+                try await target.engine.update(target.record.id) { try change.apply(to: &$0) }
+                try await target.tellSupervisor()
+            }
+        }
+    }
+}
+
+/// What `update` changes of a container.
+struct LimitChange: Sendable {
+    let limits: ResourceLimits
+    /// The attributes that the command line says; the others stay.
+    let given: Set<String>
+    let restart: RestartPolicy?
+
+    /// - Throws: docker's words for what does not go together with what there is.
+    func apply(to spec: inout ContainerSpec) throws {
+        if let restart {
+            guard spec.isRemovedAtEnd != true else {
+                throw Failure(
+                    engine: "Restart policy cannot be updated because AutoRemove is enabled for "
+                        + "the container"
+                )
+            }
+            spec.restart = restart
+        }
+        try checkMemory(spec.resources)
+        func take<Value>(_ attribute: String, _ path: WritableKeyPath<ResourceLimits, Value>) {
+            guard given.contains(attribute) else { return }
+            spec.resources[keyPath: path] = limits[keyPath: path]
+        }
+        take("mem_limit", \.memoryBytes)
+        take("mem_reservation", \.memoryReservationBytes)
+        take("memswap_limit", \.memorySwapBytes)
+        take("cpu_shares", \.cpuShares)
+        take("cpuset", \.cpuSet)
+        take("cpu_period", \.cpuPeriodMicroseconds)
+        take("cpu_quota", \.cpuQuotaMicroseconds)
+        take("cpu_rt_period", \.cpuRealtimePeriodMicroseconds)
+        take("cpu_rt_runtime", \.cpuRealtimeRuntimeMicroseconds)
+        take("pids_limit", \.maximumProcesses)
+        takeProcessors(&spec.resources)
+        if given.contains("blkio_config.weight") {
+            var blockIO = spec.resources.blockIO ?? BlockIOLimits()
+            blockIO.weight = limits.blockIO?.weight
+            spec.resources.blockIO = blockIO
+        }
+    }
+
+    /// A number of processors and a quota exclude each other.
+    private func takeProcessors(_ resources: inout ResourceLimits) {
+        if given.contains("cpus") {
+            resources.nanoCPUs = limits.nanoCPUs
+            resources.cpuPeriodMicroseconds = nil
+            resources.cpuQuotaMicroseconds = nil
+        } else if given.contains("cpu_quota") || given.contains("cpu_period") {
+            resources.nanoCPUs = nil
+        }
+    }
+
+    private func checkMemory(_ old: ResourceLimits) throws {
+        guard let memory = limits.memoryBytes, given.contains("mem_limit"),
+            !given.contains("memswap_limit"),
+            let both = old.memorySwapBytes ?? old.memoryBytes.map({ $0 * 2 }), both >= 0,
+            memory > both
+        else { return }
+        throw Failure(
+            engine: "Memory limit should be smaller than already set memoryswap limit, update the "
+                + "memoryswap at the same time"
+        )
+    }
+}
+
+extension NamedContainers.Target {
+    /// Lets what runs be as the record says, which has changed.
+    func tellSupervisor() async throws {
+        guard isAlive else { return }
+        try await supervised { try await $0.update(record.id) }
+    }
+}

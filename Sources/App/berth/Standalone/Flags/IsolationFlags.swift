@@ -1,0 +1,105 @@
+import ArgumentParser
+
+/// What a container may do, and whose namespaces it shares.
+struct IsolationFlags: ServiceFlags {
+    @Option(
+        name: .customLong("cap-add"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Add a capability.", valueName: "name")
+    )
+    var capAdd: [String] = []
+
+    @Option(
+        name: .customLong("cap-drop"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Drop a capability.", valueName: "name")
+    )
+    var capDrop: [String] = []
+
+    @Flag(help: "Give it every capability and device, and take its confinement away.")
+    var privileged = false
+
+    @Option(
+        name: .customLong("security-opt"),
+        parsing: .singleValue,
+        help: ArgumentHelp("How it is confined: no-new-privileges, seccomp=FILE.", valueName: "option")
+    )
+    var securityOpt: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("A device of this machine.", valueName: "path[:path[:rwm]]")
+    )
+    var device: [String] = []
+
+    @Option(
+        name: .customLong("device-cgroup-rule"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Allow devices by number: 'c 1:3 rwm'.", valueName: "rule")
+    )
+    var deviceRule: [String] = []
+
+    @Option(help: ArgumentHelp("Graphics processors; not carried out.", valueName: "request"))
+    var gpus: String?
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Set a kernel parameter of its namespaces.", valueName: "name=value")
+    )
+    var sysctl: [String] = []
+
+    @Option(help: ArgumentHelp("Whose processes it sees: host, container:NAME.", valueName: "mode"))
+    var pid: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose shared memory it has: none, private, shareable, host, container:NAME.",
+            valueName: "mode"
+        )
+    )
+    var ipc: String?
+
+    @Option(help: ArgumentHelp("Whose host name it has: host.", valueName: "mode"))
+    var uts: String?
+
+    @Option(help: ArgumentHelp("Whose users it has: host.", valueName: "mode"))
+    var userns: String?
+
+    @Option(help: ArgumentHelp("Which control groups it sees: host, private.", valueName: "mode"))
+    var cgroupns: String?
+
+    @Option(
+        name: .customLong("cgroup-parent"),
+        help: ArgumentHelp("Control group that its own is in.", valueName: "path")
+    )
+    var cgroupParent: String?
+
+    @Option(help: ArgumentHelp("The runtime; runc means berth's own.", valueName: "name"))
+    var runtime: String?
+
+    @Option(help: .hidden)
+    var isolation: String?
+
+    @Flag(name: .customLong("use-api-socket"), help: .hidden)
+    var useAPISocket = false
+
+    func write(to service: inout FlaggedService) throws {
+        service.set("cap_add", capAdd, by: "--cap-add")
+        service.set("cap_drop", capDrop, by: "--cap-drop")
+        service.set("privileged", ifOn: privileged, by: "--privileged")
+        service.set("security_opt", securityOpt, by: "--security-opt")
+        service.set("devices", device, by: "--device")
+        service.set("device_cgroup_rules", deviceRule, by: "--device-cgroup-rule")
+        if gpus != nil {
+            throw Self.refusal("--gpus", "no driver of graphics processors is known; see --device")
+        }
+        if !sysctl.isEmpty { service.set("sysctls", .map(Self.pairs(sysctl)), by: "--sysctl") }
+        for (attribute, value, flag) in [
+            ("pid", pid, "--pid"), ("ipc", ipc, "--ipc"), ("uts", uts, "--uts"),
+            ("userns_mode", userns, "--userns"), ("cgroup", cgroupns, "--cgroupns"),
+            ("cgroup_parent", cgroupParent, "--cgroup-parent"), ("runtime", runtime, "--runtime"),
+            ("isolation", isolation, "--isolation"),
+        ] where value?.isEmpty == false { service.set(attribute, value, by: flag) }
+        service.set("use_api_socket", ifOn: useAPISocket, by: "--use-api-socket")
+    }
+}

@@ -1,0 +1,118 @@
+/// One `--mount`: pairs of key and value, as an element of a compose file's `volumes`.
+struct MountFlag {
+    /// The long form of an element of `volumes`.
+    let attribute: FlaggedService.Value
+    /// `volume-opt`, which is of the volume and not of the mount.
+    private(set) var volumeOptions: [String: String] = [:]
+    /// The named volume that is mounted.
+    let volume: String?
+
+    /// Where each key stands in the long form; what is written without a value is on.
+    private static let places: [String: String] = [
+        "source": "source", "src": "source", "target": "target", "dst": "target",
+        "destination": "target", "readonly": "read_only", "ro": "read_only",
+        "consistency": "consistency", "bind-propagation": "bind.propagation",
+        "bind-recursive": "bind.recursive", "bind-create-src": "bind.create_host_path",
+        "volume-nocopy": "volume.nocopy", "volume-subpath": "volume.subpath",
+        "tmpfs-size": "tmpfs.size", "tmpfs-mode": "tmpfs.mode", "image-subpath": "image.subpath",
+    ]
+    private static let switches: Set<String> = [
+        "readonly", "ro", "volume-nocopy", "bind-create-src",
+    ]
+
+    init(_ text: String) throws {
+        var entries: [String: [String: FlaggedService.Value]] = [:]
+        var labels: [String: FlaggedService.Value] = [:]
+        var type = "volume"
+        var given: [String: String] = [:]
+        for field in Self.fields(text) {
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let key = parts[0].lowercased()
+            guard parts.count == 2 || Self.switches.contains(key) || key == "bind-nonrecursive"
+            else { throw Self.wrong(text, "invalid field '\(field)' must be a key=value pair") }
+            let value = parts.count == 2 ? String(parts[1]) : "true"
+            if key == "type" {
+                type = value.lowercased()
+            } else if key == "bind-nonrecursive" {
+                let isOff = try Self.isOn(value, key, text)
+                entries["bind", default: [:]]["recursive"] = .text(isOff ? "disabled" : "enabled")
+            } else if key == "volume-label" || key == "volume-opt" {
+                let pair = value.split(separator: "=", maxSplits: 1).map(String.init)
+                let word = pair.count > 1 ? pair[1] : ""
+                if key == "volume-opt" {
+                    volumeOptions[pair.first ?? ""] = word
+                } else {
+                    labels[pair.first ?? ""] = .text(word)
+                }
+            } else if key == "volume-driver" {
+                guard value == "local" else { throw Self.wrong(text, "the driver is local") }
+            } else if let place = Self.places[key] {
+                let path = place.split(separator: ".").map(String.init)
+                let isSwitch = Self.switches.contains(key)
+                let shown: FlaggedService.Value =
+                    isSwitch ? .flag(try Self.isOn(value, key, text)) : .text(value)
+                if path.count == 1 { given[place] = value }
+                entries[path.count > 1 ? path[0] : "", default: [:]][path[path.count - 1]] = shown
+            } else {
+                throw Self.wrong(text, "unexpected key '\(parts[0])' in '\(field)'")
+            }
+        }
+        guard given["target"]?.isEmpty == false else {
+            throw Self.wrong(text, "target is required")
+        }
+        if !labels.isEmpty { entries["volume", default: [:]]["labels"] = .map(labels) }
+        try Self.check(entries, type, text)
+        if type == "bind", entries["bind"]?["create_host_path"] == nil {
+            entries["bind", default: [:]]["create_host_path"] = .flag(false)
+        }
+        var long = entries[""] ?? [:]
+        long["type"] = .text(type)
+        for (key, value) in entries where !key.isEmpty { long[key] = .map(value) }
+        attribute = .map(long)
+        volume = type == "volume" ? given["source"] : nil
+    }
+
+    /// Options of one type with another, and a bind without its source.
+    private static func check(
+        _ entries: [String: [String: FlaggedService.Value]],
+        _ type: String,
+        _ text: String
+    ) throws {
+        for other in ["bind", "volume", "tmpfs", "image"] where other != type {
+            guard entries[other] == nil else {
+                throw wrong(text, "cannot mix '\(other)-*' options with mount type '\(type)'")
+            }
+        }
+        guard type != "bind" || entries[""]?["source"] != nil else {
+            throw wrong(text, "source is required when type is bind")
+        }
+    }
+
+    /// The fields between commas; one in double quotes may have commas.
+    private static func fields(_ text: String) -> [String] {
+        var fields: [String] = []
+        var field = ""
+        var isQuoted = false
+        for character in text {
+            switch character {
+            case "\"": isQuoted.toggle()
+            case "," where !isQuoted:
+                fields.append(field)
+                field = ""
+            default: field.append(character)
+            }
+        }
+        return fields + [field]
+    }
+
+    private static func isOn(_ value: String, _ key: String, _ text: String) throws -> Bool {
+        guard let isOn = GoFlags.truth[value] else {
+            throw wrong(text, "invalid value for \(key): \(value)")
+        }
+        return isOn
+    }
+
+    private static func wrong(_ text: String, _ reason: String) -> Failure {
+        StorageFlags.mistake(text, of: "--mount", reason)
+    }
+}

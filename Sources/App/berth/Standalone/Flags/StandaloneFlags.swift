@@ -1,0 +1,99 @@
+import ArgumentParser
+import Compose
+
+/// What `run` and `create` of docker's command line say of their container.
+struct StandaloneFlags: ParsableArguments {
+    @OptionGroup var creation: CreationFlags
+    @OptionGroup var process: ProcessFlags
+    @OptionGroup var network: NetworkFlags
+    @OptionGroup var storage: StorageFlags
+    @OptionGroup var limits: LimitFlags
+    @OptionGroup var fixedLimits: FixedLimitFlags
+    @OptionGroup var isolation: IsolationFlags
+    @OptionGroup var health: HealthFlags
+    @OptionGroup var labels: LabelFlags
+
+    /// All of them as a service of a compose file; `command` is what stands behind the image.
+    func service(_ command: [String]) throws -> FlaggedService {
+        var service = FlaggedService()
+        let groups: [any ServiceFlags] = [
+            creation, process, network, storage, limits, fixedLimits, isolation, health, labels,
+        ]
+        for group in groups { try group.write(to: &service) }
+        if !command.isEmpty { service.set("command", .texts(command), by: "COMMAND") }
+        return service
+    }
+}
+
+/// How a container is made, and what becomes of it at its end.
+struct CreationFlags: ServiceFlags {
+    @Option(help: ArgumentHelp("The container's name; a random one without.", valueName: "name"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp("Write the container's identifier to a file.", valueName: "path"),
+        completion: .file()
+    )
+    var cidfile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When to pull the image: always, missing, never.",
+            valueName: "when"
+        ),
+        completion: .list(["always", "missing", "never"])
+    )
+    var pull = "missing"
+
+    @Option(help: ArgumentHelp("The image for this platform.", valueName: "os/arch"))
+    var platform: String?
+
+    @Flag(name: .shortAndLong, help: "Do not show an image that arrives.")
+    var quiet = false
+
+    @Flag(
+        name: .customLong("rm"),
+        help: "Remove the container, and its anonymous volumes, when it has ended."
+    )
+    var removes = false
+
+    @Flag(
+        name: .customLong("disable-content-trust"),
+        inversion: .prefixedNo,
+        exclusivity: .chooseLast,
+        help: .hidden
+    )
+    var disablesContentTrust = true
+
+    /// When the image is pulled.
+    enum Pull: String { case always, missing, never }
+
+    func write(to service: inout FlaggedService) throws {
+        guard Pull(rawValue: pull) != nil else {
+            throw Failure(
+                "invalid pull option: '\(pull)': must be one of \"always\", \"missing\" or "
+                    + "\"never\"",
+                exitCode: 125
+            )
+        }
+        guard disablesContentTrust else {
+            throw Self.refusal("--disable-content-trust=false", "no signatures are checked")
+        }
+        service.set("platform", platform, by: "--platform")
+    }
+
+    /// What docker checks of a name before it makes anything.
+    func checkName() throws {
+        guard let name, !name.isEmpty else { return }
+        try Self.check(name)
+    }
+
+    /// - Throws: for a name that no container can have, in docker's words.
+    static func check(_ name: String) throws {
+        let isFine = name.wholeMatch(of: /[a-zA-Z0-9][a-zA-Z0-9_.\-]+/) != nil
+        guard !isFine else { return }
+        throw Failure(
+            engine: "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        )
+    }
+}

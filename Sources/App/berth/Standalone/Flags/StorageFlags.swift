@@ -1,0 +1,61 @@
+import ArgumentParser
+
+/// What is in a container's file system beside its image.
+struct StorageFlags: ServiceFlags {
+    @Option(
+        name: .shortAndLong,
+        parsing: .singleValue,
+        help: ArgumentHelp("Mount a path or a volume.", valueName: "source:target[:options]"),
+        completion: .file()
+    )
+    var volume: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Mount: type=bind,src=/a,dst=/b,ro.", valueName: "mount")
+    )
+    var mount: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Mount memory: /run:size=64m.", valueName: "target[:options]")
+    )
+    var tmpfs: [String] = []
+
+    @Option(
+        name: .customLong("volumes-from"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Mount what another container has.", valueName: "container[:ro]"),
+        completion: .containers
+    )
+    var volumesFrom: [String] = []
+
+    @Option(
+        name: .customLong("volume-driver"),
+        help: ArgumentHelp("What makes volumes: local.", valueName: "name")
+    )
+    var volumeDriver: String?
+
+    @Flag(name: .customLong("read-only"), help: "Let nothing of its image be changed.")
+    var readOnly = false
+
+    /// The mounts of `--mount`.
+    func mounts() throws -> [MountFlag] { try mount.map { try MountFlag($0) } }
+
+    func write(to service: inout FlaggedService) throws {
+        if let volumeDriver, !["", "local"].contains(volumeDriver) {
+            throw Self.refusal("--volume-driver \(volumeDriver)", "the driver of volumes is local")
+        }
+        let long = try mounts()
+        let all = volume.map { FlaggedService.Value.text($0) } + long.map(\.attribute)
+        if !all.isEmpty { service.set("volumes", .list(all), by: "-v, --volume") }
+        for (index, text) in (volume + mount).enumerated() {
+            let flag = index < volume.count ? "-v, --volume" : "--mount"
+            service.note("volumes[\(index)]", text, by: flag)
+        }
+        service.set("tmpfs", tmpfs, by: "--tmpfs")
+        let others = volumesFrom.map { "container:\($0)" }
+        service.set("volumes_from", others, by: "--volumes-from")
+        service.set("read_only", ifOn: readOnly, by: "--read-only")
+    }
+}
