@@ -43,7 +43,7 @@ struct RefusedValueTests {
             ),
             (
                 "networks: {default: {link_local_ips: [10.0.0.1]}}",
-                "networks.default.link_local_ips[0]: 10.0.0.1 is not an address of 169.254.0.0/16"
+                "networks.default.link_local_ips[0]: 10.0.0.1 is not an address of 169.254.0.0/16 or"
             ),
             (
                 "networks: {default: {driver_opts: {a.b: c}}}",
@@ -154,6 +154,14 @@ struct RefusedValueTests {
             (
                 "networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24}, {subnet: 10.2.0.0/24}]}}}",
                 "networks.default.ipam.config[1]: the driver bridge has one subnet of a family"
+            ),
+            (
+                "networks: {default: {enable_ipv6: true, ipam: {config: [{subnet: 'fd00:1::/64'}, {subnet: 'fd00:2::/64'}]}}}",
+                "networks.default.ipam.config[1]: the driver bridge has one subnet of a family"
+            ),
+            (
+                "networks: {default: {enable_ipv4: false}}",
+                "networks.default.enable_ipv4: IPv4 or IPv6 must be enabled"
             ),
             (
                 "networks: {default: {ipam: {options: {a: b}}}}",

@@ -68,14 +68,15 @@ struct AddressPoolTests {
     func refused() throws {
         let wanted = try subnet("172.18.4.0/24")
         let shop = try subnet("172.18.0.0/16")
-        #expect(throws: AddressError.overlapsNetwork(wanted, name: "shop", other: shop)) {
+        let overlap = AddressError.overlapsNetwork(wanted.either, name: "shop", other: shop.either)
+        #expect(throws: overlap) {
             try AddressPool.checkSubnet(wanted, taken: [("shop", shop)], hostRoutes: [])
         }
-        #expect(throws: AddressError.overlapsHost(wanted, route: shop)) {
+        #expect(throws: AddressError.overlapsHost(wanted.either, route: shop.either)) {
             try AddressPool.checkSubnet(wanted, taken: [], hostRoutes: [shop])
         }
         let tiny = try subnet("10.0.0.0/31")
-        #expect(throws: AddressError.subnetTooSmall(tiny)) {
+        #expect(throws: AddressError.subnetTooSmall(tiny.either)) {
             try AddressPool.checkSubnet(tiny, taken: [], hostRoutes: [])
         }
     }
@@ -94,7 +95,7 @@ struct AddressPoolTests {
         }
         for outside in ["172.18.0.0", "172.18.255.255", "10.0.0.1"] {
             let outside = try address(outside)
-            #expect(throws: AddressError.outsideSubnet(outside, range)) {
+            #expect(throws: AddressError.outsideSubnet(outside.either, range.either)) {
                 try AddressPool.gateway(of: range, requested: outside)
             }
         }
@@ -118,7 +119,7 @@ struct AddressPoolTests {
             given.append(next.description)
         }
         #expect(given == ["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.2", "10.0.0.3"])
-        #expect(throws: AddressError.subnetFull(range)) {
+        #expect(throws: AddressError.subnetFull(range.either)) {
             try AddressPool.freeAddress(in: range, gateway: gateway, used: used)
         }
     }
@@ -140,11 +141,11 @@ struct AddressPoolTests {
         #expect(second.description == "10.0.0.129")
         // The last of the range is the subnet's broadcast address.
         let used = Set((128...254).compactMap { IPv4Address("10.0.0.\($0)") })
-        #expect(throws: AddressError.subnetFull(upper)) {
+        #expect(throws: AddressError.subnetFull(upper.either)) {
             try AddressPool.freeAddress(in: range, range: upper, gateway: gateway, used: used)
         }
         let elsewhere = try subnet("10.1.0.0/25")
-        #expect(throws: AddressError.rangeOutsideSubnet(elsewhere, range)) {
+        #expect(throws: AddressError.rangeOutsideSubnet(elsewhere.either, range.either)) {
             try AddressPool.freeAddress(in: range, range: elsewhere, gateway: gateway, used: [])
         }
     }
@@ -160,15 +161,62 @@ struct AddressPoolTests {
             gateway: gateway,
             used: [taken]
         )
-        #expect(throws: AddressError.addressTaken(taken)) {
+        #expect(throws: AddressError.addressTaken(taken.either)) {
             try AddressPool.checkAddress(taken, in: range, gateway: gateway, used: [taken])
         }
-        #expect(throws: AddressError.isGateway(gateway)) {
+        #expect(throws: AddressError.isGateway(gateway.either)) {
             try AddressPool.checkAddress(gateway, in: range, gateway: gateway, used: [])
         }
         let outside = try address("10.0.1.1")
-        #expect(throws: AddressError.outsideSubnet(outside, range)) {
+        #expect(throws: AddressError.outsideSubnet(outside.either, range.either)) {
             try AddressPool.checkAddress(outside, in: range, gateway: gateway, used: [])
+        }
+    }
+
+    @Test("IPv6 networks come one after another from a /48 of machine and state folder")
+    func uniqueLocal() throws {
+        let pool = AddressPool.uniqueLocal(machine: "a", stateFolder: "b")
+        #expect(pool.prefixLength == 48)
+        #expect(IPv6Subnet("fd00::/8")?.contains(pool) == true)
+        #expect(pool == AddressPool.uniqueLocal(machine: "a", stateFolder: "b"))
+        for other in [("c", "b"), ("a", "c")] {
+            #expect(pool != AddressPool.uniqueLocal(machine: other.0, stateFolder: other.1))
+        }
+        var taken: [IPv6Subnet] = []
+        for number in 0..<3 {
+            let next = try AddressPool.freeSubnet(of: pool, taken: taken, hostRoutes: [])
+            #expect(next.base.number == pool.base.number + UInt128(number) << 64)
+            #expect(next.prefixLength == 64)
+            taken.append(next)
+        }
+        let half = IPv6Subnet(around: pool.base, prefixLength: 49)
+        let next = try AddressPool.freeSubnet(of: pool, taken: taken, hostRoutes: [half])
+        #expect(next.base.number == half.last.number + 1)
+        #expect(throws: AddressError.poolExhausted(pool.either)) {
+            try AddressPool.freeSubnet(of: pool, taken: [pool], hostRoutes: [])
+        }
+        // A default route reserves nothing.
+        let all = try #require(IPv6Subnet("::/0"))
+        #expect(try AddressPool.freeSubnet(of: pool, taken: [], hostRoutes: [all]) == taken[0])
+    }
+
+    @Test("addresses of IPv6 are counted up from the second, and a small subnet is used up")
+    func ipv6() throws {
+        let range = try #require(IPv6Subnet("fd00::/126"))
+        let gateway = try AddressPool.gateway(of: range)
+        #expect(gateway.description == "fd00::1")
+        var used: Set<IPv6Address> = []
+        for expected in ["fd00::2", "fd00::3"] {
+            let next = try AddressPool.freeAddress(in: range, gateway: gateway, used: used)
+            #expect(next.description == expected)
+            used.insert(next)
+        }
+        #expect(throws: AddressError.subnetFull(range.either)) {
+            try AddressPool.freeAddress(in: range, gateway: gateway, used: used)
+        }
+        let tiny = try #require(IPv6Subnet("fd00::/127"))
+        #expect(throws: AddressError.subnetTooSmall(tiny.either)) {
+            try AddressPool.checkSubnet(tiny, taken: [], hostRoutes: [])
         }
     }
 }

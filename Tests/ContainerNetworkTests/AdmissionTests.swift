@@ -55,7 +55,7 @@ struct AdmissionTests {
         let shop = try network("shop", "172.20.0.0/16")
         let port = try publishedPort(8080, to: "172.20.0.2")
         try await machine.kernel.ensure(shop)
-        let web = try await machine.container(port.containerID, on: [(shop, port.containerAddress)])
+        let web = try await machine.container(port.containerID, on: [(shop, port.ipv4)])
         let servers = [
             try await Greeter(in: web, port: 80),
             try await Greeter(in: machine.neighbour, port: 25),

@@ -21,7 +21,7 @@ struct ComparisonTests {
         shop = try network("shop", "172.20.0.0/16")
         port = try publishedPort(8080, to: "172.20.0.2")
         try await machine.kernel.ensure(shop)
-        web = try await machine.container(port.containerID, on: [(shop, port.containerAddress)])
+        web = try await machine.container(port.containerID, on: [(shop, port.ipv4)])
         try await machine.kernel.publish([port], through: shop)
     }
 
@@ -30,7 +30,7 @@ struct ComparisonTests {
             Endpoint(
                 containerID: port.containerID,
                 interfaceName: "eth0",
-                addresses: [.v4(port.containerAddress)],
+                addresses: [port.containerAddress],
                 isDefaultRoute: true
             ),
             to: shop
@@ -216,7 +216,7 @@ struct ComparisonTests {
         try await kernel.unpublish([port], through: shop)
         #expect(try await !routesLoopback())
         var outside = port
-        outside.hostAddress = TestMachine.hostAddress
+        outside.hostAddress = .v4(TestMachine.hostAddress)
         try await kernel.publish([outside], through: shop)
         #expect(try await !routesLoopback())
     }
@@ -250,16 +250,17 @@ struct ComparisonTests {
     func forwardingAfterFlush() async throws {
         let machine = try await TestMachine()
         try await machine.setForwarding(false)
-        #expect(try await machine.kernel.ensure(shop))
+        #expect(try await machine.kernel.ensure(shop).ipv4WasOff == true)
         try await machine.changeFirewall([NFTables.delete(table: HostTable.name)])
-        try await machine.kernel.remove(shop, hostWasNoRouter: true)
+        try await machine.kernel.remove(shop, before: FormerForwarding(ipv4WasOff: true))
         #expect(try await !machine.forwards())
         // A host that was a router stays one, whatever happened meanwhile.
         try await machine.setForwarding(true)
-        #expect(try await !machine.kernel.ensure(shop))
+        #expect(try await machine.kernel.ensure(shop).ipv4WasOff == false)
         try await machine.setForwarding(false)
-        #expect(try await !machine.kernel.ensure(shop, hostWasNoRouter: false))
-        try await machine.kernel.remove(shop, hostWasNoRouter: false)
+        let former = FormerForwarding(ipv4WasOff: false)
+        #expect(try await machine.kernel.ensure(shop, before: former) == former)
+        try await machine.kernel.remove(shop, before: FormerForwarding(ipv4WasOff: false))
         #expect(try await machine.forwards())
     }
 }

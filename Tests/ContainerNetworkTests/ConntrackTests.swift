@@ -31,10 +31,10 @@ struct ConntrackTests {
         for number in [2, 3] {
             let port = PublishedPort(
                 containerID: randomID(),
-                hostAddress: .any,
+                hostAddress: .v4(.any),
                 hostPort: 5353,
                 transport: .udp,
-                containerAddress: try address("172.20.0.\(number)"),
+                containerAddress: .v4(try address("172.20.0.\(number)")),
                 containerPort: 53
             )
             try await machine.kernel.publish([port])

@@ -9,7 +9,7 @@ struct DriverTests {
     func gateway() throws {
         var shop = try network("shop", "172.20.0.0/16")
         try NetworkKernel.validate(shop)
-        shop.gateway = try address("172.21.0.1")
+        shop.ipv4?.gateway = try address("172.21.0.1")
         let error = #expect(throws: NetworkError.self) { try NetworkKernel.validate(shop) }
         #expect(
             error.map { "\($0)" }

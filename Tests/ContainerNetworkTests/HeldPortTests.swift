@@ -12,10 +12,10 @@ struct HeldPortTests {
     @Test("a port held twice names the holder", arguments: TransportProtocol.allCases)
     func holder(transport: TransportProtocol) async throws {
         let machine = try await TestMachine()
-        let held = try await machine.kernel.holdPort(.any, 8080, transport)
+        let held = try await machine.kernel.holdPort(.v4(.any), 8080, transport)
         #expect(held.port == 8080)
         let error = await #expect(throws: NetworkError.self) {
-            try await machine.kernel.holdPort(address("127.0.0.1"), 8080, transport)
+            try await machine.kernel.holdPort(.v4(address("127.0.0.1")), 8080, transport)
         }
         let text = try #require(error).description
         let name = try String(
@@ -35,9 +35,9 @@ struct HeldPortTests {
         let machine = try await TestMachine()
         let port = try publishedPort(8080, to: "172.20.0.2")
         try await machine.kernel.publish([port])
-        let held = try await machine.kernel.holdPort(.any, 8080, .tcp)
+        let held = try await machine.kernel.holdPort(.v4(.any), 8080, .tcp)
         let error = await #expect(throws: NetworkError.self) {
-            try await machine.kernel.holdPort(.any, 8080, .tcp)
+            try await machine.kernel.holdPort(.v4(.any), 8080, .tcp)
         }
         let reason = "address already in use by container \(port.containerID.prefix(12))"
         #expect(error?.reason == reason)
@@ -49,11 +49,11 @@ struct HeldPortTests {
         let machine = try await TestMachine()
         // In a function of its own, which gives the socket back when it returns.
         func freePort() async throws -> UInt16 {
-            try await machine.kernel.holdPort(.any, nil, .tcp).port
+            try await machine.kernel.holdPort(.v4(.any), nil, .tcp).port
         }
         let port = try await freePort()
         #expect(port > 0)
-        let again = try await machine.kernel.holdPort(.any, port, .tcp)
+        let again = try await machine.kernel.holdPort(.v4(.any), port, .tcp)
         #expect(again.port == port)
     }
 
@@ -61,7 +61,7 @@ struct HeldPortTests {
     func absent() async throws {
         let machine = try await TestMachine()
         let error = await #expect(throws: NetworkError.self) {
-            try await machine.kernel.holdPort(address("203.0.113.9"), 80, .tcp)
+            try await machine.kernel.holdPort(.v4(address("203.0.113.9")), 80, .tcp)
         }
         #expect(
             error?.description
@@ -72,7 +72,7 @@ struct HeldPortTests {
     @Test("a held port answers nobody")
     func silent() async throws {
         let machine = try await TestMachine()
-        let held = try await machine.kernel.holdPort(.any, 8080, .tcp)
+        let held = try await machine.kernel.holdPort(.v4(.any), 8080, .tcp)
         let talk = try await Talk.from(machine.neighbour, to: TestMachine.hostAddress, 8080)
         #expect(talk == .nothing)
         withExtendedLifetime(held.fd) {}

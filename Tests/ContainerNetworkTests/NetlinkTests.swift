@@ -112,10 +112,10 @@ struct NetlinkTests {
     func element(host: String, set: String, key: [UInt8]) throws {
         let port = PublishedPort(
             containerID: "c",
-            hostAddress: try address(host),
+            hostAddress: .v4(try address(host)),
             hostPort: 8080,
             transport: .tcp,
-            containerAddress: try address("172.18.0.2"),
+            containerAddress: .v4(try address("172.18.0.2")),
             containerPort: 80
         )
         let element = HostTable.element(of: port, in: "0a1b2c3d")
@@ -146,7 +146,7 @@ struct SocketTableTests {
     func find(text: String?, port: UInt16, inodes: [String]) {
         let found = SocketTable.inodes(
             in: table,
-            address: text.flatMap { IPv4Address($0) },
+            address: text.flatMap { IPAddress($0) },
             port: port,
             listening: true
         )

@@ -98,18 +98,18 @@ struct ReachabilityTests {
         let ports = [
             PublishedPort(
                 containerID: randomID(),
-                hostAddress: .any,
+                hostAddress: .v4(.any),
                 hostPort: 8080,
                 transport: transport,
-                containerAddress: try address("172.20.0.2"),
+                containerAddress: .v4(try address("172.20.0.2")),
                 containerPort: 80
             ),
             PublishedPort(
                 containerID: randomID(),
-                hostAddress: try address("127.0.0.1"),
+                hostAddress: .v4(try address("127.0.0.1")),
                 hostPort: 8081,
                 transport: transport,
-                containerAddress: try address("172.20.0.2"),
+                containerAddress: .v4(try address("172.20.0.2")),
                 containerPort: 80
             ),
         ]
@@ -148,10 +148,10 @@ struct ReachabilityTests {
             [
                 PublishedPort(
                     containerID: randomID(),
-                    hostAddress: try address("127.0.0.1"),
+                    hostAddress: .v4(try address("127.0.0.1")),
                     hostPort: 8081,
                     transport: .tcp,
-                    containerAddress: try address("172.20.0.2"),
+                    containerAddress: .v4(try address("172.20.0.2")),
                     containerPort: 80
                 )
             ],

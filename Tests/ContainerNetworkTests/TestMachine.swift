@@ -119,7 +119,7 @@ struct TestMachine: Sendable {
                         action: "address"
                     )
                 ]
-                    + (gateway.map { [RouteRequest.addDefaultRoute(via: $0, action: "route")] }
+                    + (gateway.map { [RouteRequest.addDefaultRoute(via: .v4($0), action: "route")] }
                         ?? [])
             )
         }
@@ -142,8 +142,18 @@ func network(_ name: String, _ range: String, isInternal: Bool = false) throws
     return NetworkConfiguration(
         id: randomID(),
         name: name,
-        subnet: subnet,
-        gateway: try AddressPool.gateway(of: subnet),
+        ipv4: AddressBlock(subnet, gateway: try AddressPool.gateway(of: subnet)),
         isInternal: isInternal
     )
+}
+
+extension NetworkConfiguration {
+    /// Of a network of the tests, which has IPv4.
+    var subnet: IPv4Subnet { ipv4?.subnet ?? IPv4Subnet(around: .any, prefixLength: 32) }
+    var gateway: IPv4Address { ipv4?.gateway ?? .any }
+}
+
+extension PublishedPort {
+    /// The container's, of a port of the tests that has one.
+    var ipv4: IPv4Address { [containerAddress].ipv4 ?? .any }
 }

@@ -19,8 +19,10 @@ struct InspectionTests {
         var network = NetworkRecord(
             id: try #require(NetworkID(String(repeating: "a", count: 64))),
             name: "shop_default",
-            subnet: try #require(IPv4Subnet("172.18.0.0/16")),
-            gateway: try #require(IPv4Address("172.18.0.1")),
+            ipv4: AddressBlock(
+                try #require(IPv4Subnet("172.18.0.0/16")),
+                gateway: try #require(IPv4Address("172.18.0.1"))
+            ),
             createdAt: Self.created
         )
         network.labels = ["com.docker.compose.network": "default"]

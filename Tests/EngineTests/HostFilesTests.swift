@@ -27,7 +27,7 @@ struct HostFilesTests {
             spec,
             hostname: hostname,
             addresses: [.v4(address)],
-            gateway: nil
+            gateways: []
         )
         #expect(text.hasSuffix("\n172.20.0.2\t\(names)\n"))
     }

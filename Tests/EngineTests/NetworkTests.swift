@@ -58,15 +58,15 @@ struct NetworkTests {
     @Test("take the subnet asked for, unless it overlaps")
     func requested() async throws {
         var request = NetworkRequest(name: "first")
-        request.subnet = "10.99.0.0/24"
-        request.gateway = "10.99.0.254"
-        request.ipRange = "10.99.0.128/25"
+        request.pools = [NetworkRequest.Pool(subnet: "10.99.0.0/24")]
+        request.pools[0].gateway = "10.99.0.254"
+        request.pools[0].ipRange = "10.99.0.128/25"
         let record = try await engine.createNetwork(request)
         #expect(record.gateway == IPv4Address("10.99.0.254"))
         let container = try await machine.create(machine.request("web-1", network: "first"))
         #expect(try await machine.endpoint(container.id).ipv4 == IPv4Address("10.99.0.128"))
         request.name = "second"
-        request.subnet = "10.99.0.128/25"
+        request.pools = [NetworkRequest.Pool(subnet: "10.99.0.128/25")]
         let error = await engineError { try await engine.createNetwork(request) }
         #expect(error?.kind == .conflict)
         #expect(error?.description.contains("network first") == true)
@@ -108,7 +108,7 @@ struct NetworkTests {
     @Test("do not give an address again at once, but rather than none")
     func rest() async throws {
         var request = NetworkRequest(name: "small")
-        request.subnet = "10.99.0.0/29"
+        request.pools = [NetworkRequest.Pool(subnet: "10.99.0.0/29")]
         try await engine.createNetwork(request)
         let first = try await machine.create(machine.request("web-1", network: "small"))
         let address = try await machine.endpoint(first.id).ipv4
@@ -129,7 +129,7 @@ struct NetworkTests {
     @Test("refuse a fixed address that is taken or foreign")
     func fixed() async throws {
         var request = NetworkRequest(name: "net")
-        request.subnet = "10.99.0.0/24"
+        request.pools = [NetworkRequest.Pool(subnet: "10.99.0.0/24")]
         try await engine.createNetwork(request)
         func fixed(_ name: String, _ address: String) -> ContainerRequest {
             machine.request(name) { spec in

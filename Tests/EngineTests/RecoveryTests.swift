@@ -87,8 +87,7 @@ struct RecoveryTests {
         let foreign = NetworkConfiguration(
             id: ContainerID.random().text,
             name: "lost",
-            subnet: subnet,
-            gateway: try AddressPool.gateway(of: subnet)
+            ipv4: AddressBlock(subnet, gateway: try AddressPool.gateway(of: subnet))
         )
         try await engine.kernel.ensure(foreign)
 

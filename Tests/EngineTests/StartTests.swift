@@ -179,7 +179,7 @@ struct StartTests {
         #expect(error?.description.contains("there is no network `net`") == true)
 
         var request = NetworkRequest(name: "net")
-        request.subnet = "10.99.7.0/24"
+        request.pools = [NetworkRequest.Pool(subnet: "10.99.7.0/24")]
         try await engine.createNetwork(request)
         let (running, _) = try await bench.start(record)
         let address = try #require(IPv4Address("10.99.7.2"))
@@ -271,7 +271,7 @@ struct StartTests {
         try await engine.createNetwork(NetworkRequest(name: "net"))
         var request = bench.request("web-1", "exec sleep 1000", network: "net")
         let free = try await bench.machine.kernel.holdPort(
-            try #require(IPv4Address("127.0.0.1")),
+            try #require(IPAddress("127.0.0.1")),
             nil,
             .tcp
         )
@@ -287,7 +287,7 @@ struct StartTests {
     func range() async throws {
         try await engine.createNetwork(NetworkRequest(name: "net"))
         let kernel = bench.machine.kernel
-        let address = try #require(IPv4Address("127.0.0.1"))
+        let address = try #require(IPAddress("127.0.0.1"))
         // A range whose ports are free now, in a network namespace of the test's own.
         let range = PortRange(18090, 18092)
         var binding = PortBinding(hostAddress: "127.0.0.1", hostRange: range, containerPort: 80)

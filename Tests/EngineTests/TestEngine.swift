@@ -1,3 +1,4 @@
+import Addresses
 import ContainerNetwork
 import ContainerRuntime
 import ImageStore
@@ -133,4 +134,14 @@ func engineError(
         Issue.record(error, sourceLocation: sourceLocation)
     }
     return nil
+}
+
+extension NetworkRecord {
+    /// Of a network of the tests, which has IPv4.
+    var subnet: IPv4Subnet { ipv4?.subnet ?? IPv4Subnet(around: .any, prefixLength: 32) }
+    var gateway: IPv4Address { ipv4?.gateway ?? .any }
+}
+
+extension EndpointRecord {
+    var ipv4: IPv4Address? { addresses.ipv4 }
 }

@@ -124,8 +124,7 @@ enum Fixture {
         var record = NetworkRecord(
             id: id,
             name: name,
-            subnet: subnet,
-            gateway: gateway,
+            ipv4: AddressBlock(subnet, gateway: gateway),
             createdAt: Timestamp(nanoseconds: 0)
         )
         record.project = project

@@ -48,6 +48,18 @@ struct PlanAddressTests {
         #expect(problems([service("a", "10.1.0.2", scale: 3)], options).isEmpty)
     }
 
+    @Test("the same of IPv6")
+    func ipv6() {
+        var service = service("a", "", scale: 3)
+        service.networks["default"]?.ipv6Address = IPv6Address("fd00::9")
+        #expect(
+            problems([service]) == [
+                "services.a.networks.default.ipv6_address: "
+                    + "fd00::9 can be the address of one container, not of 3"
+            ]
+        )
+    }
+
     @Test("two services cannot have one address, unless only one of them runs")
     func shared() {
         let both = [service("a", "10.1.0.2"), service("b", "10.1.0.2")]

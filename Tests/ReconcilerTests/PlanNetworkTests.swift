@@ -65,10 +65,30 @@ struct PlanNetworkTests {
         network.pools = []
         var existing = try Self.observed().networks[0]
         #expect(NetworkDifference(from: existing, to: network).changes.isEmpty)
-        existing.ipRange = IPv4Subnet("10.9.0.64/26")
+        existing.ipv4?.range = IPv4Subnet("10.9.0.64/26")
         #expect(
             NetworkDifference(from: existing, to: network).changes == [
                 "ip_range removed (was 10.9.0.64/26)"
+            ]
+        )
+    }
+
+    @Test("says what of IPv6 is otherwise")
+    func ipv6() throws {
+        var network = Self.network()
+        network.enableIPv6 = true
+        var existing = try Self.observed().networks[0]
+        #expect(
+            NetworkDifference(from: existing, to: network).changes == ["enable_ipv6 is on now"]
+        )
+        let subnet = try #require(IPv6Subnet("fd00:1::/64"))
+        existing.ipv6 = AddressBlock(subnet, gateway: try #require(IPv6Address("fd00:1::1")))
+        #expect(NetworkDifference(from: existing, to: network).changes.isEmpty)
+        network.pools.append(.init(subnet: IPSubnet("fd00:2::/64")))
+        network.enableIPv4 = false
+        #expect(
+            NetworkDifference(from: existing, to: network).changes == [
+                "enable_ipv4 is off now", "subnet changed (fd00:1::/64 → fd00:2::/64)",
             ]
         )
     }

@@ -134,9 +134,23 @@ struct SourceCheckTests {
         #expect(problems(try Fixture.plan(project, running), project).isEmpty)
     }
 
-    private func problems(_ plan: Plan, _ project: Project) -> [ReconcilerError.Problem] {
+    @Test("a network with IPv6 is refused where the kernel has none", arguments: [false, true])
+    func ipv6(isPresent: Bool) throws {
+        var project = Fixture.project([Fixture.service("web")])
+        project.networks["default"]?.enableIPv6 = true
+        let kernel = MemoryFiles(isPresent ? ["/proc/self/net/if_inet6": ""] : [:])
+        let found = problems(try Fixture.plan(project), project, kernel)
+        #expect(found.map(\.path) == (isPresent ? [] : ["networks.default.enable_ipv6"]))
+        #expect(found.allSatisfy { $0.reason == "this kernel has no IPv6" })
+    }
+
+    private func problems(
+        _ plan: Plan,
+        _ project: Project,
+        _ files: MemoryFiles = files
+    ) -> [ReconcilerError.Problem] {
         do throws(ReconcilerError) {
-            try plan.checkSources(of: project, files: Self.files)
+            try plan.checkSources(of: project, files: files)
             return []
         } catch {
             return error.problems

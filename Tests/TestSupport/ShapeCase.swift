@@ -38,7 +38,9 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
               db: {image: db, healthcheck: {test: [CMD, check]}}
               web:
             \(image)\(indented)
-            networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24}]}}, other: {}}
+            networks:
+              default: {enable_ipv6: true, ipam: {config: [{subnet: 10.1.0.0/24}, {subnet: "fd00:1::/64"}]}}
+              other: {}
             volumes: {data: {}, more: {}}
             configs: {one: {content: '1'}, two: {content: '2'}}
             secrets: {one: {file: ./one}, two: {file: ./two}}
@@ -319,6 +321,11 @@ extension ShapeCase {
             network("mac_address: 02:00:00:00:00:01"),
             network("mac_address: 02:00:00:00:00:02")
         ),
+        web(
+            "networks.*.ipv6_address",
+            network(""),
+            network("ipv6_address: 'fd00:1::9'")
+        ),
         web("networks.*.interface_name", network(""), network("interface_name: lan")),
         web("networks.*.link_local_ips", network(""), network("link_local_ips: [169.254.3.4]")),
         web(
@@ -344,6 +351,12 @@ extension ShapeCase {
             resources("name: other, external: true", "")
         ),
         top("networks.*.internal", resources("", ""), resources("internal: true", "")),
+        top("networks.*.enable_ipv6", resources("", ""), resources("enable_ipv6: true", "")),
+        top(
+            "networks.*.enable_ipv4",
+            resources("enable_ipv6: true", ""),
+            resources("enable_ipv6: true, enable_ipv4: false", "")
+        ),
         top("networks.*.labels", resources("", ""), resources("labels: {a: b}", "")),
         top("networks.*.ipam.config[].subnet", pool("10.1.0.0/24", ""), pool("10.2.0.0/24", "")),
         top(

@@ -31,7 +31,7 @@ enum Inventory {
                 from: HostTable.name,
                 action: "remove \(object)"
             )
-            try Forwarding.leave(&firewall, wasNoRouter: false)
+            try Forwarding.leave(&firewall, before: FormerForwarding())
         }
     }
 
@@ -61,7 +61,7 @@ enum Inventory {
             rest = rest.dropFirst(Int(field.byteCount))
             switch field {
             case .interfaceName: return String(decoding: part.prefix { $0 != 0 }, as: UTF8.self)
-            case .ipv4Address: return IPv4Address(bytes: part)?.description ?? ""
+            case .ipv4Address, .ipv6Address: return IPAddress(bytes: part)?.description ?? ""
             case .transportProtocol:
                 return part.first == TransportProtocol.tcp.number ? "tcp" : "udp"
             case .port: return String(part.prefix(2).reduce(0 as UInt16) { $0 << 8 | UInt16($1) })

@@ -8,9 +8,10 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
     package var name: String
     /// What makes it and connects containers to it.
     package var driver = NetworkDriverName.bridge
-    package var subnet: IPv4Subnet
-    /// The host's own address on the bridge.
-    package var gateway: IPv4Address
+    /// nil for a network without IPv4.
+    package var ipv4: AddressBlock<IPv4Address>?
+    /// nil for a network without IPv6.
+    package var ipv6: AddressBlock<IPv6Address>?
     /// Whether there is no way out of the network and no way in.
     package var isInternal: Bool
     /// Largest packet in bytes.
@@ -25,17 +26,30 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
     package init(
         id: String,
         name: String,
-        subnet: IPv4Subnet,
-        gateway: IPv4Address,
+        ipv4: AddressBlock<IPv4Address>?,
+        ipv6: AddressBlock<IPv6Address>? = nil,
         isInternal: Bool = false,
         mtuBytes: UInt32 = 1500
     ) {
         self.id = id
         self.name = name
-        self.subnet = subnet
-        self.gateway = gateway
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
         self.isInternal = isInternal
         self.mtuBytes = mtuBytes
+    }
+
+    /// The host's own addresses on it, one of a family at most.
+    package var gateways: [IPAddress] {
+        (ipv4.map { [.v4($0.gateway)] } ?? []) + (ipv6.map { [.v6($0.gateway)] } ?? [])
+    }
+
+    /// Whether an address is one of the network's.
+    package func contains(_ address: IPAddress) -> Bool {
+        switch address {
+        case .v4(let address): ipv4?.subnet.contains(address) ?? false
+        case .v6(let address): ipv6?.subnet.contains(address) ?? false
+        }
     }
 
     /// Takes what a driver was asked for over.
@@ -64,8 +78,8 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package var administersNetwork: Bool
     /// Of its end of the link; nil follows from its address.
     package var chosenMAC: MACAddress?
-    /// Further addresses of the link, of 169.254.0.0/16.
-    package var linkLocalAddresses: [IPv4Address] = []
+    /// Further addresses of the link, of 169.254.0.0/16 and fe80::/10.
+    package var linkLocalAddresses: [IPAddress] = []
 
     package init(
         containerID: String,
@@ -81,11 +95,21 @@ package struct Endpoint: Hashable, Codable, Sendable {
         self.administersNetwork = administersNetwork
     }
 
-    /// What ports are published to, and what the link's address is made of.
-    package var ipv4: IPv4Address? { addresses.ipv4 }
-
     /// Of its end of the link.
-    var mac: MACAddress { chosenMAC ?? MACAddress(for: ipv4 ?? .any) }
+    var mac: MACAddress { chosenMAC ?? MACAddress(for: addresses) }
+
+    /// Every IPv4 address of its end of the link.
+    var ownIPv4: [IPv4Address] {
+        (addresses + linkLocalAddresses).compactMap { [$0].ipv4 }
+    }
+
+    /// Every IPv6 address of its end of the link, with the one that the link gives itself; none where
+    /// the network has no IPv6.
+    var ownIPv6: [IPv6Address] {
+        guard addresses.ipv6 != nil else { return [] }
+        return (addresses + linkLocalAddresses).compactMap { [$0].ipv6 }
+            + [IPv6Address(linkLocalOf: mac)]
+    }
 }
 
 /// TCP or UDP.
@@ -99,19 +123,20 @@ package enum TransportProtocol: String, Hashable, Codable, CaseIterable, Sendabl
 /// A port of the host that leads to a port of a container.
 package struct PublishedPort: Hashable, Codable, Sendable, CustomStringConvertible {
     package var containerID: String
-    /// `0.0.0.0` means every address of the host.
-    package var hostAddress: IPv4Address
+    /// `0.0.0.0` or `::` means every address of the host.
+    package var hostAddress: IPAddress
     package var hostPort: UInt16
     package var transport: TransportProtocol
-    package var containerAddress: IPv4Address
+    /// Of the same family.
+    package var containerAddress: IPAddress
     package var containerPort: UInt16
 
     package init(
         containerID: String,
-        hostAddress: IPv4Address,
+        hostAddress: IPAddress,
         hostPort: UInt16,
         transport: TransportProtocol,
-        containerAddress: IPv4Address,
+        containerAddress: IPAddress,
         containerPort: UInt16
     ) {
         self.containerID = containerID
@@ -123,9 +148,13 @@ package struct PublishedPort: Hashable, Codable, Sendable, CustomStringConvertib
     }
 
     /// Whether the host itself reaches it by an address of 127.0.0.0/8.
-    var isReachedByLoopback: Bool { hostAddress == .any || hostAddress.isLoopback }
+    var isReachedByLoopback: Bool {
+        hostAddress.family == .v4 && (hostAddress.isAny || hostAddress.isLoopback)
+    }
 
     package var description: String {
-        "\(hostAddress):\(hostPort)->\(containerAddress):\(containerPort)/\(transport.rawValue)"
+        let from = SocketAddress(hostAddress, port: hostPort)
+        let to = SocketAddress(containerAddress, port: containerPort)
+        return "\(from)->\(to)/\(transport.rawValue)"
     }
 }

@@ -37,9 +37,11 @@ extension NetworkKernel {
         try await here { () throws(NetworkError) in try Inventory.remove(object) }
     }
 
-    /// Subnets that the host already routes or has an address in, other than by bridges of this
-    /// state folder.
-    package func hostRoutes() async throws(NetworkError) -> [IPv4Subnet] {
+    /// Subnets of these families that the host already routes or has an address in, other than by bridges
+    /// of this state folder.
+    package func hostRoutes(
+        _ families: Set<IPFamily> = [.v4]
+    ) async throws(NetworkError) -> [IPSubnet] {
         let state = stateFolder
         return try await here { () throws(NetworkError) in
             var route = try NetlinkSocket(.route)
@@ -50,9 +52,14 @@ extension NetworkKernel {
                     return owner.stateFolder ?? state == state
                 }.map(\.index)
             )
-            let routes =
-                try route.dump(RouteRequest.listRoutes()).compactMap(HostRoute.init(route:))
-                + route.dump(RouteRequest.listAddresses()).compactMap(HostRoute.init(address:))
+            var routes: [HostRoute] = []
+            for family in families {
+                routes +=
+                    try route.dump(RouteRequest.listRoutes(family))
+                    .compactMap(HostRoute.init(route:))
+                    + route.dump(RouteRequest.listAddresses(family))
+                    .compactMap(HostRoute.init(address:))
+            }
             return routes.filter { $0.link.map { !ours.contains($0) } ?? true }.map(\.subnet)
         }
     }

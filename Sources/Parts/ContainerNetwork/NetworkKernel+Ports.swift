@@ -6,7 +6,7 @@ extension NetworkKernel {
     /// Binds a port of the host, so that nobody else gets it, and holds it as long as the
     /// descriptor lives. A nil or zero port asks for a free one. The error names the holder.
     package func holdPort(
-        _ address: IPv4Address,
+        _ address: IPAddress,
         _ port: UInt16?,
         _ transport: TransportProtocol
     ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16) {
@@ -19,7 +19,7 @@ extension NetworkKernel {
     /// Binds the first port of `ports` that nobody has, and holds it. nil when all are in use.
     /// - Throws: for any other reason.
     package func holdPort(
-        _ address: IPv4Address,
+        _ address: IPAddress,
         from ports: some Sequence<UInt16> & Sendable,
         _ transport: TransportProtocol
     ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16)? {
@@ -83,7 +83,7 @@ extension NetworkKernel {
                 try LoopbackReach.settle(network, &firewall)
             }
             // The last network may have gone before.
-            try Forwarding.leave(&firewall, wasNoRouter: false)
+            try Forwarding.leave(&firewall, before: FormerForwarding())
             try Conntrack.forget(ports)
         }
     }

@@ -1,3 +1,4 @@
+import Addresses
 package import Linux
 
 /// The network side of one network namespace of the kernel: bridges, links, addresses and one
@@ -6,7 +7,7 @@ package import Linux
 package struct NetworkKernel: Sendable {
     private let netns: SharedFD?
     private let removals = Gathering<[String], Void>()
-    private let ensuring = Gathering<Making, Bool>()
+    private let ensuring = Gathering<Making, FormerForwarding>()
     /// Marks what is made as one state folder's: several may share a machine.
     package let stateFolder: String
 
@@ -27,15 +28,15 @@ package struct NetworkKernel: Sendable {
     /// forwarding on, firewall complete, firewalls of others asked to let it through.
     ///
     /// Gives whether the host forwarded nothing before our first network. Whoever makes networks
-    /// remembers it and says it the next time: the firewall's own note goes when somebody flushes it.
+    /// remembers it and says it the next time.
     @discardableResult
     package func ensure(
         _ network: NetworkConfiguration,
-        hostWasNoRouter: Bool? = nil
-    ) async throws(NetworkError) -> Bool {
-        let making = Making(network: network, hostWasNoRouter: hostWasNoRouter)
+        before: FormerForwarding = FormerForwarding()
+    ) async throws(NetworkError) -> FormerForwarding {
+        let making = Making(network: network, before: before)
         return try await ensuring.run(making) { wanted in
-            var outcomes: [Making: Result<Bool, NetworkError>] = [:]
+            var outcomes: [Making: Result<FormerForwarding, NetworkError>] = [:]
             for making in wanted where outcomes[making] == nil {
                 do throws(NetworkError) {
                     outcomes[making] = .success(try await carryOut(making))
@@ -50,15 +51,15 @@ package struct NetworkKernel: Sendable {
     /// What containers that start together on one network ask for once.
     private struct Making: Hashable {
         var network: NetworkConfiguration
-        var hostWasNoRouter: Bool?
+        var before: FormerForwarding
     }
 
-    private func carryOut(_ making: Making) async throws(NetworkError) -> Bool {
+    private func carryOut(_ making: Making) async throws(NetworkError) -> FormerForwarding {
         let (network, state) = (making.network, stateFolder)
         let driver = network.driver.driver
         try driver.validate(network)
         return try await here { () throws(NetworkError) in
-            try driver.ensure(network, in: state, hostWasNoRouter: making.hostWasNoRouter)
+            try driver.ensure(network, in: state, before: making.before)
         }
     }
 
@@ -70,12 +71,12 @@ package struct NetworkKernel: Sendable {
     /// Removes what `ensure` made; with the last network of anybody's also the firewall table.
     package func remove(
         _ network: NetworkConfiguration,
-        hostWasNoRouter: Bool? = nil
+        before: FormerForwarding = FormerForwarding()
     ) async throws(NetworkError) {
         let (driver, state) = (network.driver.driver, stateFolder)
         try await remove(links: driver.links(of: network))
         try await here { () throws(NetworkError) in
-            try driver.remove(network, in: state, hostWasNoRouter: hostWasNoRouter)
+            try driver.remove(network, in: state, before: before)
         }
     }
 
@@ -100,8 +101,10 @@ package struct NetworkKernel: Sendable {
         to network: NetworkConfiguration,
         netns container: SharedFD
     ) async throws(NetworkError) {
+        let hasIPv6 = endpoint.addresses.ipv6 != nil
         let socket = try await inside(container) { () throws(NetworkError) in
-            try NetlinkSocket.open(.route)
+            if hasIPv6 { try ContainerEnd.allowIPv6(true) }
+            return try NetlinkSocket.open(.route)
         }
         let state = stateFolder
         try await here { () throws(NetworkError) in
@@ -111,6 +114,10 @@ package struct NetworkKernel: Sendable {
                 in: state,
                 container: ContainerEnd(netns: container, route: socket)
             )
+        }
+        guard hasIPv6 else { return }
+        try await inside(container) { () throws(NetworkError) in
+            try ContainerEnd.allowIPv6(false)
         }
     }
 

@@ -9,8 +9,20 @@ package protocol AddressNumber: Hashable, Comparable, Sendable, CodableAsText {
 
     init(_ number: Number)
 
+    /// Nil for one of the other family.
+    init?(either address: IPAddress)
+
+    /// The same, of either family.
+    var either: IPAddress { get }
+
+    /// The same of a subnet.
+    static func either(_ subnet: Subnet<Self>) -> IPSubnet
+
     /// `IPv4`, `IPv6`. For messages.
     static var family: String { get }
+
+    /// Whether the highest address of a subnet means everybody on it.
+    static var hasBroadcast: Bool { get }
 }
 
 extension AddressNumber {

@@ -1,7 +1,12 @@
 import TextForms
 
 /// Which kind of addresses.
-package enum IPFamily: Hashable, Sendable { case v4, v6 }
+package enum IPFamily: Hashable, Sendable, CaseIterable {
+    case v4, v6
+
+    /// `IPv4`, `IPv6`. For messages.
+    package var words: String { self == .v4 ? IPv4Address.family : IPv6Address.family }
+}
 
 /// An IPv4 or an IPv6 address.
 package enum IPAddress: Hashable, Sendable, CodableAsText {
@@ -54,6 +59,14 @@ package enum IPAddress: Hashable, Sendable, CodableAsText {
         }
     }
 
+    /// `0.0.0.0` or `::`: every address of the host.
+    package var isAny: Bool { bytes.allSatisfy { $0 == 0 } }
+
+    /// Every address of the host, of that family.
+    package static func any(_ family: IPFamily) -> IPAddress {
+        family == .v4 ? .v4(.any) : .v6(.any)
+    }
+
     package var isLoopback: Bool {
         switch self {
         case .v4(let address): address.isLoopback
@@ -72,4 +85,12 @@ extension [IPAddress] {
     package var ipv4: IPv4Address? {
         lazy.compactMap { if case .v4(let address) = $0 { address } else { nil } }.first
     }
+
+    /// The first IPv6 address.
+    package var ipv6: IPv6Address? {
+        lazy.compactMap { if case .v6(let address) = $0 { address } else { nil } }.first
+    }
+
+    /// The first of that family.
+    package func first(of family: IPFamily) -> IPAddress? { first { $0.family == family } }
 }

@@ -18,12 +18,34 @@ package enum IPSubnet: Hashable, Sendable, CodableAsText {
         }
     }
 
+    /// The subnet of that size around an address; nil for more bits than the address has.
+    package init?(around address: IPAddress, prefixLength: UInt8) {
+        guard Int(prefixLength) <= address.bytes.count * 8 else { return nil }
+        switch address {
+        case .v4(let address): self = .v4(IPv4Subnet(around: address, prefixLength: prefixLength))
+        case .v6(let address): self = .v6(IPv6Subnet(around: address, prefixLength: prefixLength))
+        }
+    }
+
     package var description: String {
         switch self {
         case .v4(let subnet): subnet.description
         case .v6(let subnet): subnet.description
         }
     }
+
+    package var family: IPFamily {
+        switch self {
+        case .v4: .v4
+        case .v6: .v6
+        }
+    }
+
+    /// The range, when it is of IPv4.
+    package var ipv4: IPv4Subnet? { if case .v4(let subnet) = self { subnet } else { nil } }
+
+    /// The range, when it is of IPv6.
+    package var ipv6: IPv6Subnet? { if case .v6(let subnet) = self { subnet } else { nil } }
 
     /// Whether the address is of this family and in the range.
     package func contains(_ address: IPAddress) -> Bool {

@@ -7,6 +7,15 @@ package struct IPv4Address: AddressNumber {
     package init(_ number: UInt32) { self.number = number }
 
     package static let family = "IPv4"
+    package static let hasBroadcast = true
+
+    package init?(either address: IPAddress) {
+        guard case .v4(let address) = address else { return nil }
+        self = address
+    }
+
+    package var either: IPAddress { .v4(self) }
+    package static func either(_ subnet: IPv4Subnet) -> IPSubnet { .v4(subnet) }
 
     /// `0.0.0.0`: every address of the host.
     package static let any = IPv4Address(0)

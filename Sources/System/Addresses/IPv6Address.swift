@@ -15,12 +15,28 @@ package struct IPv6Address: AddressNumber {
     package var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     package static let family = "IPv6"
+    package static let hasBroadcast = false
+
+    package init?(either address: IPAddress) {
+        guard case .v6(let address) = address else { return nil }
+        self = address
+    }
+
+    package var either: IPAddress { .v6(self) }
+    package static func either(_ subnet: IPv6Subnet) -> IPSubnet { .v6(subnet) }
 
     /// `::`: every address of the host.
     package static let any = IPv6Address(0)
 
     /// `::1`.
     package var isLoopback: Bool { number == 1 }
+
+    /// The address that a link gives itself from its link-layer address (RFC 4291, appendix A).
+    package init(linkLocalOf mac: MACAddress) {
+        let bytes = mac.bytes
+        let identifier = [bytes[0] ^ 2] + bytes[1...2] + [0xff, 0xfe] + bytes[3...5]
+        self.init(0xfe80 << 112 | identifier.reduce(0) { $0 << 8 | UInt128($1) })
+    }
 
     /// Whether this is one of fe80::/10, addresses of one link.
     package var isLinkLocal: Bool { number >> 118 == 0xfe80 >> 6 }

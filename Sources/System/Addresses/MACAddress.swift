@@ -18,6 +18,23 @@ package struct MACAddress: Hashable, Sendable, CodableAsText {
     /// caches with it.
     package init(for address: IPv4Address) { bytes = [0x02, 0x42] + address.bytes }
 
+    /// The same for a holder of an IPv6 address alone: the two halves of its last eight bytes as one,
+    /// so that addresses that are counted up, and most that are chosen, differ in it.
+    package init(for address: IPv6Address) {
+        let identifier = UInt64(truncatingIfNeeded: address.number)
+        let folded = UInt32(truncatingIfNeeded: identifier ^ identifier >> 32)
+        bytes = [0x02, 0x42] + folded.bigEndianBytes
+    }
+
+    /// What follows from the addresses of a link: its IPv4 address, or else its IPv6 address.
+    package init(for addresses: [IPAddress]) {
+        if addresses.ipv4 == nil, let address = addresses.ipv6 {
+            self.init(for: address)
+        } else {
+            self.init(for: addresses.ipv4 ?? .any)
+        }
+    }
+
     /// Takes six pairs of hexadecimal digits with colons or dashes between them.
     package init?(_ description: String) {
         let text = Array(description.utf8)

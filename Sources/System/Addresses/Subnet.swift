@@ -46,19 +46,28 @@ package struct Subnet<Address: AddressNumber>: Hashable, Sendable {
     package func overlaps(_ other: Self) -> Bool { contains(other) || other.contains(self) }
 }
 
-extension Subnet where Address == IPv4Address {
-    /// The addresses that a host may have: neither the lowest nor the highest, which mean the
-    /// network and everybody on it. Empty for /31 and /32.
-    package var hosts: Range<UInt32> {
-        prefixLength > 30 ? base.number..<base.number : base.number + 1..<last.number
+extension Subnet {
+    /// The addresses that a host may have: not the lowest, which means the network (in IPv6 any router of
+    /// it), and in IPv4 not the highest, which means everybody. Empty where there is no room for two.
+    package var hosts: Range<Address.Number> {
+        guard hasRoom else { return base.number..<base.number }
+        // No range of numbers goes beyond the last one.
+        let isLast = Address.hasBroadcast || last.number == .max
+        return base.number + 1..<(isLast ? last.number : last.number + 1)
     }
 
-    /// Those of them in a part of the subnet. The first is the gateway where none is asked for, as
+    /// The same, of either family.
+    package var either: IPSubnet { Address.either(self) }
+
+    /// Whether two hosts, a gateway and a container, have room in it.
+    package var hasRoom: Bool { Int(prefixLength) <= Address.Number.bitWidth - 2 }
+
+    /// Those hosts that are in a part of the subnet. The first is the gateway where none is asked for, as
     /// Docker has it.
-    package func hosts(in part: Self?) -> Range<UInt32> {
+    package func hosts(in part: Self?) -> Range<Address.Number> {
         guard let part else { return hosts }
-        let upper = UInt64(part.last.number) + 1
-        return hosts.clamped(to: part.base.number..<UInt32(clamping: upper))
+        let upper = part.last.number == .max ? part.last.number : part.last.number + 1
+        return hosts.clamped(to: part.base.number..<upper)
     }
 }
 

@@ -54,6 +54,7 @@ extension ContainerInspection {
         else { return .nothing(.map) }
         let members =
             (asked.ipv4Address.map { [("IPv4Address", GoValue.string($0))] } ?? [])
+            + (asked.ipv6Address.map { [("IPv6Address", GoValue.string($0))] } ?? [])
             + (asked.linkLocalAddresses.map { [("LinkLocalIPs", GoValue.strings($0))] } ?? [])
         return members.isEmpty ? .nothing(.map) : .object(members)
     }
@@ -62,19 +63,19 @@ extension ContainerInspection {
     private func settings(of endpoint: EndpointRecord) -> GoValue {
         let network = networks[endpoint.network]
         func running(_ text: String?) -> GoValue { .string(isRunning ? text ?? "" : "") }
+        func running(_ bits: UInt8?) -> GoValue { .integer(isRunning ? Int64(bits ?? 0) : 0) }
         return .object([
             ("IPAMConfig", ipamConfig(of: endpoint)),
             ("Links", .stringsOrNull((spec.links ?? []).map { "\($0.target.name):\($0.alias)" })),
             ("Aliases", .stringsOrNull(endpoint.aliases)),
             ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
             ("GwPriority", .integer(0)), ("NetworkID", .string(endpoint.network.text)),
-            ("EndpointID", .string("")), ("Gateway", running(network?.gateway.description)),
-            ("IPAddress", running(endpoint.ipv4?.description)),
-            (
-                "IPPrefixLen",
-                .integer(isRunning ? Int64(network?.subnet.prefixLength ?? 0) : 0)
-            ), ("IPv6Gateway", .string("")), ("GlobalIPv6Address", .string("")),
-            ("GlobalIPv6PrefixLen", .integer(0)),
+            ("EndpointID", .string("")), ("Gateway", running(network?.ipv4?.gateway.description)),
+            ("IPAddress", running(endpoint.addresses.ipv4?.description)),
+            ("IPPrefixLen", running(network?.ipv4?.subnet.prefixLength)),
+            ("IPv6Gateway", running(network?.ipv6?.gateway.description)),
+            ("GlobalIPv6Address", running(endpoint.addresses.ipv6?.description)),
+            ("GlobalIPv6PrefixLen", running(network?.ipv6?.subnet.prefixLength)),
             (
                 "DNSNames",
                 .strings([container.record.name] + endpoint.aliases + [container.record.id.short])

@@ -47,13 +47,13 @@ package struct NetworkInspection {
         .object([
             ("Name", .string(network.name)), ("Id", .string(network.id.text)),
             ("Created", .string(network.createdAt.description)), ("Scope", .string("local")),
-            ("Driver", .string("\(network.driver)")), ("EnableIPv4", .bool(true)),
-            ("EnableIPv6", .bool(false)),
+            ("Driver", .string("\(network.driver)")), ("EnableIPv4", .bool(network.ipv4 != nil)),
+            ("EnableIPv6", .bool(network.ipv6 != nil)),
             (
                 "IPAM",
                 .object([
                     ("Driver", .string("default")), ("Options", .nothing(.map)),
-                    ("Config", .list([pool])),
+                    ("Config", .list(pools)),
                 ])
             ), ("Internal", .bool(network.isInternal)), ("Attachable", .bool(false)),
             ("Ingress", .bool(false)), ("ConfigFrom", .object([("Network", .string(""))])),
@@ -63,15 +63,19 @@ package struct NetworkInspection {
         ])
     }
 
-    private var pool: GoValue {
+    private var pools: [GoValue] {
+        (network.ipv4.map { [Self.pool($0)] } ?? []) + (network.ipv6.map { [Self.pool($0)] } ?? [])
+    }
+
+    private static func pool<Address: AddressNumber>(_ block: AddressBlock<Address>) -> GoValue {
         let others =
-            network.details.auxAddresses.map {
+            block.reserved.map {
                 [("AuxiliaryAddresses", GoValue.strings($0.mapValues(\.description)))]
             } ?? []
-        let range = network.ipRange.map { [("IPRange", GoValue.string($0.description))] } ?? []
+        let range = block.range.map { [("IPRange", GoValue.string($0.description))] } ?? []
         return .object(
-            [("Subnet", .string(network.subnet.description))] + range
-                + [("Gateway", .string(network.gateway.description))] + others,
+            [("Subnet", .string(block.subnet.description))] + range
+                + [("Gateway", .string(block.gateway.description))] + others,
             unwritten: [("IPRange", .string("")), ("AuxiliaryAddresses", .nothing(.map))]
         )
     }
@@ -88,13 +92,20 @@ package struct NetworkInspection {
                         ("MacAddress", .string(endpoint.mac.description)),
                         (
                             "IPv4Address",
-                            .string(
-                                endpoint.ipv4.map { "\($0)/\(network.subnet.prefixLength)" } ?? ""
-                            )
-                        ), ("IPv6Address", .string("")),
+                            Self.place(endpoint.addresses.ipv4, network.ipv4)
+                        ), ("IPv6Address", Self.place(endpoint.addresses.ipv6, network.ipv6)),
                     ])
                 )
             }
         }
+    }
+
+    /// `10.0.0.2/24`.
+    private static func place<Address: AddressNumber>(
+        _ address: Address?,
+        _ block: AddressBlock<Address>?
+    ) -> GoValue {
+        guard let address, let block else { return .string("") }
+        return .string("\(address)/\(block.subnet.prefixLength)")
     }
 }

@@ -25,7 +25,7 @@ struct ContainerCreation {
     }
 
     /// Addresses to give again where they are free: those of the container that is replaced.
-    var preferred: [NetworkID: IPv4Address] = [:]
+    var preferred: [NetworkID: [IPAddress]] = [:]
     private var addresses: [String: NetworkAddresses] = [:]
     private let createdAt = Timestamp.now()
 
@@ -104,9 +104,9 @@ struct ContainerCreation {
             var free =
                 try addresses[attachment.network]
                 ?? NetworkAddresses(of: attachment.network, for: attempt, db)
-            let address = try free.take(
-                attachment.ipv4Address,
-                preferring: preferred[free.network.id],
+            let taken = try free.take(
+                attachment,
+                preferring: preferred[free.network.id] ?? [],
                 for: attempt
             )
             addresses[attachment.network] = free
@@ -115,7 +115,7 @@ struct ContainerCreation {
                 network: free.network.id,
                 networkName: attachment.network,
                 position: position,
-                addresses: [.v4(address)],
+                addresses: taken,
                 aliases: attachment.aliases
             )
             endpoint.details = EndpointDetails(of: attachment)
@@ -212,7 +212,7 @@ extension EndpointDetails {
         self.init()
         mac = attachment.macAddress.flatMap { MACAddress($0) }
         linkLocalAddresses = attachment.linkLocalAddresses.map { texts in
-            texts.compactMap { IPv4Address($0) }
+            texts.compactMap { IPAddress($0) }
         }
     }
 }

@@ -56,7 +56,7 @@ extension Engine {
         prepared.request.inheritsVolumesOf = renewsVolumes ? nil : old
         var creation = ContainerCreation()
         for endpoint in try EndpointRecord.of(old, db) {
-            creation.preferred[endpoint.network] = endpoint.ipv4
+            creation.preferred[endpoint.network] = endpoint.addresses
         }
         try retire(
             old,

@@ -86,7 +86,9 @@ extension Engine {
         try db.run(
             """
             INSERT OR REPLACE INTO releasedAddresses (network, address, releasedAt)
-            SELECT network, address, ? FROM endpoints WHERE container = ?
+            SELECT network, address, ?1 FROM endpoints WHERE container = ?2
+            UNION ALL SELECT network, value, ?1 FROM endpoints, json_each(furtherAddresses)
+            WHERE container = ?2
             """,
             [Timestamp.now().nanoseconds, id.text]
         )

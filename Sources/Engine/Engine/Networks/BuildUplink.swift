@@ -59,7 +59,7 @@ package final class BuildUplink: Sendable {
     }
 
     /// The host's address as the steps reach it.
-    package func gateway() async throws -> String { "\(try await opened().network.gateway)" }
+    package func gateway() async throws -> String { "\(try await opened().network.block.gateway)" }
 
     private func opened() async throws -> Opened {
         let engine = engine
@@ -86,8 +86,8 @@ package final class BuildUplink: Sendable {
     private func take(in network: NetworkRecord) throws -> IPv4Address {
         try state.withLock { state in
             let address = try AddressPool.freeAddress(
-                in: network.subnet,
-                gateway: network.gateway,
+                in: network.block.subnet,
+                gateway: network.block.gateway,
                 used: state.addresses
             )
             state.addresses.insert(address)
@@ -174,5 +174,13 @@ extension Engine {
             withExtendedLifetime(lock) {}
         }
         return removed
+    }
+}
+
+extension NetworkRecord {
+    /// The network of a build has IPv4.
+    fileprivate var block: AddressBlock<IPv4Address> {
+        guard let ipv4 else { preconditionFailure("the network of a build has IPv4") }
+        return ipv4
     }
 }

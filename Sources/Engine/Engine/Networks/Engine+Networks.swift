@@ -26,16 +26,21 @@ extension Engine {
         replaces: Bool
     ) async throws -> NetworkRecord {
         let wanted = try WantedNetwork(request)
-        let hostRoutes = try await kernel.hostRoutes()
-        let (record, former, hostWasNoRouter) = try await store.write { db in
+        let hostRoutes = try await kernel.hostRoutes(wanted.families)
+        let stateFolder = kernel.stateFolder
+        let (record, former, before) = try await store.write { db in
             let former = replaces ? try NetworkRecord.named(request.name, db) : nil
             if let former { try Self.retire(former, for: wanted.attempt, .running(but: []), db) }
-            let record = try wanted.insert(hostRoutes: hostRoutes, db)
-            return (record, former, try Self.hostWasNoRouter(db))
+            let record = try wanted.insert(
+                hostRoutes: hostRoutes,
+                stateFolder: stateFolder,
+                db
+            )
+            return (record, former, try Self.formerForwarding(db))
         }
         do {
             if let former {
-                try await kernel.remove(former.configuration, hostWasNoRouter: hostWasNoRouter)
+                try await kernel.remove(former.configuration, before: before)
             }
             try await ensure(record.configuration)
         } catch {
@@ -67,19 +72,19 @@ extension Engine {
         named name: String,
         disconnectsStopped: Bool = false
     ) async throws {
-        let (record, hostWasNoRouter) = try await store.writeEnd { db in
+        let (record, before) = try await store.writeEnd { db in
             let attempt = "cannot remove network `\(name)`"
             guard let record = try NetworkRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such network")
             }
             try Self.retire(record, for: attempt, disconnectsStopped ? .running(but: []) : .any, db)
-            let hostWasNoRouter = try Self.hostWasNoRouter(db)
+            let before = try Self.formerForwarding(db)
             if try !db.has("SELECT 1 FROM networks") { try Self.forgetHostForwarding(db) }
-            return (record, hostWasNoRouter)
+            return (record, before)
         }
         // The record is gone first: a crash here leaves a bridge that recovery removes, and never a
         // record whose network somebody could still be given an address on.
-        try await kernel.remove(record.configuration, hostWasNoRouter: hostWasNoRouter)
+        try await kernel.remove(record.configuration, before: before)
     }
 
     /// Which connected containers keep a network from being removed.

@@ -1,15 +1,19 @@
 import Addresses
 import ContainerNetwork
 import GRDB
+import SystemPackage
 
 /// A network that is asked for, checked before any transaction.
 struct WantedNetwork: Sendable {
     private let request: NetworkRequest
     private let driver: NetworkDriverName
     let attempt: String
-    private let subnet: IPv4Subnet?
-    private let gateway: IPv4Address?
-    private let range: IPv4Subnet?
+    private let ipv4: WantedBlock<IPv4Address>?
+    private let ipv6: WantedBlock<IPv6Address>?
+    /// Families of which it will have addresses.
+    var families: Set<IPFamily> {
+        Set((ipv4 == nil ? [] : [.v4]) + (ipv6 == nil ? [] : [.v6]))
+    }
     private var details = NetworkDetails()
 
     init(_ request: NetworkRequest) throws {
@@ -27,45 +31,35 @@ struct WantedNetwork: Sendable {
         self.driver = driver
         self.request = request
         self.attempt = attempt
-        func read<T>(_ text: String?, _ noun: String, _ make: (String) -> T?) throws -> T? {
-            guard let text else { return nil }
-            guard let value = make(text) else {
-                throw EngineError(.invalid, attempt, because: "`\(text)` is no \(noun)")
-            }
-            return value
+        guard request.enablesIPv4 || request.enablesIPv6 else {
+            throw EngineError(.invalid, attempt, because: "IPv4 or IPv6 must be enabled")
         }
-        subnet = try read(request.subnet, "IPv4 subnet") { IPv4Subnet($0) }
-        gateway = try read(request.gateway, "IPv4 address") { IPv4Address($0) }
-        range = try read(request.ipRange, "IPv4 subnet") { IPv4Subnet($0) }
-        if !request.driverOptions.isEmpty {
-            do { _ = try BridgeOptions(request.driverOptions) } catch {
-                throw EngineError(.invalid, attempt, because: "\(error)")
-            }
-            details.driverOptions = request.driverOptions
-        }
-        for (name, text) in request.auxAddresses {
-            guard let address = try read(text, "IPv4 address", { IPv4Address($0) }),
-                let subnet, subnet.contains(address)
-            else {
-                throw EngineError(
-                    .invalid,
-                    attempt,
-                    because: "no subnet has the address `\(text)` of `\(name)`"
-                )
-            }
-            details.auxAddresses = (details.auxAddresses ?? [:]).merging([name: address]) { $1 }
-        }
-        guard subnet != nil || (gateway == nil && range == nil) else {
+        ipv4 = request.enablesIPv4 ? try WantedBlock(request, for: attempt) : nil
+        ipv6 = request.enablesIPv6 ? try WantedBlock(request, for: attempt) : nil
+        if request.enablesIPv6, !KernelIPv6.isPresent {
             throw EngineError(
                 .invalid,
                 attempt,
-                because: "a gateway or address range needs a subnet"
+                because: "this kernel has no IPv6",
+                remedy: "leave out enable_ipv6, or start the kernel without ipv6.disable=1"
             )
         }
+        if let pool = request.pools.first(where: { IPSubnet($0.subnet) == nil }) {
+            throw EngineError(.invalid, attempt, because: "`\(pool.subnet)` is no subnet")
+        }
+        guard !request.driverOptions.isEmpty else { return }
+        do { _ = try BridgeOptions(request.driverOptions) } catch {
+            throw EngineError(.invalid, attempt, because: "\(error)")
+        }
+        details.driverOptions = request.driverOptions
     }
 
     /// Writes it down, unless its name is taken or it overlaps another network or a route.
-    func insert(hostRoutes: [IPv4Subnet], _ db: Database) throws -> NetworkRecord {
+    func insert(
+        hostRoutes: [IPSubnet],
+        stateFolder: String,
+        _ db: Database
+    ) throws -> NetworkRecord {
         guard try NetworkRecord.named(request.name, db) == nil else {
             throw EngineError(
                 .conflict,
@@ -75,7 +69,11 @@ struct WantedNetwork: Sendable {
             )
         }
         let others = try db.rows("SELECT * FROM networks").map(NetworkRecord.init(row:))
-        let record = try record(others: others, hostRoutes: hostRoutes)
+        let record = try record(
+            others: others,
+            hostRoutes: hostRoutes,
+            stateFolder: stateFolder
+        )
         try record.insert(db)
         try EventRecord.note(
             .network,
@@ -90,39 +88,42 @@ struct WantedNetwork: Sendable {
 
     private func record(
         others: [NetworkRecord],
-        hostRoutes: [IPv4Subnet]
+        hostRoutes: [IPSubnet],
+        stateFolder: String
     ) throws -> NetworkRecord {
         do {
-            let chosen: IPv4Subnet
-            if let subnet {
-                try AddressPool.checkSubnet(
-                    subnet,
-                    taken: others.map { ($0.name, $0.subnet) },
-                    hostRoutes: hostRoutes
-                )
-                chosen = subnet
-            } else {
-                chosen = try AddressPool.freeSubnet(
-                    taken: others.map(\.subnet),
-                    hostRoutes: hostRoutes
-                )
-            }
             var record = NetworkRecord(
                 id: .random(),
                 name: request.name,
-                subnet: chosen,
-                gateway: try AddressPool.gateway(
-                    of: chosen,
-                    range: range,
-                    requested: gateway
-                ),
+                ipv4: try ipv4?.block(
+                    taken: others.compactMap { other in
+                        other.ipv4.map { (other.name, $0.subnet) }
+                    },
+                    hostRoutes: hostRoutes.compactMap(\.ipv4)
+                ) { taken, routes in
+                    try AddressPool.freeSubnet(taken: taken, hostRoutes: routes)
+                },
+                ipv6: try ipv6?.block(
+                    taken: others.compactMap { other in
+                        other.ipv6.map { (other.name, $0.subnet) }
+                    },
+                    hostRoutes: hostRoutes.compactMap(\.ipv6)
+                ) { taken, routes in
+                    try AddressPool.freeSubnet(
+                        of: AddressPool.uniqueLocal(
+                            machine: HostFiles.contents("/etc/machine-id"),
+                            stateFolder: stateFolder
+                        ),
+                        taken: taken,
+                        hostRoutes: routes
+                    )
+                },
                 createdAt: .now()
             )
             record.project = request.project
             record.key = request.key
             record.driver = driver
             record.isInternal = request.isInternal
-            record.ipRange = range
             record.labels = request.labels
             record.details = details
             try NetworkKernel.validate(record.configuration)
@@ -130,5 +131,73 @@ struct WantedNetwork: Sendable {
         } catch {
             throw EngineError(.conflict, attempt, because: "\(error)")
         }
+    }
+}
+
+/// The addresses of one family that are asked for.
+private struct WantedBlock<Address: AddressNumber>: Sendable {
+    private var subnet: Subnet<Address>?
+    private var gateway: Address?
+    private var range: Subnet<Address>?
+    private var reserved: [String: Address] = [:]
+
+    init(_ request: NetworkRequest, for attempt: String) throws {
+        func read<T>(_ text: String?, _ noun: String, _ make: (String) -> T?) throws -> T? {
+            guard let text else { return nil }
+            guard let value = make(text) else {
+                throw EngineError(
+                    .invalid,
+                    attempt,
+                    because: "`\(text)` is no \(Address.family) \(noun)"
+                )
+            }
+            return value
+        }
+        let pools = request.pools.filter { Subnet<Address>($0.subnet) != nil }
+        guard pools.count < 2 else {
+            throw EngineError(
+                .invalid,
+                attempt,
+                because: "the driver bridge has one subnet of a family, and \(pools[0].subnet) and "
+                    + "\(pools[1].subnet) are asked for"
+            )
+        }
+        guard let pool = pools.first else { return }
+        let subnet = try read(pool.subnet, "subnet") { Subnet<Address>($0) }
+        gateway = try read(pool.gateway, "address") { Address($0) }
+        range = try read(pool.ipRange, "subnet") { Subnet<Address>($0) }
+        for (name, text) in pool.auxAddresses {
+            guard let address = try read(text, "address", { Address($0) }),
+                subnet?.contains(address) == true
+            else {
+                throw EngineError(
+                    .invalid,
+                    attempt,
+                    because: "no subnet has the address `\(text)` of `\(name)`"
+                )
+            }
+            reserved[name] = address
+        }
+        self.subnet = subnet
+    }
+
+    /// With the subnet that is asked for, or a free one.
+    func block(
+        taken: [(name: String, subnet: Subnet<Address>)],
+        hostRoutes: [Subnet<Address>],
+        free: ([Subnet<Address>], [Subnet<Address>]) throws -> Subnet<Address>
+    ) throws -> AddressBlock<Address> {
+        let chosen: Subnet<Address>
+        if let subnet {
+            try AddressPool.checkSubnet(subnet, taken: taken, hostRoutes: hostRoutes)
+            chosen = subnet
+        } else {
+            chosen = try free(taken.map(\.subnet), hostRoutes)
+        }
+        let gateway = try AddressPool.gateway(of: chosen, range: range, requested: gateway)
+        var block = AddressBlock(chosen, gateway: gateway)
+        block.range = range
+        block.reserved = reserved.isEmpty ? nil : reserved
+        return block
     }
 }

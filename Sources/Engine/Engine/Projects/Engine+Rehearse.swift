@@ -29,8 +29,9 @@ extension Engine {
         guard !changes.isEmpty else { return }
         try checkRoom()
         let prepared = try changes.map(Prepared.init)
-        let hostRoutes =
-            prepared.contains(where: \.makesNetwork) ? try await kernel.hostRoutes() : []
+        let families = prepared.reduce(into: Set<IPFamily>()) { $0.formUnion($1.familiesOfNetwork) }
+        let hostRoutes = families.isEmpty ? [] : try await kernel.hostRoutes(families)
+        let stateFolder = kernel.stateFolder
         try await store.write { db in
             try db.inSavepoint {
                 var creation = ContainerCreation()
@@ -39,7 +40,12 @@ extension Engine {
                         if case .container(let container, replaces: nil, _) = change {
                             _ = try creation.create(container, db)
                         } else {
-                            try change.make(stopping: stopping, hostRoutes: hostRoutes, db)
+                            try change.make(
+                                stopping: stopping,
+                                hostRoutes: hostRoutes,
+                                stateFolder: stateFolder,
+                                db
+                            )
                             // It may have taken or freed addresses.
                             creation = ContainerCreation()
                         }
@@ -79,13 +85,15 @@ private enum Prepared: Sendable {
         }
     }
 
-    var makesNetwork: Bool {
-        if case .network = self { true } else { false }
+    /// Of which a network that is made has addresses.
+    var familiesOfNetwork: Set<IPFamily> {
+        if case .network(let wanted, _) = self { wanted.families } else { [] }
     }
 
     func make(
         stopping: Set<ContainerID>,
-        hostRoutes: [IPv4Subnet],
+        hostRoutes: [IPSubnet],
+        stateFolder: String,
         _ db: Database
     ) throws {
         switch self {
@@ -93,7 +101,7 @@ private enum Prepared: Sendable {
             if let name = replaces, let former = try NetworkRecord.named(name, db) {
                 try Engine.retire(former, for: wanted.attempt, .running(but: stopping), db)
             }
-            _ = try wanted.insert(hostRoutes: hostRoutes, db)
+            _ = try wanted.insert(hostRoutes: hostRoutes, stateFolder: stateFolder, db)
         case .volume(let request): _ = try Engine.insertVolume(request, db)
         case .container(let prepared, let old, let renewsVolumes):
             if let old {

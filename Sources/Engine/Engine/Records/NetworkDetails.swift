@@ -4,8 +4,10 @@ package import Addresses
 package struct NetworkDetails: Hashable, Codable, Sendable {
     /// As `BridgeOptions` reads them.
     package var driverOptions: [String: String]?
-    /// Addresses that no container gets, by the name of who has them.
+    /// IPv4 addresses that no container gets, by the name of who has them.
     package var auxAddresses: [String: IPv4Address]?
+    /// Its addresses of IPv6; those of IPv4 have columns of their own.
+    package var ipv6: AddressBlock<IPv6Address>?
 
     /// Nothing was asked for.
     package init() {}
@@ -17,8 +19,8 @@ package struct EndpointDetails: Hashable, Codable, Sendable {
     package var interface: String?
     /// Of its link; nil follows from its address.
     package var mac: MACAddress?
-    /// Further addresses, of 169.254.0.0/16.
-    package var linkLocalAddresses: [IPv4Address]?
+    /// Further addresses, of 169.254.0.0/16 and fe80::/10.
+    package var linkLocalAddresses: [IPAddress]?
 
     /// Nothing was asked for.
     package init() {}

@@ -5,23 +5,42 @@ import GRDB
 
 extension NetworkRecord {
     init(row: Row) throws {
+        let details: NetworkDetails = try row.json("details")
         self.init(
             id: try row.value("id") { NetworkID($0) },
             name: row["name"],
-            subnet: try row.value("subnet") { IPv4Subnet($0) },
-            gateway: try row.value("gateway") { IPv4Address($0) },
+            ipv4: try Self.ipv4(row, details),
+            ipv6: details.ipv6,
             createdAt: Timestamp(nanoseconds: row["createdAt"])
         )
         project = row["project"]
         key = row["key"]
         driver = try row.value("driver") { NetworkDriverName(rawValue: $0) }
         isInternal = row["isInternal"]
-        ipRange = (row["ipRange"] as String?).flatMap { IPv4Subnet($0) }
         labels = try row.json("labels")
-        details = try row.json("details")
+        self.details = details
+    }
+
+    /// The columns of addresses have IPv6 ones only where there are no others.
+    private static func ipv4(
+        _ row: Row,
+        _ details: NetworkDetails
+    ) throws -> AddressBlock<IPv4Address>? {
+        let first = try row.value("subnet") { IPSubnet($0) }
+        guard let subnet = first.ipv4 else { return nil }
+        let gateway = try row.value("gateway") { IPv4Address($0) }
+        var block = AddressBlock(subnet, gateway: gateway)
+        block.range = (row["ipRange"] as String?).flatMap { IPv4Subnet($0) }
+        block.reserved = details.auxAddresses
+        return block
     }
 
     func insert(_ db: Database) throws {
+        var details = details
+        details.auxAddresses = ipv4?.reserved
+        details.ipv6 = ipv6
+        let subnet = ipv4?.subnet.description ?? ipv6?.subnet.description
+        let gateway = ipv4?.gateway.description ?? ipv6?.gateway.description
         try db.run(
             """
             INSERT INTO networks (id, name, project, key, driver, isInternal, subnet, gateway,
@@ -29,8 +48,8 @@ extension NetworkRecord {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id.text, name, project, key, driver.rawValue, isInternal, subnet.description,
-                gateway.description, ipRange?.description, try ColumnJSON.text(labels),
+                id.text, name, project, key, driver.rawValue, isInternal, subnet, gateway,
+                ipv4?.range?.description, try ColumnJSON.text(labels),
                 try ColumnJSON.text(details), createdAt.nanoseconds,
             ]
         )

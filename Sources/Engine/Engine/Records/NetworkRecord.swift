@@ -21,7 +21,7 @@ package struct NetworkID: Hashable, Sendable, CustomStringConvertible {
     private init(_ id: ContainerID) { text = id.text }
 }
 
-/// A network of ours, with its one subnet.
+/// A network of ours, with one subnet of a family at most, and of one at least.
 package struct NetworkRecord: Hashable, Sendable {
     package let id: NetworkID
     package var name: String
@@ -30,11 +30,10 @@ package struct NetworkRecord: Hashable, Sendable {
     package var key: String?
     package var driver = NetworkDriverName.bridge
     package var isInternal = false
-    package var subnet: IPv4Subnet
-    /// The host's own address on the bridge.
-    package var gateway: IPv4Address
-    /// The part of the subnet that addresses are taken from; nil is all of it.
-    package var ipRange: IPv4Subnet?
+    /// nil without IPv4.
+    package var ipv4: AddressBlock<IPv4Address>?
+    /// nil without IPv6.
+    package var ipv6: AddressBlock<IPv6Address>?
     package var labels: [String: String] = [:]
     package var details = NetworkDetails()
     package var createdAt: Timestamp
@@ -42,14 +41,14 @@ package struct NetworkRecord: Hashable, Sendable {
     package init(
         id: NetworkID,
         name: String,
-        subnet: IPv4Subnet,
-        gateway: IPv4Address,
+        ipv4: AddressBlock<IPv4Address>?,
+        ipv6: AddressBlock<IPv6Address>? = nil,
         createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
-        self.subnet = subnet
-        self.gateway = gateway
+        self.ipv4 = ipv4
+        self.ipv6 = ipv6
         self.createdAt = createdAt
     }
 }
@@ -60,8 +59,8 @@ extension NetworkRecord {
         var configuration = NetworkConfiguration(
             id: id.text,
             name: name,
-            subnet: subnet,
-            gateway: gateway,
+            ipv4: ipv4,
+            ipv6: ipv6,
             isInternal: isInternal
         )
         configuration.driver = driver
@@ -83,19 +82,30 @@ package struct NetworkRequest: Hashable, Sendable {
     package var key: String?
     package var driver = "bridge"
     package var isInternal = false
-    /// CIDR; nil takes the next free one from the default pools.
-    package var subnet: String?
-    /// Inside the subnet; nil is its first address.
-    package var gateway: String?
-    /// CIDR, inside the subnet: where addresses are taken from.
-    package var ipRange: String?
-    /// Inside the subnet: addresses that no container gets, by the name of who has them.
-    package var auxAddresses: [String: String] = [:]
+    package var enablesIPv4 = true
+    package var enablesIPv6 = false
+    /// One of a family at most; without one of a family that is enabled, the next free one from its
+    /// default pools is taken. One of a family that is not enabled changes nothing.
+    package var pools: [Pool] = []
     /// As `BridgeOptions` reads them.
     package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]
 
     package init(name: String) { self.name = name }
+
+    /// Addresses that are asked for.
+    package struct Pool: Hashable, Sendable {
+        /// CIDR.
+        package var subnet: String
+        /// Inside the subnet; nil is its first address.
+        package var gateway: String?
+        /// CIDR, inside the subnet: where addresses are taken from.
+        package var ipRange: String?
+        /// Inside the subnet: addresses that no container gets, by the name of who has them.
+        package var auxAddresses: [String: String] = [:]
+
+        package init(subnet: String) { self.subnet = subnet }
+    }
 }
 
 /// A container's place on one network.
@@ -112,9 +122,7 @@ package struct EndpointRecord: Hashable, Sendable {
     package var details = EndpointDetails()
 
     package var interface: String { details.interface ?? "eth\(position)" }
-    package var mac: MACAddress { details.mac ?? MACAddress(for: ipv4 ?? .any) }
-    /// What ports are published to.
-    package var ipv4: IPv4Address? { addresses.ipv4 }
+    package var mac: MACAddress { details.mac ?? MACAddress(for: addresses) }
 
     /// What the kernel is asked for.
     func endpoint(isDefaultRoute: Bool, administersNetwork: Bool) -> Endpoint {

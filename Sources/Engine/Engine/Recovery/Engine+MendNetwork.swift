@@ -80,7 +80,10 @@ extension Engine {
         var ports: [String: [(PublishedPort, NetworkFault)]] = [:]
         for fault in faults {
             switch fault.subject {
-            case .host: if let any = expected.networks.first { add(.network(any), fault) }
+            case .host:
+                // One with IPv6 makes what both families need.
+                let any = expected.networks.first { $0.ipv6 != nil } ?? expected.networks.first
+                if let any { add(.network(any), fault) }
             case .network(let network): add(.network(network), fault)
             case .missingLink(let connection): add(.link(connection, isMissing: true), fault)
             case .looseLink(let connection): add(.link(connection, isMissing: false), fault)
@@ -90,7 +93,7 @@ extension Engine {
         }
         for (_, entries) in ports.sorted(by: { $0.key < $1.key }) {
             let network = expected.networks.first { network in
-                entries.contains { network.subnet.contains($0.0.containerAddress) }
+                entries.contains { network.contains($0.0.containerAddress) }
             }
             for entry in entries { add(.ports(entries.map(\.0), network), entry.1) }
         }

@@ -9,7 +9,7 @@ extension Engine {
     func networkExpectation(of containers: Set<ContainerID>?) async throws -> NetworkExpectation {
         try await store.read { db in
             var expected = NetworkExpectation()
-            expected.hostWasNoRouter = try Self.hostWasNoRouter(db)
+            expected.before = try Self.formerForwarding(db)
             let networks = Dictionary(
                 uniqueKeysWithValues: try db.rows("SELECT * FROM networks")
                     .map(NetworkRecord.init(row:)).map { ($0.id, $0) }
@@ -80,6 +80,6 @@ extension NetworkExpectation {
                 to: place.network.configuration
             )
         }
-        ports += Engine.published(published, of: id, at: outward?.endpoint.ipv4)
+        ports += Engine.published(published, of: id, at: outward?.endpoint.addresses)
     }
 }

@@ -33,7 +33,7 @@ extension Engine {
                 Self.published(
                     prepared.published,
                     of: created.id,
-                    at: prepared.outward?.endpoint.ipv4
+                    at: prepared.outward?.endpoint.addresses
                 ),
                 through: prepared.outward?.network.configuration
             )
@@ -43,7 +43,7 @@ extension Engine {
                     created.id,
                     networks: prepared.connections.map(\.network),
                     ports: prepared.published,
-                    at: prepared.outward?.endpoint.ipv4,
+                    at: prepared.outward?.endpoint.addresses,
                     in: prepared.outward?.network
                 )
             } catch let second {
@@ -100,7 +100,7 @@ extension Engine {
             id,
             networks: networks,
             ports: record?.published ?? [],
-            at: outward?.0.ipv4,
+            at: outward?.0.addresses,
             in: outward?.1
         )
         guard record?.published.isEmpty == false else { return }
@@ -116,7 +116,7 @@ extension Engine {
             prepared.container.id,
             networks: prepared.connections.map(\.network),
             ports: prepared.published,
-            at: prepared.outward?.endpoint.ipv4,
+            at: prepared.outward?.endpoint.addresses,
             in: prepared.outward?.network
         )
     }
@@ -125,10 +125,10 @@ extension Engine {
         _ id: ContainerID,
         networks: [NetworkRecord],
         ports: [PortBinding],
-        at address: IPv4Address?,
+        at addresses: [IPAddress]?,
         in network: NetworkRecord?
     ) async throws {
-        let published = Self.published(ports, of: id, at: address)
+        let published = Self.published(ports, of: id, at: addresses)
         if !published.isEmpty {
             try await kernel.unpublish(published, through: network?.configuration)
         }
@@ -141,13 +141,13 @@ extension Engine {
     static func published(
         _ ports: [PortBinding],
         of id: ContainerID,
-        at address: IPv4Address?
+        at addresses: [IPAddress]?
     ) -> [PublishedPort] {
-        guard let address else { return [] }
+        guard let addresses else { return [] }
         return ports.compactMap { port in
-            guard let host = IPv4Address(port.hostAddress), let number = port.hostPort else {
-                return nil
-            }
+            guard let host = IPAddress(port.hostAddress), let number = port.hostPort,
+                let address = addresses.first(of: host.family)
+            else { return nil }
             return PublishedPort(
                 containerID: id.text,
                 hostAddress: host,

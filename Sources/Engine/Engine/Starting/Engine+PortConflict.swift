@@ -28,9 +28,9 @@ extension Engine {
 extension PortBinding {
     /// Whether not both can be had at the same time.
     fileprivate func excludes(_ other: PortBinding) -> Bool {
-        let everywhere = ["0.0.0.0", "::"]
-        return hostPort == other.hostPort && transport == other.transport
-            && (hostAddress == other.hostAddress || everywhere.contains(hostAddress)
-                || everywhere.contains(other.hostAddress))
+        guard hostPort == other.hostPort, transport == other.transport,
+            let own = IPAddress(hostAddress), let others = IPAddress(other.hostAddress)
+        else { return false }
+        return own == others || own.family == others.family && (own.isAny || others.isAny)
     }
 }

@@ -84,7 +84,7 @@ extension Engine {
                 spec,
                 hostname: spec.hostname ?? record.id.short,
                 addresses: addresses,
-                gateway: outward?.network.gateway
+                gateways: outward?.network.configuration.gateways ?? []
             ),
             resolvConf: HostFiles.resolvConf(spec),
             cgroupParent: record.project ?? Layout.standaloneProject
@@ -109,62 +109,6 @@ extension Engine {
         return try await blocking { () throws(any Error) in
             try store.lowerDirectories(for: diffIDs)
         }
-    }
-
-    /// Takes the host's side of the ports; all of them or none.
-    private func holdPorts(
-        _ ports: [PortBinding],
-        of name: String,
-        connections: [PreparedStart.Connection]
-    ) async throws -> (published: [PortBinding], sockets: [SharedFD], warnings: [String]) {
-        guard !ports.isEmpty, !connections.isEmpty else { return ([], [], []) }
-        guard let outward = connections.first(where: \.isDefaultRoute) else {
-            return (
-                [], [], ["\(name): its networks are internal, so its ports are not published"]
-            )
-        }
-        var published: [PortBinding] = []
-        var sockets: [SharedFD] = []
-        let usual = outward.network.options.hostAddress
-        for var port in ports {
-            if let usual, port.hostAddress == "0.0.0.0" { port.hostAddress = "\(usual)" }
-            guard let address = IPv4Address(port.hostAddress) else {
-                throw EngineError(
-                    .invalid,
-                    "cannot publish port \(port.containerPort) of `\(name)`",
-                    because: "`\(port.hostAddress)` is no IPv4 address"
-                )
-            }
-            let held = try await holdPort(port, at: address, of: name)
-            port.hostPort = held.port
-            port.hostRange = nil
-            published.append(port)
-            sockets.append(held.fd)
-        }
-        return (published, sockets, [])
-    }
-
-    /// Of a range the port that is preferred, or else the first that nobody has.
-    private func holdPort(
-        _ port: PortBinding,
-        at address: IPv4Address,
-        of name: String
-    ) async throws -> (fd: SharedFD, port: UInt16) {
-        let transport = TransportProtocol(port.transport)
-        guard let range = port.hostRange else {
-            do { return try await kernel.holdPort(address, port.hostPort, transport) } catch {
-                throw try await named(error, holderOf: port)
-            }
-        }
-        let preferred = port.hostPort.map { [$0] } ?? []
-        let ports = preferred + (range.first...range.last).filter { $0 != port.hostPort }
-        if let held = try await kernel.holdPort(address, from: ports, transport) { return held }
-        throw EngineError(
-            .inUse,
-            "cannot publish port \(port.containerPort) of `\(name)`",
-            because: "all ports of \(range)/\(port.transport.rawValue) are in use",
-            remedy: "stop what has one of them (`ss -lptun` lists them), or publish a larger range"
-        )
     }
 }
 

@@ -11,7 +11,7 @@ enum HostFiles {
         _ spec: ContainerSpec,
         hostname: String,
         addresses: [IPAddress],
-        gateway: IPv4Address?
+        gateways: [IPAddress]
     ) -> String {
         var lines: [String]
         if case .host = spec.network {
@@ -26,10 +26,9 @@ enum HostFiles {
         }
         for extra in spec.extraHosts {
             // compose-spec `extra_hosts`: the address by which a container reaches its host.
-            let address =
-                extra.address == "host-gateway"
-                ? gateway.map { "\($0)" } ?? "127.0.0.1" : extra.address
-            lines.append("\(address)\t\(extra.name)")
+            let host = gateways.isEmpty ? ["127.0.0.1"] : gateways.map { "\($0)" }
+            let all = extra.address == "host-gateway" ? host : [extra.address]
+            lines += all.map { "\($0)\t\(extra.name)" }
         }
         let whole = spec.domainName.map { "\(hostname).\($0)" } ?? hostname
         // Docker: the name with its domain, then the first part of it alone.

@@ -1,4 +1,5 @@
 package import Addresses
+import OCI
 
 /// Which subnet a new network gets, and which address a new endpoint.
 ///
@@ -9,6 +10,36 @@ package enum AddressPool {
     package static let defaults: [IPv4Subnet] =
         (17...31).map { subnet("172.\($0).0.0/16") }
         + stride(from: 0, to: 256, by: 16).map { subnet("192.168.\($0).0/20") }
+
+    /// The pool of IPv6 networks of one state folder of one machine: 65,536 of 64 bits in a /48 of unique
+    /// local addresses, whose forty bits after `fd` follow from the two (RFC 4193, 3.2).
+    package static func uniqueLocal(machine: String, stateFolder: String) -> IPv6Subnet {
+        var hash = SHA256()
+        Array("\(machine)\n\(stateFolder)".utf8).withUnsafeBytes { hash.update($0) }
+        let global = hash.finishBytes().prefix(5).reduce(0 as UInt128) { $0 << 8 | UInt128($1) }
+        let base = IPv6Address(0xfd << 120 | global << 80)
+        return IPv6Subnet(around: base, prefixLength: 48)
+    }
+
+    /// The first network of 64 bits in a pool that overlaps neither a network of ours nor a route or an
+    /// address of the host.
+    package static func freeSubnet(
+        of pool: IPv6Subnet,
+        taken: [IPv6Subnet],
+        hostRoutes: [IPv6Subnet]
+    ) throws(AddressError) -> IPv6Subnet {
+        let avoided = (taken + reserving(hostRoutes)).filter { $0.overlaps(pool) }
+        var base = pool.base.number
+        while base <= pool.last.number {
+            let subnet = IPv6Subnet(around: IPv6Address(base), prefixLength: 64)
+            guard let other = avoided.first(where: { $0.overlaps(subnet) }) else { return subnet }
+            // What is as large or larger is passed at once.
+            let last = max(other.last.number, subnet.last.number)
+            guard last < .max else { break }
+            base = last + 1
+        }
+        throw .poolExhausted(.v6(pool))
+    }
 
     private static func subnet(_ text: String) -> IPv4Subnet {
         guard let subnet = IPv4Subnet(text) else { preconditionFailure("not a subnet: \(text)") }
@@ -29,35 +60,35 @@ package enum AddressPool {
     }
 
     /// Checks a subnet that the user wrote.
-    package static func checkSubnet(
-        _ subnet: IPv4Subnet,
-        taken: [(name: String, subnet: IPv4Subnet)],
-        hostRoutes: [IPv4Subnet]
+    package static func checkSubnet<Address: AddressNumber>(
+        _ subnet: Subnet<Address>,
+        taken: [(name: String, subnet: Subnet<Address>)],
+        hostRoutes: [Subnet<Address>]
     ) throws(AddressError) {
-        guard subnet.prefixLength <= 30 else { throw .subnetTooSmall(subnet) }
+        guard subnet.hasRoom else { throw .subnetTooSmall(subnet.either) }
         if let other = taken.first(where: { $0.subnet.overlaps(subnet) }) {
-            throw .overlapsNetwork(subnet, name: other.name, other: other.subnet)
+            throw .overlapsNetwork(subnet.either, name: other.name, other: other.subnet.either)
         }
         if let route = reserving(hostRoutes).first(where: { $0.overlaps(subnet) }) {
-            throw .overlapsHost(subnet, route: route)
+            throw .overlapsHost(subnet.either, route: route.either)
         }
     }
 
     /// The gateway of a subnet: the one asked for, or the first address (of the part that `range`
     /// allows), as Docker has it.
-    package static func gateway(
-        of subnet: IPv4Subnet,
-        range: IPv4Subnet? = nil,
-        requested: IPv4Address? = nil
-    ) throws(AddressError) -> IPv4Address {
+    package static func gateway<Address: AddressNumber>(
+        of subnet: Subnet<Address>,
+        range: Subnet<Address>? = nil,
+        requested: Address? = nil
+    ) throws(AddressError) -> Address {
         guard let requested else {
             guard let first = try hosts(of: subnet, in: range).first else {
-                throw .subnetTooSmall(range ?? subnet)
+                throw .subnetTooSmall((range ?? subnet).either)
             }
-            return IPv4Address(first)
+            return Address(first)
         }
         guard subnet.hosts.contains(requested.number) else {
-            throw .outsideSubnet(requested, subnet)
+            throw .outsideSubnet(requested.either, subnet.either)
         }
         return requested
     }
@@ -65,47 +96,53 @@ package enum AddressPool {
     /// The lowest address of the subnet (or of the part of it that `range` allows) that nobody has.
     /// `avoiding` holds addresses that are free but were held a moment ago: they are given only when
     /// nothing else is left, because neighbours may remember the former holder.
-    package static func freeAddress(
-        in subnet: IPv4Subnet,
-        range: IPv4Subnet? = nil,
-        gateway: IPv4Address,
-        used: Set<IPv4Address>,
-        avoiding: Set<IPv4Address> = []
-    ) throws(AddressError) -> IPv4Address {
-        var second: IPv4Address?
+    package static func freeAddress<Address: AddressNumber>(
+        in subnet: Subnet<Address>,
+        range: Subnet<Address>? = nil,
+        gateway: Address,
+        used: Set<Address>,
+        avoiding: Set<Address> = []
+    ) throws(AddressError) -> Address {
+        var second: Address?
         for number in try hosts(of: subnet, in: range) {
-            let address = IPv4Address(number)
+            let address = Address(number)
             if address == gateway || used.contains(address) { continue }
             if !avoiding.contains(address) { return address }
             if second == nil { second = address }
         }
-        guard let second else { throw .subnetFull(range ?? subnet) }
+        guard let second else { throw .subnetFull((range ?? subnet).either) }
         return second
     }
 
-    private static func hosts(
-        of subnet: IPv4Subnet,
-        in range: IPv4Subnet?
-    ) throws(AddressError) -> Range<UInt32> {
-        if let range, !subnet.contains(range) { throw .rangeOutsideSubnet(range, subnet) }
+    private static func hosts<Address: AddressNumber>(
+        of subnet: Subnet<Address>,
+        in range: Subnet<Address>?
+    ) throws(AddressError) -> Range<Address.Number> {
+        if let range, !subnet.contains(range) {
+            throw .rangeOutsideSubnet(range.either, subnet.either)
+        }
         return subnet.hosts(in: range)
     }
 
     /// Checks an address that the user wrote for an endpoint.
-    package static func checkAddress(
-        _ address: IPv4Address,
-        in subnet: IPv4Subnet,
-        gateway: IPv4Address,
-        used: Set<IPv4Address>
+    package static func checkAddress<Address: AddressNumber>(
+        _ address: Address,
+        in subnet: Subnet<Address>,
+        gateway: Address,
+        used: Set<Address>
     ) throws(AddressError) {
-        guard subnet.hosts.contains(address.number) else { throw .outsideSubnet(address, subnet) }
-        if address == gateway { throw .isGateway(address) }
-        if used.contains(address) { throw .addressTaken(address) }
+        guard subnet.hosts.contains(address.number) else {
+            throw .outsideSubnet(address.either, subnet.either)
+        }
+        if address == gateway { throw .isGateway(address.either) }
+        if used.contains(address) { throw .addressTaken(address.either) }
     }
 
     /// Routes that reserve addresses. A default route, or the two halves of one that VPN clients
     /// set, covers everything and reserves nothing.
-    private static func reserving(_ routes: [IPv4Subnet]) -> [IPv4Subnet] {
+    private static func reserving<Address: AddressNumber>(_ routes: [Subnet<Address>]) -> [Subnet<
+        Address
+    >] {
         routes.filter { $0.prefixLength > 1 }
     }
 }
@@ -113,22 +150,27 @@ package enum AddressPool {
 /// Why an address or a subnet cannot be given.
 package enum AddressError: Error, Hashable, Sendable, CustomStringConvertible {
     case poolsExhausted
-    case subnetTooSmall(IPv4Subnet)
-    case overlapsNetwork(IPv4Subnet, name: String, other: IPv4Subnet)
-    case overlapsHost(IPv4Subnet, route: IPv4Subnet)
-    case outsideSubnet(IPv4Address, IPv4Subnet)
-    case rangeOutsideSubnet(IPv4Subnet, IPv4Subnet)
-    case subnetFull(IPv4Subnet)
-    case isGateway(IPv4Address)
-    case addressTaken(IPv4Address)
+    case poolExhausted(IPSubnet)
+    case subnetTooSmall(IPSubnet)
+    case overlapsNetwork(IPSubnet, name: String, other: IPSubnet)
+    case overlapsHost(IPSubnet, route: IPSubnet)
+    case outsideSubnet(IPAddress, IPSubnet)
+    case rangeOutsideSubnet(IPSubnet, IPSubnet)
+    case subnetFull(IPSubnet)
+    case isGateway(IPAddress)
+    case addressTaken(IPAddress)
 
     package var description: String {
         switch self {
         case .poolsExhausted:
             "all predefined address pools are used up; remove unused networks or give this one a "
                 + "subnet (ipam.config.subnet)"
+        case .poolExhausted(let pool):
+            "all networks of 64 bits in \(pool) are used up; remove unused networks or give this one a "
+                + "subnet (ipam.config.subnet)"
         case .subnetTooSmall(let subnet):
-            "subnet \(subnet) has no room for a gateway and a container; use /30 or larger"
+            "subnet \(subnet) has no room for a gateway and a container; use "
+                + "\(subnet.family == .v4 ? "/30" : "/126") or larger"
         case .overlapsNetwork(let subnet, let name, let other):
             "subnet \(subnet) overlaps \(other) of network \(name); choose another one"
         case .overlapsHost(let subnet, let route):

@@ -11,7 +11,7 @@ enum NetworkComparison {
         in state: String
     ) -> [NetworkFault] {
         guard !expected.networks.isEmpty else { return [] }
-        return host(snapshot)
+        return host(snapshot, expected.families)
             + expected.networks.flatMap { $0.driver.driver.faults(of: $0, in: snapshot, of: state) }
             + expected.connections.compactMap {
                 $0.network.driver.driver.fault(of: $0, in: snapshot)
@@ -19,7 +19,10 @@ enum NetworkComparison {
             + expected.ports.compactMap { port($0, snapshot, expected.networks, state) }
     }
 
-    private static func host(_ snapshot: NetworkSnapshot) -> [NetworkFault] {
+    private static func host(
+        _ snapshot: NetworkSnapshot,
+        _ families: [IPFamily]
+    ) -> [NetworkFault] {
         var faults: [NetworkFault] = []
         if !snapshot.hasOurRules {
             faults.append(
@@ -30,11 +33,11 @@ enum NetworkComparison {
                 )
             )
         }
-        if !snapshot.forwards {
+        for family in families where !snapshot.forwards.contains(family) {
             faults.append(
                 NetworkFault(
                     subject: .host,
-                    name: "net.ipv4.ip_forward",
+                    name: family == .v4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding",
                     reason: "it is 0; containers cannot reach the outside"
                 )
             )
@@ -64,7 +67,7 @@ enum NetworkComparison {
             )
         }
         guard port.isReachedByLoopback,
-            let network = networks.first(where: { $0.subnet.contains(port.containerAddress) })
+            let network = networks.first(where: { $0.contains(port.containerAddress) })
         else { return nil }
         return snapshot.links[network.bridgeName]?.routesLoopback == true
             ? nil

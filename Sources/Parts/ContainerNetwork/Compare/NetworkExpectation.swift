@@ -1,3 +1,5 @@
+import Addresses
+
 /// What the records say that the kernel's network state has to have: of a whole state folder, or of
 /// what one supervisor keeps.
 package struct NetworkExpectation: Hashable, Sendable {
@@ -7,10 +9,15 @@ package struct NetworkExpectation: Hashable, Sendable {
     package var ports: [PublishedPort] = []
     /// Those, by their ids, on which no container has a place: another command may be making them.
     package var unused: Set<String> = []
-    /// Whether the host forwarded nothing before our first network; nil when nobody has looked yet.
-    package var hostWasNoRouter: Bool?
+    /// Whether the host forwarded nothing before our first network.
+    package var before = FormerForwarding()
 
     package init() {}
+
+    /// Which the host's part of the networks has: IPv4 always, as what it looks at is there with any.
+    var families: [IPFamily] {
+        networks.contains { $0.ipv6 != nil } ? [.v4, .v6] : [.v4]
+    }
 
     /// Whether a fault may be what another command has not made yet. With the first network it makes
     /// what all networks need, too.

@@ -5,11 +5,14 @@ import CLinux
 struct NetworkSnapshot {
     var links: [String: Link] = [:]
     /// By the index of their link.
-    var addresses: [Int32: Set<IPv4Address>] = [:]
+    var addresses: [Int32: Set<IPAddress>] = [:]
     var hasOurRules = true
     /// Of our firewall table, by set and key.
     var elements: [ElementKey: SetElement] = [:]
-    var forwards = true
+    /// Families that the host forwards.
+    var forwards = Set(IPFamily.allCases)
+    /// Links by which answers to `::1` come in.
+    var loopbackRoutes: Set<Int32> = []
     var closedChains: [NFTables.ListedChain] = []
     /// The containers' links that have their packet filter.
     var filteredLinks: Set<Int32> = []
@@ -36,21 +39,33 @@ struct NetworkSnapshot {
             snapshot.elements[ElementKey(set: element.set, key: element.key)] = element
         }
         guard !expected.networks.isEmpty else { return snapshot }
-        for message in try route.dump(RouteRequest.listAddresses()) {
-            guard let address = IPv4Address(address: message),
-                let link = HostRoute(address: message)?.link
-            else { continue }
-            snapshot.addresses[link, default: []].insert(address)
+        for family in expected.families {
+            for message in try route.dump(RouteRequest.listAddresses(family)) {
+                guard let address = IPAddress(address: message),
+                    let link = HostRoute(address: message)?.link
+                else { continue }
+                snapshot.addresses[link, default: []].insert(address)
+            }
+            if try !Forwarding.isOn(family) { snapshot.forwards.remove(family) }
         }
+        if expected.families.contains(.v6) {
+            let routes = try route.dump(RouteRequest.listRoutes(.v6))
+            snapshot.loopbackRoutes = Set(routes.compactMap(HostRoute.linkOfLoopback))
+        }
+        let links = snapshot.links
         snapshot.filteredLinks = try LinkFilter.standing(
             &route,
             on: expected.connections.compactMap { connection in
-                snapshot.links[connection.linkName].map { ($0.index, connection.endpoint) }
+                guard let link = links[connection.linkName] else { return nil }
+                let home = LinkProgram.Home(
+                    connection.network,
+                    bridge: links[connection.network.bridgeName]?.index
+                )
+                return (link.index, LinkProgram(for: connection.endpoint, home: home))
             }
         )
         snapshot.hasOurRules = try firewall.isInstalled(HostTable.table)
         snapshot.closedChains = try Admission.missing(&firewall)
-        snapshot.forwards = try Forwarding.isOn()
         return snapshot
     }
 

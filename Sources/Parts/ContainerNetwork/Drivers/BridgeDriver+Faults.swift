@@ -30,8 +30,16 @@ extension BridgeDriver {
             return faults + [fault(title, "it is not network \(network.name)'s")]
         }
         if !bridge.isUp { faults.append(fault(title, "it is down")) }
-        if snapshot.addresses[bridge.index]?.contains(network.gateway) != true {
-            faults.append(fault(title, "it has lost its address \(network.gateway)"))
+        for gateway in network.gateways
+        where snapshot.addresses[bridge.index]?.contains(gateway) != true {
+            faults.append(fault(title, "it has lost its address \(gateway)"))
+        }
+        if network.ipv6 != nil, !network.isInternal,
+            !snapshot.loopbackRoutes.contains(bridge.index)
+        {
+            faults.append(
+                fault(title, "it has lost its route for ::1; ports are not reached by it")
+            )
         }
         for (number, wanted, words) in Self.settings
         where bridge.setting(number).map({ $0 != wanted }) ?? false {

@@ -3,20 +3,28 @@ import Addresses
 /// Docker's kind of network: a bridge with the host on it, and a veth pair for each container.
 struct BridgeDriver: NetworkDriver {
     func validate(_ network: NetworkConfiguration) throws(NetworkError) {
-        guard network.subnet.contains(network.gateway) else {
+        let action = "make network \(network.name)"
+        if let outside = network.gateways.first(where: { !network.contains($0) }) {
+            let subnet = [network.ipv4?.subnet.either, network.ipv6?.subnet.either]
+                .compactMap { $0 }.first { $0.family == outside.family }
             throw NetworkError(
-                action: "make network \(network.name)",
-                reason: "its gateway \(network.gateway) is not in its subnet \(network.subnet)"
+                action: action,
+                reason: "its gateway \(outside) is not in its subnet "
+                    + (subnet?.description ?? "")
             )
+        }
+        guard !network.gateways.isEmpty else {
+            throw NetworkError(action: action, reason: "it has neither IPv4 nor IPv6")
         }
     }
 
     func ensure(
         _ network: NetworkConfiguration,
         in state: String,
-        hostWasNoRouter: Bool?
-    ) throws(NetworkError) -> Bool {
+        before: FormerForwarding
+    ) throws(NetworkError) -> FormerForwarding {
         try Bridge.checkName(of: network)
+        if network.ipv6 != nil { try KernelIPv6.check(for: network) }
         // First the walls, then what they protect.
         var firewall = try Firewall()
         try firewall.install(HostTable.table)
@@ -25,10 +33,10 @@ struct BridgeDriver: NetworkDriver {
             in: HostTable.table,
             action: "set up the firewall for network \(network.name)"
         )
-        let wasNoRouter = try Forwarding.turnOn(&firewall, wasNoRouter: hostWasNoRouter)
+        let former = try Forwarding.turnOn(&firewall, for: network, before: before)
         try Admission.ask(&firewall)
         try Bridge.ensure(network, in: state)
-        return wasNoRouter
+        return former
     }
 
     func links(of network: NetworkConfiguration) -> [String] { [network.bridgeName] }
@@ -36,7 +44,7 @@ struct BridgeDriver: NetworkDriver {
     func remove(
         _ network: NetworkConfiguration,
         in state: String,
-        hostWasNoRouter: Bool?
+        before: FormerForwarding
     ) throws(NetworkError) {
         var firewall = try Firewall()
         try firewall.replaceEarlier(HostTable.table)
@@ -45,7 +53,7 @@ struct BridgeDriver: NetworkDriver {
             from: HostTable.name,
             action: "remove network \(network.name) from the firewall"
         )
-        try Forwarding.leave(&firewall, wasNoRouter: hostWasNoRouter ?? false)
+        try Forwarding.leave(&firewall, before: before)
     }
 
     func attach(
@@ -71,6 +79,7 @@ struct BridgeDriver: NetworkDriver {
             &route,
             link: link.index,
             for: connection.endpoint,
+            home: LinkProgram.Home(connection.network, bridge: bridge.index),
             then: [RouteRequest.join(connection.linkName, bridge: bridge.index)]
                 + (connection.network.connectsContainers
                     ? [] : [RouteRequest.isolate(connection.linkName)])

@@ -13,8 +13,8 @@ protocol NetworkDriver: Sendable {
     func ensure(
         _ network: NetworkConfiguration,
         in state: String,
-        hostWasNoRouter: Bool?
-    ) throws(NetworkError) -> Bool
+        before: FormerForwarding
+    ) throws(NetworkError) -> FormerForwarding
 
     /// Names of the host's links that a network consists of. They are removed before `remove`.
     func links(of network: NetworkConfiguration) -> [String]
@@ -23,7 +23,7 @@ protocol NetworkDriver: Sendable {
     func remove(
         _ network: NetworkConfiguration,
         in state: String,
-        hostWasNoRouter: Bool?
+        before: FormerForwarding
     ) throws(NetworkError)
 
     /// Connects a container. What a crash left of an earlier connection of the same two is replaced.
@@ -60,6 +60,14 @@ struct ContainerEnd: Sendable {
     var netns: SharedFD
     /// A socket of family `route`, opened there.
     var route: SharedFD
+
+    /// Whether links that come into the calling thread's network namespace have IPv6. They never take
+    /// what a router says of itself, and use their addresses at once: nobody else on a network of ours
+    /// has them.
+    static func allowIPv6(_ isAllowed: Bool) throws(NetworkError) {
+        if isAllowed { try Sysctl.write("0", to: "ipv6/conf/default/accept_dad") }
+        try Sysctl.write(isAllowed ? "0" : "1", to: "ipv6/conf/default/disable_ipv6")
+    }
 }
 
 /// Which driver a network has; as in `driver` of a compose file.

@@ -12,16 +12,26 @@ enum Conntrack {
     static func forget(_ ports: [PublishedPort]) throws(NetworkError) {
         let ports = ports.filter { $0.transport == .udp }
         guard !ports.isEmpty else { return }
+        for (family, ports) in Dictionary(grouping: ports, by: \.hostAddress.family) {
+            try forget(ports, family)
+        }
+    }
+
+    private static func forget(
+        _ ports: [PublishedPort],
+        _ family: IPFamily
+    ) throws(NetworkError) {
         var route = try NetlinkSocket(.route)
         let own = Set(
-            try route.dump(RouteRequest.listAddresses()).compactMap(IPv4Address.init(address:))
+            try route.dump(RouteRequest.listAddresses(family)).compactMap(IPAddress.init(address:))
         )
         let byPort = Dictionary(grouping: ports, by: \.hostPort)
         var netfilter = try NetlinkSocket(.netfilter)
-        let ended = try netfilter.dump(list).compactMap(Conversation.init).filter { talk in
+        let talks = try netfilter.dump(list(family)).compactMap(Conversation.init)
+        let ended = talks.filter { talk in
             byPort[talk.port]?.contains { port in
                 port.hostAddress == talk.address
-                    || port.hostAddress == .any
+                    || port.hostAddress == .any(family)
                         && (own.contains(talk.address) || talk.address.isLoopback)
             } ?? false
         }
@@ -34,24 +44,22 @@ enum Conntrack {
         UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(type.rawValue)
     }
 
-    private static let header = nfgenmsg(
-        nfgen_family: UInt8(AF_INET),
-        version: UInt8(NFNETLINK_V0),
-        res_id: 0
-    )
+    private static func header(_ family: IPFamily) -> nfgenmsg {
+        nfgenmsg(nfgen_family: family.number, version: UInt8(NFNETLINK_V0), res_id: 0)
+    }
 
     /// Without connection tracking there is nothing to list.
-    private static var list: NetlinkRequest {
+    private static func list(_ family: IPFamily) -> NetlinkRequest {
         NetlinkRequest(
             type: messageType(IPCTNL_MSG_CT_GET),
             action: action,
             accepted: [ENOENT, EINVAL, EOPNOTSUPP]
-        ) { $0.append(header) }
+        ) { $0.append(header(family)) }
     }
 
     private struct Conversation {
         /// Where its first packet wanted to go.
-        var address: IPv4Address
+        var address: IPAddress
         var port: UInt16
         /// What identifies it, as the kernel wrote it.
         private var tuple: [UInt8]
@@ -63,8 +71,9 @@ enum Conntrack {
             let attributes = message.attributes(after: nfgenmsg.self)
             guard let tuple = attributes[CTA_TUPLE_ORIG], let id = attributes[CTA_ID],
                 let parts = attributes.nested(CTA_TUPLE_ORIG),
-                let target = parts.nested(CTA_TUPLE_IP)?[CTA_IP_V4_DST],
-                let address = IPv4Address(bytes: target),
+                let target = parts.nested(CTA_TUPLE_IP),
+                let bytes = target[CTA_IP_V4_DST] ?? target[CTA_IP_V6_DST],
+                let address = IPAddress(bytes: bytes),
                 let transport = parts.nested(CTA_TUPLE_PROTO),
                 transport[CTA_PROTO_NUM]?.first == TransportProtocol.udp.number,
                 let port = transport.big(CTA_PROTO_DST_PORT, as: UInt16.self)
@@ -82,7 +91,7 @@ enum Conntrack {
                 action: action,
                 accepted: [ENOENT]
             ) {
-                $0.append(header)
+                $0.append(header(address.family))
                 $0.attribute(CTA_TUPLE_ORIG.attributeType | UInt16(NLA_F_NESTED), tuple)
                 $0.attribute(CTA_ID, id)
             }

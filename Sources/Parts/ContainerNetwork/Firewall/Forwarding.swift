@@ -1,32 +1,43 @@
-import Linux
-import SystemPackage
+import Addresses
+import Glibc
 
-/// The host's IPv4 forwarding, one switch for all of its links.
+/// The host's forwarding, one switch of each family for all of its links. IPv6 is switched on with the
+/// first network that has it.
 ///
 /// Containers need it on. A host that was no router would become one for everybody, so the
 /// firewall then drops what is neither from nor to a bridge of ours, until the table goes or somebody
 /// else filters forwarding and has taken charge.
 enum Forwarding {
-    private static let switchName = "ipv4/ip_forward"
-    private static let note = SetElement(
-        set: HostTable.host,
-        key: HostTable.wasNoRouter,
-        owner: Owner()
-    )
-
-    /// Turns it on. `wasNoRouter` is what the caller remembers of the host before our first network,
-    /// which the firewall notes too; nil finds out. Gives what is to be remembered.
+    /// Turns it on for the families of a network. `before` is what the caller remembers of the host
+    /// before our first network, which the firewall notes too; nil finds out. Gives what is to be
+    /// remembered.
     static func turnOn(
         _ firewall: inout Firewall,
-        wasNoRouter known: Bool?
+        for network: NetworkConfiguration,
+        before: FormerForwarding
+    ) throws(NetworkError) -> FormerForwarding {
+        var former = before
+        // Published ports of IPv4 and the rules about it are there with every network.
+        former.ipv4WasOff = try turnOn(&firewall, .v4, wasOff: before.ipv4WasOff)
+        if network.ipv6 != nil {
+            former.ipv6WasOff = try turnOn(&firewall, .v6, wasOff: before.ipv6WasOff)
+        }
+        return former
+    }
+
+    private static func turnOn(
+        _ firewall: inout Firewall,
+        _ family: IPFamily,
+        wasOff known: Bool?
     ) throws(NetworkError) -> Bool {
-        let isOff = try !isOn()
-        let wasNoRouter: Bool
+        let note = note(family)
+        let isOff = try !isOn(family)
+        let wasOff: Bool
         if let known {
-            wasNoRouter = known
+            wasOff = known
         } else {
             let noted = try firewall.look(up: [note], table: HostTable.name)
-            wasNoRouter = isOff || noted.contains { $0 != nil }
+            wasOff = isOff || noted.contains { $0 != nil }
         }
         // What others filter is their business, not ours.
         if try decidedByOthers(&firewall) {
@@ -35,34 +46,69 @@ enum Forwarding {
                 from: HostTable.name,
                 action: "leave forwarding to other firewall tables"
             )
-        } else if wasNoRouter {
+        } else if wasOff {
             try firewall.put(
                 [note],
                 in: HostTable.table,
                 action: "keep the host from routing for others"
             )
         }
-        if isOff { try Sysctl.write("1", to: switchName) }
-        return wasNoRouter
+        guard isOff else { return wasOff }
+        if family == .v6 { try RouterAdvertisements.keepListening() }
+        try Sysctl.write("1", to: switchName(family))
+        return wasOff
     }
 
-    static func isOn() throws(NetworkError) -> Bool { try Sysctl.read(switchName) == "1" }
+    static func isOn(_ family: IPFamily) throws(NetworkError) -> Bool {
+        try Sysctl.read(switchName(family)) == "1"
+    }
+
+    private static func switchName(_ family: IPFamily) -> String {
+        family == .v4 ? "ipv4/ip_forward" : "ipv6/conf/all/forwarding"
+    }
+
+    private static func note(_ family: IPFamily) -> SetElement {
+        SetElement(set: HostTable.host, key: HostTable.wasNoRouter(family), owner: Owner())
+    }
 
     /// Removes the table with the last network of anybody's, with what it had others let through,
     /// and turns forwarding off if we turned it on and nobody else relies on it.
-    static func leave(_ firewall: inout Firewall, wasNoRouter: Bool) throws(NetworkError) {
+    static func leave(
+        _ firewall: inout Firewall,
+        before: FormerForwarding
+    ) throws(NetworkError) {
         let settings = try firewall.removeIfUnused(HostTable.table, settings: HostTable.host)
         guard let settings else { return }
         try Admission.withdraw(&firewall)
-        guard wasNoRouter || settings.contains(where: { $0.key == HostTable.wasNoRouter }),
-            try !decidedByOthers(&firewall)
-        else { return }
-        try Sysctl.write("0", to: switchName)
+        let off = [IPFamily.v4: before.ipv4WasOff, .v6: before.ipv6WasOff].filter { family, was in
+            was == true || settings.contains { $0.key == HostTable.wasNoRouter(family) }
+        }
+        guard !off.isEmpty, try !decidedByOthers(&firewall) else { return }
+        for family in off.keys { try Sysctl.write("0", to: switchName(family)) }
     }
 
     /// Rules of iptables' older implementation are not nf_tables' and are listed only by name.
     private static func decidedByOthers(_ firewall: inout Firewall) throws(NetworkError) -> Bool {
         if try !firewall.othersFilteringForwarding().isEmpty { return true }
         return LegacyTables.names.contains("filter")
+    }
+}
+
+/// What routers say of themselves. A host that forwards does not listen to them, and would lose its way
+/// out with them.
+private enum RouterAdvertisements {
+    /// Lets those links go on listening that listen now: `accept_ra` 2 is 1 for a host that forwards.
+    static func keepListening() throws(NetworkError) {
+        let folder = "/proc/sys/net/ipv6/conf"
+        guard let entries = opendir(folder) else { return }
+        defer { closedir(entries) }
+        while let entry = readdir(entries) {
+            let link = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard !link.hasPrefix("."), !["all", "default", "lo"].contains(link) else { continue }
+            let name = "ipv6/conf/\(link)/accept_ra"
+            if try Sysctl.read(name) == "1" { try Sysctl.write("2", to: name) }
+        }
     }
 }

@@ -1,11 +1,12 @@
 import Addresses
+import Glibc
 
 /// The one firewall table of ours on the host, `inet berth`. A network or a port is an element of a
 /// set, never a rule, so that the cost of a packet does not grow with them. Everything it says is
 /// about our bridges; packets of others pass through it untouched.
 ///
-/// No network has IPv6 yet: what comes from one with it goes nowhere, and what would go to one is none
-/// of a published port.
+/// What is about links is said once for both families. What comes with IPv6 from a network that has none
+/// goes nowhere.
 enum HostTable {
     static let name = "berth"
 
@@ -17,25 +18,34 @@ enum HostTable {
     static let ownAddresses = "own-addresses"
     /// Each bridge with itself: packets that stay on one.
     static let sameBridge = "same-bridge"
+    /// Those of networks with IPv6.
+    static let ipv6Bridges = "ipv6-bridges"
     /// The host's addresses on our bridges, and which belongs to which.
     static let gateways = "gateways"
     static let ownGateway = "own-gateway"
-    /// Has the element `wasNoRouter` when the host forwarded nothing before us.
+    static let ipv6Gateways = "ipv6-gateways"
+    static let ownIPv6Gateway = "own-ipv6-gateway"
+    /// Has the elements `wasNoRouter` when the host forwarded nothing before us.
     static let host = "host"
-    static let wasNoRouter: [UInt8] = [0, 0, 0, 1]
+    static func wasNoRouter(_ family: IPFamily) -> [UInt8] { [0, 0, 0, family == .v4 ? 1 : 3] }
     /// And this one where the kernel has no packet filters of links.
     static let hasNoLinkFilters: [UInt8] = [0, 0, 0, 2]
     /// Published ports: of one address of the host, and of all of them.
     static let published = "published"
     static let publishedAnywhere = "published-anywhere"
+    static let publishedIPv6 = "published-ipv6"
+    static let publishedAnywhereIPv6 = "published-anywhere-ipv6"
 
     static let sets = [
         SetDefinition(name: bridges, key: [.interfaceName]),
         SetDefinition(name: internalBridges, key: [.interfaceName]),
         SetDefinition(name: ownAddresses, key: [.interfaceName]),
+        SetDefinition(name: ipv6Bridges, key: [.interfaceName]),
         SetDefinition(name: sameBridge, key: [.interfaceName, .interfaceName]),
         SetDefinition(name: gateways, key: [.ipv4Address]),
         SetDefinition(name: ownGateway, key: [.interfaceName, .ipv4Address]),
+        SetDefinition(name: ipv6Gateways, key: [.ipv6Address]),
+        SetDefinition(name: ownIPv6Gateway, key: [.interfaceName, .ipv6Address]),
         SetDefinition(name: host, key: [.ipv4Address]),
         SetDefinition(
             name: published,
@@ -47,12 +57,22 @@ enum HostTable {
             key: [.transportProtocol, .port],
             value: [.ipv4Address, .port]
         ),
+        SetDefinition(
+            name: publishedIPv6,
+            key: [.ipv6Address, .transportProtocol, .port],
+            value: [.ipv6Address, .port]
+        ),
+        SetDefinition(
+            name: publishedAnywhereIPv6,
+            key: [.transportProtocol, .port],
+            value: [.ipv6Address, .port]
+        ),
     ]
 
     /// The bridges alone.
     static let bridgeNames = Table(name: name, sets: sets.filter { $0.name == bridges })
 
-    /// The maps of published ports alone.
+    /// The maps of published ports of IPv4 alone.
     static let portMaps = Table(
         name: name,
         sets: sets.filter { $0.name == published || $0.name == publishedAnywhere }
@@ -80,7 +100,13 @@ enum HostTable {
                 .destinationIsLoopback,
                 .drop
             ),
-            Rule("no network has IPv6", .input(in: bridges), .ipv6, .drop),
+            Rule(
+                "networks without IPv6",
+                .ipv6,
+                .input(in: bridges),
+                .input(notIn: ipv6Bridges),
+                .drop
+            ),
             Rule(
                 "no network reaches another one's gateway",
                 .input(in: bridges),
@@ -89,16 +115,35 @@ enum HostTable {
                 .inputAndDestination(notIn: ownGateway),
                 .drop
             ),
+            Rule(
+                "no network reaches another one's IPv6 gateway",
+                .input(in: bridges),
+                .ipv6,
+                .destination(in: ipv6Gateways, .v6),
+                .inputAndDestination(notIn: ownIPv6Gateway, .v6),
+                .drop
+            ),
         ]
     )
 
     private static let portRules = [
-        Rule("ports published on one address", .ipv4, .toContainer(byAddressIn: published)),
+        Rule("ports published on one address", .ipv4, .toContainer(byAddressIn: published, .v4)),
         Rule(
             "ports published on every address",
             .ipv4,
             .destinationIsLocal,
-            .toContainer(byPortIn: publishedAnywhere)
+            .toContainer(byPortIn: publishedAnywhere, .v4)
+        ),
+        Rule(
+            "ports published on one IPv6 address",
+            .ipv6,
+            .toContainer(byAddressIn: publishedIPv6, .v6)
+        ),
+        Rule(
+            "ports published on every IPv6 address",
+            .ipv6,
+            .destinationIsLocal,
+            .toContainer(byPortIn: publishedAnywhereIPv6, .v6)
         ),
     ]
 
@@ -132,6 +177,20 @@ enum HostTable {
                 .established,
                 .accept
             ),
+            Rule(
+                "who asks for a neighbour's link in an internal network",
+                .ipv6,
+                .input(in: internalBridges),
+                .icmpv6(NeighbourDiscovery.solicitation.rawValue),
+                .accept
+            ),
+            Rule(
+                "who answers that",
+                .ipv6,
+                .input(in: internalBridges),
+                .icmpv6(NeighbourDiscovery.advertisement.rawValue),
+                .accept
+            ),
             Rule("the host serves no internal network", .input(in: internalBridges), .drop),
         ]
     )
@@ -160,7 +219,13 @@ enum HostTable {
             Rule(
                 "drop forwarded packets that are not ours if forwarding was off before berth",
                 .ipv4,
-                .element(wasNoRouter, in: host),
+                .element(wasNoRouter(.v4), in: host),
+                .drop
+            ),
+            Rule(
+                "the same of IPv6",
+                .ipv6,
+                .element(wasNoRouter(.v6), in: host),
                 .drop
             ),
         ]
@@ -202,12 +267,20 @@ enum HostTable {
     static func elements(of network: NetworkConfiguration, in state: String) -> [SetElement] {
         let bridge = [UInt8].interfaceName(network.bridgeName)
         let owner = Owner(in: state, networkID: network.id)
-        let gateway = network.gateway.bytes
-        var elements = [
-            SetElement(set: bridges, key: bridge, owner: owner),
-            SetElement(set: gateways, key: gateway, owner: owner),
-            SetElement(set: ownGateway, key: bridge + gateway, owner: owner),
-        ]
+        var elements = [SetElement(set: bridges, key: bridge, owner: owner)]
+        if let gateway = network.ipv4?.gateway.bytes {
+            elements += [
+                SetElement(set: gateways, key: gateway, owner: owner),
+                SetElement(set: ownGateway, key: bridge + gateway, owner: owner),
+            ]
+        }
+        if let gateway = network.ipv6?.gateway.bytes {
+            elements += [
+                SetElement(set: ipv6Bridges, key: bridge, owner: owner),
+                SetElement(set: ipv6Gateways, key: gateway, owner: owner),
+                SetElement(set: ownIPv6Gateway, key: bridge + gateway, owner: owner),
+            ]
+        }
         // Without it what is routed back to its bridge is dropped as what comes from another one.
         if network.connectsContainers {
             elements.append(SetElement(set: sameBridge, key: bridge + bridge, owner: owner))
@@ -224,9 +297,16 @@ enum HostTable {
     /// What makes a port of the host lead to a container.
     static func element(of port: PublishedPort, in state: String) -> SetElement {
         let place: [UInt8] = .transportProtocol(port.transport) + .port(port.hostPort)
-        let isAnywhere = port.hostAddress == .any
+        let isAnywhere = port.hostAddress.isAny
+        let set =
+            switch (port.hostAddress.family, isAnywhere) {
+            case (.v4, false): published
+            case (.v4, true): publishedAnywhere
+            case (.v6, false): publishedIPv6
+            case (.v6, true): publishedAnywhereIPv6
+            }
         return SetElement(
-            set: isAnywhere ? publishedAnywhere : published,
+            set: set,
             key: isAnywhere ? place : port.hostAddress.bytes + place,
             value: port.containerAddress.bytes + .port(port.containerPort),
             owner: Owner(in: state, containerID: port.containerID)

@@ -1,5 +1,6 @@
 import Addresses
 import CLinux
+import Glibc
 
 /// The statements our rules are made of, named as one would say them.
 extension [Expression] {
@@ -53,6 +54,10 @@ extension [Expression] {
         ]
     }
 
+    static func input(notIn set: String) -> Self {
+        [.loadMeta(.inputName, into: Register(0)), .lookUp(set, Register(0), inverted: true)]
+    }
+
     static func input(in set: String) -> Self {
         [.loadMeta(.inputName, into: Register(0)), .lookUp(set, Register(0), inverted: false)]
     }
@@ -74,9 +79,9 @@ extension [Expression] {
     }
 
     /// Link in, destination address is not an element of the set.
-    static func inputAndDestination(notIn set: String) -> Self {
+    static func inputAndDestination(notIn set: String, _ family: IPFamily = .v4) -> Self {
         [
-            .loadMeta(.inputName, into: Register(0)), .destination(into: Register(4)),
+            .loadMeta(.inputName, into: Register(0)), .destination(family, into: Register(4)),
             .lookUp(set, Register(0), inverted: true),
         ]
     }
@@ -86,12 +91,12 @@ extension [Expression] {
         [.set(Register(0), key), .lookUp(set, Register(0), inverted: false)]
     }
 
-    static func destination(in set: String) -> Self {
-        [.destination(into: Register(0)), .lookUp(set, Register(0), inverted: false)]
+    static func destination(in set: String, _ family: IPFamily = .v4) -> Self {
+        [.destination(family, into: Register(0)), .lookUp(set, Register(0), inverted: false)]
     }
 
     static func destination(_ address: IPv4Address) -> Self {
-        [.destination(into: Register(0)), .compare(Register(0), equal: true, address.bytes)]
+        [.destination(.v4, into: Register(0)), .compare(Register(0), equal: true, address.bytes)]
     }
 
     static func source(_ address: IPv4Address) -> Self {
@@ -142,23 +147,44 @@ extension [Expression] {
         ]
     }
 
-    /// Leads the connection to the container that the map has for address, protocol and port.
-    static func toContainer(byAddressIn map: String) -> Self {
+    /// The packet is ICMPv6 of that type.
+    static func icmpv6(_ type: UInt8) -> Self {
         [
-            .destination(into: Register(0)), .loadMeta(.transportProtocol, into: Register(1)),
-            .loadPayload(.transport, offset: 2, count: 2, into: Register(2)),
-            .map(map, key: Register(0), into: Register(4)),
-            .destinationNAT(address: Register(4), port: Register(5)),
+            .loadMeta(.transportProtocol, into: Register(0)),
+            .compare(Register(0), equal: true, [UInt8(IPPROTO_ICMPV6)]),
+            .loadPayload(.transport, offset: 0, count: 1, into: Register(0)),
+            .compare(Register(0), equal: true, [type]),
         ]
     }
 
+    /// Leads the connection to the container that the map has for address, protocol and port.
+    static func toContainer(byAddressIn map: String, _ family: IPFamily) -> Self {
+        let next = family.registers
+        return [
+            .destination(family, into: Register(0)),
+            .loadMeta(.transportProtocol, into: Register(next)),
+            .loadPayload(.transport, offset: 2, count: 2, into: Register(next + 1)),
+        ] + destination(from: map, family)
+    }
+
     /// Leads the connection to the container that the map has for protocol and port.
-    static func toContainer(byPortIn map: String) -> Self {
+    static func toContainer(byPortIn map: String, _ family: IPFamily) -> Self {
         [
             .loadMeta(.transportProtocol, into: Register(0)),
             .loadPayload(.transport, offset: 2, count: 2, into: Register(1)),
-            .map(map, key: Register(0), into: Register(4)),
-            .destinationNAT(address: Register(4), port: Register(5)),
+        ] + destination(from: map, family)
+    }
+
+    private static func destination(from map: String, _ family: IPFamily) -> Self {
+        // Behind the longest key.
+        let first: UInt32 = family == .v4 ? 4 : 8
+        return [
+            .map(map, key: Register(0), into: Register(first)),
+            .destinationNAT(
+                family: family == .v4 ? BERTH_NFPROTO_IPV4 : BERTH_NFPROTO_IPV6,
+                address: Register(first),
+                port: Register(first + family.registers)
+            ),
         ]
     }
 
@@ -168,7 +194,20 @@ extension [Expression] {
 }
 
 extension Expression {
-    fileprivate static func destination(into register: Register) -> Expression {
-        .loadPayload(.network, offset: 16, count: 4, into: register)
+    fileprivate static func destination(
+        _ family: IPFamily,
+        into register: Register
+    ) -> Expression {
+        .loadPayload(
+            .network,
+            offset: family == .v4 ? 16 : 24,
+            count: family.registers * 4,
+            into: register
+        )
     }
+}
+
+extension IPFamily {
+    /// How many registers an address takes.
+    fileprivate var registers: UInt32 { self == .v4 ? 1 : 4 }
 }

@@ -16,20 +16,39 @@ enum Bridge {
             throw taken(link.name, network)
         }
         // Before it comes up and gives itself an address.
-        try Sysctl.write("1", to: "ipv6/conf/\(network.bridgeName)/disable_ipv6")
-        try route.perform([
+        try setIPv6(of: network)
+        var requests = [
             RouteRequest.setUpBridge(
                 network,
                 index: link.index,
                 owner: Owner(in: state, networkID: network.id)
-            ),
-            RouteRequest.add(
-                network.gateway,
-                in: network.subnet,
-                link: link.index,
-                action: "give bridge \(link.name) the address \(network.gateway)"
-            ),
-        ])
+            )
+        ]
+        for gateway in network.gateways {
+            requests.append(
+                try RouteRequest.add(
+                    gateway,
+                    of: network,
+                    link: link.index,
+                    action: "give bridge \(link.name) the address \(gateway)"
+                )
+            )
+        }
+        if network.ipv6 != nil, !network.isInternal {
+            requests.append(RouteRequest.addLoopbackRoute(link: link.index))
+        }
+        try route.perform(requests)
+    }
+
+    /// The host believes nothing that containers say as routers, and has its addresses at once.
+    private static func setIPv6(of network: NetworkConfiguration) throws(NetworkError) {
+        let folder = "ipv6/conf/\(network.bridgeName)"
+        guard network.ipv6 != nil else {
+            return try Sysctl.write("1", to: "\(folder)/disable_ipv6")
+        }
+        for name in ["accept_ra", "accept_redirects", "accept_dad", "disable_ipv6"] {
+            try Sysctl.write("0", to: "\(folder)/\(name)")
+        }
     }
 
     /// A name of ours that nobody owns is what a crash left. One that was chosen may be anybody's, whom

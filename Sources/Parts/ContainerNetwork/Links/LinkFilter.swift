@@ -20,9 +20,11 @@ enum LinkFilter {
         _ route: inout NetlinkSocket,
         link index: Int32,
         for endpoint: Endpoint,
+        home: LinkProgram.Home?,
         then rest: [NetlinkRequest]
     ) throws(NetworkError) {
-        if try !put(LinkProgram(for: endpoint), &route, link: index, then: rest) {
+        let program = LinkProgram(for: endpoint, home: home)
+        if try !put(program, &route, link: index, then: rest) {
             try noteMissing()
         }
     }
@@ -39,12 +41,12 @@ enum LinkFilter {
     /// Those of these links on which it stands, with its program and no other.
     static func standing(
         _ route: inout NetlinkSocket,
-        on links: [(index: Int32, endpoint: Endpoint)]
+        on links: [(index: Int32, program: LinkProgram)]
     ) throws(NetworkError) -> Set<Int32> {
         let answers = try route.perform(links.map { getFilter($0.index) })
         var standing: Set<Int32> = []
         for (link, messages) in zip(links, answers) {
-            let program = LinkProgram(for: link.endpoint)
+            let program = link.program
             let stands = messages.contains { message in
                 guard message.type == UInt16(RTM_NEWTFILTER) else { return false }
                 return message.attributes(after: tcmsg.self).nested(TCA_OPTIONS)

@@ -6,6 +6,11 @@ import CLinux
 /// That needs `route_localnet` on the bridge, which would let containers reach the host's loopback,
 /// too. So it is on only while such a port exists, and behind two walls that do not depend on each
 /// other: the firewall's chain `guard`, and a filter of each container's link (`LinkFilter`).
+///
+/// IPv6 has no such switch and needs none. What the host sends to `::1` is led to a container like all
+/// else; for the answers, whose destination is `::1` again when they have come in by the bridge, each bridge
+/// with IPv6 has a route for it (`RouteRequest.addLoopbackRoute`). What comes in with that destination from
+/// the wire is refused by the kernel before (RFC 4291, 2.5.3).
 enum LoopbackReach {
     /// Lets the host in.
     static func open(_ network: NetworkConfiguration) throws(NetworkError) {
@@ -49,6 +54,6 @@ enum LoopbackReach {
                 || element.set == HostTable.published && element.key.first == 127,
             let container = IPv4Address(bytes: element.value.prefix(4))
         else { return false }
-        return network.subnet.contains(container)
+        return network.contains(.v4(container))
     }
 }

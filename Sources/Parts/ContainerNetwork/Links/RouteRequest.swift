@@ -21,7 +21,7 @@ enum RouteRequest {
         ) { message in
             message.append(ifinfomsg())
             message.attribute(IFLA_IFNAME, network.bridgeName)
-            message.attribute(IFLA_ADDRESS, MACAddress(for: network.gateway).bytes)
+            message.attribute(IFLA_ADDRESS, MACAddress(for: network.gateways).bytes)
             message.nested(IFLA_LINKINFO) { $0.attribute(IFLA_INFO_KIND, "bridge") }
         }
     }

@@ -30,8 +30,8 @@ enum Expression: Hashable {
     case verdict(Verdict)
     /// Gives the connection the outgoing link's address as its source.
     case masquerade
-    /// Gives the connection a new destination, address and port.
-    case destinationNAT(address: Register, port: Register)
+    /// Gives the connection a new destination, address (of family NFPROTO_*) and port.
+    case destinationNAT(family: UInt8, address: Register, port: Register)
 
     enum PayloadBase: UInt32 { case network = 1, transport = 2 }
     enum Meta: UInt32 {
@@ -132,9 +132,9 @@ extension Expression {
             }
         case .masquerade:
             break
-        case .destinationNAT(let address, let port):
+        case .destinationNAT(let family, let address, let port):
             data.attribute(NFTA_NAT_TYPE, big: NFT_NAT_DNAT.rawValue)
-            data.attribute(NFTA_NAT_FAMILY, big: UInt32(BERTH_NFPROTO_IPV4))
+            data.attribute(NFTA_NAT_FAMILY, big: UInt32(family))
             data.attribute(NFTA_NAT_REG_ADDR_MIN, big: address.number)
             data.attribute(NFTA_NAT_REG_PROTO_MIN, big: port.number)
         }

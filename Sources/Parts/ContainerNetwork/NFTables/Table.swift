@@ -55,19 +55,20 @@ struct SetDefinition: Hashable {
 
     /// A part of a key or value, padded to whole registers.
     enum Field: Hashable {
-        case interfaceName, ipv4Address, transportProtocol, port
+        case interfaceName, ipv4Address, ipv6Address, transportProtocol, port
 
         /// What nft(8) calls its type; the kernel only stores the number for it.
         var typeNumber: UInt32 {
             switch self {
             case .interfaceName: 41
             case .ipv4Address: 7
+            case .ipv6Address: 8
             case .transportProtocol: 12
             case .port: 13
             }
         }
 
-        var byteCount: UInt32 { self == .interfaceName ? 16 : 4 }
+        var byteCount: UInt32 { [.interfaceName, .ipv6Address].contains(self) ? 16 : 4 }
     }
 
     /// nft(8) packs the parts of a concatenation into six bits each.

@@ -13,7 +13,7 @@ struct HeldPort: Sendable {
     let port: UInt16
 
     init(
-        _ address: IPv4Address,
+        _ address: IPAddress,
         _ port: UInt16,
         _ transport: TransportProtocol
     ) throws(NetworkError) {
@@ -26,7 +26,7 @@ struct HeldPort: Sendable {
 
     /// nil when somebody has the port.
     init?(
-        unlessInUse address: IPv4Address,
+        unlessInUse address: IPAddress,
         _ port: UInt16,
         _ transport: TransportProtocol
     ) throws(NetworkError) {
@@ -39,18 +39,23 @@ struct HeldPort: Sendable {
     }
 
     private init(
-        binding address: IPv4Address,
+        binding address: IPAddress,
         _ port: UInt16,
         _ transport: TransportProtocol
     ) throws(SyscallError) {
-        let socket = try InternetSocket(transport == .tcp ? .stream : .datagram)
+        let socket = try InternetSocket(
+            transport == .tcp ? .stream : .datagram,
+            family: address.family
+        )
         fd = socket.fd
         try Self.receiveNothing(fd)
         if transport == .tcp {
             // Connections of a former holder may be waiting for their end (TIME_WAIT); listening
             // below makes the port exclusive all the same.
-            try Self.setReuse(fd)
+            try Self.set(fd, SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR")
         }
+        // The port of IPv4 is another one.
+        if address.family == .v6 { try Self.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY") }
         try socket.bind(SocketAddress(address, port: port))
         if transport == .tcp { try socket.listen(backlog: 0) }
         self.port = try socket.localAddress().port
@@ -75,14 +80,19 @@ struct HeldPort: Sendable {
         }
     }
 
-    private static func setReuse(_ fd: SharedFD) throws(SyscallError) {
+    private static func set(
+        _ fd: SharedFD,
+        _ level: some BinaryInteger,
+        _ option: CInt,
+        _ name: String
+    ) throws(SyscallError) {
         var yes: CInt = 1
         try fd.with { (number: CInt) throws(SyscallError) in
-            _ = try syscall("setsockopt", on: "SO_REUSEADDR") {
+            _ = try syscall("setsockopt", on: name) {
                 setsockopt(
                     number,
-                    SOL_SOCKET,
-                    SO_REUSEADDR,
+                    CInt(level),
+                    option,
                     &yes,
                     socklen_t(MemoryLayout<CInt>.size)
                 )
@@ -92,11 +102,12 @@ struct HeldPort: Sendable {
 
     private static func explain(
         _ error: SyscallError,
-        _ address: IPv4Address,
+        _ address: IPAddress,
         _ port: UInt16,
         _ transport: TransportProtocol
     ) -> NetworkError {
-        let place = address == .any ? "\(port)" : "\(address):\(port)"
+        let isUsual = address == .v4(.any)
+        let place = isUsual ? "\(port)" : "\(SocketAddress(address, port: port))"
         var failure = NetworkError(action: "publish \(place)/\(transport.rawValue)", error)
         switch error.errno {
         case EADDRINUSE:

@@ -13,18 +13,20 @@ struct PortHolder: Equatable, CustomStringConvertible {
     /// Looks through the sockets of the calling thread's network namespace, then for the process
     /// that has one of them open. nil when nothing is found: it may just have ended.
     static func find(
-        _ address: IPv4Address,
+        _ address: IPAddress,
         _ port: UInt16,
         _ transport: TransportProtocol
     ) -> PortHolder? {
         if let container = publishedFor(address, port, transport) { return container }
-        let sockets = ["", "6"].flatMap { version in
+        let versions = address.family == .v4 ? ["", "6"] : ["6"]
+        let sockets = versions.flatMap { version in
             // `try?` here and below: this only improves a message about another failure.
             let path = FilePath("/proc/thread-self/net/\(transport.rawValue)\(version)")
             let text = (try? readFile(path, limit: 16 << 20)) ?? []
             return SocketTable.inodes(
                 in: text,
-                address: version.isEmpty ? address : nil,
+                // A socket of IPv6 may have the port of IPv4, too.
+                address: version.isEmpty || address.family == .v6 ? address : nil,
                 port: port,
                 listening: transport == .tcp
             )
@@ -34,18 +36,18 @@ struct PortHolder: Equatable, CustomStringConvertible {
 
     /// The container of ours that the port leads to.
     private static func publishedFor(
-        _ address: IPv4Address,
+        _ address: IPAddress,
         _ port: UInt16,
         _ transport: TransportProtocol
     ) -> PortHolder? {
-        let elements = [address, .any].map {
+        let elements = [address, .any(address.family)].map {
             HostTable.element(
                 of: PublishedPort(
                     containerID: "",
                     hostAddress: $0,
                     hostPort: port,
                     transport: transport,
-                    containerAddress: .any,
+                    containerAddress: .any(address.family),
                     containerPort: 0
                 ),
                 in: ""
@@ -110,7 +112,7 @@ enum SocketTable {
     /// address (the IPv6 table) the port is enough.
     static func inodes(
         in table: [UInt8],
-        address: IPv4Address?,
+        address: IPAddress?,
         port: UInt16,
         listening: Bool
     ) -> [String] {
@@ -123,12 +125,24 @@ enum SocketTable {
             guard local.count == 2, UInt16(local[1], radix: 16) == port else { return nil }
             // 0A is LISTEN.
             if listening, fields[3] != "0A" { return nil }
-            if let address, address != .any {
-                // The address is printed as the machine sees the four bytes.
-                let bound = UInt32(local[0], radix: 16).map { IPv4Address($0.byteSwapped) }
-                guard bound == address || bound == .any else { return nil }
+            if let address, !address.isAny {
+                guard let bound = bound(to: local[0]), bound == address || bound.isAny else {
+                    return nil
+                }
             }
             return fields[9]
         }
+    }
+
+    /// An address is printed as the machine sees it, four bytes at a time.
+    private static func bound(to text: Substring) -> IPAddress? {
+        var bytes: [UInt8] = []
+        var rest = text
+        while !rest.isEmpty {
+            guard let word = UInt32(rest.prefix(8), radix: 16) else { return nil }
+            withUnsafeBytes(of: word) { bytes += $0 }
+            rest = rest.dropFirst(8)
+        }
+        return IPAddress(bytes: bytes)
     }
 }

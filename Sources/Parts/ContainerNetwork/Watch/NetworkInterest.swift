@@ -60,7 +60,10 @@ extension NetworkInterest {
             return !link.isUp || isPort && link.master == nil
                 || link.maximumLearned.map { $0 != RouteRequest.maximumLearned } ?? false
         case CInt(RTM_DELADDR):
-            return has(link: message.attributes(after: ifaddrmsg.self).text(IFA_LABEL))
+            // An IPv6 address has no label.
+            guard message.payload.count >= MemoryLayout<ifaddrmsg>.size else { return false }
+            let label = message.attributes(after: ifaddrmsg.self).text(IFA_LABEL)
+            return has(link: label ?? nameOf(message.payload.number(at: 4, as: Int32.self)))
         case CInt(RTM_NEWNETCONF):
             // Forwarding or reverse path filtering was switched off, for a link or for all.
             let settings = message.attributes(after: netconfmsg.self)

@@ -19,6 +19,7 @@ package final class NetworkWatch: Sendable {
 
     private static let routeGroups = [
         RTNLGRP_LINK, RTNLGRP_TC, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_NETCONF,
+        RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_NETCONF,
     ].map(\.rawValue)
     private static let firewallGroups = [NFNLGRP_NFTABLES.rawValue]
 

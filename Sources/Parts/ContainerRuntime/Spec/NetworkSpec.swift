@@ -20,11 +20,13 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var aliases: [String] = []
     /// Fixed IPv4 address in dotted form; nil takes the next free one.
     package var ipv4Address: String?
+    /// Fixed IPv6 address; nil takes the next free one where the network has IPv6.
+    package var ipv6Address: String?
     /// Of its link, with colons; nil follows from its address.
     package var macAddress: String?
     /// Name of its link in the container; nil is `eth` with a number.
     package var interfaceName: String?
-    /// Further addresses, of 169.254.0.0/16, in dotted form; nil for none.
+    /// Further addresses, of 169.254.0.0/16 and fe80::/10; nil for none.
     package var linkLocalAddresses: [String]?
 
     package init(network: String) { self.network = network }
@@ -34,6 +36,9 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
 package struct PortBinding: Hashable, Codable, Sendable {
     /// `0.0.0.0` unless written.
     package var hostAddress: String
+    /// Whether that was written: otherwise `::` is meant as well, where the container has IPv6. nil is
+    /// false.
+    package var isIPv4Alone: Bool?
     /// nil asks for a free one. Of a range it is the one to try first, and no part of what the user
     /// asked for.
     package var hostPort: UInt16?

@@ -175,7 +175,7 @@ extension Fields {
         .init("gw_priority", .integer, .carriedOut),
         .init("interface_name", .string, .carriedOut),
         .init("ipv4_address", .string, .carriedOut),
-        .init("ipv6_address", .string, .refused),
+        .init("ipv6_address", .string, .carriedOut),
         .init("link_local_ips", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("mac_address", .string, .carriedOut),
         .init("priority", .integer, .carriedOut),

@@ -26,8 +26,8 @@ extension Fields {
         .init("internal", .boolean, .carriedOut),
         .init("attachable", .boolean, .cluster),
         .init("labels", .labels, .carriedOut, merge: .entries),
-        .init("enable_ipv4", .boolean, .refused, ordinary: ["true"], keepsEmpty: true),
-        .init("enable_ipv6", .boolean, .refused, ordinary: ["false"], keepsEmpty: true),
+        .init("enable_ipv4", .boolean, .carriedOut, keepsEmpty: true),
+        .init("enable_ipv6", .boolean, .carriedOut, keepsEmpty: true),
     ])
 
     static let ipam = Fields([

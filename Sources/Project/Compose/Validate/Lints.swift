@@ -22,6 +22,7 @@ struct Lints {
             if !isToRun { checkMemory(service, path, &diagnostics) }
             checkCapabilities(service, path, &diagnostics)
         }
+        checkFamilies(&diagnostics)
         checkSources(&diagnostics)
         checkUnused(&diagnostics)
     }
@@ -34,8 +35,11 @@ struct Lints {
                 guard let published = port["published"]?.string, let number = UInt16(published),
                     number > 0
                 else { continue }
-                let key = "\(number)/\(port["protocol"]?.string ?? "tcp")"
-                let address = Self.address(port["host_ip"]?.string)
+                let place = port["host_ip"]?.string
+                // The ports of IPv6 are others.
+                let family = place?.contains(":") == true ? "/6" : ""
+                let key = "\(number)/\(port["protocol"]?.string ?? "tcp")\(family)"
+                let address = Self.address(place)
                 let own = PortOwners.Owner(service: name, mark: port.mark)
                 guard let other = owners[key, default: PortOwners()].add(own, at: address) else {
                     continue

@@ -3,7 +3,12 @@ import OrderedCollections
 
 /// What a service says of its links to networks, and a network of its bridge.
 extension UnsupportedValues {
-    func checkInterfaces(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+    func checkInterfaces(
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
         var names: [String: Mark] = [:]
         for (key, entry) in service["networks"]?.map ?? [:] {
             let place = "\(path).networks.\(key)"
@@ -25,11 +30,17 @@ extension UnsupportedValues {
             }
             for (index, node) in (entry["link_local_ips"]?.list ?? []).enumerated() {
                 guard let text = node.string, let address = IPAddress(text) else { continue }
-                if case .v4(let own) = address, Self.linkLocal?.contains(own) == true { continue }
+                let isLinkLocal = Self.linkLocal.contains { $0.contains(address) }
+                let families = NetworkFamilies(root["networks"]?[key])
+                if isLinkLocal, families.have(address.family) { continue }
                 diagnostics.problem(
-                    "\(text) is not an address of 169.254.0.0/16",
+                    isLinkLocal
+                        ? "network \"\(key)\" has no \(address.family.words)"
+                        : "\(text) is not an address of 169.254.0.0/16 or fe80::/10",
                     at: node.mark,
-                    hint: "others are given under ipv4_address",
+                    hint: isLinkLocal
+                        ? "enable_\(address.family.words.lowercased()): true on the network"
+                        : "others are given under ipv4_address or ipv6_address",
                     path: "\(place).link_local_ips[\(index)]"
                 )
             }
@@ -49,7 +60,7 @@ extension UnsupportedValues {
     }
 
     private static let interfaceOption = "com.docker.network.endpoint.ifname"
-    private static let linkLocal = IPv4Subnet("169.254.0.0/16")
+    private static let linkLocal = ["169.254.0.0/16", "fe80::/10"].compactMap { IPSubnet($0) }
 
     private static func macAddresses(
         of service: Node,

@@ -26,7 +26,7 @@ extension UnsupportedValues {
     }
 
     /// Keys of the networks that a service is on.
-    private static func networks(of service: Node) -> Set<String> {
+    static func networks(of service: Node) -> Set<String> {
         if let mode = service["network_mode"]?.string {
             return NetworkModeDeclaration.namesOfDefault.contains(mode) ? ["default"] : []
         }
@@ -42,59 +42,58 @@ extension UnsupportedValues {
         _ diagnostics: inout Diagnostics
     ) {
         for (key, entry) in service["networks"]?.map ?? [:] {
-            guard let node = entry["ipv4_address"], let text = node.string,
-                let address = IPv4Address(text)
-            else { continue }
-            let place = "\(path).networks.\(key).ipv4_address"
             let network = root["networks"]?[key]
-            guard network?["external"]?.bool != true else { continue }
-            let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap(DeclaredPool.init)
-            if pools.isEmpty {
-                diagnostics.problem(
-                    "a fixed address needs a network with a subnet of its own",
-                    at: node.mark,
-                    hint: "networks: {\(key): {ipam: {config: [{subnet: "
-                        + "\(IPv4Subnet(around: address, prefixLength: 24))}]}}}",
-                    path: place
-                )
-            } else if !pools.contains(where: { $0.subnet.contains(address) }) {
-                let subnets = pools.map(\.subnet.description).joined(separator: ", ")
-                diagnostics.problem(
-                    "\(text) is not in the subnet of network \"\(key)\": \(subnets)",
-                    at: node.mark,
-                    path: place
-                )
-            } else if !pools.contains(where: { $0.subnet.hosts.contains(address.number) }) {
-                diagnostics.problem(
-                    "\(text) means the network or everybody on it, and no host",
-                    at: node.mark,
-                    path: place
-                )
-            } else if pools.contains(where: { $0.gateway == address }) {
-                diagnostics.problem(
-                    "\(text) is the gateway of network \"\(key)\"",
-                    at: node.mark,
-                    path: place
-                )
-            }
+            guard !NetworkFamilies(network).areUnknown else { continue }
+            let place = "\(path).networks.\(key)"
+            check(IPv4Address.self, entry, "ipv4_address", key, network, place, &diagnostics)
+            check(IPv6Address.self, entry, "ipv6_address", key, network, place, &diagnostics)
         }
+    }
+
+    private func check<Address: AddressNumber>(
+        _: Address.Type,
+        _ entry: Node,
+        _ field: String,
+        _ key: String,
+        _ network: Node?,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
+        guard let node = entry[field], let text = node.string, let address = Address(text) else {
+            return
+        }
+        let pools = (network?["ipam"]?["config"]?.list ?? []).compactMap(DeclaredPool<Address>.init)
+        var message: String?
+        var hint: String?
+        if !NetworkFamilies(network).have(address.either.family) {
+            message = "network \"\(key)\" has no \(Address.family)"
+            hint = "networks: {\(key): {enable_\(Address.family.lowercased()): true}}"
+        } else if pools.isEmpty {
+            let bits: UInt8 = Address.hasBroadcast ? 24 : 64
+            message = "a fixed address needs a network with a subnet of its own"
+            hint =
+                "networks: {\(key): {ipam: {config: [{subnet: "
+                + "\(Subnet(around: address, prefixLength: bits))}]}}}"
+        } else if !pools.contains(where: { $0.subnet.contains(address) }) {
+            let subnets = pools.map(\.subnet.description).joined(separator: ", ")
+            message = "\(text) is not in the subnet of network \"\(key)\": \(subnets)"
+        } else if !pools.contains(where: { $0.subnet.hosts.contains(address.number) }) {
+            message = "\(text) means the network or everybody on it, and no host"
+        } else if pools.contains(where: { $0.gateway == address }) {
+            message = "\(text) is the gateway of network \"\(key)\""
+        }
+        guard let message else { return }
+        diagnostics.problem(message, at: node.mark, hint: hint, path: "\(path).\(field)")
     }
 
     func checkPools(_ root: Node, _ diagnostics: inout Diagnostics) {
         for (name, network) in root["networks"]?.map ?? [:] {
             checkDriverOptions(network, "networks.\(name).driver_opts", &diagnostics)
+            checkFamilies(network, "networks.\(name)", &diagnostics)
+            var families: Set<IPFamily> = []
             for (index, pool) in (network["ipam"]?["config"]?.list ?? []).enumerated() {
                 let path = "networks.\(name).ipam.config[\(index)]"
-                if index > 0 {
-                    diagnostics.problem(
-                        "the driver bridge has one subnet of a family",
-                        at: pool.mark,
-                        hint: "keep one",
-                        path: path
-                    )
-                    continue
-                }
-                guard let subnet = pool["subnet"], let text = subnet.string else {
+                guard let text = pool["subnet"]?.string else {
                     diagnostics.problem(
                         "not supported yet without a subnet",
                         at: pool.mark,
@@ -103,13 +102,35 @@ extension UnsupportedValues {
                     )
                     continue
                 }
-                if text.contains(":") {
-                    refuse(subnet, path + ".subnet", &diagnostics, hint: "an IPv4 subnet")
-                } else if let range = IPv4Subnet(text) {
-                    checkPool(pool, range, path, &diagnostics)
+                guard let subnet = IPSubnet(text) else { continue }
+                guard families.insert(subnet.family).inserted else {
+                    diagnostics.problem(
+                        "the driver bridge has one subnet of a family",
+                        at: pool.mark,
+                        hint: "keep one",
+                        path: path
+                    )
+                    continue
+                }
+                switch subnet {
+                case .v4(let subnet): checkPool(pool, subnet, path, &diagnostics)
+                case .v6(let subnet): checkPool(pool, subnet, path, &diagnostics)
                 }
             }
         }
+    }
+
+    private func checkFamilies(_ network: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+        let families = NetworkFamilies(network)
+        guard !families.have(.v4), !families.have(.v6), let node = network["enable_ipv4"] else {
+            return
+        }
+        diagnostics.problem(
+            "IPv4 or IPv6 must be enabled",
+            at: node.mark,
+            hint: "enable_ipv6: true",
+            path: path + ".enable_ipv4"
+        )
     }
 
     func checkDrivers(
@@ -135,40 +156,42 @@ extension UnsupportedValues {
     }
 
     /// One of which no container could have an address, or whose gateway or range is elsewhere.
-    private func checkPool(
+    private func checkPool<Address: AddressNumber>(
         _ pool: Node,
-        _ subnet: IPv4Subnet,
+        _ subnet: Subnet<Address>,
         _ path: String,
         _ diagnostics: inout Diagnostics
     ) {
-        if let reserved = Self.reserved.first(where: { $0.subnet.overlaps(subnet) }) {
+        let reserved = Self.reserved(Address.self).first { $0.subnet.overlaps(subnet) }
+        if let reserved {
             diagnostics.problem(
                 "no host can have an address of \(subnet): \(reserved.subnet) is for \(reserved.use)",
                 at: pool["subnet"]?.mark ?? pool.mark,
-                hint: "172.28.0.0/16",
+                hint: Address.hasBroadcast ? "172.28.0.0/16" : "fd00:28::/64",
                 path: path + ".subnet"
             )
         }
-        if subnet.hosts.count < 2 {
+        if !subnet.hasRoom {
             diagnostics.problem(
                 "subnet \(subnet) has no room for a gateway and a container",
                 at: pool["subnet"]?.mark ?? pool.mark,
-                hint: "\(IPv4Subnet(around: subnet.base, prefixLength: 24))",
+                hint:
+                    "\(Subnet(around: subnet.base, prefixLength: Address.hasBroadcast ? 24 : 64))",
                 path: path + ".subnet"
             )
         } else if let node = pool["gateway"], let text = node.string,
-            let gateway = IPv4Address(text),
+            let gateway = Address(text),
             !subnet.hosts.contains(gateway.number)
         {
             diagnostics.problem(
                 "\(text) is not the address of a host in subnet \(subnet)",
                 at: node.mark,
-                hint: subnet.hosts.first.map { "\(IPv4Address($0))" },
+                hint: subnet.hosts.first.map { "\(Address($0))" },
                 path: path + ".gateway"
             )
         }
         for (name, node) in pool["aux_addresses"]?.map ?? [:] {
-            guard let text = node.string, let address = IPv4Address(text) else { continue }
+            guard let text = node.string, let address = Address(text) else { continue }
             if !subnet.hosts.contains(address.number) {
                 diagnostics.problem(
                     "\(text) is not the address of a host in subnet \(subnet)",
@@ -177,7 +200,7 @@ extension UnsupportedValues {
                 )
             }
         }
-        if let node = pool["ip_range"], let text = node.string, let range = IPv4Subnet(text),
+        if let node = pool["ip_range"], let text = node.string, let range = Subnet<Address>(text),
             !subnet.contains(range)
         {
             diagnostics.problem(
@@ -188,25 +211,33 @@ extension UnsupportedValues {
         }
     }
 
-    /// RFC 6890 and RFC 5771: what is never the address of a host on a network.
-    private static let reserved: [(subnet: IPv4Subnet, use: String)] = [
-        ("0.0.0.0/8", "this host itself"), ("127.0.0.0/8", "the loopback"),
-        ("224.0.0.0/4", "multicast"), ("240.0.0.0/4", "later use"),
-    ].compactMap { text, use in IPv4Subnet(text).map { ($0, use) } }
+    /// RFC 6890, RFC 5771 and RFC 4291, 2.4: what is never the address of a host on a network.
+    private static func reserved<Address: AddressNumber>(
+        _: Address.Type
+    ) -> [(subnet: Subnet<Address>, use: String)] {
+        [
+            ("0.0.0.0/8", "this host itself"), ("127.0.0.0/8", "the loopback"),
+            ("224.0.0.0/4", "multicast"), ("240.0.0.0/4", "later use"),
+            ("::/127", "this host itself"), ("::ffff:0:0/96", "IPv4"),
+            ("fe80::/10", "one link alone"), ("ff00::/8", "multicast"),
+        ].compactMap { text, use in Subnet<Address>(text).map { ($0, use) } }
+    }
 }
 
 /// A subnet that a network declares, with the gateway that it will have.
-private struct DeclaredPool {
-    let subnet: IPv4Subnet
+private struct DeclaredPool<Address: AddressNumber> {
+    let subnet: Subnet<Address>
     /// The one declared, or the first address of the range; nil where there can be none.
-    let gateway: IPv4Address?
+    let gateway: Address?
 
     init?(_ node: Node) {
-        guard let subnet = node["subnet"]?.string.flatMap({ IPv4Subnet($0) }) else { return nil }
+        guard let subnet = node["subnet"]?.string.flatMap({ Subnet<Address>($0) }) else {
+            return nil
+        }
         self.subnet = subnet
-        let range = node["ip_range"]?.string.flatMap { IPv4Subnet($0) }
+        let range = node["ip_range"]?.string.flatMap { Subnet<Address>($0) }
         gateway =
-            node["gateway"]?.string.flatMap { IPv4Address($0) }
-            ?? subnet.hosts(in: range).first.map { IPv4Address($0) }
+            node["gateway"]?.string.flatMap { Address($0) }
+            ?? subnet.hosts(in: range).first.map { Address($0) }
     }
 }

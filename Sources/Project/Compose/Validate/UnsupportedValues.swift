@@ -1,3 +1,4 @@
+import Addresses
 import OrderedCollections
 import TextForms
 
@@ -8,7 +9,7 @@ struct UnsupportedValues {
             let path = "services.\(name)"
             checkMounts(service, path, &diagnostics)
             checkTmpfs(service, path, &diagnostics)
-            checkPorts(service, path, &diagnostics)
+            checkPorts(service, root, path, &diagnostics)
             checkBuild(service, path, &diagnostics)
             checkLogging(service, path, &diagnostics)
             checkDurations(service, path, &diagnostics)
@@ -16,7 +17,7 @@ struct UnsupportedValues {
             checkConditions(service, root, path, &diagnostics)
             checkAddresses(service, root, path, &diagnostics)
             checkLinks(service, root, path, &diagnostics)
-            checkInterfaces(service, path, &diagnostics)
+            checkInterfaces(service, root, path, &diagnostics)
             checkMemory(service, path, &diagnostics)
             checkProcessors(service, path, &diagnostics)
             checkImpossible(service, path, &diagnostics)
@@ -124,7 +125,12 @@ struct UnsupportedValues {
             + "target: \(text.dropFirst(2))}"
     }
 
-    private func checkPorts(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+    private func checkPorts(
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
         for (index, port) in (service["ports"]?.list ?? []).enumerated() {
             let place = "\(path).ports[\(index)]"
             if let transport = port["protocol"], let text = transport.string,
@@ -132,10 +138,31 @@ struct UnsupportedValues {
             {
                 refuse(transport, place + ".protocol", &diagnostics, hint: "tcp or udp")
             }
-            if let address = port["host_ip"], let text = address.string, text.contains(":") {
-                refuse(address, place + ".host_ip", &diagnostics, hint: "an IPv4 address")
-            }
+            checkHostAddress(of: port, service, root, place, &diagnostics)
         }
+    }
+
+    /// What comes to an address of one family is led to an address of the same.
+    private func checkHostAddress(
+        of port: Node,
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
+        let networks = Self.networks(of: service)
+        guard let node = port["host_ip"], let text = node.string,
+            let family = IPAddress(text)?.family, !networks.isEmpty,
+            !networks.contains(where: {
+                NetworkFamilies(root["networks"]?[$0]).have(family)
+            })
+        else { return }
+        diagnostics.problem(
+            "\(text) leads to no container: no network of the service has \(family.words)",
+            at: node.mark,
+            hint: "enable_\(family.words.lowercased()): true on one of its networks",
+            path: path + ".host_ip"
+        )
     }
 
     private func checkBuild(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {

@@ -76,8 +76,12 @@ extension ReconcilerError.Problem {
             remedy: remedy
         )
         let place = declared?.networks.first { key, attachment in
-            attachment.ipv4Address != nil && networks.contains(project.networks[key]?.name ?? key)
+            (attachment.ipv4Address != nil || attachment.ipv6Address != nil)
+                && networks.contains(project.networks[key]?.name ?? key)
         }
-        path = place.map { "services.\(service).networks.\($0.key).ipv4_address" }
+        path = place.map { key, attachment in
+            let field = attachment.ipv4Address == nil ? "ipv6_address" : "ipv4_address"
+            return "services.\(service).networks.\(key).\(field)"
+        }
     }
 }

@@ -13,28 +13,43 @@ struct NetworkDifference: Equatable, Sendable {
         if existing.isInternal != network.isInternal {
             changes.append("internal is \(network.isInternal ? "on" : "off") now")
         }
-        let pool = network.pools.first
-        compare("subnet", existing.subnet.description, pool?.subnet?.description)
-        compare("gateway", existing.gateway.description, pool?.gateway?.description)
-        if let range = existing.ipRange, pool?.ipRange == nil {
-            changes.append("ip_range removed (was \(range))")
-        } else {
-            compare("ip_range", existing.ipRange?.description, pool?.ipRange?.description)
-        }
-        changes += KeyedDifference.changes(
-            in: "aux_addresses",
-            from: (existing.details.auxAddresses ?? [:]).mapValues(\.description),
-            to: Dictionary(
-                (pool?.auxAddresses ?? [:]).map { ($0.key, $0.value.description) },
-                uniquingKeysWith: { $1 }
-            )
-        )
+        compare("enable_ipv4", existing.ipv4 != nil, network.enableIPv4 ?? true)
+        compare("enable_ipv6", existing.ipv6 != nil, network.enableIPv6 ?? false)
+        compare(existing.ipv4, network.pools.first { $0.subnet?.family == .v4 })
+        compare(existing.ipv6, network.pools.first { $0.subnet?.family == .v6 })
         changes += KeyedDifference.changes(
             in: "driver_opts",
             from: existing.details.driverOptions ?? [:],
             to: network.driverOptions
         )
         changes += KeyedDifference.labels(from: existing.labels, to: network.labels)
+    }
+
+    private mutating func compare(_ field: String, _ old: Bool, _ wanted: Bool) {
+        if old != wanted { changes.append("\(field) is \(wanted ? "on" : "off") now") }
+    }
+
+    /// Of a family that the network has; whether it shall have it is another question.
+    private mutating func compare<Address: AddressNumber>(
+        _ block: AddressBlock<Address>?,
+        _ pool: NetworkDeclaration.AddressPool?
+    ) {
+        guard let block else { return }
+        compare("subnet", block.subnet.description, pool?.subnet?.description)
+        compare("gateway", block.gateway.description, pool?.gateway?.description)
+        if let range = block.range, pool?.ipRange == nil {
+            changes.append("ip_range removed (was \(range))")
+        } else {
+            compare("ip_range", block.range?.description, pool?.ipRange?.description)
+        }
+        changes += KeyedDifference.changes(
+            in: "aux_addresses",
+            from: (block.reserved ?? [:]).mapValues(\.description),
+            to: Dictionary(
+                (pool?.auxAddresses ?? [:]).map { ($0.key, $0.value.description) },
+                uniquingKeysWith: { $1 }
+            )
+        )
     }
 
     private mutating func compare(_ field: String, _ old: String?, _ wanted: String?) {

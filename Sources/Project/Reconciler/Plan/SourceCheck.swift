@@ -1,4 +1,5 @@
 package import Compose
+import Engine
 import OrderedCollections
 
 extension Plan {
@@ -23,6 +24,8 @@ extension Plan {
                 check.check(service.volumes, of: name)
                 check.check(service.configs, "config", project.configs)
                 check.check(service.secrets, "secret", project.secrets)
+            case .createNetwork(let request), .replaceNetwork(let request):
+                check.check(request)
             default: continue
             }
         }
@@ -137,6 +140,20 @@ private struct SourceCheck {
             problem.path = "\(kind)s.\(reference.source).file"
             if !problems.contains(problem) { problems.append(problem) }
         }
+    }
+
+    /// What a network needs of the kernel.
+    mutating func check(_ network: NetworkRequest) {
+        guard network.enablesIPv6, let key = network.key,
+            files.kind(of: "/proc/self/net/if_inet6") == nil
+        else { return }
+        var problem = ReconcilerError.Problem(
+            "network \"\(key)\"",
+            "this kernel has no IPv6",
+            remedy: "leave it out, or start the kernel without ipv6.disable=1"
+        )
+        problem.path = "networks.\(key).enable_ipv6"
+        problems.append(problem)
     }
 
     private mutating func add(

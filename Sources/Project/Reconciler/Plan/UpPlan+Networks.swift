@@ -112,16 +112,25 @@ extension NetworkRequest {
         self.key = key
         driver = network.driver
         isInternal = network.isInternal
-        let pool = network.pools.first
-        subnet = pool?.subnet?.description
-        gateway = pool?.gateway?.description
-        ipRange = pool?.ipRange?.description
+        enablesIPv4 = network.enableIPv4 ?? true
+        enablesIPv6 = network.enableIPv6 ?? false
+        pools = network.pools.compactMap { Pool($0) }
         driverOptions = network.driverOptions
-        auxAddresses = Dictionary(
-            (pool?.auxAddresses ?? [:]).map { ($0.key, $0.value.description) },
-            uniquingKeysWith: { $1 }
-        )
         labels = ComposeLabels.network(key, in: project)
             .merging(network.labels, uniquingKeysWith: { ours, _ in ours })
+    }
+}
+
+extension NetworkRequest.Pool {
+    /// nil without a subnet.
+    fileprivate init?(_ pool: NetworkDeclaration.AddressPool) {
+        guard let subnet = pool.subnet else { return nil }
+        self.init(subnet: subnet.description)
+        gateway = pool.gateway?.description
+        ipRange = pool.ipRange?.description
+        auxAddresses = Dictionary(
+            pool.auxAddresses.map { ($0.key, $0.value.description) },
+            uniquingKeysWith: { $1 }
+        )
     }
 }

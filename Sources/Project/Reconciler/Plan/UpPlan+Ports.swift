@@ -142,6 +142,14 @@ private struct HostPorts {
     private struct Key: Hashable {
         var port: UInt16
         var transport: PortBinding.Transport
+        /// The ports of IPv6 are others.
+        var isIPv6: Bool
+
+        init(_ port: UInt16, _ claim: PortClaim) {
+            self.port = port
+            transport = claim.binding.transport
+            isIPv6 = claim.binding.hostAddress.contains(":")
+        }
     }
 
     /// The containers that have one port, the first at each address: of very many at addresses of
@@ -165,7 +173,7 @@ private struct HostPorts {
 
     /// The container that has a port where the claim asks for it.
     func holder(of port: UInt16, _ claim: PortClaim) -> String? {
-        guard let known = holders[Key(port: port, transport: claim.binding.transport)] else {
+        guard let known = holders[Key(port, claim)] else {
             return nil
         }
         if claim.isEverywhere { return known.first }
@@ -175,7 +183,7 @@ private struct HostPorts {
     /// Notes the container as a holder. - Returns: another one that is in its way.
     mutating func give(_ port: UInt16, to claim: PortClaim) -> String? {
         let other = holder(of: port, claim)
-        let key = Key(port: port, transport: claim.binding.transport)
+        let key = Key(port, claim)
         let container = claim.container
         holders[key, default: Holders(first: container)].note(container, of: claim)
         return other

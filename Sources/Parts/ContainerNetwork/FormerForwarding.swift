@@ -1,0 +1,13 @@
+/// Whether the host forwarded nothing before our first network of a family. Whoever makes networks
+/// remembers it, since the firewall's own note of it goes when somebody flushes it.
+package struct FormerForwarding: Hashable, Sendable {
+    /// nil when nobody has looked yet.
+    package var ipv4WasOff: Bool?
+    /// nil when nobody has looked yet: there was no network with IPv6.
+    package var ipv6WasOff: Bool?
+
+    package init(ipv4WasOff: Bool? = nil, ipv6WasOff: Bool? = nil) {
+        self.ipv4WasOff = ipv4WasOff
+        self.ipv6WasOff = ipv6WasOff
+    }
+}
