@@ -5,10 +5,14 @@ package enum BuildEvent: Sendable, Equatable {
     case cached(BuildStep)
     /// One line of a RUN's output, without its end.
     case output(BuildStep, String)
+    /// Why the step was carried out or not, before it ends.
+    case explained(BuildStep, String)
     case finished(BuildStep, Duration)
     case failed(BuildStep, String)
     /// Something to look at that does not stop the build.
     case warning(String)
+    /// What the checks of the Dockerfile found, once.
+    case findings([CheckFinding])
 }
 
 /// One step of a build as people see it.

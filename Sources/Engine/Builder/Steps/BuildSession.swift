@@ -18,9 +18,11 @@ final class BuildSession: Sendable {
     let downloads: FilePath
     let cacheMounts: CacheMounts
     let images: [ImageReference: BaseImage]
+    /// What steps of earlier builds depended on.
+    let records: StepRecords
     private let contexts: BuildContexts
     private let progress: @Sendable (BuildEvent) -> Void
-    private let steps = Mutex(0)
+    private let steps: Mutex<Int>
 
     init(
         plan: BuildPlan,
@@ -32,7 +34,9 @@ final class BuildSession: Sendable {
         downloads: FilePath,
         cacheMounts: CacheMounts,
         images: [ImageReference: BaseImage],
+        records: StepRecords,
         contexts: BuildContexts,
+        firstSteps: Int,
         progress: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
@@ -44,7 +48,9 @@ final class BuildSession: Sendable {
         self.downloads = downloads
         self.cacheMounts = cacheMounts
         self.images = images
+        self.records = records
         self.contexts = contexts
+        steps = Mutex(firstSteps)
         self.progress = progress
     }
 
@@ -100,6 +106,8 @@ final class BuildSession: Sendable {
             case .directory: return try contexts.origin(name)
             case .image(let reference): return try origin(image: images[reference], name)
             case .built(let image): return try origin(image: image, name)
+            case .remote:
+                preconditionFailure("remote contexts are fetched before the stages that need them")
             case nil: throw ViewError("there is no context \(name)")
             }
         case .image(let reference):
@@ -140,9 +148,17 @@ final class BuildSession: Sendable {
 
     /// The content digest of what a COPY takes.
     func digest(_ selections: [CopySelection], from origin: CopyOrigin) throws -> Digest {
+        try listed(selections, from: origin).digest
+    }
+
+    /// The same, with what stands for each file.
+    func listed(
+        _ selections: [CopySelection],
+        from origin: CopyOrigin
+    ) throws -> CopyDigest.Listed {
         guard origin.isContext else {
             var digests = FileDigests()
-            return try CopyDigest.of(
+            return try CopyDigest.listed(
                 selections,
                 in: origin.view,
                 forcesRoot: false,

@@ -43,13 +43,18 @@ extension StageBuild {
         from source: BuildPlan.Source
     ) async throws -> Bool {
         let resolved = try resolve(instruction)
+        facts.note("its sources", resolved.sources)
+        facts.note("its destination", resolved.destination)
+        facts.note("its owner", resolved.instruction.owner ?? "")
+        facts.note("its mode", resolved.mode.map { "\($0.canonicalText)" } ?? "")
+        for file in resolved.files { facts.note("the text \(file.name)", "\(file.content)") }
         let outcome = try await layer(of: resolved, from: source)
         state.record(resolved.history, layer: outcome.record)
         return outcome.isCached
     }
 
     /// The layer of a COPY, from the cache or made now.
-    private func layer(
+    private mutating func layer(
         of copy: ResolvedCopy,
         from source: BuildPlan.Source
     ) async throws -> (record: BuildCache.Record, isCached: Bool) {
@@ -57,14 +62,23 @@ extension StageBuild {
         let ground = try await ground(of: copy)
         // What a stage or an image holds is known by the name of its layers already.
         let quick = origin?.chain.map { copy.key(on: ground, content: ["chain " + $0]) }
+        if let chain = origin?.chain { facts.note("what it copies from", chain) }
         if let quick, let record = cached(quick) { return (record, true) }
-        let (selections, content) = try await select(copy, from: origin)
+        let (selections, content, files) = try await select(copy, from: origin)
+        facts.note(files: files)
         try copy.check(selections)
         var downloads = RemoteFiles(copy.addresses, checksum: copy.instruction.add?.checksum)
         let name = ContainerID.random().text
         let known = try await downloads.look(session, session.workspace.stepFolder(name))
         try downloads.check(isFolderByName: copy.isFolderByName)
-        let full = copy.key(on: ground, content: content + known)
+        let repositories = RemoteRepositories(copy.repositories)
+        let commits = try await repositories.resolve(session, session.workspace.stepFolder(name))
+        let rest = zip(copy.repositories, commits).map { $0.text(at: $1) }
+        for (address, text) in zip(copy.addresses, known) { facts.note(address, text) }
+        for (repository, text) in zip(copy.repositories, rest) {
+            facts.note(repository.shown, text)
+        }
+        let full = copy.key(on: ground, content: content + known + rest)
         if let record = cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return (record, true)
@@ -72,12 +86,15 @@ extension StageBuild {
         let (folder, upper) = try session.workspace.makeStep(name)
         // Where a file has changed since it was looked at, what is known of it has, too.
         let fetched = try await downloads.fetch(session, folder)
-        let key = fetched == known ? full : copy.key(on: ground, content: content + fetched)
-        let isStable = try await fill(
-            CopyWork(folder: folder, upper: upper, selections: selections, downloads: downloads),
-            copy,
-            from: origin
+        let key = fetched == known ? full : copy.key(on: ground, content: content + fetched + rest)
+        var work = CopyWork(
+            folder: folder,
+            upper: upper,
+            selections: selections,
+            downloads: downloads
         )
+        work.checkouts = try await repositories.checkOut(commits, session, folder)
+        let isStable = try await fill(work, copy, from: origin)
         // What changed while it was copied may be neither what was digested nor whole.
         let keys = isStable ? [key] + (quick.map { [$0] } ?? []) : []
         let record = try await adopt(upper, keys: keys)
@@ -115,8 +132,8 @@ extension StageBuild {
     private func select(
         _ copy: ResolvedCopy,
         from origin: BuildSession.CopyOrigin?
-    ) async throws -> (selections: [CopySelection], content: [String]) {
-        guard let origin else { return ([], ["nothing"]) }
+    ) async throws -> (selections: [CopySelection], content: [String], files: [String: String]?) {
+        guard let origin else { return ([], ["nothing"], nil) }
         let session = session
         return try await blocking { () throws(any Error) in
             let scan = CopyScan(
@@ -126,7 +143,8 @@ extension StageBuild {
                 keepsParents: copy.instruction.keepsParents
             )
             let selections = try copy.paths.flatMap { try scan.select($0) }
-            return (selections, ["\(try session.digest(selections, from: origin))"])
+            let listed = try session.listed(selections, from: origin)
+            return (selections, ["\(listed.digest)"], listed.files)
         }
     }
 
@@ -168,6 +186,17 @@ extension StageBuild {
                     try execution.unpack(archive)
                 } else {
                     try execution.copy(selection.selection, from: selection.view)
+                }
+            }
+            for (folder, repository) in zip(work.checkouts, copy.repositories) {
+                let view = try LayeredTree(folder: folder, name: repository.shown)
+                let scan = CopyScan(
+                    view: view,
+                    ignored: IgnoreRules(),
+                    exclusions: copy.exclusions
+                )
+                for selection in try scan.select("/") {
+                    try execution.copy(selection, from: view)
                 }
             }
             for file in copy.files { try execution.write(file.content, named: file.name) }
