@@ -95,12 +95,22 @@ struct FlaggedService {
         options.projectName = "standalone"
         options.envFiles = ["/dev/null"]
         options.without = [.checkReferences, .lint]
-        let text = try JSONEncoder().encode(["services": [Self.name: root]])
+        let document = ["services": .map([Self.name: root]), "networks": .map(networks)]
+        let text = try JSONEncoder().encode(document as [String: Value])
         do throws(ComposeError) {
             return try ComposeLoader(files: Files(text: Array(text))).load(options).project
         } catch {
             throw failure(error)
         }
+    }
+
+    /// Those that it is connected to: they are there, and whether they have what is asked of them is
+    /// found when the container is made.
+    private var networks: [String: Value] {
+        guard case .map(let attributes) = root, case .map(let own)? = attributes["networks"] else {
+            return [:]
+        }
+        return own.mapValues { _ in .map(["external": .flag(true)]) }
     }
 
     private func failure(_ error: ComposeError) -> Failure {

@@ -8,7 +8,8 @@ enum RandomName {
         "kind", "lively", "loyal", "lucid", "mellow", "merry", "mild", "modest", "neat", "nimble",
         "noble", "patient", "placid", "plucky", "polite", "prompt", "proud", "quaint", "quick",
         "quiet", "rapid", "ready", "robust", "rosy", "sage", "sharp", "sincere", "snug", "sober",
-        "sound", "spry", "steady", "stoic", "sunny", "swift", "tidy", "tender", "tranquil", "upbeat",
+        "sound", "spry", "steady", "stoic", "sunny", "swift", "tidy", "tender", "tranquil",
+        "upbeat",
         "vivid", "warm", "wise", "witty", "zesty",
     ]
     /// Mathematicians, navigators, engineers.
@@ -20,7 +21,8 @@ enum RandomName {
         "gauss", "germain", "halley", "hamilton", "herschel", "hilbert", "hipparchus", "hooper",
         "humboldt", "huygens", "hypatia", "joule", "kepler", "kirch", "klein", "kovalevskaya",
         "lagrange", "laplace", "leibniz", "linnaeus", "lovelace", "magellan", "maxwell", "meitner",
-        "mendel", "mercator", "napier", "newton", "noether", "nobel", "oersted", "pascal", "pasteur",
+        "mendel", "mercator", "napier", "newton", "noether", "nobel", "oersted", "pascal",
+        "pasteur",
         "planck", "poincare", "ptolemy", "riemann", "rutherford", "shannon", "somerville",
         "stevenson", "tasman", "tesla", "torricelli", "turing", "volta", "watt", "weber", "zeno",
         "zuse",

@@ -1,8 +1,11 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Engine
 import Glibc
 import Linux
+import OCI
+import OrderedCollections
 import Reconciler
 
 /// A container that belongs to no project, on its way from flags to its record. docs/decisions/035.
@@ -68,7 +71,9 @@ struct StandaloneContainer {
     }
 
     private func networkName(_ text: String) async throws -> String {
-        if text == NetworkRecord.nameOfDefault { return try await session.engine.defaultNetwork().name }
+        if text == NetworkRecord.nameOfDefault {
+            return try await session.engine.defaultNetwork().name
+        }
         guard let network = try await session.engine.network(matching: text) else {
             throw Failure(
                 engine: "failed to set up container networking: network \(text) not found"
@@ -188,8 +193,8 @@ struct StandaloneContainer {
     }
 
     private func isTaken(_ name: String) async throws -> Bool {
-        do { return try await session.engine.container(matching: name).name == name } catch
-            let error as EngineError where [.notFound, .conflict].contains(error.kind)
+        do { return try await session.engine.container(matching: name).name == name } catch let
+            error as EngineError where [.notFound, .conflict].contains(error.kind)
         { return false }
     }
 

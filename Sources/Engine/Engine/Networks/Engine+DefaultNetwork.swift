@@ -9,7 +9,7 @@ extension NetworkRecord {
 
     fileprivate static var defaultRequests: [NetworkRequest] {
         var usual = NetworkRequest(name: nameOfDefault)
-        usual.subnet = subnetOfDefault
+        usual.pools = [.init(subnet: subnetOfDefault)]
         return [usual, NetworkRequest(name: nameOfDefault)]
     }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ContainerRuntime
+import Engine
 
 extension ContainerGroup {
     /// A container that belongs to no project.

@@ -18,7 +18,10 @@ extension ContainerGroup {
         var details = false
 
         @Option(
-            help: ArgumentHelp("Only later lines: a time, or how long ago (10m).", valueName: "time")
+            help: ArgumentHelp(
+                "Only later lines: a time, or how long ago (10m).",
+                valueName: "time"
+            )
         )
         var since: String?
 
@@ -53,6 +56,7 @@ extension ContainerGroup {
             selection.until = try until.map { try TimeOption.parse($0) }
             var options = LogPrinter.Options()
             options.showsTime = timestamps
+            options.showsPrefix = false
             let names = [record.name]
             var printer = LogPrinter(names: names, options: options)
             guard follow, target.isAlive else {
@@ -62,10 +66,19 @@ extension ContainerGroup {
             }
             try await target.session.ensureSupervised(target.project, [record])
             selection.follow = .whileRunning
-            try await engine.followLogs(selection, of: {
-                let end = try await engine.end(of: [record.id])
-                return LogWriters([record.id], isOver: end == .told, isUnsettled: end == .untold)
-            }) { lines, _ in printer.write(lines, names: names) } caughtUp: {
+            try await engine.followLogs(
+                selection,
+                of: {
+                    let end = try await engine.end(of: [record.id])
+                    return LogWriters(
+                        [record.id],
+                        isOver: end == .told,
+                        isUnsettled: end == .untold
+                    )
+                }
+            ) { lines, _ in
+                printer.write(lines, names: names)
+            } caughtUp: {
             }
         }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerRuntime
 import Engine
 import Glibc
+import Supervisor
 
 extension ContainerGroup {
     /// Removes containers.

@@ -2,7 +2,9 @@ import ArgumentParser
 import Compose
 import ContainerRuntime
 import Engine
+import OrderedCollections
 import Reconciler
+import Supervisor
 
 extension ContainerGroup {
     /// Gives a container another name.

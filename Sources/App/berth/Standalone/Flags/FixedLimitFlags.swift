@@ -95,8 +95,8 @@ struct FixedLimitFlags: ServiceFlags {
             ("device_write_iops", "rate", writeOperations),
         ] where !texts.isEmpty {
             let flag =
-                "--" + (key == "weight" ? "blkio_" : "").appending(attribute)
-                .replacing("_", with: "-")
+                "--"
+                + ((key == "weight" ? "blkio_" : "") + attribute).replacing("_", with: "-")
             let items = try texts.map { try Self.ofDevice($0, key, flag) }
             service.set("blkio_config.\(attribute)", .list(items), by: flag)
         }

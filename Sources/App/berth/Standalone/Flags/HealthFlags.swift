@@ -43,7 +43,8 @@ struct HealthFlags: ServiceFlags {
     var isOff = false
 
     func write(to service: inout FlaggedService) throws {
-        let isAsked = [command, interval, startInterval, startPeriod, timeout]
+        let isAsked =
+            [command, interval, startInterval, startPeriod, timeout]
             .contains { $0 != nil } || retries != nil
         if isOff {
             guard !isAsked else {

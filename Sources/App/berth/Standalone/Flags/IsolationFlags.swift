@@ -22,7 +22,10 @@ struct IsolationFlags: ServiceFlags {
     @Option(
         name: .customLong("security-opt"),
         parsing: .singleValue,
-        help: ArgumentHelp("How it is confined: no-new-privileges, seccomp=FILE.", valueName: "option")
+        help: ArgumentHelp(
+            "How it is confined: no-new-privileges, seccomp=FILE.",
+            valueName: "option"
+        )
     )
     var securityOpt: [String] = []
 

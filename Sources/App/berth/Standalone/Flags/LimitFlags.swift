@@ -70,7 +70,10 @@ struct LimitFlags: ServiceFlags {
     @Option(
         name: .customLong("pids-limit"),
         parsing: .unconditional,
-        help: ArgumentHelp("Processes and threads it may have; -1 is no limit.", valueName: "number")
+        help: ArgumentHelp(
+            "Processes and threads it may have; -1 is no limit.",
+            valueName: "number"
+        )
     )
     var pidsLimit: String?
 
@@ -82,7 +85,10 @@ struct LimitFlags: ServiceFlags {
 
     func write(to service: inout FlaggedService) throws {
         if cpusetMemories?.isEmpty == false {
-            throw Self.refusal("--cpuset-mems", "memory is not bound to nodes; use numactl(8) inside")
+            throw Self.refusal(
+                "--cpuset-mems",
+                "memory is not bound to nodes; use numactl(8) inside"
+            )
         }
         service.set("mem_limit", memory, by: "-m, --memory")
         service.set("mem_reservation", memoryReservation, by: "--memory-reservation")

@@ -135,7 +135,9 @@ struct NetworkFlags: ServiceFlags {
         _ service: inout FlaggedService
     ) throws -> FlaggedService.Value {
         var attributes = place.attributes
-        func add(_ key: String, _ value: FlaggedService.Value?, _ text: String?, _ flag: String) throws {
+        func add(_ key: String, _ value: FlaggedService.Value?, _ text: String?, _ flag: String)
+            throws
+        {
             guard let value else { return }
             guard attributes[key] == nil else {
                 throw Failure(
@@ -174,7 +176,8 @@ struct NetworkFlags: ServiceFlags {
     private func checkMode(_ mode: String) throws {
         guard mode.hasPrefix("container:") else { return }
         for (isGiven, what) in [
-            (!publish.isEmpty || publishesAll, "port publishing"), (!expose.isEmpty, "port exposing"),
+            (!publish.isEmpty || publishesAll, "port publishing"),
+            (!expose.isEmpty, "port exposing"),
             (!addHost.isEmpty, "custom host-to-IP mapping"), (!dns.isEmpty, "dns"),
             (!link.isEmpty, "links"), (macAddress != nil, "mac-address"),
         ] where isGiven {

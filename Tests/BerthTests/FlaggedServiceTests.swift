@@ -1,0 +1,188 @@
+import ArgumentParser
+import Compose
+import OrderedCollections
+import Testing
+
+@testable import berth
+
+/// What flags of docker's command line ask for, as the service that a compose file would say.
+@Suite("flags of containers")
+struct FlaggedServiceTests {
+    private func service(_ flags: [String], _ environment: [String: String] = [:]) throws -> Service
+    {
+        let line = try GoFlags.normalised(["create"] + flags + ["box"], below: Docker.self)
+        let flags = try ContainerGroup.Create.parse(Array(line.dropFirst())).flags
+        let project = try flags.service([]).project(environment)
+        return try #require(project.services[FlaggedService.name])
+    }
+
+    @Test("each says what the attribute of a compose file says")
+    func values() throws {
+        let service = try service(
+            [
+                "-m", "64m", "--memory-swap", "-1", "--cpus", "1.5", "-c", "512", "--pids-limit=7",
+                "-e", "A=b$c", "-e", "HERE", "-w", "/w", "-u", "1:2", "-hbox", "--init", "-it",
+                "--restart", "on-failure:3", "--stop-signal", "INT", "--stop-timeout", "3",
+                "--entrypoint", "sh -c", "--cap-add", "NET_ADMIN", "--privileged", "--read-only",
+                "--shm-size", "1m", "-l", "a=b", "--log-opt", "max-size=1m", "--sysctl",
+                "net.ipv4.ip_forward=1", "--ulimit", "nofile=10:20", "--health-cmd", "true",
+                "--health-interval", "3s", "-p", "8080:80/udp", "--expose", "9", "--tmpfs", "/t",
+                "--add-host", "a:1.2.3.4", "--dns", "1.1.1.1", "--blkio-weight", "20",
+                "--oom-score-adj", "-5", "-v", "data:/data:ro", "--mount",
+                "type=volume,source=other,destination=/other,volume-nocopy",
+            ],
+            ["HERE": "there"]
+        )
+        #expect(service.resources.memLimitBytes == 64 << 20)
+        #expect(service.resources.memswapLimitBytes == -1)
+        #expect(service.resources.cpus == 1.5)
+        #expect(service.resources.cpuShares == 512)
+        #expect(service.resources.pidsLimit == 7)
+        #expect(service.resources.oomScoreAdj == -5)
+        #expect(service.resources.shmSizeBytes == 1 << 20)
+        #expect(service.resources.blkioConfig?.weight == 20)
+        #expect(service.environment == ["A": "b$c", "HERE": "there"])
+        #expect(service.workingDirectory == "/w" && service.user == "1:2")
+        #expect(service.hostname == "box" && service.usesInit == true)
+        #expect(service.tty && service.stdinOpen && service.readOnly)
+        #expect(service.restart == .onFailure(maximumRetries: 3))
+        #expect(service.stopSignal != nil && service.stopGracePeriod == .seconds(3))
+        #expect(service.entrypoint == ["sh -c"])
+        #expect(service.security.privileged && service.security.capAdd.count == 1)
+        #expect(service.labels == ["a": "b"])
+        #expect(service.logging?.options["max-size"] == "1m")
+        #expect(service.resources.sysctls == ["net.ipv4.ip_forward": "1"])
+        #expect(service.healthcheck != nil)
+        #expect(service.ports.map { "\($0.target)/\($0.transport)" } == ["80/udp"])
+        #expect(service.expose == ["9"] && service.tmpfs.first?.target == "/t")
+        #expect(service.extraHosts.first?.name == "a")
+        #expect(service.dns.servers.map { "\($0)" } == ["1.1.1.1"])
+        #expect(service.volumes.map(\.target) == ["/data", "/other"])
+        #expect(service.volumes.first?.readOnly == true)
+        #expect(service.volumes.last?.source == .volume(key: "other", nocopy: true))
+        #expect(Array(service.networks.keys) == ["bridge"])
+    }
+
+    @Test("networks are joined with what their own flags say")
+    func networks() throws {
+        let one = try service([
+            "--network", "a", "--network-alias", "x", "--ip", "10.0.0.2", "--network",
+            "name=b,alias=y,alias=z,gw-priority=2",
+        ])
+        #expect(one.networks["a"]?.aliases == ["x"])
+        #expect(one.networks["a"]?.ipv4Address.map { "\($0)" } == "10.0.0.2")
+        #expect(one.networks["b"]?.aliases == ["y", "z"])
+        #expect(one.networks["b"]?.gatewayPriority == 2)
+        #expect(try service(["--network", "none"]).networkMode == NetworkModeDeclaration.none)
+        #expect(try service(["--net", "container:c"]).networkMode == .container("c"))
+    }
+
+    @Test(
+        "a wrong value is told of its flag, with docker's code",
+        arguments: [
+            (["-m", "1x"], "invalid argument \"1x\" for \"-m, --memory\" flag:"),
+            (["--cpus", "x"], "invalid argument \"x\" for \"--cpus\" flag:"),
+            (["--health-interval", "x"], "invalid argument \"x\" for \"--health-interval\" flag:"),
+            (["--restart", "foo"], "invalid argument \"foo\" for \"--restart\" flag:"),
+            (["-p", "99999:1"], "invalid argument \"99999:1\" for \"-p, --publish\" flag:"),
+            (
+                ["--ulimit", "x"],
+                "invalid argument \"x\" for \"--ulimit\" flag: invalid ulimit argument: x"
+            ),
+            (
+                ["--mount", "type=bind"],
+                "invalid argument \"type=bind\" for \"--mount\" flag: target is required"
+            ),
+            (
+                ["--mount", "dst=/a,foo=b"],
+                "invalid argument \"dst=/a,foo=b\" for \"--mount\" flag: unexpected key 'foo' in "
+                    + "'foo=b'"
+            ),
+            (["-e", "=x"], "invalid argument \"=x\" for \"-e, --env\" flag:"),
+            (["--pull", "foo"], "invalid pull option: 'foo'"),
+            (["--cpuset-mems", "0"], "berth does not carry out `--cpuset-mems`:"),
+            (["--gpus", "all"], "berth does not carry out `--gpus`:"),
+            (["--kernel-memory", "1m"], "berth does not carry out `--kernel-memory`:"),
+            (["--use-api-socket"], "--use-api-socket: "),
+            (["--ip6", "::1", "--network", "a"], "--ip6: "),
+        ] as [([String], String)]
+    )
+    func mistakes(flags: [String], message: String) throws {
+        let failure = try #require(throws: Failure.self) { _ = try service(flags) }
+        #expect(failure.exitCode == 125, "\(failure)")
+        #expect(failure.lines.first?.hasPrefix(message) == true, "\(failure)")
+    }
+
+    @Test("what stands behind the image is the command's, whatever it looks like")
+    func passedOn() throws {
+        let words = ["run", "-it", "img", "echo", "-n", "a", "a", "--help", "-it", "--rm=true"]
+        let line = try GoFlags.normalised(words, below: Docker.self)
+        let command = try #require(
+            DirectParse.command(line, below: Docker.self) as? Renamed<Words.Run, ContainerGroup.Run>
+        ).command
+        #expect(command.image == "img")
+        #expect(command.command == ["echo", "-n", "a", "a", "--help", "-it", "--rm=true"])
+        #expect(command.flags.process.tty && !command.flags.creation.removes)
+    }
+
+    /// Of docker 28.2, `docker run --help`.
+    private static let runFlags = """
+        --add-host --annotation -a --attach --blkio-weight --blkio-weight-device --cap-add --cap-drop
+        --cgroup-parent --cgroupns --cidfile --cpu-count --cpu-percent --cpu-period --cpu-quota
+        --cpu-rt-period --cpu-rt-runtime -c --cpu-shares --cpus --cpuset-cpus --cpuset-mems -d
+        --detach --detach-keys --device --device-cgroup-rule --device-read-bps --device-read-iops
+        --device-write-bps --device-write-iops --disable-content-trust --dns --dns-option
+        --dns-search --domainname --entrypoint -e --env --env-file --expose --gpus --group-add
+        --health-cmd --health-interval --health-retries --health-start-interval
+        --health-start-period --health-timeout -h --hostname --init -i --interactive
+        --io-maxbandwidth --io-maxiops --ip --ip6 --ipc --isolation --kernel-memory -l --label
+        --label-file --link --link-local-ip --log-driver --log-opt --mac-address -m --memory
+        --memory-reservation --memory-swap --memory-swappiness --mount --name --network
+        --network-alias --no-healthcheck --oom-kill-disable --oom-score-adj --pid --pids-limit
+        --platform --privileged -p --publish -P --publish-all --pull -q --quiet --read-only
+        --restart --rm --runtime --security-opt --shm-size --sig-proxy --stop-signal
+        --stop-timeout --storage-opt --sysctl --tmpfs -t --tty --ulimit --use-api-socket -u --user
+        --userns --uts -v --volume --volume-driver --volumes-from -w --workdir
+        """
+
+    @Test(
+        "docker's flags are all known",
+        arguments: [
+            ("run", runFlags),
+            ("start", "-a --attach --checkpoint --checkpoint-dir -i --interactive"),
+            ("stop", "-s --signal -t --timeout"), ("restart", "-s --signal -t --timeout"),
+            ("kill", "-s --signal"), ("rm", "-f --force -l --link -v --volumes"),
+            ("attach", "--detach-keys --no-stdin --sig-proxy"),
+            (
+                "exec",
+                "-d --detach --detach-keys -e --env --env-file -i --interactive --privileged -t --tty "
+                    + "-u --user -w --workdir"
+            ),
+            ("logs", "--details -f --follow --since -n --tail -t --timestamps --until"),
+            ("stats", "-a --all --format --no-stream --no-trunc"),
+            (
+                "update",
+                "--blkio-weight --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime -c "
+                    + "--cpu-shares --cpus --cpuset-cpus --cpuset-mems -m --memory "
+                    + "--memory-reservation --memory-swap --pids-limit --restart"
+            ),
+        ]
+    )
+    func isComplete(command: String, flags: String) throws {
+        let type = try #require(ContainerGroup.subcommand(named: command))
+        let spellings = try CommandSpellings(of: type)
+        let missing = flags.split(whereSeparator: \.isWhitespace).map(String.init).filter {
+            spellings.flags[$0] == nil && spellings.options[$0] == nil
+        }
+        #expect(missing.isEmpty)
+    }
+
+    @Test("`create` has all of `run` but what is only said of a start")
+    func create() throws {
+        let spellings = try CommandSpellings(of: ContainerGroup.Create.self)
+        let missing = Self.runFlags.split(whereSeparator: \.isWhitespace).map(String.init).filter {
+            spellings.flags[$0] == nil && spellings.options[$0] == nil
+        }
+        #expect(Set(missing) == ["-d", "--detach", "--detach-keys", "--sig-proxy"])
+    }
+}
