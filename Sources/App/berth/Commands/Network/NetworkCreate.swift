@@ -11,28 +11,11 @@ extension NetworkGroup {
             discussion: "Compose files use it as `external: true`."
         )
 
-        @Option(
-            name: .customLong("aux-address"),
-            parsing: .singleValue,
-            help: ArgumentHelp("An address that no container gets.", valueName: "name=address")
-        )
-        var auxAddress: [String] = []
-
         @Option(name: .shortAndLong, help: "bridge.")
         var driver = "bridge"
 
-        @Option(parsing: .singleValue, help: "The host's address in the subnet.")
-        var gateway: [String] = []
-
         @Flag(help: "Nothing leaves it, and no port is published.")
         var `internal` = false
-
-        @Option(
-            name: .customLong("ip-range"),
-            parsing: .singleValue,
-            help: ArgumentHelp("Where in the subnet addresses are taken from.", valueName: "cidr")
-        )
-        var ipRange: [String] = []
 
         @Option(
             parsing: .singleValue,
@@ -47,15 +30,7 @@ extension NetworkGroup {
         )
         var opt: [String] = []
 
-        @Option(
-            parsing: .singleValue,
-            help: ArgumentHelp(
-                "Its addresses; the next free ones without it.",
-                valueName: "cidr"
-            )
-        )
-        var subnet: [String] = []
-
+        @OptionGroup var addresses: AddressPoolFlags
         @OptionGroup var refused: RefusedNetworkFlags
 
         @Argument(help: "Its name.")
@@ -74,10 +49,9 @@ extension NetworkGroup {
             var request = NetworkRequest(name: network)
             request.driver = driver
             request.isInternal = `internal`
-            request.subnet = try one(subnet, "--subnet")
-            request.gateway = try one(gateway, "--gateway")
-            request.ipRange = try one(ipRange, "--ip-range")
-            request.auxAddresses = try KeyedValues.pairs(auxAddress, of: "--aux-address")
+            request.enablesIPv4 = addresses.ipv4
+            request.enablesIPv6 = addresses.ipv6
+            request.pools = try addresses.pools()
             request.driverOptions = try KeyedValues.pairs(opt, of: "-o, --opt")
             request.labels = KeyedValues.labels(label)
             let session = try Session.open()
@@ -86,15 +60,6 @@ extension NetworkGroup {
             }
             try await session.recover()
             Terminal.line(try await session.engine.createNetwork(request).id.text)
-        }
-
-        /// A network has one subnet here.
-        private func one(_ values: [String], _ flag: String) throws -> String? {
-            let all = values.flatMap { $0.split(separator: ",") }.map(String.init)
-            guard all.count < 2 else {
-                throw Failure("\(flag): a network of berth has one subnet, not \(all.count)")
-            }
-            return all.first
         }
     }
 }
@@ -108,8 +73,6 @@ struct RefusedNetworkFlags: ParsableArguments {
     @Option(name: .customLong("ipam-driver"), help: .hidden) var ipamDriver = "default"
     @Option(name: .customLong("ipam-opt"), parsing: .singleValue, help: .hidden)
     var ipamOpt: [String] = []
-    @Flag(name: .customLong("ipv4"), inversion: .prefixedNo, help: .hidden) var ipv4 = true
-    @Flag(name: .customLong("ipv6"), inversion: .prefixedNo, help: .hidden) var ipv6 = false
     @Option(help: .hidden) var scope = "local"
 
     func check() throws {
@@ -122,8 +85,6 @@ struct RefusedNetworkFlags: ParsableArguments {
                 ipamDriver != "default", "--ipam-driver \(ipamDriver)",
                 "the only driver of addresses is default"
             ), (!ipamOpt.isEmpty, "--ipam-opt", "the driver of addresses has no options"),
-            (!ipv4, "--ipv4=false", "every network has IPv4 addresses"),
-            (ipv6, "--ipv6", "networks have no IPv6 addresses yet"),
         ]
         if let asked = reasons.first(where: \.isAsked) {
             throw Failure("\(asked.flag): \(asked.reason)")

@@ -1,0 +1,69 @@
+import Addresses
+import ArgumentParser
+import DockerViews
+import Engine
+
+/// Which addresses a network has, as docker's flags say it: what belongs to a subnet is found by it.
+struct AddressPoolFlags: ParsableArguments {
+    @Option(
+        name: .customLong("aux-address"),
+        parsing: .singleValue,
+        help: ArgumentHelp("An address that no container gets.", valueName: "name=address")
+    )
+    var auxAddress: [String] = []
+
+    @Option(parsing: .singleValue, help: "The host's address in a subnet.")
+    var gateway: [String] = []
+
+    @Option(
+        name: .customLong("ip-range"),
+        parsing: .singleValue,
+        help: ArgumentHelp("Where in a subnet addresses are taken from.", valueName: "cidr")
+    )
+    var ipRange: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Its addresses, one of each family; the next free ones without it.",
+            valueName: "cidr"
+        )
+    )
+    var subnet: [String] = []
+
+    @Flag(name: .customLong("ipv4"), inversion: .prefixedNo, help: "IPv4 addresses.")
+    var ipv4 = true
+
+    @Flag(name: .customLong("ipv6"), inversion: .prefixedNo, help: "IPv6 addresses, too.")
+    var ipv6 = false
+
+    /// One for each subnet.
+    /// - Throws: a `Failure` in docker's words for what belongs to none of them.
+    func pools() throws -> [NetworkRequest.Pool] {
+        func all(_ texts: [String]) -> [String] {
+            texts.flatMap { $0.split(separator: ",") }.map(String.init)
+        }
+        var pools = all(subnet).map(NetworkRequest.Pool.init(subnet:))
+        func place(of address: String, _ what: String) throws -> Int {
+            let found = pools.firstIndex { pool in
+                guard let subnet = IPSubnet(pool.subnet), let address = IPAddress(address) else {
+                    return false
+                }
+                return subnet.contains(address)
+            }
+            guard let found else { throw Failure("no matching subnet for \(what)") }
+            return found
+        }
+        for text in all(ipRange) {
+            let address = String(text.prefix { $0 != "/" })
+            pools[try place(of: address, "range \(text)")].ipRange = text
+        }
+        for text in all(gateway) {
+            pools[try place(of: text, "gateway \(text)")].gateway = text
+        }
+        for (name, address) in try KeyedValues.pairs(auxAddress, of: "--aux-address") {
+            pools[try place(of: address, "aux-address \(address)")].auxAddresses[name] = address
+        }
+        return pools
+    }
+}
