@@ -1,5 +1,4 @@
 import Addresses
-import ContainerNetwork
 import ContainerRuntime
 import GoTemplate
 import OCI

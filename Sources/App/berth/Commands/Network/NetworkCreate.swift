@@ -18,7 +18,7 @@ extension NetworkGroup {
         )
         var auxAddress: [String] = []
 
-        @Option(name: .shortAndLong, help: "bridge.")
+        @Option(name: .shortAndLong, help: "bridge.", completion: .list(["bridge"]))
         var driver = "bridge"
 
         @Option(parsing: .singleValue, help: "The host's address in the subnet.")
@@ -36,7 +36,7 @@ extension NetworkGroup {
 
         @Option(
             parsing: .singleValue,
-            help: ArgumentHelp("Of its labels.", valueName: "key[=value]")
+            help: ArgumentHelp("Of its labels.", valueName: "key=value")
         )
         var label: [String] = []
 
@@ -58,7 +58,7 @@ extension NetworkGroup {
 
         @OptionGroup var refused: RefusedNetworkFlags
 
-        @Argument(help: "Its name.")
+        @Argument(help: ArgumentHelp("Its name.", valueName: "name"))
         var network: String
 
         func run() async throws {
