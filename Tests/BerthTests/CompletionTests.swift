@@ -7,9 +7,10 @@ import Testing
 struct CompletionTests {
     /// Values that nobody can foresee, by what help calls them.
     private static let free: Set<String> = [
-        "bytes", "command", "container", "default|id[=socket]", "destination",
+        "bytes", "cidr", "command", "container", "default|id[=socket]", "destination",
         "distribution:suite", "entitlement", "file", "id=name[,src=file|,env=variable]",
-        "instruction", "key=value", "keys", "limit", "name", "name:address",
+        "gateway", "instruction", "key=value", "keys", "limit", "name", "name:address",
+        "name=address",
         "name=soft[:hard]", "name=value", "name[:tag]", "names", "number", "os/arch[/variant]",
         "packages",
         "password", "path", "platform", "port:port", "private-port", "project", "seconds", "server",

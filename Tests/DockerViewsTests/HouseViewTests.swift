@@ -1,5 +1,4 @@
 import Addresses
-import ContainerNetwork
 import ContainerRuntime
 import GoTemplate
 import OCI
@@ -17,8 +16,10 @@ struct HouseViewTests {
         var network = NetworkRecord(
             id: try #require(NetworkID(String(repeating: "d", count: 64))),
             name: name,
-            subnet: try #require(IPv4Subnet("172.18.0.0/16")),
-            gateway: try #require(IPv4Address("172.18.0.1")),
+            ipv4: AddressBlock(
+                try #require(IPv4Subnet("172.18.0.0/16")),
+                gateway: try #require(IPv4Address("172.18.0.1"))
+            ),
             createdAt: created
         )
         network.labels = ["a": "b"]

@@ -24,8 +24,9 @@ package struct ContainerFilters: Sendable {
     package struct Meant: Sendable {
         /// The images of `ancestor`.
         package var images: Set<Digest> = []
-        /// The moment of the container of `before`, and that of `since`.
+        /// The moment of the container of `before`.
         package var before: Timestamp?
+        /// The moment of the container of `since`.
         package var since: Timestamp?
 
         /// Nothing is named.

@@ -9,7 +9,9 @@ package struct DockerEvent: Sendable {
 
     /// What is known of the container of an event.
     package struct Subject: Sendable {
+        /// The reference that it was made of.
         package var image: String
+        /// Its own.
         package var labels: [String: String]
 
         /// The reference that it was made of, and its labels.

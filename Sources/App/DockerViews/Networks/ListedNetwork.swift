@@ -15,6 +15,7 @@ package enum ListedNetwork: Sendable {
             return String(repeating: digits[self] ?? "c", count: 64)
         }
 
+        /// Docker's word for it.
         package var driver: String { self == .none ? "null" : rawValue }
     }
 
@@ -26,6 +27,7 @@ package enum ListedNetwork: Sendable {
         return (records.map(Self.own) + others.map(Self.predefined)).sorted { $0.name < $1.name }
     }
 
+    /// What it is called.
     package var name: String {
         switch self {
         case .own(let record): record.name
@@ -33,6 +35,7 @@ package enum ListedNetwork: Sendable {
         }
     }
 
+    /// 64 hexadecimal digits.
     package var id: String {
         switch self {
         case .own(let record): record.id.text
@@ -40,6 +43,7 @@ package enum ListedNetwork: Sendable {
         }
     }
 
+    /// Docker's word for it.
     package var driver: String {
         switch self {
         case .own(let record): "\(record.driver)"
@@ -47,10 +51,12 @@ package enum ListedNetwork: Sendable {
         }
     }
 
+    /// None of one that is always there.
     package var labels: [String: String] {
         if case .own(let record) = self { record.labels } else { [:] }
     }
 
+    /// Whether nothing leaves it.
     package var isInternal: Bool {
         if case .own(let record) = self { record.isInternal } else { false }
     }

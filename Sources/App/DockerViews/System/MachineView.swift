@@ -4,20 +4,35 @@ package import GoTemplate
 package struct MachineView: Sendable {
     /// Of berth.
     package var version = ""
+    /// The folder of state.
     package var root = ""
+    /// Containers that run, those that wait to be started again among them.
     package var running = 0
+    /// Containers that stand still.
     package var paused = 0
+    /// Containers that do not run.
     package var stopped = 0
+    /// How many images there are.
     package var images = 0
+    /// Its release.
     package var kernel = ""
+    /// As os-release(5) calls it.
     package var operatingSystem = ""
+    /// As uname(2) calls it.
     package var architecture = ""
+    /// How many are online.
     package var processors = 0
+    /// Of the whole machine.
     package var memoryBytes: UInt64 = 0
+    /// Its host name.
     package var name = ""
+    /// 1 or 2.
     package var cgroupVersion = 2
+    /// Whether the kernel forwards packets.
     package var forwardsIPv4 = false
+    /// Those of networks.
     package var drivers: [String] = []
+    /// Those of logs.
     package var logDrivers: [String] = []
     /// As it would be written: `2026-01-02T15:04:05Z`.
     package var time = ""

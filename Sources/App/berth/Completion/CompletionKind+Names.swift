@@ -10,6 +10,10 @@ extension CompletionKind {
     static let images = custom { _, _, prefix in ValueCompletion.images(prefix) }
     /// The names of the containers of this machine.
     static let containers = custom { _, _, prefix in ValueCompletion.containers(prefix) }
+    /// The names of the networks of this machine.
+    static let networks = custom { _, _, prefix in ValueCompletion.networks(prefix) }
+    /// The names of the volumes of this machine.
+    static let volumes = custom { _, _, prefix in ValueCompletion.volumes(prefix) }
     /// The projects that have containers, networks or volumes here.
     static let projects = custom { _, _, prefix in ValueCompletion.projects(prefix) }
     /// The profiles that services of the project name.

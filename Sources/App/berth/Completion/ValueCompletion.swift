@@ -55,6 +55,14 @@ enum ValueCompletion {
         sorted(records { try await $0.containers(ofProject: nil).map(\.name.description) }, prefix)
     }
 
+    static func networks(_ prefix: String) -> [String] {
+        sorted(records { try await $0.networks().map(\.name) }, prefix)
+    }
+
+    static func volumes(_ prefix: String) -> [String] {
+        sorted(records { try await $0.volumes().map(\.name) }, prefix)
+    }
+
     static func projects(_ prefix: String) -> [String] {
         sorted(records { try await $0.projects().map(\.name) }, prefix)
     }

@@ -35,7 +35,7 @@ extension NetworkGroup {
         @Flag(name: .shortAndLong, help: "Accepted: it says more about services of swarms only.")
         var verbose = false
 
-        @Argument(help: "Names and identifiers.")
+        @Argument(help: "Names and identifiers.", completion: .networks)
         var network: [String]
 
         func run() async throws { try await format.show(.network, network) }
@@ -52,7 +52,7 @@ extension VolumeGroup {
 
         @OptionGroup var format: InspectFormat
 
-        @Argument(help: "Names.")
+        @Argument(help: "Names.", completion: .volumes)
         var volume: [String]
 
         func run() async throws { try await format.show(.volume, volume) }

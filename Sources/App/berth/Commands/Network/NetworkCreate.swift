@@ -11,7 +11,7 @@ extension NetworkGroup {
             discussion: "Compose files use it as `external: true`."
         )
 
-        @Option(name: .shortAndLong, help: "bridge.")
+        @Option(name: .shortAndLong, help: "bridge.", completion: .list(["bridge"]))
         var driver = "bridge"
 
         @Flag(help: "Nothing leaves it, and no port is published.")
@@ -19,7 +19,7 @@ extension NetworkGroup {
 
         @Option(
             parsing: .singleValue,
-            help: ArgumentHelp("Of its labels.", valueName: "key[=value]")
+            help: ArgumentHelp("Of its labels.", valueName: "key=value")
         )
         var label: [String] = []
 
@@ -33,7 +33,7 @@ extension NetworkGroup {
         @OptionGroup var addresses: AddressPoolFlags
         @OptionGroup var refused: RefusedNetworkFlags
 
-        @Argument(help: "Its name.")
+        @Argument(help: ArgumentHelp("Its name.", valueName: "name"))
         var network: String
 
         func run() async throws {

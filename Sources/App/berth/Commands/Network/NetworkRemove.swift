@@ -16,7 +16,7 @@ extension NetworkGroup {
         @Flag(name: .shortAndLong, help: "One that is not there is no error.")
         var force = false
 
-        @Argument(help: "Names and identifiers.")
+        @Argument(help: "Names and identifiers.", completion: .networks)
         var network: [String]
 
         func run() async throws {

@@ -14,12 +14,12 @@ extension VolumeGroup {
                 """
         )
 
-        @Option(name: .shortAndLong, help: "local.")
+        @Option(name: .shortAndLong, help: "local.", completion: .list(["local"]))
         var driver = "local"
 
         @Option(
             parsing: .singleValue,
-            help: ArgumentHelp("Of its labels.", valueName: "key[=value]")
+            help: ArgumentHelp("Of its labels.", valueName: "key=value")
         )
         var label: [String] = []
 
@@ -35,7 +35,7 @@ extension VolumeGroup {
 
         @OptionGroup var refused: RefusedVolumeFlags
 
-        @Argument(help: "Its name.")
+        @Argument(help: ArgumentHelp("Its name.", valueName: "name"))
         var volume: String?
 
         func run() async throws {

@@ -16,7 +16,7 @@ extension VolumeGroup {
         @Flag(name: .shortAndLong, help: "One that is not there is no error.")
         var force = false
 
-        @Argument(help: "Names.")
+        @Argument(help: "Names.", completion: .volumes)
         var volume: [String]
 
         func run() async throws {
