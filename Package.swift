@@ -258,7 +258,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "TextForms", "CUnicodeData", "DockerViews", "KernelNames",
+                "Addresses", "TextForms", "CUnicodeData", "DockerViews", "KernelNames",
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
                 "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
                 "GoTemplate",
