@@ -95,8 +95,10 @@ struct FlaggedService {
         options.projectName = "standalone"
         options.envFiles = ["/dev/null"]
         options.without = [.checkReferences, .lint]
-        let document = ["services": .map([Self.name: root]), "networks": .map(networks)]
-        let text = try JSONEncoder().encode(document as [String: Value])
+        let document: [String: Value] = [
+            "services": .map([Self.name: root]), "networks": .map(networks),
+        ]
+        let text = try JSONEncoder().encode(document)
         do throws(ComposeError) {
             return try ComposeLoader(files: Files(text: Array(text))).load(options).project
         } catch {
