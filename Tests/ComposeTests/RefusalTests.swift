@@ -59,7 +59,7 @@ struct RefusalTests {
         arguments: [
             ("build: {context: ., network: mine}", ".build.network"),
             ("build: {context: ., entitlements: [device]}", ".build.entitlements[0]"),
-            ("build: {context: \"https://example.com/a.git\"}", ".build.context"),
+            ("build: {context: \"oci-layout:///a\"}", ".build.context"),
             ("platform: linux/s390x", ".platform"),
         ]
     )
@@ -113,9 +113,9 @@ struct RefusalTests {
             ("volumes: [{type: npipe, source: a, target: /b}]", "volumes[0].type"),
             ("ports: [\"80:80/sctp\"]", "ports[0].protocol"),
             ("logging: {driver: syslog}", "logging.driver"),
-            ("build: https://example.com/x.git", "build.context"),
+            ("build: ftp://example.com/x.git", "build.context"),
             (
-                "build: {additional_contexts: {lib: https://example.com/x.git}}",
+                "build: {additional_contexts: {lib: oci-layout:///x}}",
                 "build.additional_contexts.lib"
             ),
         ]

@@ -35,6 +35,35 @@ package struct Builder: Sendable {
         resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
+        try await recover()
+        let workspace = try BuildWorkspace(in: workspaces)
+        do {
+            var fetch = ContextFetch(store: store, workspace: workspace, progress: progress)
+            let request = try await fetch.carryOut(request)
+            let result = try await build(
+                request,
+                in: workspace,
+                firstSteps: fetch.steps,
+                resolveImage: resolveImage,
+                progress: progress
+            )
+            try workspace.remove()
+            return result
+        } catch {
+            // The first cause is what the user must see; the next build removes what is left.
+            try? workspace.remove()
+            throw error
+        }
+    }
+
+    /// Builds with contexts that are folders.
+    private func build(
+        _ request: BuildRequest,
+        in workspace: BuildWorkspace,
+        firstSteps: Int,
+        resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
+        progress: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> BuildResult {
         let (dockerfile, path) = try readDockerfile(request)
         var plan = try BuildPlan(dockerfile, request)
         let hold = try await store.hold()
@@ -50,8 +79,6 @@ package struct Builder: Sendable {
                 )
             )
         }
-        try await recover()
-        let workspace = try BuildWorkspace(in: workspaces)
         do {
             let contexts = try BuildContexts(
                 request,
@@ -69,16 +96,14 @@ package struct Builder: Sendable {
                 cacheMounts: CacheMounts(folder: folder.appending("mounts")),
                 images: images,
                 contexts: contexts,
+                firstSteps: firstSteps,
                 progress: progress
             )
             let state = try await Self.buildStages(session)
             let result = try await finish(state, request, hold)
             try contexts.save()
-            try workspace.remove()
             return result
         } catch {
-            // The first cause is what the user must see; the next build removes what is left.
-            try? workspace.remove()
             if let error = error as? ViewError {
                 throw BuildError(file: dockerfile.name, message: error.description)
             }
@@ -117,7 +142,12 @@ package struct Builder: Sendable {
             let file = try Self.parse(text, "dockerfile_inline", ignoresSyntax)
             return (file, nil)
         case .path(let path):
-            let (bytes, found) = try Self.read(path, context: request.context)
+            let (bytes, found) =
+                if request.isContextFetched, let folder = request.context {
+                    try Self.read(path, fetched: folder)
+                } else {
+                    try Self.read(path, context: request.context)
+                }
             let file = try Self.parse(
                 String(decoding: bytes, as: UTF8.self),
                 found.lastComponent?.string ?? "Dockerfile",
@@ -160,6 +190,32 @@ package struct Builder: Sendable {
                 message: "failed to read dockerfile: \(error.reasonForFile)"
             )
         }
+    }
+
+    /// The same in a context that was fetched: no link in it leads out.
+    private static func read(
+        _ path: FilePath,
+        fetched folder: FilePath
+    ) throws -> ([UInt8], FilePath) {
+        let spellings: [FilePath] = path == "Dockerfile" ? [path, "dockerfile"] : [path]
+        do throws(SyscallError) {
+            let root = try Root(folder)
+            for spelling in spellings {
+                if let bytes = try root.readFile(spelling, limit: 16 << 20) {
+                    return (bytes, spelling)
+                }
+            }
+        } catch {
+            throw BuildError(
+                file: path.string,
+                message: "failed to read dockerfile: \(error.reasonForFile)"
+            )
+        }
+        throw BuildError(
+            file: path.string,
+            message: "failed to read dockerfile: open \(path): no such file or directory "
+                + "in the build context"
+        )
     }
 
     /// Gets every image that the build needs. Those that stages begin with may bring triggers, which

@@ -1,4 +1,3 @@
-import CLinux
 import Dispatch
 import Glibc
 import ImageStore
@@ -93,7 +92,7 @@ struct BootstrapTool: Sendable {
         request.workingDirectory = folder.string
         let complete = request
         return try await onOwnThread { () throws(SyscallError) -> ProcessFD in
-            try Self.confine(to: folder)
+            try MachineReadOnly.enterThread(but: folder)
             return try spawn(complete)
         }
     }
@@ -103,19 +102,6 @@ struct BootstrapTool: Sendable {
     static func signal(_ tool: ProcessFD, _ number: CInt) {
         // None left is what was wanted.
         _ = kill(-tool.pid, number)
-    }
-
-    /// On a thread of its own, which ends with the call: everything that is mounted becomes
-    /// read-only, but for the folder. What the tool mounts goes with it.
-    private static func confine(to folder: FilePath) throws(SyscallError) {
-        _ = try syscall("unshare", on: "mount namespace") { berth_unshare(CLONE_NEWNS) }
-        _ = try syscall("mount", on: "/") {
-            mount(nil, "/", nil, UInt(MS_REC) | UInt(MS_PRIVATE), nil)
-        }
-        let own = try Mount.clone(folder, recursive: false)
-        let readOnly: UInt64 = 0x01
-        try Mount.setAttributes(try openFile("/", O_PATH | O_DIRECTORY), set: readOnly)
-        try Mount.attach(own, to: folder)
     }
 }
 

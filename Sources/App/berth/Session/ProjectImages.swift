@@ -103,6 +103,7 @@ struct ProjectImages: Sendable {
         var request = request
         request.agents = try BuildAgents.checked(request.agents)
         request.download = BuildDownloads.get
+        request.git = BuildSources.git(for: request)
         let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
         let name = request.name ?? ""
         return try await session.engine.build(
@@ -151,6 +152,10 @@ struct ProjectImages: Sendable {
             environment: Machine.environment()
         )
         request.name = service.name
+        if let remote = try BuildSources.remote(declaration.context) {
+            request.remoteContext = remote
+            request.context = nil
+        }
         request.arguments.merge(options.arguments) { $1 }
         if let project {
             request.labels.merge(ComposeLabels.image(of: service, in: project)) { $1 }
@@ -160,12 +165,9 @@ struct ProjectImages: Sendable {
         return request
     }
 
-    /// `docker-image://NAME`, `service:NAME`, or a folder.
+    /// `service:NAME`, or what `--build-context` takes.
     private func context(_ text: String) async throws -> BuildRequest.NamedContext {
-        if text.hasPrefix("docker-image://") {
-            return .image(try ImageReference(String(text.dropFirst("docker-image://".count))))
-        }
-        guard text.hasPrefix("service:") else { return .directory(FilePath(text)) }
+        guard text.hasPrefix("service:") else { return try BuildSources.named(text) }
         let name = String(text.dropFirst("service:".count))
         guard let project, let service = project.services[name],
             let image = try await session.engine.baseImage(

@@ -11,6 +11,8 @@ struct CopyWork: Sendable {
     var upper: FilePath
     var selections: [CopySelection]
     var downloads: RemoteFiles
+    /// Where repositories were checked out, in order.
+    var checkouts: [FilePath] = []
 
     /// The files of an archive, which lie unpacked in a folder of the step.
     struct Archive: Sendable {

@@ -14,6 +14,8 @@ struct ResolvedCopy: Sendable {
     private(set) var paths: [String] = []
     /// Sources that are addresses.
     private(set) var addresses: [String] = []
+    /// Sources that are repositories of git.
+    private(set) var repositories: [GitReference] = []
     private(set) var exclusions = IgnoreRules()
 
     init(
@@ -44,14 +46,36 @@ struct ResolvedCopy: Sendable {
             switch instruction.add == nil ? .path : SourceKind(source) {
             case .path: paths.append(source)
             case .address: addresses.append(source)
-            case .repository:
-                throw InstructionError(
-                    "\(source): ADD of a git repository is not supported; clone it beside the "
-                        + "Dockerfile and COPY it"
-                )
+            case .repository: repositories.append(try repository(source))
             }
         }
-        if let checksum = instruction.add?.checksum { try checkChecksum(checksum) }
+        if let checksum = instruction.add?.checksum, repositories.isEmpty {
+            try checkChecksum(checksum)
+        }
+        if instruction.add?.keepsGitFolder != nil, repositories.count < sources.count {
+            throw InstructionError("keep-git-dir can't be specified for non-git sources")
+        }
+    }
+
+    /// The repository that a source names, with what the flags say of it.
+    private func repository(_ source: String) throws -> GitReference {
+        do throws(GitReference.Invalid) {
+            guard var reference = try GitReference(parsing: source) else {
+                throw GitReference.Invalid(description: "\(source): not a repository of git")
+            }
+            if let keeps = instruction.add?.keepsGitFolder { reference.keepsGitFolder = keeps }
+            if let checksum = instruction.add?.checksum {
+                guard sources.count == 1 else {
+                    throw GitReference.Invalid(
+                        description: "checksum can't be specified for multiple sources"
+                    )
+                }
+                try reference.demand(checksum)
+            }
+            return reference
+        } catch {
+            throw InstructionError(error.description)
+        }
     }
 
     private func checkChecksum(_ text: String) throws {
@@ -68,7 +92,7 @@ struct ResolvedCopy: Sendable {
 
     /// Several files need a folder to go to.
     func check(_ selections: [CopySelection]) throws {
-        guard selections.count + files.count + addresses.count <= 1 || isFolderByName else {
+        guard selections.count + files.count + addresses.count + repositories.count <= 1 || isFolderByName else {
             throw InstructionError(
                 "When using \(instruction.keyword) with more than one source file, "
                     + "the destination must be a directory and end with a /"
@@ -101,7 +125,7 @@ struct ResolvedCopy: Sendable {
 }
 
 /// What a source of ADD or a context is.
-package enum SourceKind: Equatable {
+enum SourceKind: Equatable {
     case path
     /// A file at an http or https address.
     case address
@@ -118,11 +142,6 @@ package enum SourceKind: Equatable {
         } else {
             self = .path
         }
-    }
-
-    /// Whether a context is somewhere else than on this machine.
-    package static func isRemote(_ text: String) -> Bool {
-        SourceKind(text) != .path || text.contains("://")
     }
 
     /// `git@github.com:moby/buildkit.git`.

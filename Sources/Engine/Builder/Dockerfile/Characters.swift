@@ -14,6 +14,9 @@ enum ASCII {
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == blank || (9...13).contains(byte) }
     static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    static func isHex(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (65...70).contains(byte) || (97...102).contains(byte)
+    }
     static func isLetter(_ byte: UInt8) -> Bool {
         (65...90).contains(byte) || (97...122).contains(byte)
     }

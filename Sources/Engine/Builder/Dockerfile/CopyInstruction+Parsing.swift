@@ -7,11 +7,7 @@ extension CopyInstruction {
     private static let addFlags = InstructionFlags.Known(
         strings: ["chown", "chmod", "checksum"],
         lists: ["exclude"],
-        booleans: ["link", "parents", "unpack"],
-        refused: [
-            "keep-git-dir": "ADD of a git repository is not supported; clone it beside the "
-                + "Dockerfile and COPY it"
-        ]
+        booleans: ["link", "parents", "unpack", "keep-git-dir"]
     )
 
     init(_ node: InstructionNode) throws(InstructionError) {
@@ -42,7 +38,8 @@ extension CopyInstruction {
         if isAdd {
             add = Addition(
                 checksum: flags.take("checksum"),
-                unpacks: try flags.takeBoolean("unpack")
+                unpacks: try flags.takeBoolean("unpack"),
+                keepsGitFolder: try flags.takeBoolean("keep-git-dir")
             )
         }
         sources = []

@@ -67,6 +67,8 @@ package struct CopyInstruction: Hashable, Sendable {
         package var checksum: String?
         /// `--unpack`; nil unpacks local archives and leaves downloaded ones as they are.
         package var unpacks: Bool?
+        /// `--keep-git-dir`; nil where the source says it itself.
+        package var keepsGitFolder: Bool?
     }
 
     var keyword: String { add == nil ? "COPY" : "ADD" }

@@ -42,7 +42,7 @@ struct StageNames {
             )
         }
         if let context = contexts[name.lowercased()] {
-            if case .directory = request.namedContexts[context] {
+            if request.isFolder(context) {
                 throw InstructionError(
                     "\(name) is a directory; a stage cannot begin with one, COPY --from can use it"
                 )

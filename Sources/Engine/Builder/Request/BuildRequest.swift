@@ -9,6 +9,10 @@ package struct BuildRequest: Sendable {
     package var name: String?
     /// The folder that COPY sees; nil when there is none (a Dockerfile that copies nothing).
     package var context: FilePath?
+    /// A context that is somewhere else; it is fetched and then is `context`.
+    package var remoteContext: RemoteContext?
+    /// Of a remote context: no path in it leads out of it, the Dockerfile's among them.
+    var isContextFetched = false
     package var dockerfile: DockerfileSource = .path("Dockerfile")
     /// `--build-arg`: values, and names whose value is unset.
     package var arguments: [String: String] = [:]
@@ -43,6 +47,8 @@ package struct BuildRequest: Sendable {
             @Sendable (_ address: String, _ known: RemoteFileMark?, _ target: FilePath) async throws
                 -> RemoteFileMark?
         )?
+    /// How repositories of git are had; nil where there is no git.
+    package var git: GitAccess?
     /// RUN's network; nil gives it a loopback and nothing else.
     package var network: BuildNetwork?
 
@@ -57,6 +63,8 @@ package struct BuildRequest: Sendable {
     /// compose-spec `additional_contexts`, buildx `--build-context`.
     package enum NamedContext: Sendable {
         case directory(FilePath)
+        /// Fetched, then a folder.
+        case remote(RemoteContext)
         /// `docker-image://…`
         case image(ImageReference)
         /// An image at hand: what another service's build gave (`service:…`).
@@ -67,6 +75,19 @@ package struct BuildRequest: Sendable {
     package static let hostGateway = "host-gateway"
 
     package init(context: FilePath?) { self.context = context }
+
+    /// Whether a named context has files rather than an image.
+    func isFolder(_ name: String) -> Bool {
+        switch namedContexts[name] {
+        case .directory, .remote: true
+        case .image, .built, nil: false
+        }
+    }
+
+    /// Whether nobody named the Dockerfile.
+    var usesUsualDockerfile: Bool {
+        if case .path("Dockerfile") = dockerfile { true } else { false }
+    }
 }
 
 /// A right that a build has only when its user gives it.

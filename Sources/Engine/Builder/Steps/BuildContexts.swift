@@ -21,14 +21,16 @@ final class BuildContexts: Sendable {
     init(_ request: BuildRequest, dockerfile: FilePath?, digests: FileDigests) throws {
         main = try request.context.map { folder in
             let special = try dockerfile.flatMap { path in
-                try Self.rules(at: FilePath(path.string + ".dockerignore"))
+                let beside = FilePath(path.string + ".dockerignore")
+                return request.isContextFetched
+                    ? try Self.rules(at: beside, below: folder) : try Self.rules(at: beside)
             }
-            let ignored = try special ?? Self.rules(at: folder.appending(".dockerignore"))
+            let ignored = try special ?? Self.rules(at: ".dockerignore", below: folder)
             return try Self.open(folder, "the build context", ignored)
         }
         var named: [String: Context] = [:]
         for case (let name, .directory(let folder)) in request.namedContexts {
-            let ignored = try Self.rules(at: folder.appending(".dockerignore"))
+            let ignored = try Self.rules(at: ".dockerignore", below: folder)
             named[name] = try Self.open(folder, "context \(name)", ignored)
         }
         self.named = named
@@ -48,11 +50,21 @@ final class BuildContexts: Sendable {
         }
     }
 
-    /// nil when there is no such file.
-    private static func rules(at path: FilePath) throws -> IgnoreRules? {
+    /// nil when there is no such file. What lies below a folder is not looked for outside of it, where
+    /// a link in it may lead.
+    private static func rules(
+        at path: FilePath,
+        below folder: FilePath? = nil
+    ) throws -> IgnoreRules? {
+        let limit = 16 << 20
         let bytes: [UInt8]
         do throws(SyscallError) {
-            bytes = try readRegularFile(path, limit: 16 << 20)
+            if let folder {
+                guard let found = try Root(folder).readFile(path, limit: limit) else { return nil }
+                bytes = found
+            } else {
+                bytes = try readRegularFile(path, limit: limit)
+            }
         } catch {
             if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
             throw ViewError("\(path): \(error.reasonForFile)")

@@ -20,7 +20,7 @@ final class BuildSession: Sendable {
     let images: [ImageReference: BaseImage]
     private let contexts: BuildContexts
     private let progress: @Sendable (BuildEvent) -> Void
-    private let steps = Mutex(0)
+    private let steps: Mutex<Int>
 
     init(
         plan: BuildPlan,
@@ -33,6 +33,7 @@ final class BuildSession: Sendable {
         cacheMounts: CacheMounts,
         images: [ImageReference: BaseImage],
         contexts: BuildContexts,
+        firstSteps: Int,
         progress: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
@@ -45,6 +46,7 @@ final class BuildSession: Sendable {
         self.cacheMounts = cacheMounts
         self.images = images
         self.contexts = contexts
+        steps = Mutex(firstSteps)
         self.progress = progress
     }
 
@@ -100,6 +102,8 @@ final class BuildSession: Sendable {
             case .directory: return try contexts.origin(name)
             case .image(let reference): return try origin(image: images[reference], name)
             case .built(let image): return try origin(image: image, name)
+            case .remote:
+                preconditionFailure("remote contexts are fetched before the stages that need them")
             case nil: throw ViewError("there is no context \(name)")
             }
         case .image(let reference):

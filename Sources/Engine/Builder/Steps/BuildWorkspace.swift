@@ -46,6 +46,9 @@ struct BuildWorkspace: Sendable {
         return (step, upper)
     }
 
+    /// The lock for a program that works in the folder: it is abandoned only when that has ended, too.
+    func shareLock() throws(SyscallError) -> SharedFD { try lock.share() }
+
     func remove() throws(SyscallError) {
         try removeTree(folder)
         try removeTree(lockPath)

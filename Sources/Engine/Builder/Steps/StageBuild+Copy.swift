@@ -64,7 +64,10 @@ extension StageBuild {
         let name = ContainerID.random().text
         let known = try await downloads.look(session, session.workspace.stepFolder(name))
         try downloads.check(isFolderByName: copy.isFolderByName)
-        let full = copy.key(on: ground, content: content + known)
+        let repositories = RemoteRepositories(copy.repositories)
+        let commits = try await repositories.resolve(session, session.workspace.stepFolder(name))
+        let rest = zip(copy.repositories, commits).map { $0.text(at: $1) }
+        let full = copy.key(on: ground, content: content + known + rest)
         if let record = cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return (record, true)
@@ -72,12 +75,15 @@ extension StageBuild {
         let (folder, upper) = try session.workspace.makeStep(name)
         // Where a file has changed since it was looked at, what is known of it has, too.
         let fetched = try await downloads.fetch(session, folder)
-        let key = fetched == known ? full : copy.key(on: ground, content: content + fetched)
-        let isStable = try await fill(
-            CopyWork(folder: folder, upper: upper, selections: selections, downloads: downloads),
-            copy,
-            from: origin
+        let key = fetched == known ? full : copy.key(on: ground, content: content + fetched + rest)
+        var work = CopyWork(
+            folder: folder,
+            upper: upper,
+            selections: selections,
+            downloads: downloads
         )
+        work.checkouts = try await repositories.checkOut(commits, session, folder)
+        let isStable = try await fill(work, copy, from: origin)
         // What changed while it was copied may be neither what was digested nor whole.
         let keys = isStable ? [key] + (quick.map { [$0] } ?? []) : []
         let record = try await adopt(upper, keys: keys)
@@ -168,6 +174,17 @@ extension StageBuild {
                     try execution.unpack(archive)
                 } else {
                     try execution.copy(selection.selection, from: selection.view)
+                }
+            }
+            for (folder, repository) in zip(work.checkouts, copy.repositories) {
+                let view = try LayeredTree(folder: folder, name: repository.shown)
+                let scan = CopyScan(
+                    view: view,
+                    ignored: IgnoreRules(),
+                    exclusions: copy.exclusions
+                )
+                for selection in try scan.select("/") {
+                    try execution.copy(selection, from: view)
                 }
             }
             for file in copy.files { try execution.write(file.content, named: file.name) }

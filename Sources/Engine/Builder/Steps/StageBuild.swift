@@ -31,7 +31,7 @@ struct StageBuild {
             switch session.request.namedContexts[name] {
             case .built(let image): state = StageState(image: image, scope: scope)
             case .image(let reference): state = try Self.begin(reference, session, scope)
-            case .directory, nil: preconditionFailure("the plan refuses such a base")
+            case .directory, .remote, nil: preconditionFailure("the plan refuses such a base")
             }
         case .image(let reference): state = try Self.begin(reference, session, scope)
         }

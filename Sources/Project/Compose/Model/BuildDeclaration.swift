@@ -12,7 +12,7 @@ package struct BuildDeclaration: Hashable, Codable, Sendable {
     package var args: OrderedDictionary<String, String?> = [:]
     /// compose-spec `target`.
     package var target: String?
-    /// Name to absolute path, or `service:name`, `docker-image://…`.
+    /// Name to absolute path, or `service:name`, `docker-image://…`, or what is fetched.
     package var additionalContexts: OrderedDictionary<String, String> = [:]
     /// compose-spec `tags`.
     package var tags: [String] = []
@@ -59,4 +59,11 @@ package struct BuildDeclaration: Hashable, Codable, Sendable {
 
     /// Says no more than what must be said.
     package init(context: String) { self.context = context }
+
+    /// Contexts that builds fetch: files of http and https, repositories of git.
+    package static func isFetched(_ path: String) -> Bool {
+        guard let end = path.utf8.firstIndex(of: UInt8(ascii: ":")), path[end...].hasPrefix("://")
+        else { return PathBase.isRemote(path) }
+        return ["http", "https", "git", "ssh"].contains(path[..<end].lowercased())
+    }
 }

@@ -139,8 +139,15 @@ struct UnsupportedValues {
 
     private func checkBuild(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         let build = service["build"]
-        if let context = build?["context"], PathBase.isRemote(context.string ?? "") {
-            refuse(context, path + ".build.context", &diagnostics, hint: "a folder of this machine")
+        if let context = build?["context"], let text = context.string,
+            PathBase.isRemote(text), !BuildDeclaration.isFetched(text)
+        {
+            refuse(
+                context,
+                path + ".build.context",
+                &diagnostics,
+                hint: "a folder of this machine, a repository of git, or an http or https address"
+            )
         }
         if let network = build?["network"], let text = network.string,
             !["", "default", "host", "none"].contains(text)
@@ -164,13 +171,14 @@ struct UnsupportedValues {
         }
         for (name, context) in build?["additional_contexts"]?.map ?? [:] {
             guard let text = context.string, PathBase.isRemote(text),
-                !text.hasPrefix("docker-image://")
+                !text.hasPrefix("docker-image://"), !BuildDeclaration.isFetched(text)
             else { continue }
             refuse(
                 context,
                 "\(path).build.additional_contexts.\(name)",
                 &diagnostics,
-                hint: "a folder of this machine, docker-image://IMAGE or service:NAME"
+                hint: "a folder of this machine, a repository of git, an http or https address, "
+                    + "docker-image://IMAGE or service:NAME"
             )
         }
     }

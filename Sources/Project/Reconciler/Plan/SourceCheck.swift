@@ -38,6 +38,11 @@ private struct SourceCheck {
 
     mutating func check(_ build: BuildDeclaration, of service: String) {
         let path = "services.\(service).build"
+        // What is fetched is looked at when it is there.
+        if BuildDeclaration.isFetched(build.context) {
+            checkFolders(build, service, path)
+            return
+        }
         switch files.kind(of: build.context) {
         case .directory: checkDockerfile(build, service, path)
         case .file?, .other?:
@@ -55,6 +60,14 @@ private struct SourceCheck {
                 path + ".context"
             )
         }
+        checkFolders(build, service, path)
+    }
+
+    private mutating func checkFolders(
+        _ build: BuildDeclaration,
+        _ service: String,
+        _ path: String
+    ) {
         for (name, context) in build.additionalContexts where context.hasPrefix("/") {
             guard files.kind(of: context) != .directory else { continue }
             let isThere = files.kind(of: context) != nil

@@ -16,7 +16,7 @@ struct BuildWishes: ParsableArguments {
         name: .customLong("build-context"),
         parsing: .singleValue,
         help: ArgumentHelp(
-            "What FROM and COPY --from find by a name: a folder, or docker-image://IMAGE.",
+            "What FROM and COPY --from find by a name: a folder, an address, a repository of git, or docker-image://IMAGE.",
             valueName: "name=value"
         )
     )
@@ -108,17 +108,11 @@ struct BuildWishes: ParsableArguments {
         _ text: String,
         named name: String
     ) throws -> BuildRequest.NamedContext {
-        let prefix = "docker-image://"
-        if text.hasPrefix(prefix) {
-            return .image(try ChangeOptions.reference(String(text.dropFirst(prefix.count))).tagged)
+        do {
+            return try BuildSources.named(text)
+        } catch let failure as Failure {
+            throw Failure("--build-context \(name): \(failure)")
         }
-        guard !SourceKind.isRemote(text) else {
-            throw Failure(
-                "--build-context \(name): a context is a folder of this machine or "
-                    + "docker-image://IMAGE"
-            )
-        }
-        return .directory(try Machine.absolute(text))
     }
 
     /// `name=value` and `name`.

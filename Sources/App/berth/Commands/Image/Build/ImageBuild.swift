@@ -60,8 +60,9 @@ extension ImageGroup {
 
         @Argument(
             help: ArgumentHelp(
-                "The folder that COPY sees, or - for a Dockerfile on stdin.",
-                valueName: "path|-"
+                "What COPY sees: a folder, an address, a repository of git, or - for an archive "
+                    + "or a Dockerfile on stdin.",
+                valueName: "path|url|-"
             ),
             completion: .directory
         )
@@ -131,28 +132,28 @@ extension ImageGroup {
         }
 
         private func makeRequest() throws -> BuildRequest {
-            var request = try BuildRequest(context: contextFolder())
-            if context == "-" || file == "-" {
-                guard context != file else {
-                    throw Failure("context and Dockerfile cannot both be read from stdin")
-                }
+            let remote =
+                context == "-" && file != "-"
+                ? try BuildSources.standardInput() : try BuildSources.remote(context)
+            if context == "-", file == "-" {
+                throw Failure("context and Dockerfile cannot both be read from stdin")
+            }
+            var request = BuildRequest(context: remote == nil ? try contextFolder() : nil)
+            request.remoteContext = remote
+            if file == "-" {
                 request.dockerfile = .inline(try Self.readStandardInput())
             } else if let file {
-                request.dockerfile = .path(try Machine.absolute(file))
+                // In a context that is fetched it is one of its files.
+                request.dockerfile = .path(
+                    remote == nil ? try Machine.absolute(file) : FilePath(file)
+                )
             }
             try wishes.apply(to: &request)
             try steps.apply(to: &request)
             return request
         }
 
-        /// nil for a Dockerfile without a context.
-        private func contextFolder() throws -> FilePath? {
-            if context == "-" { return nil }
-            guard !SourceKind.isRemote(context) else {
-                throw Failure(
-                    "\(context): a context is a folder of this machine; download or clone it first"
-                )
-            }
+        private func contextFolder() throws -> FilePath {
             var status = stat()
             guard stat(context, &status) == 0 else {
                 throw Failure("unable to prepare context: path \"\(context)\" not found")
@@ -173,8 +174,8 @@ extension ImageGroup {
             let bytes = try OwnedFD(taking: dup(STDIN_FILENO)).readToEnd(limit: 16 << 20)
             guard !bytes.contains(0) else {
                 throw Failure(
-                    "stdin is not a Dockerfile; a context in an archive is not supported: "
-                        + "unpack it and give the folder"
+                    "stdin is not a Dockerfile; a context in an archive is given as `-`, without "
+                        + "--file=-"
                 )
             }
             return String(decoding: bytes, as: UTF8.self)
