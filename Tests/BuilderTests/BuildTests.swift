@@ -113,17 +113,19 @@ struct BuildTests {
         #expect(failure.contains("unable to find user nobody"), "\(failure)")
     }
 
-    @Test("a stage name that is there twice and an ineffective check are told")
+    @Test("what the checks find is told, and ends the build where the file wants it")
     func told() async throws {
         let image = try await bench.build(
-            "# check=skip=all;error=true\nFROM scratch AS b\nFROM scratch AS B\n"
+            "FROM scratch AS b\nFROM scratch AS B\n"
         )
-        let warnings = image.events.compactMap {
-            if case .warning(let text) = $0 { text } else { nil }
+        let found = image.events.flatMap {
+            if case .findings(let findings) = $0 { findings } else { [CheckFinding]() }
         }
-        #expect(warnings.count == 2)
-        #expect(warnings[0].hasPrefix("dockerfile_inline:1: check=error=true has no effect"))
-        #expect(warnings[1].hasPrefix("dockerfile_inline:3: Duplicate stage name \"b\""))
+        #expect(found.map(\.check) == [.stageNameCasing, .duplicateStageName])
+        let failure = try await bench.failure("# check=error=true\nFROM scratch AS B\n")
+        #expect(
+            failure == "dockerfile_inline:2: lint violation found for rules: StageNameCasing"
+        )
     }
 
     @Test("a build upon an image keeps the image's layers")

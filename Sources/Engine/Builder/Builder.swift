@@ -8,9 +8,9 @@ package import SystemPackage
 /// Builds images from Dockerfiles. Layers and documents go into the image store; the cache and
 /// what a build works on lie in `<root>/build`.
 package struct Builder: Sendable {
-    private let store: ImageStore
+    let store: ImageStore
     private let runtime: ContainerRuntime
-    private let folder: FilePath
+    let folder: FilePath
 
     /// Takes the store, the runtime for RUN, and berth's root folder, which must be on the file
     /// system of the store.
@@ -21,7 +21,7 @@ package struct Builder: Sendable {
     }
 
     private var cache: BuildCache { BuildCache(folder.appending("cache")) }
-    private var workspaces: FilePath { folder.appending("tmp") }
+    var workspaces: FilePath { folder.appending("tmp") }
 
     /// Builds an image; it is complete in the store when this returns, under no name yet.
     ///
@@ -64,26 +64,24 @@ package struct Builder: Sendable {
         resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
         progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
-        let (dockerfile, path) = try readDockerfile(request)
+        let source = try DockerfileSource(of: request)
+        let (dockerfile, path) = (try source.parse(request), source.path)
         var plan = try BuildPlan(dockerfile, request)
         let hold = try await store.hold()
         let images = try await resolve(&plan, request, resolveImage)
         for warning in plan.warnings(request) { progress(.warning(warning)) }
-        for (reference, image) in images.sorted(by: { $0.key < $1.key })
-        where Platform.host.rank(of: image.configuration.platform) == nil {
-            let found = image.configuration.platform
-            progress(
-                .warning(
-                    "base image \(reference.familiar) was pulled with platform \"\(found)\", "
-                        + "expected \"\(Platform.host)\" for current build"
-                )
-            )
-        }
         do {
             let contexts = try BuildContexts(
                 request,
                 dockerfile: path,
                 digests: FileDigests(store: folder.appending("file-digests"))
+            )
+            try source.check(
+                plan,
+                request,
+                images: images.mapValues(\.configuration),
+                ignored: contexts.mainRules,
+                progress: progress
             )
             let session = BuildSession(
                 plan: plan,
@@ -133,89 +131,6 @@ package struct Builder: Sendable {
         try cache.removeAll()
         try removeTree(folder.appending("file-digests"))
         try removeTree(folder.appending("downloads"))
-    }
-
-    private func readDockerfile(_ request: BuildRequest) throws -> (Dockerfile, FilePath?) {
-        let ignoresSyntax = request.arguments["BUILDKIT_SYNTAX"] == "dockerfile.v0"
-        switch request.dockerfile {
-        case .inline(let text):
-            let file = try Self.parse(text, "dockerfile_inline", ignoresSyntax)
-            return (file, nil)
-        case .path(let path):
-            let (bytes, found) =
-                if request.isContextFetched, let folder = request.context {
-                    try Self.read(path, fetched: folder)
-                } else {
-                    try Self.read(path, context: request.context)
-                }
-            let file = try Self.parse(
-                String(decoding: bytes, as: UTF8.self),
-                found.lastComponent?.string ?? "Dockerfile",
-                ignoresSyntax
-            )
-            return (file, found)
-        }
-    }
-
-    private static func parse(
-        _ text: String,
-        _ name: String,
-        _ ignoresSyntax: Bool
-    ) throws(DockerfileError) -> Dockerfile {
-        do {
-            return try Dockerfile(parsing: text, name: name, ignoresSyntax: ignoresSyntax)
-        } catch {
-            throw error.showing(text)
-        }
-    }
-
-    /// A plain `Dockerfile` that is missing may be spelt in lower case.
-    private static func read(
-        _ path: FilePath,
-        context: FilePath?
-    ) throws -> ([UInt8], FilePath) {
-        let full = context.map { $0.pushing(path) } ?? path
-        do throws(SyscallError) {
-            return (try readRegularFile(full, limit: 16 << 20), full)
-        } catch {
-            if error.errno == ENOENT, path == "Dockerfile" {
-                let lower = full.removingLastComponent().appending("dockerfile")
-                // That it is missing too is what the error below says.
-                if let bytes = try? readRegularFile(lower, limit: 16 << 20) {
-                    return (bytes, lower)
-                }
-            }
-            throw BuildError(
-                file: full.string,
-                message: "failed to read dockerfile: \(error.reasonForFile)"
-            )
-        }
-    }
-
-    /// The same in a context that was fetched: no link in it leads out.
-    private static func read(
-        _ path: FilePath,
-        fetched folder: FilePath
-    ) throws -> ([UInt8], FilePath) {
-        let spellings: [FilePath] = path == "Dockerfile" ? [path, "dockerfile"] : [path]
-        do throws(SyscallError) {
-            let root = try Root(folder)
-            for spelling in spellings {
-                if let bytes = try root.readFile(spelling, limit: 16 << 20) {
-                    return (bytes, spelling)
-                }
-            }
-        } catch {
-            throw BuildError(
-                file: path.string,
-                message: "failed to read dockerfile: \(error.reasonForFile)"
-            )
-        }
-        throw BuildError(
-            file: path.string,
-            message: "failed to read dockerfile: open \(path): no such file or directory "
-                + "in the build context"
-        )
     }
 
     /// Gets every image that the build needs. Those that stages begin with may bring triggers, which

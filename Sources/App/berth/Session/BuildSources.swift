@@ -1,6 +1,7 @@
 import Builder
 import Glibc
 import Linux
+import OCI
 import SystemPackage
 
 /// Where builds take their contexts from, as the command line and compose files name them.

@@ -6,6 +6,7 @@ import OCI
 import OrderedCollections
 import Reconciler
 import Registry
+import Synchronization
 import SystemPackage
 
 /// Where a project's images come from: registries and Dockerfiles.
@@ -106,6 +107,13 @@ struct ProjectImages: Sendable {
         request.git = BuildSources.git(for: request)
         let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
         let name = request.name ?? ""
+        let findings = Mutex<[CheckFinding]>([])
+        defer {
+            let prefix = name.isEmpty ? "" : "\(name): "
+            for line in CheckReport.list(findings.withLock { $0 }) where !isQuiet {
+                progress.note(prefix + line)
+            }
+        }
         return try await session.engine.build(
             request,
             as: names,
@@ -114,8 +122,34 @@ struct ProjectImages: Sendable {
             try await pull(reference.description)
         } progress: { event in
             guard !isQuiet else { return }
+            if case .findings(let found) = event { findings.withLock { $0 = found } }
             for line in text.lines(for: event, of: name) { progress.note(line) }
         }
+    }
+
+    /// Checks a Dockerfile and builds nothing.
+    func check(_ request: BuildRequest) async throws -> CheckReport {
+        try await session.engine.checkBuild(prepared(request), progress: shown)
+    }
+
+    /// What a Dockerfile offers.
+    func outline(
+        _ request: BuildRequest
+    ) async throws -> (outline: DockerfileOutline, text: String) {
+        try await session.engine.outlineBuild(prepared(request), progress: shown)
+    }
+
+    private func prepared(_ request: BuildRequest) -> BuildRequest {
+        var request = request
+        request.download = BuildDownloads.get
+        request.git = BuildSources.git(for: request)
+        return request
+    }
+
+    /// Shows the fetching of contexts.
+    @Sendable private func shown(_ event: BuildEvent) {
+        guard !options.isQuiet else { return }
+        for line in buildText.lines(for: event, of: "") { progress.note(line) }
     }
 
     /// This machine builds for itself alone.

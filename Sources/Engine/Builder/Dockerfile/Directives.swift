@@ -61,7 +61,7 @@ package struct Directives: Equatable, Sendable {
         Value(value: value.splitAtBlanks(limit: 2).first ?? value, full: value, line: line)
     }
 
-    private static func withoutRemark(_ value: String) -> String {
+    static func withoutRemark(_ value: String) -> String {
         var words: [String] = []
         for word in value.splitAtBlanks() {
             if word == "//" { break }

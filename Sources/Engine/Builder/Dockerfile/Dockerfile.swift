@@ -10,8 +10,6 @@ package struct Dockerfile: Equatable, Sendable {
     package var stages: [Stage] = []
     /// The physical lines, for excerpts.
     package var source: [String]
-    /// What the user may have meant otherwise, each with its place.
-    package private(set) var warnings: [String] = []
 
     /// FROM and what follows up to the next one.
     package struct Stage: Equatable, Sendable {
@@ -79,32 +77,6 @@ package struct Dockerfile: Equatable, Sendable {
             let ordered = problems.sorted { $0.line < $1.line }
             throw DockerfileError(file: name, problems: ordered)
         }
-        warn(directives)
-    }
-
-    private mutating func warn(_ directives: Directives) {
-        if let check = directives.check,
-            check.value.split(separator: ";").contains(where: {
-                $0.trimmingBlanks().lowercased() == "error=true"
-            })
-        {
-            warnings.append(
-                "\(name):\(check.line): check=error=true has no effect: "
-                    + "berth does not have the builder's checks yet"
-            )
-        }
-        var lines: [String: Int] = [:]
-        for stage in stages {
-            guard let stageName = stage.name else { continue }
-            if let first = lines[stageName] {
-                warnings.append(
-                    "\(name):\(stage.lines.lowerBound): Duplicate stage name \"\(stageName)\", "
-                        + "stage names should be unique; "
-                        + "later lines mean this one and not that of line \(first)"
-                )
-            }
-            lines[stageName] = stage.lines.lowerBound
-        }
     }
 
     /// Reads the nodes of a file, those that are wrong by themselves become problems.
@@ -120,6 +92,18 @@ package struct Dockerfile: Equatable, Sendable {
             problems.append(.init(line: 0, message: "file with no instructions"))
         }
         if !problems.isEmpty { throw DockerfileError(file: name, problems: problems) }
+        return nodes
+    }
+
+    /// The nodes that can be read, for the checks; what is wrong with the others is the parser's to say.
+    static func readableNodes(of text: String, _ directives: Directives) -> [InstructionNode] {
+        var nodes: [InstructionNode] = []
+        var problems: [DockerfileError.Problem] = []
+        read(text, escape: directives.escape, into: &nodes, problems: &problems)
+        if let first = nodes.first, directives.lines.contains(first.lines.lowerBound - 1) {
+            // Directives are no comments.
+            nodes[0].comments.removeFirst(min(directives.lines.count, first.comments.count))
+        }
         return nodes
     }
 
@@ -151,6 +135,11 @@ package struct Dockerfile: Equatable, Sendable {
                     }
                     node.lines = line.lines.lowerBound...reader.lineNumber
                 }
+                let around = line.surroundings
+                node.comments = around.comments.map(\.text)
+                node.column = around.indentation + 1
+                node.hasEmptyContinuation = around.hasEmptyContinuation
+                node.continuationEnd = line.lines.upperBound
                 nodes.append(node)
             } catch {
                 problems.append(.init(line: line.lines.lowerBound, message: error.message))

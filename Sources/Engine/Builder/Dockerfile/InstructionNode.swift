@@ -10,6 +10,14 @@ package struct InstructionNode: Equatable, Sendable {
     package var text: String
     /// Counted from 1, here-documents included.
     package var lines: ClosedRange<Int>
+    /// Comments right above it, each from its `#` on.
+    package var comments: [String] = []
+    /// Of its first character, counted from 1.
+    package var column = 1
+    /// A blank line stands where it goes on.
+    package var hasEmptyContinuation = false
+    /// The last line of its own, without here-documents.
+    package var continuationEnd = 0
 
     /// The shapes of arguments.
     package indirect enum Arguments: Equatable, Sendable {

@@ -7,6 +7,19 @@ struct LineReader {
     struct Line: Equatable {
         var text: String
         var lines: ClosedRange<Int>
+        var surroundings = Surroundings()
+    }
+
+    /// What is written around an instruction and means nothing to it.
+    struct Surroundings: Equatable {
+        /// The comments right above, without anything between, each with its line.
+        var comments: [(line: Int, text: String)] = []
+        /// A line that continues it is blank.
+        var hasEmptyContinuation = false
+        /// Blanks in front of it.
+        var indentation = 0
+
+        static func == (left: Surroundings, right: Surroundings) -> Bool { true }
     }
 
     private let lines: [Substring.UTF8View]
@@ -42,14 +55,23 @@ struct LineReader {
 
     /// The next line that holds an instruction.
     mutating func next() -> Line? {
+        var around = Surroundings()
         while let first = read() {
             let number = position
             let stripped = first.drop(while: ASCII.isBlank)
-            if stripped.first == ASCII.hash { continue }
+            if stripped.first == ASCII.hash {
+                around.comments.append((number, String(decoding: stripped, as: UTF8.self)))
+                continue
+            }
             var (text, goesOn) = withoutContinuation(stripped)
-            if text.isEmpty, !goesOn { continue }
+            if text.isEmpty, !goesOn {
+                around = Surroundings()
+                continue
+            }
+            around.indentation = first.count - stripped.count
             while goesOn, let line = read() {
                 let visible = line.drop(while: ASCII.isBlank)
+                if visible.isEmpty { around.hasEmptyContinuation = true }
                 if visible.isEmpty || visible.first == ASCII.hash { continue }
                 let part: [UInt8]
                 (part, goesOn) = withoutContinuation(line)
@@ -57,7 +79,7 @@ struct LineReader {
             }
             let decoded = String(decoding: text, as: UTF8.self)
             if decoded.trimmingBlanks().isEmpty { continue }
-            return Line(text: decoded, lines: number...position)
+            return Line(text: decoded, lines: number...position, surroundings: around)
         }
         return nil
     }

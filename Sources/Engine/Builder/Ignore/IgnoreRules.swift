@@ -3,6 +3,10 @@ import TextForms
 /// The rules of a `.dockerignore` file: which paths of a context a build does not see.
 package struct IgnoreRules: Equatable, Sendable {
     private var index = IgnoreIndex()
+    /// Some rule takes in again what an earlier one leaves out.
+    package private(set) var hasInclusions = false
+    /// Some rule leaves out all that there is.
+    package private(set) var excludesEverything = false
     /// No file written by hand has more.
     private static let maximumCount = 500_000
 
@@ -36,6 +40,11 @@ package struct IgnoreRules: Equatable, Sendable {
             }
             last[Array(whole.utf8)] = rules.count
             rules.append((line, written, text, includes))
+            if includes {
+                hasInclusions = true
+            } else if text == "*" || text == "**" {
+                excludesEverything = true
+            }
         }
         for (number, rule) in rules.enumerated() {
             let whole = Array((rule.includes ? "!" : "").utf8) + Array(rule.text.utf8)

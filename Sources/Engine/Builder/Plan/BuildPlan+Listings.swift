@@ -41,7 +41,7 @@ extension BuildPlan {
         let unused = request.arguments.keys.filter {
             !known.contains($0) && !$0.hasPrefix("BUILDKIT_") && $0 != "SOURCE_DATE_EPOCH"
         }
-        var warnings = dockerfile.warnings
+        var warnings: [String] = []
         if !unused.isEmpty {
             let names = unused.sorted().joined(separator: ", ")
             warnings.append("one or more build arguments were not used: \(names)")

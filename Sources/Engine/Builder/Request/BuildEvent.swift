@@ -9,6 +9,8 @@ package enum BuildEvent: Sendable, Equatable {
     case failed(BuildStep, String)
     /// Something to look at that does not stop the build.
     case warning(String)
+    /// What the checks of the Dockerfile found, once.
+    case findings([CheckFinding])
 }
 
 /// One step of a build as people see it.

@@ -50,7 +50,7 @@ extension BuildProgressText.Steps {
         case .finished(let step, let duration):
             return "\(name(step, build)) DONE \(Self.seconds(duration, digits: 1))s"
         case .failed(let step, let message): return "\(name(step, build)) ERROR: \(message)"
-        case .warning: return nil
+        case .warning, .findings: return nil
         }
     }
 

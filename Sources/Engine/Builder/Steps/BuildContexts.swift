@@ -76,6 +76,9 @@ final class BuildContexts: Sendable {
         }
     }
 
+    /// The rules of the build context; nil where there is none.
+    var mainRules: IgnoreRules? { main?.ignored }
+
     /// A context by its name; nil is the build context.
     func origin(_ name: String?) throws -> BuildSession.CopyOrigin {
         guard let context = name.map({ named[$0] }) ?? main else {

@@ -42,6 +42,26 @@ extension Engine {
     /// Ends and removes what builds that were killed left; what others are at work on stays.
     package func recoverBuilds() async throws { try await builder.recover() }
 
+    /// Checks a Dockerfile with what this machine knows of the images that it names.
+    package func checkBuild(
+        _ request: BuildRequest,
+        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> CheckReport {
+        try await builder.check(request) { reference in
+            try await baseImage(matching: reference.description)?.configuration
+        } progress: {
+            progress($0)
+        }
+    }
+
+    /// What a Dockerfile offers.
+    package func outlineBuild(
+        _ request: BuildRequest,
+        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> (outline: DockerfileOutline, text: String) {
+        try await builder.outline(request, progress: progress)
+    }
+
     private var builder: Builder {
         Builder(store: imageStore, runtime: runtime, root: layout.root)
     }

@@ -58,6 +58,18 @@ extension ImageGroup {
         )
         var progress: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Ask of the Dockerfile instead of building: check, outline, targets.",
+                valueName: "kind[,format=json]"
+            ),
+            completion: .list(["build", "check", "outline", "targets"])
+        )
+        var call: String?
+
+        @Flag(help: "Check the Dockerfile and build nothing, as --call=check.")
+        var check = false
+
         @Argument(
             help: ArgumentHelp(
                 "What COPY sees: a folder, an address, a repository of git, or - for an archive "
@@ -69,6 +81,8 @@ extension ImageGroup {
         var context: String
 
         func run() async throws {
+            let call = try check ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
+                : BuildCall(parsing: call ?? "build")
             let names = try tag.map { try ChangeOptions.target($0) }
             if push, names.isEmpty {
                 throw Failure("--push needs a name to push under: give one with --tag")
@@ -87,6 +101,10 @@ extension ImageGroup {
                 project: nil,
                 options: options
             )
+            guard call == .build else {
+                if try await call.answer(request, images, progress) { return }
+                throw ExitCode.failure
+            }
             let pullsBases = wishes.pull
             let pushes = push
             let image = try await Interruptible.run(progress) {
