@@ -111,7 +111,8 @@ struct SourceKindTests {
         "knows contexts that are fetched",
         arguments: [
             (".", nil), ("/a/b", nil), ("a:b", nil), ("./x@y/z", nil), ("oci-layout://x", nil),
-            ("https://a/b.tar.gz", "https://a/b.tar.gz"), ("git@github.com:a/b", "git@github.com:a/b"),
+            ("https://a/b.tar.gz", "https://a/b.tar.gz"),
+            ("git@github.com:a/b", "git@github.com:a/b"),
             ("github.com/a/b#v1:c", "https://github.com/a/b#v1:c"),
             ("https://me:word@h/a.git", "https://me:xxxxx@h/a.git"),
         ] as [(String, String?)]

@@ -16,7 +16,9 @@ struct FullDiskTests {
         try await machine.berth("exec", "web", "cat", "/dev/shm/mark", environment: state).out
     }
 
-    @Test("an up without work succeeds; restart and a recreating up leave a container running that could not be started again")
+    @Test(
+        "an up without work succeeds; restart and a recreating up leave a container running that could not be started again"
+    )
     func keeps() async throws {
         try await TestMachine.with { machine in
             let disk = machine.folder.appending(path: "disk").path()

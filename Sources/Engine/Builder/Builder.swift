@@ -93,6 +93,7 @@ package struct Builder: Sendable {
                 downloads: folder.appending("downloads"),
                 cacheMounts: CacheMounts(folder: folder.appending("mounts")),
                 images: images,
+                records: StepRecords(folder: folder.appending("explained")),
                 contexts: contexts,
                 firstSteps: firstSteps,
                 progress: progress
@@ -131,6 +132,7 @@ package struct Builder: Sendable {
         try cache.removeAll()
         try removeTree(folder.appending("file-digests"))
         try removeTree(folder.appending("downloads"))
+        try removeTree(folder.appending("explained"))
     }
 
     /// Gets every image that the build needs. Those that stages begin with may bring triggers, which

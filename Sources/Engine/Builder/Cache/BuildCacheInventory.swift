@@ -7,12 +7,14 @@ package struct BuildCacheInventory: Sendable {
     private let cache: BuildCache
     private let mounts: CacheMounts
     private let downloads: FilePath
+    private let explained: FilePath
 
     /// `folder` is `<root>/build`.
     package init(below folder: FilePath) {
         cache = BuildCache(folder.appending("cache"))
         mounts = CacheMounts(folder: folder.appending("mounts"))
         downloads = folder.appending("downloads")
+        explained = folder.appending("explained")
     }
 
     /// The folders of `RUN --mount=type=cache`: their identifiers, and where their content is.
@@ -22,6 +24,7 @@ package struct BuildCacheInventory: Sendable {
     /// number of the folders.
     package func forgetCacheMounts() throws -> Int {
         try removeTree(downloads)
+        try removeTree(explained)
         return try mounts.removeUnused()
     }
 

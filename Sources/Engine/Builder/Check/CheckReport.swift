@@ -113,7 +113,10 @@ extension CheckReport {
             },
             sources: [Source(filename: file, data: Data(text.utf8))],
             buildError: error.map {
-                Failure(message: $0, location: errorLine > 0 ? Location(errorLine...errorLine) : nil)
+                Failure(
+                    message: $0,
+                    location: errorLine > 0 ? Location(errorLine...errorLine) : nil
+                )
             }
         )
         let encoder = JSONEncoder()

@@ -5,14 +5,22 @@ import SystemPackage
 /// The content digest of what a COPY takes: names, kinds, modes, owners, links, attributes, data;
 /// no times. Two selections with the same digest give the same layer but for times.
 enum CopyDigest {
+    /// A digest, and what stands for each file in it; nil where there are too many files.
+    struct Listed {
+        var digest: Digest
+        var files: [String: String]?
+    }
+
     /// Digests selections. Data goes through `digests`, which knows files that did not change. With
     /// `forcesRoot` every file counts as owned by 0:0, as the build context's do.
-    static func of(
+    static func listed(
         _ selections: [CopySelection],
         in view: LayeredTree,
         forcesRoot: Bool,
         digests: inout FileDigests
-    ) throws -> Digest {
+    ) throws -> Listed {
+        let count = selections.reduce(0) { $0 + $1.items.count }
+        var files: [String: String]? = count > StepFacts.fileLimit ? nil : [:]
         var key = KeyDigest("copied content")
         for selection in selections {
             key.add(selection.source.lastComponent.map(ViewFolder.bytes) ?? [])
@@ -27,7 +35,11 @@ enum CopyDigest {
                 key.add(UInt64(forcesRoot ? 0 : facts.group))
                 key.add(item.linkTarget)
                 key.add(facts.kind.isDevice ? facts.node : 0)
+                let words = "\(facts.kind.rawValue) \(facts.mode)"
+                let name = String(item.source.string.drop { $0 == "/" })
                 guard facts.kind == .file else {
+                    let target = String(decoding: item.linkTarget, as: UTF8.self)
+                    if facts.kind != .folder { files?[name] = "\(words) \(target)" }
                     addAttributes(item.attributes, to: &key)
                     continue
                 }
@@ -37,10 +49,11 @@ enum CopyDigest {
                 key.add(first.map { $0 + 1 } ?? 0)
                 let file = try digests.file(item, in: view)
                 key.add(file.data.hex)
+                files?[name] = "\(words) \(file.data.hex)"
                 addAttributes(file.attributes, to: &key)
             }
         }
-        return key.finish()
+        return Listed(digest: key.finish(), files: files)
     }
 
     private static func addAttributes(_ attributes: [String: [UInt8]], to key: inout KeyDigest) {

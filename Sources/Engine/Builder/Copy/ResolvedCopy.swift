@@ -92,7 +92,8 @@ struct ResolvedCopy: Sendable {
 
     /// Several files need a folder to go to.
     func check(_ selections: [CopySelection]) throws {
-        guard selections.count + files.count + addresses.count + repositories.count <= 1 || isFolderByName else {
+        let count = selections.count + files.count + addresses.count + repositories.count
+        guard count <= 1 || isFolderByName else {
             throw InstructionError(
                 "When using \(instruction.keyword) with more than one source file, "
                     + "the destination must be a directory and end with a /"

@@ -130,7 +130,7 @@ struct ContextFetch {
         let bytes: [UInt8]
         do throws(SyscallError) {
             bytes = try readFile(file, limit: Self.dockerfileLimit)
-        } catch where error.errno == EFBIG {
+        } catch  where error.errno == EFBIG {
             throw InstructionError("it is neither an archive nor a Dockerfile")
         }
         guard !bytes.contains(0) else {

@@ -107,7 +107,8 @@ package struct GitReference: Hashable, Sendable {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
             throw Invalid(description: "the address of a repository has no blanks")
         }
-        let authority = remote.split(separator: "/", omittingEmptySubsequences: true)
+        let authority =
+            remote.split(separator: "/", omittingEmptySubsequences: true)
             .dropFirst(remote.contains("://") ? 1 : 0).first ?? ""
         let host = authority.split(separator: "@").last ?? ""
         guard !host.hasPrefix("-"), !authority.hasPrefix("-"), !(reference ?? "").hasPrefix("-")

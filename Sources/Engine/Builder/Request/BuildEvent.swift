@@ -5,6 +5,8 @@ package enum BuildEvent: Sendable, Equatable {
     case cached(BuildStep)
     /// One line of a RUN's output, without its end.
     case output(BuildStep, String)
+    /// Why the step was carried out or not, before it ends.
+    case explained(BuildStep, String)
     case finished(BuildStep, Duration)
     case failed(BuildStep, String)
     /// Something to look at that does not stop the build.

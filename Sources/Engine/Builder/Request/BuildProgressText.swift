@@ -43,6 +43,7 @@ extension BuildProgressText.Steps {
         case .started(let step):
             beginnings[Key(build: build, number: step.number)] = now
             return "\(name(step, build)) \(step.title)"
+        case .explained(let step, let reason): return "\(name(step, build)) \(reason)"
         case .cached(let step): return "\(name(step, build)) CACHED"
         case .output(let step, let line):
             let begun = beginnings[Key(build: build, number: step.number)] ?? now

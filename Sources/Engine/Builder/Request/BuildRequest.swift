@@ -26,6 +26,8 @@ package struct BuildRequest: Sendable {
     package var ignoresCache = false
     /// The same for the steps of some stages, by name (`--no-cache-filter`).
     package var uncachedStages: Set<String> = []
+    /// Tells of each step why it was carried out or not.
+    package var explains = false
     /// What steps may mount by `type=secret`, by identifier.
     package var secrets: [String: BuildSecret] = [:]
     /// Sockets of ssh agents, for steps that mount `type=ssh`, by identifier.

@@ -93,9 +93,12 @@ final class BuildContexts: Sendable {
     }
 
     /// Digests files of a context; what is learnt is kept for the next build.
-    func digest(_ selections: [CopySelection], in view: LayeredTree) throws -> Digest {
+    func digest(
+        _ selections: [CopySelection],
+        in view: LayeredTree
+    ) throws -> CopyDigest.Listed {
         var mine = digests.withLock { $0 }
-        let digest = try CopyDigest.of(selections, in: view, forcesRoot: true, digests: &mine)
+        let digest = try CopyDigest.listed(selections, in: view, forcesRoot: true, digests: &mine)
         let learnt = mine
         digests.withLock { $0.learn(from: learnt) }
         return digest

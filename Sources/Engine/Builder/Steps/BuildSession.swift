@@ -18,6 +18,8 @@ final class BuildSession: Sendable {
     let downloads: FilePath
     let cacheMounts: CacheMounts
     let images: [ImageReference: BaseImage]
+    /// What steps of earlier builds depended on.
+    let records: StepRecords
     private let contexts: BuildContexts
     private let progress: @Sendable (BuildEvent) -> Void
     private let steps: Mutex<Int>
@@ -32,6 +34,7 @@ final class BuildSession: Sendable {
         downloads: FilePath,
         cacheMounts: CacheMounts,
         images: [ImageReference: BaseImage],
+        records: StepRecords,
         contexts: BuildContexts,
         firstSteps: Int,
         progress: @escaping @Sendable (BuildEvent) -> Void
@@ -45,6 +48,7 @@ final class BuildSession: Sendable {
         self.downloads = downloads
         self.cacheMounts = cacheMounts
         self.images = images
+        self.records = records
         self.contexts = contexts
         steps = Mutex(firstSteps)
         self.progress = progress
@@ -144,9 +148,17 @@ final class BuildSession: Sendable {
 
     /// The content digest of what a COPY takes.
     func digest(_ selections: [CopySelection], from origin: CopyOrigin) throws -> Digest {
+        try listed(selections, from: origin).digest
+    }
+
+    /// The same, with what stands for each file.
+    func listed(
+        _ selections: [CopySelection],
+        from origin: CopyOrigin
+    ) throws -> CopyDigest.Listed {
         guard origin.isContext else {
             var digests = FileDigests()
-            return try CopyDigest.of(
+            return try CopyDigest.listed(
                 selections,
                 in: origin.view,
                 forcesRoot: false,

@@ -43,13 +43,18 @@ extension StageBuild {
         from source: BuildPlan.Source
     ) async throws -> Bool {
         let resolved = try resolve(instruction)
+        facts.note("its sources", resolved.sources)
+        facts.note("its destination", resolved.destination)
+        facts.note("its owner", resolved.instruction.owner ?? "")
+        facts.note("its mode", resolved.mode.map { "\($0.canonicalText)" } ?? "")
+        for file in resolved.files { facts.note("the text \(file.name)", "\(file.content)") }
         let outcome = try await layer(of: resolved, from: source)
         state.record(resolved.history, layer: outcome.record)
         return outcome.isCached
     }
 
     /// The layer of a COPY, from the cache or made now.
-    private func layer(
+    private mutating func layer(
         of copy: ResolvedCopy,
         from source: BuildPlan.Source
     ) async throws -> (record: BuildCache.Record, isCached: Bool) {
@@ -57,8 +62,10 @@ extension StageBuild {
         let ground = try await ground(of: copy)
         // What a stage or an image holds is known by the name of its layers already.
         let quick = origin?.chain.map { copy.key(on: ground, content: ["chain " + $0]) }
+        if let chain = origin?.chain { facts.note("what it copies from", chain) }
         if let quick, let record = cached(quick) { return (record, true) }
-        let (selections, content) = try await select(copy, from: origin)
+        let (selections, content, files) = try await select(copy, from: origin)
+        facts.note(files: files)
         try copy.check(selections)
         var downloads = RemoteFiles(copy.addresses, checksum: copy.instruction.add?.checksum)
         let name = ContainerID.random().text
@@ -67,6 +74,10 @@ extension StageBuild {
         let repositories = RemoteRepositories(copy.repositories)
         let commits = try await repositories.resolve(session, session.workspace.stepFolder(name))
         let rest = zip(copy.repositories, commits).map { $0.text(at: $1) }
+        for (address, text) in zip(copy.addresses, known) { facts.note(address, text) }
+        for (repository, text) in zip(copy.repositories, rest) {
+            facts.note(repository.shown, text)
+        }
         let full = copy.key(on: ground, content: content + known + rest)
         if let record = cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
@@ -121,8 +132,8 @@ extension StageBuild {
     private func select(
         _ copy: ResolvedCopy,
         from origin: BuildSession.CopyOrigin?
-    ) async throws -> (selections: [CopySelection], content: [String]) {
-        guard let origin else { return ([], ["nothing"]) }
+    ) async throws -> (selections: [CopySelection], content: [String], files: [String: String]?) {
+        guard let origin else { return ([], ["nothing"], nil) }
         let session = session
         return try await blocking { () throws(any Error) in
             let scan = CopyScan(
@@ -132,7 +143,8 @@ extension StageBuild {
                 keepsParents: copy.instruction.keepsParents
             )
             let selections = try copy.paths.flatMap { try scan.select($0) }
-            return (selections, ["\(try session.digest(selections, from: origin))"])
+            let listed = try session.listed(selections, from: origin)
+            return (selections, ["\(listed.digest)"], listed.files)
         }
     }
 

@@ -21,6 +21,11 @@ extension StageBuild {
         let mounts = try resolve(options, from: sources)
         let network = try network(of: options)
 
+        facts.note("its command", words)
+        facts.note(variables: environment)
+        facts.note("the user", config.user)
+        facts.note("the working directory", state.workingDirectory)
+        facts.note("its network", network.rawValue)
         let contents = try await contents(of: mounts)
         let (state, request) = (state, session.request)
         let key = { (contents: [String]) in
@@ -41,7 +46,11 @@ extension StageBuild {
         if let quick, let record = cached(quick) { return accept(record, text) }
         // Without mounts of files there is nothing more to know.
         let hasFiles = contents.quick?.isEmpty != true
-        let full = hasFiles ? key(try await contents.full()) : quick
+        let shown = hasFiles ? try await contents.full() : []
+        for (mount, content) in zip(mounts.filter { $0.mount.kind == .bind }, shown) {
+            facts.note("what is mounted from \(mount.path)", content)
+        }
+        let full = hasFiles ? key(shown) : quick
         if let full, full != quick, let record = cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return accept(record, text)

@@ -12,6 +12,8 @@ extension StageBuild {
             state.record("WORKDIR /")
             return true
         }
+        facts.note("its path", path)
+        facts.note("the user", state.configuration.config.user)
         var key = KeyDigest("workdir 2")
         key.add(state.chain)
         key.add(path)

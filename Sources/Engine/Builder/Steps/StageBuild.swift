@@ -12,6 +12,8 @@ struct StageBuild {
     /// The stages that were built before.
     let stages: [Int: StageState]
     var state: StageState
+    /// What the step at hand depends on.
+    var facts = StepFacts()
     /// Place of the step among those that people see counted; FROM was the first.
     private var place = 1
 
@@ -101,6 +103,8 @@ struct StageBuild {
         let begun = clock.now
         do {
             let isCached: Bool
+            facts = StepFacts()
+            facts.note(StepFacts.below, state.chain)
             switch step.instruction {
             case .run(let command, let options):
                 let sources = planned.mountSources[index] ?? []
@@ -113,10 +117,12 @@ struct StageBuild {
             case .workdir(let path): isCached = try await workingDirectory(path)
             default: preconditionFailure("only these make layers")
             }
+            try explain(step, shown, isCached: isCached)
             session.tell(isCached ? .cached(shown) : .finished(shown, clock.now - begun))
         } catch is CancellationError {
             throw CancellationError()
         } catch let failure as RunFailure {
+            try explain(step, shown, isCached: false)
             session.tell(.failed(shown, failure.description))
             var error = error(step.lines, shown, failure.description)
             error.exitCode = failure.exitCode

@@ -37,7 +37,8 @@ enum BuildCall: Equatable {
     }
 
     /// Answers on standard output. False where what was asked is not in order.
-    func answer(_ request: BuildRequest, _ images: ProjectImages, _ progress: Progress) async throws -> Bool
+    func answer(_ request: BuildRequest, _ images: ProjectImages, _ progress: Progress) async throws
+        -> Bool
     {
         switch self {
         case .build: return true

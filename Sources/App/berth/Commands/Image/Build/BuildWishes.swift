@@ -46,6 +46,9 @@ struct BuildWishes: ParsableArguments {
     )
     var noCacheFilter: [String] = []
 
+    @Flag(help: "Say of each step why it was carried out or not.")
+    var explain = false
+
     @Flag(help: "Pull the images that the Dockerfile builds upon, though they are here.")
     var pull = false
 
@@ -100,6 +103,7 @@ struct BuildWishes: ParsableArguments {
         }
         request.target = target
         request.ignoresCache = noCache
+        request.explains = explain
         let stages = noCacheFilter.flatMap { $0.split(separator: ",") }
         request.uncachedStages = Set(stages.map { $0.lowercased() })
     }

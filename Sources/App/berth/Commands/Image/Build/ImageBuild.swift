@@ -81,7 +81,9 @@ extension ImageGroup {
         var context: String
 
         func run() async throws {
-            let call = try check ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
+            let call =
+                try check
+                ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
                 : BuildCall(parsing: call ?? "build")
             let names = try tag.map { try ChangeOptions.target($0) }
             if push, names.isEmpty {
