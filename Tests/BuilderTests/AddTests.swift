@@ -201,9 +201,10 @@ struct AddTests {
             ),
             (
                 "ADD https://github.com/a/b.git /c",
-                "https://github.com/a/b.git: ADD of a git repository"
+                "https://github.com/a/b.git: getting a repository takes the program git"
             ),
-            ("ADD git@github.com:a/b /c", "git@github.com:a/b: ADD of a git repository"),
+            ("ADD git@github.com:a/b /c", "git@github.com:a/b: getting a repository takes"),
+            ("ADD --keep-git-dir=true a /c", "keep-git-dir can't be specified for non-git"),
             ("ADD http://a/ /c/", "cannot determine filename for source http://a/"),
             ("ADD http://a/b http://a/c /c", "When using ADD with more than one source file"),
         ]

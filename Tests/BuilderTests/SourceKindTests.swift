@@ -98,7 +98,7 @@ struct SourceKindTests {
             ("https://h/a.git#main:../b", "leaves the repository"),
             ("ssh://-oProxyCommand=x/a", "no dash"), ("https://h/a.git#-x", "no dash"),
             ("https://h/a.git#a b", "no blanks"), ("https://h/a.git?commit=x", "checksum x"),
-            ("https://h/a.git?branch=a#b", "branch conflicts"),
+            ("https://h/a.git?branch=a#b", "ref conflicts with branch"),
             ("https://h/a.git?submodules=perhaps", "write true or false"),
         ]
     )

@@ -140,7 +140,7 @@ struct ImageBuildTests {
         arguments: [
             (["gone"], "unable to prepare context: path \"gone\" not found"),
             (["app/Dockerfile"], "is not a folder; name the Dockerfile with --file"),
-            (["https://github.com/a/b.git"], "a context is a folder of this machine"),
+            (["ftp://127.0.0.1/a"], "a context is a folder, -, an http or https address"),
             (["--platform", "linux/s390x", "app"], "--platform linux/s390x: this machine builds"),
             (["--target", "none", "app"], "target stage \"none\" could not be found"),
             (["--ssh", "default=token", "app"], "is not an agent's socket"),

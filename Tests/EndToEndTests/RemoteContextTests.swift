@@ -128,8 +128,8 @@ struct RemoteContextTests {
     }
 
     private static let server = """
-        import http.server, os, subprocess
-        class Handler(http.server.BaseHTTPRequestHandler):
+        from http import server as web; import os, subprocess
+        class Handler(web.BaseHTTPRequestHandler):
             def serve(self):
                 path, _, query = self.path.partition("?")
                 size = int(self.headers.get("Content-Length") or 0)
@@ -153,7 +153,7 @@ struct RemoteContextTests {
                 self.wfile.write(body)
             do_GET = do_POST = serve
             def log_message(self, *words): pass
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = web.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         print(server.server_port, flush=True)
         server.serve_forever()
 

@@ -99,6 +99,7 @@ package enum BuildCheck: String, CaseIterable, Hashable, Sendable {
 
 /// Something that a check found.
 package struct CheckFinding: Hashable, Sendable {
+    /// Which check.
     package var check: BuildCheck
     /// What is wrong there, in docker's words.
     package var detail: String

@@ -8,26 +8,35 @@ package struct DockerfileOutline: Sendable {
         package var name: String?
         /// The rest of a comment above FROM that begins with the name.
         package var description: String?
+        /// True for the last stage, which is built when none is named.
         package var `default`: Bool?
         /// As written.
         package var base: String
+        /// `--platform`, as written.
         package var platform: String?
+        /// Of FROM.
         package var location: Location
     }
 
     /// A build argument of the target.
     package struct Argument: Encodable, Sendable {
+        /// Of the ARG.
         package var name: String
+        /// The rest of a comment above ARG that begins with the name.
         package var description: String?
         /// What it is without `--build-arg`, or what that says.
         package var value: String?
+        /// Of the ARG that declares it first.
         package var location: Location
     }
 
     /// A secret or an agent that a step of the target mounts.
     package struct Mount: Encodable, Sendable {
+        /// Its `id`.
         package var name: String
+        /// True where the step fails without it.
         package var required: Bool?
+        /// Of the RUN that mounts it first.
         package var location: Location
     }
 
@@ -45,10 +54,13 @@ package struct DockerfileOutline: Sendable {
     package private(set) var targets: [Target] = []
     /// Of the target and what it is built from.
     package private(set) var arguments: [Argument] = []
+    /// What `--secret` gives.
     package private(set) var secrets: [Mount] = []
+    /// What `--ssh` gives.
     package private(set) var agents: [Mount] = []
     /// The target's name, and what its comment says.
     package private(set) var name: String?
+    /// What its comment says.
     package private(set) var description: String?
 
     private let nodes: [InstructionNode]

@@ -51,7 +51,7 @@ package struct GitReference: Hashable, Sendable {
             let wanted = value.hasPrefix(prefix) ? value : prefix + value
             guard reference == nil || reference == wanted else {
                 throw Invalid(
-                    description: "\(key) conflicts with \(conflict(key)): "
+                    description: "\(conflict(key)): "
                         + "\(reference ?? "") and \(wanted); name one of them"
                 )
             }
@@ -78,10 +78,11 @@ package struct GitReference: Hashable, Sendable {
         }
     }
 
+    /// In BuildKit's words.
     private func conflict(_ key: String) -> String {
-        guard let reference else { return "nothing" }
-        if reference.hasPrefix("refs/tags/") { return "tag" }
-        return reference.hasPrefix("refs/heads/") ? "branch" : "ref"
+        if reference?.hasPrefix("refs/tags/") == true { return "\(key) conflicts with tag" }
+        if reference?.hasPrefix("refs/heads/") == true { return "\(key) conflicts with branch" }
+        return "ref conflicts with \(key)"
     }
 
     private static func boolean(_ key: String, _ value: String) throws(Invalid) -> Bool {

@@ -57,6 +57,7 @@ final class BuildContexts: Sendable {
         below folder: FilePath? = nil
     ) throws -> IgnoreRules? {
         let limit = 16 << 20
+        let shown = folder.map { $0.pushing(path) } ?? path
         let bytes: [UInt8]
         do throws(SyscallError) {
             if let folder {
@@ -67,12 +68,12 @@ final class BuildContexts: Sendable {
             }
         } catch {
             if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
-            throw ViewError("\(path): \(error.reasonForFile)")
+            throw ViewError("\(shown): \(error.reasonForFile)")
         }
         do throws(PathPatternError) {
             return try IgnoreRules(parsing: String(decoding: bytes, as: UTF8.self))
         } catch {
-            throw ViewError("\(path)\(error.line.map { ":\($0)" } ?? ""): \(error)")
+            throw ViewError("\(shown)\(error.line.map { ":\($0)" } ?? ""): \(error)")
         }
     }
 
