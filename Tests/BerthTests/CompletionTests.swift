@@ -7,15 +7,17 @@ import Testing
 struct CompletionTests {
     /// Values that nobody can foresee, by what help calls them.
     private static let free: Set<String> = [
-        "bytes", "cidr", "command", "container", "default|id[=socket]", "destination",
-        "distribution:suite", "entitlement", "file", "id=name[,src=file|,env=variable]",
-        "gateway", "instruction", "key=value", "keys", "limit", "name", "name:address",
-        "name=address",
-        "name=soft[:hard]", "name=value", "name[:tag]", "names", "number", "os/arch[/variant]",
-        "packages",
-        "password", "path", "platform", "port:port", "private-port", "project", "seconds", "server",
-        "service,…|*", "source", "stage", "term", "text", "time", "url", "user", "username",
-        "value",
+        "[[address:]port:]port", "address", "bytes", "cidr", "command", "container",
+        "default|id[=socket]", "destination", "device:bytes", "device:number", "device:weight",
+        "distribution:suite", "domain", "duration", "entitlement", "file", "gateway", "group",
+        "id=name[,src=file|,env=variable]", "instruction", "key=value", "keys", "limit",
+        "microseconds", "mount", "name", "name:address", "name=address", "name=soft[:hard]",
+        "name=value", "name[:tag]", "names", "new_name", "nodes", "number", "option", "os/arch",
+        "os/arch[/variant]", "packages", "password", "path", "path[:path[:rwm]]", "percent",
+        "platform", "port", "port:port", "private-port", "private_port[/proto]", "processors",
+        "project", "ps-options", "request", "rule", "seconds", "server", "service,…|*", "source",
+        "stage", "target[:options]", "term", "text", "time", "url", "user", "username", "value",
+        "weight",
     ]
 
     @Test("every value that can be foreseen is completed, in every command")

@@ -41,11 +41,11 @@ struct DockerInvocationTests {
         "what is not here is refused by name",
         arguments: [
             (
-                ["diff", "x"], "docker: 'docker diff' is not supported yet; see berth --help",
+                ["scout", "x"], "docker: 'docker scout' is not supported yet; see berth --help",
                 Int32(1)
             ),
             (
-                ["help", "diff"], "docker: 'docker diff' is not supported yet; see berth --help",
+                ["help", "scout"], "docker: 'docker scout' is not supported yet; see berth --help",
                 1
             ),
             (["swarm"], "docker: 'swarm' is not supported: berth works on one machine", 1),

@@ -104,7 +104,7 @@ struct FlaggedServiceTests {
             (["--gpus", "all"], "berth does not carry out `--gpus`:"),
             (["--kernel-memory", "1m"], "berth does not carry out `--kernel-memory`:"),
             (["--use-api-socket"], "--use-api-socket: "),
-            (["--ip6", "::1", "--network", "a"], "--ip6: "),
+            (["--ip6", "x", "--network", "a"], "invalid argument \"x\" for \"--ip6\" flag:"),
         ] as [([String], String)]
     )
     func mistakes(flags: [String], message: String) throws {

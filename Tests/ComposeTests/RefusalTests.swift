@@ -183,17 +183,35 @@ struct RefusalTests {
             ("json-file", "compress: 'true'", "6:27", "compress: there is no older file"),
             ("local", "compress: maybe", "6:27", "compress: \"maybe\" is not true or false"),
             ("syslog", "max-size: 1m", "6:17", "max-size: unknown option of the log driver syslog"),
-            ("syslog", "syslog-address: 'ftp://a'", "6:33", "syslog-address: \"ftp://a\" is not the"),
-            ("syslog", "syslog-address: 'udp://a:x'", "6:33", "syslog-address: \"udp://a:x\" is not"),
-            ("syslog", "syslog-address: 'unix://log'", "6:33", "syslog-address: \"unix://log\" names no"),
-            ("syslog", "syslog-address: 'tcp+tls://a:1'", "6:33", "syslog-address: \"tcp+tls://a:1\": con"),
+            (
+                "syslog", "syslog-address: 'ftp://a'", "6:33",
+                "syslog-address: \"ftp://a\" is not the"
+            ),
+            (
+                "syslog", "syslog-address: 'udp://a:x'", "6:33",
+                "syslog-address: \"udp://a:x\" is not"
+            ),
+            (
+                "syslog", "syslog-address: 'unix://log'", "6:33",
+                "syslog-address: \"unix://log\" names no"
+            ),
+            (
+                "syslog", "syslog-address: 'tcp+tls://a:1'", "6:33",
+                "syslog-address: \"tcp+tls://a:1\": con"
+            ),
             ("syslog", "syslog-facility: loud", "6:34", "syslog-facility: there is no facility"),
             ("syslog", "syslog-format: json", "6:32", "syslog-format: unknown format \"json\""),
             ("syslog", "tag: '{{.'", "6:22", "tag: \"{{.\" is not a template: "),
             ("gelf", "gelf-address: 'unix:///a'", "6:31", "gelf-address: \"unix:///a\" is not the"),
             ("gelf", "gelf-address: 'udp://a'", "6:31", "gelf-address: \"udp://a\" is not the"),
-            ("fluentd", "fluentd-request-ack: 'true'", "6:38", "fluentd-request-ack: not supported"),
-            ("fluentd", "fluentd-address: 'tls://a:1'", "6:34", "fluentd-address: \"tls://a:1\": con"),
+            (
+                "fluentd", "fluentd-request-ack: 'true'", "6:38",
+                "fluentd-request-ack: not supported"
+            ),
+            (
+                "fluentd", "fluentd-address: 'tls://a:1'", "6:34",
+                "fluentd-address: \"tls://a:1\": con"
+            ),
             ("journald", "env-regex: '('", "6:28", "env-regex: \"(\" is not a regular expression"),
         ]
     )
@@ -232,7 +250,10 @@ struct RefusalTests {
         arguments: [
             ("cpus: -1", "4:11", "cpus: must not be negative"),
             ("shm_size: -1", "4:15", "shm_size: must not be negative"),
-            ("deploy: {resources: {limits: {cpus: '-1'}}}", "4:41", "deploy.resources.limits.cpus: must"),
+            (
+                "deploy: {resources: {limits: {cpus: '-1'}}}", "4:41",
+                "deploy.resources.limits.cpus: must"
+            ),
             ("ulimits: {nofile: -5}", "4:23", "ulimits.nofile: -5 is not a limit"),
             ("working_dir: a/b", "4:18", "working_dir: \"a/b\" is not an absolute path"),
             ("mem_limit: -5", "4:16", "mem_limit: -5 bytes are less than the 6 MiB"),

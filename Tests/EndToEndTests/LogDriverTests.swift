@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -81,12 +82,14 @@ struct LogDriverTests {
             #expect(lines[1].hasPrefix("<27>1 ") && lines[1].contains(" \(name) "), "\(lines)")
             #expect(try await machine.berth("logs").err == "")
             #expect(try await machine.berth("restart").status == 0)
+            try first.signal(SIGKILL)
             _ = try await first.end()
             let second = try server(on: machine, "second")
             try await machine.until("the next run's have come") {
                 try received("second").count == 2
             }
             #expect(try await machine.berth("down").status == 0)
+            try second.signal(SIGKILL)
             _ = try await second.end()
             #expect(try received("first").count == 2)
             #expect(try received("second").count == 2)

@@ -34,6 +34,7 @@ package enum IPSubnet: Hashable, Sendable, CodableAsText {
         }
     }
 
+    /// Whose addresses these are.
     package var family: IPFamily {
         switch self {
         case .v4: .v4

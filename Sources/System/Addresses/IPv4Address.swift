@@ -9,12 +9,15 @@ package struct IPv4Address: AddressNumber {
     package static let family = "IPv4"
     package static let hasBroadcast = true
 
+    /// The address where it is of this family; nil where it is not.
     package init?(either address: IPAddress) {
         guard case .v4(let address) = address else { return nil }
         self = address
     }
 
+    /// The same as an address of either family.
     package var either: IPAddress { .v4(self) }
+    /// The same range as one of either family.
     package static func either(_ subnet: IPv4Subnet) -> IPSubnet { .v4(subnet) }
 
     /// `0.0.0.0`: every address of the host.

@@ -17,12 +17,15 @@ package struct IPv6Address: AddressNumber {
     package static let family = "IPv6"
     package static let hasBroadcast = false
 
+    /// The address where it is of this family; nil where it is not.
     package init?(either address: IPAddress) {
         guard case .v6(let address) = address else { return nil }
         self = address
     }
 
+    /// The same as an address of either family.
     package var either: IPAddress { .v6(self) }
+    /// The same range as one of either family.
     package static func either(_ subnet: IPv6Subnet) -> IPSubnet { .v6(subnet) }
 
     /// `::`: every address of the host.

@@ -82,7 +82,9 @@ package struct NetworkRequest: Hashable, Sendable {
     package var key: String?
     package var driver = "bridge"
     package var isInternal = false
+    /// Whether its containers have IPv4 addresses.
     package var enablesIPv4 = true
+    /// Whether they have IPv6 addresses.
     package var enablesIPv6 = false
     /// One of a family at most; without one of a family that is enabled, the next free one from its
     /// default pools is taken. One of a family that is not enabled changes nothing.
@@ -104,6 +106,7 @@ package struct NetworkRequest: Hashable, Sendable {
         /// Inside the subnet: addresses that no container gets, by the name of who has them.
         package var auxAddresses: [String: String] = [:]
 
+        /// The whole subnet, without a gateway of its own.
         package init(subnet: String) { self.subnet = subnet }
     }
 }

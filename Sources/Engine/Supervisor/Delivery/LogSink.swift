@@ -70,7 +70,9 @@ struct LogSink: Sendable {
         throw failure ?? SyscallError(call: "connect", subject: "", errno: EHOSTUNREACH)
     }
 
-    private static func addresses(of host: String, _ port: UInt16) async throws(SupervisorError) -> [SocketAddress] {
+    private static func addresses(of host: String, _ port: UInt16) async throws(SupervisorError)
+        -> [SocketAddress]
+    {
         let found = await blocking { HostAddresses.of(host) }
         guard !found.isEmpty else {
             throw SupervisorError(.startFailed, "the name \(host) is not known here")

@@ -3,6 +3,7 @@ package import ContainerRuntime
 /// Whether and when a container that ended is started again. compose-spec `restart`, with Docker's
 /// delays: 100 ms, doubling to a minute, from the beginning again after a run of 10 s.
 package struct RestartBackoff: Equatable, Sendable {
+    /// What decides whether there is a next start.
     package var policy: RestartPolicy
     /// Restarts made since somebody last asked for the container. Docker's `RestartCount`.
     package private(set) var restarts: Int

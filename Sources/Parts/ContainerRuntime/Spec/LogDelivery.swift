@@ -60,6 +60,7 @@ package struct LogDelivery: Hashable, Codable, Sendable {
 }
 
 extension LogDelivery.Address: CustomStringConvertible {
+    /// As a compose file writes it.
     package var description: String {
         switch self {
         case .tcp(let host, let port): "tcp://\(Self.bracketed(host)):\(port)"

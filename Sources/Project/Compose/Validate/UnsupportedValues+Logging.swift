@@ -51,14 +51,16 @@ extension UnsupportedValues {
             return diagnostics.problem(
                 "there is no log driver \"\(name)\"",
                 at: driver.mark,
-                hint: suggestion(for: name, among: known) ?? "one of \(known.joined(separator: ", "))",
+                hint: suggestion(for: name, among: known)
+                    ?? "one of \(known.joined(separator: ", "))",
                 path: path
             )
         }
         diagnostics.warning(
             "the log driver \"\(name)\" is a plugin of docker's, or of a cloud: the log is kept here",
             at: driver.mark,
-            hint: "`berth logs` shows it; to send it, use \(known.suffix(4).joined(separator: ", "))",
+            hint:
+                "`berth logs` shows it; to send it, use \(known.suffix(4).joined(separator: ", "))",
             path: path
         )
     }

@@ -27,7 +27,8 @@ extension Plan {
             selection.services.values.filter { $0.build != nil }
                 .map { $0.imageReference(in: project) }
         )
-        for service in project.inOrderOfBuilding(selection.services.values) where isWanted(service) {
+        for service in project.inOrderOfBuilding(selection.services.values) where isWanted(service)
+        {
             let image = images[service.name]
             let isHere = image != nil
             let reference = service.imageReference(in: project)

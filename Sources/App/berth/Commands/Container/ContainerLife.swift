@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelNames
 import ContainerRuntime
 import Engine
 import Glibc
@@ -144,7 +145,8 @@ extension ContainerGroup {
 struct StopOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The signal that asks it to end.", valueName: "signal")
+        help: ArgumentHelp("The signal that asks it to end.", valueName: "signal"),
+        completion: .list(Signal.names)
     )
     var signal: String?
 

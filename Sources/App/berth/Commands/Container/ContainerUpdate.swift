@@ -46,7 +46,8 @@ extension ContainerGroup {
             help: ArgumentHelp(
                 "When to start it again: no, always, unless-stopped, on-failure[:times].",
                 valueName: "policy"
-            )
+            ),
+            completion: .list(["no", "always", "unless-stopped", "on-failure"])
         )
         var restart: String?
 

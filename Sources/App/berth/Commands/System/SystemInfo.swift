@@ -53,7 +53,9 @@ extension System {
             let forwarding = SystemNames.text(of: "/proc/sys/net/ipv4/ip_forward")
             view.forwardsIPv4 = forwarding.hasPrefix("1")
             view.drivers = NetworkDriverName.allCases.map(\.rawValue)
-            view.logDrivers = ["json-file", "local", "none"]
+            view.logDrivers = [
+                "fluentd", "gelf", "journald", "json-file", "local", "none", "syslog",
+            ]
             view.time = Timestamp.now().description
             return view
         }

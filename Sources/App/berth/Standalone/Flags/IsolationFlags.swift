@@ -51,24 +51,37 @@ struct IsolationFlags: ServiceFlags {
     )
     var sysctl: [String] = []
 
-    @Option(help: ArgumentHelp("Whose processes it sees: host, container:NAME.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp("Whose processes it sees: host, container:NAME.", valueName: "mode"),
+        completion: .list(["host", "container:"])
+    )
     var pid: String?
 
     @Option(
         help: ArgumentHelp(
             "Whose shared memory it has: none, private, shareable, host, container:NAME.",
             valueName: "mode"
-        )
+        ),
+        completion: .list(["none", "private", "shareable", "host", "container:"])
     )
     var ipc: String?
 
-    @Option(help: ArgumentHelp("Whose host name it has: host.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp("Whose host name it has: host.", valueName: "mode"),
+        completion: .list(["host"])
+    )
     var uts: String?
 
-    @Option(help: ArgumentHelp("Whose users it has: host.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp("Whose users it has: host.", valueName: "mode"),
+        completion: .list(["host"])
+    )
     var userns: String?
 
-    @Option(help: ArgumentHelp("Which control groups it sees: host, private.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp("Which control groups it sees: host, private.", valueName: "mode"),
+        completion: .list(["host", "private"])
+    )
     var cgroupns: String?
 
     @Option(

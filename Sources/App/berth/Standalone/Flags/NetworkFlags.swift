@@ -8,7 +8,8 @@ struct NetworkFlags: ServiceFlags {
         help: ArgumentHelp(
             "A network, bridge, host, none, container:NAME, or name=NET,alias=A,ip=ADDRESS.",
             valueName: "network"
-        )
+        ),
+        completion: .networks
     )
     var network: [String] = []
 

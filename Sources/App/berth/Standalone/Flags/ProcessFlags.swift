@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelNames
 
 /// What runs: the program, its variables, its streams, who it is.
 struct ProcessFlags: ServiceFlags {
@@ -59,7 +60,8 @@ struct ProcessFlags: ServiceFlags {
 
     @Option(
         name: .customLong("stop-signal"),
-        help: ArgumentHelp("The signal that asks it to end.", valueName: "signal")
+        help: ArgumentHelp("The signal that asks it to end.", valueName: "signal"),
+        completion: .list(Signal.names)
     )
     var stopSignal: String?
 

@@ -6,10 +6,13 @@ import SystemPackage
 
 /// A copy between a container and the host.
 package struct CopyRequest: Sendable {
+    /// Whose files they are.
     package var container: ContainerID
     /// What the user calls it.
     package var name: String
+    /// What of them is copied, and how.
     package var files: FileCopy
+    /// Where it comes to.
     package var destination: CopyPath
     /// What is made on the host has the owners that it has in the container.
     package var keepsOwners = false

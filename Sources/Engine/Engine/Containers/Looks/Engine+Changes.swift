@@ -12,6 +12,7 @@ package struct FileChange: Hashable, Sendable {
         case deleted = "D"
     }
 
+    /// What became of it.
     package var kind: Kind
     /// From the root, with a slash in front.
     package var path: String

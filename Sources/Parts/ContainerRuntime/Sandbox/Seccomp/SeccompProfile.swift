@@ -75,7 +75,8 @@ struct SeccompProfile: Decodable, Sendable {
             }
         }
         switch error as? DecodingError {
-        case .keyNotFound(let key, let context): return "\(place(context.codingPath, key)) is missing"
+        case .keyNotFound(let key, let context):
+            return "\(place(context.codingPath, key)) is missing"
         case .typeMismatch(_, let context): return "\(place(context.codingPath)) is of another type"
         case .valueNotFound(_, let context): return "\(place(context.codingPath)) is null"
         default: return "\(error)"
