@@ -101,6 +101,12 @@ struct StandaloneContainer {
             spec.network = .attached(attachments)
         }
         if flags.network.publishesAll { publishAll(&spec) }
+        if spec.network == .host, !flags.network.publish.isEmpty {
+            Terminal.line(
+                "WARNING: Published ports are discarded when using host network mode",
+                to: .error
+            )
+        }
         try await name(&spec)
     }
 

@@ -14,7 +14,7 @@ extension ContainerGroup {
         @Flag(name: .shortAndLong, help: "Go on until the container has ended.")
         var follow = false
 
-        @Flag(help: "Show what the log driver adds to each line.")
+        @Flag(help: .hidden)
         var details = false
 
         @Option(
@@ -42,6 +42,9 @@ extension ContainerGroup {
         var container: String
 
         func run() async throws {
+            guard !details else {
+                throw Failure("--details: not supported yet: lines are kept without labels and env")
+            }
             let target = try await NamedContainers.one(container)
             let (engine, record) = (target.engine, target.record)
             guard try record.spec.log.driver != LogSpec.Driver.none else {
