@@ -18,7 +18,8 @@ extension NetworkRecord {
         driver = try row.value("driver") { NetworkDriverName(rawValue: $0) }
         isInternal = row["isInternal"]
         labels = try row.json("labels")
-        self.details = details
+        // Addresses are in the blocks by now.
+        self.details.driverOptions = details.driverOptions
     }
 
     /// The columns of addresses have IPv6 ones only where there are no others.

@@ -67,6 +67,12 @@ extension NetworkInterest {
         case CInt(RTM_NEWNETCONF):
             // Forwarding or reverse path filtering was switched off, for a link or for all.
             let settings = message.attributes(after: netconfmsg.self)
+            // Of IPv6 each new link says what it has; what counts is said for all.
+            if message.payload.first == UInt8(AF_INET6),
+                settings.native(UInt16(NETCONFA_IFINDEX), as: Int32.self) != -1
+            {
+                return false
+            }
             if let forwarding = settings.native(UInt16(NETCONFA_FORWARDING), as: Int32.self) {
                 return forwarding == 0
             }
