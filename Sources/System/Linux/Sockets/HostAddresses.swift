@@ -1,4 +1,5 @@
 package import Addresses
+import CLinux
 import Glibc
 
 /// The addresses of a host by its name, as this machine's resolver knows them.
