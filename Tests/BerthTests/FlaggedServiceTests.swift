@@ -118,8 +118,8 @@ struct FlaggedServiceTests {
         let words = ["run", "-it", "img", "echo", "-n", "a", "a", "--help", "-it", "--rm=true"]
         let line = try GoFlags.normalised(words, below: Docker.self)
         let command = try #require(
-            DirectParse.command(line, below: Docker.self) as? Renamed<Words.Run, ContainerGroup.Run>
-        ).command
+            DirectParse.command(line, below: Docker.self) as? ContainerGroup.Run
+        )
         #expect(command.image == "img")
         #expect(command.command == ["echo", "-n", "a", "a", "--help", "-it", "--rm=true"])
         #expect(command.flags.process.tty && !command.flags.creation.removes)

@@ -17,9 +17,12 @@ enum DirectParse {
             type = next
             rest.removeFirst()
         }
+        // A command under another name is parsed as itself: each layer around options costs as much
+        // as all below it.
+        let meant = (type as? any RenamedCommand.Type)?.original ?? type
         guard type != root, type.configuration.subcommands.isEmpty,
             // `try?`: what is wrong is said by the long way.
-            let command = try? type.parsedAlone(Array(rest))
+            let command = try? meant.parsedAlone(Array(rest))
         else { return nil }
         return command
     }
