@@ -41,7 +41,7 @@ struct RunTests {
             #expect(second.status == 7 && second.err == "", "\(second)")
             #expect(try await names(machine) == left)
             let third = try await machine.berth("run", "--rm", "web", "nosuch")
-            #expect(third.status == 1 && third.err.contains("nosuch"), "\(third.err)")
+            #expect(third.status == 127 && third.err.contains("nosuch"), "\(third.err)")
             #expect(try await names(machine) == left)
         }
     }
