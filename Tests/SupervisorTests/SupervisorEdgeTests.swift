@@ -77,6 +77,18 @@ struct SupervisorEdgeTests {
         #expect(await supervisor.hasNothing)
     }
 
+    @Test("one that is removed while it waits to be started again is let go of")
+    func removedWhileWaiting() async throws {
+        let supervisor = bench.supervisor()
+        let id = try await bench.container("exit 3") { $0.restart = .always }
+        try await supervisor.ask(.start(container: id))
+        while try await bench.record(id).status != .restarting { await Task.yield() }
+        // As a `down` does that saw its end, and not yet that it is followed by a start.
+        try await bench.engine.removeContainers([id], withAnonymousVolumes: true)
+        while await !supervisor.hasNothing { await Task.yield() }
+        #expect(try await bench.engine.audit().isEmpty)
+    }
+
     @Test("one that comes up while it is being removed is ended")
     func removedWhileStarting() async throws {
         let id = try await bench.container("trap '' TERM; while :; do sleep 1; done")

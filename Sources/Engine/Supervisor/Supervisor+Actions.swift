@@ -113,10 +113,29 @@ extension Supervisor {
         _ write: @Sendable (Engine, ContainerID) async throws -> Void
     ) async {
         do { try await write(engine, container.id) } catch {
+            if await isRemoved(container) { return letGoOfRemoved(container) }
             logger.error(
                 "not written down: \(what)",
                 metadata: ["container": "\(container.name)", "error": "\(error)"]
             )
         }
+    }
+
+    private func isRemoved(_ container: Supervised) async -> Bool {
+        do { _ = try await engine.container(container.id) } catch let error as EngineError {
+            return error.kind == .notFound
+        } catch {
+            // It cannot be read now.
+            return false
+        }
+        return false
+    }
+
+    /// A command may remove a container between its end and the record of it: nothing is to be
+    /// started again then. What runs without a record is not ours to end.
+    private func letGoOfRemoved(_ container: Supervised) {
+        guard container.running == nil, !container.life.isIdle else { return }
+        logger.info("container removed", metadata: ["container": "\(container.name)"])
+        feed(container, .stop(grace: .zero))
     }
 }
