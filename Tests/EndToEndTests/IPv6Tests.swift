@@ -124,6 +124,48 @@ struct IPv6Tests {
         }
     }
 
+    @Test("a network that was made by hand has what it was asked for, and is shown so")
+    func byHand() async throws {
+        try await TestMachine.with { machine in
+            func network(_ words: String...) async throws -> TestMachine.Output {
+                try await machine.run([Products.path("berth"), "docker", "network"] + words)
+            }
+            try await machine.importBox(Self.applets)
+            let made = try await network(
+                "create",
+                "--ipv6",
+                "--subnet",
+                "fd00:78::/64",
+                "--gateway",
+                "fd00:78::9",
+                "hand"
+            )
+            #expect(made.status == 0, "\(made.err)")
+            try machine.write(
+                """
+                services:
+                  web:
+                    \(Self.serve)
+                    networks: [hand]
+                    ports: ["[::1]:8080:80"]
+                networks: {hand: {external: true}}
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            #expect(try await fetch(machine, "::1", 8080) == "served\n")
+            let format =
+                "{{.EnableIPv6}} {{(index .IPAM.Config 1).Gateway}} "
+                + "{{range .Containers}}{{.IPv6Address}}{{end}}"
+            let shown = try await network("inspect", "-f", format, "hand")
+            #expect(shown.out == "true fd00:78::9 fd00:78::1/64\n", "\(shown.out)\(shown.err)")
+            let listed = try await network("ls", "-f", "name=hand", "--format", "{{.IPv6}}")
+            #expect(listed.out == "true\n", "\(listed.err)")
+            #expect(try await machine.berth("down").status == 0)
+            #expect(try await network("rm", "hand").status == 0)
+        }
+    }
+
     @Test("a network of IPv6 alone, whose supervisor was killed and adopts what runs")
     func alone() async throws {
         try await with(

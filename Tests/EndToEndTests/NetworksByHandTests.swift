@@ -91,6 +91,14 @@ struct NetworksByHandTests {
                 (["create", "--attachable", "h"], "--attachable: it is for networks of swarms"),
                 (["create", "--config-only", "h"], "--config-only"),
                 (["create", "--ipam-opt", "a=b", "h"], "--ipam-opt"),
+                (["create", "--no-ipv4", "hh"], "IPv4 or IPv6 must be enabled"),
+                (
+                    [
+                        "create", "--ipv6", "--subnet", "10.5.0.0/24", "--subnet", "fd00:5::/64",
+                        "--gateway", "fd00:6::1", "hh",
+                    ],
+                    "no matching subnet for gateway fd00:6::1"
+                ),
                 (["connect", "one", "c"], "'docker network connect' is not supported yet"),
             ] {
                 let run = try await machine.run(

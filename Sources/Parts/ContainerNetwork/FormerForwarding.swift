@@ -6,6 +6,7 @@ package struct FormerForwarding: Hashable, Sendable {
     /// nil when nobody has looked yet: there was no network with IPv6.
     package var ipv6WasOff: Bool?
 
+    /// What is known; nothing, unless said.
     package init(ipv4WasOff: Bool? = nil, ipv6WasOff: Bool? = nil) {
         self.ipv4WasOff = ipv4WasOff
         self.ipv6WasOff = ipv6WasOff

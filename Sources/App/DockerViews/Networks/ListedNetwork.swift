@@ -1,3 +1,4 @@
+package import Addresses
 package import Engine
 
 /// A network as docker knows it: one of berth's, or one of the three that are always there.
@@ -59,6 +60,12 @@ package enum ListedNetwork: Sendable {
     /// Whether nothing leaves it.
     package var isInternal: Bool {
         if case .own(let record) = self { record.isInternal } else { false }
+    }
+
+    /// Whether it has addresses of a family. Those that are always there have IPv4.
+    package func has(_ family: IPFamily) -> Bool {
+        guard case .own(let record) = self else { return family == .v4 }
+        return family == .v4 ? record.ipv4 != nil : record.ipv6 != nil
     }
 
     /// Whether it is always there.

@@ -1,3 +1,4 @@
+import Addresses
 import Engine
 package import GoTemplate
 
@@ -39,7 +40,8 @@ package enum NetworkRow {
             [
                 ("CreatedAt", .string(created)), ("Driver", .string(network.driver)),
                 ("ID", .string(truncates ? String(network.id.prefix(12)) : network.id)),
-                ("IPv4", .string("true")), ("IPv6", .string("false")),
+                ("IPv4", .string("\(network.has(.v4))")),
+                ("IPv6", .string("\(network.has(.v6))")),
                 ("Internal", .string("\(network.isInternal)")), ("Labels", .string(text)),
                 ("Name", .string(network.name)), ("Scope", .string("local")),
             ],
