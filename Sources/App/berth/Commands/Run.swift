@@ -134,7 +134,7 @@ struct Run: AsyncParsableCommand {
         _ work: ProjectWork
     ) async throws {
         guard !flags.detach else {
-            try await removingAfterFailure(container, work) {
+            try await starting(container, work) {
                 try await work.client.start(container.id)
             }
             try await work.close()
@@ -147,29 +147,22 @@ struct Run: AsyncParsableCommand {
             givesInput: streams.givesInput,
             detachKeys: try DockerSettings().detachKeys(nil)
         )
-        let ending = try await removingAfterFailure(container, work) { try await start.run() }
+        let ending = try await starting(container, work) { try await start.run() }
         try await work.close()
         try ending.finish(of: container)
     }
 
-    /// One that never ran is of no use to anybody who wanted it gone. What cannot be executed ends
-    /// with a shell's codes, 126 and 127.
-    private func removingAfterFailure<R>(
+    /// What cannot be executed ends with docker's codes for it.
+    private func starting<R>(
         _ container: ContainerRecord,
         _ work: ProjectWork,
         _ body: () async throws -> R
     ) async throws -> R {
-        do { return try await body() } catch {
-            // `try?`: without a record there is no code.
-            let code = (try? await work.session.engine.container(container.id))?.exitCode
-            if flags.removes {
-                try await work.session.engine.removeContainers(
-                    [container.id],
-                    withAnonymousVolumes: true
-                )
-            }
-            if let code, [126, 127].contains(code) { throw Failure("\(error)", exitCode: code) }
-            throw error
+        do {
+            return try await work.session.starting(container, removes: flags.removes, body)
+        } catch let error as SupervisorError {
+            guard let code = error.codeOfProgram else { throw error }
+            throw Failure("\(error)", exitCode: code)
         }
     }
 }

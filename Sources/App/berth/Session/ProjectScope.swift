@@ -49,9 +49,10 @@ struct ProjectScope {
     ) async throws -> [ObservedContainer] {
         var all: [ObservedContainer] = []
         if let session {
-            all = try await session.engine.observe(project: name).containers
-                .filter { withOneOff || !$0.record.isOneOff }
-            try await session.ensureSupervised(name, all.map(\.record))
+            all = try await session.supervising {
+                try await session.engine.observe(project: name).containers
+                    .filter { withOneOff || !$0.record.isOneOff }
+            }
         }
         for service in services {
             if let declaredServices {

@@ -64,9 +64,13 @@ struct NamedContainers: Sendable {
         init(_ text: String, in session: Session?) async throws {
             guard let session else { throw Failure(missing: text) }
             self.session = session
-            do { record = try await session.engine.container(matching: text) } catch let error
-                as EngineError
-            {
+            do {
+                let known = try await session.engine.container(matching: text)
+                let found = try await session.supervising {
+                    [try await session.engine.observe(known.id)]
+                }
+                record = found.first?.record ?? known
+            } catch let error as EngineError {
                 switch error.kind {
                 case .notFound: throw Failure(missing: text)
                 case .conflict:

@@ -89,6 +89,7 @@ extension Engine {
             return
         }
         container.record.settle(try runtime.exitRecord(in: folder))
+        container.endedUnseen = true
     }
 }
 

@@ -18,4 +18,11 @@ package struct ObservedContainer: Hashable, Sendable {
     package var volumes: [VolumeUse]
     /// Process 1 as the host numbers it; nil while it does not run.
     package var initPID: Int32?
+    /// It ended, and no supervisor has written that down: none lives, or it is about to.
+    package var endedUnseen = false
+
+    /// Whether only a supervisor can say what follows: none may be alive.
+    package var needsSupervisor: Bool {
+        record.desired == .running && (record.status == .restarting || endedUnseen)
+    }
 }

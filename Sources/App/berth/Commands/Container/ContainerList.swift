@@ -62,7 +62,11 @@ extension ContainerGroup {
             if let session {
                 let meant = try await session.meant(by: filters)
                 let isSeen = all || limit > 0 || filters.asksForStates
-                shown = try await session.engine.observe(project: nil).containers
+                let found = try await session.supervising {
+                    try await session.engine.observe(project: nil).containers
+                }
+                shown =
+                    try found
                     .filter { container in
                         let runs = [.running, .restarting].contains(container.record.status)
                         return try (isSeen || runs) && filters.show(container, meant)

@@ -60,7 +60,7 @@ extension ContainerGroup {
             ).make(input: process.interactive ? (givesInput ? .once : .open) : .none)
             let client = try session.client(of: Layout.standaloneProject)
             guard !detach else {
-                try await removingAfterFailure(container, session) {
+                try await session.starting(container, removes: flags.creation.removes) {
                     try await client.start(container.id)
                 }
                 await client.disconnect()
@@ -75,28 +75,11 @@ extension ContainerGroup {
             )
             start.proxiesSignals = proxying.sigProxy
             start.shown = attached.shown
-            let ending = try await removingAfterFailure(container, session) {
+            let ending = try await session.starting(container, removes: flags.creation.removes) {
                 try await start.run()
             }
             await client.disconnect()
             try ending.finish(of: container)
-        }
-
-        /// One that never ran is of no use to anybody who wanted it gone.
-        private func removingAfterFailure<R>(
-            _ container: ContainerRecord,
-            _ session: Session,
-            _ body: () async throws -> R
-        ) async throws -> R {
-            do { return try await body() } catch {
-                if flags.creation.removes {
-                    try await session.engine.removeContainers(
-                        [container.id],
-                        withAnonymousVolumes: true
-                    )
-                }
-                throw error
-            }
         }
 
         /// Docker's exit codes: 125 for what is not the program's, with where to read more.
@@ -106,17 +89,13 @@ extension ContainerGroup {
             }
             let isPlain = failure.exitCode == 1 && !failure.refusedByEngine
             if isPlain { return failure }
-            failure.exitCode = (error as? SupervisorError)?.exitCode.flatMap(Self.ofProgram) ?? 125
+            failure.exitCode = (error as? SupervisorError)?.codeOfProgram ?? 125
             guard Invocation.calledAsDocker else { return failure }
             let preface = failure.refusedByEngine ? "Error response from daemon: " : ""
             failure.refusedByEngine = false
             failure.lines[0] = "docker: \(preface)\(failure.lines[0])"
             failure.lines += ["", "Run 'docker run --help' for more information"]
             return failure
-        }
-
-        private static func ofProgram(_ code: Int32) -> Int32? {
-            [126, 127, 255].contains(code) ? code : nil
         }
     }
 }
