@@ -84,6 +84,49 @@ struct HookTests {
         }
     }
 
+    @Test("a privileged hook and `exec --privileged` have every capability, beside docker's filter")
+    func privileged() async throws {
+        let look =
+            "while read key value; do case $key in CapEff:|Seccomp:) echo $value;; esac; "
+            + "done < /proc/self/status"
+        let ours = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+            .split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+        let all = try #require(ours?.split(separator: "\t").last.map(String.init))
+        try await TestMachine.with { machine in
+            let script = look.replacing("$", with: "$$")
+            try machine.writeSleepers(
+                Self.service(
+                    "a",
+                    "exec sleep 1000",
+                    """
+                    volumes: [seen:/seen]
+                        post_start:
+                          - command: [sh, -c, "(\(script)) > /seen/post"]
+                            privileged: true
+                    """
+                ) + "volumes: {seen: {}}\n"
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            #expect(try lines(machine, "post") == [all, "2"])
+            let exec = try await machine.berth("exec", "-T", "--privileged", "a", "sh", "-c", look)
+            #expect(exec.lines == [all, "2"], "\(exec.err)")
+            let name = "\(machine.project)-a-1"
+            let docker = try await machine.berth(
+                "docker",
+                "exec",
+                "--privileged",
+                name,
+                "sh",
+                "-c",
+                look
+            )
+            #expect(docker.lines == [all, "2"], "\(docker.err)")
+            let plain = try await machine.berth("exec", "-T", "a", "sh", "-c", look)
+            #expect(plain.lines == ["00000000a80425fb", "2"], "\(plain.err)")
+        }
+    }
+
     @Test("volumes_from mounts what the other has, read-only where it is so")
     func volumesFrom() async throws {
         try await TestMachine.with { machine in

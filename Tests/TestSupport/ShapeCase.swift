@@ -158,6 +158,16 @@ extension ShapeCase {
             hook("post_start", "command: a"),
             hook("post_start", "command: b")
         ),
+        web(
+            "post_start[].privileged",
+            hook("post_start"),
+            hook("post_start", "command: a, privileged: true")
+        ),
+        web(
+            "pre_stop[].privileged",
+            hook("pre_stop"),
+            hook("pre_stop", "command: a, privileged: true")
+        ),
         web("post_start[].user", hook("post_start"), hook("post_start", "command: a, user: u")),
         web(
             "post_start[].working_dir",

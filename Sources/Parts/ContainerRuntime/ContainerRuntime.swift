@@ -85,9 +85,11 @@ package struct ContainerRuntime: Sendable {
         return try folder.readExit() ?? .lost(startedAtNanoseconds: state.started_at)
     }
 
-    /// Starts a further process in a running container, in the sandbox of the container's spec.
+    /// Starts a further process in a running container, in the sandbox of the container's spec; one
+    /// with full privilege has every capability.
     package func exec(
         _ process: ProcessSpec,
+        privilege: SecuritySpec.Privilege? = nil,
         in container: RunningContainer,
         of spec: ContainerSpec,
         stdio: ExecStdio
@@ -95,6 +97,7 @@ package struct ContainerRuntime: Sendable {
         let entry = Entry(
             runtime: self,
             process: process,
+            privilege: privilege,
             container: container,
             spec: spec,
             stdio: stdio

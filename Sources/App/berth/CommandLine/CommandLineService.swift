@@ -17,13 +17,13 @@ struct CommandLineService {
         func add(_ key: String, _ values: [String]) {
             if !values.isEmpty { written[key] = .list(values) }
         }
-        add("environment", flags.env)
+        add("environment", flags.inside.env)
         add("env_file", flags.envFromFile)
         add("labels", flags.label)
         add("volumes", flags.volume)
         add("ports", flags.publish)
-        add("cap_add", flags.capAdd)
-        add("cap_drop", flags.capDrop)
+        add("cap_add", flags.capabilities.capAdd)
+        add("cap_drop", flags.capabilities.capDrop)
         if let entrypoint = flags.entrypoint {
             written["entrypoint"] = entrypoint.isEmpty ? .list([]) : .text(entrypoint)
         }

@@ -17,15 +17,8 @@ struct RunFlags: ParsableArguments {
     @Option(help: ArgumentHelp("The container's name.", valueName: "name"))
     var name: String?
 
-    @Option(
-        name: .shortAndLong,
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "Set a variable; NAME alone takes ours, or removes it where we have none.",
-            valueName: "name=value"
-        )
-    )
-    var env: [String] = []
+    @OptionGroup var inside: InsideFlags
+    @OptionGroup var capabilities: CapabilityFlags
 
     @Option(
         name: .customLong("env-from-file"),
@@ -47,15 +40,6 @@ struct RunFlags: ParsableArguments {
         help: ArgumentHelp("Program instead of the entrypoint; '' is none.", valueName: "command")
     )
     var entrypoint: String?
-
-    @Option(name: .shortAndLong, help: ArgumentHelp("Run as this user.", valueName: "user"))
-    var user: String?
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Working directory inside.", valueName: "path")
-    )
-    var workdir: String?
 
     @Option(
         name: .shortAndLong,
@@ -83,20 +67,6 @@ struct RunFlags: ParsableArguments {
 
     @Flag(name: .customLong("use-aliases"), help: "Answer to the service's names, too.")
     var useAliases = false
-
-    @Option(
-        name: .customLong("cap-add"),
-        parsing: .singleValue,
-        help: ArgumentHelp("Add a capability.", valueName: "name")
-    )
-    var capAdd: [String] = []
-
-    @Option(
-        name: .customLong("cap-drop"),
-        parsing: .singleValue,
-        help: ArgumentHelp("Drop a capability.", valueName: "name")
-    )
-    var capDrop: [String] = []
 
     @Flag(
         name: [.customShort("T"), .customLong("no-TTY")],
@@ -129,8 +99,8 @@ struct RunFlags: ParsableArguments {
         oneOff.isRemovedAtEnd = removes
         oneOff.publishesPorts = servicePorts
         oneOff.usesAliases = useAliases
-        oneOff.user = user
-        oneOff.workingDirectory = workdir
+        oneOff.user = inside.user
+        oneOff.workingDirectory = inside.workdir
         let written = try CommandLineService(self, environment).service
         oneOff.entrypoint = written.entrypoint
         oneOff.environment = written.environment

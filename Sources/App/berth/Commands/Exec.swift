@@ -17,18 +17,7 @@ struct Exec: AsyncParsableCommand {
 
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
 
-    @Option(
-        name: .shortAndLong,
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "Set a variable; NAME alone takes ours, or removes it where we have none.",
-            valueName: "name=value"
-        )
-    )
-    var env: [String] = []
-
-    @Flag(name: .shortAndLong, help: "Return when the command runs; what it writes is lost.")
-    var detach = false
+    @OptionGroup var flags: ExecFlags
 
     @Flag(
         name: [.customShort("T"), .customLong("no-tty"), .customLong("no-TTY")],
@@ -48,15 +37,6 @@ struct Exec: AsyncParsableCommand {
     @Flag(name: [.customShort("t"), .customLong("tty")], help: .hidden)
     var tty = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Run as this user.", valueName: "user"))
-    var user: String?
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Working directory inside.", valueName: "path")
-    )
-    var workdir: String?
-
     @Option(help: ArgumentHelp("Which container of the service.", valueName: "number"))
     var index: Int?
 
@@ -68,9 +48,7 @@ struct Exec: AsyncParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("exec needs a command") }
-        if let wrong = env.first(where: { $0.isEmpty || $0.hasPrefix("=") }) {
-            throw ValidationError("invalid environment variable: \(wrong)")
-        }
+        try flags.inside.checkVariables()
     }
 
     func run() async throws {
@@ -84,8 +62,8 @@ struct Exec: AsyncParsableCommand {
             return DryRun.show("in container \(record.name): \(command.joined(separator: " "))")
         }
         try await ExecSession(
-            request: request(scope.environment),
-            isDetached: detach,
+            request: flags.request(command, from: scope.environment),
+            isDetached: flags.detach,
             hasTerminal: wantsTerminal,
             givesInput: interactive
         ).run(in: record, session.engine)
@@ -93,13 +71,5 @@ struct Exec: AsyncParsableCommand {
 
     private var wantsTerminal: Bool {
         !noTTY && isatty(STDIN_FILENO) == 1 && (tty || Terminal.isInteractive(.out))
-    }
-
-    private func request(_ environment: [String: String]) -> ExecRequest {
-        var request = ExecRequest(arguments: command)
-        request.environment = env.map { EnvironmentChange($0, from: environment) }
-        request.user = user
-        request.workingDirectory = workdir
-        return request
     }
 }

@@ -8,6 +8,8 @@ import SystemPackage
 struct Entry: Sendable {
     var runtime: ContainerRuntime
     var process: ProcessSpec
+    /// nil: the process may what the container may.
+    var privilege: SecuritySpec.Privilege?
     var container: RunningContainer
     var spec: ContainerSpec
     var stdio: ExecStdio
@@ -55,6 +57,7 @@ struct Entry: Sendable {
         let identity = try identity(beneath: root)
         let sandbox = try ProcessSandbox(
             spec.security,
+            privilege: privilege,
             container: container.name,
             root: runtime.root
         )

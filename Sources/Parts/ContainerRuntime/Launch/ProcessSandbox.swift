@@ -12,9 +12,19 @@ struct ProcessSandbox: Sendable {
     /// What could not be given, a sentence each.
     var warnings: [String]
 
-    /// Fails with the container's name on it.
-    init(_ security: SecuritySpec, container: String, root: FilePath) throws {
-        grant = CapabilityGrant(security.capabilities, available: try .current())
+    /// A process of more privilege than its container has every capability, and still the container's
+    /// filter. Fails with the container's name on it.
+    init(
+        _ security: SecuritySpec,
+        privilege: SecuritySpec.Privilege? = nil,
+        container: String,
+        root: FilePath
+    ) throws {
+        let privilege = privilege ?? security.privilege
+        grant = CapabilityGrant(
+            privilege == .full ? SecuritySpec.privileged.capabilities : security.capabilities,
+            available: try .current()
+        )
         filter = try RuntimeError.naming(container) { () throws(RuntimeError) in
             try SeccompFilter.compiled(
                 security.seccomp,
@@ -23,8 +33,8 @@ struct ProcessSandbox: Sendable {
             )?.instructions ?? []
         }
         noNewPrivileges = security.noNewPrivileges
-        // All that there are: of a privileged container nobody named them one by one.
-        warnings = security.privilege == .full ? [] : grant.warnings
+        // All that there are: of a privileged one nobody named them one by one.
+        warnings = privilege == .full ? [] : grant.warnings
         guard let profile = security.appArmor, profile != "unconfined" || AppArmor.isEnabled else {
             return
         }

@@ -32,6 +32,8 @@ package struct HookSpec: Hashable, Codable, Sendable {
     package var environment: [String] = []
     package var user: String?
     package var workingDirectory: String?
+    /// Every capability, whatever the container has; nil is what the container has.
+    package var privilege: SecuritySpec.Privilege?
 
     /// A command that is as the container says in all but what it executes.
     package init(arguments: [String]) { self.arguments = arguments }

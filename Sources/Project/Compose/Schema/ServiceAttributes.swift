@@ -235,11 +235,7 @@ extension Fields {
                 alwaysInJSON: .null
             ),
             .init("user", .string, .carriedOut),
-            .init(
-                "privileged",
-                .boolean,
-                .impossible("a hook has the rights of its container; add them there")
-            ),
+            .init("privileged", .boolean, .carriedOut),
             .init("working_dir", .string, .carriedOut),
             .init("environment", .environment, .carriedOut, merge: .entries),
         ],

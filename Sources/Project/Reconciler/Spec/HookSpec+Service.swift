@@ -18,5 +18,6 @@ extension HookSpec {
         environment = hook.environment.map { name, value in value.map { "\(name)=\($0)" } ?? name }
         user = hook.user
         workingDirectory = hook.workingDirectory
+        privilege = hook.privileged ? .full : nil
     }
 }

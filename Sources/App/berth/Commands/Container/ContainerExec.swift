@@ -12,8 +12,7 @@ extension ContainerGroup {
             abstract: "Run a command in a running container."
         )
 
-        @Flag(name: .shortAndLong, help: "Return when the command runs; what it writes is lost.")
-        var detach = false
+        @OptionGroup var flags: ExecFlags
 
         @Option(
             name: .customLong("detach-keys"),
@@ -21,38 +20,13 @@ extension ContainerGroup {
         )
         var detachKeys: String?
 
-        @Option(
-            name: .shortAndLong,
-            parsing: .singleValue,
-            help: ArgumentHelp("Set a variable; NAME alone takes ours.", valueName: "name=value")
-        )
-        var env: [String] = []
-
-        @Option(
-            name: .customLong("env-file"),
-            parsing: .singleValue,
-            help: ArgumentHelp("Set the variables of a file.", valueName: "path"),
-            completion: .file()
-        )
-        var envFile: [String] = []
+        @OptionGroup var files: RawEnvFileFlag
 
         @Flag(name: .shortAndLong, help: "Pass our input on.")
         var interactive = false
 
-        @Flag(help: .hidden)
-        var privileged = false
-
         @Flag(name: .shortAndLong, help: "Give the command a terminal.")
         var tty = false
-
-        @Option(name: .shortAndLong, help: ArgumentHelp("Run as this user.", valueName: "user"))
-        var user: String?
-
-        @Option(
-            name: .shortAndLong,
-            help: ArgumentHelp("Working directory inside.", valueName: "path")
-        )
-        var workdir: String?
 
         @Argument(help: "The container.", completion: .containers)
         var container: String
@@ -65,14 +39,8 @@ extension ContainerGroup {
             guard !command.isEmpty else {
                 throw Failure("docker: 'docker exec' requires at least 2 arguments")
             }
-            guard !privileged else {
-                throw Failure(
-                    "berth does not carry out `--privileged` of `exec`: the command has the rights "
-                        + "of its container; give them to that",
-                    exitCode: 125
-                )
-            }
-            if tty, interactive, !detach, isatty(STDIN_FILENO) == 0 {
+            try flags.inside.checkVariables()
+            if tty, interactive, !flags.detach, isatty(STDIN_FILENO) == 0 {
                 throw Failure("the input device is not a TTY")
             }
             let target = try await NamedContainers.one(container)
@@ -83,15 +51,13 @@ extension ContainerGroup {
                         + "before exec"
                 )
             }
-            let environment = Machine.environment()
-            var request = ExecRequest(arguments: command)
-            let fromFiles = try envFile.flatMap { try RawEnvFile.lines(of: $0) }
-            request.environment = (fromFiles + env).map { EnvironmentChange($0, from: environment) }
-            request.user = user
-            request.workingDirectory = workdir
             try await ExecSession(
-                request: request,
-                isDetached: detach,
+                request: flags.request(
+                    command,
+                    variables: try files.envFile.flatMap { try RawEnvFile.lines(of: $0) },
+                    from: Machine.environment()
+                ),
+                isDetached: flags.detach,
                 hasTerminal: tty,
                 givesInput: interactive,
                 detachKeys: detachKeys

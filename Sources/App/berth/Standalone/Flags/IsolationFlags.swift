@@ -2,19 +2,7 @@ import ArgumentParser
 
 /// What a container may do, and whose namespaces it shares.
 struct IsolationFlags: ServiceFlags {
-    @Option(
-        name: .customLong("cap-add"),
-        parsing: .singleValue,
-        help: ArgumentHelp("Add a capability.", valueName: "name")
-    )
-    var capAdd: [String] = []
-
-    @Option(
-        name: .customLong("cap-drop"),
-        parsing: .singleValue,
-        help: ArgumentHelp("Drop a capability.", valueName: "name")
-    )
-    var capDrop: [String] = []
+    @OptionGroup var capabilities: CapabilityFlags
 
     @Flag(help: "Give it every capability and device, and take its confinement away.")
     var privileged = false
@@ -100,8 +88,8 @@ struct IsolationFlags: ServiceFlags {
     var useAPISocket = false
 
     func write(to service: inout FlaggedService) throws {
-        service.set("cap_add", capAdd, by: "--cap-add")
-        service.set("cap_drop", capDrop, by: "--cap-drop")
+        service.set("cap_add", capabilities.capAdd, by: "--cap-add")
+        service.set("cap_drop", capabilities.capDrop, by: "--cap-drop")
         service.set("privileged", ifOn: privileged, by: "--privileged")
         service.set("security_opt", securityOpt, by: "--security-opt")
         service.set("devices", device, by: "--device")

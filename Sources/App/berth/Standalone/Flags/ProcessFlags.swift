@@ -9,29 +9,8 @@ struct ProcessFlags: ServiceFlags {
     )
     var entrypoint: String?
 
-    @Option(
-        name: .shortAndLong,
-        parsing: .singleValue,
-        help: ArgumentHelp("Set a variable; NAME alone takes ours.", valueName: "name=value")
-    )
-    var env: [String] = []
-
-    @Option(
-        name: .customLong("env-file"),
-        parsing: .singleValue,
-        help: ArgumentHelp("Set the variables of a file.", valueName: "path"),
-        completion: .file()
-    )
-    var envFile: [String] = []
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Working directory inside.", valueName: "path")
-    )
-    var workdir: String?
-
-    @Option(name: .shortAndLong, help: ArgumentHelp("Run as this user.", valueName: "user"))
-    var user: String?
+    @OptionGroup var inside: InsideFlags
+    @OptionGroup var files: RawEnvFileFlag
 
     @Option(
         name: .customLong("group-add"),
@@ -86,24 +65,22 @@ struct ProcessFlags: ServiceFlags {
             let words = entrypoint.isEmpty ? [] : [entrypoint]
             service.set("entrypoint", .texts(words), by: "--entrypoint")
         }
-        if let wrong = env.first(where: { $0.isEmpty || $0.hasPrefix("=") }) {
-            throw Self.mistake(wrong, of: "-e, --env", "invalid environment variable: \(wrong)")
-        }
-        service.set("environment", env, by: "-e, --env")
-        if !envFile.isEmpty {
-            let files = envFile.map { path in
+        try inside.checkVariables()
+        service.set("environment", inside.env, by: "-e, --env")
+        if !files.envFile.isEmpty {
+            let files = files.envFile.map { path in
                 FlaggedService.Value.map(["path": .text(path), "format": .text("raw")])
             }
             service.set("env_file", .list(files), by: "--env-file")
         }
-        if let workdir, !workdir.isEmpty, !workdir.hasPrefix("/") {
+        if let workdir = inside.workdir, !workdir.isEmpty, !workdir.hasPrefix("/") {
             throw Failure(
                 engine: "the working directory '\(workdir)' is invalid, it needs to be an "
                     + "absolute path"
             )
         }
-        service.set("working_dir", workdir, by: "-w, --workdir")
-        service.set("user", user, by: "-u, --user")
+        service.set("working_dir", inside.workdir, by: "-w, --workdir")
+        service.set("user", inside.user, by: "-u, --user")
         service.set("group_add", groupAdd, by: "--group-add")
         service.set("hostname", hostname, by: "-h, --hostname")
         service.set("domainname", domainname, by: "--domainname")

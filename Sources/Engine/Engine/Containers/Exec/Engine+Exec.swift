@@ -28,16 +28,29 @@ extension Engine {
             )
         }
         let spec = try container.spec
-        return try await exec(request.process(in: spec), in: running, of: spec, streams: streams)
+        return try await exec(
+            request.process(in: spec),
+            privilege: request.privilege,
+            in: running,
+            of: spec,
+            streams: streams
+        )
     }
 
     /// The same for who has the container at hand and has decided the process.
     package func exec(
         _ process: ProcessSpec,
+        privilege: SecuritySpec.Privilege? = nil,
         in container: RunningContainer,
         of spec: ContainerSpec,
         streams: ExecStdio
     ) async throws -> ExecProcess {
-        try await runtime.exec(process, in: container, of: spec, stdio: streams)
+        try await runtime.exec(
+            process,
+            privilege: privilege,
+            in: container,
+            of: spec,
+            stdio: streams
+        )
     }
 }

@@ -80,5 +80,6 @@ extension ExecRequest {
         environment = hook.environment.map { EnvironmentChange($0) }
         user = hook.user
         workingDirectory = hook.workingDirectory
+        privilege = hook.privilege
     }
 }

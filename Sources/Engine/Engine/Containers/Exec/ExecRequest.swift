@@ -10,6 +10,9 @@ package struct ExecRequest: Hashable, Sendable {
     package var user: String?
     /// Absolute path inside; nil or empty: the container's.
     package var workingDirectory: String?
+    /// Every capability, whatever the container has: docker's `--privileged`. The container's filter
+    /// of system calls stays, as with docker.
+    package var privilege: SecuritySpec.Privilege?
 
     /// A process that is as the container says in all but what it executes.
     package init(arguments: [String]) { self.arguments = arguments }
