@@ -40,18 +40,25 @@ struct ImageTransfersTests {
         let project = Fixture.project(
             service("a", image: "never", .never),
             service("b", image: "build", .build),
-            service("c", image: "missing", .missing),
+            service("c", image: "missing:1", .missing),
             service("d", image: "absent", .missing),
-            service("e", image: "always", .always)
+            service("e", image: "always", .always),
+            service("f", image: "newest", .missing),
+            service("g", image: "newest:latest", .missing)
         )
         let isHere: (String) -> Bool = { $0 != "absent" }
         let written = try ImageTransfers.pulls(of: project, isHere: isHere)
-        #expect(written.images.map(\.reference) == ["absent", "always"])
+        #expect(
+            written.images.map(\.reference) == ["absent", "always", "newest", "newest:latest"]
+        )
         #expect(written.skipped.map(\.service) == ["a", "b", "c"])
         let missing = try ImageTransfers.pulls(of: project, policy: .missing, isHere: isHere)
-        #expect(missing.images.map(\.reference) == ["absent"])
+        #expect(
+            missing.images.map(\.reference)
+                == ["never", "build", "absent", "always", "newest", "newest:latest"]
+        )
         let always = try ImageTransfers.pulls(of: project, policy: .always, isHere: isHere)
-        #expect(always.images.count == 5)
+        #expect(always.images.count == 7)
     }
 
     @Test("what can be built may fail to be pulled, or is left out")

@@ -33,7 +33,8 @@ struct VolumesOfProject: AsyncParsableCommand {
         let mounted = Set(containers.flatMap { $0.volumes.map(\.volume) })
         let observed = try await session?.engine.observe(project: scope.name)
         let volumes = (observed?.volumes ?? []).filter { volume in
-            volume.project == scope.name && (services.isEmpty || mounted.contains(volume.name))
+            volume.project == scope.name && !volume.isAnonymous
+                && (services.isEmpty || mounted.contains(volume.name))
         }.sorted { $0.name < $1.name }
         guard !quiet else {
             for volume in volumes { Terminal.line(volume.name) }

@@ -1,4 +1,5 @@
 package import Compose
+import OCI
 import OrderedCollections
 
 /// Which images a project's `pull` or `push` is about, each once, and which services are left out.
@@ -54,8 +55,8 @@ package struct ImageTransfers: Equatable, Sendable {
                 continue
             }
             switch (policy, service.pullPolicy) {
-            case (.missing, _) where isHere(reference),
-                (.asWritten, .missing?) where isHere(reference):
+            case (.missing, _) where isHere(reference) && !isNewest(reference),
+                (.asWritten, .missing?) where isHere(reference) && !isNewest(reference):
                 skip("Image is already present locally")
             case (.asWritten, .never?): skip("pull_policy is never")
             case (.asWritten, .build?): skip("pull_policy is build")
@@ -64,6 +65,14 @@ package struct ImageTransfers: Equatable, Sendable {
             }
         }
         return result
+    }
+
+    /// Whether a reference means the newest image of its name, which docker compose's `pull` asks
+    /// the registry for even if one is here.
+    private static func isNewest(_ reference: String) -> Bool {
+        guard let reference = try? ImageReference(reference) else { return false }
+        let tag = reference.tag ?? (reference.digest == nil ? ImageReference.defaultTag : nil)
+        return tag == ImageReference.defaultTag
     }
 
     /// What `push` sends: the images that the project builds and names, and their further tags.
