@@ -101,7 +101,14 @@ struct FlaggedServiceTests {
             (["-e", "=x"], "invalid argument \"=x\" for \"-e, --env\" flag:"),
             (["--pull", "foo"], "invalid pull option: 'foo'"),
             (["--cpuset-mems", "0"], "berth does not carry out `--cpuset-mems`:"),
-            (["--gpus", "all"], "berth does not carry out `--gpus`:"),
+            (["--gpus", "all"], "--gpus: could not select device driver \"\" with capabilities: "),
+            (["--gpus", "x"], "invalid argument \"x\" for \"--gpus\" flag: invalid count (x): "),
+            (
+                ["--gpus", "device=0,device=1"],
+                "invalid argument \"device=0,device=1\" for \"--gpus\" flag: gpu request key 'device' "
+                    + "can be specified only once"
+            ),
+            (["--device", "a.com/b=c"], "--device: CDI device injection failed: unresolvable"),
             (["--kernel-memory", "1m"], "berth does not carry out `--kernel-memory`:"),
             (["--use-api-socket"], "--use-api-socket: "),
             (["--ip6", "x", "--network", "a"], "invalid argument \"x\" for \"--ip6\" flag:"),

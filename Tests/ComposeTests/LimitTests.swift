@@ -113,11 +113,11 @@ struct LimitTests {
         arguments: [
             (
                 "gpus: all",
-                "gpus: cannot be carried out: could not select device driver with capabilities: [[gpu]]"
+                "gpus[0]: could not select device driver \"\" with capabilities: [[gpu]]"
             ),
             (
-                "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
-                "deploy.resources.reservations.devices: cannot be carried out: could not select device driver"
+                "deploy: {resources: {limits: {devices: [{capabilities: [gpu]}]}}}",
+                "deploy.resources.limits.devices: cannot be carried out: a service has the devices"
             ),
             ("runtime: runsc", "runtime: cannot be carried out: unknown or invalid runtime name"),
             (

@@ -45,12 +45,15 @@ struct PhaseTests {
         #expect(left(.run) == [])
         #expect(
             left(.config) == [
-                .readSeccompProfiles, .checkHostNames, .checkAttributes, .checkValues,
+                .readSeccompProfiles, .readDeviceFiles, .checkHostNames, .checkAttributes,
+                .checkValues,
             ]
         )
         #expect(left(.explain) == left(.config))
         #expect(
-            left(.images) == [.lint, .resolveEnvironment, .readSeccompProfiles, .checkHostNames]
+            left(.images) == [
+                .lint, .resolveEnvironment, .readSeccompProfiles, .readDeviceFiles, .checkHostNames,
+            ]
         )
         #expect(
             left(.lookUp) == [.checkReferences, .lint, .resolveEnvironment] + left(.config)

@@ -24,6 +24,11 @@ package struct MemoryFiles: FileReader {
         return Array(text.utf8)
     }
 
+    package func names(in folder: String) -> [String] {
+        texts.keys.filter { $0.hasPrefix(folder + "/") }
+            .map { String($0.dropFirst(folder.count + 1)) }.filter { !$0.contains("/") }
+    }
+
     package func homeDirectory(ofUser name: String) -> String? { name == "ann" ? "/home/ann" : nil }
 }
 

@@ -23,6 +23,20 @@ extension ShapeCase {
             web("devices[].source", "devices: ['/dev/a:/dev/x']", "devices: ['/dev/b:/dev/x']"),
             web("devices[].target", "devices: ['/dev/a:/dev/x']", "devices: ['/dev/a:/dev/y']"),
             web("devices[].permissions", "devices: ['/dev/a']", "devices: ['/dev/a:/dev/a:r']"),
+            web("gpus[].driver", gpu("driver: a, count: 1"), gpu("driver: b, count: 1")),
+            web("gpus[].count", gpu("driver: a, count: 1"), gpu("driver: a, count: 2")),
+            web(
+                "gpus[].device_ids",
+                gpu("driver: a, device_ids: ['0']"),
+                gpu("driver: a, device_ids: ['1']")
+            ),
+            reserved("driver", "driver: a, count: 1", "driver: b, count: 1"),
+            reserved("count", "driver: a, count: 1", "driver: a, count: 2"),
+            reserved(
+                "device_ids",
+                "driver: a, device_ids: ['0']",
+                "driver: a, device_ids: ['1']"
+            ),
             web("group_add", "", "group_add: [audio]"),
             web("mem_limit", "", "mem_limit: 64m"),
             web("mem_reservation", "", "mem_reservation: 64m"),
@@ -40,6 +54,19 @@ extension ShapeCase {
         ]
         + ["weight_device", "device_read_bps", "device_read_iops", "device_write_bps"]
         .flatMap(blockIO) + blockIO("device_write_iops")
+
+    private static func gpu(_ parts: String) -> String { "gpus: [{\(parts)}]" }
+
+    private static func reserved(_ key: String, _ before: String, _ after: String) -> ShapeCase {
+        func lines(_ parts: String) -> String {
+            "deploy: {resources: {reservations: {devices: [{capabilities: [gpu], \(parts)}]}}}"
+        }
+        return web(
+            "deploy.resources.reservations.devices[].\(key)",
+            lines(before),
+            lines(after)
+        )
+    }
 
     private static func limit(_ part: String) -> String {
         "deploy: {resources: {limits: {\(part)}}}"

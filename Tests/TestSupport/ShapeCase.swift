@@ -53,6 +53,8 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
         "base.yaml": "services: {web: {image: base}, other: {image: other, user: o}}\n",
         "part.yaml": "services: {part: {image: \"part:${TAG:-1}\", volumes: ['./x:/x']}}\n",
         "part.env": "TAG=2\n",
+        "/etc/cdi/a.yaml": "{kind: a.com/gpu, devices: [{name: '0'}, {name: '1'}]}",
+        "/etc/cdi/b.yaml": "{kind: b.com/gpu, devices: [{name: '0'}, {name: '1'}]}",
     ]
 
     package static let all: [ShapeCase] = [

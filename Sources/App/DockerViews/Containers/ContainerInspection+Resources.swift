@@ -44,8 +44,19 @@ extension ContainerInspection {
         let rules = (spec.devices?.rules ?? []).map(\.description)
         return [
             ("Devices", mappings.isEmpty ? .nothing(.list) : .list(mappings)),
-            ("DeviceCgroupRules", .stringsOrNull(rules)), ("DeviceRequests", .nothing(.list)),
+            ("DeviceCgroupRules", .stringsOrNull(rules)), ("DeviceRequests", requests),
         ]
+    }
+
+    /// As docker writes those that are asked for by name; what files say of them is not shown.
+    private var requests: GoValue {
+        guard let names = spec.devices?.names else { return .nothing(.list) }
+        return .list([
+            .object([
+                ("Driver", .string("cdi")), ("Count", .integer(0)), ("DeviceIDs", .strings(names)),
+                ("Capabilities", .nothing(.list)), ("Options", .nothing(.map)),
+            ])
+        ])
     }
 
     private var memory: Members {

@@ -10,6 +10,7 @@ struct FlaggedService {
     indirect enum Value: Encodable {
         case text(String)
         case flag(Bool)
+        case number(Int)
         case list([Value])
         case map([String: Value])
 
@@ -21,6 +22,7 @@ struct FlaggedService {
             switch self {
             case .text(let text): try container.encode(text.replacing("$", with: "$$"))
             case .flag(let isOn): try container.encode(isOn)
+            case .number(let number): try container.encode(number)
             case .list(let list): try container.encode(list)
             case .map(let map): try container.encode(map)
             }
@@ -166,6 +168,8 @@ struct FlaggedService {
         func read(_ path: String) throws(FileReadError) -> [UInt8] {
             path == FlaggedService.path ? text : try others.read(path)
         }
+
+        func names(in folder: String) -> [String] { others.names(in: folder) }
 
         func homeDirectory(ofUser name: String) -> String? { others.homeDirectory(ofUser: name) }
     }

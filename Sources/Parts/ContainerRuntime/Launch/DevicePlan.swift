@@ -48,10 +48,10 @@ struct DevicePlan {
     private mutating func add(_ mapping: DeviceSpec.Mapping) throws(RuntimeError) {
         guard HostDevice.isFolder(mapping.source) else {
             let device = try HostDevice(at: mapping.source, for: "devices")
-            return try add(device, at: mapping.target, mapping.access)
+            return try add(device, at: mapping.target, mapping.access, mapping.owner)
         }
         for (name, device) in try HostDevice.all(in: mapping.source) {
-            try add(device, at: "\(mapping.target)/\(name)", mapping.access)
+            try add(device, at: "\(mapping.target)/\(name)", mapping.access, mapping.owner)
         }
     }
 
@@ -59,7 +59,8 @@ struct DevicePlan {
     private mutating func add(
         _ device: HostDevice,
         at target: String,
-        _ access: DeviceRule.Access = .all
+        _ access: DeviceRule.Access = .all,
+        _ owner: DeviceSpec.Mapping.Owner? = nil
     ) throws(RuntimeError) {
         rules.append(DeviceRule(device.kind, device.major, device.minor, access))
         let node = Node(
@@ -68,9 +69,9 @@ struct DevicePlan {
             kind: device.kind,
             major: device.major,
             minor: device.minor,
-            mode: device.mode,
-            user: device.user,
-            group: device.group
+            mode: owner?.mode ?? device.mode,
+            user: owner?.user ?? device.user,
+            group: owner?.group ?? device.group
         )
         if node.isInDev, Self.isContainersOwn(String(target.dropFirst("/dev/".count))) {
             throw Self.taken(target)

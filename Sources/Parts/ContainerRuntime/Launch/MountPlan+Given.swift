@@ -4,6 +4,16 @@ import Linux
 import SystemPackage
 
 extension MountPlan.Entry {
+    /// What a bind takes away from what is mounted.
+    mutating func apply(bindOption word: String) {
+        switch word {
+        case "nosuid": attributes |= MountPlan.Attribute.noSUID
+        case "nodev": attributes |= MountPlan.Attribute.noDevices
+        case "noexec": attributes |= MountPlan.Attribute.noExec
+        default: break
+        }
+    }
+
     /// A flag is the mount's; what has a value the file system reads, of two the last.
     mutating func apply(tmpfsOption word: String) {
         switch word {

@@ -144,6 +144,7 @@ struct MountPlan {
             if let recursion = mount.recursion {
                 try Self.open(&entry, recursion, mount, placement)
             }
+            for word in mount.bindOptions ?? [] { entry.apply(bindOption: word) }
         case .volume(let name, _):
             guard let folder = placement.volumes[name] else {
                 throw RuntimeError(

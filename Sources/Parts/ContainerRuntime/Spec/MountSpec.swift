@@ -28,6 +28,8 @@ package struct MountSpec: Hashable, Codable, Sendable {
     package var subpath: String?
     /// Of a memory file system, what tmpfs(5) and mount(8) have beside size and mode; nil for none.
     package var tmpfsOptions: [String]?
+    /// Of a bind, `nosuid`, `nodev` and `noexec` of mount(8); nil for none.
+    package var bindOptions: [String]?
     /// Of a volume of the container's own; nil for none.
     package var labels: [String: String]?
 

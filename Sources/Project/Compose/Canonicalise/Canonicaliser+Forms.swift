@@ -207,7 +207,11 @@ extension Canonicaliser {
 
     private func device(_ node: Node, _ diagnostics: inout Diagnostics) -> Node {
         guard let text = node.string else { return mapping(node, .device, &diagnostics) }
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        // The name of a CDI device may have colons.
+        let parts =
+            DeviceMapping.isQualifiedName(text)
+            ? [text]
+            : text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard parts.count <= 3, parts.allSatisfy({ !$0.isEmpty }) else {
             diagnostics.problem(
                 "\"\(text)\" is not a device",

@@ -5,8 +5,15 @@ package protocol FileReader: Sendable {
     /// The whole content. `-` is standard input.
     /// - Throws: `FileReadError` with the reason in words.
     func read(_ path: String) throws(FileReadError) -> [UInt8]
+    /// What is in a folder, in any order; empty where there is no such folder.
+    func names(in folder: String) -> [String]
     /// Home directory of a user by name; nil when there is no such user.
     func homeDirectory(ofUser name: String) -> String?
+}
+
+extension FileReader {
+    /// Of readers that know single files alone.
+    package func names(in folder: String) -> [String] { [] }
 }
 
 /// What is at a path, symbolic links followed.

@@ -89,13 +89,17 @@ extension LoadOptions.Purpose {
     var without: [LoadPhase] {
         switch self {
         case .config, .explain:
-            [.readSeccompProfiles, .checkHostNames, .checkAttributes, .checkValues]
+            [
+                .readSeccompProfiles, .readDeviceFiles, .checkHostNames, .checkAttributes,
+                .checkValues,
+            ]
         case .lookUp:
             [
-                .checkReferences, .lint, .resolveEnvironment, .readSeccompProfiles, .checkHostNames,
-                .checkAttributes, .checkValues,
+                .checkReferences, .lint, .resolveEnvironment, .readSeccompProfiles,
+                .readDeviceFiles, .checkHostNames, .checkAttributes, .checkValues,
             ]
-        case .images: [.lint, .resolveEnvironment, .readSeccompProfiles, .checkHostNames]
+        case .images:
+            [.lint, .resolveEnvironment, .readSeccompProfiles, .readDeviceFiles, .checkHostNames]
         case .run: []
         }
     }

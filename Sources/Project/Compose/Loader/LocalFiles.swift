@@ -20,6 +20,20 @@ package struct LocalFiles: FileReader {
         }
     }
 
+    /// What is in a folder but `.` and `..`; empty where it cannot be looked into.
+    package func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     /// The content of a file, of a pipe that somebody writes into, or of standard input (`-`).
     /// - Throws: a `FileReadError` that says why it cannot be read.
     package func read(_ path: String) throws(FileReadError) -> [UInt8] {

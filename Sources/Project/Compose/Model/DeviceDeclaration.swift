@@ -8,6 +8,9 @@ package struct DeviceDeclaration: Hashable, Codable, Sendable {
     package var cgroupRules: [DeviceRule] = []
     /// compose-spec `gpus`.
     package var gpus: [DeviceRequest] = []
+    /// What files of the Container Device Interface say of those that are named; nil unless the
+    /// project is loaded to run.
+    package var edits: DeviceEdits?
     /// Says nothing yet.
     package init() {}
 }
@@ -22,12 +25,7 @@ package struct DeviceMapping: Hashable, Codable, Sendable {
     package var permissions: String?
 
     /// `vendor.com/class=name`, as the Container Device Interface has it.
-    package static func isQualifiedName(_ text: String) -> Bool {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let kind = parts[0].split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts[1].isEmpty && kind.count == 2
-            && kind.allSatisfy { $0.first?.isLetter == true }
-    }
+    package static func isQualifiedName(_ text: String) -> Bool { CDIName(text) != nil }
 }
 
 /// One element of `device_cgroup_rules`: `c 1:3 rwm`.

@@ -25,6 +25,7 @@ package enum LoadPhase: String, CaseIterable, Sendable {
     case dropResources = "drop resources"
     case resolveEnvironment = "resolve environment"
     case readSeccompProfiles = "read seccomp profiles"
+    case readDeviceFiles = "read device files"
     case checkHostNames = "check host names"
     case checkAttributes = "check attributes"
     case checkValues = "check values"

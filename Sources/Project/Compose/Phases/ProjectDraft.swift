@@ -16,6 +16,8 @@ struct ProjectDraft {
     fileprivate var bound = BoundValues()
     /// Content of the files that services name, by the path that they say.
     fileprivate var seccompProfiles: [String: String] = [:]
+    /// What files say of the devices that services name, by service.
+    fileprivate var deviceEdits: [String: DeviceEdits] = [:]
     fileprivate(set) var project: Project
 
     init(
@@ -51,7 +53,8 @@ extension ProjectDraft {
     ]
     /// What follows from it: env files are read, and the purpose of the load is looked at.
     static let phasesOfSelected = [
-        resolveEnvironment, readSeccompProfiles, checkHostNames, checkAttributes, checkValues,
+        resolveEnvironment, readSeccompProfiles, readDeviceFiles, checkHostNames, checkAttributes,
+        checkValues,
     ]
     /// The result, once nothing is wrong.
     static let phasesOfChecked = [bind]
@@ -164,6 +167,14 @@ extension ProjectDraft {
         draft.seccompProfiles = session.seccompProfiles(of: draft.root, in: draft.directory)
     }
 
+    private static let readDeviceFiles = Row(
+        .readDeviceFiles,
+        finds: .unsupported,
+        needs: [.values, .usableProject]
+    ) { session, draft in
+        draft.deviceEdits = session.deviceEdits(of: draft.root)
+    }
+
     private static let checkHostNames = Row(
         .checkHostNames,
         finds: .rule,
@@ -210,6 +221,9 @@ extension ProjectDraft {
             }
         }
         if !draft.seccompProfiles.isEmpty { draft.fillSeccompProfiles() }
+        for (name, edits) in draft.deviceEdits {
+            draft.project.services[name]?.devices.edits = edits
+        }
     }
 
     private mutating func fillSeccompProfiles() {

@@ -59,7 +59,7 @@ extension Fields {
         .init("cpus", .number, .carriedOut),
         .init("memory", .bytes, .carriedOut),
         .init("pids", .integer, .carriedOut),
-        .init("devices", .list(.fields(.reservedDevice)), .gpus),
+        .init("devices", .list(.fields(.reservedDevice)), .limitedDevices),
         .init("generic_resources", .list(.fields(.genericResource)), .cluster),
     ])
 
@@ -68,7 +68,7 @@ extension Fields {
         .init("cpus", .number, .cluster),
         .init("memory", .bytes, .carriedOut),
         .init("pids", .integer, .cluster),
-        .init("devices", .list(.fields(.reservedDevice)), .gpus),
+        .init("devices", .list(.fields(.reservedDevice)), .carriedOut),
         .init("generic_resources", .list(.fields(.genericResource)), .cluster),
     ])
 

@@ -54,11 +54,11 @@ extension Fields {
 
     /// An element of `gpus`.
     static let deviceRequest = Fields([
-        .init("capabilities", .list(.string), .refused, merge: .distinct),
-        .init("driver", .string, .refused),
-        .init("count", .form(.deviceCount), .refused),
-        .init("device_ids", .list(.string), .refused, merge: .distinct),
-        .init("options", .labels, .refused),
+        .init("capabilities", .list(.string), .deviceCapabilities, merge: .distinct),
+        .init("driver", .string, .carriedOut),
+        .init("count", .form(.deviceCount), .carriedOut),
+        .init("device_ids", .list(.string), .carriedOut, merge: .distinct),
+        .init("options", .labels, .deviceOptions),
     ])
 
     /// An element of `deploy.resources.reservations.devices`.

@@ -26,6 +26,12 @@ extension Support {
     )
     static let ipamOptions = Support.impossible("the default driver of addresses has no options")
     static let version = Support.descriptive("files of all versions are read alike")
+    static let deviceCapabilities = Support.descriptive(
+        "gpu selects the driver; a device has all that its CDI file says"
+    )
+    static let deviceOptions = Support.informational(
+        "a driver's own: devices of a CDI file have none"
+    )
     static let portName = Support.descriptive("the port's name, for people and tools")
     static let portProtocol = Support.descriptive("what is spoken there, for people and tools")
     static let portMode = Support.descriptive("one machine publishes in one way")
@@ -33,10 +39,9 @@ extension Support {
 
 /// Why attributes are refused for good.
 extension Support {
-    /// docker's words where it has no driver for them.
-    static let gpus = Support.impossible(
-        "could not select device driver with capabilities: [[gpu]]",
-        remedy: "name the nodes of the device under \"devices\", such as /dev/dri/renderD128"
+    static let limitedDevices = Support.impossible(
+        "a service has the devices that it reserves, and no others",
+        remedy: "write it under \"reservations\""
     )
     static let isolation = Support.impossible(
         "linux only supports 'default'",

@@ -62,7 +62,7 @@ extension Fields {
         .init("external_links", .list(.string), .carriedOut, merge: .distinct),
         .init("extra_hosts", .form(.extraHosts), .carriedOut, merge: .appendMissing),
         .init("group_add", .list(.text), .carriedOut, merge: .distinct),
-        .init("gpus", .form(.deviceRequests), .gpus),
+        .init("gpus", .form(.deviceRequests), .carriedOut),
         .init("hostname", .string, .carriedOut),
         .init("healthcheck", .fields(.healthcheck), .carriedOut),
         .init("image", .string, .carriedOut),

@@ -4,18 +4,13 @@ extension UnsupportedValues {
         for (index, device) in (service["devices"]?.list ?? []).enumerated() {
             let place = "\(path).devices[\(index)]"
             guard let source = device["source"], let text = source.string else { continue }
-            if DeviceMapping.isQualifiedName(text) {
-                diagnostics.problem(
-                    "CDI device injection failed: unresolvable CDI devices \(text)",
-                    at: source.mark,
-                    hint: "name the nodes of the device, such as /dev/dri/renderD128",
-                    path: place
-                )
-            } else if !text.hasPrefix("/") {
+            // What files say of it is looked up by `LoadSession.deviceEdits`.
+            if DeviceMapping.isQualifiedName(text) { continue }
+            if !text.hasPrefix("/") {
                 diagnostics.problem(
                     "\"\(text)\" is not the path of a device",
                     at: source.mark,
-                    hint: "such as /dev/fuse",
+                    hint: "such as /dev/fuse, or vendor.com/class=name",
                     path: place
                 )
             }

@@ -55,12 +55,15 @@ extension ContainerSpec {
         mounts = try MountSpec.all(of: service, in: project, image: defaults)
         let given = if let given { given } else { try GivenFiles(of: service, in: project) }
         mounts += given.mounts
+        let devices = (service.devices.edits?.mounts ?? []).map(MountSpec.init(of:))
+        mounts.removeAll { mount in devices.contains { $0.target == mount.target } }
+        mounts += devices
         volumesFrom = InheritedMounts.all(of: service, neighbours)
         readOnlyRoot = service.readOnly
         usesInit = service.usesInit ?? false
         security = try SecuritySpec(of: service)
         resources = ResourceLimits(of: service)
-        devices = DeviceSpec(of: service)
+        self.devices = DeviceSpec(of: service)
         shmSizeBytes = service.resources.shmSizeBytes.flatMap { $0 > 0 ? $0 : nil } ?? 64 << 20
         network = try NetworkMode(of: service, in: project, neighbours)
         namespaces = NamespaceSpec(of: service.namespaces, neighbours)
@@ -126,6 +129,8 @@ extension ProcessSpec {
         workingDirectory = Self.workingDirectory(of: service, image: defaults)
         user = service.user ?? defaults.user
         supplementaryGroups = service.groupAdd
+        for group in service.devices.edits?.groups ?? []
+        where !supplementaryGroups.contains("\(group)") { supplementaryGroups.append("\(group)") }
         resourceLimits = [ResourceLimit](of: service)
     }
 
@@ -139,6 +144,11 @@ extension ProcessSpec {
             variables[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
         }
         for (name, value) in service.environment { variables[name] = value }
+        // What a device needs counts before what anybody says, as with docker.
+        for entry in service.devices.edits?.environment ?? [] {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            variables[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
+        }
         return variables.map { "\($0.key)=\($0.value)" }
     }
 

@@ -27,6 +27,17 @@ extension MountSpec {
         return mounts
     }
 
+    /// What a device needs of this machine; it is there before.
+    init(of mount: DeviceEdits.Mount) {
+        self.init(
+            source: .bind(path: mount.hostPath, create: false),
+            target: cleaned(mount.containerPath),
+            readOnly: mount.readOnly
+        )
+        recursion = mount.isRecursive ? nil : .disabled
+        bindOptions = mount.options.isEmpty ? nil : mount.options
+    }
+
     private init(
         of mount: VolumeMount,
         in project: Project,

@@ -64,15 +64,29 @@ extension DeviceSpec {
     /// nil for a service that says nothing of devices.
     init?(of service: Service) {
         let devices = service.devices
-        guard !devices.mappings.isEmpty || !devices.cgroupRules.isEmpty else { return nil }
+        let edits = devices.edits ?? DeviceEdits()
+        guard !devices.mappings.isEmpty || !devices.cgroupRules.isEmpty || !edits.names.isEmpty
+        else { return nil }
         self.init()
-        mappings = devices.mappings.map { mapping in
+        // What files say of the others is in `edits`.
+        let nodes = devices.mappings.filter { !DeviceMapping.isQualifiedName($0.source) }
+        mappings = nodes.map { mapping in
             Mapping(
                 source: mapping.source,
                 target: cleaned(mapping.target ?? mapping.source),
                 access: mapping.permissions.flatMap { .init(parsing: $0) } ?? .all
             )
         }
+        mappings += edits.nodes.map { node in
+            var mapping = Mapping(
+                source: node.hostPath,
+                target: cleaned(node.path),
+                access: .init(parsing: node.permissions) ?? .all
+            )
+            mapping.owner = .init(mode: node.mode, user: node.user, group: node.group)
+            return mapping
+        }
+        names = edits.names.isEmpty ? nil : edits.names
         rules = devices.cgroupRules.compactMap { .init(parsing: $0.text) }
     }
 }

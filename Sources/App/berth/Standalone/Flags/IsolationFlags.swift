@@ -19,7 +19,10 @@ struct IsolationFlags: ServiceFlags {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("A device of this machine.", valueName: "path[:path[:rwm]]")
+        help: ArgumentHelp(
+            "A device of this machine; vendor.com/class=name is one of a CDI file.",
+            valueName: "path[:path[:rwm]]"
+        )
     )
     var device: [String] = []
 
@@ -30,7 +33,13 @@ struct IsolationFlags: ServiceFlags {
     )
     var deviceRule: [String] = []
 
-    @Option(help: ArgumentHelp("Graphics processors; not carried out.", valueName: "request"))
+    @Option(
+        help: ArgumentHelp(
+            "Graphics processors, by a CDI file: all, a number, device=0.",
+            valueName: "request"
+        ),
+        completion: .list(["all"])
+    )
     var gpus: String?
 
     @Option(
@@ -94,8 +103,8 @@ struct IsolationFlags: ServiceFlags {
         service.set("security_opt", securityOpt, by: "--security-opt")
         service.set("devices", device, by: "--device")
         service.set("device_cgroup_rules", deviceRule, by: "--device-cgroup-rule")
-        if gpus != nil {
-            throw Self.refusal("--gpus", "no driver of graphics processors is known; see --device")
+        if let gpus {
+            service.set("gpus", .list([try GPURequest(gpus).value]), by: "--gpus")
         }
         if !sysctl.isEmpty { service.set("sysctls", .map(Self.pairs(sysctl)), by: "--sysctl") }
         for (attribute, value, flag) in [
