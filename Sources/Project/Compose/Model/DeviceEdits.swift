@@ -3,7 +3,9 @@
 package struct DeviceEdits: Hashable, Codable, Sendable {
     /// `vendor.com/class=name` of each, in the order of the file.
     package var names: [String] = []
+    /// Made in the container's /dev, and allowed.
     package var nodes: [DeviceNode] = []
+    /// Bound into the container, in this order.
     package var mounts: [Mount] = []
     /// `NAME=value`; they replace what the service says of the name.
     package var environment: [String] = []
