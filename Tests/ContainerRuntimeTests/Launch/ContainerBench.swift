@@ -121,10 +121,19 @@ final class ContainerBench: Sendable {
         in running: RunningContainer,
         of spec: ContainerSpec
     ) async throws -> (code: Int32, output: String) {
-        var pipe = try Pipe.make()
-        let reader = SharedFD(pipe.takeReader())
         var process = ProcessSpec(arguments: ["/bin/sh", "-c", script])
         process.user = user
+        return try await exec(process, in: running, of: spec)
+    }
+
+    /// Runs a program in a running container, both of its streams in one.
+    func exec(
+        _ process: ProcessSpec,
+        in running: RunningContainer,
+        of spec: ContainerSpec
+    ) async throws -> (code: Int32, output: String) {
+        var pipe = try Pipe.make()
+        let reader = SharedFD(pipe.takeReader())
         let started: ExecProcess
         do {
             let writer = SharedFD(pipe.takeWriter())

@@ -7,7 +7,14 @@ import TestSupport
 import Testing
 
 /// Attacks from inside a default container, run as its root.
-@Suite("escapes", .tags(.root), .leavesNothing, .enabled(if: isRoot), .timeLimit(.minutes(3)))
+@Suite(
+    "escapes",
+    .tags(.root),
+    .leavesNothing,
+    .leavesHostAsItWas,
+    .enabled(if: isRoot),
+    .timeLimit(.minutes(3))
+)
 struct EscapeTests {
     let bench: ContainerBench
     init() throws { bench = try ContainerBench() }

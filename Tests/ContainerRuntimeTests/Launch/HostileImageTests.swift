@@ -11,6 +11,7 @@ import Testing
     "hostile images",
     .tags(.root),
     .leavesNothing,
+    .leavesHostAsItWas,
     .enabled(if: isRoot),
     .timeLimit(.minutes(2))
 )

@@ -20,53 +20,6 @@ import TestSupport
         let bench: ContainerBench
         init() throws { bench = try ContainerBench() }
 
-        /// Runs a program in a container of defaults and gives the kernel's answers.
-        func answers(
-            _ program: SyscallProgram,
-            _ change: (inout ContainerSpec) -> Void = { _ in }
-        ) async throws -> [Int64] {
-            let path = bench.layer.appending("probe")
-            try atomicWrite(program.executable, to: path, mode: 0o755, synced: false)
-            var spec = try bench.spec(["/probe"])
-            change(&spec)
-            var pipe = try Pipe.make()
-            let reader = SharedFD(pipe.takeReader())
-            let created: CreatedContainer
-            do {
-                let writer = SharedFD(pipe.takeWriter())
-                created = try await bench.runtime.create(
-                    spec,
-                    at: bench.placement(),
-                    output: .descriptors(stdout: writer, stderr: writer)
-                )
-            }
-            let running = try await created.start()
-            var bytes: [UInt8] = []
-            while case let more = try await reader.read(upTo: 1 << 16), !more.isEmpty {
-                bytes += more
-            }
-            #expect(try await running.wait().cause == .exited(code: 0))
-            let answers = program.answers(in: bytes)
-            try #require(answers.count == program.calls.count)
-            return answers
-        }
-
-        /// Never needed by an ordinary program, each a way into the kernel.
-        static let denied = [
-            "_sysctl", "acct", "add_key", "afs_syscall", "bpf", "clock_settime", "clone3",
-            "create_module", "delete_module", "fanotify_init", "finit_module", "fsconfig",
-            "fsmount", "fsopen", "fspick", "get_kernel_syms", "get_mempolicy", "init_module",
-            "io_uring_enter", "io_uring_register", "io_uring_setup", "ioperm", "iopl", "kcmp",
-            "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mbind",
-            "migrate_pages", "mount", "mount_setattr", "move_mount", "move_pages", "nfsservctl",
-            "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd", "pivot_root",
-            "process_madvise", "query_module", "quotactl", "quotactl_fd", "reboot",
-            "request_key", "security", "set_mempolicy", "set_mempolicy_home_node",
-            "setdomainname", "sethostname", "setns", "settimeofday", "stime", "swapoff",
-            "swapon", "sysfs", "syslog", "tuxcall", "umount", "umount2", "unshare", "uselib",
-            "userfaultfd", "ustat", "vhangup", "vserver",
-        ]
-
         /// Allowed for some arguments only.
         static let conditional: [(name: String, arguments: [UInt64])] = [
             ("unshare", [UInt64(CLONE_NEWUSER)]), ("clone", [UInt64(CLONE_NEWUSER)]),
@@ -85,7 +38,7 @@ import TestSupport
             var names = ["getpid"]
             let number = { SeccompCompiler.number(of: $0, on: architecture) }
             program.add(.init(gate: gate, number: try #require(number("getpid"))))
-            for name in Self.denied {
+            for name in AttackedCalls.denied {
                 guard let number = number(name) else { continue }
                 program.add(.init(gate: gate, number: number))
                 names.append(name)
@@ -95,7 +48,7 @@ import TestSupport
                 program.add(.init(gate: gate, number: number, arguments: arguments))
                 names.append("\(name)\(arguments)")
             }
-            let answers = try await answers(program)
+            let answers = try await bench.answers(program)
             // A kernel may lack the architecture; ours is there.
             #expect(answers[0] == 1 || (architecture != "x86_64" && answers[0] == -Int64(ENOSYS)))
             #expect(names.count > 50)
@@ -114,7 +67,7 @@ import TestSupport
                     .init(gate: gate, number: architecture == "x32" ? number | 0x4000_0000 : number)
                 )
             }
-            #expect(try await answers(program).allSatisfy { $0 == -Int64(ENOSYS) })
+            #expect(try await bench.answers(program).allSatisfy { $0 == -Int64(ENOSYS) })
         }
 
         /// Majors and minors to try: all majors, and all of the memory and miscellaneous devices.
@@ -147,7 +100,7 @@ import TestSupport
             }
             let volume = bench.root.appending("volume")
             try makeDirectories(volume)
-            let answers = try await answers(program) { spec in
+            let answers = try await bench.answers(program) { spec in
                 spec.mounts = [
                     MountSpec(source: .bind(path: volume.string, create: false), target: "/volume"),
                     MountSpec(source: .tmpfs(sizeBytes: nil, mode: nil), target: "/tmpfs"),

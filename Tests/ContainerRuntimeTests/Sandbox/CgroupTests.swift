@@ -194,7 +194,7 @@ struct CgroupTests {
             try value("memory", "memory.limit_in_bytes", "memory.max", of: group) == "67108864"
         )
         #expect(try value("pids", "pids.max", "pids.max", of: group) == "50")
-        #expect(["512", "20"].contains(try value("cpu", "cpu.shares", "cpu.weight", of: group)))
+        #expect(["512", "59"].contains(try value("cpu", "cpu.shares", "cpu.weight", of: group)))
         #expect(
             ["50000", "50000 100000"].contains(
                 try value("cpu", "cpu.cfs_quota_us", "cpu.max", of: group)

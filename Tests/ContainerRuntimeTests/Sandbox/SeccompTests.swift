@@ -258,7 +258,7 @@ struct SeccompTests {
     }
 }
 
-/// Just enough of classic BPF to run the head of a filter.
+/// As much of classic BPF as filters are made of.
 enum ClassicBPF {
     enum End: Hashable { case returned(UInt32), ranOn }
 
@@ -276,8 +276,10 @@ enum ClassicBPF {
             case BPF_JMP | BPF_JEQ: position += accumulator == value ? ifTrue : ifFalse
             case BPF_JMP | BPF_JGT: position += accumulator > value ? ifTrue : ifFalse
             case BPF_JMP | BPF_JGE: position += accumulator >= value ? ifTrue : ifFalse
+            case BPF_JMP | BPF_JSET: position += accumulator & value != 0 ? ifTrue : ifFalse
+            case BPF_ALU | BPF_AND: accumulator &= value
             case BPF_RET: return .returned(value)
-            default: preconditionFailure("an instruction the head does not use")
+            default: preconditionFailure("an instruction that no filter of ours uses")
             }
         }
         return position == program.count ? .ranOn : .returned(.max)
