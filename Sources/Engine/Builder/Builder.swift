@@ -64,6 +64,7 @@ package struct Builder: Sendable {
         resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
         progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
+        let date = try SourceDate(of: request)
         let source = try DockerfileSource(of: request)
         let (dockerfile, path) = (try source.parse(request), source.path)
         var plan = try BuildPlan(dockerfile, request)
@@ -99,7 +100,7 @@ package struct Builder: Sendable {
                 progress: progress
             )
             let state = try await Self.buildStages(session)
-            let result = try await finish(state, request, hold)
+            let result = try await finish(state, request, date, hold)
             try contexts.save()
             return result
         } catch {
@@ -204,35 +205,6 @@ package struct Builder: Sendable {
                 built[index] = state
                 if index == plan.target { return state }
             }
-        }
-    }
-
-    /// Writes the image's documents.
-    private func finish(
-        _ state: StageState,
-        _ request: BuildRequest,
-        _ hold: StoreHold
-    ) async throws -> BuildResult {
-        var configuration = state.configuration
-        configuration.config.labels.merge(request.labels) { $1 }
-        let complete = configuration
-        let store = store
-        return try await blocking { () throws(any Error) in
-            let bytes = try OCIJSON.encode(complete)
-            let manifest = Manifest(
-                config: Descriptor(mediaType: MediaType.ociConfig, of: bytes),
-                layers: state.layers
-            )
-            let manifestBytes = try OCIJSON.encode(manifest)
-            let image = try store.writeBlob(bytes)
-            try store.writeBlob(manifestBytes)
-            return BuildResult(
-                image: image,
-                manifest: Descriptor(mediaType: MediaType.ociManifest, of: manifestBytes),
-                configuration: complete,
-                layers: state.layers,
-                hold: hold
-            )
         }
     }
 }

@@ -95,11 +95,13 @@ struct ProjectImages: Sendable {
         }
     }
 
-    /// Builds an image and shows its steps.
+    /// Builds an image and shows its steps. It is recorded and brought to where it is wanted.
     func build(
         _ request: BuildRequest,
         as names: [ImageReference],
-        refreshesBases: Bool
+        refreshesBases: Bool,
+        records: Bool = true,
+        deliver: (BuiltImage) async throws -> Void = { _ in }
     ) async throws -> ImageRecord {
         var request = request
         request.agents = try BuildAgents.checked(request.agents)
@@ -117,13 +119,16 @@ struct ProjectImages: Sendable {
         return try await session.engine.build(
             request,
             as: names,
-            refreshesBases: refreshesBases
+            refreshesBases: refreshesBases,
+            records: records
         ) { reference in
             try await pull(reference.description)
         } progress: { event in
             guard !isQuiet else { return }
             if case .findings(let found) = event { findings.withLock { $0 = found } }
             for line in text.lines(for: event, of: name) { progress.note(line) }
+        } deliver: {
+            try await deliver($0)
         }
     }
 
@@ -146,8 +151,8 @@ struct ProjectImages: Sendable {
         return request
     }
 
-    /// Shows the fetching of contexts.
-    @Sendable private func shown(_ event: BuildEvent) {
+    /// Shows the fetching of contexts, and where results go.
+    @Sendable func shown(_ event: BuildEvent) {
         guard !options.isQuiet else { return }
         for line in buildText.lines(for: event, of: "") { progress.note(line) }
     }

@@ -21,4 +21,10 @@ package struct BuildStep: Sendable, Hashable {
     package var number: Int
     /// `[web build 2/5] RUN make`: name of the build, of the stage, place in the stage, text.
     package var title: String
+
+    /// A step of the caller's own: its number is one that the build does not use.
+    package init(number: Int, title: String) {
+        self.number = number
+        self.title = title
+    }
 }

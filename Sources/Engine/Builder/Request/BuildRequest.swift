@@ -28,6 +28,9 @@ package struct BuildRequest: Sendable {
     package var uncachedStages: Set<String> = []
     /// Tells of each step why it was carried out or not.
     package var explains = false
+    /// Files that steps made are no younger in the image's layers than `SOURCE_DATE_EPOCH`
+    /// (`rewrite-timestamp`); those of the image that it builds upon stay.
+    package var rewritesTimes = false
     /// What steps may mount by `type=secret`, by identifier.
     package var secrets: [String: BuildSecret] = [:]
     /// Sockets of ssh agents, for steps that mount `type=ssh`, by identifier.
@@ -138,6 +141,8 @@ package struct BuildResult: Sendable {
     package var configuration: ImageConfiguration
     /// The manifest's layers, lowest first.
     package var layers: [Descriptor]
+    /// `SOURCE_DATE_EPOCH`, in seconds since 1970.
+    package var sourceDateSeconds: Int?
     /// Keeps garbage collection away from the image until it has been recorded.
     package var hold: StoreHold
 

@@ -8,7 +8,7 @@ struct StageState: Sendable {
     var layers: [Descriptor]
     var scope: StageScope
     /// How many of the layers came with an image: they have a stack of their own in the store.
-    private(set) var baseLayers = 0
+    private(set) var baseLayerCount = 0
     /// How many steps of its history did.
     private var baseSteps = 0
     /// CMD was given in this stage, so that ENTRYPOINT leaves it alone.
@@ -33,7 +33,7 @@ struct StageState: Sendable {
         // What it wants of those who build upon it are steps of this stage now.
         configuration.config.onBuild = []
         layers = image.layers.map(\.asOCI)
-        baseLayers = image.configuration.diffIDs.count
+        baseLayerCount = image.configuration.diffIDs.count
         baseSteps = image.configuration.history.count
         self.scope = scope
         if Environment.value(of: "PATH", in: configuration.config.environment) == nil {
@@ -57,8 +57,8 @@ struct StageState: Sendable {
     /// The layers to read the stage from.
     var stack: LayerStack {
         LayerStack(
-            base: Array(configuration.diffIDs.prefix(baseLayers)),
-            own: Array(configuration.diffIDs.dropFirst(baseLayers))
+            base: Array(configuration.diffIDs.prefix(baseLayerCount)),
+            own: Array(configuration.diffIDs.dropFirst(baseLayerCount))
         )
     }
 
@@ -80,7 +80,7 @@ struct StageState: Sendable {
             layers.append(
                 Descriptor(mediaType: MediaType.ociLayer, digest: layer.layer, size: layer.size)
             )
-            if configuration.diffIDs.count == baseLayers + 1 { date(stepsBefore: layer) }
+            if configuration.diffIDs.count == baseLayerCount + 1 { date(stepsBefore: layer) }
             configuration.created = layer.created
         }
         configuration.history.append(

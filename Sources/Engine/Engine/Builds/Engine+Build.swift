@@ -7,15 +7,19 @@ extension Engine {
     /// Builds an image, gives it its names and gives back its record. RUN has a network of the build's own.
     ///
     /// Images that the Dockerfile builds upon are those of this machine; those that are missing, or
-    /// all of them (`refreshesBases`), are asked of `pull`, which records them.
+    /// all of them (`refreshesBases`), are asked of `pull`, which records them. While `deliver` brings
+    /// the image to where it is wanted, all of it is kept here; afterwards only if it is to be recorded
+    /// (`records`).
     /// - Throws: `DockerfileError` with everything that is wrong with the file, `BuildError` for a
     ///   step that failed, what `pull` throws.
     package func build(
         _ request: BuildRequest,
         as names: [ImageReference],
         refreshesBases: Bool = false,
+        records: Bool = true,
         pull: @escaping @Sendable (ImageReference) async throws -> Void,
-        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in },
+        deliver: (BuiltImage) async throws -> Void = { _ in }
     ) async throws -> ImageRecord {
         let result = try await withBuildUplink { uplink in
             var request = request
@@ -34,8 +38,9 @@ extension Engine {
             }
         }
         let image = try ImageRecord(built: result, in: imageStore)
-        try await record(image, as: names)
-        // Garbage collection stays away until the image has its record.
+        if records { try await record(image, as: names) }
+        try await deliver(BuiltImage(image: image, sourceDateSeconds: result.sourceDateSeconds))
+        // Garbage collection stays away until the image has its record and is where it was wanted.
         withExtendedLifetime(result) {}
         return image
     }

@@ -16,6 +16,12 @@ struct TreeCopy {
         var keepsOwners = true
         /// Folders of which nothing is known: one that is there keeps its owner, mode and times.
         var implied: Set<FilePath> = []
+        /// When everything is said to have been changed, in seconds since 1970; otherwise as the
+        /// source says.
+        var modifiedSeconds: Int?
+        /// Otherwise what is at the top is all that is copied: the folder that it is put into stays
+        /// what it is.
+        var describesTop = true
     }
 
     private let target: SharedFD
@@ -82,6 +88,7 @@ struct TreeCopy {
             try copyEntry(name, source, target, as: name, path: place, depth: depth)
         }
         let isImplied = !style.implied.isEmpty && style.implied.contains(Self.relative(path))
+        if path.isEmpty, !style.describesTop { return }
         if isNew || !isImplied { try copyMetadata(source, target) }
     }
 
@@ -228,7 +235,10 @@ struct TreeCopy {
         }
         try copyAttributes(source, target)
         try on(target, "chmod", []) { fchmod($0, permissions(status.st_mode)) }
-        let times = [status.st_atim, status.st_mtim]
+        var times = [status.st_atim, status.st_mtim]
+        if let seconds = style.modifiedSeconds {
+            times = Array(repeating: timespec(tv_sec: seconds, tv_nsec: 0), count: 2)
+        }
         try on(target, "futimens", []) { futimens($0, times) }
     }
 

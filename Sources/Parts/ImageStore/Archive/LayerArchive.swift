@@ -11,6 +11,7 @@ struct LayerArchive {
     private let subject: String
     /// Otherwise it is a plain tar, in which no name means a deletion.
     private let isLayer: Bool
+    private let times: FileTimes
     /// The first path of each file that has several.
     private var linked: [Inode: [UInt8]] = [:]
 
@@ -34,9 +35,11 @@ struct LayerArchive {
     init(
         subject: String,
         isLayer: Bool = true,
+        times: FileTimes = .kept,
         to sink: @escaping TarWriter.Sink = { _ in }
     ) {
         self.isLayer = isLayer
+        self.times = times
         let hash = hash
         writer = TarWriter { bytes in
             hash.value.update(bytes)
@@ -57,7 +60,7 @@ struct LayerArchive {
             status.st_mode & 0o7777 == 0o755 && status.st_uid == 0 && status.st_gid == 0
             && attributes.kept.isEmpty
         if !isPlain {
-            var header = Self.header(Array("./".utf8), .directory, status)
+            var header = header(Array("./".utf8), .directory, status)
             header.attributes = attributes.kept
             try writer.write(header)
             describesRoot = true
@@ -107,7 +110,7 @@ struct LayerArchive {
         let inode = Inode(device: status.st_dev, number: status.st_ino)
         if status.st_mode & S_IFMT != S_IFDIR, status.st_nlink > 1 {
             if let first = linked[inode] {
-                var header = Self.header(path, .hardLink, status)
+                var header = header(path, .hardLink, status)
                 header.target = first
                 return try writer.write(header)
             }
@@ -117,13 +120,13 @@ struct LayerArchive {
         case S_IFDIR: try writeFolder(name, status, in: folder, at: path, depth: depth)
         case S_IFREG: try writeFile(name, status, in: folder, at: path)
         case S_IFLNK:
-            var header = Self.header(path, .symbolicLink, status)
+            var header = header(path, .symbolicLink, status)
             header.target = try target(of: name, in: folder)
             contentBytes += Int64(header.target.count)
             try writer.write(header)
-        case S_IFIFO: try writer.write(Self.header(path, .fifo, status))
-        case S_IFCHR: try writer.write(Self.device(path, .character, status))
-        case S_IFBLK: try writer.write(Self.device(path, .block, status))
+        case S_IFIFO: try writer.write(header(path, .fifo, status))
+        case S_IFCHR: try writer.write(device(path, .character, status))
+        case S_IFBLK: try writer.write(device(path, .block, status))
         default: break  // A socket: only its process could make it again.
         }
     }
@@ -141,7 +144,7 @@ struct LayerArchive {
             throw problem("overlay has moved it (redirect_dir), which a layer cannot express", path)
         }
         let path = path + [UInt8(ascii: "/")]
-        var header = Self.header(path, .directory, status)
+        var header = header(path, .directory, status)
         header.attributes = attributes.kept
         try writer.write(header)
         if attributes.isOpaque { try writer.write(whiteout(of: Array(".wh..opq".utf8), in: path)) }
@@ -160,7 +163,7 @@ struct LayerArchive {
         guard !attributes.isMetacopy else {
             throw problem("overlay has kept only its metadata (metacopy)", path)
         }
-        var header = Self.header(path, .file, status)
+        var header = header(path, .file, status)
         header.size = Int64(status.st_size)
         contentBytes += header.size
         header.attributes = attributes.kept
@@ -181,7 +184,7 @@ struct LayerArchive {
 
     // MARK: Parts
 
-    private static func header(
+    private func header(
         _ path: [UInt8],
         _ type: TarWriter.TypeFlag,
         _ status: stat
@@ -192,11 +195,11 @@ struct LayerArchive {
             mode: status.st_mode & 0o7777,
             owner: status.st_uid,
             group: status.st_gid,
-            modified: status.st_mtim.tv_sec
+            modified: times.of(status.st_mtim.tv_sec)
         )
     }
 
-    private static func device(
+    private func device(
         _ path: [UInt8],
         _ type: TarWriter.TypeFlag,
         _ status: stat

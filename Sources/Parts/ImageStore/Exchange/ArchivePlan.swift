@@ -97,6 +97,11 @@ struct ArchivePlan {
         }
     }
 
+    /// Leaves what an OCI layout consists of.
+    mutating func leaveLayout() {
+        documents.removeAll { !["index.json", "oci-layout"].contains($0.path) }
+    }
+
     private mutating func add(_ digest: Digest, _ blob: Blob) {
         if known.insert(digest).inserted { blobs.append((digest, blob)) }
     }

@@ -14,6 +14,14 @@ package struct ImageToSave: Hashable, Sendable {
     }
 }
 
+/// How images lie in an archive.
+package enum ImageArchiveForm: Sendable {
+    /// An OCI layout and a docker archive at once.
+    case both
+    /// An OCI layout alone.
+    case layout
+}
+
 extension ImageStore {
     /// Writes images as one tar that is an OCI layout and a docker archive at once, as Docker does
     /// since 25.0. The same images give the same bytes; blobs they share are written once; layers
@@ -22,9 +30,11 @@ extension ImageStore {
     /// Everything is looked for before the first byte is written.
     package func writeArchive(
         of images: [ImageToSave],
+        form: ImageArchiveForm = .both,
         to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        let plan = try ArchivePlan(images, in: self)
+        var plan = try ArchivePlan(images, in: self)
+        if form == .layout { plan.leaveLayout() }
         var writer = ArchiveWriter(sink)
         for (path, bytes) in plan.documents { try writer.file(path, bytes) }
         try writer.folder("blobs/")

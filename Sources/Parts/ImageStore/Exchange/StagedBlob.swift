@@ -125,7 +125,7 @@ extension ImageStore {
 
     /// Writes an overlay upper directory down as a layer's canonical tar; the directory stays. Nil
     /// is one that was never made: nothing has changed.
-    package func stageTar(of upper: FilePath?) throws -> StagedBlob {
+    package func stageTar(of upper: FilePath?, times: FileTimes = .kept) throws -> StagedBlob {
         let subject = upper.map { "layer of \($0)" } ?? "empty layer"
         let staging = try BlobStaging(in: self, subject: subject, limit: try freeSpace())
         guard let upper else {
@@ -134,18 +134,21 @@ extension ImageStore {
             return staging.finish()
         }
         let folder = SharedFD(try openFile(upper, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
-        var archive = LayerArchive(subject: subject, to: staging.write)
+        var archive = LayerArchive(subject: subject, times: times, to: staging.write)
         _ = try archive.write(folder)
         return staging.finish()
     }
 
-    /// Writes everything beneath an open folder as a canonical tar.
+    /// Writes everything beneath an open folder as a canonical tar. `isLayer` is false for one in
+    /// which no name means a deletion.
     package func writeTree(
         _ folder: SharedFD,
         subject: String,
+        isLayer: Bool = true,
+        times: FileTimes = .kept,
         to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        var archive = LayerArchive(subject: subject, to: sink)
+        var archive = LayerArchive(subject: subject, isLayer: isLayer, times: times, to: sink)
         _ = try archive.write(folder)
     }
 

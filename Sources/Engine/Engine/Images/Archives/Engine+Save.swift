@@ -45,12 +45,13 @@ extension Engine {
     /// Writes images to a sink as one archive. Nothing is written when one of them is not whole.
     package func save(
         _ images: [ImageToSave],
+        form: ImageArchiveForm = .both,
         to sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
         let imageStore = imageStore
         let hold = try await imageStore.hold()
         try await onOwnThread { () throws(any Error) in
-            try imageStore.writeArchive(of: images, to: sink)
+            try imageStore.writeArchive(of: images, form: form, to: sink)
         }
         withExtendedLifetime(hold) {}
     }

@@ -94,6 +94,9 @@ struct BuildWishes: ParsableArguments {
         for (name, value) in Self.pairs(buildArguments) {
             request.arguments[name] = value ?? environment[name]
         }
+        // As buildx does it.
+        let date = "SOURCE_DATE_EPOCH"
+        if request.arguments[date] == nil { request.arguments[date] = environment[date] }
         for (name, value) in Self.pairs(label) { request.labels[name] = value ?? "" }
         for (name, value) in Self.pairs(buildContexts) {
             guard let value else {

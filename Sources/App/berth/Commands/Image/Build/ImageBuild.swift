@@ -33,18 +33,13 @@ extension ImageGroup {
 
         @OptionGroup(title: "What is built") var wishes: BuildWishes
         @OptionGroup(title: "What its steps may use") var steps: BuildStepOptions
+        @OptionGroup(title: "Where the result goes") var outputs: BuildOutputs
 
         @Option(
             help: ArgumentHelp("Write the image's identifier into a file.", valueName: "file"),
             completion: .file()
         )
         var iidfile: String?
-
-        @Flag(help: "Push the image under all its names when it is built.")
-        var push = false
-
-        @Flag(help: "Keep the image on this machine; it is kept in any case.")
-        var load = false
 
         @Flag(name: .shortAndLong, help: "Show nothing but the image's identifier.")
         var quiet = false
@@ -86,10 +81,12 @@ extension ImageGroup {
                 ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
                 : BuildCall(parsing: call ?? "build")
             let names = try tag.map { try ChangeOptions.target($0) }
-            if push, names.isEmpty {
-                throw Failure("--push needs a name to push under: give one with --tag")
+            let outputs = try outputs.outputs()
+            if iidfile != nil, outputs.allSatisfy(\.isFiles) {
+                throw Failure("local and tar exporters are incompatible with image ID file")
             }
-            let request = try makeRequest()
+            var request = try makeRequest()
+            request.rewritesTimes = outputs.contains(where: \.rewritesTimes)
             let progress = try makeProgress()
             for note in wishes.notes { progress.warn(note) }
             let session = try Session.open()
@@ -107,19 +104,22 @@ extension ImageGroup {
                 if try await call.answer(request, images, progress) { return }
                 throw ExitCode.failure
             }
-            let pullsBases = wishes.pull
-            let pushes = push
+            let delivery = BuildDelivery(
+                outputs: outputs,
+                names: names,
+                images: images,
+                show: images.shown
+            )
+            try delivery.check()
+            let (complete, pullsBases) = (request, wishes.pull)
             let image = try await Interruptible.run(progress) {
                 do {
-                    let image = try await images.build(
-                        request,
-                        as: names,
-                        refreshesBases: pullsBases
-                    )
-                    if pushes {
-                        for name in names { _ = try await images.push(name.description) }
-                    }
-                    return image
+                    return try await images.build(
+                        complete,
+                        as: try delivery.imageNames,
+                        refreshesBases: pullsBases,
+                        records: delivery.records
+                    ) { try await delivery.run($0) }
                 } catch let error as DockerfileError {
                     throw Failure("failed to solve:\n\(error)")
                 } catch let error as BuildError {
@@ -135,7 +135,7 @@ extension ImageGroup {
                     synced: false
                 )
             }
-            if quiet { Terminal.line("\(image.id)") }
+            if quiet, delivery.records { Terminal.line("\(image.id)") }
         }
 
         private func makeProgress() throws -> Progress {
