@@ -13,6 +13,8 @@ struct DockerInvocationTests {
                 ["--config=/c", "-D", "image"], ["image"],
                 ["DOCKER_CONFIG": "/c", "BERTH_LOG": "debug"]
             ),
+            (["buildx", "build", "."], ["build", "."], [:]),
+            (["-D", "builder", "build", "-"], ["build", "-"], ["BERTH_LOG": "debug"]),
             (["-lwarn", "image"], ["image"], ["BERTH_LOG": "warning"]),
             (["-H", "unix:///var/run/docker.sock", "image"], ["image"], [:]),
             (["-c", "default", "--tls=false", "image"], ["image"], [:]),

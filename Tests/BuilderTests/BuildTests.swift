@@ -97,6 +97,9 @@ struct BuildTests {
             COPY --chown=1001 passwd /number
             COPY --chown=app:0 passwd /both
             COPY --chown=:7 passwd /group
+            COPY --chown=app: passwd /rootgroup
+            COPY --chown=: passwd /root
+            COPY --chmod=4751 --chown=5: passwd /new/deep/file
             USER app
             WORKDIR /w1
             USER 1001
@@ -107,6 +110,12 @@ struct BuildTests {
         #expect(try image.mode("/number") == "644 1001:1001")
         #expect(try image.mode("/both") == "644 1001:0")
         #expect(try image.mode("/group") == "644 0:7")
+        // As BuildKit of docker 28.5: beside a colon nothing means root, and folders that a copy makes
+        // have the rights of its mode without its set-ID bits.
+        #expect(try image.mode("/rootgroup") == "644 1001:0")
+        #expect(try image.mode("/root") == "644 0:0")
+        #expect(try image.mode("/new/deep") == "751 5:0")
+        #expect(try image.mode("/new/deep/file") == "4751 5:0")
         #expect(try image.mode("/w1") == "755 1001:2002")
         #expect(try image.mode("/w2") == "755 1001:1001")
         let failure = try await bench.failure("FROM scratch\nCOPY --chown=nobody passwd /\n")

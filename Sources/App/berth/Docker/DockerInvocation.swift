@@ -64,6 +64,7 @@ struct DockerInvocation: Equatable {
             self.arguments = Array(rest)
             try Self.checkTopic(rest.dropFirst())
         } else {
+            rest = Self.withoutBuilder(rest)
             try Self.refuseAbsent(rest)
             self.arguments = try GoFlags.normalised(Array(rest), below: Docker.self)
         }
@@ -126,6 +127,13 @@ struct DockerInvocation: Equatable {
             }
             type = next
         }
+    }
+
+    /// `buildx build` and `builder build` are `build`: there is one builder here.
+    private static func withoutBuilder(_ words: ArraySlice<String>) -> ArraySlice<String> {
+        let known = [["buildx", "build"], ["buildx", "b"], ["builder", "build"]]
+        guard known.contains(Array(words.prefix(2))) else { return words }
+        return ["build"] + words.dropFirst(2)
     }
 
     /// Refuses by name what docker has and berth has not.

@@ -30,7 +30,7 @@ struct CopyExecution {
         self.destination = destination
         self.isFolderByName = isFolderByName
         if let owner = style.owner { tree.newFolderOwner = owner }
-        if case .octal(let mode) = style.mode { tree.newFolderMode = mode }
+        if case .octal(let mode) = style.mode { tree.newFolderMode = mode & 0o777 }
     }
 
     /// Copies one selection.

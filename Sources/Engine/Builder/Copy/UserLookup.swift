@@ -7,15 +7,17 @@ struct UserLookup {
     /// A passwd or group file larger than this is no such file.
     private static let maximumBytes = 16 << 20
 
-    /// `user[:group]` or `:group`, names or numbers. Without a group, a name has the group that `/etc/passwd`
+    /// `user[:group]` or `:group`, names or numbers; what is left empty beside the colon is root. Without a colon, a name has the group that `/etc/passwd`
     /// gives it, and a number is its own group: BuildKit's rule for `--chown` and for the folder
     /// that WORKDIR makes. An unknown name is an error, where BuildKit takes root without a word.
     func owner(_ text: String) throws -> FileOwner {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count > 1 else { return try user(text) }
-        // `:group` alone leaves the user at root.
-        let user = parts[0].isEmpty ? FileOwner(user: 0, group: 0) : try user(String(parts[0]))
-        let group = try number(String(parts[1]), file: "/etc/group", kind: "group")
+        let root = FileOwner(user: 0, group: 0)
+        let user = parts[0].isEmpty ? root : try user(String(parts[0]))
+        let group =
+            parts[1].isEmpty
+            ? root.group : try number(String(parts[1]), file: "/etc/group", kind: "group")
         return FileOwner(user: user.user, group: group)
     }
 
