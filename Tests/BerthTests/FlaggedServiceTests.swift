@@ -63,6 +63,21 @@ struct FlaggedServiceTests {
         #expect(Array(service.networks.keys) == ["bridge"])
     }
 
+    @Test(
+        "an unknown mode of a volume is refused, and two of a kind",
+        arguments: ["RO", "readonly", "ro,rw", "zz", "rshared,foo", "", "ro,", "z,Z", "ro,ro"]
+    )
+    func modes(mode: String) {
+        #expect {
+            _ = try service(["-v", "/a:/b:\(mode)"])
+        } throws: { "\($0)".contains("invalid mode: \(mode)") }
+    }
+
+    @Test("modes of a volume", arguments: ["ro", "rw,z", "nocopy", "ro,Z,rslave", "cached,ro"])
+    func knownModes(mode: String) throws {
+        #expect(try service(["-v", "/a:/b:\(mode)"]).volumes.count == 1)
+    }
+
     @Test("networks are joined with what their own flags say")
     func networks() throws {
         let one = try service([

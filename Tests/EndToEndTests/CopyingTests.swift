@@ -26,7 +26,7 @@ struct CopyingTests {
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            try await machine.importBox("sh sleep cat ls mkdir ln stat echo chown chmod find rm")
+            try await machine.importBox("sh sleep cat ls mkdir ln stat echo chown chmod find rm test")
             try machine.write(Self.file)
             let up = try await machine.berth("up", "-d")
             #expect(up.status == 0, "\(up.err)")
@@ -215,6 +215,28 @@ struct CopyingTests {
                 "tar cPf - --transform 's,.*,../../gone,' dir/inner | \(berth) docker cp - \(web):/into"
             )
             #expect(evil.status == 1, "\(evil.err)")
+        }
+    }
+
+    @Test("a device is never replaced, of the host or of a container")
+    func device() async throws {
+        try await with { machine in
+            let node = machine.folder.appendingPathComponent("nul").path
+            try #require(mknod(node, S_IFCHR | 0o666, 0x103) == 0)
+            try await inside(machine, "echo x > /plain")
+            for to in ["nul", node] {
+                let refused = try await copy(machine, "C:/plain", to)
+                #expect(refused.status == 1, "\(refused.err)")
+                #expect(refused.err.contains("a regular file: got a device"), "\(refused.err)")
+                let project = try await machine.berth("cp", "web:/plain", to)
+                #expect(project.status == 1 && project.err.contains("got a device"))
+            }
+            try machine.write("one\n", to: "file")
+            let inner = try await copy(machine, "file", "C:/dev/null")
+            #expect(inner.status == 1 && inner.err.contains("got a device"), "\(inner.err)")
+            #expect(try await inside(machine, "test -c /dev/null && echo whole") == "whole\n")
+            var status = stat()
+            #expect(stat(node, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
         }
     }
 

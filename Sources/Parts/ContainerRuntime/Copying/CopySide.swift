@@ -39,6 +39,7 @@ package struct CopySide: Sendable {
         var status: stat?
 
         var isFolder: Bool { name == nil || status.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+        var isDevice: Bool { [S_IFCHR, S_IFBLK].contains(status.map { $0.st_mode & S_IFMT }) }
     }
 
     private static let mostLinks = 40

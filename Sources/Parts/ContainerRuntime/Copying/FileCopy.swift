@@ -125,6 +125,12 @@ private struct Destination {
             folder = try place.opened()
             return
         }
+        if place.isDevice {
+            // Replaced by a file it would be lost: /dev/null, and the machine with it.
+            let subject = side.container.map { "destination \"\($0):\(path.text)\"" }
+                ?? "invalid output path: \"\(path.path)\""
+            throw CopyError("\(subject) must be a directory or a regular file: got a device")
+        }
         if place.status != nil, path.namesFolder { throw CopyError("no such directory") }
         if place.status != nil, takesFolder { throw CopyError("cannot copy directory") }
         if !takesFolder, path.namesFolder { throw CopyError("no such directory") }

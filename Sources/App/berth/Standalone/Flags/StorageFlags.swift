@@ -46,6 +46,7 @@ struct StorageFlags: ServiceFlags {
         if let volumeDriver, !["", "local"].contains(volumeDriver) {
             throw Self.refusal("--volume-driver \(volumeDriver)", "the driver of volumes is local")
         }
+        for text in volume { try Self.checkMode(of: text) }
         let long = try mounts()
         let all = volume.map { FlaggedService.Value.text($0) } + long.map(\.attribute)
         if !all.isEmpty { service.set("volumes", .list(all), by: "-v, --volume") }
@@ -57,5 +58,23 @@ struct StorageFlags: ServiceFlags {
         let others = volumesFrom.map { "container:\($0)" }
         service.set("volumes_from", others, by: "--volumes-from")
         service.set("read_only", ifOn: readOnly, by: "--read-only")
+    }
+
+    /// What may stand behind a volume's target, one of each line; as docker's engine has it
+    /// (moby, volume/mounts/linux_parser.go). A compose file says no more than a warning of others.
+    private static let modes: [Set<Substring>] = [
+        ["ro", "rw"], ["z", "Z"], ["nocopy"], ["consistent", "cached", "delegated"],
+        ["private", "rprivate", "shared", "rshared", "slave", "rslave"],
+    ]
+
+    /// Refuses a mode that is unknown, or two of the same kind: a slip in `ro` would be writable.
+    private static func checkMode(of text: String) throws {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return }
+        let words = parts[2].split(separator: ",", omittingEmptySubsequences: false)
+        let kinds = words.map { word in modes.firstIndex { $0.contains(word) } }
+        guard !kinds.contains(nil), Set(kinds).count == kinds.count else {
+            throw Failure("invalid mode: \(parts[2])")
+        }
     }
 }
