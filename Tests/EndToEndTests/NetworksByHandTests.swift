@@ -99,7 +99,7 @@ struct NetworksByHandTests {
                     ],
                     "no matching subnet for gateway fd00:6::1"
                 ),
-                (["connect", "one", "c"], "'docker network connect' is not supported yet"),
+                (["connect", "one", "c"], "\(engine)No such container: c"),
             ] {
                 let run = try await machine.run(
                     [Products.path("berth"), "docker", "network"] + words

@@ -137,10 +137,10 @@ private struct TestServer {
         tcp = try connections.localAddress()
         var zone = Zone()
         zone.add("web", .v4(IPv4Address(0xac14_0002)))
+        zone.isSealed = !allowForwarding
         let server = ContainerDNS(
             udp: datagrams.fd,
             tcp: connections.fd,
-            allowForwarding: allowForwarding,
             upstream: { UpstreamServers(upstream) },
             zone: { [zone] in zone }
         )

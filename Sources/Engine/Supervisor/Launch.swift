@@ -58,7 +58,7 @@ struct Launch: Sendable {
         return Launched(
             running: running,
             names: names,
-            connections: prepared.connections,
+            wiring: Wiring(prepared.connections),
             warnings: warnings
         )
     }
@@ -75,7 +75,6 @@ struct Launch: Sendable {
             sockets,
             for: id,
             of: prepared.spec,
-            allowForwarding: prepared.connections.contains { !$0.network.isInternal },
             engine: engine,
             changes: changes,
             logger: logger
@@ -97,8 +96,8 @@ struct Launch: Sendable {
 struct Launched: Sendable {
     var running: RunningContainer
     var names: NameServing?
-    /// nil when it was adopted.
-    var connections: [PreparedStart.Connection]?
+    /// nil for one that was adopted and whose records could not be read.
+    var wiring: Wiring?
     /// What was left out, a sentence each.
     var warnings: [String] = []
 }

@@ -15,7 +15,6 @@ final class NameServing: Sendable {
         _ sockets: (udp: SharedFD, tcp: SharedFD),
         for id: ContainerID,
         of spec: ContainerSpec,
-        allowForwarding: Bool,
         engine: Engine,
         changes: NameChanges,
         logger: Logger
@@ -25,7 +24,6 @@ final class NameServing: Sendable {
         let server = ContainerDNS(
             udp: sockets.udp,
             tcp: sockets.tcp,
-            allowForwarding: allowForwarding,
             upstream: { Self.upstream(own) },
             zone: { await cache.zone() }
         )
@@ -105,6 +103,7 @@ extension Zone {
     /// The names of all networks that a container is on.
     init(_ networks: [NetworkNames]) {
         self.init()
+        isSealed = networks.allSatisfy(\.network.isInternal)
         for network in networks {
             for (name, addresses) in network.addresses {
                 for address in addresses { add(name, address, network: network.network.name) }

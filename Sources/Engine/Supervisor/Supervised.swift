@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Engine
+import Linux
 
 /// What the supervisor has of one container. Used on the actor only.
 final class Supervised {
@@ -13,6 +14,10 @@ final class Supervised {
     var warnings: [String] = []
     /// While it runs on networks of ours.
     var names: NameServing?
+    /// How it is connected; nil while it does not run.
+    var wiring: Wiring?
+    /// Ports that were published after its start: its keeper has the others.
+    var portSockets: [SharedFD] = []
     /// While it runs and has a health check.
     var health: ContainerRecord.Health?
     var probes: [ProbeResult] = []

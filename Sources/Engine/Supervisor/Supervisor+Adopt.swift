@@ -78,7 +78,9 @@ extension Supervisor {
         // An unreadable log of old answers is no loss: new ones come.
         container.probes = (try? HealthLog.read(from: running.directory))?.probes ?? []
         let names = await serveNames(of: running, spec)
-        attend(container, Launched(running: running, names: names), resuming: true)
+        // `try?`: it runs on as it is connected; `rewire` says that it cannot be connected otherwise.
+        let wiring = try? await engine.wiring(of: record.id)
+        attend(container, Launched(running: running, names: names, wiring: wiring), resuming: true)
         logger.info("container adopted", metadata: ["container": "\(record.name)"])
         // A stop that the former supervisor did not finish.
         if record.desired == .stopped { feed(container, .stop(grace: nil)) }
@@ -86,18 +88,16 @@ extension Supervisor {
 
     /// New sockets in its network namespace take the place of those that went with the former
     /// supervisor.
-    private func serveNames(of running: RunningContainer, _ spec: ContainerSpec) async
+    func serveNames(of running: RunningContainer, _ spec: ContainerSpec) async
         -> NameServing?
     {
         guard case .attached = spec.network else { return nil }
         do {
-            let networks = try await engine.names(visibleTo: running.id)
             guard let sockets = try await engine.openDNSSockets(of: running) else { return nil }
             return NameServing(
                 sockets,
                 for: running.id,
                 of: spec,
-                allowForwarding: networks.contains { !$0.network.isInternal },
                 engine: engine,
                 changes: names,
                 logger: logger

@@ -138,9 +138,8 @@ extension Supervisor {
         container.names = launched.names
         container.warnings = launched.warnings
         container.failure = nil
-        if let connections = launched.connections {
-            watchedNetwork?.keep(container.id, connections)
-        }
+        container.wiring = launched.wiring
+        if let wiring = launched.wiring { watchedNetwork?.keep(container.id, wiring) }
         names.note()
         deliver(container)
         // Ends with the container.
@@ -177,6 +176,8 @@ extension Supervisor {
         watchedNetwork?.letGo(container.id)
         container.names?.stop()
         container.names = nil
+        container.wiring = nil
+        container.portSockets = []
         container.healthLoop?.cancel()
         container.healthLoop = nil
         container.health = nil

@@ -2,7 +2,8 @@ import ContainerRuntime
 import Engine
 
 extension Supervisor {
-    /// Takes over what has changed in a container's record: its name, its limits, its restart policy.
+    /// Takes over what has changed in a container's record: its name, its limits, its restart policy,
+    /// its networks.
     func update(_ id: ContainerID) async throws {
         let record = try await engine.container(id)
         let spec = try record.spec
@@ -12,9 +13,45 @@ extension Supervisor {
         container.spec = spec
         container.life.change(policy: spec.restart)
         names.note()
-        guard container.running != nil else { return }
+        guard let running = container.running else { return }
+        try await rewire(container, running)
         let mending = try await engine.mendContainers(of: [id])
         guard let failure = mending.failed.first else { return }
         throw SupervisorError(.startFailed, failure)
+    }
+
+    /// Connects it as its record says by now. One after the other: each goes on from what the former
+    /// has made.
+    private func rewire(_ container: Supervised, _ running: RunningContainer) async throws {
+        let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+            queue(container) { supervisor, container in
+                do {
+                    try await supervisor.rewireNow(container, running)
+                    continuation.resume(returning: .success(()))
+                } catch { continuation.resume(returning: .failure(error)) }
+            }
+        }
+        try result.get()
+    }
+
+    private func rewireNow(_ container: Supervised, _ running: RunningContainer) async throws {
+        let wiring = try await engine.wiring(of: container.id)
+        // It may have ended meanwhile.
+        guard container.running === running else { return }
+        guard let former = container.wiring else {
+            throw SupervisorError(
+                .startFailed,
+                "cannot connect container \(container.name): how it is connected is not known; "
+                    + "restart it"
+            )
+        }
+        container.portSockets += try await engine.rewire(running, from: former, to: wiring)
+        guard container.running === running else { return }
+        container.wiring = wiring
+        if container.names == nil {
+            container.names = await serveNames(of: running, container.spec)
+        }
+        watchedNetwork?.keep(container.id, wiring)
+        names.note()
     }
 }

@@ -71,9 +71,9 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package var interfaceName: String
     /// The link's, one of a family at most.
     package var addresses: [IPAddress]
-    /// Whether the network's gateway becomes the container's default route. At most one endpoint of
-    /// a container says so, and never one on an internal network.
-    package var isDefaultRoute: Bool
+    /// Of which families the network's gateway becomes the container's default route. At most one
+    /// endpoint of a container says so of each, and never one on an internal network.
+    package var defaultRoutes: Set<IPFamily>
     /// Whether the container has CAP_NET_ADMIN: it may send with other addresses than its own.
     package var administersNetwork: Bool
     /// Of its end of the link; nil follows from its address.
@@ -91,7 +91,7 @@ package struct Endpoint: Hashable, Codable, Sendable {
         self.containerID = containerID
         self.interfaceName = interfaceName
         self.addresses = addresses
-        self.isDefaultRoute = isDefaultRoute
+        defaultRoutes = isDefaultRoute ? Set(IPFamily.allCases) : []
         self.administersNetwork = administersNetwork
     }
 

@@ -1,4 +1,4 @@
-import Addresses
+package import Addresses
 package import Linux
 
 /// The network side of one network namespace of the kernel: bridges, links, addresses and one
@@ -118,6 +118,22 @@ package struct NetworkKernel: Sendable {
         guard hasIPv6 else { return }
         try await inside(container) { () throws(NetworkError) in
             try ContainerEnd.allowIPv6(false)
+        }
+    }
+
+    /// Where packets of a family leave a container that is connected already; nil is nowhere.
+    package func setDefaultRoute(
+        _ family: IPFamily,
+        via gateway: IPAddress?,
+        netns container: SharedFD
+    ) async throws(NetworkError) {
+        try await inside(container) { () throws(NetworkError) in
+            let action = "change a container's way out"
+            var route = try NetlinkSocket(.route)
+            let request =
+                gateway.map { RouteRequest.replaceDefaultRoute(via: $0, action: action) }
+                ?? RouteRequest.removeDefaultRoute(family, action: action)
+            try route.perform([request])
         }
     }
 

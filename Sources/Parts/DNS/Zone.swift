@@ -9,6 +9,8 @@ package struct Zone: Hashable, Sendable {
         var addresses: [DomainName: [IPAddress]] = [:]
     }
 
+    /// Whether no question leaves the machine: other names are unknown.
+    package var isSealed = false
     private var networks: [Network] = []
     private var names: [DomainName: [DomainName]] = [:]
 

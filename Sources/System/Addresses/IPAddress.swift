@@ -1,7 +1,7 @@
 import TextForms
 
 /// Which kind of addresses.
-package enum IPFamily: Hashable, Sendable, CaseIterable {
+package enum IPFamily: Hashable, Codable, Sendable, CaseIterable {
     case v4, v6
 
     /// `IPv4`, `IPv6`. For messages.

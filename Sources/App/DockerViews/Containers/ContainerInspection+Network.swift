@@ -66,10 +66,18 @@ extension ContainerInspection {
         func running(_ bits: UInt8?) -> GoValue { .integer(isRunning ? Int64(bits ?? 0) : 0) }
         return .object([
             ("IPAMConfig", ipamConfig(of: endpoint)),
-            ("Links", .stringsOrNull((spec.links ?? []).map { "\($0.target.name):\($0.alias)" })),
+            (
+                "Links",
+                .stringsOrNull(
+                    ((spec.links ?? []) + (endpoint.details.links ?? [])).map {
+                        "\($0.target.name):\($0.alias)"
+                    }
+                )
+            ),
             ("Aliases", .stringsOrNull(endpoint.aliases)),
             ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
-            ("GwPriority", .integer(0)), ("NetworkID", .string(endpoint.network.text)),
+            ("GwPriority", .integer(Int64(endpoint.details.gatewayPriority ?? 0))),
+            ("NetworkID", .string(endpoint.network.text)),
             ("EndpointID", .string("")), ("Gateway", running(network?.ipv4?.gateway.description)),
             ("IPAddress", running(endpoint.addresses.ipv4?.description)),
             ("IPPrefixLen", running(network?.ipv4?.subnet.prefixLength)),

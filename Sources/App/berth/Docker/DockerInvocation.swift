@@ -169,7 +169,7 @@ struct DockerInvocation: Equatable {
     ]
     /// Commands of docker's groups that berth has, too.
     private static let absentOfGroups: [String: Set<String>] = [
-        "network": ["connect", "disconnect"], "system": ["dial-stdio"],
+        "system": ["dial-stdio"]
     ]
     private static let ofSwarms: Set<String> = [
         "config", "node", "secret", "service", "stack", "swarm",

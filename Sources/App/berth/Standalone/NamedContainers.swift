@@ -108,5 +108,5 @@ extension Failure {
     /// There is no container that is called so, in docker's words.
     init(missing text: String) { self.init(engine: Self.missing + text) }
 
-    fileprivate var isMissing: Bool { lines.first?.hasPrefix(Self.missing) == true }
+    var isMissing: Bool { lines.first?.hasPrefix(Self.missing) == true }
 }

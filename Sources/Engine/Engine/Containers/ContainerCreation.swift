@@ -97,10 +97,13 @@ struct ContainerCreation {
         _ db: Database
     ) throws {
         guard case .attached(let attachments) = spec.network else { return }
-        let connected = Set(try EndpointRecord.of(id, db).map(\.position))
-        var interfaces = InterfaceNames(attachments)
-        for (position, attachment) in attachments.enumerated()
-        where !connected.contains(position) {
+        let connected = try EndpointRecord.of(id, db)
+        var places = Set(connected.map(\.position))
+        var interfaces = InterfaceNames(attachments, taken: connected.map(\.interface))
+        for (index, attachment) in attachments.enumerated()
+        where !connected.contains(where: { $0.networkName == attachment.network }) {
+            let position = places.contains(index) ? (places.max() ?? -1) + 1 : index
+            places.insert(position)
             var free =
                 try addresses[attachment.network]
                 ?? NetworkAddresses(of: attachment.network, for: attempt, db)
@@ -120,6 +123,7 @@ struct ContainerCreation {
             )
             endpoint.details = EndpointDetails(of: attachment)
             endpoint.details.interface = interfaces.name(
+                of: attachment,
                 at: position,
                 prefix: free.network.options.interfacePrefix
             )
@@ -189,20 +193,26 @@ struct ContainerCreation {
 
 /// What the links of a container are called: as asked for, the others by their number.
 private struct InterfaceNames {
-    private let chosen: [String?]
+    private let taken: Set<String>
     private var counts: [String: Int] = [:]
 
-    init(_ attachments: [NetworkAttachment]) { chosen = attachments.map(\.interfaceName) }
+    init(_ attachments: [NetworkAttachment], taken: [String]) {
+        self.taken = Set(attachments.compactMap(\.interfaceName) + taken)
+    }
 
     /// nil is the usual name of that place.
-    mutating func name(at position: Int, prefix: String?) -> String? {
-        if let own = chosen[position] { return own }
+    mutating func name(
+        of attachment: NetworkAttachment,
+        at position: Int,
+        prefix: String?
+    ) -> String? {
+        if let own = attachment.interfaceName { return own }
         let prefix = prefix ?? "eth"
         var name: String
         repeat {
             name = "\(prefix)\(counts[prefix, default: 0])"
             counts[prefix, default: 0] += 1
-        } while chosen.contains(name)
+        } while taken.contains(name)
         return name == "eth\(position)" ? nil : name
     }
 }
@@ -214,5 +224,7 @@ extension EndpointDetails {
         linkLocalAddresses = attachment.linkLocalAddresses.map { texts in
             texts.compactMap { IPAddress($0) }
         }
+        gatewayPriority = attachment.gatewayPriority
+        links = attachment.links
     }
 }

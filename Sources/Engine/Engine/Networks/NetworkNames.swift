@@ -25,7 +25,7 @@ extension Engine {
                 guard let network = try NetworkRecord.find(endpoint.network, db) else {
                     return nil
                 }
-                return try NetworkNames(of: network, asking: asking, db)
+                return try NetworkNames(of: network, asking: asking.on(endpoint), db)
             }
         }
     }
@@ -84,6 +84,13 @@ private struct Asking {
         guard let row else { return }
         project = row["project"]
         links = try row.json("links")
+    }
+
+    /// With the names that it has on one network alone.
+    func on(_ endpoint: EndpointRecord) -> Asking {
+        var asking = self
+        asking.links += endpoint.details.links ?? []
+        return asking
     }
 
     /// Docker's names of a link: the alias, and that of a service with the number of its container.

@@ -1,4 +1,5 @@
 package import Addresses
+package import ContainerRuntime
 
 /// What a network was asked to be beyond its addresses: absent where nothing was asked.
 package struct NetworkDetails: Hashable, Codable, Sendable {
@@ -21,6 +22,10 @@ package struct EndpointDetails: Hashable, Codable, Sendable {
     package var mac: MACAddress?
     /// Further addresses, of 169.254.0.0/16 and fe80::/10.
     package var linkLocalAddresses: [IPAddress]?
+    /// Which network gives the default route: the highest does; nil is 0.
+    package var gatewayPriority: Int?
+    /// Names that others have on this network for this container alone; nil for none.
+    package var links: [ContainerLink]?
 
     /// Nothing was asked for.
     package init() {}

@@ -128,14 +128,15 @@ package struct EndpointRecord: Hashable, Sendable {
     package var mac: MACAddress { details.mac ?? MACAddress(for: addresses) }
 
     /// What the kernel is asked for.
-    func endpoint(isDefaultRoute: Bool, administersNetwork: Bool) -> Endpoint {
+    func endpoint(defaultRoutes: Set<IPFamily>, administersNetwork: Bool) -> Endpoint {
         var endpoint = Endpoint(
             containerID: container.text,
             interfaceName: interface,
             addresses: addresses,
-            isDefaultRoute: isDefaultRoute,
+            isDefaultRoute: false,
             administersNetwork: administersNetwork
         )
+        endpoint.defaultRoutes = defaultRoutes
         endpoint.chosenMAC = details.mac
         endpoint.linkLocalAddresses = details.linkLocalAddresses ?? []
         return endpoint

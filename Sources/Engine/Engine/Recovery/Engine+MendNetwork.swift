@@ -92,9 +92,9 @@ extension Engine {
             }
         }
         for (_, entries) in ports.sorted(by: { $0.key < $1.key }) {
-            let network = expected.networks.first { network in
-                entries.contains { network.contains($0.0.containerAddress) }
-            }
+            // The host's loopback leads to IPv4.
+            let first = entries.first { $0.0.containerAddress.family == .v4 } ?? entries[0]
+            let network = expected.networks.first { $0.contains(first.0.containerAddress) }
             for entry in entries { add(.ports(entries.map(\.0), network), entry.1) }
         }
         return order.map { ($0, found[$0] ?? []) }

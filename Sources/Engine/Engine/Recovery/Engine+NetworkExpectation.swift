@@ -69,17 +69,18 @@ extension NetworkExpectation {
         administersNetwork: Bool,
         published: [PortBinding]
     ) {
-        // As `StartFacts` has it: the first network with a way out is the default route.
-        let outward = places.first { !$0.network.isInternal }
+        let outward = Outward(
+            places.map { Outward.Place(endpoint: $0.endpoint, network: $0.network) }
+        )
         connections += places.map { place in
             ExpectedConnection(
                 place.endpoint.endpoint(
-                    isDefaultRoute: place.endpoint.network == outward?.endpoint.network,
+                    defaultRoutes: outward.families(of: place.network.id),
                     administersNetwork: administersNetwork
                 ),
                 to: place.network.configuration
             )
         }
-        ports += Engine.published(published, of: id, at: outward?.endpoint.addresses)
+        ports += Engine.published(published, of: id, at: outward.addresses)
     }
 }

@@ -17,9 +17,9 @@ package final class WatchedNetwork: Sendable {
         self.watch = watch
     }
 
-    /// A container runs from now on.
-    package func keep(_ id: ContainerID, _ connections: [PreparedStart.Connection]) {
-        keep(id, connections.map(\.network.configuration))
+    /// A container runs from now on, or is connected otherwise.
+    package func keep(_ id: ContainerID, _ wiring: Wiring) {
+        keep(id, wiring.networks)
     }
 
     /// As `keep(_:_:)`, for one that was adopted.

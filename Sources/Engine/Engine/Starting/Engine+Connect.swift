@@ -18,9 +18,10 @@ extension Engine {
         do {
             try await kernel.prepareNamespace(netns)
             // One after the other: the order of the links is the order of `eth0`, `eth1`, ….
+            let outward = prepared.outward
             for connection in prepared.connections {
                 let endpoint = connection.endpoint.endpoint(
-                    isDefaultRoute: connection.isDefaultRoute,
+                    defaultRoutes: outward.families(of: connection.network.id),
                     administersNetwork: prepared.spec.security.administersNetwork
                 )
                 try await kernel.attach(
@@ -33,9 +34,9 @@ extension Engine {
                 Self.published(
                     prepared.published,
                     of: created.id,
-                    at: prepared.outward?.endpoint.addresses
+                    at: outward.addresses
                 ),
-                through: prepared.outward?.network.configuration
+                through: outward.main?.configuration
             )
         } catch {
             do {
@@ -43,8 +44,7 @@ extension Engine {
                     created.id,
                     networks: prepared.connections.map(\.network),
                     ports: prepared.published,
-                    at: prepared.outward?.endpoint.addresses,
-                    in: prepared.outward?.network
+                    through: prepared.outward
                 )
             } catch let second {
                 // The first failure is the one to report; this one leaves what recovery removes.
@@ -93,15 +93,15 @@ extension Engine {
                 try endpoints.compactMap { try NetworkRecord.find($0.network, db) }
             )
         }
-        let outward = endpoints.lazy.compactMap { endpoint in
-            networks.first { $0.id == endpoint.network && !$0.isInternal }.map { (endpoint, $0) }
-        }.first
+        let places = endpoints.compactMap { endpoint in
+            networks.first { $0.id == endpoint.network }
+                .map { Outward.Place(endpoint: endpoint, network: $0) }
+        }
         try await release(
             id,
             networks: networks,
             ports: record?.published ?? [],
-            at: outward?.0.addresses,
-            in: outward?.1
+            through: Outward(places)
         )
         guard record?.published.isEmpty == false else { return }
         try await store.writeEnd { db in
@@ -116,8 +116,7 @@ extension Engine {
             prepared.container.id,
             networks: prepared.connections.map(\.network),
             ports: prepared.published,
-            at: prepared.outward?.endpoint.addresses,
-            in: prepared.outward?.network
+            through: prepared.outward
         )
     }
 
@@ -125,12 +124,11 @@ extension Engine {
         _ id: ContainerID,
         networks: [NetworkRecord],
         ports: [PortBinding],
-        at addresses: [IPAddress]?,
-        in network: NetworkRecord?
+        through outward: Outward
     ) async throws {
-        let published = Self.published(ports, of: id, at: addresses)
+        let published = Self.published(ports, of: id, at: outward.addresses)
         if !published.isEmpty {
-            try await kernel.unpublish(published, through: network?.configuration)
+            try await kernel.unpublish(published, through: outward.main?.configuration)
         }
         if !networks.isEmpty {
             try await kernel.detach(containerID: id.text, from: networks.map(\.configuration))
@@ -141,10 +139,9 @@ extension Engine {
     static func published(
         _ ports: [PortBinding],
         of id: ContainerID,
-        at addresses: [IPAddress]?
+        at addresses: [IPAddress]
     ) -> [PublishedPort] {
-        guard let addresses else { return [] }
-        return ports.compactMap { port in
+        ports.compactMap { port in
             guard let host = IPAddress(port.hostAddress), let number = port.hostPort,
                 let address = addresses.first(of: host.family)
             else { return nil }

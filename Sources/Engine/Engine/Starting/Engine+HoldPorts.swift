@@ -11,17 +11,29 @@ extension Engine {
         connections: [PreparedStart.Connection]
     ) async throws -> (published: [PortBinding], sockets: [SharedFD], warnings: [String]) {
         guard !ports.isEmpty, !connections.isEmpty else { return ([], [], []) }
-        guard let outward = connections.first(where: \.isDefaultRoute) else {
+        let outward = Outward(connections)
+        guard outward.main != nil else {
             return (
                 [], [], ["\(name): its networks are internal, so its ports are not published"]
             )
         }
+        let held = try await holdPorts(ports, of: name, through: outward)
+        return (held.published, held.sockets, [])
+    }
+
+    /// The same where it is known by which networks the container is reached; none without any.
+    func holdPorts(
+        _ ports: [PortBinding],
+        of name: String,
+        through outward: Outward
+    ) async throws -> (published: [PortBinding], sockets: [SharedFD]) {
+        guard let main = outward.main else { return ([], []) }
         var published: [PortBinding] = []
         var sockets: [SharedFD] = []
         for port in ports {
             let held = try await holdPort(
                 port,
-                at: try Self.addresses(of: port, of: name, outward),
+                at: try Self.addresses(of: port, of: name, outward, main),
                 of: name
             )
             for side in held {
@@ -34,7 +46,7 @@ extension Engine {
                 sockets.append(side.socket)
             }
         }
-        return (published, sockets, [])
+        return (published, sockets)
     }
 
     /// The host's addresses that a port is published at: of each family that the container has, when
@@ -42,9 +54,10 @@ extension Engine {
     private static func addresses(
         of port: PortBinding,
         of name: String,
-        _ outward: PreparedStart.Connection
+        _ outward: Outward,
+        _ main: NetworkRecord
     ) throws -> [IPAddress] {
-        let own = outward.endpoint.addresses
+        let own = outward.addresses
         let attempt = "cannot publish port \(port.containerPort) of `\(name)`"
         guard let address = IPAddress(port.hostAddress) else {
             throw EngineError(
@@ -54,7 +67,7 @@ extension Engine {
             )
         }
         if address == .v4(.any), port.isIPv4Alone != true {
-            let usual = outward.network.options.hostAddress
+            let usual = main.options.hostAddress
             let all: [IPAddress] = [.v4(usual ?? .any)] + (usual == nil ? [.v6(.any)] : [])
             let possible = all.filter { own.first(of: $0.family) != nil }
             if !possible.isEmpty { return possible }
@@ -64,7 +77,7 @@ extension Engine {
                 .invalid,
                 attempt,
                 because: "`\(address)` is \(address.family.words), and network "
-                    + "`\(outward.network.name)` has none",
+                    + "`\(main.name)` has none",
                 remedy: "set enable_\(address.family.words.lowercased()) on the network, "
                     + "or publish at another address"
             )

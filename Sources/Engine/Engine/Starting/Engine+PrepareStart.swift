@@ -74,7 +74,8 @@ extension Engine {
         let folder = layout.container(record.id.text)
         try Layout.make(folder)
         let addresses = facts.connections.flatMap(\.endpoint.addresses)
-        let outward = facts.connections.first(where: \.isDefaultRoute) ?? facts.connections.first
+        let outward = Outward(facts.connections).gateways
+        let inner = facts.connections.first?.network.configuration.gateways ?? []
         return Placement(
             id: record.id,
             name: record.name,
@@ -84,7 +85,7 @@ extension Engine {
                 spec,
                 hostname: spec.hostname ?? record.id.short,
                 addresses: addresses,
-                gateways: outward?.network.configuration.gateways ?? []
+                gateways: outward.isEmpty ? inner : outward
             ),
             resolvConf: HostFiles.resolvConf(spec),
             cgroupParent: record.project ?? Layout.standaloneProject
@@ -169,14 +170,7 @@ private struct StartFacts: Sendable {
         layers = try image.json("layers")
         for endpoint in try EndpointRecord.of(id, db) {
             guard let network = try NetworkRecord.find(endpoint.network, db) else { continue }
-            connections.append(
-                PreparedStart.Connection(
-                    endpoint: endpoint,
-                    network: network,
-                    isDefaultRoute: !network.isInternal
-                        && !connections.contains(where: \.isDefaultRoute)
-                )
-            )
+            connections.append(PreparedStart.Connection(endpoint: endpoint, network: network))
         }
         for row in try db.rows("SELECT * FROM volumeUses WHERE container = ?", [id.text]) {
             let use = try VolumeUse(row: row)

@@ -30,11 +30,31 @@ enum HostFiles {
             let all = extra.address == "host-gateway" ? host : [extra.address]
             lines += all.map { "\($0)\t\(extra.name)" }
         }
+        let names = names(spec, hostname: hostname)
+        lines += addresses.map { "\($0)\t\(names)" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a container is called in its own file.
+    static func names(_ spec: ContainerSpec, hostname: String) -> String {
         let whole = spec.domainName.map { "\(hostname).\($0)" } ?? hostname
         // Docker: the name with its domain, then the first part of it alone.
         let first = whole.prefix { $0 != "." }
-        let names = first == whole ? whole : "\(whole) \(first)"
-        lines += addresses.map { "\($0)\t\(names)" }
+        return first == whole ? whole : "\(whole) \(first)"
+    }
+
+    /// A file with other lines for the container's own addresses; every other line stays.
+    static func hosts(
+        _ former: String,
+        without old: [IPAddress],
+        with new: [IPAddress],
+        names: String
+    ) -> String {
+        let gone = Set(old.map { "\($0)\t\(names)" })
+        var lines = former.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        lines.removeAll { gone.contains($0) }
+        lines += new.map { "\($0)\t\(names)" }.filter { !lines.contains($0) }
         return lines.joined(separator: "\n") + "\n"
     }
 

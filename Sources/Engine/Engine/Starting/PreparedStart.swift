@@ -19,14 +19,19 @@ package struct PreparedStart: Sendable {
     /// What is not as asked, in words for the user.
     package var warnings: [String]
 
-    /// The connection that ports are published through.
-    var outward: Connection? { connections.first(where: \.isDefaultRoute) }
+    /// The connections that ports are published through.
+    var outward: Outward { Outward(connections) }
 
     /// An address on a network.
     package struct Connection: Hashable, Sendable {
         package var endpoint: EndpointRecord
         package var network: NetworkRecord
-        /// At most one of a container's: the first that has a way out.
-        package var isDefaultRoute: Bool
+    }
+}
+
+extension Outward {
+    /// Of the connections of one start.
+    init(_ connections: [PreparedStart.Connection]) {
+        self.init(connections.map { Place(endpoint: $0.endpoint, network: $0.network) })
     }
 }

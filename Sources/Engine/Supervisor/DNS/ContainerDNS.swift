@@ -12,7 +12,6 @@ import Synchronization
 package struct ContainerDNS: Sendable {
     private let udp: InternetSocket
     private let tcp: InternetSocket
-    private let allowForwarding: Bool
     private let upstream: @Sendable () async -> UpstreamServers
     private let zone: @Sendable () async -> Zone
     private let limits = Limits()
@@ -20,20 +19,16 @@ package struct ContainerDNS: Sendable {
     /// - Parameters:
     ///   - udp: Bound, does not block.
     ///   - tcp: Listening, does not block.
-    ///   - allowForwarding: False when all of the container's networks are internal: then no name
-    ///     leaves the machine.
     ///   - upstream: The servers to ask, at most three are; called for each query to forward.
     ///   - zone: The names the container may ask for; called for each query.
     package init(
         udp: SharedFD,
         tcp: SharedFD,
-        allowForwarding: Bool,
         upstream: @escaping @Sendable () async -> UpstreamServers,
         zone: @escaping @Sendable () async -> Zone
     ) {
         self.udp = InternetSocket(udp)
         self.tcp = InternetSocket(tcp)
-        self.allowForwarding = allowForwarding
         self.upstream = upstream
         self.zone = zone
     }
@@ -137,12 +132,13 @@ package struct ContainerDNS: Sendable {
     }
 
     private func decide(_ bytes: [UInt8], over transport: Transport) async -> Decision {
-        Responder.decide(
+        let zone = await zone()
+        return Responder.decide(
             bytes,
             over: transport,
-            zone: await zone(),
+            zone: zone,
             turn: limits.turn(),
-            allowForwarding: allowForwarding
+            allowForwarding: !zone.isSealed
         )
     }
 

@@ -45,11 +45,11 @@ struct Connection: ~Copyable {
         requests.append(RouteRequest.setUp(endpoint.interfaceName))
         // A link that is down has no routes of IPv6.
         requests += try addresses(.v6, link: peer)
-        if endpoint.isDefaultRoute {
-            for gateway in network.gateways
-            where endpoint.addresses.first(of: gateway.family) != nil {
-                requests.append(RouteRequest.addDefaultRoute(via: gateway, action: action))
-            }
+        for gateway in network.gateways
+        where endpoint.defaultRoutes.contains(gateway.family)
+            && endpoint.addresses.first(of: gateway.family) != nil
+        {
+            requests.append(RouteRequest.addDefaultRoute(via: gateway, action: action))
         }
         try container.perform(requests)
         try host.awaitUp(name, action: action)

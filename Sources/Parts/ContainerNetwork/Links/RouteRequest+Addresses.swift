@@ -87,6 +87,19 @@ extension RouteRequest {
         }
     }
 
+    /// In the place of another one.
+    static func replaceDefaultRoute(via gateway: IPAddress, action: String) -> NetlinkRequest {
+        var request = addDefaultRoute(via: gateway, action: action)
+        request.flags = UInt16(NLM_F_CREATE | NLM_F_REPLACE)
+        return request
+    }
+
+    static func removeDefaultRoute(_ family: IPFamily, action: String) -> NetlinkRequest {
+        NetlinkRequest(type: UInt16(RTM_DELROUTE), action: action, accepted: [ESRCH]) {
+            $0.append(route(family, to: 0, table: RT_TABLE_MAIN, type: RTN_UNICAST))
+        }
+    }
+
     /// Takes what comes in by a link for `::1` for the host's own, once it got there: the kernel lets
     /// nothing in that says so on the wire. `LoopbackReach` says what for.
     static func addLoopbackRoute(link index: Int32) -> NetlinkRequest {

@@ -8,7 +8,7 @@ package enum NetworkMode: Hashable, Codable, Sendable {
     case host
     /// That of another container, by its name, with its addresses, names and ports.
     case container(String)
-    /// One link per network, in order; the first gives the default route.
+    /// One link per network, in order.
     case attached([NetworkAttachment])
 }
 
@@ -28,6 +28,12 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
     package var interfaceName: String?
     /// Further addresses, of 169.254.0.0/16 and fe80::/10; nil for none.
     package var linkLocalAddresses: [String]?
+    /// Which network gives the default route: the highest does; nil is 0.
+    package var gatewayPriority: Int?
+    /// Names that others have on this network for this container alone; nil for none.
+    package var links: [ContainerLink]?
+    /// It was connected by a command, whatever a file says; nil is no.
+    package var isByHand: Bool?
 
     package init(network: String) { self.network = network }
 }

@@ -5,21 +5,18 @@ import OCI
 import OrderedCollections
 
 extension NetworkAttachment {
-    /// The networks of a service by `gw_priority`, `priority` and key: the first is the container's
-    /// first interface and gives the default route. Aliases are the service's name and those of the file; a container's own
+    /// The networks of a service by `priority` and key, which is the order of the container's
+    /// interfaces. Aliases are the service's name and those of the file; a container's own
     /// name and identifier resolve without being written here.
     static func all(
         of service: Service,
         in project: Project
     ) throws(ReconcilerError) -> [NetworkAttachment] {
         let ordered = service.networks.sorted { left, right in
-            (right.value.gatewayPriority, right.value.priority, left.key)
-                < (left.value.gatewayPriority, left.value.priority, right.key)
+            (right.value.priority, left.key) < (left.value.priority, right.key)
         }
         // docker compose: whose link it is that has the address of the service.
-        let main = service.networks.min { left, right in
-            (right.value.priority, left.key) < (left.value.priority, right.key)
-        }?.key
+        let main = ordered.first?.key
         var attachments: [NetworkAttachment] = []
         for (key, network) in ordered {
             guard let declaration = project.networks[key] else {
@@ -39,6 +36,7 @@ extension NetworkAttachment {
             if !network.linkLocalIPs.isEmpty {
                 attachment.linkLocalAddresses = network.linkLocalIPs.map(\.description)
             }
+            if network.gatewayPriority != 0 { attachment.gatewayPriority = network.gatewayPriority }
             attachments.append(attachment)
         }
         return attachments

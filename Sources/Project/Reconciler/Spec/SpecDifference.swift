@@ -36,6 +36,7 @@ package struct SpecDifference: Equatable, Sendable {
         compareResources(old.resources, new.resources)
         compareDevices(old.devices ?? DeviceSpec(), new.devices ?? DeviceSpec())
         compare("shm_size", old.shmSizeBytes, new.shmSizeBytes)
+        old.network = old.network.asked(besides: new.network)
         compareNetwork(old.network, new.network)
         compareNamespaces(old.namespaces, new.namespaces)
         compareItems("sysctls", old.sysctls ?? [], new.sysctls ?? [], named: \.name)

@@ -7,10 +7,11 @@ struct NetworkGroup: ParsableCommand {
         abstract: "Work with networks.",
         discussion: """
             A network that is made here is `external` to compose files. Containers are connected to \
-            networks when they are made, not later: connect and disconnect are not there.
+            networks when they are made, and by connect and disconnect at any time.
             """,
         subcommands: [
-            Create.self, Inspect.self, List.self, Prune.self, Remove.self,
+            Connect.self, Create.self, Disconnect.self, Inspect.self, List.self, Prune.self,
+            Remove.self,
         ]
     )
 }

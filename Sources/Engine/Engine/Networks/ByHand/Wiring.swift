@@ -1,0 +1,31 @@
+import Addresses
+import ContainerNetwork
+import ContainerRuntime
+
+/// How a running container is connected, as the kernel was told.
+package struct Wiring: Sendable {
+    /// By their identifiers.
+    var places: [String: Outward.Place]
+    var outward: Outward
+
+    /// Of the places that the records say.
+    init(_ places: [Outward.Place]) {
+        self.places = Dictionary(uniqueKeysWithValues: places.map { ($0.network.id.text, $0) })
+        outward = Outward(places)
+    }
+
+    /// As a start has made it.
+    package init(_ connections: [PreparedStart.Connection]) {
+        self.init(connections.map { Outward.Place(endpoint: $0.endpoint, network: $0.network) })
+    }
+
+    /// The networks, in no order.
+    var networks: [NetworkConfiguration] { places.values.map(\.network.configuration) }
+
+    /// Those that another wiring has not, in the order of their interfaces. A place that was taken
+    /// away and given again is another one.
+    func places(missingIn other: Wiring) -> [Outward.Place] {
+        places.filter { other.places[$0.key]?.endpoint != $0.value.endpoint }.values
+            .sorted { $0.endpoint.position < $1.endpoint.position }
+    }
+}
