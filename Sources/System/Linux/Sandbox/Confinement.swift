@@ -90,7 +90,9 @@ package enum Confinement {
         try root.with { root throws(SyscallError) in
             let attributes = UInt64(MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)
             _ = try syscall("mount_setattr") {
-                berth_mount_setattr(root, "", UInt32(AT_EMPTY_PATH), attributes, 0, 0)
+                // A copy of a shared mount is its peer, which pivot_root(2) refuses.
+                let flags = UInt32(AT_EMPTY_PATH)
+                return berth_mount_setattr(root, "", flags, attributes, 0, UInt64(MS_PRIVATE))
             }
         }
         return root
