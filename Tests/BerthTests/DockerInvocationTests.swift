@@ -116,6 +116,17 @@ struct DockerInvocationTests {
             (["save", "-ox.tar", "x"], ["save", "--output=x.tar", "x"]),
             (["images", "-qz=1"], ["images", "-qz=1"]),
             (["load", "-i", "-"], ["load", "-i", "-"]),
+            // The last of several counts.
+            (["run", "--rm", "--rm=false", "x"], ["run", "x"]),
+            (["run", "--rm=false", "--rm", "x"], ["run", "--rm", "x"]),
+            (["run", "--rm=0", "--rm=1", "x", "--rm"], ["run", "--rm", "x", "--rm"]),
+            (["run", "-it", "-t=false", "--init", "x"], ["run", "-i", "--init", "x"]),
+            (["run", "-i", "--interactive=false", "x"], ["run", "x"]),
+            (["run", "-dti=false", "-i", "x"], ["run", "-d", "-t", "-i", "x"]),
+            (["run", "--name", "--rm", "--rm=false", "x"], ["run", "--name=--rm", "x"]),
+            (["history", "-H=false", "--human", "x"], ["history", "--no-human", "--human", "x"]),
+            (["history", "-H", "--human=false", "x"], ["history", "--no-human", "x"]),
+            (["history", "-H=false", "-H=true", "x"], ["history", "-H", "x"]),
             (["images", "--no-such=true"], ["images", "--no-such=true"]),
         ]
     )

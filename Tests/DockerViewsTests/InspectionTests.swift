@@ -174,6 +174,22 @@ struct InspectionTests {
         )
     }
 
+    @Test(
+        "streams are shown as docker shows them",
+        arguments: [
+            (nil, "false false false false"), (.pipes(input: .once), "false true true true"),
+            (.pipes(input: .open), "false true false false"),
+            (.terminal(input: .open), "true true false false"),
+            (.terminal(input: .once), "true true true true"),
+            (.terminal(input: .none), "true false false false"),
+        ] as [(Streams?, String)]
+    )
+    func streams(streams: Streams?, expected: String) throws {
+        let template =
+            "{{with .Config}}{{.Tty}} {{.OpenStdin}} {{.StdinOnce}} {{.AttachStdin}}{{end}}"
+        #expect(try text(template, container(.running) { $0.streams = streams }) == expected)
+    }
+
     @Test("a container has docker's members in docker's order")
     func members() throws {
         let value = try ContainerInspection(

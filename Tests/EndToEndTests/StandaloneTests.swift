@@ -115,6 +115,46 @@ struct StandaloneTests {
         }
     }
 
+    @Test("input that is empty ends", arguments: ["< /dev/null", "<&-", "< empty"])
+    func emptyInput(redirection: String) async throws {
+        try await with { machine in
+            let docker = "\(TestMachine.berth) docker"
+            let script = """
+                : > empty; exec 2>&1
+                \(docker) run -i --rm box:1 cat \(redirection); echo $?
+                \(docker) create -i --name fed box:1 cat > id; \(docker) start -ai fed \(redirection); echo $?
+                """
+            let run = try await machine.run(["/bin/sh", "-c", script])
+            #expect(run.out == "0\n0\n", "\(run)")
+        }
+    }
+
+    @Test("who insists leaves a program that goes on", arguments: ["run", "start"])
+    func insisting(verb: String) async throws {
+        try await with { machine in
+            let script = "trap 'echo heard' INT TERM; echo ready; while :; do sleep 0.1; done"
+            let made = ["--name", "deaf", "box:1", "sh", "-c", script]
+            if verb == "start" {
+                let create = [TestMachine.berth, "docker", "create"] + made
+                let created = try await machine.run(create)
+                try #require(created.status == 0, "\(created)")
+            }
+            let words = verb == "run" ? ["run"] + made : ["start", "-a", "deaf"]
+            let program = try machine.start([TestMachine.berth, "docker"] + words)
+            try #require(try await program.firstOutput() == "ready\n")
+            for signal in [SIGTERM, SIGINT] {
+                try program.signal(signal)
+                try #require(try await program.firstOutput() == "heard\n")
+            }
+            try program.signal(SIGTERM)
+            let end = try await program.end()
+            #expect(end.status == 1, "\(end)")
+            #expect(end.err == "\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n")
+            let left = try await docker(machine, "ps", "--format", "{{.Names}} {{.State}}")
+            #expect(left.out == "deaf running\n", "\(left)")
+        }
+    }
+
     @Test("verbs name containers by name, identifier and prefix, and take several")
     func verbs() async throws {
         try await with { machine in

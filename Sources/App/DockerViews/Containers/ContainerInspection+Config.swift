@@ -16,12 +16,15 @@ extension ContainerInspection {
         var members: [(key: String, value: GoValue)] = [
             ("Hostname", .string(spec.hostname ?? record.id.short)),
             ("Domainname", .string(spec.domainName ?? "")), ("User", .string(spec.process.user)),
-            ("AttachStdin", .bool(false)), ("AttachStdout", .bool(false)),
-            ("AttachStderr", .bool(false)),
+            // Who attaches to begin with is who gives input that ends; of output nothing is kept.
+            ("AttachStdin", .bool(isInputOnce)), ("AttachStdout", .bool(isInputOnce)),
+            ("AttachStderr", .bool(isInputOnce)),
         ]
         if !ports.isEmpty { members.append(("ExposedPorts", .map(GoMap(ports)))) }
         members += [
-            ("Tty", .bool(false)), ("OpenStdin", .bool(false)), ("StdinOnce", .bool(false)),
+            ("Tty", .bool(spec.streams?.isTerminal ?? false)),
+            ("OpenStdin", .bool(spec.streams?.input ?? .none != .none)),
+            ("StdinOnce", .bool(isInputOnce)),
             ("Env", .strings(spec.process.environment)),
             ("Cmd", .strings(spec.process.arguments)),
         ]
@@ -41,6 +44,8 @@ extension ContainerInspection {
             unwritten: [("ExposedPorts", .nothing(.map)), ("Healthcheck", .null)]
         )
     }
+
+    private var isInputOnce: Bool { spec.streams?.input == .once }
 
     /// `80/tcp`, each once, in order.
     private var exposedPorts: [String] {

@@ -29,12 +29,16 @@ struct AttachSession {
         case detached
         /// Our input has ended, and the program's does not end with it.
         case inputEnded
+        /// We were asked to end again and again, and the program goes on (`Insistence`).
+        case givenUp
         /// The keeper has let us go: we were too slow, or it was killed.
         case lost
     }
 
     /// What docker says, and its exit code, when somebody has detached.
     static let detached = Failure("read escape sequence")
+    /// The same when somebody has insisted on the end of a program that does not end.
+    static let givenUp = Failure("\ngot \(Insistence.limit) SIGTERM/SIGINTs, forcefully exiting")
 
     /// The size of the terminal that we are looked at on; nil without one.
     static var size: TerminalSize? {
@@ -62,7 +66,7 @@ struct AttachSession {
     private func join(_ givesInput: Bool) async throws -> (Ending, ExecStreams.Pumping) {
         if givesInput && hasTerminals { try RawTerminal.enter(STDIN_FILENO) }
         let (ends, pumping) = try Self.open(givesInput)
-        return (try await exchange(ends), pumping)
+        return (try await exchange(ends, givesInput), pumping)
     }
 
     /// A function of its own, too: whoever kept the near ends would keep our input from ending.
@@ -71,11 +75,14 @@ struct AttachSession {
         return (try streams.farEnds(), try streams.pump())
     }
 
-    private func exchange(_ ends: ExecStdio) async throws -> Ending {
-        try await withThrowingTaskGroup(of: Ending?.self) { group in
+    private func exchange(_ ends: ExecStdio, _ givesInput: Bool) async throws -> Ending {
+        let follows = connection.streams.isTerminal
+        // Before any output is shown: who has seen it may send a signal.
+        let signals = try Signals.stream(proxiedSignals + (follows ? [SIGWINCH] : []))
+        return try await withThrowingTaskGroup(of: Ending?.self) { group in
             group.addTask { try await passOutput(to: ends) }
-            if let input = ends.input { group.addTask { try await passInput(from: input) } }
-            group.addTask { try await passSignals() }
+            if givesInput { group.addTask { try await passInput(from: ends.input) } }
+            group.addTask { try await pass(signals) }
             defer {
                 group.cancelAll()
                 connection.close()
@@ -110,9 +117,10 @@ struct AttachSession {
         }
     }
 
-    private func passInput(from input: SharedFD) async throws -> Ending? {
+    /// Nil is input that ends at once, as `/dev/null` does.
+    private func passInput(from input: SharedFD?) async throws -> Ending? {
         var filter = hasTerminals ? DetachKeyFilter(detachKeys) : nil
-        while true {
+        while let input {
             let typed = try await input.read(upTo: 64 << 10)
             if typed.isEmpty { break }
             let result = filter?.take(typed)
@@ -124,9 +132,8 @@ struct AttachSession {
         return connection.streams == .pipes(input: .open) ? .inputEnded : nil
     }
 
-    private func passSignals() async throws -> Ending? {
+    private func pass(_ signals: AsyncStream<CInt>) async throws -> Ending? {
         let follows = connection.streams.isTerminal
-        let signals = try Signals.stream(proxiedSignals + (follows ? [SIGWINCH] : []))
         if follows, redraws, var size = Self.size {
             size.rows += 1
             try await connection.send(.resize(size))
@@ -134,6 +141,7 @@ struct AttachSession {
             try await Task.sleep(for: Self.redrawPause)
         }
         if follows { try await tellSize() }
+        var insistence = Insistence()
         for await signal in signals {
             if signal == SIGWINCH {
                 try await tellSize()
@@ -143,6 +151,7 @@ struct AttachSession {
             if signal == SIGHUP, StandardStream.hasLostTerminal {
                 throw Failure(silent: 128 + SIGHUP)
             }
+            if insistence.isEnough(with: signal) { return .givenUp }
         }
         return nil
     }

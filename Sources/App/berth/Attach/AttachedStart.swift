@@ -19,7 +19,7 @@ struct AttachedStart {
         case attached(AttachConnection)
     }
 
-    /// Gives how it ended once its end is written down, or that somebody has detached.
+    /// Gives how it ended once its end is written down, or that somebody has left it.
     /// - Throws: what kept it from being started.
     func run() async throws -> AttachSession.Ending {
         let (client, engine, container) = (client, session.engine, container)
@@ -48,7 +48,7 @@ struct AttachedStart {
             _ = try await group.next()
             return ending
         }
-        guard ending != .detached else { return ending }
+        guard ending != .detached, ending != .givenUp else { return ending }
         return .exited(try await exitCode(after: ending))
     }
 

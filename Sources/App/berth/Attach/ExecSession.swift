@@ -57,9 +57,12 @@ struct ExecSession {
             detachKeys: keys,
             proxiedSignals: Self.signals
         )
-        if try await attached.run(givesInput: givesInput) == .detached {
+        switch try await attached.run(givesInput: givesInput) {
+        case .detached:
             _ = try await process.detach()
             throw AttachSession.detached
+        case .givenUp: throw AttachSession.givenUp
+        case .exited, .inputEnded, .lost: break
         }
         throw Failure(silent: try await process.wait())
     }

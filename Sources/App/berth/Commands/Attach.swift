@@ -59,6 +59,7 @@ struct Attach: AsyncParsableCommand {
         switch try await attached.run(givesInput: givesInput) {
         case .exited(let code): throw Failure(silent: code)
         case .detached: throw AttachSession.detached
+        case .givenUp: throw AttachSession.givenUp
         case .inputEnded: return
         case .lost:
             throw Failure(

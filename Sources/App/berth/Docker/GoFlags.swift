@@ -4,8 +4,8 @@ import ArgumentParser
 /// `--human=false`, `-uname`, `-qfdangling=true`, and values that begin with a dash.
 enum GoFlags {
     /// The words of a command line in the argument parser's spelling. `--flag=true` becomes `--flag`;
-    /// `--flag=false` nothing, or `--no-flag` where the command has that; `-uname` becomes
-    /// `--username=name`.
+    /// `--flag=false` nothing, or `--no-flag` where the command has that, and takes back what was
+    /// said of the flag before; `-uname` becomes `--username=name`.
     ///
     /// What counts are the flags of the very command that the words name: `-p=true` is a password
     /// to `login` and a flag to `commit`. What follows `--` stays, and so do values, and what follows
@@ -29,7 +29,7 @@ enum GoFlags {
         while let word = rest.popFirst() {
             let isPassedOn = passesOn && !word.hasPrefix("-")
             guard word != "--", !isPassedOn else { return result + [word] + rest }
-            result += try normalised(word, spellings)
+            try append(word, spellings, to: &result)
             guard let last = result.last, let option = spellings.options[last],
                 let value = rest.popFirst()
             else { continue }
@@ -56,11 +56,12 @@ enum GoFlags {
         return word.count > 2 || isNumber
     }
 
-    private static func normalised(
+    private static func append(
         _ word: String,
-        _ spellings: CommandSpellings
-    ) throws -> [String] {
-        guard word.hasPrefix("-"), word != "-" else { return [word] }
+        _ spellings: CommandSpellings,
+        to result: inout [String]
+    ) throws {
+        guard word.hasPrefix("-"), word != "-" else { return result.append(word) }
         guard !word.hasPrefix("--") else {
             let parts = word.split(
                 separator: "=",
@@ -68,9 +69,9 @@ enum GoFlags {
                 omittingEmptySubsequences: false
             )
             guard parts.count == 2, let flag = spellings.flags[String(parts[0])] else {
-                return [word]
+                return result.append(word)
             }
-            return try set(flag, spelled: String(parts[0]), to: parts[1])
+            return try set(flag, spelled: String(parts[0]), to: parts[1], in: &result)
         }
         var flags: [String] = []
         var letters = word.dropFirst()
@@ -78,25 +79,30 @@ enum GoFlags {
             let name = "-\(letter)"
             if let flag = spellings.flags[name] {
                 if letters.first == "=" {
-                    return try flags + set(flag, spelled: name, to: letters.dropFirst())
+                    result += flags
+                    return try set(flag, spelled: name, to: letters.dropFirst(), in: &result)
                 }
                 flags.append(name)
             } else if let option = spellings.options[name] {
-                guard let next = letters.first else { return flags + [name] }
-                return flags + ["\(option)=\(next == "=" ? letters.dropFirst() : letters)"]
+                guard let next = letters.first else { return result += flags + [name] }
+                let value = next == "=" ? letters.dropFirst() : letters
+                return result += flags + ["\(option)=\(value)"]
             } else {
                 // The argument parser says that there is no such flag.
-                return [word]
+                return result.append(word)
             }
         }
-        return flags
+        result += flags
     }
 
+    /// The last of several counts: earlier ones of the same flag are taken out. No value of an
+    /// option is among the words that look like it: those are written behind `=`.
     private static func set(
         _ flag: CommandSpellings.Flag,
         spelled name: String,
-        to text: Substring
-    ) throws -> [String] {
+        to text: Substring,
+        in result: inout [String]
+    ) throws {
         guard let isOn = truth[String(text)] else {
             let shown = [flag.short, flag.long].compactMap { $0 }.joined(separator: ", ")
             throw Failure(
@@ -104,7 +110,9 @@ enum GoFlags {
                     + "strconv.ParseBool: parsing \"\(text)\": invalid syntax"
             )
         }
-        return isOn ? [name] : [flag.opposite].compactMap { $0 }
+        let earlier = [flag.short, flag.long, flag.opposite]
+        result.removeAll { earlier.contains($0) }
+        if isOn { result.append(name) } else if let off = flag.opposite { result.append(off) }
     }
 
     /// strconv.ParseBool.

@@ -57,6 +57,7 @@ extension AttachSession.Ending {
     func finish(of container: ContainerRecord) throws {
         switch self {
         case .exited(let code): throw Failure(silent: code)
+        case .givenUp: throw AttachSession.givenUp
         case .detached, .inputEnded: return
         case .lost:
             throw Failure(

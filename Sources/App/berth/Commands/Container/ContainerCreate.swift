@@ -27,7 +27,7 @@ extension ContainerGroup {
                 flags: flags,
                 image: image,
                 command: command
-            ).make(input: flags.process.interactive ? .open : .none)
+            ).make(input: flags.process.interactive ? .once : .none)
             Terminal.line(container.id.text)
         }
     }

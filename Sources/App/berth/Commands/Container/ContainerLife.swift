@@ -70,7 +70,11 @@ extension ContainerGroup {
                     to: target.record,
                     givesInput: givesInput
                 )
-                let session = AttachSession(connection: connection, detachKeys: keys)
+                let session = AttachSession(
+                    connection: connection,
+                    detachKeys: keys,
+                    proxiedSignals: connection.streams.isTerminal ? [] : AttachedStart.signals
+                )
                 return try await session.run(givesInput: givesInput).finish(of: target.record)
             }
             if givesInput, streams?.isTerminal == true, isatty(STDIN_FILENO) == 0 {
