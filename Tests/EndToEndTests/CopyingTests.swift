@@ -26,7 +26,9 @@ struct CopyingTests {
 
     private func with(_ body: (TestMachine) async throws -> Void) async throws {
         try await TestMachine.with { machine in
-            try await machine.importBox("sh sleep cat ls mkdir ln stat echo chown chmod find rm test")
+            try await machine.importBox(
+                "sh sleep cat ls mkdir ln stat echo chown chmod find rm test"
+            )
             try machine.write(Self.file)
             let up = try await machine.berth("up", "-d")
             #expect(up.status == 0, "\(up.err)")

@@ -127,7 +127,8 @@ private struct Destination {
         }
         if place.isDevice {
             // Replaced by a file it would be lost: /dev/null, and the machine with it.
-            let subject = side.container.map { "destination \"\($0):\(path.text)\"" }
+            let subject =
+                side.container.map { "destination \"\($0):\(path.text)\"" }
                 ?? "invalid output path: \"\(path.path)\""
             throw CopyError("\(subject) must be a directory or a regular file: got a device")
         }
