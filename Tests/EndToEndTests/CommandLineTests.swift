@@ -31,24 +31,6 @@ struct CommandLineTests {
         }
     }
 
-    @Test("a crash runs nothing that lies in the current folder")
-    func crash() async throws {
-        try await TestMachine.with { machine in
-            // `config` has begun when it has read more than the pipe holds.
-            let script = """
-                PATH=${0%/*}:$PATH; mkfifo input; chmod +x swift-backtrace
-                berth -f - config < input & exec 9> input
-                yes "#" | head -c 200000 >&9
-                kill -SEGV $!; wait $!
-                """
-            try machine.write("#!/bin/sh\necho > ran\n", to: "swift-backtrace")
-            let run = try await machine.run(["/bin/sh", "-c", script, TestMachine.berth])
-            #expect(run.status == 128 + SIGSEGV, "\(run.err)")
-            let ran = machine.folder.appendingPathComponent("ran").path
-            #expect(!FileManager.default.fileExists(atPath: ran))
-        }
-    }
-
     @Test("exec tells what cannot be started by 126 and 127, and a missing replica by its number")
     func execCodes() async throws {
         try await TestMachine.with { machine in
