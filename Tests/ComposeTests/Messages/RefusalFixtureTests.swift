@@ -83,7 +83,8 @@ struct RefusalFixture {
                 inner.row += (way.row.isEmpty ? "" : ".") + attribute.key
                 let column = way.indentation + way.lead.utf8.count + 1
                 inner.enter(attribute.key)
-                if case .informational = attribute.support { continue }
+                // Within what is refused it is refused with it.
+                if case .informational = attribute.support, way.refusedAt == nil { continue }
                 if attribute.support.isRefusal, way.refusedAt == nil {
                     inner.refusedAt = "\(inner.lines.count):\(column): \(inner.path)"
                 }

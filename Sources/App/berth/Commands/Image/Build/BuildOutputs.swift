@@ -11,7 +11,8 @@ struct BuildOutputs: ParsableArguments {
                 + "type=local|tar|oci|docker|image|registry|cacheonly with dest=, name=, push=, "
                 + "rewrite-timestamp=, compression=; may be repeated.",
             valueName: "dir|-|type=kind[,key=value]"
-        )
+        ),
+        completion: .directory
     )
     var output: [String] = []
 
