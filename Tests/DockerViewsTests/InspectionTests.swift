@@ -246,6 +246,39 @@ struct InspectionTests {
     }
 
     @Test(
+        "a health check's answers stay when the container ends, and begin anew with it",
+        arguments: [
+            (.running, .unhealthy, .unhealthy, "unhealthy 3 1"),
+            (.exited, nil, .unhealthy, "unhealthy 3 1"),
+            (.running, .starting, .unhealthy, "starting 0 1"),
+            (.running, .starting, .starting, "starting 3 1"),
+        ]
+            as [(
+                ContainerRecord.Status, ContainerRecord.Health?, ContainerRecord.Health, String
+            )]
+    )
+    func health(
+        status: ContainerRecord.Status,
+        now: ContainerRecord.Health?,
+        last: ContainerRecord.Health,
+        expected: String
+    ) throws {
+        var container = try container(status)
+        container.record.health = now
+        var view = try ContainerInspection(container, networks: [network()], layout: Self.layout)
+        view.health = HealthHistory(
+            status: last,
+            failingStreak: 3,
+            probes: [.init(started: Self.created, ended: Self.created, exitCode: 1, output: "no\n")]
+        )
+        let template = try Template(
+            parsing: "{{.State.Health.Status}} {{.State.Health.FailingStreak}} "
+                + "{{range .State.Health.Log}}{{.ExitCode}}{{end}}"
+        )
+        #expect(try template.render(view.value) == expected)
+    }
+
+    @Test(
         "one that ended has no addresses and no ports",
         arguments: [
             ("{{.State.Pid}} {{.State.Running}} {{.State.ExitCode}}", "0 false 137"),

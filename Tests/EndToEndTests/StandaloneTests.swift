@@ -34,6 +34,45 @@ struct StandaloneTests {
         try await machine.run([TestMachine.berth, "docker"] + words)
     }
 
+    @Test("inspect has what a health check answered, and its command as it was given")
+    func health() async throws {
+        try await with { machine in
+            let run = try await docker(
+                machine,
+                "run",
+                "-d",
+                "--name",
+                "sick",
+                "--network",
+                "none",
+                "--health-cmd",
+                "echo no; exit 3",
+                "--health-interval",
+                "200ms",
+                "--health-retries",
+                "2",
+                "box:1",
+                "sleep",
+                "1000"
+            )
+            try #require(run.status == 0, "\(run.err)")
+            func shown(_ template: String) async throws -> String {
+                try await docker(machine, "inspect", "-f", template, "sick").out
+            }
+            try await machine.until("it is unhealthy") {
+                try await shown("{{.State.Health.Status}}") == "unhealthy\n"
+            }
+            let streak = try await shown("{{.State.Health.FailingStreak}}")
+            #expect(Int(streak.dropLast()).map { $0 >= 2 } == true, "\(streak)")
+            let log = try await shown(
+                "{{range .State.Health.Log}}{{.ExitCode}}{{.Output}}{{end}}"
+            )
+            #expect(log.hasPrefix("3no\n"), "\(log)")
+            let command = try await shown("{{json .Config.Healthcheck.Test}}")
+            #expect(command == #"["CMD-SHELL","echo no; exit 3"]"# + "\n")
+        }
+    }
+
     @Test("ends with the program's code, or docker's where it could not run")
     func codes() async throws {
         try await with { machine in

@@ -32,17 +32,22 @@ extension Supervisor {
             )
             guard container.running === running, !Task.isCancelled else { return }
             delay = probe.finished(succeeded: result.exitCode == 0, at: now)
-            noteProbe(result, of: container, health: probe.health)
+            noteProbe(result, of: container, probe)
         }
     }
 
     private func noteProbe(
         _ result: ProbeResult,
         of container: Supervised,
-        health: ContainerRecord.Health
+        _ probe: HealthProbe
     ) {
+        let health = probe.health
         container.probes = container.probes.suffix(ProbeResult.kept - 1) + [result]
-        let log = HealthLog(status: health, probes: container.probes)
+        let log = HealthLog(
+            status: health,
+            failingStreak: probe.failures,
+            probes: container.probes
+        )
         let folder = engine.layout.container(container.id.text)
         let isChanged = container.health != health
         container.health = health

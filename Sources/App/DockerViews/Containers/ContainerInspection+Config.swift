@@ -63,8 +63,12 @@ extension ContainerInspection {
             let (seconds, attoseconds) = duration.components
             return .integer(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
         }
+        // The specification has the shell that a command of a shell is given to.
+        let command =
+            check.command.starts(with: ["/bin/sh", "-c"]) && check.command.count == 3
+            ? ["CMD-SHELL", check.command[2]] : ["CMD"] + check.command
         return .object([
-            ("Test", .strings(["CMD"] + check.command)),
+            ("Test", .strings(command)),
             ("Interval", nanoseconds(check.interval)), ("Timeout", nanoseconds(check.timeout)),
             ("StartPeriod", nanoseconds(check.startPeriod)),
             ("StartInterval", nanoseconds(check.startInterval)),

@@ -13,6 +13,8 @@ package struct ContainerInspection {
     private let layout: Layout
     /// What it has written, and that with its image.
     package var sizes: (written: Int64, whole: Int64)?
+    /// Of its health check, if it has one.
+    package var health: HealthHistory?
 
     /// `networks` are those of the machine.
     /// - Throws: for a record whose spec cannot be read.
@@ -70,10 +72,8 @@ package struct ContainerInspection {
         func time(_ time: Timestamp?) -> GoValue {
             .string(time?.description ?? "0001-01-01T00:00:00Z")
         }
-        let health: [(key: String, value: GoValue)] =
-            record.health.map {
-                [("Health", .object([("Status", .string($0.rawValue))]))]
-            } ?? []
+        let health: Members =
+            HealthHistory.value(health, current: record.health).map { [("Health", $0)] } ?? []
         return .object(
             [
                 ("Status", .string(record.dockerState)),

@@ -29,6 +29,8 @@ package struct ProbeResult: Codable, Hashable, Sendable {
 /// writes and everybody may read.
 package struct HealthLog: Codable, Equatable, Sendable {
     package var status: ContainerRecord.Health
+    /// Failures in a row that count; nil in a file of an earlier version.
+    package var failingStreak: Int?
     /// Newest last.
     package var probes: [ProbeResult]
 
