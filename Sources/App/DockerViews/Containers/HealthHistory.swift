@@ -5,10 +5,13 @@ import GoTemplate
 package struct HealthHistory {
     /// One answer.
     package struct Probe {
+        /// When it was asked.
         package var started: Timestamp
+        /// When it had answered, or was given up.
         package var ended: Timestamp
         /// -1 is one that took too long or could not be started.
         package var exitCode: Int32
+        /// What it wrote, both streams.
         package var output: String
 
         /// Takes an answer.

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import DockerViews
 import Engine
 import GoTemplate
