@@ -160,10 +160,4 @@ struct ProcessTests {
         var iterator = stream.makeAsyncIterator()
         #expect(await iterator.next() == SIGUSR1)
     }
-
-    @Test("the Swift runtime is told that there is no program to run after a crash")
-    func backtracer() {
-        // Here the runtime is a library, which looks before; in the built program it looks after.
-        #expect(getenv("SWIFT_BACKTRACE") != nil)
-    }
 }
