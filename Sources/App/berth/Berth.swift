@@ -73,6 +73,7 @@ struct Berth: ParsableCommand {
 
     /// Not `async`: what needs no tasks (`config`, `version`) then needs no threads for them either.
     static func main() {
+        CrashHandlers.remove()
         StarterLimits.raise()
         let words = CommandLine.arguments
         // The runtime reads them from /proc, and gives none where it cannot.

@@ -74,7 +74,7 @@ struct StorageFlags: ServiceFlags {
         let words = parts[2].split(separator: ",", omittingEmptySubsequences: false)
         let kinds = words.map { word in modes.firstIndex { $0.contains(word) } }
         guard !kinds.contains(nil), Set(kinds).count == kinds.count else {
-            throw Failure("invalid mode: \(parts[2])")
+            throw Failure(engine: "invalid mode: \(parts[2])")
         }
     }
 }
