@@ -266,7 +266,7 @@ struct InspectionTests {
         var container = try container(status)
         container.record.health = now
         var view = try ContainerInspection(container, networks: [network()], layout: Self.layout)
-        view.health = HealthHistory(
+        view.health = HealthLog(
             status: last,
             failingStreak: 3,
             probes: [.init(started: Self.created, ended: Self.created, exitCode: 1, output: "no\n")]

@@ -14,7 +14,7 @@ package struct ContainerInspection {
     /// What it has written, and that with its image.
     package var sizes: (written: Int64, whole: Int64)?
     /// Of its health check, if it has one.
-    package var health: HealthHistory?
+    package var health: HealthLog?
 
     /// `networks` are those of the machine.
     /// - Throws: for a record whose spec cannot be read.
@@ -73,7 +73,7 @@ package struct ContainerInspection {
             .string(time?.description ?? "0001-01-01T00:00:00Z")
         }
         let health: Members =
-            HealthHistory.value(health, current: record.health).map { [("Health", $0)] } ?? []
+            HealthLog.value(health, current: record.health).map { [("Health", $0)] } ?? []
         return .object(
             [
                 ("Status", .string(record.dockerState)),

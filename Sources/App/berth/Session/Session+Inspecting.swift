@@ -2,7 +2,6 @@ import ContainerRuntime
 import DockerViews
 import Engine
 import GoTemplate
-import Supervisor
 import SystemPackage
 
 /// What can be inspected, in the order in which a name is looked for.
@@ -56,30 +55,11 @@ extension Session {
             layout: layout
         )
         view.health = try HealthLog.read(from: layout.container(record.id.text))
-            .map { HealthHistory($0) }
         if withSizes {
             let written = try await engine.writtenBytes(of: record.id)
             let image = try await engine.knownImages().first { $0.record.id == record.image }
             view.sizes = (written, written + (image?.sizeBytes ?? 0))
         }
         return view.value
-    }
-}
-
-extension HealthHistory {
-    /// As the supervisor wrote it down.
-    fileprivate init(_ log: HealthLog) {
-        self.init(
-            status: log.status,
-            failingStreak: log.failingStreak ?? 0,
-            probes: log.probes.map { probe in
-                Probe(
-                    started: probe.started,
-                    ended: probe.ended,
-                    exitCode: probe.exitCode,
-                    output: probe.output
-                )
-            }
-        )
     }
 }

@@ -1,4 +1,3 @@
-package import Engine
 import FoundationEssentials
 import Glibc
 import Linux
@@ -34,6 +33,13 @@ package struct HealthLog: Codable, Equatable, Sendable {
     /// Newest last.
     package var probes: [ProbeResult]
 
+    /// Takes what was answered last.
+    package init(status: ContainerRecord.Health, failingStreak: Int?, probes: [ProbeResult]) {
+        self.status = status
+        self.failingStreak = failingStreak
+        self.probes = probes
+    }
+
     private static let name: FilePath.Component = "health.json"
 
     /// What was answered last in the present or last run; nil without a health check.
@@ -47,7 +53,8 @@ package struct HealthLog: Codable, Equatable, Sendable {
         }
     }
 
-    func write(to folder: FilePath) throws {
+    /// Replaces what was written before, at once or not at all.
+    package func write(to folder: FilePath) throws {
         let bytes = [UInt8](try JSONEncoder().encode(self))
         try atomicWrite(bytes, to: folder.appending(Self.name), synced: false)
     }
