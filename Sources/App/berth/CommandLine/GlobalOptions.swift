@@ -16,6 +16,7 @@ extension Down: ProjectCommand {}
 extension Events: ProjectCommand {}
 extension Exec: ProjectCommand {}
 extension Export: ProjectCommand {}
+extension Graph: ProjectCommand {}
 extension ImagesOfProject: ProjectCommand {}
 extension Kill: ProjectCommand {}
 extension Logs: ProjectCommand {}

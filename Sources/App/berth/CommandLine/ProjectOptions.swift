@@ -157,6 +157,14 @@ struct ProjectOptions: ParsableArguments {
         try load(loadOptions(.images, services: services))
     }
 
+    /// Loads the project to show what it is made of: also what berth does not carry out, and without
+    /// its env files.
+    func loadToDraw(services: [String]) throws -> LoadedProject {
+        var options = try loadOptions(.config, services: services)
+        options.without.insert(.resolveEnvironment)
+        return try load(options)
+    }
+
     /// Loads the project for a command on what runs already: neither env files nor services that
     /// the profiles leave out now can be in its way. Nor can values that are wrong, if
     /// `settingProblemsAside`: they are told in one line.
