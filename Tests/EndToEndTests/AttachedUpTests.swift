@@ -60,6 +60,35 @@ struct AttachedUpTests {
         }
     }
 
+    @Test("every line is shown, however fast the log is rotated")
+    func rotated() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox()
+            let count = 5000
+            try machine.write(
+                """
+                x-command: &command ["sh", "-c", "i=0; while [ $$i -lt \(count) ]; do echo $$((i+=1)); done"]
+                services:
+                  a:
+                    image: box
+                    command: *command
+                    logging: {driver: local, options: {max-size: 5k, max-file: "2"}}
+                  b:
+                    image: box
+                    command: *command
+                    logging: {options: {max-size: 5k, max-file: "1"}}
+                """
+            )
+            let up = try await machine.berth("up", "--no-color")
+            #expect(up.status == 0, "\(up.err)")
+            for name in ["a-1", "b-1"] {
+                let lines = up.lines.filter { $0.hasPrefix("\(name)  | ") }
+                let isWhole = lines == (1...count).map { "\(name)  | \($0)" }
+                #expect(isWhole, "\(lines.count) of \(count) lines of \(name)")
+            }
+        }
+    }
+
     @Test("goes on with the container that another command puts in its place")
     func goesOn() async throws {
         try await with { machine in

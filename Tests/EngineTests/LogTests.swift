@@ -227,6 +227,44 @@ struct ContainerLogTests {
         #expect(seen == written)
     }
 
+    @Test("is held by who follows it, file after file, and by nobody else")
+    func holding() throws {
+        try folder.write([LogFolder.record("1\n")])
+        try folder.write([LogFolder.record("2\n")], to: "container.log.1")
+        let (newest, older) = (folder.scratch("container.log"), folder.scratch("container.log.1"))
+        #expect(try LogFolder.drain(try folder.log()) == ["2\n", "1\n"])
+        let log = try ContainerLog(in: folder.scratch.path, source: 0, tail: nil, holds: true)
+        #expect(try Self.isLocked(folder.scratch.path))
+        let first = try log.next()
+        #expect(first?.bytes == Array("2\n".utf8))
+        #expect(try Self.isLocked(older))
+        #expect(try !Self.isLocked(newest))
+        #expect(try !Self.isLocked(folder.scratch.path))
+        #expect(try LogFolder.drain(log) == ["1\n"])
+        #expect(try Self.isLocked(newest))
+        #expect(try !Self.isLocked(older))
+        withExtendedLifetime(log) {}
+    }
+
+    /// As a keeper asks.
+    private static func isLocked(_ path: FilePath) throws -> Bool {
+        let file = try FileDescriptor.open(path, .readOnly)
+        return try file.closeAfter { flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 }
+    }
+
+    @Test("that was dropped faster than its reader came says so")
+    func gap() throws {
+        try folder.write([LogFolder.record("1\n")])
+        let log = try ContainerLog(in: folder.scratch.path, source: 0, tail: nil, holds: true)
+        #expect(try LogFolder.drain(log) == ["1\n"])
+        // What a keeper does that has waited long enough.
+        #expect(chmod(folder.scratch("container.log").string, 0) == 0)
+        unlink(folder.scratch("container.log").string)
+        try folder.write([LogFolder.record("9\n")])
+        let note = "berth: lines are missing here: the log was rotated before they were read\n"
+        #expect(try LogFolder.drain(log) == [note, "9\n"])
+    }
+
     @Test("that was deleted or emptied goes on with what is written then")
     func deleted() throws {
         try folder.write([LogFolder.record("1\n")])

@@ -12,6 +12,8 @@ struct Launch: Sendable {
     var restart: Placement.SupervisorRestart
     /// Who wants to be attached before the program begins.
     var arrival: Arrival?
+    /// Somebody hears of the start, and may follow the log from its beginning.
+    var isWatched: Bool
     var engine: Engine
     var changes: NameChanges
     var logger: Logger
@@ -28,7 +30,9 @@ struct Launch: Sendable {
             names = try await serveNames(created, prepared)
             await arrival?.wait()
             try Task.checkCancellation()
+            let hold = isWatched ? engine.holdLog(of: id) : nil
             running = try await created.start()
+            hold?.end(after: Self.followersPatience)
         } catch {
             names?.stop()
             await created.abort()
@@ -62,6 +66,9 @@ struct Launch: Sendable {
             warnings: warnings
         )
     }
+
+    /// In which whoever heard of a start has opened its log.
+    private static let followersPatience: Duration = .seconds(2)
 
     /// Before the program begins, since that may be the first thing it needs.
     private func serveNames(

@@ -35,6 +35,7 @@ extension Supervisor {
                 lockFile: engine.layout.supervisorLock(project)
             ),
             arrival: container.arrival,
+            isWatched: isWatched,
             engine: engine,
             changes: names,
             logger: logger

@@ -143,6 +143,9 @@ extension Supervisor {
         return stream
     }
 
+    /// Whether anybody hears of what happens.
+    var isWatched: Bool { !watchers.isEmpty }
+
     private func forget(watcher number: Int) { watchers[number] = nil }
 
     func announce(_ kind: SupervisorEvent.Kind, of container: Supervised) {

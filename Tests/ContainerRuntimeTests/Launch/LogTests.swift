@@ -99,6 +99,50 @@ struct LogTests {
         #expect(lines == Array((20_001 - lines.count)...20_000))
     }
 
+    /// What a reader holds: the folder before it has opened a file, and then the file it reads.
+    @Test("nothing is dropped that a reader has not come to", arguments: ["", "container.log.1"])
+    func heldLog(held: String) async throws {
+        var spec = try bench.shell("seq 1 20000")
+        spec.log.maximumFileBytes = 10_000
+        spec.log.maximumFiles = 2
+        let placement = bench.placement()
+        let folder = ContainerFolder(placement.directory).logs
+        try makeDirectories(folder)
+        if !held.isEmpty {
+            // The oldest file is dropped first, and while it is read nothing after it.
+            try atomicWrite([], to: folder.appending(held), mode: 0o600, synced: false)
+        }
+        let lock = try FileDescriptor.open(folder.appending(held), .readOnly)
+        defer { try? lock.close() }
+        try #require(flock(lock.rawValue, LOCK_SH) == 0)
+        _ = try await bench.run(spec, at: placement)
+        let lines = try bench.entries(placement).compactMap { Int($0.log.dropLast()) }
+        #expect(lines == Array(1...20_000))
+    }
+
+    @Test("a reader that does not go on costs 16 MiB of log, and is told that lines are missing")
+    func stuckReader() async throws {
+        var spec = try bench.shell("seq 1 500000")
+        spec.log.maximumFileBytes = 10_000
+        spec.log.maximumFiles = 2
+        let placement = bench.placement()
+        let folder = ContainerFolder(placement.directory).logs
+        try makeDirectories(folder)
+        let read = folder.appending("container.log.1")
+        try atomicWrite([], to: read, mode: 0o600, synced: false)
+        let lock = try FileDescriptor.open(read, .readOnly)
+        defer { try? lock.close() }
+        try #require(flock(lock.rawValue, LOCK_SH) == 0)
+        _ = try await bench.run(spec, at: placement)
+        var status = stat()
+        try #require(fstat(lock.rawValue, &status) == 0)
+        #expect(status.st_nlink == 0)
+        #expect(status.st_mode & 0o777 == 0)
+        #expect(try bench.entries(placement).last?.log == "500000\n")
+        try #require(stat(folder.appending("container.log").string, &status) == 0)
+        #expect(status.st_size <= 17 << 20)
+    }
+
     @Test("a file that may grow for ever is not rotated")
     func noRotation() async throws {
         var spec = try bench.shell("seq 1 20000")

@@ -15,22 +15,33 @@ final class ContainerLog {
 
     /// How many lines may still come; nil is any number.
     private var remaining: Int?
+    /// Files are not dropped by rotation before they are read.
+    private let holds: Bool
+    /// Until the first file is open.
+    private var hold: LogHold?
+    /// Something that followed the current file is gone, which its reader is to be told.
+    private var isCutOff = false
 
     /// Opens a log at its beginning, or so that `tail` lines are left. A log that does not exist
-    /// yet is empty. `stopsAfterTail` leaves out what is written while those are read.
+    /// yet is empty. `stopsAfterTail` leaves out what is written while those are read; `holds` keeps
+    /// rotation from dropping what is not read yet, for a reader that follows.
     init(
         in folder: FilePath,
         source: Int,
         tail: Int?,
-        stopsAfterTail: Bool = false
+        stopsAfterTail: Bool = false,
+        holds: Bool = false
     ) throws(SyscallError) {
         self.source = source
         self.folder = folder
+        self.holds = holds
         remaining = stopsAfterTail ? tail : nil
+        hold = holds ? LogHold(on: folder) : nil
         guard let tail else { return }
         let start = try LogTail.start(of: Self.files(in: folder), lines: tail)
         guard let start else { return }
-        current = try LogFileCursor.open(start.path, from: start.offset)
+        current = try LogFileCursor.open(start.path, from: start.offset, holding: holds)
+        if current != nil { hold = nil }
     }
 
     /// The next line; nil when there is none yet.
@@ -45,8 +56,18 @@ final class ContainerLog {
                 return whole
             } else if try !advance() {
                 return nil
+            } else if isCutOff {
+                isCutOff = false
+                return gap
             }
         }
+    }
+
+    /// Stands for lines that were dropped before they were read, among the others.
+    private var gap: LogLine {
+        let text = "berth: lines are missing here: the log was rotated before they were read\n"
+        let time = current?.timeReached ?? .now()
+        return LogLine(time: time, stream: .stderr, bytes: Array(text.utf8), source: source)
     }
 
     /// Lines without an end, once nothing more can come.
@@ -83,7 +104,10 @@ final class ContainerLog {
         let files = Self.files(in: folder)
         guard let inode = current?.inode else {
             guard let oldest = files.last else { return false }
-            current = try LogFileCursor.open(oldest.path)
+            // A log without a folder had nothing to hold.
+            if holds, hold == nil { hold = LogHold(on: folder) }
+            current = try LogFileCursor.open(oldest.path, holding: holds)
+            if current != nil { hold = nil }
             return current != nil
         }
         guard let index = files.firstIndex(where: { $0.inode == inode }) else {
@@ -109,12 +133,15 @@ final class ContainerLog {
             isSealed = true
             return true
         }
-        return try open(oldest)
+        let isCutOff = try current?.isCutOff() == true
+        guard try open(oldest) else { return false }
+        self.isCutOff = isCutOff
+        return true
     }
 
     /// Opens a file by the name it had a moment ago; with the wrong one behind it, tries later.
     private func open(_ file: File) throws(SyscallError) -> Bool {
-        guard let next = try LogFileCursor.open(file.path) else { return false }
+        guard let next = try LogFileCursor.open(file.path, holding: holds) else { return false }
         guard next.inode == file.inode else { return false }
         current = consume next
         isSealed = false

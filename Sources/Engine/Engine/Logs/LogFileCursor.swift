@@ -20,17 +20,34 @@ struct LogFileCursor: ~Copyable {
     private static let chunkBytes = 256 << 10
 
     /// Opens a file for reading from an offset that begins a record; nil when there is none.
+    ///
+    /// `holding` keeps the keeper from dropping what follows this file before it is open: the lock
+    /// lasts as long as the cursor. Of a file that was dropped while it was opened there is none.
     static func open(
         _ path: FilePath,
-        from offset: Int64 = 0
+        from offset: Int64 = 0,
+        holding: Bool = false
     ) throws(SyscallError) -> LogFileCursor? {
         do {
             let file = try openFile(path, O_RDONLY | O_NOFOLLOW)
+            if holding {
+                try LogHold.lock(file, path)
+                if try status(file, path).st_nlink == 0 { return nil }
+            }
             return try LogFileCursor(file, path, offset)
         } catch  where error.errno == ENOENT {
             return nil
         }
     }
+
+    /// What followed this file was dropped although it is held: the keeper does not wait for a
+    /// reader without end, and says so by taking all rights of the file away.
+    func isCutOff() throws(SyscallError) -> Bool {
+        try Self.status(file, path).st_mode & 0o777 == 0
+    }
+
+    /// The time of the record that was given out last.
+    var timeReached: Timestamp { lastTime }
 
     private init(
         _ file: consuming OwnedFD,

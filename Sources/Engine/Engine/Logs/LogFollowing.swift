@@ -67,7 +67,8 @@ struct LogFollowing {
                 try ContainerLog(
                     in: log,
                     source: writers.count,
-                    tail: isFirst ? selection.tail : nil
+                    tail: isFirst ? selection.tail : nil,
+                    holds: true
                 )
             )
             writers.append(container)

@@ -16,6 +16,13 @@ struct LogFile {
     private var noticeTime = Timestamp()
     /// Why there is no file.
     private var openError: Int32 = 0
+    /// The file that rotation dropped last. While a reader holds a lock on it, that reader has not
+    /// come to what followed it.
+    private var dropped: CInt = -1
+    /// How much longer than its limit the file may be, since a reader is behind.
+    private var allowance: Int64 = 0
+    /// The most of it, and how much is added at a time.
+    private static let (mostAllowance, allowanceStep) = (Int64(16 << 20), Int64(64 << 10))
 
     /// Goes on where an earlier run ended. nil with errno.
     init?(folder container: CInt, limit: Int64, files: Int32) {
@@ -31,7 +38,7 @@ struct LogFile {
     /// Would `more` bytes make the file longer than it may be? The first entry always fits:
     /// `before` of the bytes are entries that wait to be written.
     func isFull(with more: Int, before: Int = 0) -> Bool {
-        size + Int64(before) > 0 && size + Int64(more) > limit
+        size + Int64(before) > 0 && size + Int64(more) > limit + allowance
     }
 
     /// Writes whole entries. A full disk loses them and not the container; the log then leaves
@@ -109,8 +116,26 @@ struct LogFile {
         if end < size && ftruncate(fd, off_t(end)) == 0 { size = end }
     }
 
+    /// Ends the file and begins the next one. With as many files as there may be, the oldest is
+    /// dropped: a reader may be in the middle of it, but none before it, or it would lack what is
+    /// dropped. For a reader that is behind the file gets longer than its limit instead, but not
+    /// without end: nobody who stops reading may fill the disk.
     mutating func rotate() {
-        _ = close(fd)
+        let oldest = files > 1 ? openOldest() : fd
+        if oldest >= 0 {
+            let isBehind = isLocked(dropped) || isLocked(folder)
+            if isBehind && allowance < Self.mostAllowance {
+                allowance += Self.allowanceStep
+                if oldest != fd { _ = close(oldest) }
+                return
+            }
+            // Tells whoever reads it that what followed it is gone, too.
+            if isBehind { _ = fchmod(dropped, 0) }
+            if dropped >= 0 { _ = close(dropped) }
+            dropped = oldest
+        }
+        allowance = 0
+        if oldest != fd { _ = close(fd) }
         // Only those there are: there may be millions at most.
         var index: Int32 = 0
         while index < files - 1 && exists(index) { index += 1 }
@@ -124,6 +149,22 @@ struct LogFile {
         }
         if files <= 1 { _ = unlinkat(folder, c("container.log"), 0) }
         _ = open()
+    }
+
+    private func openOldest() -> CInt {
+        let name = name(files - 1)
+        defer { name.free() }
+        return berth_openat(folder, name.text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0)
+    }
+
+    /// Whether a reader has a lock on it: flock(2), shared.
+    private func isLocked(_ fd: CInt) -> Bool {
+        guard fd >= 0 else { return false }
+        guard flock(fd, LOCK_EX | LOCK_NB) < 0 else {
+            _ = flock(fd, LOCK_UN)
+            return false
+        }
+        return berth_errno() == EWOULDBLOCK
     }
 
     private func exists(_ index: Int32) -> Bool {
