@@ -63,6 +63,7 @@ struct Launch: Sendable {
             running: running,
             names: names,
             wiring: Wiring(prepared.connections),
+            relayed: prepared.relayed,
             warnings: warnings
         )
     }
@@ -105,6 +106,8 @@ struct Launched: Sendable {
     var names: NameServing?
     /// nil for one that was adopted and whose records could not be read.
     var wiring: Wiring?
+    /// Ports that lead from IPv6 to IPv4.
+    var relayed: [RelayedPort] = []
     /// What was left out, a sentence each.
     var warnings: [String] = []
 }

@@ -18,6 +18,8 @@ final class Supervised {
     var wiring: Wiring?
     /// Ports that were published after its start: its keeper has the others.
     var portSockets: [SharedFD] = []
+    /// Its ports that lead from IPv6 to IPv4, while it runs.
+    var relays: PortRelays?
     /// While it runs and has a health check.
     var health: ContainerRecord.Health?
     var probes: [ProbeResult] = []

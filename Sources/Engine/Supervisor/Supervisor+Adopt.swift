@@ -80,10 +80,24 @@ extension Supervisor {
         let names = await serveNames(of: running, spec)
         // `try?`: it runs on as it is connected; `rewire` says that it cannot be connected otherwise.
         let wiring = try? await engine.wiring(of: record.id)
-        attend(container, Launched(running: running, names: names, wiring: wiring), resuming: true)
+        var launched = Launched(running: running, names: names, wiring: wiring)
+        launched.relayed = await holdRelayed(record, wiring)
+        attend(container, launched, resuming: true)
         logger.info("container adopted", metadata: ["container": "\(record.name)"])
         // A stop that the former supervisor did not finish.
         if record.desired == .stopped { feed(container, .stop(grace: nil)) }
+    }
+
+    /// The ports that the former supervisor served itself went with it.
+    private func holdRelayed(_ record: ContainerRecord, _ wiring: Wiring?) async -> [RelayedPort] {
+        guard let wiring else { return [] }
+        do { return try await engine.holdRelayed(record.published, of: wiring) } catch {
+            logger.error(
+                "ports not served by IPv6",
+                metadata: ["container": "\(record.name)", "error": "\(error)"]
+            )
+            return []
+        }
     }
 
     /// New sockets in its network namespace take the place of those that went with the former

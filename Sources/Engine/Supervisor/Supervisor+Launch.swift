@@ -74,11 +74,11 @@ extension Supervisor {
     /// Waits until there are descriptors for one more start; false when there will not be, because
     /// those that run have them all. Counts the start as begun.
     private func descriptorsAreThere(for container: Supervised) async -> Bool {
-        let own = DescriptorBudget.cost(hasHealthcheck: container.spec.healthcheck != nil)
+        let own = DescriptorBudget.cost(of: container.spec)
         while true {
             let others = containers.values.filter { $0.running != nil || $0.isLaunching }
             let cost = others.reduce(own) { sum, other in
-                sum + DescriptorBudget.cost(hasHealthcheck: other.spec.healthcheck != nil)
+                sum + DescriptorBudget.cost(of: other.spec)
             }
             let starting = others.count(where: \.isLaunching)
             if descriptors.allows(cost: cost, starting: starting + 1) {
@@ -140,6 +140,7 @@ extension Supervisor {
         container.warnings = launched.warnings
         container.failure = nil
         container.wiring = launched.wiring
+        container.relays = PortRelays(launched.relayed, shares: relayShares)
         if let wiring = launched.wiring { watchedNetwork?.keep(container.id, wiring) }
         names.note()
         deliver(container)
@@ -179,6 +180,8 @@ extension Supervisor {
         container.names = nil
         container.wiring = nil
         container.portSockets = []
+        container.relays?.stop()
+        container.relays = nil
         container.healthLoop?.cancel()
         container.healthLoop = nil
         container.health = nil

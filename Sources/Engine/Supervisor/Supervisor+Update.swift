@@ -45,9 +45,15 @@ extension Supervisor {
                     + "restart it"
             )
         }
-        container.portSockets += try await engine.rewire(running, from: former, to: wiring)
+        let held = try await engine.rewire(running, from: former, to: wiring)
         guard container.running === running else { return }
         container.wiring = wiring
+        container.relays?.lead(to: wiring.reachedByIPv4)
+        if let held {
+            container.portSockets += held.sockets
+            container.relays?.stop()
+            container.relays = PortRelays(held.relayed, shares: relayShares)
+        }
         if container.names == nil {
             container.names = await serveNames(of: running, container.spec)
         }

@@ -15,6 +15,7 @@ package actor Supervisor {
     let logger: Logger
     let names = NameChanges()
     let descriptors: DescriptorBudget
+    let relayShares: RelayShares
     /// Starts that wait until there are descriptors for them, too.
     var startsWaiting: [CheckedContinuation<Void, Never>] = []
     /// By identifier; a container is here while it is not idle or somebody waits for it.
@@ -46,6 +47,7 @@ package actor Supervisor {
         self.engine = engine
         self.command = command
         descriptors = DescriptorBudget(limit: descriptorLimit)
+        relayShares = RelayShares(descriptorLimit: descriptorLimit)
         var logger = logger
         logger[metadataKey: "project"] = "\(project)"
         self.logger = logger

@@ -4,14 +4,16 @@ package import Linux
 /// Ports of the host, and where they lead.
 extension NetworkKernel {
     /// Binds a port of the host, so that nobody else gets it, and holds it as long as the
-    /// descriptor lives. A nil or zero port asks for a free one. The error names the holder.
+    /// descriptor lives. A nil or zero port asks for a free one. The error names the holder. What comes
+    /// to it is led elsewhere by the kernel, or with `isServed` taken by the caller.
     package func holdPort(
         _ address: IPAddress,
         _ port: UInt16?,
-        _ transport: TransportProtocol
+        _ transport: TransportProtocol,
+        isServed: Bool = false
     ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16) {
         let held = try await here { () throws(NetworkError) in
-            try HeldPort(address, port ?? 0, transport)
+            try HeldPort(address, port ?? 0, transport, isServed: isServed)
         }
         return (held.fd, held.port)
     }
@@ -21,15 +23,29 @@ extension NetworkKernel {
     package func holdPort(
         _ address: IPAddress,
         from ports: some Sequence<UInt16> & Sendable,
-        _ transport: TransportProtocol
+        _ transport: TransportProtocol,
+        isServed: Bool = false
     ) async throws(NetworkError) -> (fd: SharedFD, port: UInt16)? {
         let held = try await here { () throws(NetworkError) -> HeldPort? in
             for port in ports {
-                if let held = try HeldPort(unlessInUse: address, port, transport) { return held }
+                let held = try HeldPort(unlessInUse: address, port, transport, isServed: isServed)
+                if let held { return held }
             }
             return nil
         }
         return held.map { ($0.fd, $0.port) }
+    }
+
+    /// Whether the host itself can be asked by IPv6: it has ::1.
+    package func servesIPv6() async throws(NetworkError) -> Bool {
+        try await here { () throws(NetworkError) in
+            do throws(NetworkError) {
+                _ = try HeldPort(.v6(IPv6Address(1)), 0, .tcp)
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     /// Leads ports of the host to containers, all or none, in one transaction. A port that leads to

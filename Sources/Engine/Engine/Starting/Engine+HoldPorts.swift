@@ -1,7 +1,6 @@
 import Addresses
 import ContainerNetwork
 import ContainerRuntime
-import Linux
 
 extension Engine {
     /// Takes the host's side of the ports; all of them or none.
@@ -9,16 +8,14 @@ extension Engine {
         _ ports: [PortBinding],
         of name: String,
         connections: [PreparedStart.Connection]
-    ) async throws -> (published: [PortBinding], sockets: [SharedFD], warnings: [String]) {
-        guard !ports.isEmpty, !connections.isEmpty else { return ([], [], []) }
+    ) async throws -> (held: HeldPorts, warnings: [String]) {
+        guard !ports.isEmpty, !connections.isEmpty else { return (HeldPorts(), []) }
         let outward = Outward(connections)
         guard outward.main != nil else {
-            return (
-                [], [], ["\(name): its networks are internal, so its ports are not published"]
-            )
+            let words = "\(name): its networks are internal, so its ports are not published"
+            return (HeldPorts(), [words])
         }
-        let held = try await holdPorts(ports, of: name, through: outward)
-        return (held.published, held.sockets, [])
+        return (try await holdPorts(ports, of: name, through: outward), [])
     }
 
     /// The same where it is known by which networks the container is reached; none without any.
@@ -26,38 +23,47 @@ extension Engine {
         _ ports: [PortBinding],
         of name: String,
         through outward: Outward
-    ) async throws -> (published: [PortBinding], sockets: [SharedFD]) {
-        guard let main = outward.main else { return ([], []) }
-        var published: [PortBinding] = []
-        var sockets: [SharedFD] = []
+    ) async throws -> HeldPorts {
+        var all = HeldPorts()
+        guard let main = outward.main else { return all }
+        let hasIPv6 = try await kernel.servesIPv6()
         for port in ports {
-            let held = try await holdPort(
-                port,
-                at: try Self.addresses(of: port, of: name, outward, main),
-                of: name
-            )
-            for side in held {
+            let places = try Self.places(of: port, of: name, outward, main, hasIPv6: hasIPv6)
+            for side in try await holdPort(port, at: places, of: name) {
+                let address = side.place.address
                 var binding = port
-                binding.hostAddress = "\(side.place.address)"
-                binding.hostPort = side.place.port
+                binding.hostAddress = "\(address)"
+                binding.hostPort = side.port
                 binding.hostRange = nil
                 binding.isIPv4Alone = nil
-                published.append(binding)
-                sockets.append(side.socket)
+                all.published.append(binding)
+                guard let target = outward.relayTarget(of: port, at: address) else {
+                    all.sockets.append(side.socket)
+                    continue
+                }
+                all.relayed.append(
+                    RelayedPort(socket: side.socket, transport: port.transport, target: target)
+                )
             }
         }
-        return (published, sockets)
+        return all
     }
 
-    /// The host's addresses that a port is published at: of each family that the container has, when
-    /// none is asked for.
-    private static func addresses(
+    /// The host's addresses that a port is published at: of each family, when none is asked for, and
+    /// either leads to IPv4 where the container has nothing else.
+    private static func places(
         of port: PortBinding,
         of name: String,
         _ outward: Outward,
-        _ main: NetworkRecord
-    ) throws -> [IPAddress] {
+        _ main: NetworkRecord,
+        hasIPv6: Bool
+    ) throws -> [HostPlace] {
         let own = outward.addresses
+        func place(_ address: IPAddress) -> HostPlace? {
+            if own.first(of: address.family) != nil { return HostPlace(address: address) }
+            let isRelayed = outward.relayTarget(of: port, at: address) != nil
+            return isRelayed ? HostPlace(address: address, isRelayed: true) : nil
+        }
         let attempt = "cannot publish port \(port.containerPort) of `\(name)`"
         guard let address = IPAddress(port.hostAddress) else {
             throw EngineError(
@@ -69,10 +75,10 @@ extension Engine {
         if address == .v4(.any), port.isIPv4Alone != true {
             let usual = main.options.hostAddress
             let all: [IPAddress] = [.v4(usual ?? .any)] + (usual == nil ? [.v6(.any)] : [])
-            let possible = all.filter { own.first(of: $0.family) != nil }
+            let possible = all.compactMap(place).filter { !$0.isRelayed || hasIPv6 }
             if !possible.isEmpty { return possible }
         }
-        guard own.first(of: address.family) != nil else {
+        guard let asked = place(address) else {
             throw EngineError(
                 .invalid,
                 attempt,
@@ -82,31 +88,38 @@ extension Engine {
                     + "or publish at another address"
             )
         }
-        return [address]
+        return [asked]
     }
 
     /// Of a range the port that is preferred, or else the first that nobody has; the same at all
     /// addresses.
     private func holdPort(
         _ port: PortBinding,
-        at addresses: [IPAddress],
+        at places: [HostPlace],
         of name: String
-    ) async throws -> [Held] {
+    ) async throws -> [HeldPlace] {
         let transport = TransportProtocol(port.transport)
         guard let range = port.hostRange else {
-            do { return try await holdPort(port.hostPort, at: addresses, transport) } catch {
+            do { return try await holdPort(port.hostPort, at: places, transport) } catch {
                 guard let failure = error as? NetworkError else { throw error }
                 throw try await named(failure, holderOf: port)
             }
         }
         let preferred = port.hostPort.map { [$0] } ?? []
         let ports = preferred + (range.first...range.last).filter { $0 != port.hostPort }
-        if addresses.count == 1 {
-            let held = try await kernel.holdPort(addresses[0], from: ports, transport)
-            if let held { return [Held(SocketAddress(addresses[0], port: held.port), held.fd)] }
+        if places.count == 1 {
+            let held = try await kernel.holdPort(
+                places[0].address,
+                from: ports,
+                transport,
+                isServed: places[0].isRelayed
+            )
+            if let held {
+                return [HeldPlace(place: places[0], port: held.port, socket: held.fd)]
+            }
         } else {
             for number in ports {
-                if let held = try await holdPortUnlessInUse(number, at: addresses, transport) {
+                if let held = try await holdPortUnlessInUse(number, at: places, transport) {
                     return held
                 }
             }
@@ -121,19 +134,20 @@ extension Engine {
 
     private func holdPortUnlessInUse(
         _ port: UInt16,
-        at addresses: [IPAddress],
+        at places: [HostPlace],
         _ transport: TransportProtocol
-    ) async throws -> [Held]? {
-        var held: [Held] = []
-        for address in addresses {
+    ) async throws -> [HeldPlace]? {
+        var held: [HeldPlace] = []
+        for place in places {
             guard
                 let next = try await kernel.holdPort(
-                    address,
+                    place.address,
                     from: CollectionOfOne(port),
-                    transport
+                    transport,
+                    isServed: place.isRelayed
                 )
             else { return nil }
-            held.append(Held(SocketAddress(address, port: next.port), next.fd))
+            held.append(HeldPlace(place: place, port: next.port, socket: next.fd))
         }
         return held
     }
@@ -141,36 +155,30 @@ extension Engine {
     /// One port, or any that is free at all addresses.
     private func holdPort(
         _ port: UInt16?,
-        at addresses: [IPAddress],
+        at places: [HostPlace],
         _ transport: TransportProtocol
-    ) async throws -> [Held] {
+    ) async throws -> [HeldPlace] {
         var number = port ?? 0
-        if number == 0, addresses.count > 1 {
+        if number == 0, places.count > 1 {
             for _ in 0..<16 {
-                let first = try await kernel.holdPort(addresses[0], nil, transport)
-                let others = Array(addresses.dropFirst())
-                let rest = try await holdPortUnlessInUse(first.port, at: others, transport)
+                let first = try await holdPort(0, at: [places[0]], transport)
+                let others = Array(places.dropFirst())
+                let rest = try await holdPortUnlessInUse(first[0].port, at: others, transport)
                 guard let rest else { continue }
-                return [Held(SocketAddress(addresses[0], port: first.port), first.fd)] + rest
+                return first + rest
             }
         }
-        var held: [Held] = []
-        for address in addresses {
-            let next = try await kernel.holdPort(address, number, transport)
+        var held: [HeldPlace] = []
+        for place in places {
+            let next = try await kernel.holdPort(
+                place.address,
+                number,
+                transport,
+                isServed: place.isRelayed
+            )
             number = next.port
-            held.append(Held(SocketAddress(address, port: next.port), next.fd))
+            held.append(HeldPlace(place: place, port: next.port, socket: next.fd))
         }
         return held
-    }
-}
-
-/// The host's side of a port, as long as the socket lives.
-private struct Held {
-    var place: SocketAddress
-    var socket: SharedFD
-
-    init(_ place: SocketAddress, _ socket: SharedFD) {
-        self.place = place
-        self.socket = socket
     }
 }

@@ -31,6 +31,8 @@ extension PortBinding {
         guard hostPort == other.hostPort, transport == other.transport,
             let own = IPAddress(hostAddress), let others = IPAddress(other.hostAddress)
         else { return false }
+        // Without an address it is published at those of both families.
+        if own == .v4(.any), isIPv4Alone != true { return true }
         return own == others || own.family == others.family && (own.isAny || others.isAny)
     }
 }

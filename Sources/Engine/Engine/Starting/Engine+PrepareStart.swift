@@ -36,7 +36,11 @@ extension Engine {
             placement.volumes[volume] = try place(ofVolume: volume, options)
             if !options.isEmpty { placement.foreignVolumes.insert(volume) }
         }
-        let held = try await holdPorts(spec.ports, of: record.name, connections: connections)
+        let (held, warnings) = try await holdPorts(
+            spec.ports,
+            of: record.name,
+            connections: connections
+        )
         if !held.published.isEmpty {
             // Before they lead anywhere: whoever finds them after a crash knows whose they are.
             let published = try ColumnJSON.text(held.published)
@@ -54,7 +58,8 @@ extension Engine {
             connections: connections,
             published: held.published,
             portSockets: held.sockets,
-            warnings: held.warnings
+            relayed: held.relayed,
+            warnings: warnings
         )
     }
 

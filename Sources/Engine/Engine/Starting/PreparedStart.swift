@@ -16,6 +16,8 @@ package struct PreparedStart: Sendable {
     package var published: [PortBinding]
     /// Sockets that hold those ports of the host: the keeper keeps them.
     package var portSockets: [SharedFD]
+    /// Ports that the supervisor serves itself.
+    package var relayed: [RelayedPort]
     /// What is not as asked, in words for the user.
     package var warnings: [String]
 

@@ -1,3 +1,5 @@
+import ContainerRuntime
+
 /// How many containers a supervisor can keep with the descriptors it may have open: a refusal in
 /// words comes before the kernel's, which would leave a start half done or nobody to be told.
 struct DescriptorBudget: Equatable, Sendable {
@@ -14,7 +16,13 @@ struct DescriptorBudget: Equatable, Sendable {
     /// For the rest: the database, the log, the control socket and its clients.
     static let reserved: UInt64 = 48
 
-    /// What one container takes while it runs.
+    /// What one container takes while it runs: of a port that it serves itself the socket, and what waits
+    /// on it.
+    static func cost(of spec: ContainerSpec) -> UInt64 {
+        cost(hasHealthcheck: spec.healthcheck != nil) + 2 * UInt64(spec.ports.count)
+    }
+
+    /// What one container takes while it runs, without ports.
     static func cost(hasHealthcheck: Bool) -> UInt64 {
         perContainer + (hasHealthcheck ? perHealthcheck : 0)
     }

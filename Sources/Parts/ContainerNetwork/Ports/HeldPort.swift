@@ -8,6 +8,8 @@ import Linux
 /// The socket receives nothing: packets are led to the container before they get here. Should the
 /// firewall be gone for a moment, what arrives is dropped unanswered, so that a client tries again
 /// and finds the container when the firewall is repaired, instead of an empty room.
+///
+/// One that is served is an ordinary socket instead: whoever asked for it takes what comes.
 struct HeldPort: Sendable {
     let fd: SharedFD
     let port: UInt16
@@ -15,10 +17,11 @@ struct HeldPort: Sendable {
     init(
         _ address: IPAddress,
         _ port: UInt16,
-        _ transport: TransportProtocol
+        _ transport: TransportProtocol,
+        isServed: Bool = false
     ) throws(NetworkError) {
         do throws(SyscallError) {
-            try self.init(binding: address, port, transport)
+            try self.init(binding: address, port, transport, isServed)
         } catch {
             throw Self.explain(error, address, port, transport)
         }
@@ -28,10 +31,11 @@ struct HeldPort: Sendable {
     init?(
         unlessInUse address: IPAddress,
         _ port: UInt16,
-        _ transport: TransportProtocol
+        _ transport: TransportProtocol,
+        isServed: Bool = false
     ) throws(NetworkError) {
         do throws(SyscallError) {
-            try self.init(binding: address, port, transport)
+            try self.init(binding: address, port, transport, isServed)
         } catch {
             guard error.errno != EADDRINUSE else { return nil }
             throw Self.explain(error, address, port, transport)
@@ -41,14 +45,15 @@ struct HeldPort: Sendable {
     private init(
         binding address: IPAddress,
         _ port: UInt16,
-        _ transport: TransportProtocol
+        _ transport: TransportProtocol,
+        _ isServed: Bool
     ) throws(SyscallError) {
         let socket = try InternetSocket(
             transport == .tcp ? .stream : .datagram,
             family: address.family
         )
         fd = socket.fd
-        try Self.receiveNothing(fd)
+        if !isServed { try Self.receiveNothing(fd) }
         if transport == .tcp {
             // Connections of a former holder may be waiting for their end (TIME_WAIT); listening
             // below makes the port exclusive all the same.
@@ -57,7 +62,7 @@ struct HeldPort: Sendable {
         // The port of IPv4 is another one.
         if address.family == .v6 { try Self.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY") }
         try socket.bind(SocketAddress(address, port: port))
-        if transport == .tcp { try socket.listen(backlog: 0) }
+        if transport == .tcp { try socket.listen(backlog: isServed ? SOMAXCONN : 0) }
         self.port = try socket.localAddress().port
     }
 

@@ -42,8 +42,7 @@ package struct NetworkAttachment: Hashable, Codable, Sendable {
 package struct PortBinding: Hashable, Codable, Sendable {
     /// `0.0.0.0` unless written.
     package var hostAddress: String
-    /// Whether that was written: otherwise `::` is meant as well, where the container has IPv6. nil is
-    /// false.
+    /// Whether that was written: otherwise `::` is meant as well. nil is false.
     package var isIPv4Alone: Bool?
     /// nil asks for a free one. Of a range it is the one to try first, and no part of what the user
     /// asked for.

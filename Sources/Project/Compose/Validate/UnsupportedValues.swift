@@ -142,7 +142,7 @@ struct UnsupportedValues {
         }
     }
 
-    /// What comes to an address of one family is led to an address of the same.
+    /// What comes by IPv4 is led to IPv4; what comes by IPv6 to either.
     private func checkHostAddress(
         of port: Node,
         _ service: Node,
@@ -152,7 +152,7 @@ struct UnsupportedValues {
     ) {
         let networks = Self.networks(of: service)
         guard let node = port["host_ip"], let text = node.string,
-            let family = IPAddress(text)?.family, !networks.isEmpty,
+            let family = IPAddress(text)?.family, family == .v4, !networks.isEmpty,
             !networks.contains(where: {
                 NetworkFamilies(root["networks"]?[$0]).have(family)
             })

@@ -244,7 +244,7 @@ extension UpPlan {
                 replica.request = request
             }
         } else if forecastPorts[service.name] == nil {
-            forecastPorts[service.name] = try PortBinding.all(of: service, in: project)
+            forecastPorts[service.name] = try PortBinding.all(of: service)
         }
         return replica
     }

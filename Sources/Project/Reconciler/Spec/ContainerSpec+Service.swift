@@ -67,7 +67,7 @@ extension ContainerSpec {
         shmSizeBytes = service.resources.shmSizeBytes.flatMap { $0 > 0 ? $0 : nil } ?? 64 << 20
         network = try NetworkMode(of: service, in: project, neighbours)
         namespaces = NamespaceSpec(of: service.namespaces, neighbours)
-        ports = try PortBinding.all(of: service, in: project)
+        ports = try PortBinding.all(of: service)
         exposed = ExposedPorts.all(of: service, image: defaults)
         extraHosts = service.extraHosts.map(ExtraHost.init(of:))
         dns = DNSSettings(of: service.dns)

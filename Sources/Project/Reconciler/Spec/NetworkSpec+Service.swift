@@ -82,19 +82,12 @@ extension DNSSettings {
 extension PortBinding {
     /// The published ports of every replica. Which port of a range one takes is chosen for all
     /// containers of a plan together (`UpPlan.choosePorts`), and finally when it starts.
-    static func all(
-        of service: Service,
-        in project: Project
-    ) throws(ReconcilerError) -> [PortBinding] {
+    static func all(of service: Service) throws(ReconcilerError) -> [PortBinding] {
         var bindings: OrderedSet<PortBinding> = []
         // In the host's network, and in none, nothing is published: as with Docker.
         switch service.networkMode {
         case .host?, NetworkModeDeclaration.none?, .service?, .container?: return []
         case .named?, nil: break
-        }
-        // Where there is none, nothing differs, and no container is recreated for it.
-        let mayHaveIPv6 = service.networks.keys.contains { key in
-            project.networks[key].map { $0.external || $0.enableIPv6 == true } ?? false
         }
         for port in service.ports {
             guard let transport = Transport(rawValue: port.transport.rawValue) else {
@@ -109,7 +102,7 @@ extension PortBinding {
                 containerPort: port.target,
                 transport: transport
             )
-            binding.isIPv4Alone = port.hostAddress == .v4(.any) && mayHaveIPv6 ? true : nil
+            binding.isIPv4Alone = port.hostAddress == .v4(.any) ? true : nil
             // nil is a free one.
             if let range = port.published {
                 binding.hostPort = range.count == 1 ? range.first : nil

@@ -20,13 +20,14 @@ extension Engine {
 
     /// Makes what runs be connected as the records say by now: new links, then the ways out, the ports
     /// and `/etc/hosts`, and then the links that are to go.
-    /// - Returns: Sockets that hold ports which had no way in before; as long as it runs they are kept.
+    /// - Returns: What holds ports which had no way in before; as long as it runs they are kept. nil where
+    ///   no port was taken.
     package func rewire(
         _ running: RunningContainer,
         from former: Wiring,
         to wiring: Wiring
-    ) async throws -> [SharedFD] {
-        guard let netns = try namespace(of: running) else { return [] }
+    ) async throws -> (sockets: [SharedFD], relayed: [RelayedPort])? {
+        guard let netns = try namespace(of: running) else { return nil }
         let record = try await container(running.id)
         let administers = try record.spec.security.administersNetwork
         let (gone, new) = (former.places(missingIn: wiring), wiring.places(missingIn: former))
@@ -50,12 +51,12 @@ extension Engine {
             guard gateway != former.outward.gateway(family) || !gone.isEmpty else { continue }
             try await kernel.setDefaultRoute(family, via: gateway, netns: netns)
         }
-        let sockets = try await republish(record, from: former.outward, to: wiring.outward)
+        let held = try await republish(record, from: former.outward, to: wiring.outward)
         try rewriteHosts(of: record, leaving: gone, joining: new)
         for place in gone where !replaced.contains(place.network.id) {
             try await detach(running.id, place)
         }
-        return sockets
+        return held.map { ($0.sockets, $0.relayed) }
     }
 
     private func detach(_ id: ContainerID, _ place: Outward.Place) async throws {
@@ -67,16 +68,16 @@ extension Engine {
         _ record: ContainerRecord,
         from former: Outward,
         to outward: Outward
-    ) async throws -> [SharedFD] {
+    ) async throws -> HeldPorts? {
         let spec = try record.spec
-        guard !spec.ports.isEmpty, former.addresses != outward.addresses else { return [] }
+        guard !spec.ports.isEmpty, former.addresses != outward.addresses else { return nil }
         let old = Self.published(record.published, of: record.id, at: former.addresses)
         try await kernel.unpublish(old, through: former.main?.configuration)
         var published = record.published
-        var sockets: [SharedFD] = []
+        var taken: HeldPorts?
         if published.isEmpty {
             let held = try await holdPorts(spec.ports, of: record.name, through: outward)
-            (published, sockets) = (held.published, held.sockets)
+            (published, taken) = (held.published, held)
             let text = try ColumnJSON.text(published)
             try await store.write { db in
                 try db.run(
@@ -89,7 +90,7 @@ extension Engine {
             Self.published(published, of: record.id, at: outward.addresses),
             through: outward.main?.configuration
         )
-        return sockets
+        return taken
     }
 
     /// In place, since the container has the file and not its name, and keeping what else is in it.

@@ -1,4 +1,4 @@
-import Addresses
+package import Addresses
 import ContainerNetwork
 import ContainerRuntime
 
@@ -21,6 +21,9 @@ package struct Wiring: Sendable {
 
     /// The networks, in no order.
     var networks: [NetworkConfiguration] { places.values.map(\.network.configuration) }
+
+    /// The container's address for what comes from outside by IPv4.
+    package var reachedByIPv4: IPAddress? { outward.addresses.first(of: .v4) }
 
     /// Those that another wiring has not, in the order of their interfaces. A place that was taken
     /// away and given again is another one.

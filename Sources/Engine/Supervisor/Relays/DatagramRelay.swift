@@ -1,0 +1,109 @@
+import Addresses
+import Linux
+import Synchronization
+
+/// Passes datagrams on: a socket for each sender, by which the answers find back to it.
+struct DatagramRelay: Sendable {
+    var socket: InternetSocket
+    /// Where to; nil while there is nothing to reach.
+    var target: @Sendable () -> SocketAddress?
+    var share: RelayShare
+
+    /// As long as docker's proxy remembers who has sent nothing more.
+    private static let idle: Duration = .seconds(90)
+    private static let most = 1024
+
+    private struct Sender {
+        var socket: InternetSocket
+        var place: SocketAddress
+        var lastHeard: ContinuousClock.Instant
+    }
+
+    private final class Senders: Sendable {
+        let known = Mutex<[SocketAddress: Sender]>([:])
+    }
+
+    /// Serves until the task is cancelled, or the socket itself is broken.
+    func serve() async {
+        let senders = Senders()
+        await withDiscardingTaskGroup { group in
+            // `try?`: either way there is nothing more to serve.
+            while (try? await Readiness.readable(socket.fd)) != nil {
+                // `try?`: an error is about an answer that nobody waited for.
+                while !Task.isCancelled, let (bytes, client) = try? socket.receiveNow() {
+                    await Task.yield()
+                    guard let place = target() else { continue }
+                    let former = senders.known.withLock { known in
+                        known[client]?.lastHeard = .now
+                        return known[client]
+                    }
+                    if let former, former.place == place {
+                        // A datagram may be lost.
+                        _ = try? former.socket.sendNow(bytes, to: place)
+                        continue
+                    }
+                    guard let sender = begin(client, place, senders) else { continue }
+                    _ = try? sender.sendNow(bytes, to: place)
+                    group.addTask {
+                        await answer(client, sender, senders)
+                        share.end()
+                    }
+                }
+            }
+        }
+    }
+
+    /// A socket for a new sender; nil when there are too many.
+    private func begin(
+        _ client: SocketAddress,
+        _ place: SocketAddress,
+        _ senders: Senders
+    ) -> InternetSocket? {
+        guard senders.known.withLock(\.count) < Self.most, share.begin() else { return nil }
+        do {
+            let socket = try InternetSocket(.datagram, family: place.address.family)
+            try socket.connect(place)
+            senders.known.withLock {
+                $0[client] = Sender(socket: socket, place: place, lastHeard: .now)
+            }
+            return socket
+        } catch {
+            share.end()
+            return nil
+        }
+    }
+
+    /// Gives a sender its answers, until neither has said anything for a while.
+    private func answer(
+        _ client: SocketAddress,
+        _ own: InternetSocket,
+        _ senders: Senders
+    ) async {
+        while !Task.isCancelled {
+            let isReady: Void? = await within(Self.idle) { try await Readiness.readable(own.fd) }
+            if isReady == nil {
+                let isOver = senders.known.withLock { known in
+                    guard let sender = known[client], sender.socket.fd === own.fd else {
+                        return true
+                    }
+                    guard sender.lastHeard + Self.idle <= .now else { return false }
+                    known[client] = nil
+                    return true
+                }
+                if isOver { return }
+                continue
+            }
+            do {
+                while let (bytes, _) = try own.receiveNow() {
+                    _ = try? socket.sendNow(bytes, to: client)
+                }
+            } catch {
+                // The container refuses: who sends again is passed on again.
+                senders.known.withLock { known in
+                    if known[client]?.socket.fd === own.fd { known[client] = nil }
+                }
+                return
+            }
+        }
+    }
+}
