@@ -237,8 +237,10 @@ let package = Package(
         .target(
             name: "Reconciler",
             dependencies: [
-                "Compose", "Supervisor", "Engine", "ContainerRuntime", "OCI", "Addresses",
+                "Compose", "Supervisor", "Engine", "Builder", "ContainerRuntime", "OCI",
+                "Addresses",
                 "KernelNames", .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Project/Reconciler",
             swiftSettings: strict

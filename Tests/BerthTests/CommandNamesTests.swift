@@ -42,8 +42,8 @@ struct CommandNamesTests {
         "a command that does not exist is told with what is near, or with docker compose's having it",
         arguments: [
             (
-                ["watch", "web"],
-                "docker compose has `watch`; berth does not yet: see `berth --help`"
+                ["publish", "web"],
+                "docker compose has `publish`; berth does not yet: see `berth --help`"
             ),
             (
                 ["help", "publish"],

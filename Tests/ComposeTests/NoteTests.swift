@@ -10,7 +10,6 @@ struct NoteTests {
     @Test(
         "an attribute that changes nothing gives one note at its place, and the project runs",
         arguments: [
-            ("develop: {watch: [{path: ., action: sync, target: /x}]}", "develop"),
             ("credential_spec: {file: a.json}", "credential_spec"),
             ("security_opt: [\"label=type:a_t\"]", "security_opt[0]"),
             ("build: {context: ., cache_from: [a]}", "build.cache_from"),

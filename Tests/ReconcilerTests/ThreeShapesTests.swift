@@ -49,6 +49,8 @@ private struct SecondShape: Equatable {
     var restart: Plan
     /// What `up` shows: not a container's matter, so that there is no second shape of it.
     var attached: [String]
+    /// nil where nothing is watched.
+    var watch: WatchPlan?
 
     /// Loads `compose.yaml` to run it, with an image for each service.
     init(of text: String) throws {
@@ -61,6 +63,9 @@ private struct SecondShape: Equatable {
                 service.build.map { (service.name, $0) }
             }
         )
+        if project.services.values.contains(where: { $0.develop != nil }) {
+            watch = try WatchPlan(project, services: [])
+        }
         attached = project.services.values.filter { $0.attach != false }.map(\.name)
         let here = project.services.values.map { service in
             let reference = service.imageReference(in: project)

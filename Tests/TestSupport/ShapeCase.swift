@@ -58,7 +58,7 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
     ]
 
     package static let all: [ShapeCase] = [
-        process, limits, life, build, mounts, givenFiles, networks, topLevel,
+        process, limits, life, watch, build, mounts, givenFiles, networks, topLevel,
     ].flatMap(\.self)
 }
 
@@ -106,6 +106,44 @@ extension ShapeCase {
             "logging: {driver: syslog, options: {tag: a}}"
         ),
     ]
+
+    private static let watch: [ShapeCase] = {
+        func rule(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
+            let rule = "path: /src, target: /x, action: sync+exec"
+            func file(_ more: String, _ command: String = "command: a") -> String {
+                attribute.hasPrefix("exec.")
+                    ? "develop: {watch: [{\(rule), exec: {\(more.isEmpty ? command : more)}}]}"
+                    : "develop: {watch: [{exec: {command: a}, \(more)}]}"
+            }
+            return web("develop.watch[].\(attribute)", file(before), file(after))
+        }
+        let base = "path: /src, target: /x, action: sync+exec"
+        return [
+            rule(
+                "path",
+                "path: /a, target: /x, action: sync",
+                "path: /b, target: /x, action: sync"
+            ),
+            rule(
+                "action",
+                "path: /a, target: /x, action: sync",
+                "path: /a, target: /x, action: restart"
+            ),
+            rule(
+                "target",
+                "path: /a, target: /x, action: sync",
+                "path: /a, target: /y, action: sync"
+            ),
+            rule("include", "\(base), include: [a]", "\(base), include: [b]"),
+            rule("ignore", "\(base), ignore: [a]", "\(base), ignore: [b]"),
+            rule("initial_sync", base, "\(base), initial_sync: true"),
+            rule("exec.command", "command: a", "command: b"),
+            rule("exec.user", "", "command: a, user: u"),
+            rule("exec.privileged", "", "command: a, privileged: true"),
+            rule("exec.working_dir", "", "command: a, working_dir: /w"),
+            rule("exec.environment", "", "command: a, environment: [A=1]"),
+        ]
+    }()
 
     private static let life: [ShapeCase] = [
         web("profiles", "", "profiles: [dev]"),

@@ -44,7 +44,8 @@ struct Berth: ParsableCommand {
     private static var project: [any ParsableCommand.Type] {
         [
             Up.self, Create.self, Run.self, Down.self, Start.self, Stop.self, Restart.self,
-            Kill.self, Pause.self, Unpause.self, Remove.self, Scale.self, PlanCommand.self,
+            Kill.self, Pause.self, Unpause.self, Remove.self, Scale.self, Watch.self,
+            PlanCommand.self,
         ]
     }
     private static var look: [any ParsableCommand.Type] {

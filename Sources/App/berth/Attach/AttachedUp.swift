@@ -12,9 +12,11 @@ struct AttachedUp: Sendable {
     let work: ProjectWork
     let project: Project
     let options: UpOptions
-    let log: LogPrinter.Options
+    let logs: LiveLogs
     /// Services whose logs are shown.
     let shown: [String]
+    /// `--watch`.
+    let watching: ProjectWatching?
     let rule: ExitRule
 
     /// What the loop of `run` hears of.
@@ -31,13 +33,6 @@ struct AttachedUp: Sendable {
     /// Returns when every container has ended by itself; throws with 130 after an interruption, and
     /// with the code that the rule gives when the end of one ended all.
     func run() async throws {
-        let logs = LiveLogs(
-            engine: work.session.engine,
-            project: work.name,
-            names: project.services.values.filter { shown.contains($0.name) }
-                .map { $0.containerName ?? "\($0.name)-\(max(1, $0.scale))" },
-            options: log
-        )
         tellUnlogged()
         let (occurrences, tell) = AsyncStream.makeStream(of: Occurrence.self)
         let signals = try Signals.stream([SIGINT, SIGTERM])
@@ -153,11 +148,27 @@ struct AttachedUp: Sendable {
         _ tell: AsyncStream<Occurrence>.Continuation
     ) async throws {
         let report = work.report
+        let tree = try await watching?.begin()
         let result = try await work.alone(hastening: Hastening(options, of: project)) {
             try await work.convergence.up(project, options: options, report: report)
         }
         work.progress.finish()
         try result.checkAll()
+        guard let watching, let tree else { return try await follow(logs, tell) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watching.follow(tree) }
+            group.addTask { try await follow(logs, tell) }
+            // Only the logs end by themselves.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Shows logs until nothing of what was asked for runs any more.
+    private func follow(
+        _ logs: LiveLogs,
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) async throws {
         repeat {
             for container in try await containers(of: shown) {
                 await logs.follow(container.id, name: container.name)

@@ -1,5 +1,7 @@
+import Compose
 import ContainerRuntime
 import Engine
+import OrderedCollections
 
 /// The logs of containers as they are written, merged as they arrive, while containers come and go.
 ///
@@ -27,6 +29,20 @@ actor LiveLogs {
             options: options
         )
     }
+
+    /// Of the services of a project that are `shown`.
+    init(of project: Project, shown: [String], _ engine: Engine, _ options: LogPrinter.Options) {
+        self.init(
+            engine: engine,
+            project: project.name,
+            names: project.services.values.filter { shown.contains($0.name) }
+                .map { $0.containerName ?? "\($0.name)-\(max(1, $0.scale))" },
+            options: options
+        )
+    }
+
+    /// A line of ours about the project: `⦿ Watch enabled`.
+    func announce(_ text: String) { printer.announce(text) }
 
     /// Shows what a running container has written since the command began, or since it was shown
     /// last, until it has ended for good. One that is followed already is left alone.

@@ -38,6 +38,7 @@ extension Unpause: ProjectCommand {}
 extension Up: ProjectCommand {}
 extension VolumesOfProject: ProjectCommand {}
 extension Wait: ProjectCommand {}
+extension Watch: ProjectCommand {}
 
 /// A command that is no project's and changes nothing: `--dry-run` makes no difference to it.
 protocol LookingCommand: ParsableCommand {}

@@ -28,6 +28,9 @@ struct Up: AsyncParsableCommand {
 
     @OptionGroup var attaching: AttachFlags
 
+    @Flag(name: .shortAndLong, help: "Do what develop.watch says when files change.")
+    var watch = false
+
     @Flag(name: .customLong("no-color"), help: "No colours in the logs.")
     var noColour = false
 
@@ -56,10 +59,17 @@ struct Up: AsyncParsableCommand {
         if detach || wait, let flag = attaching.attachedOnly {
             throw ValidationError("\(wait ? "--wait" : "--detach") cannot be combined with \(flag)")
         }
+        if watch, detach || wait || flags.noStart {
+            let flag = wait ? "--wait" : detach ? "--detach" : "--no-start"
+            throw ValidationError("\(flag) cannot be combined with --watch")
+        }
+        if watch, flags.making.noBuild {
+            throw ValidationError("--no-build and --watch are incompatible")
+        }
     }
 
     func run() async throws {
-        let loaded = try project.load(services: services)
+        var loaded = try project.load(services: services)
         guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
         let shown = try attaching.shown(
@@ -69,6 +79,7 @@ struct Up: AsyncParsableCommand {
         )
         var options = try flags.options(services: services, loaded.environment)
         options.waits = wait
+        let watched = try await watchPlan(&loaded)
         let settings = try project.outputSettings()
         let builds = ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)
         guard let work = try await project.converging(loaded, options, builds) else { return }
@@ -79,16 +90,32 @@ struct Up: AsyncParsableCommand {
             log.coloured = settings.colouredLogs(unless: noColour)
             log.showsPrefix = !noPrefix
             log.showsTime = timestamps
+            let logs = LiveLogs(of: loaded.project, shown: shown, work.session.engine, log)
+            let watching = try watched.map { plan in
+                try project.watching(loaded, plan, work.session, builds: builds) {
+                    await logs.announce($0)
+                }
+            }
             let attached = AttachedUp(
                 work: work,
                 project: loaded.project,
                 options: options,
-                log: log,
+                logs: logs,
                 shown: shown,
+                watching: watching,
                 rule: attaching.exitRule(of: loaded.project, shown: shown)
             )
             try await loaded.placing { try await attached.run() }
         }
+    }
+
+    /// nil without `--watch`.
+    private func watchPlan(_ loaded: inout LoadedProject) async throws -> WatchPlan? {
+        guard watch else { return nil }
+        let project = loaded.project
+        let plan = try await loaded.placing { try WatchPlan(project, services: services) }
+        loaded.buildsWatched()
+        return plan
     }
 
     /// As in docker compose, 0 is no limit.

@@ -29,6 +29,12 @@ struct LogPrefix {
         return Array(((usesColour ? coloured(text, as: name) : text) + "\n").utf8)
     }
 
+    /// A line of ours about no name, with a mark of its own where the bar of the others is.
+    func announcement(_ text: String, usesColour: Bool) -> [UInt8] {
+        let mark = String(repeating: " ", count: width + 2) + "⦿ "
+        return Array(((usesColour ? "\u{1B}[92m\(mark)\u{1B}[0m" : mark) + text + "\n").utf8)
+    }
+
     private func coloured(_ text: String, as name: String) -> String {
         guard let code = colour[name] else { return text }
         return "\u{1B}[\(code)m\(text)\u{1B}[0m"

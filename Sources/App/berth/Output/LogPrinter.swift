@@ -50,6 +50,12 @@ struct LogPrinter {
         Terminal.write(prefix.note(text, about: name, usesColour: usesColour))
     }
 
+    /// A line of ours about no container.
+    func announce(_ text: String) {
+        let usesColour = options.coloured.contains(.stdout)
+        Terminal.write(prefix.announcement(text, usesColour: usesColour))
+    }
+
     private mutating func append(
         _ line: LogLine,
         for stream: LogLine.Stream,

@@ -20,17 +20,16 @@ final class BuildContexts: Sendable {
     /// is nil when it is inline.
     init(_ request: BuildRequest, dockerfile: FilePath?, digests: FileDigests) throws {
         main = try request.context.map { folder in
-            let special = try dockerfile.flatMap { path in
-                let beside = FilePath(path.string + ".dockerignore")
-                return request.isContextFetched
-                    ? try Self.rules(at: beside, below: folder) : try Self.rules(at: beside)
-            }
-            let ignored = try special ?? Self.rules(at: ".dockerignore", below: folder)
+            let ignored = try IgnoreRules(
+                ofContext: folder,
+                dockerfile: dockerfile,
+                isFetched: request.isContextFetched
+            )
             return try Self.open(folder, "the build context", ignored)
         }
         var named: [String: Context] = [:]
         for case (let name, .directory(let folder)) in request.namedContexts {
-            let ignored = try Self.rules(at: ".dockerignore", below: folder)
+            let ignored = try IgnoreRules(at: ".dockerignore", below: folder)
             named[name] = try Self.open(folder, "context \(name)", ignored)
         }
         self.named = named
@@ -47,33 +46,6 @@ final class BuildContexts: Sendable {
             return Context(view: view, ignored: ignored ?? IgnoreRules())
         } catch {
             throw ViewError("cannot read \(name), \(folder): \(error.reason)")
-        }
-    }
-
-    /// nil when there is no such file. What lies below a folder is not looked for outside of it, where
-    /// a link in it may lead.
-    private static func rules(
-        at path: FilePath,
-        below folder: FilePath? = nil
-    ) throws -> IgnoreRules? {
-        let limit = 16 << 20
-        let shown = folder.map { $0.pushing(path) } ?? path
-        let bytes: [UInt8]
-        do throws(SyscallError) {
-            if let folder {
-                guard let found = try Root(folder).readFile(path, limit: limit) else { return nil }
-                bytes = found
-            } else {
-                bytes = try readRegularFile(path, limit: limit)
-            }
-        } catch {
-            if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
-            throw ViewError("\(shown): \(error.reasonForFile)")
-        }
-        do throws(PathPatternError) {
-            return try IgnoreRules(parsing: String(decoding: bytes, as: UTF8.self))
-        } catch {
-            throw ViewError("\(shown)\(error.line.map { ":\($0)" } ?? ""): \(error)")
         }
     }
 

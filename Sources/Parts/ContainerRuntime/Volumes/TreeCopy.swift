@@ -14,6 +14,8 @@ struct TreeCopy {
         /// Otherwise what is made is ours, and has no rights of another user (set-user-ID and
         /// the like).
         var keepsOwners = true
+        /// Whose everything is to be, instead of its owner.
+        var owner: (user: UInt32, group: UInt32)?
         /// Folders of which nothing is known: one that is there keeps its owner, mode and times.
         var implied: Set<FilePath> = []
         /// When everything is said to have been changed, in seconds since 1970; otherwise as the
@@ -221,8 +223,9 @@ struct TreeCopy {
         _ status: stat
     ) throws(SyscallError) {
         guard style.keepsOwners else { return }
+        let owner = style.owner ?? (status.st_uid, status.st_gid)
         try on(target, "chown", name) {
-            fchownat($0, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW)
+            fchownat($0, name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW)
         }
     }
 
@@ -231,7 +234,8 @@ struct TreeCopy {
         var status = stat()
         try on(source, "stat", []) { fstat($0, &status) }
         if style.keepsOwners {
-            try on(target, "chown", []) { fchown($0, status.st_uid, status.st_gid) }
+            let owner = style.owner ?? (status.st_uid, status.st_gid)
+            try on(target, "chown", []) { fchown($0, owner.user, owner.group) }
         }
         try copyAttributes(source, target)
         try on(target, "chmod", []) { fchmod($0, permissions(status.st_mode)) }

@@ -13,7 +13,6 @@ extension Support {
             + "at first once it has run for 10 s"
     )
     static let windows = Support.informational("this is for Windows")
-    static let watch = Support.informational("nothing is watched while the project runs")
     /// The build is the same with and without; what a registry keeps makes it faster elsewhere.
     static let buildCache = Support.informational("the build cache of this machine is used")
     static let attestation = Support.informational("images are built without attestations")

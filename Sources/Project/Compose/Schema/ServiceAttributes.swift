@@ -5,7 +5,7 @@ extension Fields {
         .init("annotations", .labels, .carriedOut),
         .init("attach", .boolean, .carriedOut, keepsEmpty: true),
         .init("build", .form(.build), .carriedOut),
-        .init("develop", .fields(.develop), .watch),
+        .init("develop", .fields(.develop), .carriedOut),
         .init("blkio_config", .fields(.blockIO), .carriedOut),
         .init("cap_add", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
         .init("cap_drop", .list(.string), .carriedOut, merge: .unique(.keyOfPair)),
@@ -278,21 +278,21 @@ extension Fields {
         .init("registry", .string, .refused),
     ])
 
-    static let develop = Fields([.init("watch", .list(.fields(.watch)), .refused)])
+    static let develop = Fields([.init("watch", .list(.fields(.watch)), .carriedOut)])
 
     static let watch = Fields(
         [
-            .init("path", .path, .refused),
+            .init("path", .path, .carriedOut),
             .init(
                 "action",
                 .word(["rebuild", "sync", "restart", "sync+restart", "sync+exec"]),
-                .refused
+                .carriedOut
             ),
-            .init("target", .string, .refused),
-            .init("exec", .fields(.hook), .refused, alwaysInJSON: .emptyMapping),
-            .init("include", .strings, .refused),
-            .init("ignore", .strings, .refused),
-            .init("initial_sync", .boolean, .refused),
+            .init("target", .string, .carriedOut),
+            .init("exec", .fields(.hook), .carriedOut, alwaysInJSON: .emptyMapping),
+            .init("include", .strings, .carriedOut),
+            .init("ignore", .strings, .carriedOut),
+            .init("initial_sync", .boolean, .carriedOut),
         ],
         required: ["path", "action"]
     )

@@ -13,7 +13,7 @@ extension HookSpecs {
 }
 
 extension HookSpec {
-    fileprivate init(of hook: Hook) {
+    init(of hook: Hook) {
         self.init(arguments: hook.command)
         environment = hook.environment.map { name, value in value.map { "\(name)=\($0)" } ?? name }
         user = hook.user
