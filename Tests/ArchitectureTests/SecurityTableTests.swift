@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Holds docs/security.md to the tests that it names.
-@Suite("the table of attacks")
+/// Holds docs/security.md and docs/networking.md to the tests that they name.
+@Suite("tables of what is tried")
 struct SecurityTableTests {
     private struct Row {
         var id: Substring
@@ -15,11 +15,13 @@ struct SecurityTableTests {
     }
 
     /// The rows that begin with an identifier: `a.1`, `B-01`.
-    private static func rows() throws -> [Row] {
-        let file = Package.root.appending(path: "docs/security.md")
+    private static func rows(of page: String) throws -> [Row] {
+        let file = Package.root.appending(path: "docs/\(page)")
         let text = try String(contentsOf: file, encoding: .utf8)
         return text.split(separator: "\n").compactMap { line in
-            guard let match = line.firstMatch(of: /^\| ((?:a\.|B-)[0-9]+)[ |]/) else { return nil }
+            guard let match = line.firstMatch(of: /^\| ((?:a\.|B-|N-|P-)[0-9]+)[ |]/) else {
+                return nil
+            }
             let cells = line.dropFirst().dropLast().split(separator: "|")
             return Row(id: match.1, cells: cells)
         }
@@ -47,11 +49,14 @@ struct SecurityTableTests {
         return names
     }
 
-    @Test("every row names tests that exist, or says why there is none")
-    func names() throws {
+    @Test(
+        "every row names tests that exist, or says why there is none",
+        arguments: ["security.md", "networking.md"]
+    )
+    func names(page: String) throws {
         let known = try Self.tests()
         #expect(known.count > 1500)
-        for row in try Self.rows() {
+        for row in try Self.rows(of: page) {
             let last = row.cells.last ?? ""
             let isExplained = last.contains("no test")
             #expect(row.tests.isEmpty == isExplained, "\(row.id)")
@@ -65,6 +70,18 @@ struct SecurityTableTests {
         let attacks = [1...26, 30...43, 50...56, 60...69, 70...90].joined().map { number in
             "B-\(number < 10 ? "0" : "")\(number)"
         }
-        #expect(try Self.rows().map { String($0.id) } == (1...8).map { "a.\($0)" } + attacks)
+        #expect(
+            try Self.rows(of: "security.md").map { String($0.id) } == (1...8).map { "a.\($0)" }
+                + attacks
+        )
+    }
+
+    @Test("every row of who reaches whom has a number, and none is left out")
+    func networks() throws {
+        let ids = try Self.rows(of: "networking.md").map { String($0.id) }
+        func numbers(_ letter: String, _ count: Int) -> [String] {
+            (1...count).map { "\(letter)-\($0 < 10 ? "0" : "")\($0)" }
+        }
+        #expect(ids == numbers("N", 16) + numbers("P", 14))
     }
 }
