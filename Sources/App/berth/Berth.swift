@@ -52,7 +52,7 @@ struct Berth: ParsableCommand {
         [
             Ps.self, List.self, Logs.self, Exec.self, Attach.self, Top.self, Port.self, Wait.self,
             VolumesOfProject.self, Events.self, Copy.self, Stats.self, Config.self,
-            Graph.self,
+            Graph.self, Why.self,
         ]
     }
     private static var images: [any ParsableCommand.Type] {

@@ -10,7 +10,7 @@ package enum HumanSize {
     }
 
     /// In units of 1024 and its powers, as docker prints memory: at most four significant digits.
-    static func binary(_ bytes: UInt64) -> String {
+    package static func binary(_ bytes: UInt64) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
         return scaled(Double(bytes), by: 1024, units, digits: 4)
     }

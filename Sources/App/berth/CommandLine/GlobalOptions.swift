@@ -39,6 +39,7 @@ extension Up: ProjectCommand {}
 extension VolumesOfProject: ProjectCommand {}
 extension Wait: ProjectCommand {}
 extension Watch: ProjectCommand {}
+extension Why: ProjectCommand {}
 
 /// A command that is no project's and changes nothing: `--dry-run` makes no difference to it.
 protocol LookingCommand: ParsableCommand {}

@@ -1,6 +1,6 @@
 import Addresses
 import ContainerNetwork
-import ContainerRuntime
+package import ContainerRuntime
 import GRDB
 import Glibc
 
@@ -22,6 +22,24 @@ extension Engine {
         failure.hint =
             "\([owner].commands("stop") ?? "its end") frees it, or publish another port"
         return failure
+    }
+}
+
+extension Engine {
+    /// Why a port of the host cannot be published now, with who has it; nil where it can. Takes the port
+    /// for a moment to find out.
+    package func obstacle(to port: PortBinding) async -> String? {
+        guard let address = IPAddress(port.hostAddress), let number = port.hostPort else {
+            return nil
+        }
+        let transport = TransportProtocol(rawValue: port.transport.rawValue) ?? .tcp
+        do throws(NetworkError) {
+            _ = try await kernel.holdPort(address, number, transport)
+            return nil
+        } catch {
+            // `try?`: without the records nobody says whose it is.
+            return "\((try? await named(error, holderOf: port)) ?? error)"
+        }
     }
 }
 
