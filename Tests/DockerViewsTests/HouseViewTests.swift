@@ -172,7 +172,10 @@ struct HouseViewTests {
             (["event=stop"], false), (["container=web"], true), (["container=abc"], true),
             (["container=other"], false), (["image=ubuntu"], true), (["image=other"], false),
             (["label=k=v"], true), (["label=k=x"], false), (["network=web"], false),
-            (["event=stop", "event=start"], true),
+            (["event=stop", "event=start"], true), (["container=we"], true),
+            (["container=eb"], false),
+            (["image=ubuntu:latest"], false), (["daemon=other"], false), (["scope=swarm"], false),
+            (["container=web", "network=web"], false),
         ] as [([String], Bool)]
     )
     func eventFilters(texts: [String], isShown: Bool) throws {

@@ -106,17 +106,24 @@ struct UsageViewTests {
             project: "shop",
             attributes: ["exitCode": "3", "service": "web"]
         )
-        let row = EventRow(event, image: "busybox")
+        let row = EventRow(
+            event,
+            container: EventSubject(
+                image: "busybox",
+                labels: ["tier": "front", "com.docker.compose.project": "shop"]
+            )
+        )
         #expect(row.service == "web")
         #expect(
             row.composeText.hasSuffix(
-                ".073824 container die abc (exitCode=3, image=busybox, name=shop-web-1)"
+                ".073824 container die abc (exitCode=3, image=busybox, "
+                    + "name=shop-web-1, tier=front)"
             )
         )
         #expect(
             row.composeJSON == """
                 {"action":"die","attributes":{"exitCode":"3","image":"busybox",\
-                "name":"shop-web-1"},"id":"abc","service":"web",\
+                "name":"shop-web-1","tier":"front"},"id":"abc","service":"web",\
                 "time":"2026-11-28T14:37:39.073824670Z","type":"container"}
                 """
         )

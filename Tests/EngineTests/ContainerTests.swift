@@ -210,7 +210,7 @@ struct ContainerTests {
         read = try await engine.container(record.id)
         #expect(read.status == .exited && read.exitCode == nil && read.error != nil)
         let events = try await engine.events(after: 0).filter { $0.kind == .container }
-        #expect(events.map(\.action) == ["create", "die", "die"])
+        #expect(events.map(\.action) == ["create", "oom", "die", "die"])
         let ends = events.compactMap(\.end)
         #expect(ends.map(\.exitCode) == [137, 137])
         #expect(ends.map(\.isRestarting) == [true, false])

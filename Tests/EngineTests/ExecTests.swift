@@ -84,6 +84,7 @@ struct ExecTests {
     ) async throws -> ExecProcess {
         let writer = SharedFD(pipe.takeWriter())
         return try await engine.exec(request, in: container, streams: ExecStdio(output: writer))
+            .process
     }
 
     @Test("runs beside the container's own process, with its variables, and gives its exit code")

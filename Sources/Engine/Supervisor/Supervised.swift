@@ -25,6 +25,8 @@ final class Supervised {
     var probes: [ProbeResult] = []
     /// Why its processes do not stand still, or do not go on.
     var freezeFailure: String?
+    /// Its end was asked for by a stop or a restart, not by a signal alone.
+    var isStopped = false
     /// Why the last start failed.
     var failure: SupervisorError?
     var waiters: [Int: Waiter] = [:]

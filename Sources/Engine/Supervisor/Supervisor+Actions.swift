@@ -65,6 +65,11 @@ extension Supervisor {
                 metadata: ["container": "\(container.name)", "error": "\(error)"]
             )
         }
+        queue(container) { supervisor, container in
+            await supervisor.writeDown("a signal", of: container) { engine, id in
+                try await engine.signalled(id, number)
+            }
+        }
     }
 
     private func timer(

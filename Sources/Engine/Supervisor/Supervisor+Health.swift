@@ -95,7 +95,7 @@ enum HealthExec {
         process.arguments = check.command
         var pipe = try Pipe.make(flags: O_CLOEXEC | O_NONBLOCK)
         let reader = SharedFD(pipe.takeReader())
-        let exec: ExecProcess
+        let exec: NotedProcess
         do {
             let writer = SharedFD(pipe.takeWriter())
             exec = try await engine.exec(
@@ -109,7 +109,7 @@ enum HealthExec {
         // Cancelled below, whatever happens.
         let deadline = Task {
             do { try await Task.sleep(for: check.timeout) } catch { return false }
-            await exec.kill()
+            await exec.process.kill()
             return true
         }
         let code: Int32

@@ -185,6 +185,8 @@ extension Supervisor {
         container.healthLoop?.cancel()
         container.healthLoop = nil
         container.health = nil
+        let wasStopped = container.isStopped
+        container.isStopped = false
         let actions = container.life.handle(.exited(code: code, at: now))
         let isRestarting = !container.life.isIdle
         logger.info(
@@ -201,7 +203,12 @@ extension Supervisor {
                 try await engine.releaseNetworks(id)
             }
             await supervisor.writeDown("its end", of: container) { engine, id in
-                try await engine.exited(id, exit, restarting: isRestarting)
+                try await engine.exited(
+                    id,
+                    exit,
+                    restarting: isRestarting,
+                    wasStopped: wasStopped
+                )
             }
             supervisor.names.note()
             supervisor.announce(.exited(code: code, restarting: isRestarting), of: container)

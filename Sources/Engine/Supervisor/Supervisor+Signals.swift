@@ -12,11 +12,6 @@ extension Supervisor {
         }
         let isPolite = signal != SIGKILL
         carryOut(container, container.life.handle(.kill(signal: signal)))
-        queue(container) { supervisor, container in
-            await supervisor.writeDown("that it was killed", of: container) { engine, id in
-                try await engine.killed(id, signal: signal)
-            }
-        }
         if isPolite { return }
         _ = try await wait(for: container) { $0.stopDecision }
     }

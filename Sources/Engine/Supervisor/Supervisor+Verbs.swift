@@ -55,6 +55,8 @@ extension Supervisor {
 
     func stop(_ id: ContainerID, grace: Duration?, signal: Int32? = nil) async throws {
         let container = try await supervised(id)
+        // To kill at once is what removing by force does: docker has no `stop` of it.
+        container.isStopped = container.running != nil && !(signal == SIGKILL && grace == .zero)
         carryOut(container, container.life.handle(.stop(grace: grace, signal: signal)))
         _ = try await wait(for: container) { $0.stopDecision }
     }
@@ -67,8 +69,10 @@ extension Supervisor {
 
     func restart(_ id: ContainerID, grace: Duration?) async throws -> Reply {
         let container = try await supervised(id)
+        container.isStopped = container.running != nil
         carryOut(container, container.life.handle(.restart(grace: grace)))
         _ = try await wait(for: container) { $0.startDecision }
+        await engine.note(.restart, of: id)
         return started(container)
     }
 

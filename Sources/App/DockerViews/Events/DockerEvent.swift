@@ -1,5 +1,6 @@
 package import Engine
 package import GoTemplate
+import OCI
 
 /// One event as docker's `events` shows it.
 package struct DockerEvent: Sendable {
@@ -7,39 +8,29 @@ package struct DockerEvent: Sendable {
     private let attributes: [String: String]
     private let image: String?
 
-    /// What is known of the container of an event.
-    package struct Subject: Sendable {
-        /// The reference that it was made of.
-        package var image: String
-        /// Its own.
-        package var labels: [String: String]
-
-        /// The reference that it was made of, and its labels.
-        package init(image: String, labels: [String: String]) {
-            self.image = image
-            self.labels = labels
-        }
-    }
-
     /// `container` is nil for another event, and where nobody knows any more.
-    package init(_ event: EventRecord, container: Subject?) {
+    package init(_ event: EventRecord, container: EventSubject?) {
         self.event = event
         // What ours say besides is not docker's.
         var attributes = event.attributes.filter { !Self.ours.contains($0.key) }
-        switch event.kind {
-        case .container:
-            attributes.merge(container?.labels ?? [:]) { $1 }
-            attributes["image"] = container?.image
-            attributes["name"] = event.name
-        case .network: attributes.merge(["name": event.name, "type": "bridge"]) { $1 }
-        case .volume: attributes["driver"] = "local"
-        case .image: attributes["name"] = event.name
+        if !event.subject.isEmpty {
+            switch event.kind {
+            case .container:
+                attributes.merge(container?.labels ?? [:]) { known, _ in known }
+                attributes["image"] = container?.image
+                attributes["name"] = event.name
+            case .network:
+                attributes["name"] = event.name
+                attributes.merge(["type": "bridge"]) { known, _ in known }
+            case .volume: attributes.merge(["driver": "local"]) { known, _ in known }
+            case .image: attributes["name"] = event.name
+            }
         }
         self.attributes = attributes
         image = container?.image
     }
 
-    private static let ours: Set = [EventRecord.service, "restarting"]
+    private static let ours: Set = [EventRecord.service, EventRecord.restarting]
 
     /// `2026-01-02T15:04:05.000000000Z container start ID (image=…, name=…)`
     package var text: String {
@@ -76,25 +67,37 @@ package struct DockerEvent: Sendable {
         )
     }
 
-    /// Whether it meets the conditions of `--filter`.
+    /// Whether it meets the conditions of `--filter`, as docker compares them: a container, network,
+    /// volume or daemon by the beginning of its identifier or name, an image whole, its tag left out
+    /// or not.
     package func meets(_ filters: Filters) -> Bool {
         func any(_ key: String, _ holds: (String) -> Bool) -> Bool {
             filters[key].isEmpty || filters[key].contains(where: holds)
         }
-        /// `container=web`: an event of a container, by its name or identifier.
-        func isAbout(_ kind: EventRecord.Kind) -> Bool {
-            any(kind.rawValue) { wanted in
-                if kind == .image, event.kind == .container { return image == wanted }
-                return event.kind == kind
-                    && (event.name == wanted || event.subject.hasPrefix(wanted))
-            }
+        let name = attributes["name"] ?? ""
+        func begins(_ key: String) -> Bool {
+            any(key) { event.subject.hasPrefix($0) || name.hasPrefix($0) }
         }
+        func isOf(_ kind: EventRecord.Kind) -> Bool {
+            filters[kind.rawValue].isEmpty || event.kind == kind && begins(kind.rawValue)
+        }
+        let imageName = event.kind == .image ? name : image ?? ""
+        let images = [event.subject, imageName].flatMap { [$0, Self.untagged($0)] }
         return any("type") { $0 == event.kind.rawValue }
             && any("event") { wanted in
                 event.action == wanted || event.action.hasPrefix(wanted + ":")
             }
-            && any("scope") { $0 == "local" } && isAbout(.container) && isAbout(.network)
-            && isAbout(.volume) && isAbout(.image) && filters.match(labels: attributes)
+            && any("scope") { $0 == "local" } && begins("daemon") && isOf(.container)
+            && isOf(.network) && isOf(.volume) && any("image") { images.contains($0) }
+            && filters.match(labels: attributes)
+    }
+
+    /// A reference without its tag or digest.
+    private static func untagged(_ reference: String) -> String {
+        guard let known = try? ImageReference(reference), Digest(reference) == nil else {
+            return reference
+        }
+        return known.familiarName
     }
 
     /// The filters that there are.

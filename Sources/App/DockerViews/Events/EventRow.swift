@@ -7,16 +7,24 @@ package struct EventRow: Sendable {
     private let attributes: [String: String]
     /// Empty for a container of no service.
     package let service: String
+    /// A container of `run`, whose events docker compose does not show.
+    package let isOneOff: Bool
 
-    /// `image` is the reference that the container was made from, where that is known.
-    package init(_ event: EventRecord, image: String?) {
+    /// Labels of the project are no attributes here. nil is a container of which nobody knows more.
+    package init(_ event: EventRecord, container: EventSubject?) {
         self.event = event
         var attributes = event.attributes
         service = attributes.removeValue(forKey: EventRecord.service) ?? ""
+        attributes[EventRecord.restarting] = nil
+        let labels = container?.labels.filter { !$0.key.hasPrefix(Self.projectLabels) }
+        attributes.merge(labels ?? [:]) { known, _ in known }
         attributes["name"] = event.name
-        attributes["image"] = image
+        attributes["image"] = container?.image
         self.attributes = attributes
+        isOneOff = container?.labels[Self.projectLabels + "oneoff"] == "True"
     }
+
+    private static let projectLabels = "com.docker.compose."
 
     /// `2026-01-02 15:04:05.000000 container start ID (image=…, name=…)`, in local time.
     package var composeText: String {

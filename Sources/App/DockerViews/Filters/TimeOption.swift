@@ -21,4 +21,20 @@ package enum TimeOption {
         let (time, overflows) = now.nanoseconds.subtractingReportingOverflow(ago)
         return Timestamp(nanoseconds: overflows ? .max : time)
     }
+
+    /// The time between `--since` and `--until`; nil is now, and for ever.
+    package static func span(
+        _ since: String?,
+        _ until: String?,
+        now: Timestamp
+    ) throws -> (since: Timestamp?, until: Timestamp?) {
+        let from = try since.map { try parse($0, now: now) }
+        let to = try until.map { try parse($0, now: now) }
+        guard let from, let to, from > to else { return (from, to) }
+        let seconds = [from, to].map { $0.nanoseconds / 1_000_000_000 }
+        throw DockerViewsError(
+            .refused,
+            "`since` time (\(seconds[0])) cannot be after `until` time (\(seconds[1]))"
+        )
+    }
 }

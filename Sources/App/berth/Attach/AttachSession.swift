@@ -1,4 +1,5 @@
 import ContainerRuntime
+import Engine
 import Glibc
 import Linux
 
@@ -15,6 +16,8 @@ struct AttachSession {
     /// makes it draw again.
     var redraws = false
     var shown = Shown()
+    /// Hears of every size that the program's terminal is given.
+    var hearsSize: (@Sendable (TerminalSize) async -> Void)?
 
     /// Which of the program's streams we pass on; the others are read and let go.
     struct Shown: Equatable, Sendable {
@@ -136,7 +139,7 @@ struct AttachSession {
         let follows = connection.streams.isTerminal
         if follows, redraws, var size = Self.size {
             size.rows += 1
-            try await connection.send(.resize(size))
+            try await tell(size)
             // Two changes at once would be none to a program that looks at its size.
             try await Task.sleep(for: Self.redrawPause)
         }
@@ -159,6 +162,20 @@ struct AttachSession {
     private static let redrawPause = Duration.milliseconds(50)
 
     private func tellSize() async throws {
-        if let size = Self.size { try await connection.send(.resize(size)) }
+        if let size = Self.size { try await tell(size) }
+    }
+
+    private func tell(_ size: TerminalSize) async throws {
+        try await connection.send(.resize(size))
+        await hearsSize?(size)
+    }
+
+    /// What writes docker's `resize` for a container.
+    static func noting(_ id: ContainerID, _ engine: Engine)
+        -> @Sendable (TerminalSize) async -> Void
+    {
+        { size in
+            await engine.note(.resize(rows: Int(size.rows), columns: Int(size.columns)), of: id)
+        }
     }
 }

@@ -57,7 +57,8 @@ struct AttachedStart {
             connection: connection,
             detachKeys: detachKeys,
             proxiedSignals: !proxiesSignals || connection.streams.isTerminal ? [] : Self.signals,
-            shown: shown
+            shown: shown,
+            hearsSize: AttachSession.noting(container.id, session.engine)
         ).run(givesInput: givesInput)
     }
 

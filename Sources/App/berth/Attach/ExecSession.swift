@@ -46,11 +46,12 @@ struct ExecSession {
         _ engine: Engine
     ) async throws {
         let keys = try DockerSettings().detachKeys(detachKeys)
-        let process = try await engine.exec(
+        let exec = try await engine.exec(
             request,
             in: container,
             streams: .terminal(size: AttachSession.size)
         )
+        let process = exec.process
         guard let terminal = process.terminal else { preconditionFailure("it was asked for") }
         let attached = AttachSession(
             connection: terminal,
@@ -64,7 +65,7 @@ struct ExecSession {
         case .givenUp: throw AttachSession.givenUp
         case .exited, .inputEnded, .lost: break
         }
-        throw Failure(silent: try await process.wait())
+        throw Failure(silent: try await exec.wait())
     }
 
     /// In a function of its own: when it returns, the process alone has the far ends of the pipes,
@@ -72,7 +73,7 @@ struct ExecSession {
     private func start(
         in container: ContainerRecord,
         _ engine: Engine
-    ) async throws -> (ExecProcess, ExecStreams.Pumping) {
+    ) async throws -> (NotedProcess, ExecStreams.Pumping) {
         let streams = try ExecStreams(withInput: givesInput)
         let process = try await engine.exec(request, in: container, streams: streams.stdio)
         return (process, try streams.pump())
@@ -81,14 +82,14 @@ struct ExecSession {
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
     /// Signals that reach us are meant for the process; its exit code is ours.
-    private func pass(to process: ExecProcess, _ pumping: ExecStreams.Pumping) async throws {
+    private func pass(to exec: NotedProcess, _ pumping: ExecStreams.Pumping) async throws {
         let code = try await withThrowingTaskGroup(of: Int32.self) { group in
-            group.addTask { try await process.wait() }
+            group.addTask { try await exec.wait() }
             group.addTask {
                 let signals = try Signals.stream(Self.signals)
                 // One that does not arrive comes too late: the other task says how it ended.
                 for await signal in signals {
-                    _ = try await process.signal(signal)
+                    _ = try await exec.process.signal(signal)
                     if signal == SIGHUP, StandardStream.hasLostTerminal {
                         throw Failure(silent: 128 + SIGHUP)
                     }

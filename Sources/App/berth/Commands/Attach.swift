@@ -54,7 +54,8 @@ struct Attach: AsyncParsableCommand {
             connection: connection,
             detachKeys: keys,
             proxiedSignals: sigProxy && !connection.streams.isTerminal ? AttachedStart.signals : [],
-            redraws: true
+            redraws: true,
+            hearsSize: AttachSession.noting(record.id, session.engine)
         )
         switch try await attached.run(givesInput: givesInput) {
         case .exited(let code): throw Failure(silent: code)

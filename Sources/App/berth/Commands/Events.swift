@@ -29,17 +29,17 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let now = Timestamp.now()
-        let since = try since.map { try TimeOption.parse($0, now: now) }
-        let until = try until.map { try TimeOption.parse($0, now: now) }
+        let (since, until) = try TimeOption.span(since, until, now: now)
         let scope = try ProjectScope(project)
         guard let session = try Session.openIfAny() else { throw nothing(scope) }
         _ = try await scope.containers(of: services, in: session)
         if project.dryRun { return DryRun.show("show the events of project \(scope.name)") }
         let watch = EventWatch(engine: session.engine, since: since, until: until)
-        var images = ImageNames(engine: session.engine)
+        var subjects = EventSubjects(engine: session.engine)
         for try await event in watch.events() {
             guard event.kind == .container, event.project == scope.name else { continue }
-            let row = EventRow(event, image: await images.name(of: event))
+            let row = EventRow(event, container: try await subjects.subject(of: event))
+            guard !row.isOneOff else { continue }
             guard services.isEmpty || services.contains(row.service) else { continue }
             Terminal.line(json ? row.composeJSON : row.composeText)
         }
@@ -47,23 +47,5 @@ struct Events: AsyncParsableCommand {
 
     private func nothing(_ scope: ProjectScope) -> Failure {
         Failure("project \"\(scope.name)\" has nothing on this machine; `berth up` makes it")
-    }
-}
-
-/// The references of the images that containers were made from, looked up once each. What is gone
-/// when its event is read has none.
-struct ImageNames {
-    let engine: Engine
-    private var known: [String: String] = [:]
-
-    init(engine: Engine) { self.engine = engine }
-
-    /// nil where nobody knows any more.
-    mutating func name(of event: EventRecord) async -> String? {
-        if let name = known[event.subject] { return name }
-        // `try?`: a container that is gone has no record to ask.
-        let name = try? await engine.container(matching: event.subject).spec.imageName
-        known[event.subject] = name
-        return name
     }
 }

@@ -25,7 +25,7 @@ extension Engine {
         hasHealthcheck: Bool,
         restarts: Int = 0
     ) async throws {
-        try await change(running.id, event: "start") { record in
+        try await change(running.id, noting: EventRecord.noteStart) { record in
             record.status = .running
             record.isPaused = false
             record.health = hasHealthcheck ? .starting : nil
@@ -41,14 +41,22 @@ extension Engine {
 
     /// Its processes stand still from now on, or go on.
     package func setPaused(_ isPaused: Bool, of id: ContainerID) async throws {
-        try await change(id, event: isPaused ? "pause" : "unpause") { record in
+        try await change(
+            id,
+            noting: { record, db in
+                try EventRecord.note(isPaused ? "pause" : "unpause", record, db)
+            }
+        ) { record in
             record.isPaused = isPaused && record.status == .running
         }
     }
 
-    /// A signal was sent because somebody asked for it.
-    package func killed(_ id: ContainerID, signal: Int32) async throws {
-        try await change(id, event: "kill", attributes: ["signal": "\(signal)"]) { _ in }
+    /// A signal was sent to its program.
+    package func signalled(_ id: ContainerID, _ signal: Int32) async throws {
+        try await store.writeEnd { db in
+            guard let record = try ContainerRecord.find(id, db) else { return }
+            try EventRecord.note("kill", record, attributes: ["signal": "\(signal)"], db)
+        }
     }
 
     /// A start that failed before the program ran; `code` is Docker's 125, 126 or 127.
@@ -57,7 +65,7 @@ extension Engine {
         because reason: String,
         code: Int32
     ) async throws {
-        try await change(id, event: nil) { record in
+        try await change(id, noting: EventRecord.noteFailedStart) { record in
             record.status = record.startedAt == nil ? .created : .exited
             record.health = nil
             record.exitCode = code
@@ -65,15 +73,25 @@ extension Engine {
         }
     }
 
-    /// A run ended. nil is a run whose end nobody saw.
+    /// A run ended. nil is a run whose end nobody saw. `wasStopped`: somebody asked for a stop, which
+    /// is more than a signal.
     package func exited(
         _ id: ContainerID,
         _ exit: ExitRecord?,
-        restarting: Bool
+        restarting: Bool,
+        wasStopped: Bool = false
     ) async throws {
-        var attributes = ["exitCode": exit.map { "\($0.code)" } ?? ""]
-        if restarting { attributes[EventRecord.restarting] = "true" }
-        try await change(id, event: "die", attributes: attributes) { record in
+        try await change(
+            id,
+            noting: { record, db in
+                try EventRecord.noteEnd(
+                    of: record,
+                    wasStopped: wasStopped,
+                    restarting: restarting,
+                    db
+                )
+            }
+        ) { record in
             record.settle(exit, restarting: restarting)
         }
     }
@@ -86,7 +104,7 @@ extension Engine {
     /// Whether one that has ended waits to be started again by its policy: it does after a start
     /// that failed, and does not any more when it is stopped meanwhile.
     package func setRestarting(_ isRestarting: Bool, of id: ContainerID) async throws {
-        try await change(id, event: nil) { record in
+        try await change(id, noting: { _, _ in }) { record in
             record.status = isRestarting ? .restarting : .exited
         }
     }
@@ -105,8 +123,7 @@ extension Engine {
 
     private func change(
         _ id: ContainerID,
-        event: String?,
-        attributes: [String: String] = [:],
+        noting: @escaping @Sendable (ContainerRecord, Database) throws -> Void,
         _ body: @escaping @Sendable (inout ContainerRecord) -> Void
     ) async throws {
         try await store.writeEnd { db in
@@ -119,7 +136,7 @@ extension Engine {
             }
             body(&record)
             try record.updateState(db)
-            if let event { try EventRecord.note(event, record, attributes: attributes, db) }
+            try noting(record, db)
         }
     }
 }

@@ -79,7 +79,10 @@ extension Engine {
                 throw EngineError(.conflict, attempt, because: "the name is in use")
             }
             try db.run("UPDATE containers SET name = ? WHERE id = ?", [name, id.text])
-            try EventRecord.note("rename", record, attributes: ["newName": name], db)
+            var renamed = record
+            renamed.name = name
+            let attributes = ["oldName": "/\(record.name)"]
+            try EventRecord.note("rename", renamed, attributes: attributes, db)
         }
     }
 }

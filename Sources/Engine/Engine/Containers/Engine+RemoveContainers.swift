@@ -36,8 +36,7 @@ extension Engine {
                 else { return }
                 present.settle(exit)
                 try present.updateState(db)
-                let code = present.exitCode.map { "\($0)" } ?? ""
-                try EventRecord.note("die", present, attributes: ["exitCode": code], db)
+                try EventRecord.noteEnd(of: present, db)
             }
         }
         try await releaseLeftPorts(of: ids)
@@ -94,6 +93,7 @@ extension Engine {
         )
         try db.run("DELETE FROM endpoints WHERE container = ?", [id.text])
         try EventRecord.note("destroy", record, db)
+        try EventSubject.keep(of: record, db)
     }
 
     /// Takes apart what retired containers have outside the database, then drops their records.

@@ -4,10 +4,15 @@ package import OCI
 extension Engine {
     /// Writes down an image whose layers and blobs are all in the store, and the names that lead to
     /// it from now on. One that is known already only gets the names.
-    package func record(_ image: ImageRecord, as names: [ImageReference]) async throws {
+    package func record(
+        _ image: ImageRecord,
+        as names: [ImageReference],
+        by origin: ImageOrigin = .build
+    ) async throws {
         try await store.write { db in
             try image.insertUnlessKnown(db)
             for name in names { try ImageName.point(name, to: image, db) }
+            try origin.note(image, names, db)
         }
     }
 
@@ -60,6 +65,12 @@ extension Engine {
                 )
             }
             try ImageName.point(name, to: image, db)
+            try EventRecord.note(
+                "tag",
+                image: "\(image.id)",
+                name: name.resolvable.familiar,
+                db
+            )
         }
     }
 }

@@ -31,6 +31,7 @@ extension Engine {
         if let known = try await known(reference, platform: platform) {
             let current = try await client.digest(of: reference)
             if known.digests.contains(current) {
+                await notePulled(known.image.id, by: reference)
                 return PullResult(image: known.image, digest: current, isNew: false)
             }
         }
@@ -50,7 +51,7 @@ extension Engine {
         )
         if pulled.digest != pulled.manifest { image.index = pulled.digest }
         let isNew = try await isNews(pulled.names, of: image)
-        try await record(image, as: pulled.names)
+        try await record(image, as: pulled.names, by: .pull(reference))
         let (store, blobs) = (store, pulled.layers.map(\.blob.digest))
         try await store.write { db in
             try BlobSources.note(blobs, in: reference.repository, db)

@@ -174,13 +174,13 @@ private struct ImageRemovalRequest {
 
     private func untag(_ name: ImageReference, _ db: Database) throws -> Engine.ImageRemoval {
         try ImageName.remove(name, db)
-        try note("untag", name: name.description, db)
+        try EventRecord.note("untag", image: "\(image.id)", db)
         return .untagged(name)
     }
 
     private func delete(_ db: Database) throws -> [Engine.ImageRemoval] {
         try db.run("DELETE FROM images WHERE id = ?", [image.id.description])
-        try note("delete", name: image.id.description, db)
+        try EventRecord.note("delete", image: "\(image.id)", db)
         var kept: Set<Digest> = []
         for row in try db.rows("SELECT layers FROM images") {
             let layers = try row.json("layers", as: [ImageRecord.Layer].self)
@@ -191,17 +191,6 @@ private struct ImageRemovalRequest {
             !kept.contains(chain) && !keptLayers.contains(layer)
         }
         return [.deleted(image.id)] + gone.reversed().map { .deletedLayer($0.1) }
-    }
-
-    private func note(_ action: String, name: String, _ db: Database) throws {
-        try EventRecord.note(
-            .image,
-            action,
-            subject: image.id.description,
-            name: name,
-            project: nil,
-            db
-        )
     }
 }
 

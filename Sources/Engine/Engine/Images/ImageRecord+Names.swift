@@ -102,14 +102,6 @@ extension ImageName {
             ]
         )
         try before?.release(db)
-        try EventRecord.note(
-            .image,
-            "tag",
-            subject: image.id.description,
-            name: reference,
-            project: nil,
-            db
-        )
     }
 
     /// Takes a name away, with the manifest that only it had.

@@ -134,6 +134,7 @@ extension Engine {
             subject: record.id.text,
             name: record.name,
             project: record.project,
+            attributes: ["type": record.driver.rawValue],
             db
         )
     }

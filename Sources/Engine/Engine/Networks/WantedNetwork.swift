@@ -81,6 +81,7 @@ struct WantedNetwork: Sendable {
             subject: record.id.text,
             name: record.name,
             project: record.project,
+            attributes: ["type": record.driver.rawValue],
             db
         )
         return record

@@ -32,6 +32,7 @@ extension Engine {
             }
             withExtendedLifetime(lock) {}
         }
+        await notePruned(.container, bytes: report.bytes)
         return report
     }
 
@@ -61,6 +62,7 @@ extension Engine {
             report.names.append(volume.name)
             report.bytes += bytes
         }
+        await notePruned(.volume, bytes: report.bytes)
         return report
     }
 
@@ -80,6 +82,7 @@ extension Engine {
                 continue
             }
         }
+        await notePruned(.network, bytes: 0)
         return removed
     }
 }

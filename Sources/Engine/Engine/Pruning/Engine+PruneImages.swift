@@ -34,6 +34,7 @@ extension Engine {
         let reclaimed = try await collectImageGarbage()
         report.isPostponed = reclaimed == nil
         report.bytes = reclaimed?.bytes ?? 0
+        await notePruned(.image, bytes: report.bytes)
         return report
     }
 

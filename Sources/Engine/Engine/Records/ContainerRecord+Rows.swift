@@ -41,7 +41,7 @@ extension ContainerRecord {
             """,
             [
                 id.text, name, project, service, number, isOneOff, image.description, specJSON,
-                specHash.description, try ColumnJSON.text(labels), createdAt.nanoseconds,
+                specHash.description, ColumnJSON.text(labels), createdAt.nanoseconds,
                 desired.rawValue, status.rawValue, health?.rawValue, startedAt?.nanoseconds,
                 finishedAt?.nanoseconds, exitCode, oomKilled, restartCount, error,
                 try ColumnJSON.text(published), isRemoving,

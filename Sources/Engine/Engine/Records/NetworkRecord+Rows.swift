@@ -50,7 +50,7 @@ extension NetworkRecord {
             """,
             [
                 id.text, name, project, key, driver.rawValue, isInternal, subnet, gateway,
-                ipv4?.range?.description, try ColumnJSON.text(labels),
+                ipv4?.range?.description, ColumnJSON.text(labels),
                 try ColumnJSON.text(details), createdAt.nanoseconds,
             ]
         )

@@ -22,8 +22,8 @@ extension VolumeRecord {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                name, project, key, driver, try ColumnJSON.text(driverOptions), isAnonymous,
-                try ColumnJSON.text(labels), createdAt.nanoseconds,
+                name, project, key, driver, ColumnJSON.text(driverOptions), isAnonymous,
+                ColumnJSON.text(labels), createdAt.nanoseconds,
             ]
         )
     }
@@ -83,59 +83,5 @@ extension ImageName {
         manifest = (row["manifest"] as String?).flatMap { Digest($0) }
         index = (row["imageIndex"] as String?).flatMap { Digest($0) }
         layers = manifest == nil ? [] : try row.json("layers")
-    }
-}
-
-extension EventRecord {
-    init(row: Row) throws {
-        sequence = row["sequence"]
-        time = Timestamp(nanoseconds: row["time"])
-        kind = try row.value("kind") { Kind(rawValue: $0) }
-        action = row["action"]
-        subject = row["subject"]
-        name = row["name"]
-        project = row["project"]
-        attributes = try row.json("attributes")
-    }
-
-    /// Notes an event in the transaction that makes it true.
-    static func note(
-        _ kind: Kind,
-        _ action: String,
-        subject: String,
-        name: String,
-        project: String?,
-        attributes: [String: String] = [:],
-        _ db: Database
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO events (time, kind, action, subject, name, project, attributes)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                Timestamp.now().nanoseconds, kind.rawValue, action, subject, name, project,
-                try ColumnJSON.text(attributes),
-            ]
-        )
-    }
-
-    static func note(
-        _ action: String,
-        _ container: ContainerRecord,
-        attributes: [String: String] = [:],
-        _ db: Database
-    ) throws {
-        var attributes = attributes
-        attributes[service] = container.service
-        try note(
-            .container,
-            action,
-            subject: container.id.text,
-            name: container.name,
-            project: container.project,
-            attributes: attributes,
-            db
-        )
     }
 }

@@ -49,12 +49,7 @@ extension Engine {
         await settleNetwork(&recovery, mending: mending)
         if mending { await putBackContainers(listing, &recovery) }
         await removeRemains(&recovery)
-        try await store.writeEnd { db in
-            try db.run(
-                "DELETE FROM events WHERE sequence <= (SELECT max(sequence) FROM events) - ?",
-                [Self.keptEvents]
-            )
-        }
+        try await store.writeEnd { db in try EventRecord.trim(db) }
         return recovery
     }
 

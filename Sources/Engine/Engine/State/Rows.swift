@@ -109,10 +109,19 @@ enum ColumnJSON {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    static func text(_ labels: [String: String]) throws -> String {
+    /// Not by `JSONEncoder`, for the reason that `Row.json` gives.
+    static func text(_ labels: [String: String]) -> String {
         if labels.isEmpty { return "{}" }
-        let value: any Encodable = labels
-        return try text(value)
+        var out = [UInt8(ascii: "{")]
+        // By code points, as an encoder with sorted keys has them.
+        for (index, label) in labels.sorted(by: { $0.key < $1.key }).enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            JSONString.append(label.key, to: &out)
+            out.append(UInt8(ascii: ":"))
+            JSONString.append(label.value, to: &out)
+        }
+        out.append(UInt8(ascii: "}"))
+        return String(decoding: out, as: UTF8.self)
     }
 }
 

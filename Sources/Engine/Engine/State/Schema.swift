@@ -6,6 +6,7 @@ import GRDB
 enum Schema {
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7,
+        version8,
     ]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
@@ -237,5 +238,15 @@ enum Schema {
     private static let version7 = """
         ALTER TABLE networks ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
         ALTER TABLE endpoints ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+        """
+
+    /// What events say of containers that are gone.
+    private static let version8 = """
+        CREATE TABLE eventSubjects (
+            container TEXT PRIMARY KEY NOT NULL,
+            image TEXT NOT NULL,
+            labels TEXT NOT NULL,
+            lastEvent INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

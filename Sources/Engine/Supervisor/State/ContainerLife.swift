@@ -314,7 +314,8 @@ package struct ContainerLife: Equatable, Sendable {
     /// The stop signal is sent without any grace, too: a program may catch it before it is killed.
     /// What stands still goes on to hear it.
     private mutating func ending(_ grace: Duration, by signal: Int32? = nil) -> [Action] {
-        [.signal(signal ?? settings.signal)] + unpause() + [
+        if signal == SIGKILL { return [.killAll] + unpause() }
+        return [.signal(signal ?? settings.signal)] + unpause() + [
             grace > .zero ? .armGrace(grace) : .killAll
         ]
     }

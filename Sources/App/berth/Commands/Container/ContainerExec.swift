@@ -105,7 +105,8 @@ extension ContainerGroup {
                 detachKeys: keys,
                 proxiedSignals: proxying.sigProxy && !streams.isTerminal
                     ? AttachedStart.signals : [],
-                redraws: true
+                redraws: true,
+                hearsSize: AttachSession.noting(record.id, target.engine)
             )
             let ending = try await session.run(givesInput: givesInput)
             if ending == .detached { throw AttachSession.detached }

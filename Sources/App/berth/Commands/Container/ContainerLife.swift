@@ -73,7 +73,8 @@ extension ContainerGroup {
                 let session = AttachSession(
                     connection: connection,
                     detachKeys: keys,
-                    proxiedSignals: connection.streams.isTerminal ? [] : AttachedStart.signals
+                    proxiedSignals: connection.streams.isTerminal ? [] : AttachedStart.signals,
+                    hearsSize: AttachSession.noting(target.record.id, target.engine)
                 )
                 return try await session.run(givesInput: givesInput).finish(of: target.record)
             }

@@ -40,7 +40,11 @@ extension ContainerGroup {
                 defer { withExtendedLifetime(lock) {} }
                 if target.isAlive {
                     try await target.supervised { client in
-                        try await client.stop(target.record.id, grace: .zero)
+                        try await client.stop(
+                            target.record.id,
+                            grace: .zero,
+                            signal: SIGKILL
+                        )
                     }
                 }
                 try await target.engine.removeContainers(

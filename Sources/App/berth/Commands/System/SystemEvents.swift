@@ -44,14 +44,11 @@ extension System {
             let filters = try Filters(filter, known: DockerEvent.filters, flag: "-f, --filter")
             let template = try format.isEmpty || format == "json" ? nil : Self.parse(format)
             let session = try Session.open()
-            let watch = EventWatch(
-                engine: session.engine,
-                since: try since.map { try TimeOption.parse($0, now: now) },
-                until: try until.map { try TimeOption.parse($0, now: now) }
-            )
+            let (since, until) = try TimeOption.span(since, until, now: now)
+            let watch = EventWatch(engine: session.engine, since: since, until: until)
             var subjects = EventSubjects(engine: session.engine)
             for try await event in watch.events() {
-                let shown = DockerEvent(event, container: await subjects.subject(of: event))
+                let shown = DockerEvent(event, container: try await subjects.subject(of: event))
                 guard shown.meets(filters) else { continue }
                 if let template {
                     do { Terminal.line(try template.render(.map(shown.value))) } catch {
@@ -70,26 +67,5 @@ extension System {
                 throw Failure("Error parsing format: \(error)", exitCode: 64)
             }
         }
-    }
-}
-
-/// What is known of the containers of events, looked up once each.
-struct EventSubjects {
-    let engine: Engine
-    private var known: [String: DockerEvent.Subject] = [:]
-
-    init(engine: Engine) { self.engine = engine }
-
-    /// nil where nobody knows any more.
-    mutating func subject(of event: EventRecord) async -> DockerEvent.Subject? {
-        guard event.kind == .container else { return nil }
-        if let subject = known[event.subject] { return subject }
-        // `try?`: a container that is gone has no record to ask.
-        guard let record = try? await engine.container(matching: event.subject),
-            let spec = try? record.spec
-        else { return nil }
-        let subject = DockerEvent.Subject(image: spec.imageName, labels: record.labels)
-        known[event.subject] = subject
-        return subject
     }
 }

@@ -34,7 +34,7 @@ package struct CopyRequest: Sendable {
 extension Engine {
     /// Copies files of a container to the host. Gives the bytes that a tar of them would have.
     package func copyOut(_ request: CopyRequest) async throws -> Int64 {
-        try await withFiles(of: request.container) { root in
+        let bytes = try await withFiles(of: request.container) { root in
             try request.files.run(
                 from: CopySide(root, container: request.name),
                 to: request.destination,
@@ -42,11 +42,13 @@ extension Engine {
                 keepsOwners: request.keepsOwners
             )
         }
+        await note(.copiedOut, of: request.container)
+        return bytes
     }
 
     /// Copies files of the host into a container; they keep their owners' numbers.
     package func copyIn(_ request: CopyRequest) async throws -> Int64 {
-        try await withFiles(of: request.container) { root in
+        let bytes = try await withFiles(of: request.container) { root in
             try request.files.run(
                 from: .host,
                 to: request.destination,
@@ -54,6 +56,8 @@ extension Engine {
                 keepsOwners: true
             )
         }
+        await note(.copiedIn, of: request.container)
+        return bytes
     }
 
     /// Writes files of a container as a tar.
@@ -74,6 +78,7 @@ extension Engine {
                 to: sink
             )
         }
+        await note(.copiedOut, of: id)
     }
 
     /// Puts the files of a tar, compressed or not, into a folder of a container. It is unpacked beside
@@ -133,5 +138,6 @@ extension Engine {
                 implied: unpacked.implied
             )
         }
+        await note(.copiedIn, of: id)
     }
 }

@@ -25,12 +25,15 @@ extension Engine {
                 remedy: "unpause it first"
             )
         }
-        return try await AttachConnection.attach(
+        let connection = try await AttachConnection.attach(
             to: container.name,
             in: folder,
             givesInput: givesInput
         )
+        await note(.attach, of: container.id)
+        return connection
     }
+
     /// Connects to the streams of a container that is being started, before its program begins. Asks
     /// again and again until it takes clients, or the task is cancelled.
     package func attach(
@@ -39,6 +42,8 @@ extension Engine {
         givesInput: Bool
     ) async throws -> AttachConnection {
         let folder = layout.container(id.text)
+        // Before its start, as docker has it: the program waits for who attaches.
+        await note(.attach, of: id)
         while true {
             let connection = try await AttachConnection.attachIfThere(
                 to: name,

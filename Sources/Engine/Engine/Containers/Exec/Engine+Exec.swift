@@ -11,7 +11,7 @@ extension Engine {
         _ request: ExecRequest,
         in container: ContainerRecord,
         streams: ExecStdio
-    ) async throws -> ExecProcess {
+    ) async throws -> NotedProcess {
         guard let running = try running(container.id, name: container.name) else {
             throw EngineError(
                 .conflict,
@@ -37,20 +37,37 @@ extension Engine {
         )
     }
 
-    /// The same for who has the container at hand and has decided the process.
+    /// The same for who has the container at hand and has decided the process. Its events are written
+    /// (docker's `exec_create` and `exec_start`).
     package func exec(
         _ process: ProcessSpec,
         privilege: SecuritySpec.Privilege? = nil,
         in container: RunningContainer,
         of spec: ContainerSpec,
         streams: ExecStdio
-    ) async throws -> ExecProcess {
-        try await runtime.exec(
+    ) async throws -> NotedProcess {
+        let noted = await noteExec(process.arguments, in: container.id)
+        let process = try await runtime.exec(
             process,
             privilege: privilege,
             in: container,
             of: spec,
             stdio: streams
         )
+        return NotedProcess(process: process, noted: noted, engine: self)
+    }
+}
+
+/// A further process that was started, with what its last event needs.
+package struct NotedProcess: Sendable {
+    package let process: ExecProcess
+    let noted: NotedExec
+    let engine: Engine
+
+    /// Its exit code, as `ExecProcess.wait` gives it, and docker's `exec_die`.
+    package func wait() async throws -> Int32 {
+        let code = try await process.wait()
+        await engine.noteEnd(of: noted, code: code)
+        return code
     }
 }

@@ -19,7 +19,7 @@ extension Engine {
     ) async throws -> ExecOutput {
         var pipe = try Pipe.make(flags: O_CLOEXEC | O_NONBLOCK)
         let reader = SharedFD(pipe.takeReader())
-        let process: ExecProcess
+        let process: NotedProcess
         do {
             // Of the far end the process has the only copy when this is over.
             let writer = SharedFD(pipe.takeWriter())
@@ -43,12 +43,12 @@ extension Engine {
         return ExecOutput(code: code, text: text)
     }
 
-    private func wait(for process: ExecProcess) async throws -> Int32 {
+    private func wait(for process: NotedProcess) async throws -> Int32 {
         try await withTaskCancellationHandler {
             try await process.wait()
         } onCancel: {
             // Ends at once.
-            Task { await process.kill() }
+            Task { await process.process.kill() }
         }
     }
 

@@ -16,6 +16,7 @@ extension Engine {
         }
         let accounts = MachineAccounts()
         // `try?`: one that has ended since is not there to be shown.
+        await note(.top, of: container.id)
         return try group.processes().compactMap { try? ContainerProcess(of: $0, accounts) }
             .sorted { ($0.startedAtNanoseconds, $0.pid) < ($1.startedAtNanoseconds, $1.pid) }
     }

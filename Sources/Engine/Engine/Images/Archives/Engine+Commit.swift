@@ -55,9 +55,16 @@ extension Engine {
         let complete = configuration
         return try await leavingNothing {
             let hold = try await imageStore.hold()
+            let isPaused = container.status == .running && request.pauses && !container.isPaused
+            if isPaused { await note(.standStill(true), of: id) }
             let tar = try await changes(of: container, pausing: request.pauses)
             let image = try await addImage(complete, layers: layers, top: tar)
-            try await record(image, as: request.name.map { [$0] } ?? [])
+            try await record(image, as: request.name.map { [$0] } ?? [], by: .commit)
+            await note(
+                .commit(image: image.id, name: request.name, comment: request.comment),
+                of: id
+            )
+            if isPaused { await note(.standStill(false), of: id) }
             return withExtendedLifetime(hold) { image }
         }
     }

@@ -26,6 +26,7 @@ extension Engine {
             }
             try imageStore.writeTree(root, subject: "container \(record.name)", to: sink)
         }
+        await note(.export, of: id)
     }
 
     /// The folders that overlay shows as a container's root, topmost first.

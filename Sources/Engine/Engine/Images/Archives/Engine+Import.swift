@@ -43,7 +43,7 @@ extension Engine {
             } catch let error as ImageStoreError {
                 throw EngineError(.invalid, "cannot import \(subject)", because: "\(error)")
             }
-            try await record(image, as: request.name.map { [$0] } ?? [])
+            try await record(image, as: request.name.map { [$0] } ?? [], by: .import)
             return withExtendedLifetime(hold) { image }
         }
     }

@@ -141,6 +141,7 @@ extension Engine {
                     if let before { loaded.moved.append(.init(name: name, before: before)) }
                     try ImageName.point(name, to: record, db)
                 }
+                try EventRecord.note("load", image: "\(record.id)", db)
                 return loaded
             }
         }

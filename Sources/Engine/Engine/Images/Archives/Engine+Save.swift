@@ -54,6 +54,7 @@ extension Engine {
             try imageStore.writeArchive(of: images, form: form, to: sink)
         }
         withExtendedLifetime(hold) {}
+        await noteSaved(images.map(\.manifest))
     }
 
     /// Images by their repositories, each as it came under one of its tags.

@@ -72,7 +72,7 @@ extension Engine {
         }
         guard let top else { throw Self.absent(reference) }
         let digest = top.descriptor.digest
-        try await name(pushed, reference.repository.with(digest: digest))
+        try await name(pushed, reference.repository.with(digest: digest), as: reference)
         return withExtendedLifetime(hold) {
             PushedImage(
                 reference: reference,
@@ -146,20 +146,24 @@ extension Engine {
         }
     }
 
-    private func name(_ images: [ImageRecord], _ pinned: ImageReference) async throws {
+    private func name(
+        _ images: [ImageRecord],
+        _ pinned: ImageReference,
+        as reference: ImageReference
+    ) async throws {
         try await store.write { db in
             for image in images
             where try db.has("SELECT 1 FROM images WHERE id = ?", [image.id.description]) {
                 try ImageName.point(pinned, to: image, db)
-                try EventRecord.note(
-                    .image,
-                    "push",
-                    subject: image.id.description,
-                    name: pinned.familiarName,
-                    project: nil,
-                    db
-                )
             }
+            guard let image = images.first else { return }
+            try EventRecord.noteTransfer(
+                "push",
+                of: "\(image.id)",
+                as: reference.familiar,
+                repository: reference.familiarName,
+                db
+            )
         }
     }
 }

@@ -1,4 +1,5 @@
 import Addresses
+import ContainerNetwork
 package import ContainerRuntime
 import GRDB
 
@@ -34,7 +35,7 @@ extension Engine {
                 for: "cannot connect container `\(record.name)`",
                 db
             )
-            try Self.note("connect", record, network, db)
+            if record.status == .running { try Self.note("connect", record, network, db) }
         }
     }
 
@@ -59,7 +60,7 @@ extension Engine {
             // It may have been removed while the container did not run.
             guard let network = try NetworkRecord.named(name, db) else { return }
             try Self.release(id, from: network, db)
-            try Self.note("disconnect", record, network, db)
+            if record.status == .running { try Self.note("disconnect", record, network, db) }
         }
     }
 
@@ -145,7 +146,7 @@ extension Engine {
             subject: network.id.text,
             name: network.name,
             project: network.project,
-            attributes: ["container": container.id.text],
+            attributes: ["container": container.id.text, "type": network.driver.rawValue],
             db
         )
     }

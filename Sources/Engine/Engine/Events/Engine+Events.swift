@@ -17,7 +17,4 @@ extension Engine {
             try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM events") ?? 0
         }
     }
-
-    /// How many events are kept; recovery drops older ones.
-    static let keptEvents = 10_000
 }
