@@ -31,7 +31,7 @@ struct RecordStoreTests {
                     }
                 }
             }
-            for try await tables in group { #expect(tables == 13) }
+            for try await tables in group { #expect(tables == 14) }
         }
     }
 

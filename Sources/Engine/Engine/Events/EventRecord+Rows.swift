@@ -97,7 +97,7 @@ extension EventRecord {
         let row = try db.row(
             """
             SELECT json_extract(CAST(configuration AS TEXT), '$.config.Labels') AS labels
-            FROM images WHERE id = ?
+            FROM images WHERE id = ? AND json_valid(CAST(configuration AS TEXT))
             """,
             [id]
         )

@@ -2,6 +2,7 @@
 package struct EventRecord: Hashable, Sendable {
     /// Rises with every event; a reader goes on after the last one it saw.
     package var sequence: Int64
+    /// When it was written down.
     package var time: Timestamp
     package var kind: Kind
     /// Docker's word: `create`, `start`, `die`, `destroy`, `connect`, `health_status: healthy`, …

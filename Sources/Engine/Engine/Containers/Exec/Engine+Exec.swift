@@ -60,6 +60,7 @@ extension Engine {
 
 /// A further process that was started, with what its last event needs.
 package struct NotedProcess: Sendable {
+    /// To signal it, and to reach its terminal.
     package let process: ExecProcess
     let noted: NotedExec
     let engine: Engine
