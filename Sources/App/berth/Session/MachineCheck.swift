@@ -25,10 +25,11 @@ enum MachineCheck {
     /// Every check, most important first.
     static func all() async -> [Finding] {
         [
-            user(), kernel(), cgroups(), overlay(), packetFilter(), namespaces(), seccomp(),
-            landlock(), confinement(), keeper(), stateFolder(), forwarding(),
-            limits(),
-        ] + (await linkFilters()) + (await obstacles()) + (await records())
+            user(), capabilities(), kernel(), modules(), cgroups(), controllers(), overlay(),
+            packetFilter(), namespaces(), seccomp(), landlock(), confinement(), keeper(),
+            stateFolder(),
+        ] + storage() + [limits(), forwarding()] + (await linkFilters()) + (await obstacles())
+            + [await names()] + (await reach()) + (await records())
     }
 
     private static func user() -> Finding {
@@ -42,12 +43,17 @@ enum MachineCheck {
             )
     }
 
-    private static func kernel() -> Finding {
+    /// The running kernel's: `6.1.0-13-amd64`.
+    static func release() -> String {
         var name = utsname()
         uname(&name)
-        let release = withUnsafeBytes(of: &name.release) { bytes in
+        return withUnsafeBytes(of: &name.release) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
+    }
+
+    private static func kernel() -> Finding {
+        let release = release()
         let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         let isNewEnough = numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 12)
         return Finding(
@@ -255,21 +261,31 @@ enum MachineCheck {
     private static func obstacles() async -> [Finding] {
         guard Machine.isRoot else { return [] }
         do {
-            return try await NetworkKernel().forwardingObstacles().map { obstacle in
+            let obstacles = try await NetworkKernel().forwardingObstacles()
+            guard !obstacles.isEmpty else {
+                return [
+                    Finding(
+                        verdict: .good,
+                        what: "firewall",
+                        state: "no rule of others drops what containers send"
+                    )
+                ]
+            }
+            return obstacles.map { obstacle in
                 Finding(
                     verdict: .degraded,
-                    what: "forwarding",
+                    what: "firewall",
                     state: "\(obstacle.place) drops what it does not know",
                     remedy: obstacle.remedy
                 )
             }
         } catch {
-            return [Finding(verdict: .degraded, what: "forwarding", state: "\(error)")]
+            return [Finding(verdict: .degraded, what: "firewall", state: "\(error)")]
         }
     }
 
     /// A file of the kernel's; empty when it is not there, which each check words itself.
-    private static func text(_ path: String) -> String {
+    static func text(_ path: String) -> String {
         guard let file = fopen(path, "re") else { return "" }
         defer { fclose(file) }
         var bytes: [UInt8] = []
