@@ -63,7 +63,8 @@ struct Berth: ParsableCommand {
     }
     private static var machine: [any ParsableCommand.Type] {
         [
-            Version.self, Doctor.self, ContainerGroup.self, NetworkGroup.self, VolumeGroup.self,
+            Version.self, Doctor.self, Init.self, ContainerGroup.self, NetworkGroup.self,
+            VolumeGroup.self,
             System.self, Docker.self,
             CompletionCommand.self,
         ]
