@@ -27,7 +27,7 @@ package enum HumanTime {
     }
 
     /// RFC 3339 with nine digits of a fraction, in the time zone of this machine.
-    static func nanoseconds(_ moment: Timestamp) -> String {
+    package static func nanoseconds(_ moment: Timestamp) -> String {
         let fraction = "\(moment.nanoseconds % 1_000_000_000 + 1_000_000_000)".dropFirst()
         let text = rfc3339(moment)
         return "\(text.prefix(19)).\(fraction)\(text.dropFirst(19))"

@@ -46,6 +46,8 @@ struct Logs: AsyncParsableCommand {
     @Flag(help: "Bytes as they are, control characters too.")
     var raw = false
 
+    @OptionGroup var view: LogViewFlags
+
     @Option(help: ArgumentHelp("Only this container of the service.", valueName: "number"))
     var index: Int?
 
@@ -59,6 +61,7 @@ struct Logs: AsyncParsableCommand {
         guard index == nil || services.count == 1 else {
             throw ValidationError("--index needs one service")
         }
+        try view.check()
     }
 
     func run() async throws {
@@ -84,6 +87,7 @@ struct Logs: AsyncParsableCommand {
         options.showsPrefix = !noPrefix
         options.showsTime = timestamps
         options.isRaw = raw
+        view.apply(to: &options)
         let names = containers.map { LogPrefix.name(of: $0.name, in: scope.name) }
         var printer = LogPrinter(names: names, options: options)
         for container in containers where try container.spec.log.driver == LogSpec.Driver.none {

@@ -1,3 +1,4 @@
+import DockerViews
 import Engine
 
 /// Writes the merged stream of logs: prefix, time when asked for, and the line made safe for a
@@ -10,18 +11,28 @@ struct LogPrinter {
         var isOneStream = false
         var showsPrefix = true
         var showsTime = false
+        /// Times are those of a zone, with its offset; otherwise UTC, as docker's.
+        var usesZone = false
+        /// Only lines in which this expression is found.
+        var expression: String?
+        /// Capital letters or small ones, of the expression.
+        var ignoresCase = false
+        /// Of lines that are JSON objects only these members.
+        var fields: [String] = []
         /// Bytes as they are, also on a terminal (`--raw`).
         var isRaw = false
     }
 
     private let options: Options
     private var prefix: LogPrefix
+    private let pattern: NamePattern?
     private let escapes: [LogLine.Stream: Bool]
 
     /// `names` are those that will appear, for the width of the prefix.
     init(names: [String], options: Options) {
         self.options = options
         prefix = LogPrefix(names: names)
+        pattern = options.expression.flatMap { NamePattern($0, ignoresCase: options.ignoresCase) }
         escapes = [
             .stdout: !options.isRaw && Terminal.isInteractive(.out),
             .stderr: !options.isRaw && Terminal.isInteractive(.error),
@@ -33,7 +44,7 @@ struct LogPrinter {
     mutating func write(_ lines: [LogLine], names: [String]) {
         var pending: [UInt8] = []
         var stream = LogLine.Stream.stdout
-        for line in lines {
+        for line in lines where pattern.map({ line.isFound(by: $0) }) ?? true {
             let target = options.isOneStream ? .stdout : line.stream
             if target != stream {
                 flush(&pending, stream)
@@ -65,10 +76,14 @@ struct LogPrinter {
         if options.showsPrefix {
             bytes += prefix.text(name, usesColour: options.coloured.contains(stream))
         }
-        if options.showsTime { bytes += Array("\(line.time) ".utf8) }
-        var text = line.bytes[...]
-        let isWhole = text.last == UInt8(ascii: "\n")
-        if isWhole { text = text.dropLast() }
+        if options.showsTime {
+            let time = options.usesZone ? HumanTime.nanoseconds(line.time) : "\(line.time)"
+            bytes += Array("\(time) ".utf8)
+        }
+        var text = line.text
+        if !options.fields.isEmpty, let fields = LogFields.of(text, options.fields) {
+            text = Array(fields.utf8)[...]
+        }
         bytes += escapes[stream] == true ? TerminalEscaping.logLine(text) : Array(text)
         if !line.goesOn || options.showsPrefix { bytes.append(UInt8(ascii: "\n")) }
     }
@@ -78,6 +93,23 @@ struct LogPrinter {
         Terminal.write(bytes, to: stream == .stdout ? .out : .error)
         bytes.removeAll(keepingCapacity: true)
     }
+}
+
+extension LogLine {
+    /// Without its newline.
+    fileprivate var text: ArraySlice<UInt8> {
+        bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
+    }
+
+    /// Whether the line, without its colours, has it.
+    fileprivate func isFound(by pattern: NamePattern) -> Bool {
+        let words = String(decoding: text, as: UTF8.self)
+        return pattern.isFound(
+            in: words.contains("\u{1B}") ? words.replacing(Self.colour, with: "") : words
+        )
+    }
+
+    private static var colour: Regex<Substring> { /\u{1B}\[[0-9;]*m/ }
 }
 
 extension OutputSettings {

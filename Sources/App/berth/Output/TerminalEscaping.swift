@@ -1,8 +1,9 @@
 /// Makes container output safe for a terminal: escape sequences and control characters are shown
-/// as visible text, except tabs and the colours and weights of SGR.
+/// as visible text, except tabs and the colours and weights of SGR; so is what turns the direction of
+/// reading.
 ///
 /// A container may otherwise set the title, read the clipboard, move the cursor over other
-/// containers' lines or forge their prefix with a carriage return.
+/// containers' lines, forge their prefix with a carriage return or show letters in another order.
 enum TerminalEscaping {
     /// One line without its newline; a final carriage return is dropped.
     static func line(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
@@ -15,6 +16,11 @@ enum TerminalEscaping {
             if byte == 0x1B, let after = endOfColour(bytes, from: index, end: end) {
                 out.append(contentsOf: bytes[index..<after])
                 index = after
+                continue
+            }
+            if byte >= 0xD8, let turn = Turn(bytes, at: index, end: end) {
+                out.append(contentsOf: turn.shown)
+                index += turn.length
                 continue
             }
             if byte == 0x09 || (byte >= 0x20 && byte != 0x7F && !isC1(bytes, index, end)) {
@@ -76,6 +82,30 @@ enum TerminalEscaping {
     /// U+0080…U+009F in UTF-8: C2 80…9F.
     private static func isC1(_ bytes: ArraySlice<UInt8>, _ index: Int, _ end: Int) -> Bool {
         bytes[index] == 0xC2 && index + 1 < end && (0x80...0x9F).contains(bytes[index + 1])
+    }
+
+    /// A character that turns the direction of reading, or that ends a line or a paragraph for who
+    /// reads it as text, by its bytes in UTF-8. UAX 9, 2; joiners, which emojis have, are none.
+    private struct Turn {
+        let length: Int
+        let shown: [UInt8]
+
+        init?(_ bytes: ArraySlice<UInt8>, at index: Int, end: Int) {
+            let rest = bytes[index..<min(index + 3, end)]
+            let value: UInt32
+            switch (rest.count, rest.first) {
+            case (2..., 0xD8) where rest[index + 1] == 0x9C: (value, length) = (0x61C, 2)
+            case (3, 0xE2) where rest[index + 1] == 0x80 || rest[index + 1] == 0x81:
+                let last = UInt32(rest[index + 2] & 0x3F)
+                (value, length) = (0x2000 + UInt32(rest[index + 1] & 1) << 6 + last, 3)
+            default: return nil
+            }
+            switch value {
+            case 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: break
+            default: return nil
+            }
+            shown = Array("\\u{\(String(value, radix: 16, uppercase: true))}".utf8)
+        }
     }
 
     private static func escaped(_ byte: UInt8) -> [UInt8] {
