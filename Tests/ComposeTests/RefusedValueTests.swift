@@ -54,6 +54,14 @@ struct RefusedValueTests {
                 "volumes[0].volume.subpath: \"../x\" is not a path beneath a volume"
             ),
             (
+                "volumes: [{type: image, source: vv, target: /v, image: {subpath: /x}}]",
+                "volumes[0].image.subpath: \"/x\" is not a path beneath an image"
+            ),
+            (
+                "volumes: [{type: image, target: /v}]",
+                "volumes[0]: the image is missing"
+            ),
+            (
                 "volumes: [{type: bind, source: /a, target: /v, bind: {recursive: writable}}]",
                 "volumes[0].bind.recursive: \"writable\" is of a mount that is read-only"
             ),

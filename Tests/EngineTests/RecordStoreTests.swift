@@ -31,7 +31,7 @@ struct RecordStoreTests {
                     }
                 }
             }
-            for try await tables in group { #expect(tables == 14) }
+            for try await tables in group { #expect(tables == 15) }
         }
     }
 

@@ -46,9 +46,18 @@ enum Fixture {
         return project
     }
 
-    static func images(_ project: Project) -> [String: ServiceImage] {
+    /// With what the service mounts.
+    static func image(of service: Service) -> ServiceImage {
+        var image = image
+        for name in service.mountedImages {
+            image.mounted[name] = .init(reference: name, digest: Digest.of(Array(name.utf8)))
+        }
+        return image
+    }
+
+    static func images(_ project: Project) -> KnownImages {
         let all = Array(project.services.keys) + Array(project.disabledServices.keys)
-        return Dictionary(uniqueKeysWithValues: all.map { ($0, image) })
+        return KnownImages(Dictionary(uniqueKeysWithValues: all.map { ($0, image) }))
     }
 
     static func dependency(
@@ -92,7 +101,7 @@ enum Fixture {
                 let spec = try ContainerSpec(
                     of: service,
                     in: project,
-                    image: image
+                    image: image(of: service)
                 )
                 var container = Observed.Container(
                     id: id(observed.containers.count + 1),

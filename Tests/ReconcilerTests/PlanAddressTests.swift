@@ -19,7 +19,7 @@ struct PlanAddressTests {
     private func problems(
         _ services: [Service],
         _ options: UpOptions = UpOptions(),
-        images: [String: ServiceImage]? = nil
+        images: KnownImages? = nil
     ) -> [String] {
         let project = Fixture.project(services)
         do throws(ReconcilerError) {

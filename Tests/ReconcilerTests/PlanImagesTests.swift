@@ -142,6 +142,54 @@ struct PlanImagesTests {
         #expect(plan.steps.map(\.operation.description) == ["build image made:1"])
     }
 
+    @Test(
+        "an image that is mounted is pulled by the service's policy",
+        arguments: [
+            (PullPolicy?.none, true, [String]()), (nil, false, ["pull image tool:1"]),
+            (.always, true, ["pull image web:1", "pull image tool:1"]), (.missing, true, []),
+            (.missing, false, ["pull image tool:1"]), (.never, true, []), (.never, false, nil),
+        ] as [(PullPolicy?, Bool, [String]?)]
+    )
+    func mounted(policy: PullPolicy?, isHere: Bool, steps: [String]?) throws {
+        let project = Fixture.project(
+            Fixture.service("web") {
+                $0.image = "web:1"
+                $0.pullPolicy = policy
+                $0.volumes = [VolumeMount(source: .image("tool:1"), target: "/tool")]
+            }
+        )
+        var images = Fixture.images(project)
+        if isHere { images.mounted = ["tool:1"] }
+        guard let steps else {
+            let error = #expect(throws: ReconcilerError.self) {
+                try Plan.images(for: project, images: images)
+            }
+            #expect(error?.description.contains("image tool:1, which it mounts") == true)
+            return
+        }
+        let plan = try Plan.images(for: project, images: images)
+        #expect(plan.steps.map(\.operation.description) == steps)
+    }
+
+    @Test("the image of another service is had before it is mounted, whether or not that one runs")
+    func mountedOfService() throws {
+        let project = Fixture.project(
+            Fixture.service("web") {
+                $0.volumes = [VolumeMount(source: .image("tool"), target: "/tool")]
+            },
+            Fixture.service("tool") {
+                $0.image = "tool:1"
+                $0.build = BuildDeclaration(context: "/srv/shop")
+            }
+        )
+        var options = UpOptions()
+        options.services = ["web"]
+        var images = Fixture.images(project)
+        images["tool"] = nil
+        let plan = try Plan.images(for: project, images: images, options: options)
+        #expect(plan.steps.map(\.operation.description) == ["build image tool:1"])
+    }
+
     @Test("never and not here is an error that names the service")
     func never() {
         let project = Fixture.project(Fixture.service("web") { $0.pullPolicy = .never })

@@ -87,7 +87,8 @@ struct PlanUpTests {
     func imageToCome() throws {
         let observed = try Fixture.observed(Fixture.shop)
         let project = Fixture.shop.with { $0.services["web"]?.image = "app:2" }
-        let images = Fixture.images(project).filter { $0.key != "web" }
+        var images = Fixture.images(project)
+        images["web"] = nil
         let plan = try Plan.up(project, observed: observed, images: images)
         #expect(plan.steps.map(\.operation.verb) == ["wait for", "stop", "recreate", "start"])
         #expect(plan.steps[2].because == "web: image changed (app:1 → app:2)")

@@ -75,9 +75,13 @@ private struct SecondShape: Equatable {
                 defaults: Fixture.image.defaults
             )
             image.age = .seconds(36 * 3600)
+            for name in service.mountedImages {
+                let digest = Digest.of(Array(name.utf8))
+                image.mounted[name] = .init(reference: name, digest: digest)
+            }
             return (service.name, image)
         }
-        images = try Plan.images(for: project, images: Dictionary(uniqueKeysWithValues: here))
+        images = try Plan.images(for: project, images: KnownImages(Dictionary(uniqueKeysWithValues: here)))
         let external = project.networks.values.filter(\.external).map {
             Fixture.network($0.name, of: nil)
         }
@@ -91,7 +95,7 @@ private struct SecondShape: Equatable {
         up = try Plan.up(
             project,
             observed: observed,
-            images: Dictionary(uniqueKeysWithValues: here),
+            images: KnownImages(Dictionary(uniqueKeysWithValues: here)),
             options: options
         )
         let running = try Fixture.observed(project)

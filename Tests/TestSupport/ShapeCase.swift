@@ -294,6 +294,11 @@ extension ShapeCase {
             mount("type: tmpfs"),
             mount("type: tmpfs, tmpfs: {size: 1048576}")
         ),
+        web(
+            "volumes[].image.subpath",
+            mount("type: image, source: tool"),
+            mount("type: image, source: tool, image: {subpath: a/b}")
+        ),
         web("volumes[].tmpfs.mode", mount("type: tmpfs"), mount("type: tmpfs, tmpfs: {mode: 448}")),
     ]
 

@@ -121,16 +121,27 @@ extension ContainerInspection {
 }
 
 extension ContainerInspection {
-    /// Configs and secrets that are files of the host.
+    /// Configs and secrets that are files of the host, and images: what docker takes as `--mount` only.
     private var givenFiles: [(key: String, value: GoValue)] {
         let mounts = spec.mounts.compactMap { mount -> GoValue? in
-            guard case .given(let file) = mount.source, case .host(let path) = file.origin else {
-                return nil
+            switch mount.source {
+            case .given(let file):
+                guard case .host(let path) = file.origin else { return nil }
+                return .object([
+                    ("Type", .string("bind")), ("Source", .string(path)),
+                    ("Target", .string(mount.target)), ("ReadOnly", .bool(true)),
+                ])
+            case .image(_, let name):
+                let part = mount.subpath.map { [("Subpath", GoValue.string($0))] } ?? []
+                let options: Members = part.isEmpty ? [] : [("ImageOptions", .object(part))]
+                return .object(
+                    [
+                        ("Type", .string("image")), ("Source", .string(name)),
+                        ("Target", .string(mount.target)),
+                    ] + (mount.readOnly ? [("ReadOnly", .bool(true))] : []) + options
+                )
+            case .bind, .volume, .anonymousVolume, .tmpfs: return nil
             }
-            return .object([
-                ("Type", .string("bind")), ("Source", .string(path)),
-                ("Target", .string(mount.target)), ("ReadOnly", .bool(true)),
-            ])
         }
         return mounts.isEmpty ? [] : [("Mounts", .list(mounts))]
     }
@@ -142,7 +153,7 @@ extension ContainerInspection {
             switch mount.source {
             case .bind(let path, _): source = path
             case .volume(let name, _): source = name
-            case .anonymousVolume, .tmpfs, .given: return nil
+            case .anonymousVolume, .tmpfs, .given, .image: return nil
             }
             return "\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")"
         }

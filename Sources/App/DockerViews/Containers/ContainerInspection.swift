@@ -93,6 +93,7 @@ package struct ContainerInspection {
     private func mount(_ mount: MountSpec) -> GoValue? {
         let name: String
         switch mount.source {
+        case .image(_, let name): return image(mount, named: name)
         case .tmpfs: return nil  // docker has them in HostConfig
         case .bind(let path, _): return bind(mount, of: path)
         case .given(let file):
@@ -108,6 +109,15 @@ package struct ContainerInspection {
             ("Source", .string(layout.volumeData(name).string)),
             ("Destination", .string(mount.target)), ("Driver", .string("local")),
             ("Mode", .string("z")), ("RW", .bool(!mount.readOnly)), ("Propagation", .string("")),
+        ])
+    }
+
+    /// It is mounted in the container alone, and has no place on the host.
+    private func image(_ mount: MountSpec, named name: String) -> GoValue {
+        .object([
+            ("Type", .string("image")), ("Name", .string(name)), ("Source", .string("")),
+            ("Destination", .string(mount.target)), ("Mode", .string("")), ("RW", .bool(false)),
+            ("Propagation", .string(propagation(mount))),
         ])
     }
 

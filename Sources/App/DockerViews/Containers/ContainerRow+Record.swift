@@ -43,6 +43,7 @@ extension ContainerRow {
             case .anonymousVolume: volumes[mount.target].map { .volume($0) }
             case .given(let file):
                 if case .host(let path) = file.origin { .path(path) } else { nil }
+            case .image(_, let name): .image(name)
             case .tmpfs: nil
             }
         }

@@ -45,14 +45,15 @@ package struct ContainerRow: Sendable {
         wholeBytes = written + image
     }
 
-    /// What is mounted: a volume of this machine, or a path of the host.
+    /// What is mounted: a volume of this machine, a path of the host, or an image.
     enum Mount: Hashable, Sendable {
         case volume(String)
+        case image(String)
         case path(String)
 
         var text: String {
             switch self {
-            case .volume(let name), .path(let name): name
+            case .volume(let name), .image(let name), .path(let name): name
             }
         }
     }

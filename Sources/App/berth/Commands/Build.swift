@@ -74,7 +74,7 @@ extension ProjectOptions {
         _ builds: ProjectImages.BuildOptions
     ) async throws {
         let project = loaded.project
-        let known = try await ServiceImage.known(to: session.engine, of: project)
+        let known = try await KnownImages(to: session.engine, of: project)
         let plan = try Reconciler.Plan.images(for: project, images: known, options: options) {
             $0.build != nil
         }

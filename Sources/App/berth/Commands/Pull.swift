@@ -53,8 +53,8 @@ struct Pull: AsyncParsableCommand {
         let loaded = try project.loadImages(services: services)
         let session = try Session.open()
         try await session.recover()
-        let known = try await ServiceImage.known(to: session.engine, of: loaded.project)
-        let here = Set(known.values.map(\.reference))
+        let known = try await KnownImages(to: session.engine, of: loaded.project)
+        let here = Set(known.services.values.map(\.reference))
         let transfers = try ImageTransfers.pulls(
             of: loaded.project,
             services: services,

@@ -25,16 +25,21 @@ struct StandaloneContainer {
         guard let service = project.services[FlaggedService.name] else {
             preconditionFailure("the project has this service alone")
         }
-        let image = try await StandaloneImage(
-            session: session,
-            text: image,
-            flags: flags.creation
-        ).get()
+        var image = try await found(image)
+        for case .image(let name) in service.volumes.map(\.source) {
+            let mounted = try await found(name)
+            image.mounted[name] = .init(reference: name, digest: mounted.digest)
+        }
         var spec = try await spec(of: service, in: project, image, written)
         try await adapt(&spec, input: input)
         let record = try await create(spec)
         try identifier?.write(record.id)
         return record
+    }
+
+    /// An image, pulled where it is not here and may be.
+    private func found(_ text: String) async throws -> ServiceImage {
+        try await StandaloneImage(session: session, text: text, flags: flags.creation).get()
     }
 
     /// The second shape of the service, as the existing function makes it.

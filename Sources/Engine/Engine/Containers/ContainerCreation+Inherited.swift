@@ -37,7 +37,7 @@ extension ContainerCreation.Prepared {
             var mount = mount
             mount.readOnly = mount.readOnly || source.readOnly
             switch mount.source {
-            case .bind: return mount
+            case .bind, .image: return mount
             case .volume(let name, _):
                 mount.source = .volume(name: name, copiesImageContent: false)
                 return mount

@@ -158,11 +158,35 @@ struct ContainerCreation {
                     createdAt: createdAt,
                     db
                 )
+            case .image(let image, let imageName):
+                try Self.use(image, imageName, by: prepared, db)
+                continue
             case .bind, .tmpfs, .given:
                 continue
             }
             try VolumeUse(container: prepared.id, target: mount.target, volume: name).insert(db)
         }
+    }
+
+    /// Keeps an image from being removed while the container is there.
+    private static func use(
+        _ image: Digest,
+        _ name: String,
+        by prepared: Prepared,
+        _ db: Database
+    ) throws {
+        guard try db.has("SELECT 1 FROM images WHERE id = ?", [image.description]) else {
+            throw EngineError(
+                .notFound,
+                prepared.attempt,
+                because: "there is no image `\(name)` here to be mounted",
+                remedy: "pull or build it first"
+            )
+        }
+        try db.run(
+            "INSERT OR IGNORE INTO imageUses (container, image) VALUES (?, ?)",
+            [prepared.id.text, image.description]
+        )
     }
 
     private static func anonymousVolume(

@@ -159,10 +159,12 @@ private struct ImageRemovalRequest {
     private func users(_ db: Database) throws -> [User] {
         try db.rows(
             """
-            SELECT id, status FROM containers WHERE image = ? AND NOT isRemoving
+            SELECT id, status FROM containers WHERE NOT isRemoving AND (
+                image = ? OR id IN (SELECT container FROM imageUses WHERE imageUses.image = ?)
+            )
             ORDER BY createdAt
             """,
-            [image.id.description]
+            [image.id.description, image.id.description]
         ).map { row in
             let (id, status): (String, String) = (row["id"], row["status"])
             return User(

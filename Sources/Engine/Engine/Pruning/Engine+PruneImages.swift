@@ -1,3 +1,4 @@
+import GRDB
 import ImageStore
 import OCI
 
@@ -24,6 +25,7 @@ extension Engine {
         where chosen: (KnownImage) throws -> KnownImage?
     ) async throws -> ImagePruneReport {
         let used = Set(try await containers(ofProject: nil).map(\.image))
+            .union(try await mountedImages())
         var report = ImagePruneReport()
         for image in try await knownImages() {
             guard !used.contains(image.record.id), takesTagged || image.isDangling,
@@ -36,6 +38,13 @@ extension Engine {
         report.bytes = reclaimed?.bytes ?? 0
         await notePruned(.image, bytes: report.bytes)
         return report
+    }
+
+    /// Those that a container has mounted.
+    private func mountedImages() async throws -> [Digest] {
+        try await store.read { db in
+            try db.texts("SELECT DISTINCT image FROM imageUses").compactMap { Digest($0) }
+        }
     }
 
     private func removeUnused(_ image: KnownImage) async throws -> [ImageRemoval] {

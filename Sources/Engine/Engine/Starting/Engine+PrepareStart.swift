@@ -31,6 +31,10 @@ extension Engine {
         var placement = try await place(facts, spec: spec)
         placement.companions = try await companions(of: spec, named: record.name)
         placement.writtenFiles = try writtenFiles(of: record, spec)
+        for (image, parts) in facts.mountedImages {
+            let layers = try await layers(parts, of: record)
+            placement.mountedImages[image] = layers + (try emptyFolders(besides: layers.count))
+        }
         for volume in Set(facts.volumes.values) {
             let options = facts.volumeOptions[volume] ?? [:]
             placement.volumes[volume] = try place(ofVolume: volume, options)
@@ -143,6 +147,8 @@ private struct StartFacts: Sendable {
     var container: ContainerRecord
     var spec: ContainerSpec
     var layers: [ImageRecord.Layer]
+    /// Those of images that are mounted.
+    var mountedImages: [Digest: [ImageRecord.Layer]] = [:]
     var connections: [PreparedStart.Connection] = []
     /// Volume by target.
     var volumes: [String: String] = [:]
@@ -159,20 +165,10 @@ private struct StartFacts: Sendable {
         }
         container = record
         spec = try record.spec
-        guard
-            let image = try db.row(
-                "SELECT layers FROM images WHERE id = ?",
-                [record.image.description]
-            )
-        else {
-            throw EngineError(
-                .notFound,
-                "cannot start container `\(record.name)`",
-                because: "its image `\(spec.imageName)` is gone",
-                remedy: "pull or build it again"
-            )
+        layers = try Self.layers(of: record.image, called: spec.imageName, for: record, db)
+        for case .image(let image, let name) in (spec.mounts + spec.inheritedMounts).map(\.source) {
+            mountedImages[image] = try Self.layers(of: image, called: name, for: record, db)
         }
-        layers = try image.json("layers")
         for endpoint in try EndpointRecord.of(id, db) {
             guard let network = try NetworkRecord.find(endpoint.network, db) else { continue }
             connections.append(PreparedStart.Connection(endpoint: endpoint, network: network))
@@ -189,6 +185,24 @@ private struct StartFacts: Sendable {
             """,
             [id.text]
         ) { volumeOptions[row["name"]] = try row.json("driverOptions") }
+    }
+
+    private static func layers(
+        of image: Digest,
+        called name: String,
+        for record: ContainerRecord,
+        _ db: Database
+    ) throws -> [ImageRecord.Layer] {
+        let rows = try db.row("SELECT layers FROM images WHERE id = ?", [image.description])
+        guard let row = rows else {
+            throw EngineError(
+                .notFound,
+                "cannot start container `\(record.name)`",
+                because: "its image `\(name)` is gone",
+                remedy: "pull or build it again"
+            )
+        }
+        return try row.json("layers")
     }
 
     /// A network of the container was removed while it did not run.

@@ -6,7 +6,7 @@ import GRDB
 enum Schema {
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7,
-        version8,
+        version8, version9,
     ]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
@@ -248,5 +248,15 @@ enum Schema {
             labels TEXT NOT NULL,
             lastEvent INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Which containers have images mounted, beside the one that they are made of.
+    private static let version9 = """
+        CREATE TABLE imageUses (
+            container TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+            image TEXT NOT NULL,
+            PRIMARY KEY (container, image)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX imageUsesByImage ON imageUses (image);
         """
 }

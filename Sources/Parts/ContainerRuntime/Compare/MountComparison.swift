@@ -60,7 +60,7 @@ extension ContainerRuntime {
             } else {
                 nil
             }
-        case .tmpfs: nil
+        case .tmpfs, .image: nil
         }
     }
 }

@@ -124,7 +124,7 @@ struct Launcher {
                     try content.settle()
                 }
             case .bind(let path, create: true): try ensureSource(FilePath(path))
-            case .anonymousVolume, .bind, .given: break
+            case .anonymousVolume, .bind, .given, .image: break
             }
         }
         let identity = try RuntimeError.naming(placement.name) { () throws(RuntimeError) in

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Linux
+import OCI
 import SystemPackage
 
 extension MountPlan.Entry {
@@ -48,6 +49,32 @@ extension MountPlan {
                 container: placement.name,
                 message: "cannot mount \(subpath) of volume \(volume): \(error.reason)",
                 hint: error.errno == ENOENT ? "it must be there before: make it in the volume" : nil
+            )
+        }
+    }
+
+    /// An image's file system, or a part of it. Links in it lead nowhere else.
+    static func open(
+        _ image: Digest,
+        _ name: String,
+        _ subpath: String?,
+        _ placement: Placement
+    ) throws -> SharedFD {
+        guard let layers = placement.mountedImages[image] else {
+            throw RuntimeError(
+                container: placement.name,
+                message: "there is no image \(name) to mount"
+            )
+        }
+        do throws(SyscallError) {
+            let part = FilePath(subpath ?? "")
+            return SharedFD(try PrivateMount.tree(layers, part: part, source: "image"))
+        } catch {
+            let whole = "image \(name)"
+            throw RuntimeError(
+                container: placement.name,
+                message: "cannot mount \(subpath.map { "\($0) of \(whole)" } ?? whole): \(error.reason)",
+                hint: error.errno == ENOENT ? "the image has nothing there" : nil
             )
         }
     }

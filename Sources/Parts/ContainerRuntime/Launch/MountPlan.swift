@@ -175,6 +175,15 @@ struct MountPlan {
                 source: try Self.source(of: file, at: mount.target, placement),
                 target: mount.target
             )
+        case .image(let digest, let name):
+            entry = Entry(
+                kind: .given,
+                flags: KEEPER_MOUNT_CREATE,
+                source: name,
+                target: mount.target,
+                attributes: Attribute.readOnly,
+                given: try Self.open(digest, name, mount.subpath, placement)
+            )
         case .tmpfs(let size, let mode):
             entry = Entry(
                 kind: .fileSystem,

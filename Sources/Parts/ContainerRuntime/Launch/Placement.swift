@@ -1,3 +1,4 @@
+package import OCI
 package import SystemPackage
 
 /// Where on this machine one run of a container happens: everything that a `ContainerSpec`
@@ -14,6 +15,8 @@ package struct Placement: Sendable {
     package var volumes: [String: FilePath] = [:]
     /// Those of them that are no folder of ours: nothing of ours may be beside what is in them.
     package var foreignVolumes: Set<String> = []
+    /// The unpacked layers of each image named in the spec's mounts, topmost first.
+    package var mountedImages: [Digest: [FilePath]] = [:]
     /// The files of the container's own that are configs and secrets, by their targets.
     package var writtenFiles: [String: FilePath] = [:]
     /// The containers whose namespaces this one shares, by the names that the spec has for them.

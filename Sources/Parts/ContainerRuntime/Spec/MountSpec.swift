@@ -1,3 +1,5 @@
+package import OCI
+
 /// One mount of a container, beyond the default ones.
 package struct MountSpec: Hashable, Codable, Sendable {
     /// What is mounted.
@@ -13,6 +15,8 @@ package struct MountSpec: Hashable, Codable, Sendable {
         case anonymousVolume(copiesImageContent: Bool)
         /// A memory file system; nil size is the kernel's default, `mode` are permission bits.
         case tmpfs(sizeBytes: Int64?, mode: UInt32?)
+        /// What an image holds, read-only: by the digest of its configuration, and as it was asked for.
+        case image(digest: Digest, name: String)
         /// A config or a secret.
         case given(GivenFile)
     }
@@ -24,7 +28,7 @@ package struct MountSpec: Hashable, Codable, Sendable {
     package var propagation: Propagation = .private
     /// What of the mounts beneath a bind is mounted with it; nil is all, each as the bind is.
     package var recursion: Recursion?
-    /// The folder of a volume that is mounted, in the place of the whole; nil is the whole.
+    /// The folder of a volume, or what of an image, is mounted in the place of the whole; nil is the whole.
     package var subpath: String?
     /// Of a memory file system, what tmpfs(5) and mount(8) have beside size and mode; nil for none.
     package var tmpfsOptions: [String]?

@@ -14,7 +14,7 @@ extension Fields {
             .init("bind", .fields(.bindOptions), .carriedOut, keepsEmpty: true),
             .init("volume", .fields(.volumeOptions), .carriedOut, keepsEmpty: true),
             .init("tmpfs", .fields(.tmpfsOptions), .carriedOut, keepsEmpty: true),
-            .init("image", .fields(.imageOptions), .refused, keepsEmpty: true),
+            .init("image", .fields(.imageOptions), .carriedOut, keepsEmpty: true),
         ],
         required: ["type"]
     )
@@ -41,7 +41,7 @@ extension Fields {
         .init("mode", .modeNumber, .carriedOut),
     ])
 
-    static let imageOptions = Fields([.init("subpath", .string, .refused)])
+    static let imageOptions = Fields([.init("subpath", .string, .carriedOut)])
 
     static let device = Fields(
         [

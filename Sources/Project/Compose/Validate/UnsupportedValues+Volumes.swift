@@ -43,14 +43,23 @@ extension UnsupportedValues {
 
     /// What leads out of a volume, and what a mount that is not read-only cannot have.
     func checkParts(of mount: Node, _ path: String, _ diagnostics: inout Diagnostics) {
-        if let node = mount["volume"]?["subpath"], let text = node.string, !text.isEmpty,
-            text.hasPrefix("/") || text.split(separator: "/").contains("..")
-        {
+        for (kind, noun) in [("volume", "a volume"), ("image", "an image")] {
+            guard let node = mount[kind]?["subpath"], let text = node.string, !text.isEmpty,
+                text.hasPrefix("/") || text.split(separator: "/").contains("..")
+            else { continue }
             diagnostics.problem(
-                "\"\(text)\" is not a path beneath a volume",
+                "\"\(text)\" is not a path beneath \(noun)",
                 at: node.mark,
                 hint: "a relative path without ..",
-                path: "\(path).volume.subpath"
+                path: "\(path).\(kind).subpath"
+            )
+        }
+        if let type = mount["type"], type.string == "image", mount["source"]?.string ?? "" == "" {
+            diagnostics.problem(
+                "the image is missing",
+                at: type.mark,
+                hint: "add \"source\": its name, or a service whose image it is",
+                path: path
             )
         }
         if let node = mount["volume"]?["labels"], let source = mount["source"]?.string,

@@ -48,7 +48,7 @@ struct UnsupportedValues {
         for (index, mount) in (service["volumes"]?.list ?? []).enumerated() {
             let place = "\(path).volumes[\(index)]"
             if let type = mount["type"], let text = type.string,
-                !["bind", "volume", "tmpfs"].contains(text)
+                !["bind", "volume", "tmpfs", "image"].contains(text)
             {
                 refuse(type, place + ".type", &diagnostics)
             }

@@ -47,7 +47,7 @@ package struct Convergence: Sendable {
         engine: Engine,
         options: UpOptions
     ) async throws -> Plan {
-        let known = try await ServiceImage.known(to: engine, of: project)
+        let known = try await KnownImages(to: engine, of: project)
         var plan = try Plan.images(for: project, images: known, options: options)
         let first = plan.steps.count
         let rest = try Plan.up(
@@ -78,7 +78,7 @@ package struct Convergence: Sendable {
         oneOff: OneOff? = nil,
         report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
     ) async throws -> ConvergenceResult {
-        var known = try await ServiceImage.known(to: engine, of: project)
+        var known = try await KnownImages(to: engine, of: project)
         let fetching = try Plan.images(for: project, images: known, options: options)
         if !fetching.isEmpty {
             // What is wrong with the rest is said before minutes go into images.
@@ -92,7 +92,7 @@ package struct Convergence: Sendable {
             try Plan(steps: fetching.steps + forecast.steps).checkSources(of: project)
             let result = await walk(fetching, project: project, report: report)
             guard result.walk.succeeded else { return result }
-            known = try await ServiceImage.known(to: engine, of: project)
+            known = try await KnownImages(to: engine, of: project)
         }
         let plan = try Plan.up(
             project,
@@ -204,40 +204,4 @@ package struct ConvergenceResult: Sendable {
 
     /// Throws the first failure, or `CancellationError` for a walk that was cancelled.
     package func check() throws { try walk.check() }
-}
-
-extension ServiceImage {
-    /// By service, those of a project's images that are on this machine.
-    package static func known(
-        to engine: Engine,
-        of project: Project
-    ) async throws -> [String: ServiceImage] {
-        var byReference: [String: ServiceImage] = [:]
-        var known: [String: ServiceImage] = [:]
-        for service in Array(project.services.values) + Array(project.disabledServices.values) {
-            let reference = service.imageReference(in: project)
-            if byReference[reference] == nil,
-                let record = try await engine.image(matching: reference)
-            {
-                let configuration = try ImageConfiguration(
-                    bytes: record.configuration,
-                    subject: "image \(reference)"
-                )
-                byReference[reference] = ServiceImage(
-                    reference: reference,
-                    digest: record.id,
-                    defaults: configuration.config,
-                    platform: configuration.platform
-                )
-            }
-            known[service.name] = byReference[reference]
-            if service.refreshesImageAfter != nil,
-                let tagged = try await engine.lastTagged(reference)
-            {
-                let age = Timestamp.now().nanoseconds - tagged.nanoseconds
-                known[service.name]?.age = .nanoseconds(age)
-            }
-        }
-        return known
-    }
 }

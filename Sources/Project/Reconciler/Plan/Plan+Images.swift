@@ -8,7 +8,7 @@ extension Plan {
     /// steps, and no problems: `build` does not mind an image that only a pull gives.
     package static func images(
         for project: Project,
-        images: [String: ServiceImage],
+        images: KnownImages,
         options: UpOptions = UpOptions(),
         of isWanted: (Service) -> Bool = { _ in true }
     ) throws(ReconcilerError) -> Plan {
@@ -27,8 +27,9 @@ extension Plan {
             selection.services.values.filter { $0.build != nil }
                 .map { $0.imageReference(in: project) }
         )
-        for service in project.inOrderOfBuilding(selection.services.values) where isWanted(service)
-        {
+        let chosen = Array(selection.services.values)
+        let wanted = chosen + project.services(mountedBy: chosen)
+        for service in project.inOrderOfBuilding(wanted) where isWanted(service) {
             let image = images[service.name]
             let isHere = image != nil
             let reference = service.imageReference(in: project)
@@ -57,6 +58,22 @@ extension Plan {
                             : "`pull_policy` or `--pull` says never"
                     )
                 )
+            }
+        }
+        for service in chosen where isWanted(service) {
+            for name in service.mountedImages where !project.hasService(name) {
+                if let reason = service.pullReason(ofMounted: name, images, options) {
+                    pulls[name, default: Pull(because: reason)].services.append(service.name)
+                } else if !images.mounted.contains(name) {
+                    problems.append(
+                        .init(
+                            "service \"\(service.name)\"",
+                            "image \(name), which it mounts, is not on this machine and may not be "
+                                + "pulled",
+                            remedy: "`pull_policy` or `--pull` says never"
+                        )
+                    )
+                }
             }
         }
         guard problems.isEmpty else { throw ReconcilerError(problems) }
@@ -147,6 +164,20 @@ extension Service {
     var refreshesImageAfter: Duration? {
         guard case .refresh(let span)? = pullPolicy else { return nil }
         return span ?? pullRefreshAfter
+    }
+
+    /// Of an image that it mounts: as of its own, except that the age does not matter.
+    fileprivate func pullReason(
+        ofMounted name: String,
+        _ images: KnownImages,
+        _ options: UpOptions
+    ) -> String? {
+        switch (options.pull, pullPolicy) {
+        case (.always?, _): "--pull always"
+        case (nil, .always?): "pull_policy is always"
+        case (.never?, _), (nil, .never?): nil
+        default: images.mounted.contains(name) ? nil : "mounted, and not on this machine"
+        }
     }
 
     /// nil when it is not to be pulled.

@@ -17,7 +17,7 @@ extension Plan {
     package static func up(
         _ project: Project,
         observed: Observed,
-        images: [String: ServiceImage],
+        images: KnownImages,
         options: UpOptions = UpOptions(),
         oneOff: OneOff? = nil,
         files: any FileReader = LocalFiles()
@@ -53,7 +53,7 @@ extension Plan {
 struct UpPlan {
     let project: Project
     let observed: Observed
-    let images: [String: ServiceImage]
+    let images: KnownImages
     let options: UpOptions
     let selection: ServiceSelection
     /// The container that is made of its service instead of replicas.
@@ -87,7 +87,7 @@ struct UpPlan {
     init(
         project: Project,
         observed: Observed,
-        images: [String: ServiceImage],
+        images: KnownImages,
         options: UpOptions,
         selection: ServiceSelection,
         files: any FileReader
@@ -223,7 +223,9 @@ extension UpPlan {
         let reference = service.imageReference(in: project)
         var replica = Replica(name: name, service: service.name, image: reference)
         replica.existing = existing
-        if let image = images[service.name] {
+        if let image = images[service.name],
+            service.mountedImages.allSatisfy({ image.mounted[$0] != nil })
+        {
             let spec = try ContainerSpec(
                 of: service,
                 in: project,

@@ -14,6 +14,23 @@ package struct ServiceImage: Hashable, Sendable {
     package var platform: Platform
     /// Since it was pulled last, where the service's `pull_policy` asks for it.
     package var age: Duration?
+    /// Of the images that the service mounts, those that are on this machine, by what the file calls
+    /// them.
+    package var mounted: [String: MountedImage] = [:]
+
+    /// An image that is mounted.
+    package struct MountedImage: Hashable, Sendable {
+        /// What its name is, or that of its service's image.
+        package var reference: String
+        /// Of its configuration.
+        package var digest: Digest
+
+        /// Says where it is found, and what it is.
+        package init(reference: String, digest: Digest) {
+            self.reference = reference
+            self.digest = digest
+        }
+    }
 
     package init(
         reference: String,
@@ -52,7 +69,7 @@ extension ContainerSpec {
         )
         hostname = service.hostname
         domainName = service.domainname.flatMap { $0.isEmpty ? nil : $0 }
-        mounts = try MountSpec.all(of: service, in: project, image: defaults)
+        mounts = try MountSpec.all(of: service, in: project, image: image)
         let given = if let given { given } else { try GivenFiles(of: service, in: project) }
         mounts += given.mounts
         let devices = (service.devices.edits?.mounts ?? []).map(MountSpec.init(of:))

@@ -9,15 +9,15 @@ extension MountSpec {
     static func all(
         of service: Service,
         in project: Project,
-        image: ContainerDefaults
+        image: ServiceImage
     ) throws(ReconcilerError) -> [MountSpec] {
         let subject = "service \"\(service.name)\""
         var mounts: [MountSpec] = []
         for mount in service.volumes + service.tmpfs {
-            mounts.append(try MountSpec(of: mount, in: project, for: subject))
+            mounts.append(try MountSpec(of: mount, in: project, image, for: subject))
         }
         var taken = Set(mounts.map(\.target))
-        for path in image.volumes.sorted() {
+        for path in image.defaults.volumes.sorted() {
             let target = cleaned(path)
             guard target != "/", taken.insert(target).inserted else { continue }
             mounts.append(
@@ -41,6 +41,7 @@ extension MountSpec {
     private init(
         of mount: VolumeMount,
         in project: Project,
+        _ image: ServiceImage,
         for subject: String
     ) throws(ReconcilerError) {
         let source: Source
@@ -60,10 +61,19 @@ extension MountSpec {
             source = .volume(name: volume.name, copiesImageContent: !nocopy)
         case .tmpfs(let sizeBytes, let mode):
             source = .tmpfs(sizeBytes: sizeBytes, mode: mode)
-        case .image, .namedPipe, .cluster:
+        case .image(let name):
+            guard let mounted = image.mounted[name] else {
+                throw ReconcilerError(
+                    subject,
+                    "image \(name), which it mounts at \(mount.target), is not on this machine",
+                    remedy: "pull or build it"
+                )
+            }
+            source = .image(digest: mounted.digest, name: mounted.reference)
+        case .namedPipe, .cluster:
             throw ReconcilerError(
                 subject,
-                "cannot mount at \(mount.target): only bind, volume and tmpfs are supported yet"
+                "cannot mount at \(mount.target): bind, volume, tmpfs and image are supported"
             )
         }
         self.init(source: source, target: cleaned(mount.target), readOnly: mount.readOnly)

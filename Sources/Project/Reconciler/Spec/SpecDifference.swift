@@ -13,12 +13,7 @@ package struct SpecDifference: Equatable, Sendable {
         compareProcess(old.process, new.process)
         compare("hostname", old.hostname, new.hostname)
         compare("domainname", old.domainName, new.domainName)
-        compareItems(
-            "volumes",
-            old.mounts.filter { $0.given == nil },
-            new.mounts.filter { $0.given == nil },
-            named: \.target
-        )
+        compareMounts(old.mounts.filter { $0.given == nil }, new.mounts.filter { $0.given == nil })
         compareGivenFiles(old.mounts, new.mounts)
         var (old, new) = (old, new)
         // What came of it differs from container to container.
@@ -85,6 +80,20 @@ package struct SpecDifference: Equatable, Sendable {
         } else if old.image != new.image {
             changes.append("image \(new.imageName) is a newer one")
         }
+    }
+
+    /// Of an image that it is another by the same name is said in the words for images.
+    private mutating func compareMounts(_ old: [MountSpec], _ new: [MountSpec]) {
+        var old = old
+        for mount in new {
+            guard case .image(let digest, let name) = mount.source,
+                let index = old.firstIndex(where: { $0.target == mount.target }),
+                case .image(let former, name) = old[index].source, former != digest
+            else { continue }
+            changes.append("image \(name) at \(mount.target) is a newer one")
+            old[index].source = mount.source
+        }
+        compareItems("volumes", old, new, named: \.target)
     }
 
     /// Of content only that it differs is said.

@@ -86,6 +86,19 @@ struct MountFlag {
         guard type != "bind" || entries[""]?["source"] != nil else {
             throw wrong(text, "source is required when type is bind")
         }
+        guard type == "image" else { return }
+        let reasons = ["field Source must not be empty", "subpath must be a relative path within the volume"]
+        if entries[""]?["source"] == nil { throw Failure(engine: invalid(type, reasons[0])) }
+        if case .text(let part)? = entries["image"]?["subpath"],
+            part.hasPrefix("/") || part.split(separator: "/").contains("..")
+        {
+            throw Failure(engine: invalid(type, reasons[1]))
+        }
+    }
+
+    /// In the words of docker's engine.
+    private static func invalid(_ type: String, _ reason: String) -> String {
+        "invalid mount config for type \"\(type)\": \(reason)"
     }
 
     /// The fields between commas; one in double quotes may have commas.

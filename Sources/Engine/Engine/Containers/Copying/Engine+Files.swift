@@ -67,7 +67,7 @@ extension Engine {
         case .given(let file):
             guard case .host(let path) = file.origin else { return nil }
             return .path(FilePath(path))
-        case .tmpfs, .anonymousVolume: return nil
+        case .tmpfs, .anonymousVolume, .image: return nil
         }
     }
 }

@@ -72,18 +72,23 @@ extension Engine {
         let (imageStore, layout) = (imageStore, layout)
         try await blocking { () throws(any Error) in
             if folder == nil { try makeDirectories(place) }
-            var layers = try imageStore.lowerDirectories(for: image.layers.map(\.diffID))
-            // Overlay wants two at least.
-            let nothing = layout.imageMounts.appending("empty")
-            try makeDirectories(nothing)
-            layers.append(nothing)
+            let layers = try imageStore.lowerDirectories(for: image.layers.map(\.diffID))
             try Mount.overlay(
-                layers,
+                layers + (try emptyFolders(besides: layers.count)),
                 at: place,
                 source: ImageMount.source(image.id, layout)
             )
         }
         return withExtendedLifetime(hold) { mount }
+    }
+
+    /// What makes of the layers of an image the two that overlay wants at least.
+    func emptyFolders(besides count: Int) throws -> [FilePath] {
+        try ["empty", "nothing"].prefix(max(2 - count, 0)).map { name in
+            let folder = layout.imageMounts.appending(name)
+            try makeDirectories(folder)
+            return folder
+        }
     }
 
     /// Unmounts an image, by its name or identifier wherever it is, or by a place. Gives what was
