@@ -126,7 +126,7 @@ struct LimitTests {
             ),
             (
                 "storage_opt: {size: 1G}",
-                "storage_opt: cannot be carried out: a container's own layer has no size limit"
+                "storage_opt: cannot be carried out: it is supported only for overlay over xfs with"
             ),
             ("userns_mode: private", "userns_mode: cannot be carried out: users are not remapped"),
             (

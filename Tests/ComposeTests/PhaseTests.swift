@@ -101,7 +101,7 @@ struct PhaseTests {
               unused: {driver: overlay, enable_ipv6: true}
             """
         let found = problems(text, options: .test(.run))
-        #expect(found.contains("use_api_socket: not supported yet"))
+        #expect(found.contains("use_api_socket: cannot be carried out"))
         #expect(found.contains("gone"))
         #expect(!found.contains("enable_ipv6"))
     }

@@ -26,7 +26,7 @@ struct RefusalTests {
             """
         #expect(
             problems(text, options: .test(.run)).contains(
-                "compose.yaml:4:5: \(path): not supported yet"
+                "compose.yaml:4:5: \(path): cannot be carried out: there is no daemon here"
             )
         )
         _ = try load(text)

@@ -185,7 +185,23 @@ struct RefusedValueTests {
             ),
             (
                 "volumes: {vv: {driver_opts: {type: none, device: /a, size: 1g}}}",
-                "volumes.vv.driver_opts.size: cannot be carried out: folders have no quotas"
+                "volumes.vv.driver_opts.size: quota size requested but no quota support"
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: nfs, device: server}}}",
+                "volumes.vv.driver_opts.device: \"server\" is no folder of a server"
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: nfs4, device: ':/x', o: 'rw'}}}",
+                "volumes.vv.driver_opts.device: the server is missing"
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: cifs, device: server/x, o: 'addr=a'}}}",
+                "volumes.vv.driver_opts.device: \"server/x\" is no share of a server"
+            ),
+            (
+                "volumes: {vv: {driver_opts: {type: overlay, device: overlay, o: 'upperdir=/a'}}}",
+                "volumes.vv.driver_opts.o: an overlay has a lower folder"
             ),
             (
                 "volumes: {vv: {driver_opts: {type: none, device: a, o: 'ro,bind'}}}",

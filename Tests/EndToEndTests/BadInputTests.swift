@@ -28,7 +28,7 @@ struct BadInputTests {
             #expect(up.err.contains("compose.yaml:5:"))
             #expect(up.err.contains("nowhere"))
             #expect(up.err.contains("compose.yaml:8:5"))
-            #expect(up.err.contains("not supported yet"))
+            #expect(up.err.contains("cannot be carried out: there is no daemon here"))
             #expect(up.out.isEmpty)
             #expect(try await machine.berth("ps", "-a", "-q").out.isEmpty)
         }

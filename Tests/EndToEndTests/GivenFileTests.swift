@@ -86,6 +86,17 @@ struct GivenFileTests {
     )
     func nowhere() async throws {
         try await with { machine in
+            for words in [
+                ["ps", "-a"], ["logs"], ["images"], ["events", "--until", "0s"], ["why"],
+            ] {
+                let run = try await machine.run([TestMachine.berth] + words)
+                #expect(!(run.out + run.err).contains("horse"), "\(words)")
+            }
+            let shown = try await machine.run([
+                TestMachine.berth, "docker", "inspect", "\(machine.project)-web-1",
+            ])
+            #expect(shown.status == 0, "\(shown.err)")
+            #expect(!shown.out.contains("horse"))
             let recorded = try await found(machine, "root")
             #expect(recorded == [])
             #expect(try await found(machine, "run").count == 1)

@@ -104,17 +104,39 @@ struct ImageMountTests {
         try await with { machine in
             let mount = "type=image,src=tool:1,dst=/m,image-subpath=data"
             let run = try await docker(
-                machine, "run", "-d", "--name", "cc", "--network", "none", "--mount", mount, "box",
-                "sleep", "1000"
+                machine,
+                "run",
+                "-d",
+                "--name",
+                "cc",
+                "--network",
+                "none",
+                "--mount",
+                mount,
+                "box",
+                "sleep",
+                "1000"
             )
             try #require(run.status == 0, "\(run.err)")
             let other = try await docker(
-                machine, "run", "--rm", "--network", "none", "--volumes-from", "cc", "box", "cat",
+                machine,
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "--volumes-from",
+                "cc",
+                "box",
+                "cat",
                 "/m/sub/f"
             )
             #expect(other.out == "one\n", "\(other.err)")
             let shown = try await docker(
-                machine, "inspect", "-f", "{{json .Mounts}} {{json .HostConfig.Mounts}}", "cc"
+                machine,
+                "inspect",
+                "-f",
+                "{{json .Mounts}} {{json .HostConfig.Mounts}}",
+                "cc"
             )
             #expect(
                 shown.out == """

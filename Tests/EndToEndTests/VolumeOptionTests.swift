@@ -79,15 +79,52 @@ struct VolumeOptionTests {
         }
     }
 
-    @Test("a file system that the kernel does not have is named")
-    func unknown() async throws {
+    @Test(
+        "what cannot be mounted is told in docker's words, without a password",
+        arguments: [
+            ("type: nosuchfs, device: 'host:/x'", ": no such device"),
+            ("type: nosuchfs, device: x", "this kernel has no file system `nosuchfs`"),
+            (
+                "type: nosuchfs, device: x, o: 'user=a,password=horse'",
+                "data: user=a,password=********: no such device"
+            ),
+            ("type: tmpfs, device: tmpfs, o: 'size=1m,bogus'", "data: size=1m,bogus: invalid"),
+            (
+                "type: nfs, device: ':/x', o: 'addr=no.such.host.invalid'",
+                "error resolving passed in network volume address: lookup no.such.host.invalid"
+            ),
+        ]
+    )
+    func unknown(options: String, words: String) async throws {
         try await with { machine in
-            try machine.write(
-                project("'data:/data'", "driver_opts: {type: nosuchfs, device: 'host:/x'}")
-            )
+            try machine.write(project("'data:/data'", "driver_opts: {\(options)}"))
             let up = try await machine.berth("up", "-d")
             #expect(up.status != 0)
-            #expect(up.err.contains("this kernel has no file system `nosuchfs`"), "\(up.err)")
+            #expect(up.err.contains(words), "\(up.err)")
+            #expect(!up.err.contains("horse"), "\(up.err)")
+        }
+    }
+
+    @Test("an overlay of folders of the host is a volume")
+    func overlay() async throws {
+        try await with { machine in
+            for name in ["upper", "work"] {
+                #expect(try await machine.run(["mkdir", name]).status == 0)
+            }
+            try machine.write("below", to: "lower/file")
+            let place = machine.folder.path()
+            let options =
+                "lowerdir=\(place)/lower,upperdir=\(place)/upper,workdir=\(place)/work"
+            try machine.write(
+                project(
+                    "'data:/data'",
+                    "driver_opts: {type: overlay, device: overlay, o: '\(options)'}"
+                )
+            )
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            #expect(try await inside(machine, "cat /data/file; echo new > /data/new") == "below")
+            #expect(try await machine.run(["cat", "upper/new"]).out == "new\n")
         }
     }
 

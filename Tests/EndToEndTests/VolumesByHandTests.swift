@@ -83,4 +83,27 @@ struct VolumesByHandTests {
             #expect(try await docker(machine, "rm", "-f", "nosuch").out == "nosuch\n")
         }
     }
+
+    @Test(
+        "what is no volume is refused in docker's words",
+        arguments: [
+            ("-o type=tmpfs vv", "create vv: missing required option: \"device\""),
+            ("-o device=tmpfs vv", "create vv: missing required option: \"type\""),
+            ("-o foo=bar vv", "create vv: invalid option: \"foo\""),
+            ("-o size=10m vv", "create vv: quota size requested but no quota support"),
+            ("v", "create v: volume name is too short, names should be at least two"),
+            ("v/v", "create v/v: \"v/v\" includes invalid characters for a local volume name"),
+            (".vv", "create .vv: \".vv\" includes invalid characters for a local volume name"),
+        ]
+    )
+    func refused(words: String, reason: String) async throws {
+        try await TestMachine.with { machine in
+            let flags = words.split(separator: " ").map(String.init)
+            let made = try await machine.run(
+                [TestMachine.berth, "docker", "volume", "create"] + flags
+            )
+            #expect(made.status == 1)
+            #expect(made.err.hasPrefix("Error response from daemon: " + reason), "\(made.err)")
+        }
+    }
 }

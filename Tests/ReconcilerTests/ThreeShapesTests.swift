@@ -81,7 +81,10 @@ private struct SecondShape: Equatable {
             }
             return (service.name, image)
         }
-        images = try Plan.images(for: project, images: KnownImages(Dictionary(uniqueKeysWithValues: here)))
+        images = try Plan.images(
+            for: project,
+            images: KnownImages(Dictionary(uniqueKeysWithValues: here))
+        )
         let external = project.networks.values.filter(\.external).map {
             Fixture.network($0.name, of: nil)
         }

@@ -275,6 +275,11 @@ extension ShapeCase {
             mount("type: bind, source: /a, bind: {recursive: disabled}")
         ),
         web(
+            "volumes[].bind.idmap",
+            mount("type: bind, source: /a"),
+            mount("type: bind, source: /a, bind: {idmap: host}")
+        ),
+        web(
             "volumes[].volume.subpath",
             mount("type: volume, source: data"),
             mount("type: volume, source: data, volume: {subpath: a/b}")

@@ -18,6 +18,7 @@ struct Keeper {
         switch KeeperMode(rawValue: spec.fields.mode) {
         case .container: keepContainer(spec)
         case .exec: keepProcess(spec)
+        case .userNamespace: keepUserNamespace()
         case nil: _exit(125)
         }
     }

@@ -231,11 +231,24 @@ private struct StartFacts: Sendable {
         return false
     }
 
+    /// Whether a volume takes the image's content: with the container's first start, as docker has it
+    /// with its making, and not where all is gone as soon as nobody has it mounted.
+    private func fills(_ volume: String) -> Bool {
+        if container.startedAt != nil { return false }
+        // `try?`: as above.
+        let kind = volumeOptions[volume].flatMap { try? LocalVolume($0) }
+        if case .fileSystem("tmpfs", _, _)? = kind { return false }
+        return true
+    }
+
     /// The spec's mounts with every volume by its record's name.
     func namedMounts() throws -> [MountSpec] {
         try (spec.mounts + spec.inheritedMounts).map { mount in
             var mount = mount
-            if case .volume(let name, _) = mount.source, isReadOnly(name) { mount.readOnly = true }
+            if case .volume(let name, let copies) = mount.source {
+                if isReadOnly(name) { mount.readOnly = true }
+                mount.source = .volume(name: name, copiesImageContent: copies && fills(name))
+            }
             guard case .anonymousVolume(let copies) = mount.source else { return mount }
             guard let name = volumes[mount.target] else {
                 throw EngineError(
@@ -245,7 +258,7 @@ private struct StartFacts: Sendable {
                     remedy: "`berth up --force-recreate` recreates the container"
                 )
             }
-            mount.source = .volume(name: name, copiesImageContent: copies)
+            mount.source = .volume(name: name, copiesImageContent: copies && fills(name))
             return mount
         }
     }

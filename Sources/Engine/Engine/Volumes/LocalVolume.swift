@@ -23,7 +23,7 @@ enum LocalVolume: Hashable, Sendable {
         if let key = options.keys.sorted().first(where: { !known.contains($0) }) {
             throw Mistake(
                 key == "size"
-                    ? "the size of a volume cannot be bounded: this file system has no quotas for it"
+                    ? "quota size requested but no quota support"
                     : "invalid option: \"\(key)\""
             )
         }
@@ -65,7 +65,7 @@ extension Engine {
                 throw EngineError(
                     .failed,
                     attempt,
-                    because: "its device \(path) does not exist",
+                    because: "failed to mount local volume: its device \(path) does not exist",
                     remedy: "make that folder, or correct `driver_opts.device`"
                 )
             }
@@ -76,17 +76,21 @@ extension Engine {
             let held = try FileLock.wait(lock)
             defer { withExtendedLifetime(held) {} }
             if try Mount.isRoot(data) { return data }
+            let remote = RemoteVolume(type: type, device: device, options: options)
+            let options = try remote.resolved(for: attempt)
             let words = MountOptions(options)
             do throws(SyscallError) {
                 try Mount.mount(device, type: type, at: data, flags: words.flags, words.rest)
             } catch {
+                let shown = MountOptions(options.map(RemoteVolume.masked)).rest
                 throw EngineError(
                     .failed,
                     attempt,
-                    because: error.errno == ENODEV
-                        ? "this kernel has no file system `\(type)`"
-                        : "cannot mount \(type) \(device): \(error.reason)",
-                    remedy: error.errno == ENODEV ? "load its module, or use another type" : nil
+                    because: "failed to mount local volume: mount \(device):\(data)"
+                        + (shown.isEmpty ? "" : ", data: \(shown)") + ": \(error.reason)",
+                    remedy: error.errno == ENODEV
+                        ? "this kernel has no file system `\(type)`: load its module, or use "
+                            + "another type" : nil
                 )
             }
             return data

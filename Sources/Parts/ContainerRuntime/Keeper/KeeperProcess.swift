@@ -33,13 +33,7 @@ final class KeeperProcess: Sendable {
         descriptors[KeeperFD.control.rawValue] = SharedFD(control.takeReader())
         descriptors[KeeperFD.starter.rawValue] = try ProcessFD(opening: getpid()).share()
 
-        let sealed = try program.sealed()
-        let process: ProcessFD
-        do throws(SyscallError) {
-            process = try execute(sealed, name: name, descriptors)
-        } catch  where error.errno == EACCES {
-            process = try execute(program.renewed(insteadOf: sealed), name: name, descriptors)
-        }
+        let process = try start(program, name: name, descriptors)
         // Ends with the keeper, which nobody cancels: it must be reaped whoever waits for it.
         Task { _ = try await process.exitStatus() }
         return KeeperProcess(
@@ -47,6 +41,20 @@ final class KeeperProcess: Sendable {
             report: SharedFD(report.takeReader()),
             control: SharedFD(control.takeWriter())
         )
+    }
+
+    /// Executes the sealed copy of the program.
+    static func start(
+        _ program: KeeperProgram,
+        name: String,
+        _ descriptors: [CInt: SharedFD]
+    ) throws(SyscallError) -> ProcessFD {
+        let sealed = try program.sealed()
+        do throws(SyscallError) {
+            return try execute(sealed, name: name, descriptors)
+        } catch  where error.errno == EACCES {
+            return try execute(program.renewed(insteadOf: sealed), name: name, descriptors)
+        }
     }
 
     private static func execute(

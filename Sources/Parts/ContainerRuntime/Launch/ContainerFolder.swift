@@ -36,13 +36,28 @@ package struct ContainerFolder: Sendable {
             old.withPlatformString { _ = unlink($0) }
         }
         try atomicWrite([UInt8](hosts.utf8), to: self.hosts, mode: 0o644, synced: false)
-        try atomicWrite([UInt8](resolvConf.utf8), to: self.resolvConf, mode: 0o644, synced: false)
+        try write(resolvConf: [UInt8](resolvConf.utf8))
         try atomicWrite(
             [UInt8]("\(hostname)\n".utf8),
             to: self.hostname,
             mode: 0o644,
             synced: false
         )
+    }
+
+    /// One that a program has changed stays, as with docker: it is known by what was written here last.
+    private func write(resolvConf content: [UInt8]) throws(SyscallError) {
+        let given = path.appending(".resolv.conf")
+        let limit = 1 << 20
+        // `try?`: what was never written, or grew out of all measure, is written anew.
+        if let last = try? readFile(given, limit: limit),
+            let now = try? readFile(resolvConf, limit: limit), now != last
+        {
+            return
+        }
+        for file in [resolvConf, given] {
+            try atomicWrite(content, to: file, mode: 0o644, synced: false)
+        }
     }
 
     /// Makes what is missing for its root to be mounted.

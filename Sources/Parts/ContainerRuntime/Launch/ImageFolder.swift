@@ -3,12 +3,11 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// What a folder of an image looks like, for what is mounted over it.
+/// The mode of a folder of an image, which a memory file system over it begins with. Its owner does
+/// not count: memory is root's, as with docker, unless `uid` and `gid` say otherwise.
 struct ImageFolder: Hashable, Sendable {
     /// Permission bits, set-user-ID and its like among them.
     var mode: UInt32
-    var user: UInt32
-    var group: UInt32
 
     /// nil where the image has none at that path.
     init?(_ target: String, of view: Root) throws(SyscallError) {
@@ -23,7 +22,5 @@ struct ImageFolder: Hashable, Sendable {
             _ = try syscall("stat", on: target) { fstat(fd, &status) }
         }
         mode = status.st_mode & 0o7777
-        user = status.st_uid
-        group = status.st_gid
     }
 }

@@ -60,7 +60,8 @@ struct Launcher {
                 folder: try networkCompanion()?.folder ?? folder,
                 cgroups: namespaces.sharesHosts(.cgroup) ? cgroup.hostBinds : cgroup.binds,
                 sharedMemory: sharedMemory,
-                imageFolders: imageFolders
+                imageFolders: imageFolders,
+                identifiers: try identifiers(of: identity)
             )
             return try start(
                 process,
@@ -115,14 +116,14 @@ struct Launcher {
             case .volume(let name, let copies):
                 guard let volume = placement.volumes[name] else { continue }
                 let content = VolumeContent(volume: volume)
-                let takesContent = copies && !mount.readOnly && mount.subpath == nil
-                if placement.foreignVolumes.contains(name) {
-                    if takesContent { try content.copyDirectly(from: mount.target, of: view) }
-                } else if takesContent {
+                let isOurs = !placement.foreignVolumes.contains(name)
+                if copies, isOurs, mount.subpath == nil {
                     try content.copy(from: mount.target, of: view)
-                } else {
-                    try content.settle()
+                    continue
                 }
+                if isOurs { try content.settle() }
+                guard copies else { continue }
+                try content.copyDirectly(from: mount.target, of: view, beneath: mount.subpath)
             case .bind(let path, create: true): try ensureSource(FilePath(path))
             case .anonymousVolume, .bind, .given, .image: break
             }
@@ -142,6 +143,13 @@ struct Launcher {
     /// leads nowhere is an error, as it has to be: whatever is made would not be where it points.
     private func ensureSource(_ path: FilePath) throws {
         if path.withPlatformString({ access($0, F_OK) }) == 0 { return }
+        if let target = FilePath.danglingTarget(of: path) {
+            throw RuntimeError(
+                container: placement.name,
+                message: "cannot mount \(path): it is a link to \(target), where nothing is",
+                hint: "make \(target), or correct the link"
+            )
+        }
         do throws(SyscallError) {
             try makeDirectories(path, mode: 0o755)
         } catch {

@@ -73,7 +73,8 @@ extension MountPlan {
             let whole = "image \(name)"
             throw RuntimeError(
                 container: placement.name,
-                message: "cannot mount \(subpath.map { "\($0) of \(whole)" } ?? whole): \(error.reason)",
+                message:
+                    "cannot mount \(subpath.map { "\($0) of \(whole)" } ?? whole): \(error.reason)",
                 hint: error.errno == ENOENT ? "the image has nothing there" : nil
             )
         }
@@ -100,6 +101,33 @@ extension MountPlan {
             throw RuntimeError(
                 container: placement.name,
                 message: "cannot mount \(entry.source): \(error.reason)"
+            )
+        }
+    }
+
+    /// Shows the files of a bind with other identifiers.
+    static func map(
+        _ entry: inout Entry,
+        by namespace: SharedFD,
+        _ placement: Placement
+    ) throws {
+        do throws(SyscallError) {
+            let tree =
+                if let given = entry.given {
+                    given
+                } else {
+                    SharedFD(try Mount.clone(FilePath(entry.source)))
+                }
+            try Mount.mapIdentifiers(of: tree, by: namespace)
+            entry.kind = .given
+            entry.given = tree
+        } catch {
+            throw RuntimeError(
+                container: placement.name,
+                message: "cannot show \(entry.source) with another owner: \(error.reason)",
+                hint: error.errno == EINVAL
+                    ? "its file system, or one beneath it, does not know how; leave `idmap` out"
+                    : nil
             )
         }
     }

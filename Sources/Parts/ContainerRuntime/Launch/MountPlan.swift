@@ -25,6 +25,8 @@ struct MountPlan {
 
     /// Folders of the image at targets of memory file systems, which begin like them.
     private let imageFolders: [String: ImageFolder]
+    /// User namespaces at targets of binds, by which those show their files.
+    private let identifiers: [String: SharedFD]
 
     /// MOUNT_ATTR_* of mount_setattr(2).
     enum Attribute {
@@ -45,9 +47,11 @@ struct MountPlan {
         folder: ContainerFolder,
         cgroups: [(source: FilePath, target: String)],
         sharedMemory: SharedMemory = .own(memory: true),
-        imageFolders: [String: ImageFolder] = [:]
+        imageFolders: [String: ImageFolder] = [:],
+        identifiers: [String: SharedFD] = [:]
     ) throws {
         self.imageFolders = imageFolders
+        self.identifiers = identifiers
         let mayWrite = spec.security.privilege == .full
         addKernelFileSystems(mayWrite: mayWrite)
         addCgroups(cgroups, mayWrite: mayWrite)
@@ -145,6 +149,9 @@ struct MountPlan {
                 try Self.open(&entry, recursion, mount, placement)
             }
             for word in mount.bindOptions ?? [] { entry.apply(bindOption: word) }
+            if let namespace = identifiers[mount.target] {
+                try Self.map(&entry, by: namespace, placement)
+            }
         case .volume(let name, _):
             guard let folder = placement.volumes[name] else {
                 throw RuntimeError(
@@ -219,14 +226,9 @@ struct MountPlan {
         )
     }
 
-    /// Mode and owner of a memory file system: what is asked for, else what the image's folder has.
+    /// Mode of a memory file system: what is asked for, else what the image's folder has.
     private static func options(mode: UInt32?, like folder: ImageFolder?) -> [(String, String?)] {
-        if let mode { return [("mode", String(mode, radix: 8))] }
-        guard let folder else { return [("mode", "1777")] }
-        return [
-            ("mode", String(folder.mode, radix: 8)), ("uid", "\(folder.user)"),
-            ("gid", "\(folder.group)"),
-        ]
+        [("mode", String(mode ?? folder?.mode ?? 0o1777, radix: 8))]
     }
 
     private mutating func addFiles(

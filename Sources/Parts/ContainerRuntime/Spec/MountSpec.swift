@@ -34,6 +34,9 @@ package struct MountSpec: Hashable, Codable, Sendable {
     package var tmpfsOptions: [String]?
     /// Of a bind, `nosuid`, `nodev` and `noexec` of mount(8); nil for none.
     package var bindOptions: [String]?
+    /// Of a bind: the container's user has what the folder's owner has, and what it makes there is the
+    /// owner's. nil is false.
+    package var mapsOwner: Bool?
     /// Of a volume of the container's own; nil for none.
     package var labels: [String: String]?
 

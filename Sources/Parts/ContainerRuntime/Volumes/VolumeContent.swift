@@ -19,7 +19,7 @@ struct VolumeContent {
     /// A copy that is being made; worth nothing after a crash.
     private var making: FilePath { beside("content.tmp") }
     /// Says that the folder has been given an owner and mode. A program may change them later,
-    /// also while the volume is empty.
+    /// also while the volume is empty: they are given again only together with content.
     private var settled: FilePath { beside("settled") }
 
     /// Fills a volume that is empty, and gives one that is new the owner and mode of the image's
@@ -31,24 +31,37 @@ struct VolumeContent {
         guard let source = try open(target, in: view) else { return }
         let folder = SharedFD(try openFile(volume, O_RDONLY | O_DIRECTORY))
         guard try DirectoryListing.names(in: folder).isEmpty else { return }
-        if !exists(settled) {
+        let hasContent = try !DirectoryListing.names(in: source).isEmpty
+        if hasContent || !exists(settled) {
             try TreeCopy(into: folder).copyFolderMetadata(from: source)
             _ = try openFile(settled, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
         }
-        guard try !DirectoryListing.names(in: source).isEmpty else { return }
+        guard hasContent else { return }
         try make(from: source)
         try finishMove()
     }
 
-    /// As `copy`, for a folder beside which nothing can be kept: a crash leaves part of the content.
-    func copyDirectly(from target: String, of view: Root) throws(SyscallError) {
-        guard let source = try open(target, in: view) else { return }
-        let folder = SharedFD(try openFile(volume, O_RDONLY | O_DIRECTORY))
-        guard try DirectoryListing.names(in: folder).isEmpty,
-            try !DirectoryListing.names(in: source).isEmpty
+    /// As `copy`, for a folder beside which nothing can be kept, or one beneath a volume: a crash
+    /// leaves part of the content. One that is not there is the mount's to complain about.
+    func copyDirectly(
+        from target: String,
+        of view: Root,
+        beneath subpath: String? = nil
+    ) throws(SyscallError) {
+        guard let source = try open(target, in: view),
+            let folder = try open(subpath ?? "", in: try Root(volume), crossingMounts: false),
+            try DirectoryListing.names(in: folder).isEmpty
         else { return }
         var copy = TreeCopy(into: folder)
         try copy.run(from: source)
+    }
+
+    /// As `settle`, and lets nobody fill it until the lock is given back.
+    func hold() throws(SyscallError) -> FileLock {
+        let held = try FileLock.wait(lock)
+        try finishMove()
+        _ = try openFile(settled, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        return held
     }
 
     /// Waits until nobody is filling the volume, and finishes what a crash interrupted: for a
@@ -108,9 +121,19 @@ struct VolumeContent {
         path.withPlatformString { access($0, F_OK) == 0 }
     }
 
-    private func open(_ target: String, in view: Root) throws(SyscallError) -> SharedFD? {
+    private func open(
+        _ target: String,
+        in view: Root,
+        crossingMounts: Bool = true
+    ) throws(SyscallError) -> SharedFD? {
         do throws(SyscallError) {
-            return SharedFD(try view.open(FilePath(target), O_RDONLY | O_DIRECTORY))
+            return SharedFD(
+                try view.open(
+                    FilePath(target),
+                    O_RDONLY | O_DIRECTORY,
+                    crossingMounts: crossingMounts
+                )
+            )
         } catch  where error.errno == ENOENT || error.errno == ENOTDIR {
             return nil
         }

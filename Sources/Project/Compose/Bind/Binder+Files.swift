@@ -40,6 +40,7 @@ extension Binder {
         diagnostics.leave()
         mount.recursive = text(bind["recursive"]).flatMap { .init(rawValue: $0) }
         mount.selinux = text(bind["selinux"])
+        mount.mapsOwner = text(bind["idmap"]) == "host"
         return mount
     }
 

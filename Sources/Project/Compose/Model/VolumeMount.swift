@@ -45,6 +45,8 @@ package struct VolumeMount: Hashable, Codable, Sendable {
     package var propagation: Propagation?
     /// Of a bind.
     package var recursive: Recursion?
+    /// Of a bind (`idmap: host`): the container's user has what the folder's owner has.
+    package var mapsOwner = false
     /// Of a bind, for SELinux: `z` is shared, `Z` is not.
     package var selinux: String?
     /// The folder of a volume or an image that is mounted, in the place of the whole.

@@ -28,6 +28,8 @@ extension Fields {
             .word(["enabled", "disabled", "writable", "readonly"]),
             .carriedOut
         ),
+        // Of ours: docs/decisions/043.
+        .init("idmap", .word(["host"]), .carriedOut),
     ])
 
     static let volumeOptions = Fields([

@@ -55,8 +55,12 @@ extension Support {
         remedy: "leave it out"
     )
     static let storage = Support.impossible(
-        "a container's own layer has no size limit here",
+        "it is supported only for overlay over xfs with the 'pquota' mount option",
         remedy: "put what grows on a tmpfs with a size, or on a volume"
+    )
+    static let socket = Support.impossible(
+        "there is no daemon here, and so no socket of one",
+        remedy: "leave it out; of another engine, write its socket under \"volumes\""
     )
     static let users = Support.impossible(
         "users are not remapped: a user of a container is the machine's of that number",

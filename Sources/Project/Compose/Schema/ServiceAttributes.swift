@@ -127,7 +127,7 @@ extension Fields {
         .init("tmpfs", .strings, .carriedOut, merge: .unique(.keyOfPair)),
         .init("tty", .boolean, .carriedOut),
         .init("ulimits", .named(.form(.ulimit), nullable: false), .carriedOut),
-        .init("use_api_socket", .boolean, .refused),
+        .init("use_api_socket", .boolean, .socket, ordinary: ["false"]),
         .init("user", .string, .carriedOut),
         .init("userns_mode", .string, .users, ordinary: ["host"]),
         .init("uts", .string, .carriedOut),

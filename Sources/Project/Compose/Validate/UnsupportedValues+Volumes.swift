@@ -12,7 +12,7 @@ extension UnsupportedValues {
             for (name, entry) in entries where !["type", "o", "device"].contains(name) {
                 diagnostics.problem(
                     name == "size"
-                        ? "cannot be carried out: folders have no quotas here"
+                        ? "quota size requested but no quota support"
                         : "the driver local has no option \"\(name)\"",
                     at: entry.keyMark,
                     hint: "type, o and device are",
@@ -27,6 +27,7 @@ extension UnsupportedValues {
                     path: path
                 )
             }
+            checkFileSystem(entries, path, &diagnostics)
             let words = (entries["o"]?.string ?? "").split(separator: ",")
             if words.contains(where: { ["bind", "rbind"].contains($0) }),
                 let device = entries["device"], let text = device.string, !text.isEmpty,
@@ -38,6 +39,38 @@ extension UnsupportedValues {
                     path: "\(path).device"
                 )
             }
+        }
+    }
+
+    /// What a file system of the network, or an overlay, has to be told.
+    private func checkFileSystem(
+        _ options: OrderedDictionary<String, Node>,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
+        guard let device = options["device"], let text = device.string, !text.isEmpty else {
+            return
+        }
+        let words = (options["o"]?.string ?? "").split(separator: ",")
+        let has = { (key: String) in words.contains { $0.hasPrefix(key + "=") && $0 != key + "=" } }
+        func report(_ message: String, _ hint: String, at node: Node, _ key: String) {
+            diagnostics.problem(message, at: node.mark, hint: hint, path: "\(path).\(key)")
+        }
+        switch options["type"]?.string {
+        case "nfs", "nfs4":
+            if !text.contains(":/") {
+                report("\"\(text)\" is no folder of a server", "host:/folder", at: device, "device")
+            } else if text.hasPrefix(":"), !has("addr") {
+                report("the server is missing", "o: addr=host", at: device, "device")
+            }
+        case "cifs", "smb3":
+            guard !text.hasPrefix("//") else { return }
+            report("\"\(text)\" is no share of a server", "//host/share", at: device, "device")
+        case "overlay":
+            guard !has("lowerdir") else { return }
+            let hint = "o: lowerdir=/a:/b,upperdir=/c,workdir=/d"
+            report("an overlay has a lower folder", hint, at: options["o"] ?? device, "o")
+        default: return
         }
     }
 

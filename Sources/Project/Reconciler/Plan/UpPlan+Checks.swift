@@ -29,7 +29,8 @@ extension UpPlan {
                     .init(
                         "service \"\(asking.name)\"",
                         "network \(network.name) not found",
-                        remedy: "make it first, or write `networks` to have it made",
+                        remedy:
+                            "`berth network create \(network.name)` makes it; under `networks` it is made",
                         at: asking.path("network_mode")
                     )
                 )
@@ -39,8 +40,9 @@ extension UpPlan {
                 .init(
                     "network \(network.name)",
                     "declared as external, but no network \(network.name) could be found",
-                    remedy: "bring up the project that makes it, or leave out `external`: "
-                        + "then it is made",
+                    remedy:
+                        "`berth network create \(network.name)` makes it, or the project that it "
+                        + "is of; or leave out `external`",
                     at: "networks.\(key).external"
                 )
             )
@@ -53,8 +55,8 @@ extension UpPlan {
                 .init(
                     "volume \(volume.name)",
                     "declared as external, but no volume \(volume.name) could be found",
-                    remedy: "bring up the project that makes it, or leave out `external`: "
-                        + "then it is made",
+                    remedy: "`berth volume create \(volume.name)` makes it, or the project that it "
+                        + "is of; or leave out `external`",
                     at: "volumes.\(key).external"
                 )
             )

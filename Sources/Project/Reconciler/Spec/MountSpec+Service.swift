@@ -82,6 +82,7 @@ extension MountSpec {
             labels = Dictionary(mount.labels.map { ($0.key, $0.value) }) { $1 }
         }
         tmpfsOptions = mount.tmpfsOptions.isEmpty ? nil : mount.tmpfsOptions
+        mapsOwner = mount.mapsOwner ? true : nil
         recursion =
             switch mount.recursive {
             case .disabled: .disabled

@@ -32,6 +32,9 @@ enum KeeperFD : int32_t {
 enum KeeperMode : uint32_t {
     KeeperModeContainer = 1,
     KeeperModeExec = 2,
+    /// Only to be in a user namespace of its own until end of file on the control socket. `Started`
+    /// says that it is there.
+    KeeperModeUserNamespace = 3,
 } KEEPER_CLOSED_ENUM;
 
 typedef uint32_t keeper_text;

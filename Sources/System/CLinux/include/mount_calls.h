@@ -24,5 +24,12 @@ static inline int berth_mount_setattr(
     return (int)syscall(SYS_mount_setattr, directory, path, flags, &attributes, sizeof attributes);
 }
 
+/// Shows the files of a mount that is nowhere with the identifiers that a user namespace has for them.
+static inline int berth_map_identifiers(int mount, unsigned int flags, int user_namespace) {
+    struct mount_attr attributes = {
+        .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)user_namespace};
+    return (int)syscall(SYS_mount_setattr, mount, "", flags, &attributes, sizeof attributes);
+}
+
 /// The macro OPEN_TREE_CLOEXEC and its like are expressions Swift does not import.
 static inline unsigned int berth_open_tree_cloexec(void) { return O_CLOEXEC; }

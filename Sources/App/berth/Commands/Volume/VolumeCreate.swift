@@ -52,8 +52,36 @@ extension VolumeGroup {
             request.driverOptions = try KeyedValues.pairs(opt, of: "-o, --opt")
             request.labels = KeyedValues.labels(label)
             if volume == nil { request.labels["com.docker.volume.anonymous"] = "" }
+            try Self.check(request.name)
             let session = try Session.open()
-            Terminal.line(try await session.engine.createVolume(request).name)
+            do {
+                Terminal.line(try await session.engine.createVolume(request).name)
+            } catch let error as EngineError where error.kind == .invalid {
+                throw Failure(engine: "create \(request.name): \(error.reason)")
+            }
+        }
+
+        /// docker's rule and words for a name.
+        private static func check(_ name: String) throws {
+            guard name.utf8.count != 1 else {
+                throw Failure(
+                    engine:
+                        "create \(name): volume name is too short, names should be at least two "
+                        + "alphanumeric characters"
+                )
+            }
+            let letters = name.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || [95, 46, 45].contains(byte)
+            }
+            guard letters, name.utf8.first.map({ ![95, 46, 45].contains($0) }) == true else {
+                throw Failure(
+                    engine:
+                        "create \(name): \"\(name)\" includes invalid characters for a local volume "
+                        + "name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to "
+                        + "pass a host directory, use absolute path"
+                )
+            }
         }
     }
 }

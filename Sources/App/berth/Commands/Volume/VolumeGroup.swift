@@ -7,7 +7,8 @@ struct VolumeGroup: ParsableCommand {
         abstract: "Work with volumes.",
         discussion: "A volume that is made here is `external` to compose files.",
         subcommands: [
-            Create.self, Inspect.self, List.self, Prune.self, Remove.self,
+            Create.self, Export.self, Import.self, Inspect.self, List.self, Prune.self,
+            Remove.self,
         ]
     )
 }

@@ -87,7 +87,9 @@ struct MountFlag {
             throw wrong(text, "source is required when type is bind")
         }
         guard type == "image" else { return }
-        let reasons = ["field Source must not be empty", "subpath must be a relative path within the volume"]
+        let reasons = [
+            "field Source must not be empty", "subpath must be a relative path within the volume",
+        ]
         if entries[""]?["source"] == nil { throw Failure(engine: invalid(type, reasons[0])) }
         if case .text(let part)? = entries["image"]?["subpath"],
             part.hasPrefix("/") || part.split(separator: "/").contains("..")

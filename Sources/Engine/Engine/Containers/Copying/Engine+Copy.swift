@@ -108,20 +108,7 @@ extension Engine {
         to destination: CopyPath,
         scratch: FilePath
     ) async throws {
-        let spool = try await onOwnThread { () throws(any Error) -> SharedFD in
-            let file = try openFile(
-                scratch.appending("tar"),
-                O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
-                mode: 0o600
-            )
-            while case let bytes = try source.next(atMost: 1 << 20), !bytes.isEmpty {
-                try file.writeAll(Array(bytes))
-            }
-            _ = try file.with { fd throws(SyscallError) in
-                try syscall("lseek") { lseek(fd, 0, SEEK_SET) }
-            }
-            return SharedFD(file)
-        }
+        let spool = try await spool(source, beneath: scratch)
         let files = scratch.appending("files")
         guard
             let unpacked = try await imageStore.unpackArchive(
@@ -139,5 +126,23 @@ extension Engine {
             )
         }
         await note(.copiedIn, of: id)
+    }
+
+    /// A file of ours with all that a source gives, to be read from its start.
+    func spool(_ source: any ByteSource, beneath scratch: FilePath) async throws -> SharedFD {
+        try await onOwnThread { () throws(any Error) -> SharedFD in
+            let file = try openFile(
+                scratch.appending("tar"),
+                O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
+                mode: 0o600
+            )
+            while case let bytes = try source.next(atMost: 1 << 20), !bytes.isEmpty {
+                try file.writeAll(Array(bytes))
+            }
+            _ = try file.with { fd throws(SyscallError) in
+                try syscall("lseek") { lseek(fd, 0, SEEK_SET) }
+            }
+            return SharedFD(file)
+        }
     }
 }
