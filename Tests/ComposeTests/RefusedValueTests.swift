@@ -58,10 +58,6 @@ struct RefusedValueTests {
                 "volumes[0].image.subpath: \"/x\" is not a path beneath an image"
             ),
             (
-                "volumes: [{type: image, target: /v}]",
-                "volumes[0]: the image is missing"
-            ),
-            (
                 "volumes: [{type: bind, source: /a, target: /v, bind: {recursive: writable}}]",
                 "volumes[0].bind.recursive: \"writable\" is of a mount that is read-only"
             ),

@@ -74,7 +74,7 @@ struct OwnerMappingTests {
         try atomicWrite(Array("x\n".utf8), to: folder.appending("theirs"), synced: false)
         chown(folder.string, 1000, 1000)
         chmod(folder.appending("theirs").string, 0o600)
-        let shown = try await run("stat -c %u /work/theirs; cat /work/theirs; chown 0 /work/theirs")
+        let shown = try await run("stat -c %u /work/theirs; cat /work/theirs")
         #expect(shown.hasPrefix("65534\n"), "\(shown)")
         #expect(!shown.contains("x\n"), "\(shown)")
         #expect(try owner("theirs") == [0, 0])

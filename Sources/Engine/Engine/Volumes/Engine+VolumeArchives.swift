@@ -63,10 +63,13 @@ extension Engine {
         do {
             let tar = try await spool(source, beneath: scratch)
             let unpacked = try await imageStore.unpackArchive(tar, named: subject, into: files)
-            guard let unpacked else {
+            if let unpacked {
+                try await body(files, unpacked.implied)
+            } else if try Self.isEmptyArchive(tar, subject) {
+                try await body(files, [FilePath()])
+            } else {
                 throw EngineError(.invalid, attempt, because: "\(subject) is not a tar archive")
             }
-            try await body(files, unpacked.implied)
         } catch let error as ImageStoreError {
             try? removeTree(scratch)  // The first cause counts; recovery empties the trash.
             throw EngineError(.invalid, attempt, because: "\(error)")
@@ -75,6 +78,19 @@ extension Engine {
             throw error
         }
         try removeTree(scratch)
+    }
+
+    /// A tar of nothing, such as that of an empty volume, is blocks of zeros.
+    private static func isEmptyArchive(
+        _ file: SharedFD,
+        _ subject: String
+    ) throws(SyscallError) -> Bool {
+        let limit = 64 << 10
+        var bytes = [UInt8](repeating: 1, count: limit)
+        let count = try file.with { fd throws(SyscallError) in
+            try syscall("read", on: subject) { pread(fd, &bytes, limit, 0) }
+        }
+        return count >= 1024 && count < limit && bytes[..<count].allSatisfy { $0 == 0 }
     }
 
     private func existingVolume(_ name: String, for attempt: String) async throws -> VolumeRecord {

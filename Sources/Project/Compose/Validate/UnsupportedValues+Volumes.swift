@@ -87,14 +87,6 @@ extension UnsupportedValues {
                 path: "\(path).\(kind).subpath"
             )
         }
-        if let type = mount["type"], type.string == "image", mount["source"]?.string ?? "" == "" {
-            diagnostics.problem(
-                "the image is missing",
-                at: type.mark,
-                hint: "add \"source\": its name, or a service whose image it is",
-                path: path
-            )
-        }
         if let node = mount["volume"]?["labels"], let source = mount["source"]?.string,
             !source.isEmpty
         {
