@@ -144,7 +144,7 @@ struct FlaggedServiceTests {
         )
         #expect(command.image == "img")
         #expect(command.command == ["echo", "-n", "a", "a", "--help", "-it", "--rm=true"])
-        #expect(command.flags.process.tty && !command.flags.creation.removes)
+        #expect(command.process.tty && !command.creation.removes)
     }
 
     /// Of docker 28.2, `docker run --help`.

@@ -4,14 +4,22 @@ import Engine
 
 extension ContainerGroup {
     /// A container that belongs to no project.
-    struct Create: AsyncParsableCommand {
+    struct Create: StandaloneCommand {
         static let configuration = CommandConfiguration(
             commandName: "create",
             abstract: "Make a container of an image, without starting it.",
             helpNames: .long
         )
 
-        @OptionGroup var flags: StandaloneFlags
+        @OptionGroup var creation: CreationFlags
+        @OptionGroup var process: ProcessFlags
+        @OptionGroup var network: NetworkFlags
+        @OptionGroup var storage: StorageFlags
+        @OptionGroup var limits: LimitFlags
+        @OptionGroup var fixedLimits: FixedLimitFlags
+        @OptionGroup var isolation: IsolationFlags
+        @OptionGroup var health: HealthFlags
+        @OptionGroup var labels: LabelFlags
         @OptionGroup var attachment: AttachmentFlags
 
         @Argument(help: "The image.", completion: .images)
@@ -27,7 +35,7 @@ extension ContainerGroup {
                 flags: flags,
                 image: image,
                 command: command
-            ).make(input: flags.process.interactive ? .once : .none)
+            ).make(input: process.interactive ? .once : .none)
             Terminal.line(container.id.text)
         }
     }

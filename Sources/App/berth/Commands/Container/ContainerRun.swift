@@ -6,7 +6,7 @@ import Supervisor
 
 extension ContainerGroup {
     /// A container that belongs to no project, made and started.
-    struct Run: AsyncParsableCommand {
+    struct Run: StandaloneCommand {
         static let configuration = CommandConfiguration(
             commandName: "run",
             abstract: "Run a command in a new container of an image.",
@@ -18,7 +18,15 @@ extension ContainerGroup {
             helpNames: .long
         )
 
-        @OptionGroup var flags: StandaloneFlags
+        @OptionGroup var creation: CreationFlags
+        @OptionGroup var process: ProcessFlags
+        @OptionGroup var network: NetworkFlags
+        @OptionGroup var storage: StorageFlags
+        @OptionGroup var limits: LimitFlags
+        @OptionGroup var fixedLimits: FixedLimitFlags
+        @OptionGroup var isolation: IsolationFlags
+        @OptionGroup var health: HealthFlags
+        @OptionGroup var labels: LabelFlags
         @OptionGroup var attachment: AttachmentFlags
 
         @Flag(name: .shortAndLong, help: "Return when it runs, and print its identifier.")
@@ -38,9 +46,8 @@ extension ContainerGroup {
         }
 
         private func carryOut() async throws {
-            let process = flags.process
             let attached = try attachment.streams(detaches: detach)
-            if flags.creation.removes, !["no", ""].contains(process.restart) {
+            if creation.removes, !["no", ""].contains(process.restart) {
                 throw Failure(
                     "conflicting options: cannot specify both --restart and --rm",
                     exitCode: 125
@@ -60,7 +67,7 @@ extension ContainerGroup {
             ).make(input: process.interactive ? (givesInput ? .once : .open) : .none)
             let client = try session.client(of: Layout.standaloneProject)
             guard !detach else {
-                try await session.starting(container, removes: flags.creation.removes) {
+                try await session.starting(container, removes: creation.removes) {
                     try await client.start(container.id)
                 }
                 await client.disconnect()
@@ -75,7 +82,7 @@ extension ContainerGroup {
             )
             start.proxiesSignals = proxying.sigProxy
             start.shown = attached.shown
-            let ending = try await session.starting(container, removes: flags.creation.removes) {
+            let ending = try await session.starting(container, removes: creation.removes) {
                 try await start.run()
             }
             await client.disconnect()

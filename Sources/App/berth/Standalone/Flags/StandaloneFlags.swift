@@ -2,16 +2,16 @@ import ArgumentParser
 import Compose
 
 /// What `run` and `create` of docker's command line say of their container.
-struct StandaloneFlags: ParsableArguments {
-    @OptionGroup var creation: CreationFlags
-    @OptionGroup var process: ProcessFlags
-    @OptionGroup var network: NetworkFlags
-    @OptionGroup var storage: StorageFlags
-    @OptionGroup var limits: LimitFlags
-    @OptionGroup var fixedLimits: FixedLimitFlags
-    @OptionGroup var isolation: IsolationFlags
-    @OptionGroup var health: HealthFlags
-    @OptionGroup var labels: LabelFlags
+struct StandaloneFlags {
+    var creation: CreationFlags
+    var process: ProcessFlags
+    var network: NetworkFlags
+    var storage: StorageFlags
+    var limits: LimitFlags
+    var fixedLimits: FixedLimitFlags
+    var isolation: IsolationFlags
+    var health: HealthFlags
+    var labels: LabelFlags
 
     /// All of them as a service of a compose file; `command` is what stands behind the image.
     func service(_ command: [String]) throws -> FlaggedService {
@@ -22,6 +22,36 @@ struct StandaloneFlags: ParsableArguments {
         for group in groups { try group.write(to: &service) }
         if !command.isEmpty { service.set("command", .texts(command), by: "COMMAND") }
         return service
+    }
+}
+
+/// A command that makes a container of flags. It has their groups itself, and not one group of them
+/// all: to the parser each layer around options costs as much as everything in it.
+protocol StandaloneCommand: AsyncParsableCommand {
+    var creation: CreationFlags { get }
+    var process: ProcessFlags { get }
+    var network: NetworkFlags { get }
+    var storage: StorageFlags { get }
+    var limits: LimitFlags { get }
+    var fixedLimits: FixedLimitFlags { get }
+    var isolation: IsolationFlags { get }
+    var health: HealthFlags { get }
+    var labels: LabelFlags { get }
+}
+
+extension StandaloneCommand {
+    var flags: StandaloneFlags {
+        StandaloneFlags(
+            creation: creation,
+            process: process,
+            network: network,
+            storage: storage,
+            limits: limits,
+            fixedLimits: fixedLimits,
+            isolation: isolation,
+            health: health,
+            labels: labels
+        )
     }
 }
 
