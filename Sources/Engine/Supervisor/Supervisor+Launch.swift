@@ -173,6 +173,7 @@ extension Supervisor {
     /// A run ended: the record first, then everybody may know.
     func ended(_ container: Supervised, _ running: RunningContainer?, _ exit: ExitRecord?) {
         guard container.running === running else { return }
+        CrashPoint.endSeen.pass()
         let code = exit?.code ?? 137
         container.running = nil
         watchedNetwork?.letGo(container.id)
@@ -203,6 +204,7 @@ extension Supervisor {
             await supervisor.writeDown("its end", of: container) { engine, id in
                 try await engine.exited(id, exit, restarting: isRestarting)
             }
+            CrashPoint.endRecorded.pass()
             supervisor.names.note()
             supervisor.announce(.exited(code: code, restarting: isRestarting), of: container)
         }
