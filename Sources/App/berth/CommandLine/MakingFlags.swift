@@ -17,6 +17,9 @@ struct MakingFlags: ParsableArguments {
     @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service.")
     var removeOrphans = false
 
+    @Flag(help: "Replace containers that another folder of the same name made.")
+    var adopt = false
+
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp("Number of containers of a service.", valueName: "service=n"),

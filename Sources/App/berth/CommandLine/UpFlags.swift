@@ -77,6 +77,7 @@ struct UpFlags: ParsableArguments {
         options.renewsAnonymousVolumes = renewAnonymousVolumes
         options.grace = timeout.map { .seconds($0) }
         options.starts = !noStart
+        options.adopts = making.adopt
         options.building = build ? .always : making.noBuild ? .never : .asNeeded
         options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:))
         return options

@@ -34,6 +34,8 @@ package struct Observed: Equatable, Sendable {
         /// Names of the services it was made to depend on, from its label; `down` without a file
         /// orders by them.
         package var dependencies: [String] = []
+        /// The project folder that it was made from, from its label.
+        package var directory: String?
 
         package init(
             id: ContainerID,
@@ -104,6 +106,7 @@ extension Observed.Container {
         published = record.published
         startedAt = record.startedAt
         health = record.health
+        directory = record.labels[ComposeLabels.workingDirectory]
         dependencies = ComposeLabels.dependencies(in: record.labels[ComposeLabels.dependsOn])
     }
 }

@@ -32,7 +32,9 @@
             let own = "\(role) \(point.rawValue)"
             note(own)
             // Without a request, or while it is written, nobody is killed.
-            guard let bytes = try? readFile(FilePath(request), limit: 256), !bytes.isEmpty else { return }
+            guard let bytes = try? readFile(FilePath(request), limit: 256), !bytes.isEmpty else {
+                return
+            }
             let text = String(decoding: bytes, as: UTF8.self)
             let words = text.split(separator: " ")
             guard words.count == 4, words.prefix(2).joined(separator: " ") == own,
