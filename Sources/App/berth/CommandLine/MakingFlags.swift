@@ -26,4 +26,11 @@ struct MakingFlags: ParsableArguments {
         completion: .scales
     )
     var scale: [String] = []
+
+    /// Whether the other asks for the same.
+    func says(_ other: MakingFlags) -> Bool {
+        noBuild == other.noBuild && forceRecreate == other.forceRecreate
+            && noRecreate == other.noRecreate && removeOrphans == other.removeOrphans
+            && adopt == other.adopt && scale == other.scale
+    }
 }

@@ -330,7 +330,7 @@ extension PortBinding {
 
 extension RestartPolicy {
     /// As the compose file says it.
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .no: "no"
         case .always: "always"
