@@ -103,7 +103,7 @@ struct ConvergenceEndToEndTests {
                 ("\(pool), internal: true", "10.97.0.9", "internal is on now"),
                 (
                     "ipam: {config: [{subnet: 10.96.0.0/24}]}, internal: true", "10.96.0.9",
-                    "subnet changed (10.97.0.0/24 → 10.96.0.0/24)"
+                    "subnet: 10.97.0.0/24 → 10.96.0.0/24"
                 ),
                 (
                     "ipam: {config: [{subnet: 10.96.0.0/24}]}, internal: true, labels: {a: b}",

@@ -71,7 +71,7 @@ struct LimitTests {
             try #require(try await machine.berth("up", "-d").status == 0)
             try machine.write(file("mem_limit: 65m"))
             let plan = try await machine.berth("plan")
-            #expect(plan.out.contains("mem_limit changed (67108864 → 68157440)"), "\(plan.out)")
+            #expect(plan.out.contains("mem_limit: 67108864 → 68157440"), "\(plan.out)")
             try machine.write(file("mem_limit: 64m"))
             let again = try await machine.berth("plan")
             #expect(!again.out.contains("web"), "\(again.out)")

@@ -48,9 +48,9 @@ struct PlanNetworkTests {
             (network(labels: ["kept": "2", "a": "b"]), ["labels.a added", "labels.kept changed"]),
             (network(isInternal: true), ["internal is on now"]),
             (network(subnet: "10.9.0.77/24"), []),
-            (network(subnet: "10.9.0.0/25"), ["subnet changed (10.9.0.0/24 → 10.9.0.0/25)"]),
+            (network(subnet: "10.9.0.0/25"), ["subnet: 10.9.0.0/24 → 10.9.0.0/25"]),
             (network(gateway: "10.9.0.1"), []),
-            (network(gateway: "10.9.0.9"), ["gateway changed (10.9.0.1 → 10.9.0.9)"]),
+            (network(gateway: "10.9.0.9"), ["gateway: 10.9.0.1 → 10.9.0.9"]),
             (network(range: "10.9.0.64/26"), ["ip_range added (10.9.0.64/26)"]),
         ]
     )
@@ -88,7 +88,7 @@ struct PlanNetworkTests {
         network.enableIPv4 = false
         #expect(
             NetworkDifference(from: existing, to: network).changes == [
-                "enable_ipv4 is off now", "subnet changed (fd00:1::/64 → fd00:2::/64)",
+                "enable_ipv4 is off now", "subnet: fd00:1::/64 → fd00:2::/64",
             ]
         )
     }
@@ -173,7 +173,7 @@ struct PlanNetworkTests {
         let fields: [((inout VolumeDeclaration) -> Void, String)] = [
             ({ $0.labels["kept"] = nil }, "labels.kept removed"),
             ({ $0.labels["kept"] = "2" }, "labels.kept changed"),
-            ({ $0.driver = "nfs" }, "driver changed (local → nfs)"),
+            ({ $0.driver = "nfs" }, "driver: local → nfs"),
             ({ $0.driverOptions = ["type": "nfs"] }, "driver_opts.type added"),
         ]
         for (change, words) in fields {

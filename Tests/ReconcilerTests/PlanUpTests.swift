@@ -69,7 +69,7 @@ struct PlanUpTests {
         let plan = try Fixture.plan(project, observed)
         try expectGolden(plan.description, "up-changed.txt")
         #expect(
-            plan.steps.dropFirst().allSatisfy { $0.because == "web: environment.COLOR changed" }
+            plan.steps.dropFirst().allSatisfy { $0.because == "web: environment.COLOR: red → blue" }
         )
     }
 
@@ -91,7 +91,7 @@ struct PlanUpTests {
         images["web"] = nil
         let plan = try Plan.up(project, observed: observed, images: images)
         #expect(plan.steps.map(\.operation.verb) == ["wait for", "stop", "recreate", "start"])
-        #expect(plan.steps[2].because == "web: image changed (app:1 → app:2)")
+        #expect(plan.steps[2].because == "web: image: app:1 → app:2")
         #expect(!plan.isComplete)
         let same = try Plan.up(Fixture.shop, observed: observed, images: images)
         #expect(same.isEmpty)

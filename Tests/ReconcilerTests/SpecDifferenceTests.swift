@@ -26,15 +26,15 @@ struct SpecDifferenceTests {
     @Test(
         "every field has its words",
         arguments: [
-            Case("image changed (app:1 → app:2)") { $0.imageName = "app:2" },
+            Case("image: app:1 → app:2") { $0.imageName = "app:2" },
             Case("image app:1 is a newer one") { $0.image = Fixture.otherDigest },
             Case("command changed") { $0.process.arguments = ["x"] },
-            Case("environment.COLOR changed") { $0.process.environment[0] = "COLOR=blue" },
+            Case("environment.COLOR: red → blue") { $0.process.environment[0] = "COLOR=blue" },
             Case("environment.NEW added") { $0.process.environment.append("NEW=1") },
             Case("environment.LANG removed") { $0.process.environment.removeLast() },
             Case("environment in another order") { $0.process.environment.reverse() },
-            Case("working_dir changed (\"/\" → \"/x\")") { $0.process.workingDirectory = "/x" },
-            Case("user changed (\"\" → \"www\")") { $0.process.user = "www" },
+            Case("working_dir: \"/\" → \"/x\"") { $0.process.workingDirectory = "/x" },
+            Case("user: \"\" → \"www\"") { $0.process.user = "www" },
             Case("group_add.audio added") { $0.process.supplementaryGroups = ["audio"] },
             Case("ulimits.nofile added") {
                 $0.process.resourceLimits = [ResourceLimit(name: "nofile", soft: 1, hard: 1)]
@@ -54,7 +54,7 @@ struct SpecDifferenceTests {
             Case("cpu_quota added (5)") { $0.resources.cpuQuotaMicroseconds = 5 },
             Case("cpu_period added (5)") { $0.resources.cpuPeriodMicroseconds = 5 },
             Case("cpuset added (\"0\")") { $0.resources.cpuSet = "0" },
-            Case("shm_size changed (67108864 → 1)") { $0.shmSizeBytes = 1 },
+            Case("shm_size: 67108864 → 1") { $0.shmSizeBytes = 1 },
             Case("network_mode changed") { $0.network = .host },
             Case("networks.other added, networks.shop_default removed") {
                 $0.network = .attached([NetworkAttachment(network: "other")])
@@ -68,14 +68,14 @@ struct SpecDifferenceTests {
             },
             Case("extra_hosts.a added") { $0.extraHosts = [ExtraHost(name: "a", address: "b")] },
             Case("dns changed") { $0.dns.servers = ["1.1.1.1"] },
-            Case("stop_signal changed (\"SIGTERM\" → \"SIGINT\")") { $0.stop.signal = 2 },
-            Case("stop_grace_period changed (10.0 seconds → 1.0 seconds)") {
+            Case("stop_signal: \"SIGTERM\" → \"SIGINT\"") { $0.stop.signal = 2 },
+            Case("stop_grace_period: 10.0 seconds → 1.0 seconds") {
                 $0.stop.grace = .seconds(1)
             },
-            Case("restart changed (\"no\" → \"always\")") { $0.restart = .always },
+            Case("restart: \"no\" → \"always\"") { $0.restart = .always },
             Case("healthcheck removed") { $0.healthcheck = nil },
             Case("healthcheck.test changed") { $0.healthcheck?.command = ["x"] },
-            Case("healthcheck.retries changed (3 → 9)") { $0.healthcheck?.retries = 9 },
+            Case("healthcheck.retries: 3 → 9") { $0.healthcheck?.retries = 9 },
             Case("logging changed") { $0.log.maximumFiles = 9 },
             Case("tty is on now") { $0.streams = .terminal(input: .none) },
             Case("tty is on now, stdin_open is on now") { $0.streams = .terminal(input: .open) },

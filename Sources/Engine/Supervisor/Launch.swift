@@ -22,16 +22,20 @@ struct Launch: Sendable {
         let prepared = try await engine.prepareStart(id)
         try Task.checkCancellation()
         let created = try await engine.create(prepared, onSupervisorExit: .restart(restart))
+        CrashPoint.containerCreated.pass()
         var names: NameServing?
         let running: RunningContainer
         do {
             try Task.checkCancellation()
             try await engine.attachNetworks(created, prepared)
+            CrashPoint.networksAttached.pass()
             names = try await serveNames(created, prepared)
+            CrashPoint.namesServed.pass()
             await arrival?.wait()
             try Task.checkCancellation()
             let hold = isWatched ? engine.holdLog(of: id) : nil
             running = try await created.start()
+            CrashPoint.containerStarted.pass()
             hold?.end(after: Self.followersPatience)
         } catch {
             names?.stop()
@@ -58,6 +62,7 @@ struct Launch: Sendable {
             await release(prepared)
             throw error
         }
+        CrashPoint.startRecorded.pass()
         changes.note()
         return Launched(
             running: running,

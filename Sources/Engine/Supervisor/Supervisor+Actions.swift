@@ -1,6 +1,7 @@
 import ContainerRuntime
 import Engine
 import Glibc
+import Linux
 import Logging
 
 extension Supervisor {
@@ -59,6 +60,7 @@ extension Supervisor {
         guard let running = container.running else { return }
         do {
             try engine.signal(running, number)
+            CrashPoint.signalSent.pass()
         } catch {
             logger.warning(
                 "signal not sent",

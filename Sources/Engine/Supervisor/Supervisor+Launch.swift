@@ -173,6 +173,7 @@ extension Supervisor {
     /// A run ended: the record first, then everybody may know.
     func ended(_ container: Supervised, _ running: RunningContainer?, _ exit: ExitRecord?) {
         guard container.running === running else { return }
+        CrashPoint.endSeen.pass()
         let code = exit?.code ?? 137
         container.running = nil
         watchedNetwork?.letGo(container.id)
@@ -210,6 +211,7 @@ extension Supervisor {
                     wasStopped: wasStopped
                 )
             }
+            CrashPoint.endRecorded.pass()
             supervisor.names.note()
             supervisor.announce(.exited(code: code, restarting: isRestarting), of: container)
         }

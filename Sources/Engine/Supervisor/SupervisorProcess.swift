@@ -89,11 +89,13 @@ package enum SupervisorProcess {
             logger: logger
         )
         await supervisor.adopt()
+        CrashPoint.adopted.pass()
         // Cancelled below, when there is nothing left to keep.
         let network = Task { await supervisor.keepNetwork() }
         let looking = Task { await supervisor.keepContainers() }
         let door = door(of: supervisor, at: layout.supervisorSocket(project))
         try await door.open()
+        CrashPoint.listening.pass()
         // Cancelled below.
         let listening = Task { await answer(calls, door, reached, logger) }
         try ready()
@@ -102,12 +104,14 @@ package enum SupervisorProcess {
             await supervisor.untilIdle()
             turn = try await FileLock.acquire(turnstile)
         } while await !supervisor.retire()
+        CrashPoint.retired.pass()
         network.cancel()
         looking.cancel()
         listening.cancel()
         await listening.value
         // In this order, so that whoever comes next finds nobody listening and the lock free.
         await door.close()
+        CrashPoint.unreachable.pass()
         lock = nil
         withExtendedLifetime((lock, turn)) {
             logger.info("nothing left to supervise", metadata: ["project": "\(project)"])

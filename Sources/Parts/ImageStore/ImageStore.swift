@@ -51,4 +51,5 @@ func renamePath(_ from: FilePath, to: FilePath) throws(SyscallError) {
     _ = try syscall("rename", on: to.string) {
         from.withPlatformString { from in to.withPlatformString { rename(from, $0) } }
     }
+    CrashPoint.storePlaced.pass()
 }

@@ -6,6 +6,7 @@ import Linux
 import OrderedCollections
 import Reconciler
 import Supervisor
+import Synchronization
 
 /// `up` without `-d`: brings the project up, shows its logs, and takes it down again on Ctrl-C.
 struct AttachedUp: Sendable {
@@ -18,6 +19,10 @@ struct AttachedUp: Sendable {
     /// `--watch`.
     let watching: ProjectWatching?
     let rule: ExitRule
+    /// Failures until then are the command's own, and told at its end.
+    private let isUp = IsUp()
+
+    private final class IsUp: Sendable { let value = Mutex(false) }
 
     /// What the loop of `run` hears of.
     private enum Occurrence: Sendable {
@@ -154,6 +159,7 @@ struct AttachedUp: Sendable {
         }
         work.progress.finish()
         try result.checkAll()
+        isUp.value.withLock { $0 = true }
         guard let watching, let tree else { return try await follow(logs, tell) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watching.follow(tree) }
@@ -255,6 +261,7 @@ struct AttachedUp: Sendable {
                 )
             case .exited(let code, false):
                 await logs.noteEnd(Self.words(code), of: event.container, name: event.name)
+            case .failed where !isUp.value.withLock(\.self): break
             case .failed(let reason):
                 await logs.note("cannot be started: \(reason)", name: event.name)
             case .health: break

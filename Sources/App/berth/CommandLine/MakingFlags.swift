@@ -17,10 +17,20 @@ struct MakingFlags: ParsableArguments {
     @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service.")
     var removeOrphans = false
 
+    @Flag(help: "Replace containers that another folder of the same name made.")
+    var adopt = false
+
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp("Number of containers of a service.", valueName: "service=n"),
         completion: .scales
     )
     var scale: [String] = []
+
+    /// Whether the other asks for the same.
+    func says(_ other: MakingFlags) -> Bool {
+        noBuild == other.noBuild && forceRecreate == other.forceRecreate
+            && noRecreate == other.noRecreate && removeOrphans == other.removeOrphans
+            && adopt == other.adopt && scale == other.scale
+    }
 }

@@ -40,6 +40,14 @@ struct UpFlags: ParsableArguments {
     )
     var timeout: Int?
 
+    /// Whether the other asks for the same.
+    func says(_ other: UpFlags) -> Bool {
+        making.says(other.making) && build == other.build && pull == other.pull
+            && alwaysRecreateDependencies == other.alwaysRecreateDependencies
+            && noDependencies == other.noDependencies && noStart == other.noStart
+            && renewAnonymousVolumes == other.renewAnonymousVolumes && timeout == other.timeout
+    }
+
     func validate() throws {
         if build && making.noBuild {
             throw ValidationError("--build and --no-build are incompatible")
@@ -77,6 +85,7 @@ struct UpFlags: ParsableArguments {
         options.renewsAnonymousVolumes = renewAnonymousVolumes
         options.grace = timeout.map { .seconds($0) }
         options.starts = !noStart
+        options.adopts = making.adopt
         options.building = build ? .always : making.noBuild ? .never : .asNeeded
         options.pull = pull.flatMap(UpOptions.Pull.init(rawValue:))
         return options

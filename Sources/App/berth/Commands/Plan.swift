@@ -13,8 +13,20 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup(title: ProjectOptions.title) var project: ProjectOptions
     @OptionGroup var flags: UpFlags
 
+    @Option(
+        help: ArgumentHelp("text or json.", valueName: "format"),
+        completion: .list(["text", "json"])
+    )
+    var format = "text"
+
     @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
+
+    func validate() throws {
+        guard ["text", "json"].contains(format) else {
+            throw ValidationError("--format takes text or json, not \(format)")
+        }
+    }
 
     func run() async throws {
         let loaded = try project.load(services: services)
@@ -22,7 +34,8 @@ struct PlanCommand: AsyncParsableCommand {
         try await Self.describe(
             loaded,
             flags.options(services: services, loaded.environment),
-            Session.open()
+            Session.open(),
+            asJSON: format == "json"
         )
     }
 
@@ -30,7 +43,8 @@ struct PlanCommand: AsyncParsableCommand {
     static func describe(
         _ loaded: LoadedProject,
         _ options: UpOptions,
-        _ session: Session
+        _ session: Session,
+        asJSON: Bool = false
     ) async throws {
         let project = loaded.project
         try await session.ensureSupervised(
@@ -40,7 +54,11 @@ struct PlanCommand: AsyncParsableCommand {
         let plan = try await loaded.placing {
             try await Convergence.forecast(project, engine: session.engine, options: options)
         }
-        show(plan)
+        if asJSON {
+            Terminal.line(PlanDocument(plan, of: project.name).text)
+        } else {
+            show(plan)
+        }
     }
 
     /// Prints a plan that is not carried out.
@@ -50,5 +68,8 @@ struct PlanCommand: AsyncParsableCommand {
         Terminal.line(
             plan.isEmpty ? "up to date: nothing to do" : plan.description(columns: columns)
         )
+        guard !plan.isEmpty, !plan.unchanged.isEmpty else { return }
+        let staying = plan.unchanged.map(\.name).joined(separator: ", ")
+        Terminal.line("unchanged: \(staying)")
     }
 }

@@ -105,7 +105,7 @@ struct Ps: AsyncParsableCommand {
         guard !waiting.isEmpty, !quiet else { return }
         Progress.message(
             "warning: the machine was restarted, and berth starts nothing by itself then; "
-                + "`berth up -d` starts \(waiting.map(\.name).sorted().joined(separator: ", "))"
+                + "`berth up --resume` starts \(waiting.map(\.name).sorted().joined(separator: ", "))"
         )
     }
 }

@@ -107,6 +107,7 @@ struct Run: AsyncParsableCommand {
         _ loaded: LoadedProject
     ) async throws -> ContainerRecord {
         let report = work.report
+        let name = oneOff.name
         let result = try await loaded.placing {
             try await Interruptible.run(work.progress) {
                 try await work.alone {
@@ -114,7 +115,10 @@ struct Run: AsyncParsableCommand {
                         wanted,
                         options: options,
                         oneOff: oneOff,
-                        report: report
+                        report: { event in
+                            // As docker compose, which tells of what it depends on alone.
+                            if !event.concerns(name) { report(event) }
+                        }
                     )
                 }
             }
@@ -164,5 +168,13 @@ struct Run: AsyncParsableCommand {
             guard let code = error.codeOfProgram else { throw error }
             throw Failure("\(error)", exitCode: code)
         }
+    }
+}
+
+extension ConvergenceEvent {
+    /// Whether it is a step with the container of that name.
+    fileprivate func concerns(_ name: String) -> Bool {
+        guard case .step(let step, _) = self else { return false }
+        return step.operation.noun == "container \(name)"
     }
 }

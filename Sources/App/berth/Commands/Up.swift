@@ -49,6 +49,9 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Accepted: nothing is asked.")
     var yes = false
 
+    @Flag(help: "Start again, in every project, what ran before the machine restarted.")
+    var resume = false
+
     @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
@@ -56,6 +59,7 @@ struct Up: AsyncParsableCommand {
         if let waitTimeout, waitTimeout < 0 {
             throw ValidationError("--wait-timeout must not be negative")
         }
+        if resume { try checkResuming() }
         if detach || wait, let flag = attaching.attachedOnly {
             throw ValidationError("\(wait ? "--wait" : "--detach") cannot be combined with \(flag)")
         }
@@ -69,6 +73,7 @@ struct Up: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if resume { return try await Resumption.run { try project.makeProgress() } }
         var loaded = try project.load(services: services)
         guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
@@ -116,6 +121,17 @@ struct Up: AsyncParsableCommand {
         let plan = try await loaded.placing { try WatchPlan(project, services: services) }
         loaded.buildsWatched()
         return plan
+    }
+
+    /// What is started then is what there was: nothing about it can be asked for.
+    private func checkResuming() throws {
+        let plain = try UpFlags.parse([])
+        let isPlain =
+            services.isEmpty && flags.says(plain) && !wait && !watch && waitTimeout == nil
+            && attaching.attachedOnly == nil
+        guard isPlain else {
+            throw ValidationError("--resume takes neither services nor flags of what is made")
+        }
     }
 
     /// As in docker compose, 0 is no limit.

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import ImageStore
+import Linux
 import Logging
 import Supervisor
 import SystemPackage
@@ -13,7 +14,7 @@ enum Programs {
     /// How a supervisor is started: this program, with the environment that leads it to the same
     /// state and keeper again.
     static func supervisor() throws -> SupervisorCommand {
-        let kept = ["PATH", "BERTH_KEEPER", "BERTH_LOG"]
+        let kept = ["PATH", "BERTH_KEEPER", "BERTH_LOG"] + CrashPoint.inheritedVariables
         let ours = Machine.environment()
         let layout = Layout.ofMachine()
         return SupervisorCommand(

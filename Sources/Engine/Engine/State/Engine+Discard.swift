@@ -24,5 +24,6 @@ extension Engine {
                 because: String(cString: strerror(code))
             )
         }
+        CrashPoint.movedToTrash.pass()
     }
 }

@@ -110,10 +110,18 @@ struct RecordStore: Sendable {
     /// Runs one `BEGIN IMMEDIATE` transaction: all of it happens, or nothing does.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         do {
-            return try await queue.write(body)
+            return try await commit(body)
         } catch {
             throw Self.explain(error, path: path, reserve)
         }
+    }
+
+    private func commit<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws -> T {
+        let result = try await queue.write(body)
+        CrashPoint.transactionCommitted.pass()
+        return result
     }
 
     /// As `write`, for what ends or removes something: it works on a full disk, too.
@@ -121,7 +129,7 @@ struct RecordStore: Sendable {
         _ body: @escaping @Sendable (Database) throws -> T
     ) async throws -> T {
         do {
-            return try await queue.write(body)
+            return try await commit(body)
         } catch let error as DatabaseError
             where Self.isShort(error, reserve) && reserve.release()
         {

@@ -168,6 +168,7 @@ package actor SupervisorClient {
         var reply: Reply
         do {
             reply = try await connected().ask(verb)
+            CrashPoint.requestAnswered.pass()
         } catch is SupervisorLink.Lost {
             do {
                 reply = try await connected().ask(verb)

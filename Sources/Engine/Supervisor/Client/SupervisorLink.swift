@@ -76,6 +76,7 @@ final class SupervisorLink: Sendable {
                 guard isOpen else { return continuation.resume(throwing: Lost()) }
                 if Task.isCancelled { return drop(number, CancellationError()) }
                 outbox.yield(line)
+                CrashPoint.requestSent.pass()
             }
         } onCancel: {
             drop(number, CancellationError())

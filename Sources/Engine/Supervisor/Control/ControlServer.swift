@@ -121,7 +121,10 @@ package struct ControlServer: Sendable {
             return send(.reply(number: request.number, .failed(error)))
         }
         guard request.verb == .watch else {
-            return send(.reply(number: request.number, await answer(request.verb)))
+            CrashPoint.requestTaken.pass()
+            let reply = await answer(request.verb)
+            CrashPoint.requestDone.pass()
+            return send(.reply(number: request.number, reply))
         }
         let events = await events()
         send(.reply(number: request.number, .done))

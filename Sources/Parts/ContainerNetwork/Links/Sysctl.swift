@@ -9,6 +9,7 @@ enum Sysctl {
         do throws(SyscallError) {
             let fd = try openFile(path(name), O_WRONLY)
             try fd.writeAll(Array(value.utf8))
+            CrashPoint.kernelSettingWritten.pass()
         } catch  where error.errno == ENOENT {
             return
         } catch {

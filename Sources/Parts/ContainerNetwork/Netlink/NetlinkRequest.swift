@@ -27,6 +27,9 @@ struct NetlinkRequest {
         self.accepted = accepted
     }
 
+    /// Whether it makes, changes or removes something of rtnetlink's. Its kinds come in fours: new, delete, get, set.
+    var changesLinks: Bool { type < 1 << 8 && type & 3 != 2 }
+
     /// The message as it travels.
     func encoded(sequence: UInt32) -> [UInt8] {
         let header = nlmsghdr(

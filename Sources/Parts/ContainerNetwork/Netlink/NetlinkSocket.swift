@@ -80,6 +80,7 @@ struct NetlinkSocket: ~Copyable {
             bytes += request.encoded(sequence: sequence)
         }
         try send(bytes, action: requests.first?.action)
+        if requests.contains(where: \.changesLinks) { CrashPoint.linksChanged.pass() }
 
         var answers = [[NetlinkMessage]](repeating: [], count: requests.count)
         var failure: NetworkError?
@@ -153,6 +154,7 @@ struct NetlinkSocket: ~Copyable {
         sequence += 1
         bytes += NFTables.batchEnd.encoded(sequence: sequence)
         try send(bytes, action: requests[0].action)
+        CrashPoint.firewallChanged.pass()
 
         let last = first + UInt32(requests.count)
         var failure: NetworkError?

@@ -83,6 +83,7 @@ struct VolumeContent {
                     ready.withPlatformString { rename(from, $0) }
                 }
             }
+            CrashPoint.volumeContentReady.pass()
         } catch {
             // `try?`: a full disk is the likely cause, and the first error is the one to report.
             try? removeTree(making)
@@ -108,6 +109,7 @@ struct VolumeContent {
             } catch  where error.errno == EEXIST {
                 continue
             }
+            CrashPoint.volumeContentMoved.pass()
         }
         try removeTree(ready)
     }

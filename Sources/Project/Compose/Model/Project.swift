@@ -22,6 +22,8 @@ package struct Project: Hashable, Codable, Sendable {
     package var models: OrderedDictionary<String, ModelDeclaration> = [:]
     /// Services that the active profiles leave out, by name.
     package var disabledServices: OrderedDictionary<String, Service> = [:]
+    /// Nobody chose its name: it is that of its folder.
+    package var isNamedByFolder = false
     /// What joins the parts of names of containers and images: `-`, or `_` of old.
     package var separator = "-"
 

@@ -209,6 +209,7 @@ extension ProjectDraft {
     private static let bind = Row(.bind, finds: .rule) { session, draft in
         draft.project = Project(name: draft.name, directory: draft.directory, files: draft.files)
         draft.project.separator = session.options.separator
+        draft.project.isNamedByFolder = session.nameSource == .folder
         draft.bound.fill(
             &draft.project,
             from: draft.root,

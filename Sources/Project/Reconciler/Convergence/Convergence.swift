@@ -50,12 +50,14 @@ package struct Convergence: Sendable {
         let known = try await KnownImages(to: engine, of: project)
         var plan = try Plan.images(for: project, images: known, options: options)
         let first = plan.steps.count
+        let observed = Observed(try await engine.observe(project: project.name))
         let rest = try Plan.up(
             project,
-            observed: Observed(try await engine.observe(project: project.name)),
+            observed: observed,
             images: known,
             options: options
         )
+        try rest.checkOwnership(of: project, observed: observed, options: options)
         let imageSteps = Array(0..<first)
         plan.steps += rest.steps.map { step in
             var step = step
@@ -64,6 +66,8 @@ package struct Convergence: Sendable {
             return step
         }
         plan.warnings = rest.warnings
+        plan.unchanged = rest.unchanged
+        plan.restarting = rest.restarting
         try plan.checkSources(of: project)
         try await plan.rehearse(project, in: engine)
         return plan
@@ -82,25 +86,29 @@ package struct Convergence: Sendable {
         let fetching = try Plan.images(for: project, images: known, options: options)
         if !fetching.isEmpty {
             // What is wrong with the rest is said before minutes go into images.
+            let observed = try await observe()
             let forecast = try Plan.up(
                 project,
-                observed: try await observe(),
+                observed: observed,
                 images: known,
                 options: options,
                 oneOff: oneOff
             )
+            try forecast.checkOwnership(of: project, observed: observed, options: options)
             try Plan(steps: fetching.steps + forecast.steps).checkSources(of: project)
             let result = await walk(fetching, project: project, report: report)
             guard result.walk.succeeded else { return result }
             known = try await KnownImages(to: engine, of: project)
         }
+        let observed = try await observe()
         let plan = try Plan.up(
             project,
-            observed: try await observe(),
+            observed: observed,
             images: known,
             options: options,
             oneOff: oneOff
         )
+        try plan.checkOwnership(of: project, observed: observed, options: options)
         guard plan.isComplete else {
             throw ReconcilerError(
                 "",

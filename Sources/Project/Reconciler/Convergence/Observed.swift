@@ -34,6 +34,14 @@ package struct Observed: Equatable, Sendable {
         /// Names of the services it was made to depend on, from its label; `down` without a file
         /// orders by them.
         package var dependencies: [String] = []
+        /// nil for one of no project.
+        package var project: String?
+        /// What its starts wait for of these, as far as its label says it.
+        package var conditions: [String: WaitCondition] = [:]
+        /// It ran when the machine was restarted, and its restart policy says that it is to run.
+        package var waitsAfterReboot = false
+        /// The project folder that it was made from, from its label.
+        package var directory: String?
 
         package init(
             id: ContainerID,
@@ -104,6 +112,10 @@ extension Observed.Container {
         published = record.published
         startedAt = record.startedAt
         health = record.health
+        directory = record.labels[ComposeLabels.workingDirectory]
+        project = record.project
+        waitsAfterReboot = record.waitsAfterReboot
+        conditions = ComposeLabels.conditions(in: record.labels[ComposeLabels.dependsOn])
         dependencies = ComposeLabels.dependencies(in: record.labels[ComposeLabels.dependsOn])
     }
 }

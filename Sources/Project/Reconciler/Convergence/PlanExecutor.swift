@@ -74,7 +74,7 @@ final class PlanExecutor: Sendable {
         case .pauseContainer(let container): try await supervisor.pause(try id(of: container))
         case .unpauseContainer(let container): try await supervisor.unpause(try id(of: container))
         case .runHooks(let container, let moment):
-            try await runHooks(moment, in: container)
+            return try await runHooks(moment, in: container)
         case .removeContainer(let container, let withAnonymousVolumes):
             let id = try id(of: container)
             try await stoppingIfItRuns(id) {
@@ -101,8 +101,12 @@ final class PlanExecutor: Sendable {
         try engine.give(kept.contents, to: id, of: kept.spec)
     }
 
-    /// Until one fails, in docker compose's words.
-    private func runHooks(_ moment: HookMoment, in container: ContainerReference) async throws {
+    /// Until one fails, in docker compose's words. A program that is not there keeps nothing from
+    /// being stopped: neither does it with docker.
+    private func runHooks(
+        _ moment: HookMoment,
+        in container: ContainerReference
+    ) async throws -> StepOutcome {
         let record = try await engine.container(try id(of: container))
         for hook in try record.spec.hooks?[moment] ?? [] {
             let run: ExecOutput
@@ -111,7 +115,11 @@ final class PlanExecutor: Sendable {
                 where moment == .preStop && error.kind == .conflict
             {
                 // It has ended by itself: there is nothing to be told of its end.
-                return
+                return .done
+            } catch let error as RuntimeError
+                where moment == .preStop && [126, 127].contains(error.exitCode)
+            {
+                return .ignored("pre_stop: \(error.message)")
             }
             guard run.code != 0 else { continue }
             var problem = ReconcilerError.Problem(
@@ -123,6 +131,7 @@ final class PlanExecutor: Sendable {
             problem.remedy = problem.excerpt.lines.isEmpty ? "it wrote nothing" : "it wrote last:"
             throw ReconcilerError([problem])
         }
+        return .done
     }
 
     /// One that this walk has stopped runs again when it cannot be replaced: its record and its files

@@ -1,5 +1,6 @@
 package import Compose
 import OrderedCollections
+import Supervisor
 
 /// The labels by which Compose's tools recognise what belongs to a project. Whose a thing is, not
 /// what it is: none of them is part of a spec or its hash.
@@ -55,6 +56,19 @@ package enum ComposeLabels {
 
     private static func common(_ project: Project) -> [String: String] {
         [Self.project: project.name, version: followedVersion]
+    }
+
+    /// What a `depends_on` label says of each service: `db:service_healthy:false`.
+    static func conditions(in label: String?) -> [String: WaitCondition] {
+        var conditions: [String: WaitCondition] = [:]
+        for entry in (label ?? "").split(separator: ",") {
+            let parts = entry.split(separator: ":").map(String.init)
+            guard parts.count > 1, let word = Dependency.Condition(rawValue: parts[1]) else {
+                continue
+            }
+            conditions[parts[0]] = WaitCondition(word)
+        }
+        return conditions
     }
 
     /// The services that a `depends_on` label names.

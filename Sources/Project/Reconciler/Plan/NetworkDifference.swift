@@ -6,7 +6,7 @@ import OrderedCollections
 /// What differs between a network there is and the one that the file declares, in the words of the
 /// compose file. What the file leaves open is as it is; values of labels are not shown.
 struct NetworkDifference: Equatable, Sendable {
-    /// `subnet changed (10.0.0.0/24 → 10.0.1.0/24)`; empty where the network is as declared.
+    /// `subnet: 10.0.0.0/24 → 10.0.1.0/24`; empty where the network is as declared.
     private(set) var changes: [String] = []
 
     init(from existing: NetworkRecord, to network: NetworkDeclaration) {
@@ -55,7 +55,7 @@ struct NetworkDifference: Equatable, Sendable {
     private mutating func compare(_ field: String, _ old: String?, _ wanted: String?) {
         guard let wanted, wanted != old else { return }
         changes.append(
-            old.map { "\(field) changed (\($0) → \(wanted))" } ?? "\(field) added (\(wanted))"
+            old.map { "\(field): \($0) → \(wanted)" } ?? "\(field) added (\(wanted))"
         )
     }
 }

@@ -266,13 +266,13 @@ extension UpPlan {
             return "\(service.name): --always-recreate-deps"
         }
         if container.name != replica.name {
-            return "\(service.name): container_name changed (\(container.name) → \(replica.name))"
+            return "\(service.name): container_name: \(container.name) → \(replica.name)"
         }
         guard let spec = replica.request?.spec else {
             // Of an image that is yet to come its name is known.
             let name = container.spec.imageName
             return name == replica.image
-                ? nil : "\(service.name): image changed (\(name) → \(replica.image))"
+                ? nil : "\(service.name): image: \(name) → \(replica.image)"
         }
         let difference = SpecDifference(from: container.spec, to: spec)
         return difference.changes.isEmpty

@@ -20,6 +20,8 @@ package struct UpOptions: Equatable, Sendable {
     package var starts = true
     /// `--wait`: also wait until what was asked for is running or healthy.
     package var waits = false
+    /// `--adopt`: containers that another folder made under the same derived name may be replaced.
+    package var adopts = false
     /// `--build` and `--no-build`.
     package var building = Building.asNeeded
     /// `--pull`, which overrides every `pull_policy` of the file; nil leaves it to the file.

@@ -31,7 +31,7 @@ extension UpPlan {
         }
         var changes: [String] = []
         if existing.driver != volume.driver {
-            changes.append("driver changed (\(existing.driver) → \(volume.driver))")
+            changes.append("driver: \(existing.driver) → \(volume.driver)")
         }
         changes += KeyedDifference.changes(
             in: "driver_opts",

@@ -3,9 +3,9 @@ package import ContainerRuntime
 import KernelNames
 
 /// What differs between the spec a container was made from and the one it should have, in the words
-/// of the compose file. Values of variables and labels are not shown: they may be secrets.
+/// of the compose file. Values of variables and labels that may be secrets are not shown.
 package struct SpecDifference: Equatable, Sendable {
-    /// `environment.COLOR changed`, in the order of the spec's fields; empty for equal specs.
+    /// `environment.COLOR: red → blue`, in the order of the spec's fields; empty for equal specs.
     package private(set) var changes: [String] = []
 
     package init(from old: ContainerSpec, to new: ContainerSpec) {
@@ -62,7 +62,8 @@ package struct SpecDifference: Equatable, Sendable {
             old.labels.sorted { $0.key < $1.key },
             new.labels.sorted { $0.key < $1.key },
             named: \.key,
-            same: { $0.value == $1.value }
+            same: { $0.value == $1.value },
+            shown: { ShownValue(of: $0.key, $0.value).text }
         )
         if old.annotations != new.annotations { changes.append("annotations changed") }
         if changes.isEmpty, old != new { changes.append("configuration changed") }
@@ -76,7 +77,7 @@ package struct SpecDifference: Equatable, Sendable {
 
     private mutating func compareImage(_ old: ContainerSpec, _ new: ContainerSpec) {
         if old.imageName != new.imageName {
-            changes.append("image changed (\(old.imageName) → \(new.imageName))")
+            changes.append("image: \(old.imageName) → \(new.imageName)")
         } else if old.image != new.image {
             changes.append("image \(new.imageName) is a newer one")
         }
@@ -136,7 +137,9 @@ package struct SpecDifference: Equatable, Sendable {
             "environment",
             old.environment.map(Variable.init),
             new.environment.map(Variable.init),
-            named: \.name
+            named: \.name,
+            same: ==,
+            shown: { ShownValue(of: $0.name, String($0.value)).text }
         )
         compare("working_dir", old.workingDirectory, new.workingDirectory)
         compare("user", old.user, new.user)
@@ -229,7 +232,7 @@ package struct SpecDifference: Equatable, Sendable {
 
 extension SpecDifference {
     private mutating func compare<Value: Equatable>(_ field: String, _ old: Value, _ new: Value) {
-        if old != new { changes.append("\(field) changed (\(shown(old)) → \(shown(new)))") }
+        if old != new { changes.append("\(field): \(shown(old)) → \(shown(new))") }
     }
 
     /// Text in quotes, so that an empty one is seen.
@@ -269,7 +272,8 @@ extension SpecDifference {
         _ old: [Item],
         _ new: [Item],
         named name: (Item) -> String,
-        same: (Item, Item) -> Bool
+        same: (Item, Item) -> Bool,
+        shown: (Item) -> String? = { _ in nil }
     ) {
         let before = Dictionary(old.map { (name($0), $0) }, uniquingKeysWith: { $1 })
         let after = Dictionary(new.map { (name($0), $0) }, uniquingKeysWith: { $1 })
@@ -279,7 +283,12 @@ extension SpecDifference {
             case (nil, _): changes.append("\(field).\(key) added")
             case (_, nil): changes.append("\(field).\(key) removed")
             case (let old?, let new?):
-                if !same(old, new) { changes.append("\(field).\(key) changed") }
+                if same(old, new) { continue }
+                if let before = shown(old), let after = shown(new) {
+                    changes.append("\(field).\(key): \(before) → \(after)")
+                } else {
+                    changes.append("\(field).\(key) changed")
+                }
             }
         }
         let reordered =
@@ -330,7 +339,7 @@ extension PortBinding {
 
 extension RestartPolicy {
     /// As the compose file says it.
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .no: "no"
         case .always: "always"

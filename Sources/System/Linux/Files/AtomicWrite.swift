@@ -24,12 +24,14 @@ package func atomicWrite(
                 try writeBytes(file, bytes, subject: path.string)
                 if synced { _ = try syscall("fsync", on: path.string) { fsync(file) } }
             }
+            CrashPoint.fileWritten.pass()
             // Until the file is in place, its lock says that somebody is at work.
             try withExtendedLifetime(file) { () throws(SyscallError) in
                 _ = try syscall("rename", on: path.string) {
                     renameat(directory, temporary, directory, name)
                 }
             }
+            CrashPoint.filePlaced.pass()
         } catch {
             unlinkat(directory, temporary, 0)
             throw error

@@ -25,6 +25,7 @@ package func readFile(_ path: FilePath, limit: Int) throws(SyscallError) -> [UIn
 package func makeDirectories(_ path: FilePath, mode: UInt32 = 0o700) throws(SyscallError) {
     do throws(SyscallError) {
         _ = try syscall("mkdir", on: path.string) { path.withPlatformString { mkdir($0, mode) } }
+        CrashPoint.folderMade.pass()
     } catch  where error.errno == EEXIST {
         var status = stat()
         let isDirectory = path.withPlatformString { stat($0, &status) == 0 }

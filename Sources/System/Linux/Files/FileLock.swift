@@ -22,7 +22,9 @@ package final class FileLock: Sendable {
             } catch  where error.errno == EWOULDBLOCK {
                 return nil
             }
-            if try isStill(fd, at: path) { return FileLock(fd) }
+            guard try isStill(fd, at: path) else { continue }
+            CrashPoint.lockTaken.pass()
+            return FileLock(fd)
         }
     }
 

@@ -19,6 +19,7 @@ package func removeTree(_ path: FilePath) throws(SyscallError) {
         throw SyscallError(call: "remove", subject: path.string, errno: EBUSY)
     }
     try removeEntry(FilePath(root: nil, [name]), in: parent, subject: path.string)
+    CrashPoint.treeRemoved.pass()
 }
 
 /// As `removeTree`, for an entry of an open folder.

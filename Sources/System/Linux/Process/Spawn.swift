@@ -58,6 +58,7 @@ package func spawn(_ request: SpawnRequest) throws(SyscallError) -> ProcessFD {
         }
     }
     if code != 0 { throw SyscallError(call: "exec", subject: request.program, errno: code) }
+    CrashPoint.programStarted.pass()
     // Nobody but us can reap it, so the number still is this child's.
     return try ProcessFD(opening: pid)
 }

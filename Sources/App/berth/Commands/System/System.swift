@@ -10,6 +10,7 @@ struct System: ParsableCommand {
             DiskUse.self,
             Events.self,
             Info.self,
+            InstallUnit.self,
             Prune.self,
         ]
     )
