@@ -156,12 +156,28 @@ struct RefusedValueTests {
                 "networks.default.driver_opts.parent: not supported yet"
             ),
             (
+                "networks: {default: {driver: macvlan, driver_opts: {macvlan_mode: hub}}}",
+                "networks.default.driver_opts.macvlan_mode: \"hub\" is not one of bridge, private"
+            ),
+            (
+                "networks: {default: {driver: ipvlan, driver_opts: {macvlan_mode: bridge}}}",
+                "networks.default.driver_opts.macvlan_mode: not supported yet"
+            ),
+            (
+                "networks: {default: {driver: host}}",
+                "networks.default.driver: only one instance of \"host\" network is allowed"
+            ),
+            (
+                "networks: {default: {driver: none}}",
+                "networks.default.driver: only one instance of \"null\" network is allowed"
+            ),
+            (
                 "networks: {default: {ipam: {config: [{subnet: 10.1.0.0/24}, {subnet: 10.2.0.0/24}]}}}",
-                "networks.default.ipam.config[1]: the driver bridge has one subnet of a family"
+                "networks.default.ipam.config[1]: a network has one subnet of a family"
             ),
             (
                 "networks: {default: {enable_ipv6: true, ipam: {config: [{subnet: 'fd00:1::/64'}, {subnet: 'fd00:2::/64'}]}}}",
-                "networks.default.ipam.config[1]: the driver bridge has one subnet of a family"
+                "networks.default.ipam.config[1]: a network has one subnet of a family"
             ),
             (
                 "networks: {default: {enable_ipv4: false}}",

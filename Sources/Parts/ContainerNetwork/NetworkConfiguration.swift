@@ -22,6 +22,10 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
     package var connectsContainers = true
     /// Whether containers speak to the outside with the host's address.
     package var masquerades = true
+    /// On which link of the host it is, and how; nil for a bridge.
+    package var parentOptions: ParentOptions?
+    /// Whether other networks are on the same link of the host.
+    package var sharesParent = false
 
     package init(
         id: String,
@@ -59,6 +63,9 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
         connectsContainers = options.connectsContainers
         masquerades = options.masquerades
     }
+
+    /// Whether the host is on it, with an address of its own: then it can publish ports.
+    package var hasHost: Bool { driver == .bridge }
 
     /// The bridge's name on the host: at most 15 bytes, with our prefix.
     package var bridgeName: String { chosenName ?? LinkName.bridge(network: id) }

@@ -145,6 +145,21 @@ package struct NetworkKernel: Sendable {
         }
     }
 
+    /// Takes a container that goes on running off a network.
+    package func detach(
+        _ endpoint: Endpoint,
+        from network: NetworkConfiguration,
+        netns container: SharedFD
+    ) async throws(NetworkError) {
+        guard network.driver.driver.isInsideContainers else {
+            return try await detach(containerID: endpoint.containerID, from: [network])
+        }
+        try await inside(container) { () throws(NetworkError) in
+            var route = try NetlinkSocket(.route)
+            try route.perform([RouteRequest.delete(link: endpoint.interfaceName)])
+        }
+    }
+
     /// Removes the host's ends of a container's connections, if they are still there.
     package func detach(
         containerID: String,

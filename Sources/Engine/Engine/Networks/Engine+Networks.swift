@@ -36,11 +36,12 @@ extension Engine {
                 stateFolder: stateFolder,
                 db
             )
-            return (record, former, try Self.formerForwarding(db))
+            let retired = try former.map { try Self.configuration(ofRetired: $0, db) }
+            return (record, retired, try Self.formerForwarding(db))
         }
         do {
             if let former {
-                try await kernel.remove(former.configuration, before: before)
+                try await kernel.remove(former, before: before)
             }
             try await ensure(record.configuration)
         } catch {
@@ -72,19 +73,34 @@ extension Engine {
         named name: String,
         disconnectsStopped: Bool = false
     ) async throws {
-        let (record, before) = try await store.writeEnd { db in
+        let (configuration, before) = try await store.writeEnd { db in
             let attempt = "cannot remove network `\(name)`"
             guard let record = try NetworkRecord.named(name, db) else {
                 throw EngineError(.notFound, attempt, because: "no such network")
             }
             try Self.retire(record, for: attempt, disconnectsStopped ? .running(but: []) : .any, db)
             let before = try Self.formerForwarding(db)
+            let configuration = try Self.configuration(ofRetired: record, db)
             if try !db.has("SELECT 1 FROM networks") { try Self.forgetHostForwarding(db) }
-            return (record, before)
+            return (configuration, before)
         }
         // The record is gone first: a crash here leaves a bridge that recovery removes, and never a
         // record whose network somebody could still be given an address on.
-        try await kernel.remove(record.configuration, before: before)
+        try await kernel.remove(configuration, before: before)
+    }
+
+    /// What is to be removed of a network whose record is gone: the host's link stays while other
+    /// networks are on it.
+    private static func configuration(
+        ofRetired record: NetworkRecord,
+        _ db: Database
+    ) throws -> NetworkConfiguration {
+        var configuration = record.configuration
+        guard let parent = configuration.parentOptions?.parent else { return configuration }
+        configuration.sharesParent = try db.rows("SELECT * FROM networks")
+            .map(NetworkRecord.init(row:))
+            .contains { $0.configuration.parentOptions?.parent == parent }
+        return configuration
     }
 
     /// Which connected containers keep a network from being removed.

@@ -42,7 +42,9 @@ struct Outward: Sendable {
     /// The host's, as the container reaches it.
     var gateways: [IPAddress] {
         IPFamily.allCases.compactMap {
-            self[$0]?.network.configuration.gateways.first(of: $0)
+            guard let configuration = self[$0]?.network.configuration, configuration.hasHost
+            else { return nil }
+            return configuration.gateways.first(of: $0)
         }
     }
 

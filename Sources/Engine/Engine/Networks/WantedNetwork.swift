@@ -48,7 +48,10 @@ struct WantedNetwork: Sendable {
             throw EngineError(.invalid, attempt, because: "`\(pool.subnet)` is no subnet")
         }
         guard !request.driverOptions.isEmpty else { return }
-        do { _ = try BridgeOptions(request.driverOptions) } catch {
+        do {
+            let parent = try ParentOptions(request.driverOptions, of: driver)
+            if parent == nil { _ = try BridgeOptions(request.driverOptions) }
+        } catch {
             throw EngineError(.invalid, attempt, because: "\(error)")
         }
         details.driverOptions = request.driverOptions
@@ -92,6 +95,8 @@ struct WantedNetwork: Sendable {
         hostRoutes: [IPSubnet],
         stateFolder: String
     ) throws -> NetworkRecord {
+        // On a link of the host the network is the one that the host is on, too.
+        let isBridge = driver == .bridge
         do {
             var record = NetworkRecord(
                 id: .random(),
@@ -100,7 +105,8 @@ struct WantedNetwork: Sendable {
                     taken: others.compactMap { other in
                         other.ipv4.map { (other.name, $0.subnet) }
                     },
-                    hostRoutes: hostRoutes.compactMap(\.ipv4)
+                    hostRoutes: hostRoutes.compactMap(\.ipv4),
+                    mayOverlapRoutes: !isBridge
                 ) { taken, routes in
                     try AddressPool.freeSubnet(taken: taken, hostRoutes: routes)
                 },
@@ -108,7 +114,8 @@ struct WantedNetwork: Sendable {
                     taken: others.compactMap { other in
                         other.ipv6.map { (other.name, $0.subnet) }
                     },
-                    hostRoutes: hostRoutes.compactMap(\.ipv6)
+                    hostRoutes: hostRoutes.compactMap(\.ipv6),
+                    mayOverlapRoutes: !isBridge
                 ) { taken, routes in
                     try AddressPool.freeSubnet(
                         of: AddressPool.uniqueLocal(
@@ -128,10 +135,30 @@ struct WantedNetwork: Sendable {
             record.labels = request.labels
             record.details = details
             try NetworkKernel.validate(record.configuration)
+            try Self.checkParent(of: record, others: others)
             return record
         } catch {
             throw EngineError(.conflict, attempt, because: "\(error)")
         }
+    }
+
+    /// A link that one container takes over is no other network's.
+    private static func checkParent(
+        of record: NetworkRecord,
+        others: [NetworkRecord]
+    ) throws {
+        guard let own = record.configuration.parentOptions, let parent = own.parent else { return }
+        let other = others.first { other in
+            guard let options = other.configuration.parentOptions, options.parent == parent else {
+                return false
+            }
+            return options.takesParentOver || own.takesParentOver
+        }
+        guard let other else { return }
+        throw NetworkError(
+            action: "use the mode passthru",
+            reason: "macvlan network \(other.name) is already using parent interface \(parent)"
+        )
     }
 }
 
@@ -159,7 +186,7 @@ private struct WantedBlock<Address: AddressNumber>: Sendable {
             throw EngineError(
                 .invalid,
                 attempt,
-                because: "the driver bridge has one subnet of a family, and \(pools[0].subnet) and "
+                because: "a network has one subnet of a family, and \(pools[0].subnet) and "
                     + "\(pools[1].subnet) are asked for"
             )
         }
@@ -186,11 +213,16 @@ private struct WantedBlock<Address: AddressNumber>: Sendable {
     func block(
         taken: [(name: String, subnet: Subnet<Address>)],
         hostRoutes: [Subnet<Address>],
+        mayOverlapRoutes: Bool,
         free: ([Subnet<Address>], [Subnet<Address>]) throws -> Subnet<Address>
     ) throws -> AddressBlock<Address> {
         let chosen: Subnet<Address>
         if let subnet {
-            try AddressPool.checkSubnet(subnet, taken: taken, hostRoutes: hostRoutes)
+            try AddressPool.checkSubnet(
+                subnet,
+                taken: taken,
+                hostRoutes: mayOverlapRoutes ? [] : hostRoutes
+            )
             chosen = subnet
         } else {
             chosen = try free(taken.map(\.subnet), hostRoutes)

@@ -65,6 +65,10 @@ extension NetworkRecord {
         )
         configuration.driver = driver
         configuration.apply(options)
+        // `try?`: as the options of a bridge.
+        let parent = try? ParentOptions(details.driverOptions ?? [:], of: driver)
+        configuration.parentOptions = parent ?? nil
+        if let bytes = configuration.parentOptions?.mtuBytes { configuration.mtuBytes = bytes }
         return configuration
     }
 
@@ -89,7 +93,7 @@ package struct NetworkRequest: Hashable, Sendable {
     /// One of a family at most; without one of a family that is enabled, the next free one from its
     /// default pools is taken. One of a family that is not enabled changes nothing.
     package var pools: [Pool] = []
-    /// As `BridgeOptions` reads them.
+    /// As `BridgeOptions` or `ParentOptions` reads them.
     package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]
 

@@ -15,6 +15,12 @@ extension Engine {
             let words = "\(name): its networks are internal, so its ports are not published"
             return (HeldPorts(), [words])
         }
+        if let main = outward.main, !main.configuration.hasHost {
+            let words =
+                "\(name): network \(main.name) (\(main.driver.rawValue)) leads out of it, and the host is "
+                + "not on that one, so its ports are not published"
+            return (HeldPorts(), [words])
+        }
         return (try await holdPorts(ports, of: name, through: outward), [])
     }
 
@@ -25,7 +31,7 @@ extension Engine {
         through outward: Outward
     ) async throws -> HeldPorts {
         var all = HeldPorts()
-        guard let main = outward.main else { return all }
+        guard let main = outward.main, main.configuration.hasHost else { return all }
         let hasIPv6 = try await kernel.servesIPv6()
         for port in ports {
             let places = try Self.places(of: port, of: name, outward, main, hasIPv6: hasIPv6)

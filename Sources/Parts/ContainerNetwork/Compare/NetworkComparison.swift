@@ -11,7 +11,8 @@ enum NetworkComparison {
         in state: String
     ) -> [NetworkFault] {
         guard !expected.networks.isEmpty else { return [] }
-        return host(snapshot, expected.families)
+        let needsHost = expected.networks.contains(where: \.hasHost)
+        return (needsHost ? host(snapshot, expected.families) : [])
             + expected.networks.flatMap { $0.driver.driver.faults(of: $0, in: snapshot, of: state) }
             + expected.connections.compactMap {
                 $0.network.driver.driver.fault(of: $0, in: snapshot)

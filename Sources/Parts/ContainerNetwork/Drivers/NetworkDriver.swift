@@ -37,6 +37,9 @@ protocol NetworkDriver: Sendable {
     /// Makes the host's part of a connection that is there whole again.
     func reattach(_ connection: ExpectedConnection, in state: String) throws(NetworkError)
 
+    /// Whether connections consist of links in the containers' network namespaces alone.
+    var isInsideContainers: Bool { get }
+
     /// Names of the host's links that a connection consists of: without them there is none.
     func links(ofContainer id: String, on network: NetworkConfiguration) -> [String]
 
@@ -52,6 +55,10 @@ protocol NetworkDriver: Sendable {
         of connection: ExpectedConnection,
         in snapshot: NetworkSnapshot
     ) -> NetworkFault?
+}
+
+extension NetworkDriver {
+    var isInsideContainers: Bool { false }
 }
 
 /// A container's side of a connection.
@@ -72,11 +79,12 @@ struct ContainerEnd: Sendable {
 
 /// Which driver a network has; as in `driver` of a compose file.
 package enum NetworkDriverName: String, Hashable, Codable, CaseIterable, Sendable {
-    case bridge
+    case bridge, macvlan, ipvlan
 
     var driver: any NetworkDriver {
         switch self {
         case .bridge: BridgeDriver()
+        case .macvlan, .ipvlan: ParentDriver()
         }
     }
 }

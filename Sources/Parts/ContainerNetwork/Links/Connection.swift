@@ -41,51 +41,15 @@ struct Connection: ~Copyable {
             peer = try makePair(name, bridge, netns)
         }
         var requests: [NetlinkRequest] = []
-        requests += try addresses(.v4, link: peer)
+        requests += try endpoint.addressRequests(.v4, on: network, link: peer, action: action)
         requests.append(RouteRequest.setUp(endpoint.interfaceName))
         // A link that is down has no routes of IPv6.
-        requests += try addresses(.v6, link: peer)
-        for gateway in network.gateways
-        where endpoint.defaultRoutes.contains(gateway.family)
-            && endpoint.addresses.first(of: gateway.family) != nil
-        {
-            requests.append(RouteRequest.addDefaultRoute(via: gateway, action: action))
-        }
+        requests += try endpoint.addressRequests(.v6, on: network, link: peer, action: action)
+        requests += endpoint.routeRequests(on: network, action: action)
         try container.perform(requests)
         try host.awaitUp(name, action: action)
         try host.awaitUp(network.bridgeName, action: action)
         try container.awaitUp(endpoint.interfaceName, action: action)
-    }
-
-    private func addresses(
-        _ family: IPFamily,
-        link: Int32
-    ) throws(NetworkError) -> [NetlinkRequest] {
-        var requests: [NetlinkRequest] = []
-        for address in endpoint.addresses where address.family == family {
-            requests.append(
-                try RouteRequest.add(address, of: network, link: link, action: action)
-            )
-        }
-        let linkLocal = endpoint.linkLocalAddresses.filter { $0.family == family }
-        if family == .v6, network.ipv6 == nil, let address = linkLocal.first {
-            throw NetworkError(
-                action: action,
-                reason: "the network has no IPv6, and the container shall have \(address)"
-            )
-        }
-        return requests + linkLocal.map { addLinkLocal($0, link: link) }
-    }
-
-    private func addLinkLocal(_ address: IPAddress, link: Int32) -> NetlinkRequest {
-        switch address {
-        case .v4(let own):
-            let subnet = IPv4Subnet(around: own, prefixLength: 16)
-            return RouteRequest.add(own, in: subnet, link: link, action: action)
-        case .v6(let own):
-            let subnet = IPv6Subnet(around: own, prefixLength: 64)
-            return RouteRequest.add(own, in: subnet, link: link, action: action)
-        }
     }
 
     /// Gives the index of the container's end in its namespace.

@@ -19,7 +19,7 @@ extension Fields {
 
     static let network = Fields([
         .init("name", .string, .carriedOut),
-        .init("driver", .string, .carriedOut, ordinary: ["bridge"]),
+        .init("driver", .string, .carriedOut, ordinary: ["bridge", "macvlan", "ipvlan"]),
         .init("driver_opts", .dictionary(.text), .carriedOut),
         .init("ipam", .fields(.ipam), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("external", .form(.external), .carriedOut),

@@ -105,14 +105,16 @@ extension UnsupportedValues {
 
     func checkDriverOptions(_ network: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         guard network["external"]?.bool != true else { return }
+        let driver = network["driver"]?.string ?? "bridge"
+        let rules = Self.parentOptions[driver] ?? Self.bridgeOptions
         for (key, node) in network["driver_opts"]?.map ?? [:] {
             let place = "\(path).\(key)"
-            guard let rule = Self.bridgeOptions[key] else {
+            guard let rule = rules[key] else {
                 diagnostics.problem(
                     "not supported yet",
                     at: node.keyMark,
-                    hint: "those of the driver bridge are: "
-                        + Self.bridgeOptions.keys.joined(separator: ", "),
+                    hint: "those of the driver \(driver.isEmpty ? "bridge" : driver) are: "
+                        + rules.keys.joined(separator: ", "),
                     path: place
                 )
                 continue
@@ -139,13 +141,39 @@ extension UnsupportedValues {
         }
     }
 
+    private static let mtu = OptionRule(words: "a number of bytes from 68 to 65535") {
+        Int($0).map { (68...65535).contains($0) } ?? false
+    }
+
+    private static let parent = OptionRule(
+        words: "a name of a link other than lo, at most 15 bytes"
+    ) {
+        $0.utf8.count <= 15 && $0 != "lo" && !$0.contains { " /:".contains($0) }
+    }
+
+    private static func choice(_ words: String...) -> OptionRule {
+        OptionRule(words: "one of \(words.joined(separator: ", "))") {
+            $0.isEmpty || words.contains($0)
+        }
+    }
+
+    private static let parentOptions: [String: OrderedDictionary<String, OptionRule>] = [
+        "macvlan": [
+            "parent": parent, "macvlan_mode": choice("bridge", "private", "vepa", "passthru"),
+            "com.docker.network.driver.mtu": mtu,
+        ],
+        "ipvlan": [
+            "parent": parent, "ipvlan_mode": choice("l2", "l3", "l3s"),
+            "ipvlan_flag": choice("bridge", "private", "vepa"),
+            "com.docker.network.driver.mtu": mtu,
+        ],
+    ]
+
     private static let bridgeOptions: OrderedDictionary<String, OptionRule> = [
         "com.docker.network.bridge.name": OptionRule(words: "a name of a link, at most 15 bytes") {
             $0.utf8.count <= 15 && !$0.hasPrefix("bv") && !$0.contains { " /:".contains($0) }
         },
-        "com.docker.network.driver.mtu": OptionRule(words: "a number of bytes from 68 to 65535") {
-            Int($0).map { (68...65535).contains($0) } ?? false
-        },
+        "com.docker.network.driver.mtu": mtu,
         "com.docker.network.bridge.enable_icc": .flag,
         "com.docker.network.bridge.enable_ip_masquerade": .flag,
         "com.docker.network.bridge.host_binding_ipv4": OptionRule(words: "an IPv4 address") {

@@ -105,7 +105,7 @@ extension UnsupportedValues {
                 guard let subnet = IPSubnet(text) else { continue }
                 guard families.insert(subnet.family).inserted else {
                     diagnostics.problem(
-                        "the driver bridge has one subnet of a family",
+                        "a network has one subnet of a family",
                         at: pool.mark,
                         hint: "keep one",
                         path: path
@@ -144,7 +144,22 @@ extension UnsupportedValues {
             guard resource["external"]?.bool != true, let driver = resource["driver"],
                 let text = driver.string, !text.isEmpty, !known.contains(text)
             else { continue }
-            refuse(driver, "\(section).\(name).driver", &diagnostics, hint: known.first)
+            if section == "networks", ["host", "null", "none"].contains(text) {
+                diagnostics.problem(
+                    "only one instance of \"\(text == "none" ? "null" : text)\" network is allowed",
+                    at: driver.mark,
+                    hint:
+                        "network_mode: \(text == "host" ? "host" : "none") in the service means it",
+                    path: "networks.\(name).driver"
+                )
+                continue
+            }
+            refuse(
+                driver,
+                "\(section).\(name).driver",
+                &diagnostics,
+                hint: known.joined(separator: ", ")
+            )
         }
         guard section == "networks" else { return }
         for (name, network) in root[section]?.map ?? [:] {

@@ -34,7 +34,7 @@ extension Engine {
         // One that was given again has the same link.
         let replaced = Set(new.map(\.network.id))
         for place in gone where replaced.contains(place.network.id) {
-            try await detach(running.id, place)
+            try await detach(place, netns)
         }
         for place in new {
             let configuration = place.network.configuration
@@ -54,13 +54,17 @@ extension Engine {
         let held = try await republish(record, from: former.outward, to: wiring.outward)
         try rewriteHosts(of: record, leaving: gone, joining: new)
         for place in gone where !replaced.contains(place.network.id) {
-            try await detach(running.id, place)
+            try await detach(place, netns)
         }
         return held.map { ($0.sockets, $0.relayed) }
     }
 
-    private func detach(_ id: ContainerID, _ place: Outward.Place) async throws {
-        try await kernel.detach(containerID: id.text, from: [place.network.configuration])
+    private func detach(_ place: Outward.Place, _ netns: SharedFD) async throws {
+        try await kernel.detach(
+            place.endpoint.endpoint(defaultRoutes: [], administersNetwork: false),
+            from: place.network.configuration,
+            netns: netns
+        )
     }
 
     /// Leads the ports to the container's addresses of now. Ports that nothing led to before are taken.
