@@ -134,14 +134,7 @@ extension Fields {
         .init("volumes", .form(.volumes), .carriedOut, merge: .unique(.target(folder: nil))),
         .init("volumes_from", .list(.string), .carriedOut, merge: .distinct),
         .init("working_dir", .string, .carriedOut),
-        .init(
-            "pre_start",
-            .list(.fields(.preStartHook)),
-            .impossible(
-                "docker compose 2.40 has no such hook either; write a service of its own that this "
-                    + "one depends on with \"condition: service_completed_successfully\""
-            )
-        ),
+        .init("pre_start", .list(.fields(.preStartHook)), .carriedOut),
         .init("post_start", .list(.fields(.hook)), .carriedOut),
         .init("pre_stop", .list(.fields(.hook)), .carriedOut),
     ])
@@ -246,17 +239,17 @@ extension Fields {
         .init(
             "command",
             .command,
-            .refused,
+            .carriedOut,
             merge: .replace,
             keepsEmpty: true,
             alwaysInJSON: .null
         ),
-        .init("image", .string, .refused),
-        .init("user", .string, .refused),
-        .init("privileged", .boolean, .refused),
-        .init("working_dir", .string, .refused),
-        .init("environment", .environment, .refused, merge: .entries),
-        .init("per_replica", .boolean, .refused),
+        .init("image", .string, .carriedOut),
+        .init("user", .string, .carriedOut),
+        .init("privileged", .boolean, .carriedOut),
+        .init("working_dir", .string, .carriedOut),
+        .init("environment", .environment, .carriedOut, merge: .entries),
+        .init("per_replica", .boolean, .carriedOut),
     ])
 
     static let provider = Fields(

@@ -207,30 +207,36 @@ package struct ConvergenceResult: Sendable {
 }
 
 extension ServiceImage {
-    /// By service, those of a project's images that are on this machine.
+    /// By service, those of a project's images that are on this machine; those of hooks by
+    /// `Service.imagesOfPreStart`.
     package static func known(
         to engine: Engine,
         of project: Project
     ) async throws -> [String: ServiceImage] {
         var byReference: [String: ServiceImage] = [:]
+        func image(_ reference: String) async throws -> ServiceImage? {
+            if let known = byReference[reference] { return known }
+            guard let record = try await engine.image(matching: reference) else { return nil }
+            let configuration = try ImageConfiguration(
+                bytes: record.configuration,
+                subject: "image \(reference)"
+            )
+            let image = ServiceImage(
+                reference: reference,
+                digest: record.id,
+                defaults: configuration.config,
+                platform: configuration.platform
+            )
+            byReference[reference] = image
+            return image
+        }
         var known: [String: ServiceImage] = [:]
         for service in Array(project.services.values) + Array(project.disabledServices.values) {
             let reference = service.imageReference(in: project)
-            if byReference[reference] == nil,
-                let record = try await engine.image(matching: reference)
-            {
-                let configuration = try ImageConfiguration(
-                    bytes: record.configuration,
-                    subject: "image \(reference)"
-                )
-                byReference[reference] = ServiceImage(
-                    reference: reference,
-                    digest: record.id,
-                    defaults: configuration.config,
-                    platform: configuration.platform
-                )
+            known[service.name] = try await image(reference)
+            for (key, reference) in service.imagesOfPreStart {
+                known[key] = try await image(reference)
             }
-            known[service.name] = byReference[reference]
             if service.refreshesImageAfter != nil,
                 let tagged = try await engine.lastTagged(reference)
             {
