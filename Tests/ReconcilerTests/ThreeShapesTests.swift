@@ -67,15 +67,18 @@ private struct SecondShape: Equatable {
             watch = try WatchPlan(project, services: [])
         }
         attached = project.services.values.filter { $0.attach != false }.map(\.name)
-        let here = project.services.values.map { service in
-            let reference = service.imageReference(in: project)
+        let all = project.services.values.flatMap { service in
+            [(key: service.name, reference: service.imageReference(in: project))]
+                + service.imagesOfPreStart
+        }
+        let here = all.map { key, reference in
             var image = ServiceImage(
                 reference: reference,
                 digest: Digest.of(Array(reference.utf8)),
                 defaults: Fixture.image.defaults
             )
             image.age = .seconds(36 * 3600)
-            return (service.name, image)
+            return (key, image)
         }
         images = try Plan.images(for: project, images: Dictionary(uniqueKeysWithValues: here))
         let external = project.networks.values.filter(\.external).map {

@@ -58,7 +58,7 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
     ]
 
     package static let all: [ShapeCase] = [
-        process, limits, life, watch, build, mounts, givenFiles, networks, topLevel,
+        process, limits, life, preStart, watch, build, mounts, givenFiles, networks, topLevel,
     ].flatMap(\.self)
 }
 
@@ -106,6 +106,16 @@ extension ShapeCase {
             "logging: {driver: syslog, options: {tag: a}}"
         ),
     ]
+
+    private static let preStart: [ShapeCase] = [
+        ("command", "command: b"), ("image", "command: a, image: other"),
+        ("user", "command: a, user: u"), ("privileged", "command: a, privileged: true"),
+        ("working_dir", "command: a, working_dir: /w"),
+        ("environment", "command: a, environment: {A: 1}"),
+        ("per_replica", "command: a, per_replica: true"),
+    ].map { part, after in
+        web("pre_start[].\(part)", "pre_start: [{command: a}]", "pre_start: [{\(after)}]")
+    }
 
     private static let watch: [ShapeCase] = {
         func rule(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {

@@ -292,7 +292,7 @@ extension Project {
 
 extension ContainerRequest {
     /// One replica of a service.
-    fileprivate init(
+    init(
         name: String,
         spec: ContainerSpec,
         of service: Service,
