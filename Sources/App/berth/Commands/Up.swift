@@ -70,7 +70,7 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         var loaded = try project.load(services: services)
-        guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
+        guard loaded.project.hasServices else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
         let shown = try attaching.shown(
             of: loaded.project,

@@ -22,6 +22,9 @@ package struct Project: Hashable, Codable, Sendable {
     package var models: OrderedDictionary<String, ModelDeclaration> = [:]
     /// Services that the active profiles leave out, by name.
     package var disabledServices: OrderedDictionary<String, Service> = [:]
+    /// Services without containers, which a program provides. Not among the others: what depends on
+    /// them says so in `Service.providedBy`.
+    package var providers: OrderedDictionary<String, Service> = [:]
     /// What joins the parts of names of containers and images: `-`, or `_` of old.
     package var separator = "-"
 

@@ -47,14 +47,7 @@ extension Fields {
             keepsEmpty: true,
             alwaysInJSON: .null
         ),
-        .init(
-            "provider",
-            .fields(.provider),
-            .impossible(
-                "no plugin of docker is run here; start what it provides yourself, and give its "
-                    + "address in \"environment\""
-            )
-        ),
+        .init("provider", .fields(.provider), .carriedOut),
         .init("environment", .environment, .carriedOut, merge: .entries),
         .init("env_file", .form(.envFiles), .carriedOut, merge: .unique(.path)),
         .init("expose", .list(.text), .carriedOut, merge: .unique(.text)),
@@ -78,14 +71,7 @@ extension Fields {
         .init("memswap_limit", .bytes, .carriedOut),
         .init("mem_swappiness", .bytes, .carriedOut),
         .init("mac_address", .string, .carriedOut),
-        .init(
-            "models",
-            .form(.serviceModels),
-            .impossible(
-                "nothing here runs models; run a server of them as a service, and give its address "
-                    + "in \"environment\""
-            )
-        ),
+        .init("models", .form(.serviceModels), .carriedOut),
         .init("network_mode", .string, .carriedOut),
         .init("networks", .form(.serviceNetworks), .carriedOut),
         .init("oom_kill_disable", .boolean, .carriedOut),
@@ -254,15 +240,15 @@ extension Fields {
 
     static let provider = Fields(
         [
-            .init("type", .string, .refused),
-            .init("options", .dictionary(.form(.textOrTexts)), .refused),
+            .init("type", .string, .carriedOut),
+            .init("options", .dictionary(.form(.textOrTexts)), .carriedOut),
         ],
         required: ["type"]
     )
 
     static let serviceModel = Fields([
-        .init("endpoint_var", .string, .refused),
-        .init("model_var", .string, .refused),
+        .init("endpoint_var", .string, .carriedOut),
+        .init("model_var", .string, .carriedOut),
     ])
 
     static let credentialSpec = Fields([
