@@ -31,6 +31,17 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do what develop.watch says when files change.")
     var watch = false
 
+    @Option(
+        name: .customLong("except"),
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Leave these services alone, and what depends on them does not wait for them.",
+            valueName: "service,…"
+        ),
+        completion: .services
+    )
+    var excepted: [String] = []
+
     @Flag(name: .customLong("no-color"), help: "No colours in the logs.")
     var noColour = false
 
@@ -70,6 +81,10 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         var loaded = try project.load(services: services)
+        try loaded.project.leaveOut(
+            excepted.flatMap { $0.split(separator: ",").map(String.init) },
+            named: services
+        )
         guard loaded.project.hasServices else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
         let shown = try attaching.shown(

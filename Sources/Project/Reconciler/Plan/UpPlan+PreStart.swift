@@ -6,6 +6,7 @@ import OrderedCollections
 
 /// Which hook of `pre_start` is run, and for whom.
 package struct PreStartPlace: Equatable, Sendable {
+    /// Whose hook it is.
     package var service: String
     /// Counted from 0, as in the file.
     package var index: Int

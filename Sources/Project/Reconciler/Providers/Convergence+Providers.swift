@@ -8,6 +8,7 @@ package struct ProviderSource: Sendable {
     /// Makes models be there, by their keys; gives the address where they answer.
     package var models: @Sendable ([(key: String, model: ModelDeclaration)]) async throws -> String
 
+    /// Both verbs.
     package init(
         up: @escaping @Sendable (Service) async throws -> [ProvidedVariable],
         models: @escaping @Sendable ([(key: String, model: ModelDeclaration)]) async throws -> String

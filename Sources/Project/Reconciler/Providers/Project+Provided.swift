@@ -42,7 +42,7 @@ extension Project {
             var service = service
             for (key, use) in service.models {
                 guard let model = models[key] else { continue }
-                let prefix = key.uppercased().replacing("-", with: "_")
+                let prefix = key.asVariable
                 service.environment[use.modelVar ?? "\(prefix)_MODEL"] = model.model
                 service.environment[use.endpointVar ?? "\(prefix)_URL"] = endpoint
             }
@@ -58,7 +58,7 @@ extension Project {
             let variables = observed.containers.first { $0.service == name && !$0.isOneOff }?
                 .spec.process.environment ?? []
             let prefixes = (service.providedBy + service.models.keys).flatMap { key in
-                [key.uppercased(), key.uppercased().replacing("-", with: "_")].map { $0 + "_" }
+                [key.uppercased(), key.asVariable].map { $0 + "_" }
             }
             for variable in variables where prefixes.contains(where: variable.hasPrefix) {
                 let parts = variable.split(separator: "=", maxSplits: 1)

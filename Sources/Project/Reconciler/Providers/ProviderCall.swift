@@ -12,12 +12,14 @@ package struct ProviderCall: Equatable, Sendable {
         package var known: Set<String>
         package var required: [String]
 
+        /// Names of options.
         package init(known: Set<String>, required: [String]) {
             self.known = known
             self.required = required
         }
     }
 
+    /// What it is called with.
     package var arguments: [String]
 
     /// Options are in their order; one with several values is given several times. Of a program that
@@ -61,8 +63,13 @@ package enum ProvidedVariable: Equatable, Sendable {
         case .raw(let name, let value): return [(name, value)]
         case .prefixed(let name, let value):
             let prefix = service.uppercased()
-            let names = Set([prefix, prefix.replacing("-", with: "_")]).sorted()
+            let names = Set([prefix, service.asVariable]).sorted()
             return names.map { ("\($0)_\(name)", value) }
         }
     }
+}
+
+extension String {
+    /// A name as a part of the name of a variable: in capitals, without dashes.
+    var asVariable: String { String(uppercased().map { $0 == "-" ? "_" : $0 }) }
 }
