@@ -1,4 +1,5 @@
 package import Compose
+import ContainerRuntime
 import OrderedCollections
 
 extension Project {
