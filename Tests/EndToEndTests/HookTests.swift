@@ -127,7 +127,9 @@ struct HookTests {
         }
     }
 
-    @Test("pre_start is run in a container of its own before the start, and keeps it from being done")
+    @Test(
+        "pre_start is run in a container of its own before the start, and keeps it from being done"
+    )
     func preStart() async throws {
         try await TestMachine.with { machine in
             try await machine.importBox("sh sleep echo cat ls id")

@@ -81,7 +81,9 @@ struct PlanHookTests {
         return try Plan.up(project, observed: observed, images: images)
     }
 
-    @Test("pre_start is run after the dependencies and before the start, once or for each container")
+    @Test(
+        "pre_start is run after the dependencies and before the start, once or for each container"
+    )
     func preStart() throws {
         try expectGolden(try plan(Self.prepared).description, "up-pre-start.txt")
     }

@@ -58,7 +58,8 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
     ]
 
     package static let all: [ShapeCase] = [
-        process, limits, life, preStart, watch, build, mounts, givenFiles, networks, topLevel,
+        process, limits, life, preStart, watch, provided, build, mounts, givenFiles, networks,
+        topLevel,
     ].flatMap(\.self)
 }
 
@@ -116,6 +117,45 @@ extension ShapeCase {
     ].map { part, after in
         web("pre_start[].\(part)", "pre_start: [{command: a}]", "pre_start: [{\(after)}]")
     }
+
+    private static let provided: [ShapeCase] = {
+        func file(_ service: String, _ model: String = "{model: m}") -> String {
+            "services:\n  web: {image: app, \(service)}\nmodels: {llm: \(model)}\n"
+        }
+        func provider(_ text: String) -> String {
+            "services:\n  web: {image: app}\n  db: {provider: {\(text)}}\n"
+        }
+        func shape(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
+            ShapeCase(attribute: attribute, before: before, after: after)
+        }
+        let used = "models: [llm]"
+        return [
+            shape("services.*.provider.type", provider("type: a"), provider("type: b")),
+            shape(
+                "services.*.provider.options",
+                provider("type: a, options: {x: 1}"),
+                provider("type: a, options: {x: [1, 2]}")
+            ),
+            shape(
+                "services.*.models.*.endpoint_var",
+                file(used),
+                file("models: {llm: {endpoint_var: E}}")
+            ),
+            shape(
+                "services.*.models.*.model_var",
+                file(used),
+                file("models: {llm: {model_var: M}}")
+            ),
+            shape("models.*.model", file(used), file(used, "{model: other}")),
+            shape("models.*.name", file(used), file(used, "{model: m, name: n}")),
+            shape("models.*.context_size", file(used), file(used, "{model: m, context_size: 9}")),
+            shape(
+                "models.*.runtime_flags",
+                file(used),
+                file(used, "{model: m, runtime_flags: [f]}")
+            ),
+        ]
+    }()
 
     private static let watch: [ShapeCase] = {
         func rule(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {

@@ -32,7 +32,9 @@ struct ProviderProgram: Sendable {
             return "\(folder)/docker-\(type)"
         }
         for name in ["docker-\(type)", "compose-\(type)", type] {
-            for folder in folders where isProgram("\(folder)/\(name)") { return "\(folder)/\(name)" }
+            for folder in folders where isProgram("\(folder)/\(name)") {
+                return "\(folder)/\(name)"
+            }
         }
         throw Failure(
             "\(purpose): there is no program docker-\(type), compose-\(type) or \(type); install it, "

@@ -113,7 +113,11 @@ struct Providers: Sendable {
     /// What a program says of itself; nil where it says nothing.
     private func metadata(of path: String) async throws -> JSONValue? {
         var bytes: [UInt8] = []
-        let program = ProviderProgram(path: path, arguments: ["compose", "metadata"], isQuiet: true)
+        let program = ProviderProgram(
+            path: path,
+            arguments: ["compose", "metadata"],
+            isQuiet: true
+        )
         let status = try await program.run { bytes += $0 + [UInt8(ascii: "\n")] }
         // `try?`: one that does not know the word takes every option.
         guard status == 0, let value = try? JSONValue(parsing: bytes), value.members != nil else {

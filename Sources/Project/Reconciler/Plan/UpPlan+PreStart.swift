@@ -111,7 +111,8 @@ extension UpPlan {
         let own = service.preStart(place.index)
         let name = project.joinedName(
             service.name,
-            place.container == nil ? "pre_start" : "pre_start_\(replica.name.suffix(while: \.isNumber))",
+            place.container == nil
+                ? "pre_start" : "pre_start_\(replica.name.suffix(while: \.isNumber))",
             "\(place.index + 1)"
         )
         let key = service.keyOfImage(ofPreStart: place.index) ?? service.name

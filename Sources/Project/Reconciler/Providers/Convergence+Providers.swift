@@ -11,7 +11,8 @@ package struct ProviderSource: Sendable {
     /// Both verbs.
     package init(
         up: @escaping @Sendable (Service) async throws -> [ProvidedVariable],
-        models: @escaping @Sendable ([(key: String, model: ModelDeclaration)]) async throws -> String
+        models:
+            @escaping @Sendable ([(key: String, model: ModelDeclaration)]) async throws -> String
     ) {
         self.up = up
         self.models = models

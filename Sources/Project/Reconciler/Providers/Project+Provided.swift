@@ -56,7 +56,8 @@ extension Project {
         var project = self
         for (name, service) in services
         where !service.providedBy.isEmpty || !service.models.isEmpty {
-            let variables = observed.containers.first { $0.service == name && !$0.isOneOff }?
+            let variables =
+                observed.containers.first { $0.service == name && !$0.isOneOff }?
                 .spec.process.environment ?? []
             let prefixes = (service.providedBy + service.models.keys).flatMap { key in
                 [key.uppercased(), key.asVariable].map { $0 + "_" }
