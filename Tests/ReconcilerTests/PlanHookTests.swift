@@ -1,6 +1,8 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
+import Supervisor
 import Testing
 import TestSupport
 
@@ -122,6 +124,8 @@ struct PlanHookTests {
     @Test("pre_start is run again when nothing runs or for what is new, and a change recreates")
     func preStartAgain() throws {
         var observed = try Fixture.observed(Self.prepared, count: 2)
+        observed.containers.removeAll { $0.name == "shop-db-2" }
+        let running = observed
         #expect(try plan(Self.prepared, observed).isEmpty)
         let more = Self.prepared.with { $0.services["web"]?.scale = 3 }
         #expect(
@@ -131,7 +135,7 @@ struct PlanHookTests {
             ]
         )
         for index in observed.containers.indices where observed.containers[index].service == "web" {
-            observed.containers[index].state = .exited
+            observed.containers[index].state = .exited(code: 0)
         }
         #expect(
             steps(try plan(Self.prepared, observed)) == [
@@ -141,7 +145,7 @@ struct PlanHookTests {
             ]
         )
         let changed = Self.prepared.with { $0.services["web"]?.preStart[0].command = ["other"] }
-        let plan = try plan(changed, try Fixture.observed(Self.prepared, count: 2))
+        let plan = try plan(changed, running)
         #expect(plan.steps.first?.because == "web: pre_start changed")
     }
 
@@ -174,7 +178,7 @@ struct PlanHookTests {
                 service: "web",
                 number: 0,
                 spec: spec,
-                state: .exited
+                state: .exited(code: 0)
             )
             container.isOneOff = true
             container.isOfHook = isOfHook
