@@ -120,10 +120,11 @@ extension ShapeCase {
 
     private static let provided: [ShapeCase] = {
         func file(_ service: String, _ model: String = "{model: m}") -> String {
-            "services:\n  web: {image: app, \(service)}\nmodels: {llm: \(model)}\n"
+            "services:\n  web: {image: app, \(service)}\n  db: {image: db}\n"
+                + "models: {llm: \(model)}\n"
         }
         func provider(_ text: String) -> String {
-            "services:\n  web: {image: app}\n  db: {provider: {\(text)}}\n"
+            "services:\n  web: {image: app}\n  db: {image: db}\n  p: {provider: {\(text)}}\n"
         }
         func shape(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
             ShapeCase(attribute: attribute, before: before, after: after)

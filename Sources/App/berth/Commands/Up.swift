@@ -114,6 +114,7 @@ struct Up: AsyncParsableCommand {
             let attached = AttachedUp(
                 work: work,
                 project: loaded.project,
+                loaded: loaded,
                 options: options,
                 logs: logs,
                 shown: shown,
