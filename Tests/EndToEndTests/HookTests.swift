@@ -127,6 +127,55 @@ struct HookTests {
         }
     }
 
+    @Test(
+        "pre_start is run in a container of its own before the start, and keeps it from being done"
+    )
+    func preStart() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep echo cat ls id")
+            func write(_ script: String) throws {
+                try machine.write(
+                    """
+                    services:
+                      a:
+                        image: box
+                        init: true
+                        scale: 2
+                        command: sh -c 'cat /seen/*; sleep 1000'
+                        environment: {A: one}
+                        volumes: [seen:/seen]
+                        pre_start:
+                          - command: sh -c '\(script)'
+                            environment: [B=two]
+                            working_dir: /seen
+                            user: "0:5"
+                          - {command: sh -c 'echo each >> /seen/each', per_replica: true}
+                    volumes: {seen: {}}
+                    """
+                )
+            }
+            try write("echo no luck; exit 7")
+            let failed = try await machine.berth("up", "-d")
+            #expect(failed.status == 1)
+            let kept = "\(machine.project)-a-pre_start-1"
+            #expect(failed.err.contains("compose.yaml:10:"), "\(failed.err)")
+            #expect(failed.err.contains("its hook exited with status 7: pre_start[0]"))
+            #expect(failed.err.contains("in container \(kept), which is kept"))
+            #expect(failed.err.contains("no luck"))
+            #expect(try await machine.berth("ps", "-q").out.isEmpty)
+            #expect(try await machine.berth("container", "logs", kept).out == "no luck\n")
+            try write("echo $$A $$B $$(id -g) >> once")
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            #expect(try lines(machine, "once") == ["one two 5"])
+            #expect(try lines(machine, "each") == ["each", "each"])
+            #expect(try await machine.berth("ps", "-q").lines.count == 2)
+            let all = try await machine.berth("container", "ls", "-a", "--format", "{{.Names}}")
+            #expect(all.lines.sorted() == ["1", "2"].map { "\(machine.project)-a-\($0)" })
+            #expect(try await machine.berth("plan").out.contains("up to date"))
+        }
+    }
+
     @Test("volumes_from mounts what the other has, read-only where it is so")
     func volumesFrom() async throws {
         try await TestMachine.with { machine in

@@ -1,6 +1,8 @@
 import Compose
 import ContainerRuntime
+import Engine
 import OrderedCollections
+import Supervisor
 import Testing
 import TestSupport
 
@@ -57,6 +59,133 @@ struct PlanHookTests {
                 "run post_start in container shop-db-1",
             ]
         )
+    }
+
+    private static func preStart(_ image: String? = nil, perReplica: Bool = false) -> Hook {
+        var hook = hook("prepare")
+        hook.image = image
+        hook.perReplica = perReplica
+        return hook
+    }
+
+    private static let prepared = Fixture.project(
+        Fixture.service("db"),
+        Fixture.service("web") {
+            $0.scale = 2
+            $0.dependsOn = ["db": Fixture.dependency()]
+            $0.preStart = [preStart(), preStart("tool:1", perReplica: true)]
+        }
+    )
+
+    private func plan(_ project: Project, _ observed: Observed = Observed()) throws -> Plan {
+        var images = Fixture.images(project)
+        images["web.pre_start[1]"] = Fixture.image
+        return try Plan.up(project, observed: observed, images: images)
+    }
+
+    @Test(
+        "pre_start is run after the dependencies and before the start, once or for each container"
+    )
+    func preStart() throws {
+        try expectGolden(try plan(Self.prepared).description, "up-pre-start.txt")
+    }
+
+    @Test("a hook has the networks and mounts of its container, and nothing that only one can have")
+    func preStartContainer() throws {
+        let project = Self.prepared.with {
+            $0.services["web"]?.networks["default"]?.aliases = ["www"]
+            $0.services["web"]?.environment = ["A": "1"]
+            $0.services["web"]?.preStart[0].environment = ["B": "2"]
+            $0.services["web"]?.preStart[0].user = "7"
+        }
+        let requests = try plan(project).steps.compactMap { step -> ContainerRequest? in
+            guard case .runPreStart(let wanted, _) = step.operation else { return nil }
+            return wanted.request
+        }
+        #expect(
+            requests.map(\.name) == [
+                "shop-web-pre_start-1", "shop-web-pre_start_1-2", "shop-web-pre_start_2-2",
+            ]
+        )
+        let first = try #require(requests.first)
+        #expect(first.isOneOff && first.number == nil)
+        #expect(first.labels["com.docker.compose.hook"] == "pre_start")
+        #expect(first.spec.volumesFrom?.map(\.container) == ["shop-web-1"])
+        #expect(first.spec.process.arguments == ["/entry", "prepare"])
+        #expect(first.spec.process.environment.suffix(2) == ["A=1", "B=2"])
+        #expect(first.spec.process.user == "7")
+        guard case .attached(let attachments) = first.spec.network else {
+            Issue.record("it is on no network")
+            return
+        }
+        #expect(attachments.allSatisfy { !$0.aliases.contains("www") })
+    }
+
+    @Test("pre_start is run again when nothing runs or for what is new, and a change recreates")
+    func preStartAgain() throws {
+        var observed = try Fixture.observed(Self.prepared, count: 2)
+        observed.containers.removeAll { $0.name == "shop-db-2" }
+        let running = observed
+        #expect(try plan(Self.prepared, observed).isEmpty)
+        let more = Self.prepared.with { $0.services["web"]?.scale = 3 }
+        #expect(
+            steps(try plan(more, observed)) == [
+                "create container shop-web-3", "run pre_start[1] of container shop-web-3",
+                "start container shop-web-3",
+            ]
+        )
+        for index in observed.containers.indices where observed.containers[index].service == "web" {
+            observed.containers[index].state = .exited(code: 0)
+        }
+        #expect(
+            steps(try plan(Self.prepared, observed)) == [
+                "run pre_start[0] of service web", "run pre_start[1] of container shop-web-1",
+                "start container shop-web-1", "run pre_start[1] of container shop-web-2",
+                "start container shop-web-2",
+            ]
+        )
+        let changed = Self.prepared.with { $0.services["web"]?.preStart[0].command = ["other"] }
+        let plan = try plan(changed, running)
+        #expect(plan.steps.first?.because == "web: pre_start changed")
+    }
+
+    @Test("the image of a hook is pulled with those of the services")
+    func preStartImages() throws {
+        let missing = try Plan.images(for: Self.prepared, images: Fixture.images(Self.prepared))
+        #expect(steps(missing) == ["pull image tool:1"])
+        let never = Self.prepared.with { $0.services["web"]?.pullPolicy = .never }
+        let error = #expect(throws: ReconcilerError.self) {
+            try Plan.images(for: never, images: Fixture.images(never))
+        }
+        #expect(
+            error?.problems.first?.reason
+                == "image tool:1 of pre_start[1] is not on this machine and may not be pulled"
+        )
+    }
+
+    @Test("what is left of a hook that failed goes with the project")
+    func preStartDown() throws {
+        var observed = Observed()
+        for (name, isOfHook) in [("shop-web-pre_start-1", true), ("shop-web-run-1", false)] {
+            let spec = try ContainerSpec(
+                of: Fixture.service("web"),
+                in: Self.prepared,
+                image: Fixture.image
+            )
+            var container = Observed.Container(
+                id: Fixture.id(observed.containers.count + 1),
+                name: name,
+                service: "web",
+                number: 0,
+                spec: spec,
+                state: .exited(code: 0)
+            )
+            container.isOneOff = true
+            container.isOfHook = isOfHook
+            observed.containers.append(container)
+        }
+        let down = Plan.down(Self.prepared, named: "shop", observed: observed)
+        #expect(steps(down) == ["remove container shop-web-pre_start-1"])
     }
 
     @Test("who has the mounts of a service is made after it and recreated with it")

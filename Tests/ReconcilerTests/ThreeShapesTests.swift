@@ -51,13 +51,24 @@ private struct SecondShape: Equatable {
     var attached: [String]
     /// nil where nothing is watched.
     var watch: WatchPlan?
+    /// How the programs of providers and models are called.
+    var programs: [[String]]
 
     /// Loads `compose.yaml` to run it, with an image for each service.
     init(of text: String) throws {
         let files = MemoryFiles(ShapeCase.files.merging(["compose.yaml": text]) { $1 })
-        let project = try ComposeLoader(files: files).load(
+        var project = try ComposeLoader(files: files).load(
             .test(.run, environment: ["ONE": "1", "TWO": "2"])
         ).project
+        programs = try project.providers.values.map { service in
+            [service.provider?.type ?? ""]
+                + (try ProviderCall(.up, of: service, in: project).arguments)
+        }
+        for (key, model) in project.models {
+            programs += [[ModelCalls.title(of: model, key: key)], ModelCalls.pull(model)]
+            programs.append(ModelCalls.configure(model))
+        }
+        project.giveModels(endpoint: "http://models")
         builds = Dictionary(
             uniqueKeysWithValues: project.services.values.compactMap { service in
                 service.build.map { (service.name, $0) }
@@ -67,19 +78,22 @@ private struct SecondShape: Equatable {
             watch = try WatchPlan(project, services: [])
         }
         attached = project.services.values.filter { $0.attach != false }.map(\.name)
-        let here = project.services.values.map { service in
-            let reference = service.imageReference(in: project)
+        let all = project.services.values.flatMap { service in
+            [(key: service.name, reference: service.imageReference(in: project))]
+                + service.imagesOfPreStart
+        }
+        let here = all.map { key, reference in
             var image = ServiceImage(
                 reference: reference,
                 digest: Digest.of(Array(reference.utf8)),
                 defaults: Fixture.image.defaults
             )
             image.age = .seconds(36 * 3600)
-            for name in service.mountedImages {
+            for name in project.services[key]?.mountedImages ?? [] {
                 let digest = Digest.of(Array(name.utf8))
                 image.mounted[name] = .init(reference: name, digest: digest)
             }
-            return (service.name, image)
+            return (key, image)
         }
         images = try Plan.images(
             for: project,

@@ -58,7 +58,8 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
     ]
 
     package static let all: [ShapeCase] = [
-        process, limits, life, watch, build, mounts, givenFiles, networks, topLevel,
+        process, limits, life, preStart, watch, provided, build, mounts, givenFiles, networks,
+        topLevel,
     ].flatMap(\.self)
 }
 
@@ -106,6 +107,56 @@ extension ShapeCase {
             "logging: {driver: syslog, options: {tag: a}}"
         ),
     ]
+
+    private static let preStart: [ShapeCase] = [
+        ("command", "command: b"), ("image", "command: a, image: other"),
+        ("user", "command: a, user: u"), ("privileged", "command: a, privileged: true"),
+        ("working_dir", "command: a, working_dir: /w"),
+        ("environment", "command: a, environment: {A: 1}"),
+        ("per_replica", "command: a, per_replica: true"),
+    ].map { part, after in
+        web("pre_start[].\(part)", "pre_start: [{command: a}]", "pre_start: [{\(after)}]")
+    }
+
+    private static let provided: [ShapeCase] = {
+        func file(_ service: String, _ model: String = "{model: m}") -> String {
+            "services:\n  web: {image: app, \(service)}\n  db: {image: db}\n"
+                + "models: {llm: \(model)}\n"
+        }
+        func provider(_ text: String) -> String {
+            "services:\n  web: {image: app}\n  db: {image: db}\n  p: {provider: {\(text)}}\n"
+        }
+        func shape(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {
+            ShapeCase(attribute: attribute, before: before, after: after)
+        }
+        let used = "models: [llm]"
+        return [
+            shape("services.*.provider.type", provider("type: a"), provider("type: b")),
+            shape(
+                "services.*.provider.options",
+                provider("type: a, options: {x: 1}"),
+                provider("type: a, options: {x: [1, 2]}")
+            ),
+            shape(
+                "services.*.models.*.endpoint_var",
+                file(used),
+                file("models: {llm: {endpoint_var: E}}")
+            ),
+            shape(
+                "services.*.models.*.model_var",
+                file(used),
+                file("models: {llm: {model_var: M}}")
+            ),
+            shape("models.*.model", file(used), file(used, "{model: other}")),
+            shape("models.*.name", file(used), file(used, "{model: m, name: n}")),
+            shape("models.*.context_size", file(used), file(used, "{model: m, context_size: 9}")),
+            shape(
+                "models.*.runtime_flags",
+                file(used),
+                file(used, "{model: m, runtime_flags: [f]}")
+            ),
+        ]
+    }()
 
     private static let watch: [ShapeCase] = {
         func rule(_ attribute: String, _ before: String, _ after: String) -> ShapeCase {

@@ -12,6 +12,8 @@ import Synchronization
 struct AttachedUp: Sendable {
     let work: ProjectWork
     let project: Project
+    /// Where the project says what.
+    let loaded: LoadedProject
     let options: UpOptions
     let logs: LiveLogs
     /// Services whose logs are shown.
@@ -158,7 +160,7 @@ struct AttachedUp: Sendable {
             try await work.convergence.up(project, options: options, report: report)
         }
         work.progress.finish()
-        try result.checkAll()
+        try result.checkAll(in: loaded)
         isUp.value.withLock { $0 = true }
         guard let watching, let tree else { return try await follow(logs, tell) }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -22,6 +22,19 @@ enum Machine {
         return result
     }
 
+    /// `BERTH_UID` and `BERTH_GID`: who called us, also through sudo(8).
+    static var builtins: [String: String] {
+        let ours = environment()
+        func number(_ variable: String, else own: UInt32) -> String {
+            guard isRoot, let text = ours[variable], UInt32(text) != nil else { return "\(own)" }
+            return text
+        }
+        return [
+            "BERTH_UID": number("SUDO_UID", else: getuid()),
+            "BERTH_GID": number("SUDO_GID", else: getgid()),
+        ]
+    }
+
     /// PWD where it is right, since it keeps the symbolic links that the user walked through;
     /// `substitute` in a folder that was deleted.
     static func workingDirectory(insteadOfDeleted substitute: String? = nil) throws -> String {

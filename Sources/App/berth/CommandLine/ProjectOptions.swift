@@ -113,6 +113,7 @@ struct ProjectOptions: ParsableArguments {
             workingDirectory: try Machine.workingDirectory(insteadOfDeleted: absoluteFolder),
             environment: Machine.environment()
         )
+        options.builtins = Machine.builtins
         options.files = files
         options.projectDirectory = projectDirectory
         options.projectName = projectName

@@ -37,7 +37,7 @@ struct Create: AsyncParsableCommand {
     func run() async throws {
         let flags = try flags()
         let loaded = try project.load(services: services)
-        guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
+        guard loaded.project.hasServices else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
         let options = try flags.options(services: services, loaded.environment)
         let work = try await project.converging(

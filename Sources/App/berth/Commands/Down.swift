@@ -64,11 +64,15 @@ struct Down: AsyncParsableCommand {
                     options: wishes,
                     report: report
                 ) { result in
-                    if result.walk.succeeded { try await Self.remove(images, work) }
+                    guard result.walk.succeeded else { return }
+                    try await Self.remove(images, work)
+                    try await scope.providers(services, progress).tell(.down)
                 }
             }
         }
-        if result.plan.isEmpty { tellOfNothing(scope, work.progress) }
+        if result.plan.isEmpty, scope.project?.providers.isEmpty != false {
+            tellOfNothing(scope, work.progress)
+        }
         work.progress.finish()
         try await work.close()
         try result.checkAll()

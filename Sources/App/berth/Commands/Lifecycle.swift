@@ -57,6 +57,8 @@ struct Stop: AsyncParsableCommand {
                 grace: grace
             )
         }
+        guard !project.dryRun else { return }
+        try await ProjectScope(project).providers(services, project.makeProgress()).tell(.stop)
     }
 }
 

@@ -31,6 +31,17 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do what develop.watch says when files change.")
     var watch = false
 
+    @Option(
+        name: .customLong("except"),
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Leave these services alone, and what depends on them does not wait for them.",
+            valueName: "service,…"
+        ),
+        completion: .services
+    )
+    var excepted: [String] = []
+
     @Flag(name: .customLong("no-color"), help: "No colours in the logs.")
     var noColour = false
 
@@ -75,7 +86,11 @@ struct Up: AsyncParsableCommand {
     func run() async throws {
         if resume { return try await Resumption.run { try project.makeProgress() } }
         var loaded = try project.load(services: services)
-        guard !loaded.project.services.isEmpty else { throw Failure("no service selected") }
+        try loaded.project.leaveOut(
+            excepted.flatMap { $0.split(separator: ",").map(String.init) },
+            named: services
+        )
+        guard loaded.project.hasServices else { throw Failure("no service selected") }
         try flags.check(against: loaded.project)
         let shown = try attaching.shown(
             of: loaded.project,
@@ -104,6 +119,7 @@ struct Up: AsyncParsableCommand {
             let attached = AttachedUp(
                 work: work,
                 project: loaded.project,
+                loaded: loaded,
                 options: options,
                 logs: logs,
                 shown: shown,

@@ -91,6 +91,12 @@ struct StepReport: Sendable {
                     "Running \(moment.rawValue)",
                     "\(moment.rawValue) done"
                 )
+            case .runPreStart(_, let place):
+                self.init(
+                    place.container.map { "Container \($0)" } ?? "Service \(place.service)",
+                    "Running \(place.hook)",
+                    "\(place.hook) done"
+                )
             case .removeContainer(let container, _):
                 self.init("Container \(container.name)", "Removing", "Removed")
             case .lookAgain: self.init("Containers", "Waiting", "Ready")

@@ -1,12 +1,18 @@
+import Compose
 import Reconciler
 
 extension ConvergenceResult {
-    /// Throws every failure of the walk, each with the services it concerns.
-    func checkAll() throws {
+    /// Throws every failure of the walk, each with the services it concerns, and with its place in the
+    /// file where it has one.
+    func checkAll(in loaded: LoadedProject? = nil) throws {
         guard !walk.failures.isEmpty else { return try check() }
         var failure = Failure("")
         failure.lines = walk.failures.map { step, error in
             let text = "\(error)" + consequence(of: step)
+            let path = (error as? ReconcilerError)?.problems.first?.path
+            if let path, let place = loaded?.problem("", at: path, hint: nil)?.position {
+                return "\(place): \(text)"
+            }
             let services = plan.steps[step].operation.services.filter { service in
                 // An error that names the service, or its container, says it already.
                 !text.hasPrefix("\(service): ") && !text.contains("-\(service)-")

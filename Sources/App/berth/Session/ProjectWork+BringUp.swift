@@ -46,7 +46,7 @@ extension ProjectWork {
         }
         progress.finish()
         try await close()
-        try result.checkAll()
+        try result.checkAll(in: loaded)
     }
 
     private func converge(

@@ -45,6 +45,7 @@ struct ProjectWork: Sendable {
             engine: session.engine,
             supervisor: client,
             images: images.source,
+            providers: Providers(project: project, name: name, progress: progress).source,
             limit: parallel
         )
     }

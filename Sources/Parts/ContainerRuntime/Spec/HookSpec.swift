@@ -5,6 +5,9 @@ package struct HookSpecs: Hashable, Codable, Sendable {
     package var postStart: [HookSpec] = []
     /// Before each stop; one that fails keeps the container running.
     package var preStop: [HookSpec] = []
+    /// Before the first start, each in a container of its own; nil where there are none, as in what
+    /// was recorded before there were any.
+    package var preStart: [PreStartSpec]?
 
     /// No hook yet.
     package init() {}
@@ -22,6 +25,23 @@ package struct HookSpecs: Hashable, Codable, Sendable {
 package enum HookMoment: String, Hashable, Sendable {
     case postStart = "post_start"
     case preStop = "pre_stop"
+}
+
+/// One command that has a container of its own.
+package struct PreStartSpec: Hashable, Codable, Sendable {
+    /// Without arguments it is the image's own command.
+    package var hook: HookSpec
+    /// As the file names it; nil is the container's own.
+    package var image: String?
+    /// It is run for each container of a service, not once for all.
+    package var perReplica: Bool
+
+    /// All that the file says of it.
+    package init(_ hook: HookSpec, image: String?, perReplica: Bool) {
+        self.hook = hook
+        self.image = image
+        self.perReplica = perReplica
+    }
 }
 
 /// One command; what is nil is the container's own.

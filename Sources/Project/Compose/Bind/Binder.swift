@@ -56,6 +56,7 @@ struct BoundValues {
         project.secrets = left(secrets, in: root["secrets"])
         project.models = left(models, in: root["models"])
         project.connectByMode(default: networks["default"])
+        project.separateProviders()
     }
 
     private func resolved(_ nodes: Node.Mapping) -> OrderedDictionary<String, Service> {

@@ -4,6 +4,8 @@ import OrderedCollections
 /// Positions are those of the values as written.
 struct Interpolation {
     let environment: [String: String]
+    /// What counts where the environment says nothing.
+    let builtins: [String: String]
 
     func apply(to node: inout Node, _ diagnostics: inout Diagnostics) {
         switch node.value {
@@ -44,7 +46,7 @@ struct Interpolation {
         if diagnostics.isOver { return "" }
         var missing: [String] = []
         let template = VariableTemplate(
-            lookup: { environment[$0] },
+            lookup: { environment[$0] ?? builtins[$0] },
             unset: { missing.append($0) },
             limit: diagnostics.budget.textBytes
         )

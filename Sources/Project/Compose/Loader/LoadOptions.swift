@@ -56,6 +56,8 @@ package struct LoadOptions: Sendable {
     package var workingDirectory: String
     /// The caller's environment; `.env` files are added beneath it.
     package var environment: [String: String]
+    /// Variables that interpolation knows where neither the environment nor an env file has them.
+    package var builtins: [String: String] = [:]
 
     /// Phases that are left out beside those that the purpose does without, and with each phase
     /// those that need it.

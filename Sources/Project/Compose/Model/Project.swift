@@ -24,6 +24,9 @@ package struct Project: Hashable, Codable, Sendable {
     package var disabledServices: OrderedDictionary<String, Service> = [:]
     /// Nobody chose its name: it is that of its folder.
     package var isNamedByFolder = false
+    /// Services without containers, which a program provides. Not among the others: what depends on
+    /// them says so in `Service.providedBy`.
+    package var providers: OrderedDictionary<String, Service> = [:]
     /// What joins the parts of names of containers and images: `-`, or `_` of old.
     package var separator = "-"
 

@@ -148,6 +148,8 @@ package struct Service: Hashable, Codable, Sendable {
     package var models: OrderedDictionary<String, ServiceModel> = [:]
     /// The program that runs the service in the place of containers.
     package var provider: ProviderDeclaration?
+    /// Services of `Project.providers` that it depends on.
+    package var providedBy: [String] = []
 
     /// docker compose's hash of the service, for the label; nil where nobody has made it. Whether a
     /// container is recreated does not depend on it.

@@ -28,7 +28,7 @@ extension DocumentDraft {
     static let phasesOfExtended = [interpolate, canonicalise, merge]
 
     private static let interpolate = Row(.interpolate, finds: .interpolation) { session, draft in
-        Interpolation(environment: draft.source.environment)
+        Interpolation(environment: draft.source.environment, builtins: session.options.builtins)
             .apply(to: &draft.tree, &session.diagnostics)
     }
 

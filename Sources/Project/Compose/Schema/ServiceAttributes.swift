@@ -47,14 +47,7 @@ extension Fields {
             keepsEmpty: true,
             alwaysInJSON: .null
         ),
-        .init(
-            "provider",
-            .fields(.provider),
-            .impossible(
-                "no plugin of docker is run here; start what it provides yourself, and give its "
-                    + "address in \"environment\""
-            )
-        ),
+        .init("provider", .fields(.provider), .carriedOut),
         .init("environment", .environment, .carriedOut, merge: .entries),
         .init("env_file", .form(.envFiles), .carriedOut, merge: .unique(.path)),
         .init("expose", .list(.text), .carriedOut, merge: .unique(.text)),
@@ -78,14 +71,7 @@ extension Fields {
         .init("memswap_limit", .bytes, .carriedOut),
         .init("mem_swappiness", .bytes, .carriedOut),
         .init("mac_address", .string, .carriedOut),
-        .init(
-            "models",
-            .form(.serviceModels),
-            .impossible(
-                "nothing here runs models; run a server of them as a service, and give its address "
-                    + "in \"environment\""
-            )
-        ),
+        .init("models", .form(.serviceModels), .carriedOut),
         .init("network_mode", .string, .carriedOut),
         .init("networks", .form(.serviceNetworks), .carriedOut),
         .init("oom_kill_disable", .boolean, .carriedOut),
@@ -134,14 +120,7 @@ extension Fields {
         .init("volumes", .form(.volumes), .carriedOut, merge: .unique(.target(folder: nil))),
         .init("volumes_from", .list(.string), .carriedOut, merge: .distinct),
         .init("working_dir", .string, .carriedOut),
-        .init(
-            "pre_start",
-            .list(.fields(.preStartHook)),
-            .impossible(
-                "docker compose 2.40 has no such hook either; write a service of its own that this "
-                    + "one depends on with \"condition: service_completed_successfully\""
-            )
-        ),
+        .init("pre_start", .list(.fields(.preStartHook)), .carriedOut),
         .init("post_start", .list(.fields(.hook)), .carriedOut),
         .init("pre_stop", .list(.fields(.hook)), .carriedOut),
     ])
@@ -246,30 +225,30 @@ extension Fields {
         .init(
             "command",
             .command,
-            .refused,
+            .carriedOut,
             merge: .replace,
             keepsEmpty: true,
             alwaysInJSON: .null
         ),
-        .init("image", .string, .refused),
-        .init("user", .string, .refused),
-        .init("privileged", .boolean, .refused),
-        .init("working_dir", .string, .refused),
-        .init("environment", .environment, .refused, merge: .entries),
-        .init("per_replica", .boolean, .refused),
+        .init("image", .string, .carriedOut),
+        .init("user", .string, .carriedOut),
+        .init("privileged", .boolean, .carriedOut),
+        .init("working_dir", .string, .carriedOut),
+        .init("environment", .environment, .carriedOut, merge: .entries),
+        .init("per_replica", .boolean, .carriedOut),
     ])
 
     static let provider = Fields(
         [
-            .init("type", .string, .refused),
-            .init("options", .dictionary(.form(.textOrTexts)), .refused),
+            .init("type", .string, .carriedOut),
+            .init("options", .dictionary(.form(.textOrTexts)), .carriedOut),
         ],
         required: ["type"]
     )
 
     static let serviceModel = Fields([
-        .init("endpoint_var", .string, .refused),
-        .init("model_var", .string, .refused),
+        .init("endpoint_var", .string, .carriedOut),
+        .init("model_var", .string, .carriedOut),
     ])
 
     static let credentialSpec = Fields([

@@ -12,7 +12,7 @@ extension Fields {
         .init("volumes", .named(.fields(.volume), nullable: true), .carriedOut),
         .init("secrets", .named(.fields(.secret), nullable: false), .carriedOut),
         .init("configs", .named(.fields(.config), nullable: false), .carriedOut),
-        .init("models", .named(.fields(.model), nullable: false), .refused),
+        .init("models", .named(.fields(.model), nullable: false), .carriedOut),
         .init("include", .anything, .carriedOut),
         .init("version", .text, .version),
     ])
@@ -75,10 +75,10 @@ extension Fields {
 
     static let model = Fields(
         [
-            .init("name", .string, .refused),
-            .init("model", .string, .refused),
-            .init("context_size", .integer, .refused),
-            .init("runtime_flags", .list(.string), .refused),
+            .init("name", .string, .carriedOut),
+            .init("model", .string, .carriedOut),
+            .init("context_size", .integer, .carriedOut),
+            .init("runtime_flags", .list(.string), .carriedOut),
         ],
         required: ["model"]
     )

@@ -15,6 +15,7 @@ struct UnsupportedValues {
             checkDurations(service, path, &diagnostics)
             checkUser(service, path, &diagnostics)
             checkConditions(service, root, path, &diagnostics)
+            checkProvider(service, root, path, &diagnostics)
             checkAddresses(service, root, path, &diagnostics)
             checkLinks(service, root, path, &diagnostics)
             checkInterfaces(service, root, path, &diagnostics)
@@ -274,6 +275,32 @@ struct UnsupportedValues {
                 hint: "write service_started, or give it a healthcheck; it is disabled at "
                     + diagnostics.words(for: off.mark, from: condition.mark),
                 path: "\(path).depends_on.\(name).condition"
+            )
+        }
+    }
+
+    /// Providers are asked before anything else is done.
+    private func checkProvider(
+        _ service: Node,
+        _ root: Node,
+        _ path: String,
+        _ diagnostics: inout Diagnostics
+    ) {
+        guard let provider = service["provider"] else { return }
+        if let type = provider["type"], type.string == "compose" || type.string?.isEmpty == true {
+            diagnostics.problem(
+                "'\(type.string ?? "")' is not a valid provider type",
+                at: type.mark,
+                path: path + ".provider.type"
+            )
+        }
+        for (name, dependency) in service["depends_on"]?.map ?? [:]
+        where root["services"]?[name]?["provider"] == nil {
+            diagnostics.problem(
+                "a provider is asked before any container starts: it cannot wait for \"\(name)\"",
+                at: dependency.keyMark,
+                hint: "it may depend on other providers",
+                path: "\(path).depends_on.\(name)"
             )
         }
     }

@@ -17,6 +17,7 @@ package struct Convergence: Sendable {
     package let engine: Engine
     private let supervisor: SupervisorClient
     private let images: ImageSource
+    let providers: ProviderSource
     private let limit: Int?
 
     /// `supervisor` is a client of the project's supervisor. At most `limit` steps are at work at the
@@ -26,12 +27,14 @@ package struct Convergence: Sendable {
         engine: Engine,
         supervisor: SupervisorClient,
         images: ImageSource,
+        providers: ProviderSource,
         limit: Int? = nil
     ) {
         self.name = name
         self.engine = engine
         self.supervisor = supervisor
         self.images = images
+        self.providers = providers
         self.limit = limit
     }
 
@@ -47,10 +50,11 @@ package struct Convergence: Sendable {
         engine: Engine,
         options: UpOptions
     ) async throws -> Plan {
+        let observed = Observed(try await engine.observe(project: project.name))
+        let project = project.remembering(observed)
         let known = try await KnownImages(to: engine, of: project)
         var plan = try Plan.images(for: project, images: known, options: options)
         let first = plan.steps.count
-        let observed = Observed(try await engine.observe(project: project.name))
         let rest = try Plan.up(
             project,
             observed: observed,
@@ -82,6 +86,7 @@ package struct Convergence: Sendable {
         oneOff: OneOff? = nil,
         report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
     ) async throws -> ConvergenceResult {
+        let project = try await provided(project, options)
         var known = try await KnownImages(to: engine, of: project)
         let fetching = try Plan.images(for: project, images: known, options: options)
         if !fetching.isEmpty {

@@ -20,6 +20,8 @@ package struct Observed: Equatable, Sendable {
         package var service: String
         package var number: Int
         package var isOneOff = false
+        /// A hook failed in it: it is kept to be looked at.
+        package var isOfHook = false
         /// What it was made from.
         package var spec: ContainerSpec
         package var state: ContainerPhase
@@ -108,6 +110,7 @@ extension Observed.Container {
             state: ContainerPhase(record)
         )
         isOneOff = record.isOneOff
+        isOfHook = record.labels[ComposeLabels.hook] != nil
         isPaused = record.isPaused
         published = record.published
         startedAt = record.startedAt

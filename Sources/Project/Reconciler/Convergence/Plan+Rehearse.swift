@@ -37,7 +37,8 @@ extension Plan {
                 guard !replaced.isEmpty, let id = container.id else { continue }
                 changes.append(.connect(id))
                 kept[id] = container
-            case .pullImage, .buildImage, .restartContainer, .runHooks, .wait, .lookAgain,
+            case .pullImage, .buildImage, .restartContainer, .runHooks, .runPreStart, .wait,
+                .lookAgain,
                 .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork,
                 .removeVolume:
                 continue

@@ -75,14 +75,10 @@ final class PlanExecutor: Sendable {
         case .unpauseContainer(let container): try await supervisor.unpause(try id(of: container))
         case .runHooks(let container, let moment):
             return try await runHooks(moment, in: container)
+        case .runPreStart(let wanted, let place):
+            try await runPreStart(request(of: wanted), place)
         case .removeContainer(let container, let withAnonymousVolumes):
-            let id = try id(of: container)
-            try await stoppingIfItRuns(id) {
-                try await engine.removeContainers(
-                    [id],
-                    withAnonymousVolumes: withAnonymousVolumes
-                )
-            }
+            try await remove(try id(of: container), withAnonymousVolumes: withAnonymousVolumes)
         case .removeNetwork(let name):
             return try await unlessInUse {
                 try await self.engine.removeNetwork(named: name, disconnectsStopped: true)
@@ -93,6 +89,45 @@ final class PlanExecutor: Sendable {
             }
         }
         return .done
+    }
+
+    private func remove(_ id: ContainerID, withAnonymousVolumes: Bool) async throws {
+        try await stoppingIfItRuns(id) {
+            try await engine.removeContainers([id], withAnonymousVolumes: withAnonymousVolumes)
+        }
+    }
+
+    /// One that fails is kept, with its log, until it is run again or the project goes down.
+    private func runPreStart(_ request: ContainerRequest, _ place: PreStartPlace) async throws {
+        let former = try await engine.containers(ofProject: request.project)
+            .first { $0.name == request.name }
+        if let former { try await remove(former.id, withAnonymousVolumes: true) }
+        let made = try await engine.createContainers([request])
+        guard let id = made.first?.id else { preconditionFailure("one was asked for") }
+        let outcome: WaitOutcome
+        do {
+            try await supervisor.start(id)
+            outcome = try await supervisor.wait(for: id, until: .gone)
+        } catch {
+            // `try?`: the first cause counts. In a task of its own, since a cancelled one does nothing.
+            try? await Task { try await remove(id, withAnonymousVolumes: true) }.value
+            throw error
+        }
+        guard !outcome.satisfies(.gone) else {
+            return try await remove(id, withAnonymousVolumes: true)
+        }
+        let status = if case .exited(let code) = outcome { "status \(code)" } else { "\(outcome)" }
+        var problem = ReconcilerError.Problem(
+            "",
+            "\(place.subject) does not start: its hook exited with \(status): \(place.hook) "
+                + "`\(request.spec.process.arguments.joined(separator: " "))` in container "
+                + "\(request.name), which is kept"
+        )
+        problem.path = place.path
+        problem.container = request.name
+        problem.excerpt = await lastLines(of: id)
+        problem.remedy = problem.excerpt.lines.isEmpty ? "it wrote nothing" : "it wrote last:"
+        throw ReconcilerError([problem])
     }
 
     /// Secrets are gone with the memory that they were in.

@@ -5,7 +5,7 @@ import OrderedCollections
 
 /// Those of a project's images that are on this machine.
 package struct KnownImages: Sendable, ExpressibleByDictionaryLiteral {
-    /// By the service that they are of.
+    /// By the service that they are of; those of its hooks by `Service.imagesOfPreStart`.
     package var services: [String: ServiceImage] = [:]
     /// References of those that services mount and that are of no service.
     package var mounted: Set<String> = []
@@ -40,6 +40,10 @@ package struct KnownImages: Sendable, ExpressibleByDictionaryLiteral {
                 guard let record = try await look(for: reference) else { continue }
                 mounts[name] = .init(reference: reference, digest: record.id)
                 if !project.hasService(name) { mounted.insert(name) }
+            }
+            for (key, reference) in service.imagesOfPreStart {
+                guard let record = try await look(for: reference) else { continue }
+                services[key] = try ServiceImage(record, called: reference)
             }
             let reference = service.imageReference(in: project)
             guard let record = try await look(for: reference) else { continue }

@@ -11,6 +11,8 @@ package enum ComposeLabels {
     package static let number = prefix + "container-number"
     package static let oneOff = prefix + "oneoff"
     package static let slug = prefix + "slug"
+    /// Of a container in which a hook is run: its kind.
+    package static let hook = prefix + "hook"
     package static let configHash = prefix + "config-hash"
     package static let image = prefix + "image"
     package static let dependsOn = prefix + "depends_on"

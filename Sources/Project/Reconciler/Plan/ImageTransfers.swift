@@ -47,6 +47,10 @@ package struct ImageTransfers: Equatable, Sendable {
             in: project
         )
         for service in selection.services.values {
+            for (_, reference) in service.imagesOfPreStart
+            where policy == .always || !isHere(reference) || isNewest(reference) {
+                result.add(reference, for: service)
+            }
             func skip(_ reason: String) {
                 result.skipped.append(Skipped(service: service.name, reason: reason))
             }

@@ -56,6 +56,7 @@ extension Plan.Operation: CustomStringConvertible {
             "container \(container.name)"
         case .runHooks(let container, let moment):
             "\(moment.rawValue) in container \(container.name)"
+        case .runPreStart(_, let place): "\(place.hook) of \(place.subject)"
         case .wait(let container, let condition, _):
             "container \(container.name) \(condition.words)"
         case .lookAgain(let containers):
@@ -81,7 +82,7 @@ extension Plan.Operation: CustomStringConvertible {
         case .killContainer: "kill"
         case .pauseContainer: "pause"
         case .unpauseContainer: "unpause"
-        case .runHooks: "run"
+        case .runHooks, .runPreStart: "run"
         case .removeContainer, .removeNetwork, .removeVolume: "remove"
         }
     }
@@ -91,7 +92,8 @@ extension Plan.Operation: CustomStringConvertible {
         switch self {
         case .pullImage(_, let services): services.first
         case .buildImage(let service, _): service
-        case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+        case .createContainer(let wanted), .replaceContainer(_, let wanted, _),
+            .runPreStart(let wanted, _):
             wanted.reference.service
         case .startContainer(let container), .wait(let container, _, _),
             .stopContainer(let container, _), .restartContainer(let container, _),

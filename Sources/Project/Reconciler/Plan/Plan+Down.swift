@@ -64,7 +64,7 @@ extension Plan {
         let containers = observed.containers.filter { container in
             let isDisabled = project.disabledServices[container.service] != nil
             let isKnown = project.services[container.service] != nil || isDisabled
-            guard isKnown, !container.isOneOff else {
+            guard isKnown, !container.isOneOff || container.isOfHook else {
                 if !options.removesOrphans { orphans.append(container.name) }
                 return options.removesOrphans
             }

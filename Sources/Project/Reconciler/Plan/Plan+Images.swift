@@ -76,6 +76,24 @@ extension Plan {
                 }
             }
         }
+        for service in chosen where isWanted(service) {
+            for (key, reference) in service.imagesOfPreStart where !built.contains(reference) {
+                let place = key.dropFirst(service.name.count + 1)
+                if let reason = service.pullReason(ofHook: images[key], options) {
+                    pulls[reference, default: Pull(because: reason)].services
+                        .append(service.name)
+                } else if images[key] == nil {
+                    problems.append(
+                        .init(
+                            "service \"\(service.name)\"",
+                            "image \(reference) of \(place) is not on this machine and may not be "
+                                + "pulled",
+                            remedy: "`pull_policy` or `--pull` says never"
+                        )
+                    )
+                }
+            }
+        }
         guard problems.isEmpty else { throw ReconcilerError(problems) }
         for (reference, pull) in pulls {
             _ = plan.add(
@@ -178,6 +196,13 @@ extension Service {
         case (.never?, _), (nil, .never?): nil
         default: images.mounted.contains(name) ? nil : "mounted, and not on this machine"
         }
+    }
+
+    /// That of a hook follows the service, but for what is about the service's own image alone.
+    fileprivate func pullReason(ofHook image: ServiceImage?, _ options: UpOptions) -> String? {
+        var own = self
+        if own.pullPolicy == .build || own.refreshesImageAfter != nil { own.pullPolicy = nil }
+        return own.pullReason(image, options)
     }
 
     /// nil when it is not to be pulled.

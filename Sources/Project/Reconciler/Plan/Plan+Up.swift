@@ -39,7 +39,7 @@ extension Plan {
         try builder.prepare()
         builder.addNetworks()
         builder.addVolumes()
-        for service in selection.services.values { builder.addContainers(of: service) }
+        for service in selection.services.values { try builder.addContainers(of: service) }
         builder.addOrphans()
         builder.addHaltedOthers()
         if options.waits, options.starts { builder.addFinalWaits() }
@@ -75,6 +75,8 @@ struct UpPlan {
     var waits = PlanWaits()
     /// Those that there are and that run in namespaces of others.
     let sharing: [Observed.Container]
+    /// Steps that run hooks which are for a whole service, by their index.
+    var preStarted: [String: [Int: Int]] = [:]
     /// What runs and is stopped for something that is replaced, by name.
     var halted: [String: Halt] = [:]
     /// Names of those that are kept or replaced for a service that is brought up.
@@ -292,7 +294,7 @@ extension Project {
 
 extension ContainerRequest {
     /// One replica of a service.
-    fileprivate init(
+    init(
         name: String,
         spec: ContainerSpec,
         of service: Service,

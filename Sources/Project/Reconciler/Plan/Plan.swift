@@ -74,6 +74,8 @@ package struct Plan: Equatable, Sendable {
         case unpauseContainer(ContainerReference)
         /// Those that the container was made with, one after the other.
         case runHooks(ContainerReference, HookMoment)
+        /// Runs one hook to its end in a container of its own, which is removed when that was a good one.
+        case runPreStart(WantedContainer, PreStartPlace)
         case removeContainer(ContainerReference, withAnonymousVolumes: Bool)
         case removeNetwork(name: String)
         case removeVolume(name: String)
@@ -92,7 +94,8 @@ package struct Plan: Equatable, Sendable {
     package var isComplete: Bool {
         steps.allSatisfy { step in
             switch step.operation {
-            case .createContainer(let wanted), .replaceContainer(_, let wanted, _):
+            case .createContainer(let wanted), .replaceContainer(_, let wanted, _),
+                .runPreStart(let wanted, _):
                 wanted.request != nil
             default: true
             }

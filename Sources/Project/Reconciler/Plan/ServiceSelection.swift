@@ -19,6 +19,10 @@ struct ServiceSelection {
             project.disabledServices,
             uniquingKeysWith: { enabled, _ in enabled }
         )
+        // What a program provides has no containers, and may be named all the same.
+        let isProviderOnly = !names.isEmpty && names.allSatisfy { project.providers[$0] != nil }
+        let names = names.filter { project.providers[$0] == nil }
+        guard !isProviderOnly else { return }
         for name in names where all[name] == nil {
             throw ReconcilerError(
                 "",

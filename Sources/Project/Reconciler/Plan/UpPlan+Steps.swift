@@ -6,7 +6,7 @@ import OrderedCollections
 import Supervisor
 
 extension UpPlan {
-    mutating func addContainers(of service: Service) {
+    mutating func addContainers(of service: Service) throws(ReconcilerError) {
         for container in (excess[service.name] ?? []).reversed() {
             remove(container, because: "\(service.name): scaled down")
         }
@@ -19,7 +19,7 @@ extension UpPlan {
         let waits = addWaits(of: service, onlyForStarted: starters.isEmpty)
         let conditions = starters.isEmpty ? waits : withCompanions(of: service, after: waits)
         for replica in replicas[service.name] ?? [] {
-            add(replica, of: service, made: made, conditions: conditions)
+            try add(replica, of: service, made: made, conditions: conditions)
         }
         addRestarts(of: service)
     }
@@ -54,7 +54,7 @@ extension UpPlan {
         of service: Service,
         made: [Int],
         conditions: [Int]
-    ) {
+    ) throws(ReconcilerError) {
         let name = replica.name
         if let existing = replica.existing { decided.insert(existing.name) }
         if let kept = replica.kept, let contents = replica.request?.contents, !contents.isEmpty {
@@ -105,7 +105,7 @@ extension UpPlan {
             replica.reference,
             hooks: hooks(of: replica),
             because: because,
-            after: start
+            after: try addPreStart(of: replica, service, because: because, after: start)
         )
     }
 

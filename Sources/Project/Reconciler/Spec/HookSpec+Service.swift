@@ -5,8 +5,13 @@ import OrderedCollections
 extension HookSpecs {
     /// nil where a service has none: most specs do not say it.
     init?(of service: Service) {
-        guard !service.postStart.isEmpty || !service.preStop.isEmpty else { return nil }
+        guard !(service.preStart + service.postStart + service.preStop).isEmpty else { return nil }
         self.init()
+        if !service.preStart.isEmpty {
+            preStart = service.preStart.map { hook in
+                PreStartSpec(HookSpec(of: hook), image: hook.image, perReplica: hook.perReplica)
+            }
+        }
         postStart = service.postStart.map(HookSpec.init(of:))
         preStop = service.preStop.map(HookSpec.init(of:))
     }

@@ -53,6 +53,7 @@ package struct SpecDifference: Equatable, Sendable {
         compare("stop_grace_period", old.stop.grace, new.stop.grace)
         compare("restart", old.restart.text, new.restart.text)
         compareHealthcheck(old.healthcheck, new.healthcheck)
+        if old.hooks?.preStart != new.hooks?.preStart { changes.append("pre_start changed") }
         if old.hooks?.postStart != new.hooks?.postStart { changes.append("post_start changed") }
         if old.hooks?.preStop != new.hooks?.preStop { changes.append("pre_stop changed") }
         if old.log != new.log { changes.append("logging changed") }
