@@ -41,6 +41,66 @@ struct ImageBuildTests {
         }
     }
 
+    @Test("the cache is listed, pruned and kept below what the user says, as buildx does it")
+    func cache() async throws {
+        try await with { machine in
+            try machine.write(
+                """
+                FROM scratch AS base
+                ADD base.tar /
+                FROM base AS more
+                RUN --mount=type=cache,target=/cache cat /etc/hosts > /cache/seen
+                RUN echo 123456 > /big
+
+                """,
+                to: "app/Dockerfile"
+            )
+            func ids(_ filter: String..., field: String = "ID") async throws -> [String] {
+                let arguments = filter.flatMap { ["--filter", $0] }
+                let listed = try await machine.run(
+                    [TestMachine.berth, "docker", "buildx", "du", "--format", "{{.\(field)}}"]
+                        + arguments
+                )
+                #expect(listed.status == 0, "\(listed.err)")
+                return listed.lines
+            }
+            let built = try await machine.berth("docker", "build", "-q", "-t", "app", "app")
+            try #require(built.status == 0, "\(built.err)")
+            #expect(try await ids().count == 4)
+            #expect(try await ids("type=exec.cachemount").count == 1)
+            #expect(try await ids("shared").count == 3)
+            #expect(try await ids("until=1h").isEmpty)
+            let verbose = try await machine.berth("builder", "du", "--verbose")
+            #expect(verbose.out.contains("Description:  ADD base.tar /\n"))
+            #expect(verbose.out.contains("Usage count:  1\n"))
+            let none = try await machine.berth("builder", "prune", "-f", "--filter", "until=1h")
+            #expect(none.out == "Total:\t0B\n")
+            // Images keep what they have; the mount is nobody's.
+            let mounts = try await machine.berth("docker", "builder", "prune", "-f")
+            #expect(mounts.out.split(separator: "\n").count == 3, "\(mounts.out)")
+            #expect(try await ids().count == 3)
+            let removed = try await machine.berth("image", "rm", "-f", "app")
+            #expect(removed.status == 0, "\(removed.err)")
+            #expect(try await ids("private", field: "Size").contains("7B"))
+            let bounded = try await machine.berth(
+                "docker",
+                "build",
+                "-q",
+                "--target=base",
+                "app",
+                environment: ["BERTH_BUILD_CACHE_MAX": "1"]
+            )
+            try #require(bounded.status == 0, "\(bounded.err)")
+            #expect(try await !ids("private", field: "Size").contains("7B"))
+            let everything = try await machine.berth("builder", "prune", "-af")
+            #expect(everything.status == 0)
+            #expect(try await ids().isEmpty)
+            let bad = try await machine.berth("builder", "prune", "-f", "--filter", "until=x")
+            #expect(bad.status == 1)
+            #expect(bad.err.contains("\"until\" filter expects a duration"))
+        }
+    }
+
     @Test("an image is built from a folder, under its names, as docker build does it")
     func build() async throws {
         try await with { machine in

@@ -116,7 +116,7 @@ struct ProjectImages: Sendable {
                 progress.note(prefix + line)
             }
         }
-        return try await session.engine.build(
+        let image = try await session.engine.build(
             request,
             as: names,
             refreshesBases: refreshesBases,
@@ -130,6 +130,8 @@ struct ProjectImages: Sendable {
         } deliver: {
             try await deliver($0)
         }
+        await BuildCacheBound.keep(session, progress)
+        return image
     }
 
     /// Checks a Dockerfile and builds nothing.
