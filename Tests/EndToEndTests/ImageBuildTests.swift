@@ -101,6 +101,99 @@ struct ImageBuildTests {
         }
     }
 
+    @Test("the builder answers to the name that a script gives it, and says what was built")
+    func builders() async throws {
+        try await with { machine in
+            try machine.write("FROM scratch\nADD base.tar /\n", to: "app/Dockerfile")
+            let made = try await machine.berth(
+                "docker",
+                "buildx",
+                "create",
+                "--name",
+                "ci",
+                "--driver",
+                "docker-container",
+                "--use"
+            )
+            try #require(made.lines == ["ci"], "\(made.err)")
+            let listed = try await machine.berth(
+                "docker",
+                "buildx",
+                "ls",
+                "--format",
+                "{{.Name}} {{.DriverEndpoint}}"
+            )
+            #expect(
+                listed.lines == [
+                    "default docker", " \\_ default  \\_ default", "ci* docker",
+                    " \\_ ci0  \\_ default",
+                ]
+            )
+            let shown = try await machine.berth("docker", "buildx", "inspect", "--bootstrap")
+            #expect(shown.out.hasPrefix("Name:          ci\nDriver:        docker\n"))
+            let built = try await machine.berth(
+                "docker",
+                "buildx",
+                "build",
+                "--builder=ci",
+                "-qt",
+                "app:1",
+                "--metadata-file",
+                "told",
+                "app"
+            )
+            try #require(built.status == 0, "\(built.err)")
+            let told = try String(
+                contentsOf: machine.folder.appending(path: "told"),
+                encoding: .utf8
+            )
+            let id = try #require(built.lines.first)
+            #expect(told.contains("\"containerimage.config.digest\": \"\(id)\""))
+            #expect(told.contains("\"image.name\": \"docker.io/library/app:1\""))
+            let removed = try await machine.berth("docker", "buildx", "rm", "ci")
+            #expect(removed.err == "ci removed\n")
+            let other = try await machine.berth("docker", "build", "--builder", "ci", "app")
+            #expect(other.status == 1)
+            #expect(other.err.contains("no builder \"ci\" found"))
+            let missing = try await machine.berth(
+                "docker",
+                "build",
+                "--secret",
+                "id=x,src=/nosuch",
+                "app"
+            )
+            #expect(missing.status == 1)
+            #expect(missing.err.contains("failed to stat /nosuch: stat /nosuch: no such file"))
+        }
+    }
+
+    @Test("a project's Dockerfiles are checked and not built")
+    func projectCheck() async throws {
+        try await with { machine in
+            try machine.write("FROM scratch as base\nCOPY . /\n", to: "app/Dockerfile")
+            try machine.write(
+                """
+                services:
+                  web:
+                    build: app
+                    image: "web:1"
+                  other:
+                    image: "other:1"
+                """,
+                to: "compose.yaml"
+            )
+            let checked = try await machine.berth("build", "--check")
+            #expect(checked.status == 1)
+            #expect(checked.out.hasPrefix("web: Check complete, 1 warning has been found!\n"))
+            #expect(checked.out.contains("FromAsCasing"))
+            #expect(try await machine.berth("image", "ls", "-q").out.isEmpty)
+            try machine.write("FROM scratch\nCOPY . /\n", to: "app/Dockerfile")
+            let clean = try await machine.berth("build", "--check", "web")
+            #expect(clean.status == 0)
+            #expect(clean.out == "web: Check complete, no warnings found.\n")
+        }
+    }
+
     @Test("an image is built from a folder, under its names, as docker build does it")
     func build() async throws {
         try await with { machine in

@@ -139,6 +139,12 @@ struct ProjectImages: Sendable {
         try await session.engine.checkBuild(prepared(request), progress: shown)
     }
 
+    /// Checks a service's Dockerfile; nil where it has none.
+    func check(_ service: Service) async throws -> CheckReport? {
+        guard let declaration = service.build else { return nil }
+        return try await check(try await request(declaration, of: service))
+    }
+
     /// What a Dockerfile offers.
     func outline(
         _ request: BuildRequest
