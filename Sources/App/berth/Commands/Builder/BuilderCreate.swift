@@ -83,9 +83,9 @@ extension BuilderGroup {
             var known = BuilderNames(of: layout)
             for name in names {
                 try known.remove(name)
+                try known.save(to: layout)
                 Terminal.line("\(name) removed", to: .error)
             }
-            try known.save(to: layout)
         }
     }
 }
