@@ -31,9 +31,10 @@ struct RunMountTests {
         let again = try await bench.build(file) { $0.arguments["ROUND"] = "2" }
         #expect(again.output.isEmpty)
         let inventory = BuildCacheInventory(below: bench.root.appending("build"))
-        #expect(try inventory.cacheMounts().map(\.id) == ["/var/cache/x"])
-        #expect(try inventory.forgetCacheMounts() == 1)
-        #expect(try inventory.cacheMounts().isEmpty)
+        let mounts = try inventory.entries().filter { $0.kind == .mount }
+        #expect(mounts.map(\.text) == ["/var/cache/x"])
+        #expect(try inventory.forget(mounts) == mounts)
+        #expect(try inventory.entries().allSatisfy { $0.kind == .step })
     }
 
     @Test("a cache begins with what its from says")
@@ -63,7 +64,7 @@ struct RunMountTests {
         let own = try await mounts.take(wish(.private), seed: none)
         let other = try await mounts.take(wish(.private), seed: none)
         #expect(own.data != other.data)
-        #expect(try mounts.removeUnused() == 0)
+        #expect(try mounts.remove(Set(try mounts.all().map(\.folder))).isEmpty)
         let waiting = Task { try await mounts.take(wish(.locked), seed: none) }
         // It cannot have the folder before the first lets go.
         waiting.cancel()
@@ -78,7 +79,7 @@ struct RunMountTests {
         let first = try await mounts.take(wish) { try makeDirectories($0.appending("new")) }
         let second = try await mounts.take(wish) { _ in Issue.record("it is there already") }
         #expect(first.data == second.data)
-        #expect(try mounts.removeUnused() == 0)
+        #expect(try mounts.remove(Set(try mounts.all().map(\.folder))).isEmpty)
         withExtendedLifetime((first, second)) {}
     }
 

@@ -58,7 +58,7 @@ struct Berth: ParsableCommand {
     private static var images: [any ParsableCommand.Type] {
         [
             Build.self, Pull.self, Push.self, ImagesOfProject.self, Commit.self, Export.self,
-            ImageGroup.self, RegistryGroup.self,
+            ImageGroup.self, BuilderGroup.self, RegistryGroup.self,
         ]
     }
     private static var machine: [any ParsableCommand.Type] {

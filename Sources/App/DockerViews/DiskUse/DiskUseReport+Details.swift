@@ -57,7 +57,9 @@ extension DiskUseReport {
             "Build cache usage: \(HumanSize.decimal(cacheBytes))",
             [
                 Column("ID", "CACHE ID"), Column("CacheType", "CACHE TYPE"),
-                Column("Size", "SIZE"), Column("Shared", "SHARED"),
+                Column("Size", "SIZE"), Column("CreatedSince", "CREATED"),
+                Column("LastUsedSince", "LAST USED"), Column("UsageCount", "USAGE"),
+                Column("Shared", "SHARED"),
             ],
             cacheRows(truncates: true)
         )
@@ -124,33 +126,23 @@ extension DiskUseReport {
         }
     }
 
-    /// What berth's cache does not know of its steps is N/A.
     private func cacheRows(truncates: Bool) -> [GoMap] {
-        use.cache.map { item in
-            Self.cacheRow(
-                truncates ? item.layer.short : item.layer.description,
-                kind: "regular",
-                isShared: item.isShared,
-                bytes: item.bytes
-            )
+        let now = Timestamp.now()
+        return use.cache.map { item in
+            RowListing.row([
+                ("CacheType", item.kind),
+                ("CreatedAt", HumanTime.precise(item.created)),
+                ("CreatedSince", HumanTime.ago(item.created, now: now)),
+                ("Description", item.text),
+                ("ID", truncates ? String(item.id.prefix(12)) : item.id),
+                ("InUse", "\(item.isInUse)"),
+                ("LastUsedAt", HumanTime.precise(item.lastUsed)),
+                ("LastUsedSince", HumanTime.ago(item.lastUsed, now: now)),
+                ("Parent", ""), ("Shared", "\(item.isShared)"),
+                ("Size", HumanSize.decimal(item.bytes)),
+                ("UsageCount", item.uses.map { "\($0)" } ?? "N/A"),
+            ])
         }
-            + use.cacheMounts.map { item in
-                Self.cacheRow(item.id, kind: "exec.cachemount", isShared: false, bytes: item.bytes)
-            }
-    }
-
-    private static func cacheRow(
-        _ id: String,
-        kind: String,
-        isShared: Bool,
-        bytes: Int64
-    ) -> GoMap {
-        RowListing.row([
-            ("CacheType", kind), ("CreatedAt", "N/A"), ("CreatedSince", "N/A"),
-            ("Description", ""), ("ID", id), ("InUse", "false"), ("LastUsedAt", "N/A"),
-            ("LastUsedSince", "N/A"), ("Parent", ""), ("Shared", "\(isShared)"),
-            ("Size", HumanSize.decimal(bytes)), ("UsageCount", "N/A"),
-        ])
     }
 
     /// The form that `--format raw` asks for; with `-v`, one entry after another.

@@ -53,8 +53,8 @@ extension DiskUseReport {
             ),
             row(
                 "Build Cache",
-                use.cachedSteps + use.cacheMounts.count,
-                0,
+                use.cache.count,
+                use.cache.count { $0.isInUse },
                 cacheBytes,
                 cacheBytes,
                 showsShare: false
@@ -63,10 +63,7 @@ extension DiskUseReport {
     }
 
     /// What images have too is counted there.
-    var cacheBytes: Int64 {
-        use.cache.filter { !$0.isShared }.reduce(0) { $0 + $1.bytes }
-            + use.cacheMounts.reduce(0) { $0 + $1.bytes }
-    }
+    var cacheBytes: Int64 { use.cache.reduce(0) { $0 + $1.ownBytes } }
 
     private static func isActive(_ container: ObservedContainer) -> Bool {
         [.running, .restarting].contains(container.record.status)

@@ -3,7 +3,8 @@ package import Engine
 /// The conditions of `system prune`: labels, and the time before which a thing was made.
 package struct PruneFilters: Sendable {
     private let filters: Filters
-    private let until: Timestamp?
+    /// What was made or used since then stays.
+    package let until: Timestamp?
 
     /// Reads `until=TIME`, `label=KEY[=VALUE]` and `label!=…`.
     package init(_ texts: [String]) throws {
@@ -13,6 +14,9 @@ package struct PruneFilters: Sendable {
 
     /// Whether nothing was asked.
     package var isEmpty: Bool { filters.values.isEmpty }
+
+    /// Whether labels were asked for, which the build cache does not have.
+    package var hasLabels: Bool { !filters["label"].isEmpty || !filters["label!"].isEmpty }
 
     /// Whether a time was asked, which volumes know nothing of.
     package var hasTime: Bool { until != nil }

@@ -7,7 +7,12 @@ enum Confirmation {
         _ warning: String,
         _ question: String = "Are you sure you want to continue?"
     ) -> Bool {
-        let question = "\(warning)\n\(question) [y/N] "
+        ask(line: "\(warning)\n\(question)")
+    }
+
+    /// Asks what stands there.
+    static func ask(line question: String) -> Bool {
+        let question = "\(question) [y/N] "
         Terminal.write(Array(question.utf8), to: .out)
         let answer = readLine(strippingNewline: true)?.lowercased()
         if answer == nil { Terminal.write(Array("\n".utf8), to: .out) }

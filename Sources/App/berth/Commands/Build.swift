@@ -1,4 +1,5 @@
 import ArgumentParser
+import Builder
 import Compose
 import OrderedCollections
 import Reconciler
@@ -37,6 +38,18 @@ struct Build: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Do not show the steps.")
     var quiet = false
 
+    @Flag(help: "Check the Dockerfiles and build nothing.")
+    var check = false
+
+    @Flag(help: "Push the images when all of them are built.")
+    var push = false
+
+    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
+    var provenance: String?
+
+    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
+    var sbom: String?
+
     @Flag(name: .customLong("with-dependencies"), help: "What the services depend on, too.")
     var withDependencies = false
 
@@ -61,7 +74,68 @@ struct Build: AsyncParsableCommand {
         options.services = services
         options.withDependencies = withDependencies || services.isEmpty
         options.building = .always
+        for note in BuildWishes.attestations(provenance: provenance, sbom: sbom) {
+            Progress.message("warning: \(note)")
+        }
+        if check { return try await project.checkDockerfiles(loaded, session, options, builds) }
         try await loaded.placing { try await project.build(loaded, session, options, builds) }
+        if push, !project.dryRun { try await pushImages(loaded, session) }
+    }
+
+    private func pushImages(_ loaded: LoadedProject, _ session: Session) async throws {
+        let transfers = try ImageTransfers.pushes(
+            of: loaded.project,
+            services: services,
+            withDependencies: withDependencies
+        )
+        let work = try ImageTransferWork(project, session, loaded, isQuiet: quiet)
+        let failures = try await work.run(transfers, doing: "Pushing", done: "Pushed") {
+            reference in
+            _ = try await work.images.push(reference)
+        }
+        try work.check(failures, ignoring: false)
+    }
+}
+
+extension ProjectOptions {
+    /// Checks the Dockerfiles of services, one after another, and says what is to be mended.
+    fileprivate func checkDockerfiles(
+        _ loaded: LoadedProject,
+        _ session: Session,
+        _ options: UpOptions,
+        _ builds: ProjectImages.BuildOptions
+    ) async throws {
+        let known = try await ServiceImage.known(to: session.engine, of: loaded.project)
+        let plan = try Reconciler.Plan.images(
+            for: loaded.project,
+            images: known,
+            options: options
+        ) { $0.build != nil }
+        try plan.checkSources(of: loaded.project)
+        let progress = try makeProgress(isQuiet: builds.isQuiet)
+        let images = ProjectImages(
+            session: session,
+            progress: progress,
+            project: loaded.project,
+            options: builds
+        )
+        var isClean = true
+        for step in plan.steps {
+            guard case .buildImage(let name, _) = step.operation,
+                let service = loaded.project.services[name],
+                let report = try await images.check(service)
+            else { continue }
+            for note in report.notes { progress.warn("\(service.name): \(note)") }
+            Terminal.line("\(service.name): \(report.lines.joined(separator: "\n"))")
+            if let error = report.error {
+                let place = report.errorLine > 0 ? "\(report.file):\(report.errorLine): " : ""
+                progress.finish()
+                throw Failure("\(service.name): \(place)\(error)")
+            }
+            isClean = isClean && report.isClean
+        }
+        progress.finish()
+        if !isClean { throw ExitCode.failure }
     }
 }
 

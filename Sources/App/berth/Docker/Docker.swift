@@ -17,7 +17,8 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Groups",
                 subcommands: [
-                    ContainerGroup.self, ImageGroup.self, NetworkGroup.self, System.self,
+                    BuilderGroup.self, ContainerGroup.self, ImageGroup.self, NetworkGroup.self,
+                    System.self,
                     VolumeGroup.self,
                 ]
             ),

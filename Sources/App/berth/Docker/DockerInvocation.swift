@@ -131,7 +131,9 @@ struct DockerInvocation: Equatable {
 
     /// `buildx build` and `builder build` are `build`: there is one builder here.
     private static func withoutBuilder(_ words: ArraySlice<String>) -> ArraySlice<String> {
-        let known = [["buildx", "build"], ["buildx", "b"], ["builder", "build"]]
+        let known = [
+            ["buildx", "build"], ["buildx", "b"], ["builder", "build"], ["builder", "b"],
+        ]
         guard known.contains(Array(words.prefix(2))) else { return words }
         return ["build"] + words.dropFirst(2)
     }
@@ -164,12 +166,14 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "bake", "builder", "buildx", "checkpoint", "context", "init", "manifest", "plugin", "scout",
+        "bake", "checkpoint", "context", "init", "manifest", "plugin", "scout",
         "trust",
     ]
     /// Commands of docker's groups that berth has, too.
     private static let absentOfGroups: [String: Set<String>] = [
-        "system": ["dial-stdio"]
+        "builder": ["dial-stdio", "history", "imagetools", "stop"],
+        "buildx": ["dial-stdio", "history", "imagetools", "stop"],
+        "system": ["dial-stdio"],
     ]
     private static let ofSwarms: Set<String> = [
         "config", "node", "secret", "service", "stack", "swarm",

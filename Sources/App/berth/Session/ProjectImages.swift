@@ -116,7 +116,7 @@ struct ProjectImages: Sendable {
                 progress.note(prefix + line)
             }
         }
-        return try await session.engine.build(
+        let image = try await session.engine.build(
             request,
             as: names,
             refreshesBases: refreshesBases,
@@ -130,11 +130,19 @@ struct ProjectImages: Sendable {
         } deliver: {
             try await deliver($0)
         }
+        await BuildCacheBound.keep(session, progress)
+        return image
     }
 
     /// Checks a Dockerfile and builds nothing.
     func check(_ request: BuildRequest) async throws -> CheckReport {
         try await session.engine.checkBuild(prepared(request), progress: shown)
+    }
+
+    /// Checks a service's Dockerfile; nil where it has none.
+    func check(_ service: Service) async throws -> CheckReport? {
+        guard let declaration = service.build else { return nil }
+        return try await check(try await request(declaration, of: service))
     }
 
     /// What a Dockerfile offers.

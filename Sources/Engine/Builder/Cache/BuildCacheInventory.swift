@@ -1,41 +1,98 @@
 import Linux
 package import OCI
 package import SystemPackage
+import TextForms
 
-/// What the build cache holds, for those who count and clear it.
+/// What the build cache holds, for those who list and clear it.
 package struct BuildCacheInventory: Sendable {
     private let cache: BuildCache
     private let mounts: CacheMounts
-    private let downloads: FilePath
-    private let explained: FilePath
+    private let notes: [FilePath]
+    private let folder: FilePath
 
     /// `folder` is `<root>/build`.
     package init(below folder: FilePath) {
+        self.folder = folder
         cache = BuildCache(folder.appending("cache"))
         mounts = CacheMounts(folder: folder.appending("mounts"))
-        downloads = folder.appending("downloads")
-        explained = folder.appending("explained")
-    }
-
-    /// The folders of `RUN --mount=type=cache`: their identifiers, and where their content is.
-    package func cacheMounts() throws -> [(id: String, data: FilePath)] { try mounts.all() }
-
-    /// Removes those that no build has at the moment, and what is remembered of downloads; gives the
-    /// number of the folders.
-    package func forgetCacheMounts() throws -> Int {
-        try removeTree(downloads)
-        try removeTree(explained)
-        return try mounts.removeUnused()
+        notes = [folder.appending("downloads"), folder.appending("explained")]
     }
 
     /// The layers that remembered steps made.
     package func layers() throws -> Set<Digest> { try cache.layers() }
 
-    /// How many steps are remembered.
-    package func count() throws -> Int { try cache.count() }
+    /// Everything: one for each layer, however many steps gave it, and one for each cache mount.
+    package func entries() throws -> [BuildCacheEntry] {
+        let steps = Dictionary(grouping: try cache.uses(), by: \.record.layer)
+            .compactMap { layer, uses -> BuildCacheEntry? in
+                guard let first = uses.min(by: { $0.record.created < $1.record.created }) else {
+                    return nil
+                }
+                let lastUsed = uses.map(\.lastUsed).max() ?? 0
+                return BuildCacheEntry(
+                    id: String(layer.hex.prefix(BuildCacheEntry.idLength)),
+                    kind: .step,
+                    text: first.record.text,
+                    created: RFC3339.parse(first.record.created) ?? lastUsed,
+                    lastUsed: lastUsed,
+                    uses: uses.map(\.count).max(),
+                    isInUse: false,
+                    place: .layer(layer)
+                )
+            }
+        let folders = try mounts.all().map { mount in
+            BuildCacheEntry(
+                id: String(
+                    Digest.of(Array(mount.folder.utf8)).hex.prefix(BuildCacheEntry.idLength)
+                ),
+                kind: .mount,
+                text: mount.id,
+                created: mount.created,
+                lastUsed: mount.lastUsed,
+                uses: nil,
+                isInUse: mount.isInUse,
+                place: .folder(mount.folder, data: mount.data)
+            )
+        }
+        return (steps + folders).sorted { $0.id < $1.id }
+    }
 
-    /// Forgets the steps whose layer `doomed` is true of, and gives their number.
-    package func forget(where doomed: (Digest) -> Bool) throws -> Int {
-        try cache.remove { doomed($0.layer) }
+    /// Forgets what is given, but for mounts that a build has, and gives what was forgotten.
+    package func forget(_ doomed: [BuildCacheEntry]) throws -> [BuildCacheEntry] {
+        var (layers, folders): (Set<Digest>, Set<String>) = ([], [])
+        for entry in doomed {
+            switch entry.place {
+            case .layer(let layer): layers.insert(layer)
+            case .folder(let name, _): folders.insert(name)
+            }
+        }
+        if !layers.isEmpty { _ = try cache.remove { layers.contains($0.layer) } }
+        let removed = folders.isEmpty ? [] : try mounts.remove(folders)
+        return doomed.filter { entry in
+            if case .folder(let name, _) = entry.place { removed.contains(name) } else { true }
+        }
+    }
+
+    /// Removes what is noted of downloads and for `--explain` and has not changed since `moment`, in
+    /// nanoseconds since 1970.
+    package func forgetNotes(before moment: Int64) throws {
+        for folder in notes {
+            for name in try BuildCache.names(folder) {
+                let path = folder.appending(name)
+                // One that vanished needs no removal.
+                guard let time = LastUse.look(path)?.time, time < moment else { continue }
+                try removeTree(path)
+            }
+        }
+    }
+
+    /// Whether nobody has looked at the bounds since `moment`, in nanoseconds since 1970; who is told so
+    /// looks now.
+    package func isDue(since moment: Int64) throws -> Bool {
+        let mark = folder.appending("bounded")
+        if let time = LastUse.look(mark)?.time, time >= moment { return false }
+        try makeDirectories(folder)
+        try atomicWrite([], to: mark, synced: false)
+        return true
     }
 }

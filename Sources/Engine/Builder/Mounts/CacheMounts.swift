@@ -64,7 +64,9 @@ struct CacheMounts: Sendable {
     private func share(_ place: FilePath) async throws -> Held? {
         let lock = try await lock(place, shared: true)
         let data = place.appending("data")
-        return Self.exists(data) ? Held(data: data, lock: lock) : nil
+        guard Self.exists(data) else { return nil }
+        LastUse.note(Self.lockPath(place))
+        return Held(data: data, lock: lock)
     }
 
     private func make(
@@ -95,6 +97,7 @@ struct CacheMounts: Sendable {
     ) async throws -> Held {
         let data = place.appending("data")
         return try await blocking { () throws(any Error) in
+            LastUse.note(Self.lockPath(place))
             if Self.exists(data) { return Held(data: data, lock: lock) }
             let making = place.appending("making")
             try removeTree(making)
@@ -117,27 +120,51 @@ struct CacheMounts: Sendable {
         }
     }
 
-    /// Removes the caches that no build has, and gives their number.
-    func removeUnused() throws -> Int {
-        var removed = 0
-        for name in try Self.names(folder) {
+    /// A cache, for those who look.
+    struct Listed: Sendable {
+        /// The name of its folder.
+        var folder: String
+        var id: String
+        var data: FilePath
+        /// Nanoseconds since 1970: when it was made, and when a step last had it.
+        var created: Int64
+        var lastUsed: Int64
+        var isInUse: Bool
+    }
+
+    /// Removes those of the caches, by their folders, that no build has, and gives their folders.
+    func remove(_ folders: Set<String>) throws -> Set<String> {
+        var removed: Set<String> = []
+        for name in try Self.names(folder) where folders.contains(name.string) {
             let place = folder.appending(name)
             guard let lock = try FileLock.tryAcquire(Self.lockPath(place)) else { continue }
             try removeTree(place)
-            removed += 1
+            removed.insert(name.string)
             withExtendedLifetime(lock) {}
         }
         return removed
     }
 
-    /// Every cache: its identifier and the folder with its content.
-    func all() throws(SyscallError) -> [(id: String, data: FilePath)] {
-        var all: [(id: String, data: FilePath)] = []
+    /// Every cache.
+    func all() throws -> [Listed] {
+        var all: [Listed] = []
         for name in try Self.names(folder) {
             let place = folder.appending(name)
             // One that is being made has none yet.
-            guard let id = try? readFile(place.appending("id"), limit: 1 << 16) else { continue }
-            all.append((String(decoding: id, as: UTF8.self), place.appending("data")))
+            guard let id = try? readFile(place.appending("id"), limit: 1 << 16),
+                let created = LastUse.look(place.appending("id"))?.time,
+                let used = LastUse.look(Self.lockPath(place))?.time
+            else { continue }
+            all.append(
+                Listed(
+                    folder: name.string,
+                    id: String(decoding: id, as: UTF8.self),
+                    data: place.appending("data"),
+                    created: created,
+                    lastUsed: max(created, used),
+                    isInUse: try FileLock.tryAcquire(Self.lockPath(place)) == nil
+                )
+            )
         }
         return all
     }

@@ -14,6 +14,8 @@ struct StageBuild {
     var state: StageState
     /// What the step at hand depends on.
     var facts = StepFacts()
+    /// The step at hand, as it was written.
+    private var text = ""
     /// Place of the step among those that people see counted; FROM was the first.
     private var place = 1
 
@@ -104,6 +106,7 @@ struct StageBuild {
         do {
             let isCached: Bool
             facts = StepFacts()
+            text = step.text
             facts.note(StepFacts.below, state.chain)
             switch step.instruction {
             case .run(let command, let options):
@@ -145,16 +148,22 @@ struct StageBuild {
             let record = session.cache.record(for: key),
             session.store.hasLayer(record.layer)
         else { return nil }
+        session.cache.noteUse(of: key)
         return record
     }
 
     /// Makes a step's upper folder a layer. Remembers it under the keys unless there are none.
     func adopt(_ upper: FilePath, keys: [Digest]) async throws -> BuildCache.Record {
-        let session = session
+        let (session, text) = (session, text)
         return try await blocking { () throws(any Error) in
             let (diffID, size) = try session.store.adoptLayer(upper)
             let created = RFC3339.text(nanoseconds: wallClockNanoseconds())
-            let record = BuildCache.Record(layer: diffID, size: size, created: created)
+            let record = BuildCache.Record(
+                layer: diffID,
+                size: size,
+                created: created,
+                text: text
+            )
             for key in keys { try session.cache.store(record, for: key) }
             return record
         }

@@ -1,7 +1,7 @@
 import Builder
 import ImageStore
 import Linux
-package import OCI
+import OCI
 import SystemPackage
 
 /// What everything of berth takes on disk.
@@ -12,18 +12,14 @@ package struct DiskUsage: Sendable {
     package private(set) var containers: [(container: ObservedContainer, bytes: Int64)] = []
     /// Every volume.
     package private(set) var volumes: [Volume] = []
-    /// Layers that build steps made, and whether an image has them too.
-    package private(set) var cache: [(layer: Digest, bytes: Int64, isShared: Bool)] = []
-    /// The folders of `RUN --mount=type=cache`, by identifier.
-    package private(set) var cacheMounts: [(id: String, bytes: Int64)] = []
+    /// What the build cache holds.
+    package private(set) var cache: [BuildCacheItem] = []
     /// All layers of images, each once.
     package private(set) var layerBytes: Int64 = 0
     /// What images came as and are pushed as, besides their layers.
     package private(set) var blobBytes: Int64 = 0
     /// The part of that which images have that containers are made of.
     package private(set) var usedBlobBytes: Int64 = 0
-    /// How many steps the build cache remembers.
-    package private(set) var cachedSteps = 0
     /// What pulls that were cut short and removed images left, until a prune takes it.
     package private(set) var leftBytes: Int64 = 0
 
@@ -58,6 +54,7 @@ package struct DiskUsage: Sendable {
     init(of engine: Engine) async throws {
         let observed = try await engine.observe(project: nil)
         try await count(engine.knownImages(), observed.containers, engine)
+        cache = try await engine.buildCacheItems()
         let left = try await engine.imageGarbage()
         leftBytes = left.bytes
         try countBlobs(besides: Set(left.blobs), in: engine.imageStore)
@@ -100,14 +97,6 @@ package struct DiskUsage: Sendable {
                 shared: shared.reduce(0) { $0 + (sizes[$1] ?? 0) },
                 containers: containers.count { $0.record.image == image.record.id }
             )
-        }
-        let inventory = engine.buildCache
-        cachedSteps = try inventory.count()
-        for mount in try inventory.cacheMounts().sorted(by: { $0.id < $1.id }) {
-            cacheMounts.append((mount.id, FolderSize.bytes(below: mount.data)))
-        }
-        for layer in try inventory.layers().sorted() where store.hasLayer(layer) {
-            cache.append((layer, try store.contentBytes(of: layer), owners[layer] != nil))
         }
     }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import DockerViews
 import Engine
-import OCI
 
 extension System {
     /// Everything away that nothing uses.
@@ -45,12 +44,15 @@ extension System {
                 bytes += volumes.bytes
                 tell("Deleted Volumes:", volumes.names)
             }
-            // Before the images, so that what only the cache needed goes with them. It has no labels,
-            // and its steps no time that a filter could mean.
-            let forgotten =
-                filters.isEmpty ? try await engine.pruneBuildCache(all: options.all) : []
-            let mounts = filters.isEmpty ? try await engine.pruneCacheMounts() : (ids: [], bytes: 0)
-            bytes += mounts.bytes
+            // Before the images, so that what only the cache needed goes with them. It has no labels.
+            var rule = BuildCachePruning()
+            rule.takesShared = options.all
+            rule.unusedSince = filters.until?.nanoseconds
+            let cache =
+                filters.hasLabels
+                ? Engine.BuildCacheRemoval()
+                : try await engine.pruneBuildCache(rule, collects: false)
+            bytes += cache.items.filter(\.isMutable).reduce(0) { $0 + $1.bytes }
             let images = try await session.pruneImages(
                 takesTagged: options.all,
                 ImageFilters(texts, known: ImageFilters.pruning) {
@@ -59,10 +61,7 @@ extension System {
             )
             bytes += images.bytes
             for line in images.lines { Terminal.line(line) }
-            tell(
-                "Deleted build cache objects:",
-                forgotten.sorted().map(\.short) + mounts.ids.sorted()
-            )
+            tell("Deleted build cache objects:", cache.items.map(\.id))
             Terminal.line("Total reclaimed space: \(HumanSize.decimal(bytes))")
         }
 

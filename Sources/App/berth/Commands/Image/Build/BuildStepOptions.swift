@@ -114,6 +114,11 @@ struct BuildStepOptions: ParsableArguments {
             return environment[name].map { (id, .value(Array($0.utf8))) }
         }
         if let path = fields["src"] ?? fields["source"] {
+            // As buildx does it, whether a step wants it or not.
+            guard access(path, F_OK) == 0 else {
+                let reason = String(cString: strerror(errno)).lowercased()
+                throw Failure("failed to build: failed to stat \(path): stat \(path): \(reason)")
+            }
             return (id, .file(try Machine.absolute(path)))
         }
         if let value = environment[id] { return (id, .value(Array(value.utf8))) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Builder
+import ContainerRuntime
 import OCI
 import SystemPackage
 
@@ -77,19 +78,19 @@ struct BuildWishes: ParsableArguments {
         var notes: [String] = []
         if !cacheFrom.isEmpty { notes.append("--cache-from is not used: this machine's cache is") }
         if !cacheTo.isEmpty { notes.append("--cache-to is not used: this machine's cache is") }
-        for (name, value) in [("provenance", provenance), ("sbom", sbom)] {
-            guard let value, value != "false" else { continue }
-            notes.append("--\(name) is not used: images are built without attestations")
+        return notes + Self.attestations(provenance: provenance, sbom: sbom)
+    }
+
+    /// What is said of attestations that are asked for.
+    static func attestations(provenance: String?, sbom: String?) -> [String] {
+        [("provenance", provenance), ("sbom", sbom)].compactMap { name, value in
+            guard let value, value != "false" else { return nil }
+            return "--\(name) is not used: images are built without attestations"
         }
-        return notes
     }
 
     func apply(to request: inout BuildRequest) throws {
-        if let platform, try PlatformOption.read(platform).normalized != Platform.host.normalized {
-            throw Failure(
-                "--platform \(platform): this machine builds for \(Platform.host); build there"
-            )
-        }
+        if let platform { try Self.check(platform: platform) }
         let environment = Machine.environment()
         for (name, value) in Self.pairs(buildArguments) {
             request.arguments[name] = value ?? environment[name]
@@ -109,6 +110,16 @@ struct BuildWishes: ParsableArguments {
         request.explains = explain
         let stages = noCacheFilter.flatMap { $0.split(separator: ",") }
         request.uncachedStages = Set(stages.map { $0.lowercased() })
+    }
+
+    /// The machine's own platform is built for; others would be run by an interpreter, which is not done yet.
+    private static func check(platform text: String) throws {
+        let platform = try PlatformOption.read(text)
+        guard platform.normalized != Platform.host.normalized else { return }
+        if case .refused(let reason) = RunnablePlatforms().answer(platform) {
+            throw Failure("--platform \(text): \(reason)")
+        }
+        throw Failure("--platform \(text): this machine builds for \(Platform.host); build there")
     }
 
     private static func context(

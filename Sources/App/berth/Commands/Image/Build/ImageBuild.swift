@@ -41,6 +41,15 @@ extension ImageGroup {
         )
         var iidfile: String?
 
+        @Option(
+            name: .customLong("metadata-file"),
+            help: ArgumentHelp("Write what was built into a file, as JSON.", valueName: "file"),
+            completion: .file()
+        )
+        var metadataFile: String?
+
+        @OptionGroup var builder: BuilderOption
+
         @Flag(name: .shortAndLong, help: "Show nothing but the image's identifier.")
         var quiet = false
 
@@ -76,6 +85,7 @@ extension ImageGroup {
         var context: String
 
         func run() async throws {
+            try builder.check()
             let call =
                 try check
                 ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
@@ -131,6 +141,17 @@ extension ImageGroup {
                 try atomicWrite(
                     Array("\(image.id)".utf8),
                     to: FilePath(iidfile),
+                    mode: 0o644,
+                    synced: false
+                )
+            }
+            if let metadataFile {
+                let names = try delivery.imageNames.map(\.description)
+                let isImage = outputs.contains { !$0.isFiles && $0.kind != .cacheOnly }
+                let text = BuildMetadata(image: isImage ? image : nil, names: names).text
+                try atomicWrite(
+                    Array(text.utf8),
+                    to: try Machine.absolute(metadataFile),
                     mode: 0o644,
                     synced: false
                 )
