@@ -300,8 +300,8 @@ let package = Package(
             name: "BerthTests",
             dependencies: [
                 "berth", "Builder", "CLinux", "Compose", "ContainerRuntime", "DockerViews",
-                "Engine", "GoTemplate", "ImageStore", "Linux", "OCI", "TestSupport", "TestTerminal",
-                "TextForms",
+                "Engine", "GoTemplate", "ImageStore", "Linux", "OCI", "Reconciler", "TestSupport",
+                "TestTerminal", "TextForms",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),

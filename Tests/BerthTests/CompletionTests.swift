@@ -9,13 +9,13 @@ struct CompletionTests {
     private static let free: Set<String> = [
         "[[address:]port:]port", "address", "bytes", "cidr", "command", "container",
         "default|id[=socket]", "destination", "device:bytes", "device:number", "device:weight",
-        "distribution:suite", "domain", "duration", "entitlement", "file", "gateway", "group",
+        "distribution:suite", "domain", "duration", "entitlement", "expression", "file", "gateway", "group",
         "id=name[,src=file|,env=variable]", "instruction", "key=value", "keys", "limit",
         "microseconds", "mount", "name", "name:address", "name=address", "name=soft[:hard]",
-        "name=value", "name[:tag]", "names", "new_name", "nodes", "number", "option", "os/arch",
+        "name,…", "name=value", "name[:tag]", "names", "new_name", "nodes", "number", "option", "os/arch",
         "os/arch[/variant]", "packages", "password", "path", "path[:path[:rwm]]", "percent",
         "platform", "port", "port:port", "private-port", "private_port[/proto]", "processors",
-        "project", "ps-options", "request", "rule", "seconds", "server", "service,…|*", "source",
+        "project", "ps-options", "request", "rule", "seconds", "server", "service,…|*", "size", "source",
         "stage", "target[:options]", "term", "text", "time", "url", "user", "username", "value",
         "weight",
     ]

@@ -16,7 +16,7 @@ struct Situation: Sendable {
     /// What an `up` of `Fixture.shop` has left.
     var observed: Observed
     var options = UpOptions()
-    var images: [String: ServiceImage]
+    var images: KnownImages
 
     /// `change` makes the situation of one where nothing is to be done.
     init(_ name: String, _ change: (inout Situation) -> Void = { _ in }) {

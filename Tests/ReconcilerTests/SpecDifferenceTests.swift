@@ -80,7 +80,7 @@ struct SpecDifferenceTests {
             Case("tty is on now") { $0.streams = .terminal(input: .none) },
             Case("tty is on now, stdin_open is on now") { $0.streams = .terminal(input: .open) },
             Case("stdin_open is on now") { $0.streams = .pipes(input: .open) },
-            Case("labels.a changed") { $0.labels["a"] = "2" },
+            Case("labels.a: 1 → 2") { $0.labels["a"] = "2" },
             Case("annotations changed") { $0.annotations = ["a": "b"] },
             Case("privileged is on now") { $0.security = .privileged },
             Case("security_opt changed") { $0.security.appArmor = "own" },

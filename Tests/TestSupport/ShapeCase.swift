@@ -461,6 +461,11 @@ extension ShapeCase {
             resources("name: other", ""),
             resources("name: other, external: true", "")
         ),
+        top(
+            "networks.*.driver",
+            resources("", ""),
+            resources("driver: macvlan, driver_opts: {parent: eth0}", "")
+        ),
         top("networks.*.internal", resources("", ""), resources("internal: true", "")),
         top("networks.*.enable_ipv6", resources("", ""), resources("enable_ipv6: true", "")),
         top(

@@ -105,7 +105,7 @@ extension ProjectOptions {
         _ options: UpOptions,
         _ builds: ProjectImages.BuildOptions
     ) async throws {
-        let known = try await ServiceImage.known(to: session.engine, of: loaded.project)
+        let known = try await KnownImages(to: session.engine, of: loaded.project)
         let plan = try Reconciler.Plan.images(
             for: loaded.project,
             images: known,

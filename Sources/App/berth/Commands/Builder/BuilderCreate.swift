@@ -18,7 +18,10 @@ extension BuilderGroup {
         @Flag(help: "Nothing has to be started: there is no daemon.")
         var bootstrap = false
 
-        @Option(help: "docker or docker-container: berth builds itself all the same.")
+        @Option(
+            help: "docker or docker-container: berth builds itself all the same.",
+            completion: .list(["docker", "docker-container"])
+        )
         var driver: String?
 
         @Argument(help: .hidden)
