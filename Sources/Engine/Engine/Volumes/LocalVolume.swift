@@ -83,11 +83,13 @@ extension Engine {
                 try Mount.mount(device, type: type, at: data, flags: words.flags, words.rest)
             } catch {
                 let shown = MountOptions(options.map(RemoteVolume.masked)).rest
+                // As Go has the words of the kernel.
+                let reason = error.reason.prefix(1).lowercased() + error.reason.dropFirst()
                 throw EngineError(
                     .failed,
                     attempt,
                     because: "failed to mount local volume: mount \(device):\(data)"
-                        + (shown.isEmpty ? "" : ", data: \(shown)") + ": \(error.reason)",
+                        + (shown.isEmpty ? "" : ", data: \(shown)") + ": \(reason)",
                     remedy: error.errno == ENODEV
                         ? "this kernel has no file system `\(type)`: load its module, or use "
                             + "another type" : nil
