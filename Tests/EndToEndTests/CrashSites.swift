@@ -107,7 +107,8 @@ struct CrashFolder {
 struct CrashSites {
     let words: [String]
     let role: CrashSite.Role
-    /// Those of one lane, of two, where there are lanes.
+    /// Those of one lane, of two, where there are lanes; else the first pass of each point, and with
+    /// `BERTH_RACES` every one.
     let sites: [CrashSite]
     private let all: Set<CrashPoint>
     private var missed: Set<CrashSite> = []
@@ -117,8 +118,13 @@ struct CrashSites {
         self.role = role
         let own = sites.filter { $0.role == role }
         all = Set(own.map(\.point))
-        self.sites = own.enumerated().filter { lane == nil || $0.offset % 2 == lane }
-            .map(\.element)
+        guard let lane else {
+            var seen: Set<CrashPoint> = []
+            let isLong = ProcessInfo.processInfo.environment["BERTH_RACES"] != nil
+            self.sites = isLong ? own : own.filter { seen.insert($0.point).inserted }
+            return
+        }
+        self.sites = own.enumerated().filter { $0.offset % 2 == lane }.map(\.element)
     }
 
     /// Runs the command with a process killed; those of the beginning come again after the last.

@@ -82,22 +82,10 @@ struct IPv6Tests {
                 ports.contains("0.0.0.0:8080->80/tcp") && ports.contains("[::]:8080->80/tcp"),
                 "\(ports)"
             )
-            // From a machine beside the host.
-            let outside = """
-                unshare -n sleep 100 & pid=$!
-                until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
-                ip link add far0 type veth peer name far1 netns $pid
-                ip -6 addr add fd00:99::1/64 dev far0 nodad; ip link set far0 up
-                nsenter -n -t $pid sh -c 'ip -6 addr add fd00:99::2/64 dev far1 nodad
-                ip link set far1 up'
-                nsenter -n -t $pid timeout 5 bash -c "$0"
-                nsenter -n -t $pid timeout 1 bash -c "$1" 2>&- || echo closed
-                kill $pid; ip link delete far0
-                """
-            let seen = try await machine.run([
-                "sh", "-c", outside, Self.fetching("/dev/tcp/fd00:99::1/8080"),
-                Self.fetching("/dev/tcp/fd00:77::10/80"),
-            ])
+            let seen = try await machine.beside(
+                Self.fetching("/dev/tcp/fd00:99::1/8080"),
+                butNot: Self.fetching("/dev/tcp/fd00:77::10/80")
+            )
             #expect(seen.out == "served\nclosed\n", "\(seen.out)\(seen.err)")
         }
     }

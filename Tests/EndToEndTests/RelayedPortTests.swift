@@ -89,21 +89,10 @@ struct RelayedPortTests {
     @Test("another machine reaches it, and what is published on ::1 it does not")
     func outside() async throws {
         try await with { machine in
-            let script = """
-                unshare -n sleep 100 & pid=$!
-                until [ "$(readlink /proc/$pid/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
-                ip link add far0 type veth peer name far1 netns $pid
-                ip -6 addr add fd00:99::1/64 dev far0 nodad; ip link set far0 up
-                nsenter -n -t $pid sh -c 'ip -6 addr add fd00:99::2/64 dev far1 nodad
-                ip link set far1 up'
-                nsenter -n -t $pid timeout 5 bash -c "$0"
-                nsenter -n -t $pid timeout 1 bash -c "$1" 2>&- || echo closed
-                kill $pid; ip link delete far0
-                """
-            let seen = try await machine.run([
-                "sh", "-c", script, Self.fetching("fd00:99::1/8080"),
-                Self.fetching("fd00:99::1/8081"),
-            ])
+            let seen = try await machine.beside(
+                Self.fetching("fd00:99::1/8080"),
+                butNot: Self.fetching("fd00:99::1/8081")
+            )
             #expect(seen.out == "served\nclosed\n", "\(seen.out)\(seen.err)")
         }
     }
