@@ -182,7 +182,7 @@ struct DockerInvocationTests {
         let told = DockerUsage.explain(message, usage: usage)
         #expect(
             told.text == words + "\n\nUsage:  docker rmi [OPTIONS] IMAGE [IMAGE...]"
-                + "\n\nRun 'docker rmi --help' for more information"
+                + "\n\n\(code == 1 ? "See" : "Run") 'docker rmi --help' for more information"
         )
         #expect(told.exitCode == code)
     }
@@ -198,6 +198,9 @@ struct DockerInvocationTests {
                 "requires at least 1 and at most 2 arguments"
             ), ("docker rmi [--force] <image> ...", "requires at least 1 argument"),
             ("docker build [<options>] <path>", "requires 1 argument"),
+            ("docker exec [<options>] <container> [<it> ...]", "requires at least 2 arguments"),
+            ("docker network create [<name>]", "requires 1 argument"),
+            ("docker cp [<options>] <source>", "requires 2 arguments"),
             (
                 "docker rmi [--force]\n           [--no-prune] <image>\n           ...",
                 "requires at least 1 argument"
@@ -217,7 +220,10 @@ struct DockerInvocationTests {
             "Unexpected argument 'export'",
             usage: "Usage: docker image <subcommand>"
         )
-        #expect(told.text.hasPrefix("docker: unknown command: docker image export\n"))
+        #expect(
+            told.text == "docker: unknown command: docker image export\n\nUsage:  docker image\n\n"
+                + "Run 'docker image --help' for more information"
+        )
         #expect(told.exitCode == 1)
     }
 }

@@ -20,7 +20,7 @@ struct FlaggedServiceTests {
     func values() throws {
         let service = try service(
             [
-                "-m", "64m", "--memory-swap", "-1", "--cpus", "1.5", "-c", "512", "--pids-limit=7",
+                "-m", "64m", "--memory-swap", "-1", "--cpus", "0.5", "-c", "512", "--pids-limit=7",
                 "-e", "A=b$c", "-e", "HERE", "-w", "/w", "-u", "1:2", "-hbox", "--init", "-it",
                 "--restart", "on-failure:3", "--stop-signal", "INT", "--stop-timeout", "3",
                 "--entrypoint", "sh -c", "--cap-add", "NET_ADMIN", "--privileged", "--read-only",
@@ -35,7 +35,7 @@ struct FlaggedServiceTests {
         )
         #expect(service.resources.memLimitBytes == 64 << 20)
         #expect(service.resources.memswapLimitBytes == -1)
-        #expect(service.resources.cpus == 1.5)
+        #expect(service.resources.cpus == 0.5)
         #expect(service.resources.cpuShares == 512)
         #expect(service.resources.pidsLimit == 7)
         #expect(service.resources.oomScoreAdj == -5)

@@ -238,11 +238,23 @@ struct InspectionTests {
                 "{{.LogPath}}",
                 "/state/containers/\(String(repeating: "c", count: 64))/log/container.log"
             ),
-            ("{{json .State.Health}}", "null"),
+            ("{{json .State.Health}}", "null"), ("{{.State.Health}}", "<nil>"),
+            ("{{if .State.Health}}{{.State.Health.Status}}{{end}}", ""),
         ]
     )
     func running(template: String, expected: String) throws {
         #expect(try text(template, container(.running)) == expected)
+    }
+
+    @Test("a health check that there is not has no state, as docker has it")
+    func withoutHealth() {
+        #expect {
+            _ = try text("{{.State.Health.Status}}", container(.running))
+        } throws: { error in
+            "\(error)".contains(
+                "at <.State.Health.Status>: map has no entry for key \"Health\""
+            )
+        }
     }
 
     @Test(

@@ -10,7 +10,8 @@ package struct DockerViewsError: Error, Hashable, Sendable, CustomStringConverti
         case usage
         /// It can be read and asks for what there is not: docker's engine refuses it.
         case refused
-        /// A template is malformed, or asks for a field that there is not.
+        /// A template is malformed, or asks for a field that there is not, or a time is none: docker's
+        /// command line says so, with code 1.
         case template
     }
 

@@ -20,6 +20,10 @@ struct Launch: Sendable {
 
     func run() async throws -> Launched {
         let prepared = try await engine.prepareStart(id)
+        var logServer: LogSink?
+        if let delivery = prepared.spec.log.delivery {
+            logServer = try await LogServer.open(delivery)
+        }
         try Task.checkCancellation()
         let created = try await engine.create(prepared, onSupervisorExit: .restart(restart))
         CrashPoint.containerCreated.pass()
@@ -69,6 +73,7 @@ struct Launch: Sendable {
             names: names,
             wiring: Wiring(prepared.connections),
             relayed: prepared.relayed,
+            logServer: logServer,
             warnings: warnings
         )
     }
@@ -113,6 +118,8 @@ struct Launched: Sendable {
     var wiring: Wiring?
     /// Ports that lead from IPv6 to IPv4.
     var relayed: [RelayedPort] = []
+    /// Where its lines are sent, if that had to be there.
+    var logServer: LogSink?
     /// What was left out, a sentence each.
     var warnings: [String] = []
 }

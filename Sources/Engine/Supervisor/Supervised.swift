@@ -27,6 +27,8 @@ final class Supervised {
     var freezeFailure: String?
     /// Its end was asked for by a stop or a restart, not by a signal alone.
     var isStopped = false
+    /// The connection that its start made to its log server, until its lines are sent over it.
+    var logServer: LogSink?
     /// Why the last start failed.
     var failure: SupervisorError?
     var waiters: [Int: Waiter] = [:]

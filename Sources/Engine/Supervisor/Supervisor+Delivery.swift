@@ -17,6 +17,7 @@ extension Supervisor {
     /// Begins to send what a container writes; one that was just started again goes on.
     func deliver(_ container: Supervised) {
         guard let delivery = container.spec.log.delivery else { return }
+        let server = container.logServer.take()
         if let running = deliveries[container.id] {
             running.limit?.cancel()
             deliveries[container.id]?.limit = nil
@@ -30,7 +31,8 @@ extension Supervisor {
                     delivery: delivery,
                     origin: try LineOrigin(record, container.spec, delivery),
                     engine: engine,
-                    logger: logger
+                    logger: logger,
+                    server: server
                 )
                 await delivering.run()
             } catch {

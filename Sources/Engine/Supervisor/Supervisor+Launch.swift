@@ -143,6 +143,7 @@ extension Supervisor {
         container.relays = PortRelays(launched.relayed, shares: relayShares)
         if let wiring = launched.wiring { watchedNetwork?.keep(container.id, wiring) }
         names.note()
+        container.logServer = launched.logServer
         deliver(container)
         // Ends with the container.
         Task {

@@ -41,7 +41,10 @@ extension ContainerInspection {
         ]
         return .object(
             members,
-            unwritten: [("ExposedPorts", .nothing(.map)), ("Healthcheck", .null)]
+            unwritten: [
+                ("ExposedPorts", .nothing(.map)),
+                ("Healthcheck", .nothing(.pointer("Healthcheck"))),
+            ]
         )
     }
 

@@ -86,7 +86,7 @@ package struct ContainerInspection {
                 ("Error", .string(record.error ?? "")), ("StartedAt", time(record.startedAt)),
                 ("FinishedAt", time(record.status == .running ? nil : record.finishedAt)),
             ] + health,
-            unwritten: [("Health", .null)]
+            unwritten: [("Health", .nothing(.pointer("Health")))]
         )
     }
 

@@ -14,8 +14,8 @@ package enum TimeOption {
         }
         guard let ago = GoDuration.parse(text) else {
             throw DockerViewsError(
-                .refused,
-                "cannot read the time \"\(text)\"; write 2026-01-02T15:04:05Z, or how long ago: 10m"
+                .template,
+                "failed to parse value as time or duration: \"\(text)\""
             )
         }
         let (time, overflows) = now.nanoseconds.subtractingReportingOverflow(ago)

@@ -50,9 +50,11 @@ struct StatsOptions: ParsableArguments {
     /// A share of the processors takes two looks, this far from each other.
     private static let interval = Duration.seconds(1)
 
-    /// Shows what `containers` gives, each time anew, until it is interrupted.
+    /// Shows what `containers` gives, each time anew, until it is interrupted. `withStopped` shows
+    /// those that do not run, too, with zeros: docker does of those that are named.
     func show(
         in session: Session?,
+        withStopped: Bool = false,
         _ containers: () async throws -> [ObservedContainer]
     ) async throws {
         let listing = StatsRow.listing(format: format)
@@ -63,7 +65,8 @@ struct StatsOptions: ParsableArguments {
         var isFirst = true
         while true {
             var now: [ContainerID: ContainerUsage] = [:]
-            let shown = try await containers().filter { all || $0.initPID != nil }
+            let shown = try await containers()
+                .filter { all || withStopped || $0.initPID != nil }
                 .sorted { $0.record.name < $1.record.name }
             for container in shown {
                 now[container.record.id] = try session?.engine.usage(of: container)

@@ -11,7 +11,7 @@ struct Docker: AsyncParsableCommand {
             `docker compose …` is `berth …`. Called through a symbolic link named docker, berth \
             takes this command line without the first word.
             """,
-        version: "berth version \(Version.number)",
+        version: "Docker version 28.5.2, build berth-\(Version.number)",
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(

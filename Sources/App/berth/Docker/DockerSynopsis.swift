@@ -23,6 +23,34 @@ struct DockerSynopsis {
         }
     }
 
+    /// How a command is written where the argument parser's line does not say it: what stands behind
+    /// it, and how many arguments there have to be at least and at most.
+    private struct Form {
+        var line: String
+        var least: Int
+        var most: Int?
+    }
+
+    private static let forms: [String: Form] = [
+        "cp": Form(
+            line: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n"
+                + "\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
+            least: 2,
+            most: 2
+        ),
+        "create": Form(line: "[OPTIONS] IMAGE [COMMAND] [ARG...]", least: 1),
+        "exec": Form(line: "[OPTIONS] CONTAINER COMMAND [ARG...]", least: 2),
+        "network create": Form(line: "[OPTIONS] NETWORK", least: 1, most: 1),
+        "run": Form(line: "[OPTIONS] IMAGE [COMMAND] [ARG...]", least: 1),
+        "top": Form(line: "CONTAINER [ps OPTIONS]", least: 1),
+    ]
+
+    private var form: Form? {
+        var words = command.split(separator: " ").dropFirst()
+        if words.first == "container" { words = words.dropFirst() }
+        return Self.forms[words.joined(separator: " ")]
+    }
+
     /// The synopsis may take several lines, further ones are indented (`HelpLayout`); `usage` may go
     /// on with others.
     init(_ usage: String) {
@@ -95,20 +123,40 @@ struct DockerSynopsis {
         )
     }
 
-    var text: String {
+    private var line: String {
+        if let form { return "\(command) \(form.line)" }
         let parts =
             [command] + (hasOptions ? ["[OPTIONS]"] : []) + (isGroup ? ["COMMAND"] : [])
             + arguments.map(\.text)
-        return
-            "Usage:  \(parts.joined(separator: " "))\n\nRun '\(command) --help' for more information"
+        return parts.joined(separator: " ")
+    }
+
+    private func whole(_ line: String, _ verb: String) -> String {
+        "Usage:  \(line)\n\n\(verb) '\(command) --help' for more information"
+    }
+
+    /// What follows on a mistake in a flag.
+    var text: String { whole(line, "Run") }
+
+    /// What follows on an unknown command of a group.
+    var groupText: String { whole(command, "Run") }
+
+    /// What follows on a wrong number of arguments.
+    var demandText: String {
+        whole(line, demand.hasPrefix("requires at least") && count.most == nil ? "See" : "Run")
+    }
+
+    private var count: (least: Int, most: Int?) {
+        if let form { return (form.least, form.most) }
+        let least = arguments.count { !$0.isOptional }
+        return (least, arguments.contains(where: \.isRepeated) ? nil : arguments.count)
     }
 
     /// How many arguments there have to be.
     var demand: String {
-        let least = arguments.count { !$0.isOptional }
-        let most = arguments.contains(where: \.isRepeated) ? nil : arguments.count
+        let (least, upper) = count
         func words(_ count: Int) -> String { count == 1 ? "1 argument" : "\(count) arguments" }
-        guard let most else { return "requires at least \(words(least))" }
+        guard let most = upper else { return "requires at least \(words(least))" }
         if most == 0 { return "accepts no arguments" }
         if least == most { return "requires \(words(least))" }
         if least == 0 { return "requires at most \(words(most))" }

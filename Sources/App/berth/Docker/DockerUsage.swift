@@ -9,7 +9,7 @@ enum DockerUsage {
         let flag = subject.split(separator: " ").first.map(String.init) ?? subject
         let synopsis = DockerSynopsis(usage)
         var text = message
-        var code: Int32 = 125
+        let code: Int32 = 125
         if message.hasPrefix("Unknown option") {
             text =
                 subject.hasPrefix("--")
@@ -30,12 +30,22 @@ enum DockerUsage {
         } else if message.hasPrefix("Missing expected argument")
             || message.contains("nexpected argument")
         {
-            text =
-                synopsis.isGroup
-                ? "docker: unknown command: \(synopsis.command) \(subject)"
-                : "docker: '\(synopsis.command)' \(synopsis.demand)"
-            code = 1
+            if synopsis.isGroup {
+                text = "docker: unknown command: \(synopsis.command) \(subject)"
+                return (text + "\n\n" + synopsis.groupText, 1)
+            }
+            return (number(of: synopsis), 1)
         }
         return (text + "\n\n" + synopsis.text, code)
+    }
+
+    /// Docker's words for a wrong number of arguments.
+    private static func number(of synopsis: DockerSynopsis) -> String {
+        "docker: '\(synopsis.command)' \(synopsis.demand)\n\n\(synopsis.demandText)"
+    }
+
+    /// The same where the argument parser took them; `usage` is its line.
+    static func tooFew(_ usage: String) -> Failure {
+        Failure(number(of: DockerSynopsis(usage)))
     }
 }

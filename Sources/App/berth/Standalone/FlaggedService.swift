@@ -90,6 +90,7 @@ struct FlaggedService {
     /// meant against the current folder; variables without a value are taken from `environment`.
     /// - Throws: a `Failure` that names the flags, with docker's exit code for it.
     func project(_ environment: [String: String]) throws -> Project {
+        try DockerValueRules.check(origins)
         let folder = try Machine.workingDirectory(insteadOfDeleted: "/")
         var options = LoadOptions(purpose: .run, workingDirectory: folder, environment: environment)
         options.files = [Self.path]

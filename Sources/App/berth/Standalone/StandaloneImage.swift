@@ -42,7 +42,7 @@ struct StandaloneImage {
 
     private func reference() throws -> ImageReference {
         do { return try ImageReference(text).resolvable } catch {
-            throw Failure(engine: "invalid reference format: \(error)")
+            throw Failure("\(error)", exitCode: 125)
         }
     }
 

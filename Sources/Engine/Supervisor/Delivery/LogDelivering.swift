@@ -15,6 +15,8 @@ struct LogDelivering: Sendable {
     let origin: LineOrigin
     let engine: Engine
     let logger: Logger
+    /// A connection that is there already, for the first try.
+    let server: LogSink?
 
     private static let firstPause: Duration = .milliseconds(500)
     private static let longestPause: Duration = .seconds(30)
@@ -23,9 +25,10 @@ struct LogDelivering: Sendable {
     /// cancelled. Where the server is away it is asked again and again, ever more rarely.
     func run() async {
         var pause = Self.firstPause
+        var server = server
         while !Task.isCancelled {
             do {
-                return try await send { pause = Self.firstPause }
+                return try await send(over: server.take()) { pause = Self.firstPause }
             } catch is CancellationError {
                 return
             } catch {
@@ -37,8 +40,9 @@ struct LogDelivering: Sendable {
         }
     }
 
-    private func send(succeeded: () -> Void) async throws {
-        let sink = try await connect()
+    private func send(over server: LogSink?, succeeded: () -> Void) async throws {
+        let sink: LogSink
+        if let server { sink = server } else { sink = try await connect() }
         var state = try engine.deliveryState(of: id)
         var selection = LogSelection()
         selection.since = state.time

@@ -43,6 +43,8 @@ package struct LogDelivery: Hashable, Codable, Sendable {
     package var labels: [String] = []
     /// For names of labels.
     package var labelsExpression: String?
+    /// Its server may be away when a container starts; nil for no.
+    package var isAsynchronous: Bool?
     /// Names of variables.
     package var variables: [String] = []
     /// For names of variables.

@@ -267,6 +267,8 @@ extension Execution {
         _ word: Operand
     ) throws(TemplateError) -> GoValue {
         switch value {
+        case .nothing(.pointer(let owner)):
+            throw error("map has no entry for key \(GoQuote.quoted(owner))", word)
         case .nothing: return .null
         case .map(let map):
             if let found = map[name] { return found }

@@ -10,7 +10,7 @@ extension GoValue {
     /// fmt's `%v`; `quoting` is its `%q`, and `named` its `%+v`.
     func text(_ string: (String) -> String = { $0 }) -> String {
         switch self {
-        case .nothing(.absent): "<nil>"
+        case .nothing(.absent), .nothing(.pointer): "<nil>"
         case .nothing(.list): "[]"
         case .nothing(.map): "map[]"
         case .bool(let value): value ? "true" : "false"

@@ -18,6 +18,9 @@ package indirect enum GoValue: Sendable {
         case list
         /// `map[]`
         case map
+        /// A pointer to a struct that is not there: `<nil>`, and its fields are an error that names
+        /// it, as docker's inspect has it.
+        case pointer(String)
     }
 
     package static let null = GoValue.nothing(.absent)
@@ -115,7 +118,7 @@ extension GoValue {
     /// The type as Go's messages name it.
     var typeName: String {
         switch self {
-        case .nothing(.absent): "<nil>"
+        case .nothing(.absent), .nothing(.pointer): "<nil>"
         case .nothing(.list), .list: "[]interface {}"
         case .nothing(.map): "map[string]interface {}"
         case .bool: "bool"

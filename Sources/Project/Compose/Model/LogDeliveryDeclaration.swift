@@ -36,6 +36,8 @@ package struct LogDeliveryDeclaration: Hashable, Sendable {
     package var variables: [String] = []
     /// `env-regex`.
     package var variablesExpression: String?
+    /// `fluentd-async`: the server may be away when a container starts.
+    package var isAsynchronous = false
 
     static let facilities = [
         "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
@@ -105,6 +107,7 @@ extension LoggingDeclaration {
         delivery.labelsExpression = options["labels-regex"]
         delivery.variables = Self.names(options["env"])
         delivery.variablesExpression = options["env-regex"]
+        delivery.isAsynchronous = Self.isTruth(options["fluentd-async"] ?? "") ?? false
         return delivery
     }
 

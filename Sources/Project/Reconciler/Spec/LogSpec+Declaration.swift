@@ -34,6 +34,7 @@ extension LogDelivery {
         labelsExpression = declaration.labelsExpression
         variables = declaration.variables
         variablesExpression = declaration.variablesExpression
+        isAsynchronous = declaration.isAsynchronous ? true : nil
     }
 }
 

@@ -37,7 +37,7 @@ extension ContainerGroup {
         func run() async throws {
             try PassThrough.check(container)
             guard !command.isEmpty else {
-                throw Failure("docker: 'docker exec' requires at least 2 arguments")
+                throw DockerUsage.tooFew("Usage: docker exec [--detach] <container>")
             }
             try flags.inside.checkVariables()
             if tty, interactive, !flags.detach, isatty(STDIN_FILENO) == 0 {

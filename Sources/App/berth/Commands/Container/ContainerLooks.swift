@@ -51,12 +51,10 @@ extension ContainerGroup {
                 throw Failure(engine: "configured logging driver does not support reading")
             }
             var selection = LogSelection()
-            guard tail.isEmpty || tail == "all" || Int(tail) != nil else {
-                throw Failure(engine: "invalid value for \"tail\": \(tail)")
-            }
+            // What is no number is all, as docker has it.
             selection.tail = Int(tail).flatMap { $0 < 0 ? nil : $0 }
-            selection.since = try since.map { try TimeOption.parse($0) }
-            selection.until = try until.map { try TimeOption.parse($0) }
+            selection.since = try Self.time(since, "since")
+            selection.until = try Self.time(until, "until")
             var options = LogPrinter.Options()
             options.showsTime = timestamps
             options.showsPrefix = false
@@ -82,6 +80,12 @@ extension ContainerGroup {
             ) { lines, _ in
                 printer.write(lines, names: names)
             } caughtUp: {
+            }
+        }
+
+        private static func time(_ text: String?, _ flag: String) throws -> Timestamp? {
+            do { return try text.map { try TimeOption.parse($0) } } catch {
+                throw Failure("invalid value for \"\(flag)\": \(error)")
             }
         }
     }
@@ -175,7 +179,7 @@ extension ContainerGroup {
                 ids.insert(try await NamedContainers.Target(name, in: session).record.id)
             }
             let wanted = ids
-            try await options.show(in: session) {
+            try await options.show(in: session, withStopped: !wanted.isEmpty) {
                 let all = try await session?.engine.observe(project: nil).containers ?? []
                 return wanted.isEmpty ? all : all.filter { wanted.contains($0.record.id) }
             }

@@ -53,6 +53,12 @@ extension ContainerGroup {
                     exitCode: 125
                 )
             }
+            for device in flags.isolation.device {
+                guard let reason = DockerValueRules.missingDevice(device) else { continue }
+                var failure = Failure(engine: reason)
+                failure.exitCode = 127
+                throw failure
+            }
             let givesInput = !detach && process.interactive && attached.input
             if givesInput, process.tty, isatty(STDIN_FILENO) == 0 {
                 throw Failure("the input device is not a TTY")
@@ -96,7 +102,8 @@ extension ContainerGroup {
             }
             let isPlain = failure.exitCode == 1 && !failure.refusedByEngine
             if isPlain { return failure }
-            failure.exitCode = (error as? SupervisorError)?.codeOfProgram ?? 125
+            failure.exitCode =
+                (error as? SupervisorError)?.codeOfProgram ?? max(failure.exitCode, 125)
             guard Invocation.calledAsDocker else { return failure }
             let preface = failure.refusedByEngine ? "Error response from daemon: " : ""
             failure.refusedByEngine = false

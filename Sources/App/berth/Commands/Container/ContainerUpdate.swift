@@ -58,6 +58,7 @@ extension ContainerGroup {
             var written = FlaggedService()
             try limits.write(to: &written)
             if let restart, !restart.isEmpty {
+                try Self.check(restart)
                 written.set("restart", .text(restart), by: "--restart")
             }
             guard !written.origins.isEmpty else {
@@ -77,6 +78,19 @@ extension ContainerGroup {
                 try await target.engine.update(target.record.id) { try change.apply(to: &$0) }
                 try await target.tellSupervisor()
             }
+        }
+    }
+}
+
+extension ContainerGroup.Update {
+    /// Docker's words for what is no policy.
+    static func check(_ policy: String) throws {
+        let word = String(policy.prefix { $0 != ":" })
+        guard ["no", "always", "on-failure", "unless-stopped"].contains(word) else {
+            throw Failure(
+                engine: "invalid restart policy: unknown policy '\(word)'; use one of 'no', "
+                    + "'always', 'on-failure', or 'unless-stopped'"
+            )
         }
     }
 }

@@ -129,7 +129,7 @@ struct FixedLimitFlags: ServiceFlags {
         _ flag: String
     ) throws -> FlaggedService.Value {
         guard let colon = text.lastIndex(of: ":"), text.hasPrefix("/dev/") else {
-            throw mistake(text, of: flag, "bad format: \(text); write /dev/sda:value")
+            throw mistake(text, of: flag, "bad format: \(text)")
         }
         let value = String(text[text.index(after: colon)...])
         return .map(["path": .text(String(text[..<colon])), key: .text(value)])

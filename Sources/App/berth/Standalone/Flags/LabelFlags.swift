@@ -38,7 +38,11 @@ struct LabelFlags: ServiceFlags {
     var logOpt: [String] = []
 
     func write(to service: inout FlaggedService) throws {
+        for text in label where text.isEmpty || text.hasPrefix("=") {
+            throw Self.mistake(text, of: "-l, --label", "invalid label '\(text)': empty name")
+        }
         service.set("labels", label, by: "-l, --label")
+        for path in labelFile { try Self.checkReadable(path) }
         service.set("label_file", labelFile, by: "--label-file")
         service.set("annotations", annotation, by: "--annotation")
         guard logDriver != nil || !logOpt.isEmpty else { return }

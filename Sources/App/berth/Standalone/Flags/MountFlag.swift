@@ -60,6 +60,7 @@ struct MountFlag {
         guard given["target"]?.isEmpty == false else {
             throw Self.wrong(text, "target is required")
         }
+        try Self.checkSource(given["source"], type)
         if !labels.isEmpty { entries["volume", default: [:]]["labels"] = .map(labels) }
         try Self.check(entries, type, text)
         if type == "bind", entries["bind"]?["create_host_path"] == nil {
@@ -102,6 +103,24 @@ struct MountFlag {
     private static func invalid(_ type: String, _ reason: String) -> String {
         "invalid mount config for type \"\(type)\": \(reason)"
     }
+
+    /// Docker's engine takes no other types, and a bind of nothing but what is there.
+    private static func checkSource(_ source: String?, _ type: String) throws {
+        guard types.contains(type) else {
+            throw Failure(engine: "invalid mount config for type \"\(type)\": mount type unknown")
+        }
+        guard type == "bind", let source, source != ".", !source.hasPrefix("./") else { return }
+        guard source.hasPrefix("/") else {
+            throw Failure(
+                engine: "invalid mount config for type \"bind\": invalid mount path: '\(source)' "
+                    + "mount path must be absolute"
+            )
+        }
+    }
+
+    private static let types: Set<String> = [
+        "bind", "cluster", "image", "npipe", "tmpfs", "volume",
+    ]
 
     /// The fields between commas; one in double quotes may have commas.
     private static func fields(_ text: String) -> [String] {

@@ -67,6 +67,7 @@ struct ProcessFlags: ServiceFlags {
         }
         try inside.checkVariables()
         service.set("environment", inside.env, by: "-e, --env")
+        for path in files.envFile { try Self.checkReadable(path) }
         if !files.envFile.isEmpty {
             let files = files.envFile.map { path in
                 FlaggedService.Value.map(["path": .text(path), "format": .text("raw")])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// Flags of docker's command line that say something of the container as attributes of a compose
 /// file do.
@@ -27,5 +28,12 @@ extension ServiceFlags {
             pairs[String(parts[0])] = .text(parts.count > 1 ? String(parts[1]) : "")
         }
         return pairs
+    }
+
+    /// Refuses a file that cannot be read, in docker's words.
+    static func checkReadable(_ path: String) throws {
+        guard access(path, R_OK) != 0 else { return }
+        let reason = errno == EACCES ? "permission denied" : "no such file or directory"
+        throw Failure("open \(path): \(reason)", exitCode: 125)
     }
 }
