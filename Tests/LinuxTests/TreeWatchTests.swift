@@ -63,6 +63,17 @@ struct TreeWatchTests {
         )
     }
 
+    @Test("a file that is touched, or that gets another mode, is told, and not its folder")
+    func attributes() async throws {
+        try makeDirectories(scratch("w/d"))
+        for name in ["touched", "changed", "kept"] { try put("1", "w/d/\(name)") }
+        let found = try await changes {
+            #expect(utimensat(AT_FDCWD, scratch("w/d/touched").string, nil, 0) == 0)
+            #expect(chmod(scratch("w/d/changed").string, 0o600) == 0)
+        }
+        #expect(found == ["w/d/touched", "w/d/changed"])
+    }
+
     @Test("a folder that is moved is watched at its new place, and not at its old one")
     func moved() async throws {
         try makeDirectories(scratch("w/a/b"))

@@ -72,11 +72,31 @@ struct ParentDriver: NetworkDriver {
             try make()
         }
         let link = try inner.link(endpoint.interfaceName).index
-        var requests = try endpoint.addressRequests(.v4, on: network, link: link, action: action)
-        requests.append(RouteRequest.setUp(endpoint.interfaceName))
-        requests += try endpoint.addressRequests(.v6, on: network, link: link, action: action)
-        requests += endpoint.routeRequests(on: network, action: action)
-        try inner.perform(requests)
+        try inner.perform(
+            try endpoint.addressRequests(.v4, on: network, link: link, action: action)
+        )
+        try bringUp(endpoint.interfaceName, &inner)
+        try inner.perform(
+            try endpoint.addressRequests(.v6, on: network, link: link, action: action)
+                + endpoint.routeRequests(on: network, action: action)
+        )
+    }
+
+    /// The link of the container's former run has the same MAC address, and the kernel removes it some
+    /// time after the last process of its namespace: as long as it is there, this one cannot be used.
+    private func bringUp(
+        _ name: String,
+        _ inner: inout NetlinkSocket
+    ) throws(NetworkError) {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do throws(NetworkError) {
+                _ = try inner.perform([RouteRequest.setUp(name)])
+                return
+            } catch  where error.errno == EADDRINUSE && ContinuousClock.now < deadline {
+                usleep(10_000)
+            }
+        }
     }
 
     /// All of it is in the container's network namespace.

@@ -33,7 +33,7 @@ package actor TreeWatch {
 
     private static let events = UInt32(
         IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF
-            | IN_MOVE_SELF
+            | IN_MOVE_SELF | IN_ATTRIB
     )
 
     /// For `roots`: absolute paths, without `.` and `..`. Folders below them for which `skips` is true
@@ -131,6 +131,13 @@ extension TreeWatch {
             folders[event.wd] = nil
             guard folder.paths.contains(where: { leads($0) || roots.contains($0) }) else { return }
             return try lookForRoots(reporting: true)
+        }
+        if has(IN_ATTRIB) {
+            // A mode, an owner, or a time that somebody has set: `touch` of a file that is there. Of a
+            // folder its parent tells.
+            let children = folder.paths.map { Self.join($0, name) }
+            if !name.isEmpty { changed.formUnion(children.filter(isWanted)) }
+            return
         }
         let isGone = has(IN_DELETE | IN_MOVED_FROM)
         let isFolder = has(IN_ISDIR)
