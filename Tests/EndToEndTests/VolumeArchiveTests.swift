@@ -48,7 +48,7 @@ struct VolumeArchiveTests {
         try await with { machine in
             let script = """
                 mkdir /v/d; echo one > /v/d/f; ln /v/d/f /v/g; ln -s d/f /v/l; chown 3:4 /v/d
-                chown 5:6 /v
+                chown 5:6 /v; echo two > /v/.wh.g
                 """
             try #require(try await inside(machine, "first", script).status == 0)
             let out = try await machine.berth("volume", "export", "-o", "first.tar", "first")
@@ -63,9 +63,10 @@ struct VolumeArchiveTests {
             let seen = try await inside(
                 machine,
                 "third",
-                "stat -c '%u %g' /v /v/d; stat -c %h /v/g; cat /v/l"
+                "stat -c '%u %g' /v /v/d; stat -c %h /v/g; cat /v/l /v/.wh.g"
             )
-            #expect(seen.out == "5 6\n3 4\n2\none\n", "\(seen.err)")
+            // Only in layers of images a name stands for a deletion.
+            #expect(seen.out == "5 6\n3 4\n2\none\ntwo\n", "\(seen.err)")
         }
     }
 

@@ -17,7 +17,7 @@ extension Engine {
             let store = self.imageStore
             try await onOwnThread { () throws(any Error) in
                 let folder = SharedFD(try openFile(place, O_RDONLY | O_DIRECTORY))
-                try store.writeTree(folder, subject: "volume \(name)", to: sink)
+                try store.writeTree(folder, subject: "volume \(name)", isLayer: false, to: sink)
             }
         }
     }

@@ -14,7 +14,7 @@ struct UnpackRequest: Codable {
     /// Whose child it is.
     var parent: Int32
 
-    static let current = 3
+    static let current = 4
 
     /// The blob's file, for reading.
     static let blob: CInt = 3

@@ -57,7 +57,8 @@ extension ImageStore {
         into directory: SharedFD,
         _ subject: String
     ) throws -> UnpackedLayer {
-        let limits = try limits.bounded(by: directory, of: subject)
+        var limits = try limits.bounded(by: directory, of: subject)
+        limits.hasWhiteouts = false
         guard case .confined(let program) = unpacking else {
             let source = FileSource(file, subject: subject, isFile: true)
             return try unpackLayer(

@@ -1,4 +1,4 @@
-/// What a layer may be at most; beyond it, it is taken for a bomb.
+/// What a layer, or another archive, may be at most; beyond it, it is taken for a bomb.
 package struct UnpackLimits: Hashable, Sendable, Codable {
     /// Bytes of the plain tar, and of all its files together, holes included.
     package var bytes: Int64
@@ -10,6 +10,9 @@ package struct UnpackLimits: Hashable, Sendable, Codable {
     package var freeBytes: Int64
     /// Whether `bytes` is what the disk has left.
     var isSpace = false
+    /// Whether names that begin with `.wh.` are deletions, as in a layer; in any other archive they
+    /// are names as others.
+    var hasWhiteouts = true
 
     package init(
         bytes: Int64 = 256 << 30,

@@ -97,7 +97,7 @@ final class Unpacker {
                 impliedPaths.remove(.root)
                 return
             }
-            if let whiteout = try Whiteout(path) {
+            if limits.hasWhiteouts, let whiteout = try Whiteout(path) {
                 try hide(whiteout, in: path.parent)
             } else {
                 try make(entry, at: path, from: reader)
