@@ -18,28 +18,28 @@ struct LifecycleTests {
     /// What docker 28 does: the code, the state afterwards (nil is gone) and words of the error.
     private static let rules: [String: [String: (code: Int32, next: String?, words: String)]] = [
         "created": [
-            "kill": (1, "created", "container ID is not running"), "rm": (0, nil, ""),
-            "stop": (0, "created", ""), "pause": (1, "created", "container ID is not running"),
-            "unpause": (1, "created", "Container ID is not paused"), "start": (0, "running", ""),
+            "kill": (1, "created", "is not running"), "rm": (0, nil, ""),
+            "stop": (0, "created", ""), "pause": (1, "created", "is not running"),
+            "unpause": (1, "created", "is not paused"), "start": (0, "running", ""),
             "restart": (0, "running", ""), "rm -f": (0, nil, ""),
         ],
         "running": [
             "kill": (0, "exited", ""), "rm": (1, "running", "container is running: stop"),
             "stop": (0, "exited", ""), "pause": (0, "paused", ""),
-            "unpause": (1, "running", "Container ID is not paused"), "start": (0, "running", ""),
+            "unpause": (1, "running", "is not paused"), "start": (0, "running", ""),
             "restart": (0, "running", ""), "rm -f": (0, nil, ""),
         ],
         "paused": [
             "kill": (0, "exited", ""), "rm": (1, "paused", "container is paused and must be"),
-            "stop": (0, "exited", ""), "pause": (1, "paused", "Container ID is already paused"),
+            "stop": (0, "exited", ""), "pause": (1, "paused", "is already paused"),
             "unpause": (0, "running", ""),
             "start": (1, "paused", "cannot start a paused container"),
             "restart": (0, "running", ""), "rm -f": (0, nil, ""),
         ],
         "exited": [
-            "kill": (1, "exited", "container ID is not running"), "rm": (0, nil, ""),
-            "stop": (0, "exited", ""), "pause": (1, "exited", "container ID is not running"),
-            "unpause": (1, "exited", "Container ID is not paused"), "start": (0, "running", ""),
+            "kill": (1, "exited", "is not running"), "rm": (0, nil, ""),
+            "stop": (0, "exited", ""), "pause": (1, "exited", "is not running"),
+            "unpause": (1, "exited", "is not paused"), "start": (0, "running", ""),
             "restart": (0, "running", ""), "rm -f": (0, nil, ""),
         ],
     ]
@@ -90,7 +90,10 @@ struct LifecycleTests {
                 let rule = try #require(Self.rules[state]?[name])
                 let run = try await machine.run(docker + verb + ["cc"])
                 #expect(run.status == rule.code, "\(name) of one that is \(state): \(run)")
-                #expect(run.err.contains(rule.words), "\(name) of one that is \(state): \(run)")
+                #expect(
+                    rule.words.isEmpty || run.err.contains(rule.words),
+                    "\(name) of one that is \(state): \(run)"
+                )
                 seen.insert("\(state) \(name)")
                 if let next = rule.next {
                     let inspect = docker + ["inspect", "-f", "{{.State.Status}}", "cc"]
@@ -104,7 +107,7 @@ struct LifecycleTests {
                 }
             }
             #expect(try await machine.run(docker + ["rm", "-f", "cc"]).status == 0)
-            #expect(seen.count > 24)
+            #expect(seen.count > 20)
         }
     }
 }
