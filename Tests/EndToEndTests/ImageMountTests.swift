@@ -42,12 +42,6 @@ struct ImageMountTests {
         return run.out + run.err
     }
 
-    private func docker(_ machine: TestMachine, _ words: String...) async throws
-        -> TestMachine.Output
-    {
-        try await machine.run([TestMachine.berth, "docker"] + words)
-    }
-
     @Test("shows what an image holds, or a part of it, read-only, and keeps it from being removed")
     func mounted() async throws {
         try await with { machine in
@@ -67,12 +61,12 @@ struct ImageMountTests {
             #expect(try await inside(machine, "mount").contains(" on /whole type overlay (ro"))
             let plan = try await machine.berth("plan")
             #expect(plan.out.hasPrefix("up to date"), "\(plan.out)\(plan.err)")
-            let removal = try await docker(machine, "rmi", "tool:1")
+            let removal = try await machine.docker("rmi", "tool:1")
             #expect(removal.status == 1)
             #expect(removal.err.contains("is using its referenced image"), "\(removal.err)")
-            let pruned = try await docker(machine, "image", "prune", "-af")
+            let pruned = try await machine.docker("image", "prune", "-af")
             #expect(pruned.status == 0, "\(pruned.err)")
-            #expect(try await docker(machine, "images", "-q", "tool:1").out != "")
+            #expect(try await machine.docker("images", "-q", "tool:1").out != "")
             try await makeTool(machine, "two")
             let change = try await machine.berth("plan").out
             #expect(change.contains("image tool:1 at /whole is a newer one"), "\(change)")
@@ -80,7 +74,7 @@ struct ImageMountTests {
             #expect(newer.status == 0, "\(newer.err)")
             #expect(try await inside(machine, "cat /part/f") == "two\n")
             #expect(try await machine.berth("down").status == 0)
-            #expect(try await docker(machine, "rmi", "tool:1").status == 0)
+            #expect(try await machine.docker("rmi", "tool:1").status == 0)
         }
     }
 
@@ -103,8 +97,7 @@ struct ImageMountTests {
     func standalone() async throws {
         try await with { machine in
             let mount = "type=image,src=tool:1,dst=/m,image-subpath=data"
-            let run = try await docker(
-                machine,
+            let run = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -118,8 +111,7 @@ struct ImageMountTests {
                 "1000"
             )
             try #require(run.status == 0, "\(run.err)")
-            let other = try await docker(
-                machine,
+            let other = try await machine.docker(
                 "run",
                 "--rm",
                 "--network",
@@ -131,8 +123,7 @@ struct ImageMountTests {
                 "/m/sub/f"
             )
             #expect(other.out == "one\n", "\(other.err)")
-            let shown = try await docker(
-                machine,
+            let shown = try await machine.docker(
                 "inspect",
                 "-f",
                 "{{json .Mounts}} {{json .HostConfig.Mounts}}",
@@ -146,9 +137,9 @@ struct ImageMountTests {
 
                     """
             )
-            let listed = try await docker(machine, "ps", "--format", "{{.Mounts}}")
+            let listed = try await machine.docker("ps", "--format", "{{.Mounts}}")
             #expect(listed.out == "tool:1\n")
-            _ = try await docker(machine, "rm", "-f", "cc")
+            _ = try await machine.docker("rm", "-f", "cc")
         }
     }
 
@@ -164,7 +155,7 @@ struct ImageMountTests {
     )
     func refused(mount: String, words: String) async throws {
         try await with { machine in
-            let run = try await docker(machine, "run", "--rm", "--mount", mount, "box", "sh")
+            let run = try await machine.docker("run", "--rm", "--mount", mount, "box", "sh")
             #expect(run.status == 125)
             #expect(
                 run.err.contains("invalid mount config for type \"image\": \(words)"),

@@ -36,12 +36,6 @@ struct LooksTests {
         }
     }
 
-    private func docker(_ machine: TestMachine, _ words: String...) async throws
-        -> TestMachine.Output
-    {
-        try await machine.run([Products.path("berth"), "docker"] + words)
-    }
-
     @Test("ps shows what runs on the machine, and filters choose")
     func listing() async throws {
         try await with { machine in
@@ -66,18 +60,18 @@ struct LooksTests {
             ] {
                 #expect(try await names("-a", "-f", filter).sorted() == found.sorted(), "\(filter)")
             }
-            let table = try await docker(machine, "ps", "-as")
+            let table = try await machine.docker("ps", "-as")
             #expect(table.lines[0].hasPrefix("CONTAINER ID   IMAGE     COMMAND"))
             #expect(table.lines[0].hasSuffix("SIZE"))
             #expect(table.out.contains("Exited (3)") && table.out.contains("(virtual "))
-            #expect(try await docker(machine, "ps", "-lq").lines.count == 1)
+            #expect(try await machine.docker("ps", "-lq").lines.count == 1)
             for (filter, words) in [
                 ("foo=x", "Error response from daemon: invalid filter 'foo'"),
                 ("status=foo", "invalid value for state (foo): must be one of created, running"),
                 ("exited=x", "invalid filter 'exited=x': strconv.Atoi"),
                 ("before=nosuch", "No such container: nosuch"),
             ] {
-                let run = try await docker(machine, "ps", "-f", filter)
+                let run = try await machine.docker("ps", "-f", filter)
                 #expect(run.status == 1 && run.err.contains(words), "\(filter): \(run.err)")
             }
         }
@@ -92,10 +86,10 @@ struct LooksTests {
                 ("\(machine.project)_default", "{{.Driver}}", "bridge"),
                 ("\(machine.project)_data", "{{.Scope}}", "local"), ("none", "{{.Driver}}", "null"),
             ] {
-                let run = try await docker(machine, "inspect", "-f", form, name)
+                let run = try await machine.docker("inspect", "-f", form, name)
                 #expect(run.out == found + "\n", "\(name): \(run.err)")
             }
-            let sizes = try await docker(machine, "inspect", "-s", "-f", "{{.SizeRootFs}}", web)
+            let sizes = try await machine.docker("inspect", "-s", "-f", "{{.SizeRootFs}}", web)
             #expect(Int(sizes.lines.first ?? "") ?? 0 > 0, "\(sizes.err)")
             let engine = "Error response from daemon: "
             for (words, text) in [
@@ -123,7 +117,7 @@ struct LooksTests {
                 "-c",
                 "echo x > /etc/new; mkdir /fresh; rm /bin/echo"
             )
-            let run = try await docker(machine, "diff", "\(machine.project)-web-1")
+            let run = try await machine.docker("diff", "\(machine.project)-web-1")
             for line in ["A /etc/new", "A /fresh", "C /bin", "C /etc", "D /bin/echo"] {
                 #expect(run.lines.contains(line), "\(line): \(run.out)\(run.err)")
             }
@@ -134,20 +128,18 @@ struct LooksTests {
     @Test("info, version and events know the machine")
     func machine() async throws {
         try await with { machine in
-            let info = try await docker(
-                machine,
+            let info = try await machine.docker(
                 "info",
                 "-f",
                 "{{.Containers}} {{.ContainersRunning}} {{.Images}}"
             )
             #expect(info.out == "2 1 1\n", "\(info.err)")
-            #expect(try await docker(machine, "info").out.contains("\n  Running: 1\n"))
-            let version = try await docker(machine, "version", "-f", "{{.Server.Version}}")
+            #expect(try await machine.docker("info").out.contains("\n  Running: 1\n"))
+            let version = try await machine.docker("version", "-f", "{{.Server.Version}}")
             #expect(version.status == 0 && version.lines.count == 1, "\(version.err)")
-            let wrong = try await docker(machine, "version", "-f", "{{")
+            let wrong = try await machine.docker("version", "-f", "{{")
             #expect(wrong.status == 64, "\(wrong.err)")
-            let events = try await docker(
-                machine,
+            let events = try await machine.docker(
                 "events",
                 "--since",
                 "1h",
@@ -159,8 +151,7 @@ struct LooksTests {
                 "{{.Action}} {{.Actor.Attributes.name}} {{.From}}"
             )
             #expect(events.lines.contains("start \(machine.project)-web-1 box"), "\(events.err)")
-            let network = try await docker(
-                machine,
+            let network = try await machine.docker(
                 "events",
                 "--since",
                 "1h",

@@ -28,17 +28,10 @@ struct StandaloneTests {
         ])
     }
 
-    private func docker(_ machine: TestMachine, _ words: String...) async throws
-        -> TestMachine.Output
-    {
-        try await machine.run([TestMachine.berth, "docker"] + words)
-    }
-
     @Test("inspect has what a health check answered, and its command as it was given")
     func health() async throws {
         try await with { machine in
-            let run = try await docker(
-                machine,
+            let run = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -57,7 +50,7 @@ struct StandaloneTests {
             )
             try #require(run.status == 0, "\(run.err)")
             func shown(_ template: String) async throws -> String {
-                try await docker(machine, "inspect", "-f", template, "sick").out
+                try await machine.docker("inspect", "-f", template, "sick").out
             }
             try await machine.until("it is unhealthy") {
                 try await shown("{{.State.Health.Status}}") == "unhealthy\n"
@@ -76,8 +69,7 @@ struct StandaloneTests {
     @Test("ends with the program's code, or docker's where it could not run")
     func codes() async throws {
         try await with { machine in
-            let seven = try await docker(
-                machine,
+            let seven = try await machine.docker(
                 "run",
                 "--rm",
                 "box:1",
@@ -86,19 +78,18 @@ struct StandaloneTests {
                 "echo hi; exit 7"
             )
             #expect(seven.status == 7 && seven.out == "hi\n" && seven.err == "", "\(seven)")
-            let missing = try await docker(machine, "run", "--rm", "box:1", "nosuch")
+            let missing = try await machine.docker("run", "--rm", "box:1", "nosuch")
             #expect(
                 missing.status == 127
                     && missing.err.hasPrefix("docker: Error response from daemon: ")
             )
-            #expect(try await docker(machine, "run", "--rm", "box:1", "/etc").status == 126)
-            let flag = try await docker(machine, "run", "--foo", "box:1")
+            #expect(try await machine.docker("run", "--rm", "box:1", "/etc").status == 126)
+            let flag = try await machine.docker("run", "--foo", "box:1")
             #expect(
                 flag.status == 125 && flag.err.hasPrefix("unknown flag: --foo\n"),
                 "\(flag.err)"
             )
-            let killed = try await docker(
-                machine,
+            let killed = try await machine.docker(
                 "run",
                 "--rm",
                 "box:1",
@@ -107,8 +98,7 @@ struct StandaloneTests {
                 "sleep 9 & kill -9 $!; wait $!"
             )
             #expect(killed.status == 137, "\(killed)")
-            let words = try await docker(
-                machine,
+            let words = try await machine.docker(
                 "run",
                 "--rm",
                 "--network",
@@ -121,8 +111,7 @@ struct StandaloneTests {
                 "--help"
             )
             #expect(words.out == "a a --help", "\(words)")
-            let twice = try await docker(
-                machine,
+            let twice = try await machine.docker(
                 "run",
                 "--rm",
                 "--restart",
@@ -189,7 +178,7 @@ struct StandaloneTests {
             let end = try await program.end()
             #expect(end.status == 1, "\(end)")
             #expect(end.err == "\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n")
-            let left = try await docker(machine, "ps", "--format", "{{.Names}} {{.State}}")
+            let left = try await machine.docker("ps", "--format", "{{.Names}} {{.State}}")
             #expect(left.out == "deaf running\n", "\(left)")
         }
     }
@@ -197,8 +186,7 @@ struct StandaloneTests {
     @Test("verbs name containers by name, identifier and prefix, and take several")
     func verbs() async throws {
         try await with { machine in
-            let run = try await docker(
-                machine,
+            let run = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -209,21 +197,20 @@ struct StandaloneTests {
             )
             #expect(run.status == 0, "\(run.err)")
             let id = run.out.trimmingCharacters(in: .newlines)
-            let made = try await docker(machine, "create", "box:1", "sleep", "100")
+            let made = try await machine.docker("create", "box:1", "sleep", "100")
             let other = made.out.trimmingCharacters(in: .newlines)
             #expect(id.count == 64 && other.count == 64, "\(made)")
-            let again = try await docker(machine, "run", "--name", "one", "box:1", "true")
+            let again = try await machine.docker("run", "--name", "one", "box:1", "true")
             #expect(
                 again.status == 125 && again.err.contains("Conflict. The container name \"/one\"")
             )
-            let start = try await docker(machine, "start", String(other.prefix(12)))
+            let start = try await machine.docker("start", String(other.prefix(12)))
             #expect(start.out == "\(other.prefix(12))\n", "\(start)")
-            #expect(try await docker(machine, "pause", "one").status == 0)
-            let paused = try await docker(machine, "exec", "one", "true")
+            #expect(try await machine.docker("pause", "one").status == 0)
+            let paused = try await machine.docker("exec", "one", "true")
             #expect(paused.status == 1 && paused.err.contains("is paused"), "\(paused)")
-            #expect(try await docker(machine, "unpause", id).status == 0)
-            let exec = try await docker(
-                machine,
+            #expect(try await machine.docker("unpause", id).status == 0)
+            let exec = try await machine.docker(
                 "exec",
                 "-e",
                 "A=b",
@@ -233,23 +220,22 @@ struct StandaloneTests {
                 "echo $A; exit 3"
             )
             #expect(exec.status == 3 && exec.out == "b\n", "\(exec)")
-            let rm = try await docker(machine, "rm", "one")
+            let rm = try await machine.docker("rm", "one")
             #expect(rm.status == 1 && rm.err.contains("container is running: stop the container"))
-            #expect(try await docker(machine, "rename", "one", "two").status == 0)
-            let stop = try await docker(machine, "stop", "-t", "0", "two", "nosuch", other)
+            #expect(try await machine.docker("rename", "one", "two").status == 0)
+            let stop = try await machine.docker("stop", "-t", "0", "two", "nosuch", other)
             #expect(stop.status == 1 && stop.out == "two\n\(other)\n", "\(stop)")
             #expect(stop.err == "Error response from daemon: No such container: nosuch\n")
-            let wait = try await docker(machine, "wait", "two")
+            let wait = try await machine.docker("wait", "two")
             #expect(wait.out == "137\n", "\(wait)")
-            #expect(try await docker(machine, "rm", "-f", "two", other, "nosuch").status == 0)
+            #expect(try await machine.docker("rm", "-f", "two", other, "nosuch").status == 0)
         }
     }
 
     @Test("volumes: named ones stay, anonymous ones go with --rm")
     func volumes() async throws {
         try await with { machine in
-            let write = try await docker(
-                machine,
+            let write = try await machine.docker(
                 "run",
                 "--rm",
                 "-v",
@@ -262,8 +248,7 @@ struct StandaloneTests {
                 "echo x >/d/f; echo y >/anon/f"
             )
             #expect(write.status == 0, "\(write.err)")
-            let read = try await docker(
-                machine,
+            let read = try await machine.docker(
                 "run",
                 "--rm",
                 "-v",
@@ -281,8 +266,7 @@ struct StandaloneTests {
     @Test("logs, port, top and the namespaces of another")
     func looks() async throws {
         try await with { machine in
-            let run = try await docker(
-                machine,
+            let run = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -296,16 +280,15 @@ struct StandaloneTests {
             )
             #expect(run.status == 0, "\(run.err)")
             try await machine.until("it has written") {
-                try await docker(machine, "logs", "web").out == "out\n"
+                try await machine.docker("logs", "web").out == "out\n"
             }
-            #expect(try await docker(machine, "logs", "web").err == "err\n")
-            let port = try await docker(machine, "port", "web", "80")
+            #expect(try await machine.docker("logs", "web").err == "err\n")
+            let port = try await machine.docker("port", "web", "80")
             #expect(port.out.hasPrefix("127.0.0.1:"), "\(port)")
-            let none = try await docker(machine, "port", "web", "81")
+            let none = try await machine.docker("port", "web", "81")
             #expect(none.err == "Error: No public port '81' published for web\n", "\(none)")
-            #expect(try await docker(machine, "top", "web").lines.count >= 2)
-            let address = try await docker(
-                machine,
+            #expect(try await machine.docker("top", "web").lines.count >= 2)
+            let address = try await machine.docker(
                 "exec",
                 "web",
                 "ip",
@@ -315,8 +298,7 @@ struct StandaloneTests {
                 "eth0"
             )
             #expect(address.out.contains("172.17.0.2/16"), "\(address)")
-            let shared = try await docker(
-                machine,
+            let shared = try await machine.docker(
                 "run",
                 "--rm",
                 "--network",
@@ -329,17 +311,16 @@ struct StandaloneTests {
                 "eth0"
             )
             #expect(shared.out.contains("172.17.0.2/16"), "\(shared)")
-            let name = try await docker(machine, "run", "--rm", "box:1", "nslookup", "web")
+            let name = try await machine.docker("run", "--rm", "box:1", "nslookup", "web")
             #expect(name.status != 0, "\(name)")
-            #expect(try await docker(machine, "rm", "-f", "web").out == "web\n")
+            #expect(try await machine.docker("rm", "-f", "web").out == "web\n")
         }
     }
 
     @Test("update changes what runs, and what is written down")
     func update() async throws {
         try await with { machine in
-            _ = try await docker(
-                machine,
+            _ = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -350,8 +331,7 @@ struct StandaloneTests {
                 "sleep",
                 "100"
             )
-            let update = try await docker(
-                machine,
+            let update = try await machine.docker(
                 "update",
                 "-m",
                 "96m",
@@ -362,20 +342,19 @@ struct StandaloneTests {
                 "upd"
             )
             #expect(update.status == 0 && update.out == "upd\n", "\(update)")
-            let now = try await docker(machine, "exec", "upd", "cat", "/sys/fs/cgroup/memory.max")
+            let now = try await machine.docker("exec", "upd", "cat", "/sys/fs/cgroup/memory.max")
             if now.status == 0 { #expect(now.out == "\(96 << 20)\n", "\(now)") }
-            #expect(try await docker(machine, "restart", "-t", "0", "upd").status == 0)
-            let nothing = try await docker(machine, "update", "upd")
+            #expect(try await machine.docker("restart", "-t", "0", "upd").status == 0)
+            let nothing = try await machine.docker("update", "upd")
             #expect(nothing.status == 1)
-            #expect(try await docker(machine, "rm", "-f", "upd").status == 0)
+            #expect(try await machine.docker("rm", "-f", "upd").status == 0)
         }
     }
 
     @Test("a restart policy outlives the supervisor")
     func policy() async throws {
         try await with { machine in
-            _ = try await docker(
-                machine,
+            _ = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -400,13 +379,13 @@ struct StandaloneTests {
                 let now = try await program(of: "res", machine)
                 return now != nil && now != first
             }
-            #expect(try await docker(machine, "rm", "-f", "res").status == 0)
+            #expect(try await machine.docker("rm", "-f", "res").status == 0)
         }
     }
 
     /// The process that a container runs, as this machine counts it.
     private func program(of name: String, _ machine: TestMachine) async throws -> Int32? {
-        let rows = try await docker(machine, "top", name).lines.dropFirst()
+        let rows = try await machine.docker("top", name).lines.dropFirst()
         return rows.first?.split(separator: " ").dropFirst().first.flatMap { Int32($0) }
     }
 }

@@ -56,6 +56,12 @@ final class TestMachine: Sendable {
         )
     }
 
+    /// Runs docker's command line as `berth docker` has it.
+    @discardableResult
+    func docker(_ arguments: String...) async throws -> Output {
+        try await run([Products.path("berth"), "docker"] + arguments)
+    }
+
     /// Runs any program inside the machine and waits for its end.
     @discardableResult
     func run(

@@ -12,18 +12,11 @@ struct VolumeArchiveTests {
         }
     }
 
-    private func docker(_ machine: TestMachine, _ words: String...) async throws
-        -> TestMachine.Output
-    {
-        try await machine.run([TestMachine.berth, "docker"] + words)
-    }
-
     /// What a container with the volume sees.
     private func inside(_ machine: TestMachine, _ volume: String, _ script: String) async throws
         -> TestMachine.Output
     {
-        try await docker(
-            machine,
+        try await machine.docker(
             "run",
             "--rm",
             "--network",
@@ -83,8 +76,7 @@ struct VolumeArchiveTests {
     @Test("while a container runs nothing is put under it; what it has can be written down")
     func inUse() async throws {
         try await with { machine in
-            let run = try await docker(
-                machine,
+            let run = try await machine.docker(
                 "run",
                 "-d",
                 "--name",
@@ -103,9 +95,9 @@ struct VolumeArchiveTests {
             let into = try await machine.berth("volume", "import", "busy", "busy.tar")
             #expect(into.status != 0)
             #expect(into.err.contains("it is in use by container cc"), "\(into.err)")
-            _ = try await docker(machine, "stop", "-t", "0", "cc")
+            _ = try await machine.docker("stop", "-t", "0", "cc")
             #expect(try await machine.berth("volume", "import", "busy", "busy.tar").status == 0)
-            _ = try await docker(machine, "rm", "cc")
+            _ = try await machine.docker("rm", "cc")
         }
     }
 

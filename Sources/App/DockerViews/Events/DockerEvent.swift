@@ -94,6 +94,7 @@ package struct DockerEvent: Sendable {
 
     /// A reference without its tag or digest.
     private static func untagged(_ reference: String) -> String {
+        // `try?`: what is no reference has neither.
         guard let known = try? ImageReference(reference), Digest(reference) == nil else {
             return reference
         }
