@@ -60,6 +60,7 @@ struct LogDriverTests {
                         trap 'echo third' USR1; echo first; echo second >&2
                         while :; do sleep 0.1; done
                     stop_grace_period: 0s
+                    ports: ["127.0.0.1:18099:80"]
                     labels: {stage: test}
                     logging:
                       driver: syslog
@@ -78,6 +79,9 @@ struct LogDriverTests {
                 ),
                 "\(early.err)"
             )
+            let ports = try await machine.docker("ps", "-a", "--format", "{{.Ports}}")
+            #expect(ports.out == "\n", "a port of what does not run: \(ports)")
+            #expect(try await machine.berth("system", "check").status == 0)
             func received(_ file: String) throws -> [Substring] {
                 let path = machine.folder.appending(path: file)
                 // Nothing has come before there is a file.

@@ -21,11 +21,17 @@ struct Launch: Sendable {
     func run() async throws -> Launched {
         let prepared = try await engine.prepareStart(id)
         var logServer: LogSink?
-        if let delivery = prepared.spec.log.delivery {
-            logServer = try await LogServer.open(delivery)
+        let created: CreatedContainer
+        do {
+            if let delivery = prepared.spec.log.delivery {
+                logServer = try await LogServer.open(delivery)
+            }
+            try Task.checkCancellation()
+            created = try await engine.create(prepared, onSupervisorExit: .restart(restart))
+        } catch {
+            await release(prepared)
+            throw error
         }
-        try Task.checkCancellation()
-        let created = try await engine.create(prepared, onSupervisorExit: .restart(restart))
         CrashPoint.containerCreated.pass()
         var names: NameServing?
         let running: RunningContainer
