@@ -89,14 +89,16 @@ struct Berth: ParsableCommand {
         }
         if words.count == 3, words[1] == Programs.unpackerWord { ConfinedUnpacker.run(words[2]) }
         // While there is one thread: later ones take after it.
-        if words.count > 1, words[1] == Supervise.configuration.commandName {
-            startFromKnownState()
-        }
+        let supervises = words.count > 1 && words[1] == Supervise.configuration.commandName
+        if supervises { startFromKnownState() }
         // A shell without job control starts `berth logs -f &` deaf to it; docker listens all the same.
         signal(SIGINT, SIG_DFL)
         StandardStream.fillClosed()
         // What the caller left open is not for supervisors and keepers, which live on.
         _ = berth_close_range(3, UInt32.max, UInt32(CLOSE_RANGE_CLOEXEC))
+        if supervises, words.count == 3, !words[2].hasPrefix("-") {
+            runWithTasks(below: Berth.self, [words[1]]) { try await Supervise.keep(words[2]) }
+        }
         let called = CommandLine.arguments.first?.split(separator: "/").last
         var arguments = Array(CommandLine.arguments.dropFirst())
         CompletionRequest.answerIfAsked(
@@ -154,7 +156,10 @@ struct Berth: ParsableCommand {
             guard let asynchronous = command as? any AsyncParsableCommand else {
                 return try command.run()
             }
-            runWithTasks(asynchronous, below: root, arguments)
+            runWithTasks(below: root, arguments) {
+                var command = asynchronous
+                try await command.run()
+            }
         } catch {
             finish(with: error, below: root, arguments)
         }
@@ -174,15 +179,14 @@ struct Berth: ParsableCommand {
 
     /// Lets the command run on the pool's threads; this one serves the main queue until the end.
     private static func runWithTasks(
-        _ command: sending any AsyncParsableCommand,
         below root: any ParsableCommand.Type,
-        _ arguments: [String]
+        _ arguments: [String],
+        _ work: sending @escaping () async throws -> Void
     ) -> Never {
         // Nobody cancels it: the process ends with it.
         Task {
-            var command = command
             do {
-                try await command.run()
+                try await work()
             } catch {
                 finish(with: error, below: root, arguments)
             }

@@ -12,7 +12,11 @@ struct Supervise: AsyncParsableCommand {
 
     @Argument var project: String
 
-    func run() async throws {
+    func run() async throws { try await Self.keep(project) }
+
+    /// What the command does; `main` comes here without the argument parser, since a container that
+    /// is started first waits for this process.
+    static func keep(_ project: String) async throws {
         let session = try Session.open(logLevel: .info)
         try await SupervisorProcess.run(
             project: project,

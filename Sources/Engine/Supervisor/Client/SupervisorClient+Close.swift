@@ -6,6 +6,7 @@ extension SupervisorClient {
     /// returns only after it did, so that the next command finds nothing of it. One that somebody
     /// else has come to meanwhile stays, and is not waited for.
     package func close() async throws {
+        await settle()
         guard let link = takeLink() else { return }
         let answer: ProcessStatus?
         do { answer = try await ping(over: link) } catch is SupervisorLink.Lost { answer = nil }

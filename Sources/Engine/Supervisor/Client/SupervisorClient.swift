@@ -202,20 +202,37 @@ package actor SupervisorClient {
         )
     }
 
-    private func connected() async throws -> SupervisorLink {
-        if let link, link.isOpen { return link }
-        link = nil
-        if let connecting { return try await connecting.value }
-        // Shared by all who ask meanwhile; cancelled by `close`.
-        let task = Task { try await connect() }
-        connecting = task
-        defer { connecting = nil }
-        let made = try await task.value
-        link = made
-        return made
+    /// Begins to look for the supervisor, and to start it where there is none, while the caller does
+    /// what comes before its first request. What goes wrong is told by that request.
+    package func prepare() {
+        guard openLink == nil, connecting == nil else { return }
+        connect()
     }
 
-    private func connect() async throws -> SupervisorLink {
+    private func connected() async throws -> SupervisorLink {
+        if let openLink { return openLink }
+        return try await (connecting ?? connect()).value
+    }
+
+    /// Begins to connect. Shared by all who ask meanwhile; cancelled by `disconnect`.
+    @discardableResult
+    private func connect() -> Task<SupervisorLink, any Error> {
+        link = nil
+        let task = Task {
+            defer { connecting = nil }
+            return try await reach()
+        }
+        connecting = task
+        return task
+    }
+
+    /// Returns when nobody connects this client any more.
+    func settle() async {
+        // `try?`: who needs the connection tries again, and hears of it.
+        _ = try? await connecting?.value
+    }
+
+    private func reach() async throws -> SupervisorLink {
         let socket = layout.supervisorSocket(project)
         var attempts = 3
         while true {

@@ -126,6 +126,7 @@ package struct Convergence: Sendable {
         try await engine.record(
             ProjectRecord(name: project.name, directory: project.directory, files: project.files)
         )
+        if plan.startsContainers { await supervisor.prepare() }
         return await walk(plan, project: project, report: report)
     }
 

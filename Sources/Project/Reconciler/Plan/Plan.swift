@@ -102,6 +102,16 @@ package struct Plan: Equatable, Sendable {
         }
     }
 
+    /// Something of it asks the project's supervisor to run a container.
+    package var startsContainers: Bool {
+        steps.contains { step in
+            switch step.operation {
+            case .startContainer, .restartContainer, .runPreStart: true
+            default: false
+            }
+        }
+    }
+
     /// Adds a step and gives its index.
     package mutating func add(_ step: Step) -> Int {
         steps.append(step)

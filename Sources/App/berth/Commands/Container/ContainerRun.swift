@@ -65,13 +65,14 @@ extension ContainerGroup {
             }
             let keys = try DockerSettings().detachKeys(proxying.detachKeys)
             let session = try Session.open()
+            let client = try session.client(of: Layout.standaloneProject)
+            await client.prepare()
             let container = try await StandaloneContainer(
                 session: session,
                 flags: flags,
                 image: image,
                 command: command
             ).make(input: process.interactive ? (givesInput ? .once : .open) : .none)
-            let client = try session.client(of: Layout.standaloneProject)
             guard !detach else {
                 try await session.starting(container, removes: creation.removes) {
                     try await client.start(container.id)
