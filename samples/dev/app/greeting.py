@@ -1,0 +1,5 @@
+"""What the page says."""
+
+
+def greeting(name):
+    return f"Hello, {name or 'you'}"
