@@ -17,11 +17,10 @@ package struct ContainerID: Hashable, Sendable, Comparable {
 
     /// A new random one.
     package static func random() -> ContainerID {
-        var generator = SystemRandomNumberGenerator()
-        let text = (0..<64).map { _ in
-            String(UInt8.random(in: 0..<16, using: &generator), radix: 16)
-        }.joined()
-        return ContainerID(unchecked: text)
+        let words = (0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }
+        return ContainerID(
+            unchecked: words.map { String(repeating: "0", count: 16 - $0.count) + $0 }.joined()
+        )
     }
 
     private init(unchecked text: String) { self.text = text }
