@@ -14,7 +14,12 @@ struct BridgeOptionsTests {
             "com.docker.network.bridge.enable_ip_masquerade": "0",
             "com.docker.network.bridge.host_binding_ipv4": "127.0.0.1",
             "com.docker.network.container_iface_prefix": "lan",
+            "com.docker.network.bridge.gateway_mode_ipv4": "isolated",
+            "com.docker.network.bridge.gateway_mode_ipv6": "nat",
+            "com.docker.network.bridge.inhibit_ipv4": "true",
+            "com.docker.network.bridge.default_bridge": "false",
         ])
+        #expect(options.isolated == [.v4] && options.inhibitsIPv4)
         #expect(options.name == "br-shop")
         #expect(options.mtuBytes == 1400)
         #expect(!options.connectsContainers && !options.masquerades)
@@ -34,6 +39,12 @@ struct BridgeOptionsTests {
             ("com.docker.network.bridge.enable_icc", "no"),
             ("com.docker.network.bridge.host_binding_ipv4", "::1"),
             ("com.docker.network.container_iface_prefix", "fifteen-letters"),
+            ("com.docker.network.bridge.gateway_mode_ipv4", "routed"),
+            ("com.docker.network.bridge.gateway_mode_ipv6", "nat-unprotected"),
+            ("com.docker.network.bridge.gateway_mode_ipv6", "bogus"),
+            ("com.docker.network.bridge.inhibit_ipv4", "x"),
+            ("com.docker.network.bridge.default_bridge", "true"),
+            ("com.docker.network.bridge.trusted_host_interfaces", "eth1"),
             ("parent", "eth0"),
         ]
     )

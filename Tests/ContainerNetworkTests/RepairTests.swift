@@ -235,6 +235,33 @@ struct RepairTests {
         #expect(try await machine.chains() == [])
     }
 
+    @Test("what is cut passes nothing at once, and what takes its name is not removed with it")
+    func cut() async throws {
+        let machine = try await TestMachine()
+        let shop = try network("shop", "172.20.0.0/16")
+        let id = randomID()
+        try await machine.kernel.ensure(shop)
+        let former = try await machine.container(id, on: [(shop, address("172.20.0.2"))])
+        let name = LinkName.veth(container: id, network: shop.id)
+        let cut = try await machine.kernel.cut(containerID: id, from: [shop])
+        #expect(try await machine.isUp(name) == false)
+        // The container is started again before anybody had the time to remove it.
+        let web = try await machine.container(id, on: [(shop, address("172.20.0.2"))])
+        try await machine.kernel.remove(cut)
+        #expect(try await machine.isUp(name) == true)
+
+        let bridge = try await machine.kernel.cut(shop)
+        #expect(try await machine.isUp(shop.bridgeName) == false)
+        #expect(try await machine.kernel.hostRoutes().allSatisfy { "\($0)" != "172.20.0.0/16" })
+        #expect(try await machine.chains() == [])
+        try await machine.kernel.remove(bridge)
+        #expect(try await machine.isUp(shop.bridgeName) == nil)
+        // Everything again, on nothing.
+        #expect(try await machine.kernel.cut(shop).isEmpty)
+        try await machine.kernel.remove(bridge)
+        withExtendedLifetime((former, web)) {}
+    }
+
     @Test("a connection that a crash left is replaced")
     func staleLink() async throws {
         let machine = try await TestMachine()

@@ -48,6 +48,15 @@ extension TestMachine {
         }
     }
 
+    /// nil where there is no such link.
+    func isUp(_ name: String) async throws -> Bool? {
+        try await NamespaceThread.run(in: host) {
+            var route = try NetlinkSocket(.route)
+            return try route.dump(RouteRequest.listLinks()).compactMap(Link.init)
+                .first { $0.name == name }?.isUp
+        }
+    }
+
     /// What a user does to a link.
     enum LinkChange {
         case delete(String)

@@ -80,4 +80,82 @@ struct FullDiskTests {
             #expect(try await machine.berth("down", environment: state).status == 0)
         }
     }
+
+    private static let stopped = """
+        services: {web: {image: box, command: ["true"], volumes: ["data:/data"]}}
+        volumes: {data: {}}
+        """
+
+    /// Where ext4 counts some thousand blocks as free that it does not give, a folder needs a block of
+    /// its own, and what is mapped may have holes.
+    @Test(
+        "what fills an ext4 disk can be removed, also after something could not be made",
+        .enabled(if: Ext4Image.isPossible),
+        arguments: [1024, 4096]
+    )
+    func ext4(blockSize: Int) async throws {
+        try await TestMachine.with { machine in
+            let disk = machine.folder.appending(path: "disk").path()
+            let image = try Ext4Image(in: machine.folder, at: disk, blockSize: blockSize)
+            defer { image.unmount() }
+            // The sockets are elsewhere, as with /run.
+            let state = [
+                "BERTH_ROOT": "\(disk)/root",
+                "BERTH_RUN": machine.folder.appending(path: "run-of-disk").path(),
+            ]
+            try await machine.importBox("true", environment: state)
+            try machine.write(Self.stopped)
+            for turn in 0..<4 {
+                #expect(try await machine.berth("up", environment: state).status == 0)
+                try await machine.until("nobody has the records open") {
+                    access("\(disk)/root/berth.db-shm", F_OK) != 0
+                }
+                let data = "\(disk)/root/volumes/\(machine.project)_data/_data"
+                try await machine.run(["sh", "-c", "head -c 3000000 /dev/zero > \(data)/file"])
+                try await machine.run(["sh", "-c", "cat /dev/zero > disk/filler"])
+                if turn > 0 {
+                    let names = ["one", "two", "three"].map { "\(machine.project)-\($0)-\(turn)" }
+                    for name in names {
+                        let made = try await machine.berth(
+                            "volume",
+                            "create",
+                            name,
+                            environment: state
+                        )
+                        let list = try await machine.berth("volume", "ls", "-q", environment: state)
+                        #expect(list.lines.contains(name) == (made.status == 0), "\(made.err)")
+                    }
+                }
+                let down = try await machine.berth("down", "-v", environment: state)
+                #expect(down.status == 0, "\(down.err)")
+                #expect(access(data, F_OK) != 0)
+                try await machine.run(["rm", "disk/filler"])
+                try await machine.berth("volume", "prune", "-af", environment: state)
+            }
+            #expect(try await machine.berth("system", "check", environment: state).status == 0)
+        }
+    }
+}
+
+/// A small file system in a file.
+private struct Ext4Image {
+    private let place: String
+
+    static var isPossible: Bool {
+        access("/sbin/mkfs.ext4", X_OK) == 0 && access("/dev/loop-control", W_OK) == 0
+    }
+
+    init(in folder: URL, at place: String, blockSize: Int) throws {
+        self.place = place
+        let file = folder.appending(path: "image").path()
+        let script = """
+            truncate -s 200M '\(file)' && mkfs.ext4 -q -F -b \(blockSize) '\(file)' &&
+            mkdir '\(place)' && mount -o loop '\(file)' '\(place)'
+            """
+        let shell = try Process.run(URL(filePath: "/bin/sh"), arguments: ["-c", script])
+        shell.waitUntilExit()
+        try #require(shell.terminationStatus == 0)
+    }
+
+    func unmount() { #expect(umount2(place, CInt(MNT_DETACH)) == 0) }
 }

@@ -68,6 +68,37 @@ struct NetworkOptionTests {
         }
     }
 
+    @Test("on an isolated network the host has no address; containers reach each other")
+    func isolated() async throws {
+        try await with(
+            """
+            services:
+              web: {image: box, command: [sleep, "1000"], stop_grace_period: 0s}
+              peer: {image: box, command: [sleep, "1000"], stop_grace_period: 0s}
+            networks:
+              default:
+                internal: true
+                driver_opts:
+                  com.docker.network.bridge.name: bth-iso
+                  com.docker.network.bridge.gateway_mode_ipv4: isolated
+            """
+        ) { machine in
+            let bridge = try await machine.run(["ip", "addr", "show", "bth-iso"])
+            #expect(bridge.status == 0 && !bridge.out.contains("inet "), "\(bridge.out)")
+            let ping = try await inside(machine, "web", "ping -c 1 -W 5 peer")
+            #expect(ping.status == 0, "\(ping.out)\(ping.err)")
+            #expect(try await machine.berth("system", "check").status == 0)
+            let open = try await machine.berth(
+                "network",
+                "create",
+                "-o",
+                "com.docker.network.bridge.gateway_mode_ipv4=isolated",
+                "\(machine.project)-open"
+            )
+            #expect(open.status == 1 && open.err.contains("only be used for an internal network"))
+        }
+    }
+
     @Test("containers on a network without icc reach its gateway and not each other")
     func separated() async throws {
         try await with(

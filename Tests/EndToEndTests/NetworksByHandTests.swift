@@ -88,7 +88,14 @@ struct NetworksByHandTests {
                 (["rm", "none"], "\(engine)none is a pre-defined network and cannot be removed"),
                 (["rm", "nosuch"], "\(engine)network nosuch not found"),
                 (["ls", "-f", "foo=x"], "\(engine)invalid filter 'foo'"),
-                (["create", "--attachable", "h"], "--attachable: it is for networks of swarms"),
+                (
+                    ["create", "--ingress", "h"],
+                    "\(engine)Ingress network can only be global scope network"
+                ),
+                (
+                    ["create", "--scope", "swarm", "h"],
+                    "\(engine)cannot create a swarm scoped network when swarm is not active"
+                ),
                 (["create", "--config-only", "h"], "--config-only"),
                 (["create", "--ipam-opt", "a=b", "h"], "--ipam-opt"),
                 (["create", "--no-ipv4", "hh"], "IPv4 or IPv6 must be enabled"),

@@ -246,6 +246,9 @@ struct SupervisionTests {
                 // The second time after a command that has noticed the restart.
                 try await machine.berth("stop", "b")
             }
+            // Nothing is left of what stays ended.
+            let check = try await machine.berth("system", "check")
+            #expect(check.status == 0, "\(check.out)")
             #expect(try await machine.berth("up", "-d").status == 0)
             #expect(try await !machine.berth("ps").err.contains("restarted"))
         }

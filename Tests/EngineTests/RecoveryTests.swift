@@ -55,6 +55,27 @@ struct RecoveryTests {
         #expect(try await engine.recover() == Recovery())
     }
 
+    @Test("removes after a restart of the machine what was to go at its end")
+    func rebootOfShortLived() async throws {
+        let record = try await machine.create(
+            machine.request("web-1") {
+                $0.isRemovedAtEnd = true
+                $0.mounts = [
+                    MountSpec(source: .anonymousVolume(copiesImageContent: true), target: "/a")
+                ]
+            }
+        )
+        try makeDirectories(layout.container(record.id.text))
+        try await tamper("UPDATE containers SET status = 'running', startedAt = 5")
+        try await tamper("UPDATE facts SET value = 'another boot' WHERE name = 'bootID'")
+        let recovery = try await engine.recover()
+        #expect(recovery.lost == ["web-1"])
+        #expect(recovery.removed == ["container \(record.id.short)"])
+        #expect(try await engine.containers(ofProject: nil).isEmpty)
+        #expect(try await engine.volumes().isEmpty)
+        #expect(!exists(layout.container(record.id.text)))
+    }
+
     @Test("finishes a removal that was cut short, with the volumes that were to go")
     func cutRemoval() async throws {
         let record = try await machine.create(
@@ -153,12 +174,14 @@ struct RecoveryTests {
         #expect(!exists(layout.projectLocks("killed")))
     }
 
-    @Test("removes cgroups that are empty and nobody's, in every hierarchy, and only those")
+    @Test(
+        "removes cgroups that are empty and of nobody who runs, in every hierarchy, and only those"
+    )
     func foreignCgroups() async throws {
         let cgroups = engine.runtime.cgroups
-        let kept = try await machine.create(machine.request("web-1"))
+        let ended = try await machine.create(machine.request("web-1"))
         let busy = ContainerID.random()
-        let groups = try [kept.id, .random(), busy].map { id in
+        let groups = try [ended.id, .random(), busy].map { id in
             try cgroups.create(id, parent: id.short, limits: ResourceLimits())
         }
         let folders = groups[2].paths.filter { $0.lastComponent?.string == busy.text }
@@ -173,10 +196,9 @@ struct RecoveryTests {
         try #require(try await engine.audit().filter { $0.kind == .cgroup }.count > 2)
 
         #expect(try await engine.recover().failed.isEmpty)
-        #expect(Set(cgroups.entries().compactMap(\.container)) == [kept.id, busy])
+        #expect(Set(cgroups.entries().compactMap(\.container)) == [busy])
         try process.signal(SIGKILL)
         _ = try await process.exitStatus()
-        try groups[0].remove()
         #expect(try await engine.recover().removed.isEmpty == false)
         #expect(cgroups.entries().isEmpty)
         #expect(try await engine.audit().isEmpty)

@@ -3,6 +3,9 @@ import ContainerRuntime
 import Engine
 import Glibc
 import Linux
+import Logging
+import Synchronization
+import SystemPackage
 import Testing
 
 @testable import Supervisor
@@ -31,7 +34,11 @@ struct PortRelayTests {
         var relays: PortRelays
     }
 
-    private func pair(_ kind: InternetSocket.Kind, limit: UInt64 = 4096) throws -> Pair {
+    private func pair(
+        _ kind: InternetSocket.Kind,
+        shares: RelayShares = RelayShares(descriptorLimit: 4096),
+        logger: Logger = Logger(label: "relays")
+    ) throws -> Pair {
         let server = try InternetSocket(kind)
         try server.bind(try #require(Self.inner))
         let front = try InternetSocket(kind, family: .v6)
@@ -45,9 +52,7 @@ struct PortRelayTests {
             transport: kind == .stream ? .tcp : .udp,
             target: try server.localAddress()
         )
-        let relays = try #require(
-            PortRelays([port], shares: RelayShares(descriptorLimit: limit))
-        )
+        let relays = try #require(PortRelays([port], shares: shares, logger: logger))
         return Pair(server: server, place: try front.localAddress(), relays: relays)
     }
 
@@ -115,19 +120,90 @@ struct PortRelayTests {
         #expect(try await server.fd.read(upTo: 10) == [7])
     }
 
-    @Test("more connections than its share wait for their turn")
+    @Test("a port that has its share lets others wait, says so once, and takes none of another's")
     func share() async throws {
-        let pair = try pair(.stream, limit: 64)
+        // Sixteen places: half of them for a port that is alone.
+        let shares = RelayShares(descriptorLimit: 64)
+        #expect(shares.streams.ofOnePort == 8)
+        let log = LogLines()
+        let pair = try pair(.stream, shares: shares, logger: log.logger)
         defer { pair.relays.stop() }
         var clients: [InternetSocket] = []
-        for _ in 0..<9 { clients.append(try await connect(pair.place)) }
+        for _ in 0..<11 { clients.append(try await connect(pair.place)) }
         for client in clients { try await client.fd.write([1]) }
         var served: [InternetSocket] = []
         for _ in 0..<8 { served.append(try await accept(pair.server)) }
+        try await log.until { !$0.isEmpty }
         #expect(try pair.server.acceptNow() == nil)
+        let other = try self.pair(.stream, shares: shares, logger: log.logger)
+        defer { other.relays.stop() }
+        let client = try await connect(other.place)
+        let server = try await accept(other.server)
+        try await client.fd.write([7])
+        #expect(try await server.fd.read(upTo: 10) == [7])
+        #expect(shares.descriptorsInUse == 18)
         served = []
         clients[0].fd.with { _ = shutdown($0, CInt(SHUT_RDWR)) }
         _ = try await accept(pair.server)
+        #expect(log.lines.count == 1)
+        #expect(log.lines.first?.contains("\(pair.place)/tcp") == true)
+    }
+
+    @Test("a connection that is idle takes the descriptors of its two sockets")
+    func descriptors() async throws {
+        let listener = try InternetSocket(.stream)
+        try listener.bind(try #require(Self.inner))
+        try listener.listen(backlog: 16)
+        let place = try listener.localAddress()
+        var ends: [(client: InternetSocket, server: InternetSocket)] = []
+        for _ in 0..<2 {
+            let client = try InternetSocket(.stream)
+            try client.connect(place)
+            let server = try await accept(listener)
+            ends.append((client, server))
+        }
+        let (first, second) = (ends[0].server, ends[1].server)
+        let passing = Task { await (try RelayLoop.shared()).pass(first, second) }
+        try await ends[0].client.fd.write([5])
+        #expect(try await ends[1].client.fd.read(upTo: 10) == [5])
+        for socket in [first, second] { #expect(try copies(of: socket) == 1) }
+        ends[0].client.fd.with { _ = shutdown($0, CInt(SHUT_WR)) }
+        ends[1].client.fd.with { _ = shutdown($0, CInt(SHUT_WR)) }
+        try await passing.value
+    }
+
+    /// How many descriptors of this process are the same socket.
+    private func copies(of socket: InternetSocket) throws -> Int {
+        var own = stat()
+        socket.fd.with { _ = fstat($0, &own) }
+        return try folderEntries(FilePath("/proc/self/fd")).compactMap { CInt($0) }.count {
+            number in
+            var other = stat()
+            return fstat(number, &other) == 0 && other.st_ino == own.st_ino
+                && other.st_dev == own.st_dev
+        }
+    }
+
+    @Test("a reader that stops for a while gets every byte, and others go on meanwhile")
+    func slowReader() async throws {
+        let pair = try pair(.stream)
+        defer { pair.relays.stop() }
+        let slow = try await connect(pair.place)
+        let slowServer = try await accept(pair.server)
+        let quick = try await connect(pair.place)
+        let quickServer = try await accept(pair.server)
+        let sent = (0..<9_000_000).map { UInt8(truncatingIfNeeded: $0 &* 17) }
+        async let writing: Void = slow.fd.write(sent)
+        for turn: UInt8 in 0..<100 {
+            try await quick.fd.write([turn])
+            #expect(try await quickServer.fd.read(upTo: 10) == [turn])
+        }
+        var received: [UInt8] = []
+        while received.count < sent.count {
+            received += try await slowServer.fd.read(upTo: 100_000)
+        }
+        try await writing
+        #expect(received == sent)
     }
 
     @Test("senders of datagrams get their own answers")
@@ -145,6 +221,35 @@ struct PortRelayTests {
                 let answer = try await receive(client)
                 #expect(answer.bytes == word + [9] && answer.from == pair.place)
             }
+        }
+    }
+}
+
+/// What is logged, with its metadata.
+private final class LogLines: Sendable {
+    private let all = Mutex<[String]>([])
+
+    var lines: [String] { all.withLock(\.self) }
+
+    var logger: Logger { Logger(label: "relays") { _ in Lines(lines: self) } }
+
+    func until(_ condition: ([String]) -> Bool) async throws {
+        while !condition(lines) { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    private struct Lines: LogHandler {
+        var lines: LogLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let facts = (event.metadata ?? [:]).map { "\($0)=\($1)" }.sorted()
+            lines.all.withLock { $0.append("\(event.message) \(facts)") }
         }
     }
 }

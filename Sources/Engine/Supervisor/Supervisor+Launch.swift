@@ -77,7 +77,7 @@ extension Supervisor {
         let own = DescriptorBudget.cost(of: container.spec)
         while true {
             let others = containers.values.filter { $0.running != nil || $0.isLaunching }
-            let cost = others.reduce(own) { sum, other in
+            let cost = others.reduce(own + relayShares.descriptorsInUse) { sum, other in
                 sum + DescriptorBudget.cost(of: other.spec)
             }
             let starting = others.count(where: \.isLaunching)
@@ -140,7 +140,7 @@ extension Supervisor {
         container.warnings = launched.warnings
         container.failure = nil
         container.wiring = launched.wiring
-        container.relays = PortRelays(launched.relayed, shares: relayShares)
+        container.relays = relays(of: launched.relayed)
         if let wiring = launched.wiring { watchedNetwork?.keep(container.id, wiring) }
         names.note()
         container.logServer = launched.logServer
@@ -171,6 +171,11 @@ extension Supervisor {
         container.healthLoop = Task { await watchHealth(of: container, running, check) }
     }
 
+    /// Serves ports that lead from one family to another.
+    func relays(of ports: [RelayedPort]) -> PortRelays? {
+        PortRelays(ports, shares: relayShares, logger: logger)
+    }
+
     /// A run ended: the record first, then everybody may know.
     func ended(_ container: Supervised, _ running: RunningContainer?, _ exit: ExitRecord?) {
         guard container.running === running else { return }
@@ -199,11 +204,7 @@ extension Supervisor {
             ]
         )
         queue(container) { supervisor, container in
-            await supervisor.writeDown("the release of its networks", of: container) {
-                engine,
-                id in
-                try await engine.releaseNetworks(id)
-            }
+            await supervisor.releaseNetworks(of: container)
             await supervisor.writeDown("its end", of: container) { engine, id in
                 try await engine.exited(
                     id,
@@ -220,6 +221,12 @@ extension Supervisor {
         // Before those who wait are told, so that it is gone when they look.
         if container.spec.isRemovedAtEnd == true, container.life.isIdle { remove(container) }
         carryOut(container, actions)
+    }
+
+    private func releaseNetworks(of container: Supervised) async {
+        await writeDown("the release of its networks", of: container) { engine, id in
+            await self.takeAway(try await engine.cutNetworks(of: id))
+        }
     }
 
     /// What was made to run once is gone when that is over.

@@ -52,7 +52,7 @@ extension Supervisor {
         if let held {
             container.portSockets += held.sockets
             container.relays?.stop()
-            container.relays = PortRelays(held.relayed, shares: relayShares)
+            container.relays = relays(of: held.relayed)
         }
         if container.names == nil {
             container.names = await serveNames(of: running, container.spec)

@@ -25,6 +25,10 @@ package actor Supervisor {
     var lastWaiter = 0
     /// While the network is watched.
     var watchedNetwork: WatchedNetwork?
+    /// How often something is being removed from the kernel for which nobody waits.
+    private var removals = 0
+    /// Whether a command has said that nothing of the project is left.
+    private(set) var isProjectGone = false
     private let epoch = ContinuousClock.now
     private var clients = 0
     private var isRetired = false
@@ -59,15 +63,12 @@ package actor Supervisor {
         do {
             switch verb {
             case .ping:
-                return .pong(
-                    ProcessStatus(
-                        processID: Self.processID,
-                        version: ControlProtocol.version,
-                        containers: containers.values.count { !$0.life.isIdle },
-                        clients: clients,
-                        stateFolder: engine.layout.root.string
-                    )
-                )
+                return .pong(processStatus)
+            case .cut(let network):
+                takeAway(try await engine.cut(network))
+            case .forget:
+                isProjectGone = true
+                return .pong(processStatus)
             case .start(let id):
                 return try await start(id)
             case .startAttended(let id):
@@ -108,6 +109,16 @@ package actor Supervisor {
 }
 
 extension Supervisor {
+    private var processStatus: ProcessStatus {
+        ProcessStatus(
+            processID: Self.processID,
+            version: ControlProtocol.version,
+            containers: containers.values.count { !$0.life.isIdle },
+            clients: clients,
+            stateFolder: engine.layout.root.string
+        )
+    }
+
     /// The reading of the clock that lives go by.
     var now: Duration { ContinuousClock.now - epoch }
 }
@@ -160,7 +171,23 @@ extension Supervisor {
 
 extension Supervisor {
     private var isIdle: Bool {
-        clients == 0 && containers.isEmpty && deliveries.isEmpty && !isExpectingClient
+        clients == 0 && containers.isEmpty && deliveries.isEmpty && removals == 0
+            && !isExpectingClient
+    }
+
+    /// Removes what nobody waits for, but for the end of this process.
+    func takeAway(_ remains: KernelRemains) {
+        guard !remains.isEmpty else { return }
+        removals += 1
+        // Ends when the kernel is done.
+        Task {
+            do { try await engine.remove(remains) } catch {
+                // The next command finds it.
+                logger.warning("links not removed", metadata: ["error": "\(error)"])
+            }
+            removals -= 1
+            wakeIfIdle()
+        }
     }
 
     /// Returns when nothing of the project runs and no client is connected.

@@ -112,9 +112,17 @@ package enum SupervisorProcess {
         // In this order, so that whoever comes next finds nobody listening and the lock free.
         await door.close()
         CrashPoint.unreachable.pass()
+        if await supervisor.isProjectGone { await removeFiles(of: project, engine, logger) }
         lock = nil
         withExtendedLifetime((lock, turn)) {
             logger.info("nothing left to supervise", metadata: ["project": "\(project)"])
+        }
+    }
+
+    private static func removeFiles(of project: String, _ engine: Engine, _ logger: Logger) async {
+        do { try await engine.removeFiles(ofGoneProject: project) } catch {
+            // The next command removes them.
+            logger.warning("locks of the project not removed", metadata: ["error": "\(error)"])
         }
     }
 

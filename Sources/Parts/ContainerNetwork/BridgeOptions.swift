@@ -15,6 +15,10 @@ package struct BridgeOptions: Hashable, Sendable {
     package var hostAddress: IPv4Address?
     /// What the names of containers' links begin with: `eth`.
     package var interfacePrefix: String?
+    /// Families of which the host has no address on the network, and which therefore must lead nowhere.
+    package var isolated: Set<IPFamily> = []
+    /// Whether the host has no IPv4 address on the network, and somebody else may be its gateway.
+    package var inhibitsIPv4 = false
 
     /// Docker's.
     package init() {}
@@ -44,6 +48,23 @@ package struct BridgeOptions: Hashable, Sendable {
                     throw Self.error(key, text, "an IPv4 address of the host")
                 }
                 hostAddress = address
+            case "com.docker.network.bridge.gateway_mode_ipv4":
+                if try Self.isIsolated(key, text) { isolated.insert(.v4) }
+            case "com.docker.network.bridge.gateway_mode_ipv6":
+                if try Self.isIsolated(key, text) { isolated.insert(.v6) }
+            case "com.docker.network.bridge.inhibit_ipv4":
+                inhibitsIPv4 = try Self.flag(key, text)
+            case "com.docker.network.bridge.default_bridge":
+                guard try !Self.flag(key, text) else {
+                    throw Self.refusal(key, "the default network is made when it is needed")
+                }
+            case "com.docker.network.bridge.trusted_host_interfaces":
+                if text.isEmpty { continue }
+                throw Self.refusal(
+                    key,
+                    "what comes from other machines reaches published ports only",
+                    "publish the ports that they need"
+                )
             case "com.docker.network.container_iface_prefix":
                 guard LinkName.isValid(text + "000") else {
                     throw Self.error(key, text, "the start of a link's name, at most 12 bytes")
@@ -56,6 +77,29 @@ package struct BridgeOptions: Hashable, Sendable {
                 )
             }
         }
+    }
+
+    /// Docker's modes: of those that do not translate only the one without any way out is here.
+    private static func isIsolated(_ key: String, _ text: String) throws(NetworkError) -> Bool {
+        switch text {
+        case "", "nat": return false
+        case "isolated": return true
+        case "routed", "nat-unprotected":
+            throw refusal(
+                key,
+                "what leaves or enters a network is translated here: the modes are nat and isolated",
+                "publish ports, or use the driver macvlan for addresses that other machines reach"
+            )
+        default: throw error(key, text, "nat, or isolated on an internal network")
+        }
+    }
+
+    private static func refusal(
+        _ key: String,
+        _ reason: String,
+        _ hint: String? = nil
+    ) -> NetworkError {
+        NetworkError(action: "use driver option \(key)", reason: reason, hint: hint)
     }
 
     /// Go's `strconv.ParseBool`.

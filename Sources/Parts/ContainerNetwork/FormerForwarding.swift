@@ -1,6 +1,6 @@
 /// Whether the host forwarded nothing before our first network of a family. Whoever makes networks
 /// remembers it, since the firewall's own note of it goes when somebody flushes it.
-package struct FormerForwarding: Hashable, Sendable {
+package struct FormerForwarding: Hashable, Codable, Sendable {
     /// nil when nobody has looked yet.
     package var ipv4WasOff: Bool?
     /// nil when nobody has looked yet: there was no network with IPv6.

@@ -22,6 +22,8 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
     package var connectsContainers = true
     /// Whether containers speak to the outside with the host's address.
     package var masquerades = true
+    /// Families of which the host has no address on it, although containers may have a gateway.
+    package var familiesWithoutHost: Set<IPFamily> = []
     /// On which link of the host it is, and how; nil for a bridge.
     package var parentOptions: ParentOptions?
     /// Whether other networks are on the same link of the host.
@@ -43,9 +45,14 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
         self.mtuBytes = mtuBytes
     }
 
-    /// The host's own addresses on it, one of a family at most.
+    /// Its gateways, one of a family at most.
     package var gateways: [IPAddress] {
         (ipv4.map { [.v4($0.gateway)] } ?? []) + (ipv6.map { [.v6($0.gateway)] } ?? [])
+    }
+
+    /// The host's own addresses on it: its gateways, unless asked otherwise.
+    package var hostAddresses: [IPAddress] {
+        gateways.filter { !familiesWithoutHost.contains($0.family) }
     }
 
     /// Whether an address is one of the network's.
@@ -62,6 +69,7 @@ package struct NetworkConfiguration: Hashable, Codable, Sendable {
         chosenName = options.name
         connectsContainers = options.connectsContainers
         masquerades = options.masquerades
+        familiesWithoutHost = options.isolated.union(options.inhibitsIPv4 ? [.v4] : [])
     }
 
     /// Whether the host is on it, with an address of its own: then it can publish ports.

@@ -6,7 +6,7 @@ package import Linux
 /// and may be called again, by several processes at once, and after anything was removed from outside.
 package struct NetworkKernel: Sendable {
     private let netns: SharedFD?
-    private let removals = Gathering<[String], Void>()
+    private let removals = Gathering<[Int32], Void>()
     private let ensuring = Gathering<Making, FormerForwarding>()
     /// Marks what is made as one state folder's: several may share a machine.
     package let stateFolder: String
@@ -73,10 +73,25 @@ package struct NetworkKernel: Sendable {
         _ network: NetworkConfiguration,
         before: FormerForwarding = FormerForwarding()
     ) async throws(NetworkError) {
+        try await remove(cut(network, before: before))
+    }
+
+    /// As `remove`, but for the links, which take the kernel a while: they are down, and whoever has
+    /// the time removes them. Nobody else has to wait for it.
+    package func cut(
+        _ network: NetworkConfiguration,
+        before: FormerForwarding = FormerForwarding()
+    ) async throws(NetworkError) -> CutLinks {
         let (driver, state) = (network.driver.driver, stateFolder)
-        try await remove(links: driver.links(of: network))
-        try await here { () throws(NetworkError) in
+        return try await here { () throws(NetworkError) in
+            let names = driver.links(of: network)
+            var links = CutLinks()
+            if !names.isEmpty {
+                var route = try NetlinkSocket(.route)
+                links = try route.cut(links: names)
+            }
             try driver.remove(network, in: state, before: before)
+            return links
         }
     }
 
@@ -165,22 +180,35 @@ package struct NetworkKernel: Sendable {
         containerID: String,
         from networks: [NetworkConfiguration]
     ) async throws(NetworkError) {
-        try await remove(
-            links: networks.flatMap { $0.driver.driver.links(ofContainer: containerID, on: $0) }
-        )
+        try await remove(cut(containerID: containerID, from: networks))
     }
 
-    /// Removing a link waits for every processor to let go of it, removing many waits once.
-    private func remove(links names: [String]) async throws(NetworkError) {
-        guard !names.isEmpty else { return }
-        try await removals.run(names) { lists in
+    /// Takes the host's ends of a container's connections down. Links of a container that has ended go
+    /// with its network namespace, or when whoever has the time removes them.
+    package func cut(
+        containerID: String,
+        from networks: [NetworkConfiguration]
+    ) async throws(NetworkError) -> CutLinks {
+        let names = networks.flatMap { $0.driver.driver.links(ofContainer: containerID, on: $0) }
+        guard !names.isEmpty else { return CutLinks() }
+        return try await here { () throws(NetworkError) in
+            var route = try NetlinkSocket(.route)
+            return try route.cut(links: names)
+        }
+    }
+
+    /// Removes links as far as they are still there. Removing a link waits for every processor to let
+    /// go of it, removing many waits once.
+    package func remove(_ links: CutLinks) async throws(NetworkError) {
+        guard !links.isEmpty else { return }
+        try await removals.run(links.indices) { lists in
             let outcome: Result<Void, NetworkError>
             do throws(NetworkError) {
-                let names = lists.flatMap { $0 }
+                let indices = lists.flatMap { $0 }
                 outcome = .success(
                     try await here { () throws(NetworkError) in
                         var route = try NetlinkSocket(.route)
-                        try route.remove(links: names)
+                        try route.remove(indices)
                     }
                 )
             } catch {

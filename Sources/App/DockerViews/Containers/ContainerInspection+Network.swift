@@ -7,9 +7,10 @@ extension ContainerInspection {
     /// Where it is connected and what is published. The members of before networks had names are
     /// empty, as docker has them for containers on networks of a user's.
     var networkSettings: GoValue {
-        let endpoints: [(key: String, value: GoValue)] = container.endpoints.map { endpoint in
-            (endpoint.networkName, settings(of: endpoint))
-        }
+        let endpoints: [(key: String, value: GoValue)] =
+            container.endpoints.map { endpoint in
+                (endpoint.networkName, settings(of: endpoint))
+            } + predefined
         return .object([
             ("Bridge", .string("")), ("SandboxID", .string("")), ("SandboxKey", .string("")),
             ("Ports", .map(GoMap(isRunning ? publishedPorts : []))),
@@ -21,6 +22,32 @@ extension ContainerInspection {
             ("IPPrefixLen", .integer(0)), ("IPv6Gateway", .string("")),
             ("MacAddress", .string("")), ("Networks", .map(GoMap(endpoints))),
         ])
+    }
+
+    /// The place on a network that is always there: it has no address.
+    private var predefined: [(key: String, value: GoValue)] {
+        let network: ListedNetwork.Predefined
+        switch spec.network {
+        case .host: network = .host
+        case .none: network = .none
+        default: return []
+        }
+        let id = isRunning ? EndpointID.text(of: container.record.id, on: network.id) : ""
+        return [
+            (
+                network.rawValue,
+                .object([
+                    ("IPAMConfig", .nothing(.map)), ("Links", .nothing(.list)),
+                    ("Aliases", .nothing(.list)), ("MacAddress", .string("")),
+                    ("DriverOpts", .nothing(.map)), ("GwPriority", .integer(0)),
+                    ("NetworkID", .string(network.id)), ("EndpointID", .string(id)),
+                    ("Gateway", .string("")), ("IPAddress", .string("")),
+                    ("IPPrefixLen", .integer(0)), ("IPv6Gateway", .string("")),
+                    ("GlobalIPv6Address", .string("")), ("GlobalIPv6PrefixLen", .integer(0)),
+                    ("DNSNames", .nothing(.list)),
+                ])
+            )
+        ]
     }
 
     private var isRunning: Bool { container.record.status == .running }
@@ -78,7 +105,10 @@ extension ContainerInspection {
             ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
             ("GwPriority", .integer(Int64(endpoint.details.gatewayPriority ?? 0))),
             ("NetworkID", .string(endpoint.network.text)),
-            ("EndpointID", .string("")), ("Gateway", running(network?.ipv4?.gateway.description)),
+            (
+                "EndpointID",
+                running(EndpointID.text(of: container.record.id, on: endpoint.network.text))
+            ), ("Gateway", running(network?.ipv4?.gateway.description)),
             ("IPAddress", running(endpoint.addresses.ipv4?.description)),
             ("IPPrefixLen", running(network?.ipv4?.subnet.prefixLength)),
             ("IPv6Gateway", running(network?.ipv6?.gateway.description)),

@@ -55,7 +55,8 @@ package struct NetworkInspection {
                     ("Driver", .string("default")), ("Options", .nothing(.map)),
                     ("Config", .list(pools)),
                 ])
-            ), ("Internal", .bool(network.isInternal)), ("Attachable", .bool(false)),
+            ), ("Internal", .bool(network.isInternal)),
+            ("Attachable", .bool(network.details.isAttachable == true)),
             ("Ingress", .bool(false)), ("ConfigFrom", .object([("Network", .string(""))])),
             ("ConfigOnly", .bool(false)), ("Containers", .map(GoMap(places))),
             ("Options", .strings(network.details.driverOptions ?? [:])),
@@ -87,8 +88,12 @@ package struct NetworkInspection {
                     container.record.id.text,
                     .object([
                         ("Name", .string(container.record.name)),
-                        // Places have no identifier of their own here.
-                        ("EndpointID", .string("")),
+                        (
+                            "EndpointID",
+                            .string(
+                                EndpointID.text(of: container.record.id, on: network.id.text)
+                            )
+                        ),
                         ("MacAddress", .string(endpoint.mac.description)),
                         (
                             "IPv4Address",

@@ -7,8 +7,12 @@ import SystemPackage
 /// Where an archive comes from: a file, stdin or an address.
 enum ArchiveInput {
     /// Stdin, as a source that is waited for on the calling thread.
-    static func standardInput() -> FileSource {
-        FileSource(SharedFD(taking: dup(STDIN_FILENO)), subject: "standard input")
+    ///
+    /// - Throws: when it is a device: what has no end would fill the disk.
+    static func standardInput() throws -> FileSource {
+        var status = stat()
+        if fstat(STDIN_FILENO, &status) == 0 { try refuseDevice("standard input", status) }
+        return FileSource(SharedFD(taking: dup(STDIN_FILENO)), subject: "standard input")
     }
 
     /// A file to be read from its start; a folder is refused, and what has no end.
@@ -20,10 +24,21 @@ enum ArchiveInput {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw Failure("\(path) is a directory: a tar archive is wanted")
         }
+        try refuseDevice(path, status)
         guard status.st_mode & S_IFMT == S_IFREG else { return try FileSource(FilePath(path)) }
         let file = SharedFD(try openFile(FilePath(path), O_RDONLY | O_NONBLOCK))
         return FileSource(file, subject: path, isFile: true)
     }
+
+    /// What /dev/null holds is nothing, and has an end.
+    private static func refuseDevice(_ path: String, _ status: stat) throws {
+        let isNull = status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == nullDevice
+        guard [S_IFCHR, S_IFBLK].contains(status.st_mode & S_IFMT), !isNull else { return }
+        throw Failure("\(path) is a device: a tar archive is wanted, in a file or from a pipe")
+    }
+
+    /// makedev(3) of 1 and 3.
+    private static let nullDevice: dev_t = 1 << 8 | 3
 
     /// Downloads an address while `body` reads it on a thread of its own. What stops `body` stops
     /// the download.

@@ -115,7 +115,7 @@ struct ProjectWork: Sendable {
     /// A `down` that took everything away has taken the locks with it: what stands in their place
     /// then is the next command's, which may not have written down its project yet.
     private func forgetIfNothing(locking file: ino_t?) async throws {
-        guard let file, file == lockFile else { return }
+        guard let file, file == lockFile, await !client.hasLeftForGood else { return }
         guard try await session.engine.project(named: name) == nil else { return }
         try await client.close()
         try await session.engine.forgetProject(named: name)

@@ -69,9 +69,12 @@ extension Engine {
     /// Removes a network and its bridge. A container that is connected, running or not, prevents
     /// that. With `disconnectsStopped` only one that runs does, as with docker: others are connected
     /// again when they are started, to the network that has the name then.
+    ///
+    /// `helper` may take what the kernel has of it on itself, and says whether it has.
     package func removeNetwork(
         named name: String,
-        disconnectsStopped: Bool = false
+        disconnectsStopped: Bool = false,
+        helper: (RetiredNetwork) async -> Bool = { _ in false }
     ) async throws {
         let (configuration, before) = try await store.writeEnd { db in
             let attempt = "cannot remove network `\(name)`"
@@ -86,6 +89,8 @@ extension Engine {
         }
         // The record is gone first: a crash here leaves a bridge that recovery removes, and never a
         // record whose network somebody could still be given an address on.
+        let retired = RetiredNetwork(configuration: configuration, before: before)
+        if await helper(retired) { return }
         try await kernel.remove(configuration, before: before)
     }
 

@@ -47,10 +47,19 @@ struct WantedNetwork: Sendable {
         if let pool = request.pools.first(where: { IPSubnet($0.subnet) == nil }) {
             throw EngineError(.invalid, attempt, because: "`\(pool.subnet)` is no subnet")
         }
+        if request.isAttachable { details.isAttachable = true }
         guard !request.driverOptions.isEmpty else { return }
         do {
             let parent = try ParentOptions(request.driverOptions, of: driver)
-            if parent == nil { _ = try BridgeOptions(request.driverOptions) }
+            if parent == nil {
+                let options = try BridgeOptions(request.driverOptions)
+                guard options.isolated.isEmpty || request.isInternal else {
+                    throw NetworkError(
+                        action: "use gateway mode isolated",
+                        reason: "gateway mode 'isolated' can only be used for an internal network"
+                    )
+                }
+            }
         } catch {
             throw EngineError(.invalid, attempt, because: "\(error)")
         }

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Linux
 
 extension Engine {
@@ -39,11 +40,16 @@ extension Engine {
     }
 
     /// Forgets a project of which nothing is left: its record, and its locks and sockets once its
-    /// supervisor has left, for which it waits a moment. Hold the convergence lock.
-    package func forgetProject(named name: String) async throws {
+    /// supervisor has left, for which it waits a moment, unless that removes them itself. Hold the
+    /// convergence lock.
+    package func forgetProject(
+        named name: String,
+        helper: () async -> Bool = { false }
+    ) async throws {
         try await store.writeEnd { db in
             try db.run("DELETE FROM projects WHERE name = ?", [name])
         }
+        if await helper() { return }
         let folders = [layout.projectRun(name), layout.projectLocks(name)]
         guard folders.contains(where: Layout.exists) else { return }
         try Layout.make(layout.projectLocks(name))
@@ -60,6 +66,27 @@ extension Engine {
         }
         guard let lock else { return }
         try withExtendedLifetime(lock) { try removeFiles(ofProject: name) }
+    }
+
+    /// Removes the locks and sockets of a project of which nothing is left, for its supervisor, which
+    /// holds its lock and is about to end. It gives the command that took the project away a moment to
+    /// end; when another one works on the project they stay.
+    package func removeFiles(ofGoneProject name: String) async throws {
+        let deadline = ContinuousClock.now + .milliseconds(300)
+        while true {
+            do {
+                if let work = try FileLock.tryAcquire(layout.convergenceLock(name)) {
+                    let known = try await store.read { db in try Self.knownProjects(db) }
+                    guard !known.contains(name) else { return }
+                    return try withExtendedLifetime(work) { try removeFiles(ofProject: name) }
+                }
+            } catch let error as SyscallError where error.errno == ENOENT {
+                // Somebody else was quicker.
+                return
+            }
+            guard ContinuousClock.now < deadline else { return }
+            try await Task.sleep(for: .milliseconds(3))
+        }
     }
 
     /// Hold both locks of the project. Whoever waits for one of them notices that its file is gone.

@@ -86,6 +86,8 @@ package struct NetworkRequest: Hashable, Sendable {
     package var key: String?
     package var driver = "bridge"
     package var isInternal = false
+    /// Only shown: any container may be connected to any network here.
+    package var isAttachable = false
     /// Whether its containers have IPv4 addresses.
     package var enablesIPv4 = true
     /// Whether they have IPv6 addresses.

@@ -68,6 +68,9 @@ extension Engine {
                 var record = try ContainerRecord(row: row)
                 record.settleAfterReboot()
                 try record.updateState(db)
+                if try record.spec.isRemovedAtEnd == true {
+                    try Self.retire(record.id, withAnonymousVolumes: true, db)
+                }
                 return record.name
             }
         }

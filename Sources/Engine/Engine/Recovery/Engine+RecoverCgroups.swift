@@ -2,11 +2,14 @@ import ContainerRuntime
 import Linux
 
 extension Engine {
-    /// Removes the cgroups that have nothing in them and belong to no container or to one without a
-    /// record: what a killed keeper or command left. In words, those that it removed.
+    /// Removes the cgroups that have nothing in them and belong to no container, to one without a
+    /// record, or to one that does not run and that nobody starts, since its project has no supervisor:
+    /// what a killed keeper or command left. In words, those that it removed.
     func removeForeignCgroups(_ listing: StateListing) throws -> [String] {
         let foreign = listing.cgroups.filter { group in
-            group.container.map { !listing.containers.contains($0.text) } ?? false
+            guard let id = group.container?.text else { return false }
+            guard listing.containers.contains(id) else { return true }
+            return listing.stopped[id].map { !hasSupervisor($0) } ?? false
         }
         guard !foreign.isEmpty || !listing.cgroups.unused.isEmpty else { return [] }
         // A build's folder is there before the groups of its steps, which were listed before.

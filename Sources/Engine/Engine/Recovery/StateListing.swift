@@ -19,6 +19,8 @@ struct StateListing: Sendable {
     var projects: Set<String> = []
     /// Containers that are written down as running, by the project whose supervisor has them.
     var running: [String: Set<ContainerID>] = [:]
+    /// Containers that are written down as not running, and their projects.
+    var stopped: [String: String] = [:]
     /// Containers whose removal has begun.
     var removing: [ContainerID] = []
     var hasBuildNetworks = false
@@ -44,7 +46,12 @@ extension Engine {
             ) {
                 let id = try row.value("id") { ContainerID($0) }
                 listing.containers.insert(id.text)
-                if row["runs"] { listing.running[row["project"], default: []].insert(id) }
+                let project: String = row["project"]
+                if row["runs"] {
+                    listing.running[project, default: []].insert(id)
+                } else {
+                    listing.stopped[id.text] = project
+                }
                 if row["isRemoving"] { listing.removing.append(id) }
             }
             listing.projects = try Self.knownProjects(db)

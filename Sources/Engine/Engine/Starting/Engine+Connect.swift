@@ -40,11 +40,13 @@ extension Engine {
             )
         } catch {
             do {
-                try await release(
-                    created.id,
-                    networks: prepared.connections.map(\.network),
-                    ports: prepared.published,
-                    through: prepared.outward
+                try await remove(
+                    release(
+                        created.id,
+                        networks: prepared.connections.map(\.network),
+                        ports: prepared.published,
+                        through: prepared.outward
+                    )
                 )
             } catch let second {
                 // The first failure is the one to report; this one leaves what recovery removes.
@@ -86,6 +88,12 @@ extension Engine {
     /// Takes a container off its networks and its ports off the host, as far as they are there.
     /// Its addresses stay its own until it is removed.
     package func releaseNetworks(_ id: ContainerID) async throws {
+        try await remove(cutNetworks(of: id))
+    }
+
+    /// As `releaseNetworks`, but for the container's links, over which nothing passes any more: whoever
+    /// has the time removes them.
+    package func cutNetworks(of id: ContainerID) async throws -> KernelRemains {
         let (record, endpoints, networks) = try await store.read { db in
             let endpoints = try EndpointRecord.of(id, db)
             return (
@@ -97,27 +105,29 @@ extension Engine {
             networks.first { $0.id == endpoint.network }
                 .map { Outward.Place(endpoint: endpoint, network: $0) }
         }
-        try await release(
+        let remains = try await release(
             id,
             networks: networks,
             ports: record?.published ?? [],
             through: Outward(places)
         )
-        guard record?.published.isEmpty == false else { return }
+        guard record?.published.isEmpty == false else { return remains }
         try await store.writeEnd { db in
             try db.run("UPDATE containers SET published = '[]' WHERE id = ?", [id.text])
         }
+        return remains
     }
 
     /// As `releaseNetworks(_:)`, for a start that failed after it was connected: the ports are not
     /// in its record yet.
     package func releaseNetworks(of prepared: PreparedStart) async throws {
-        try await release(
+        let remains = try await release(
             prepared.container.id,
             networks: prepared.connections.map(\.network),
             ports: prepared.published,
             through: prepared.outward
         )
+        try await remove(remains)
     }
 
     private func release(
@@ -125,14 +135,17 @@ extension Engine {
         networks: [NetworkRecord],
         ports: [PortBinding],
         through outward: Outward
-    ) async throws {
+    ) async throws -> KernelRemains {
         let published = Self.published(ports, of: id, at: outward.addresses)
         if !published.isEmpty {
             try await kernel.unpublish(published, through: outward.main?.configuration)
         }
-        if !networks.isEmpty {
-            try await kernel.detach(containerID: id.text, from: networks.map(\.configuration))
-        }
+        return KernelRemains(
+            links: try await kernel.cut(
+                containerID: id.text,
+                from: networks.map(\.configuration)
+            )
+        )
     }
 
     /// Bindings in the network's words; none without an address that is reached from outside.

@@ -49,11 +49,32 @@ struct DiskReserve: Sendable {
     static func shortage(in folder: FilePath, bytes: UInt64, inodes: UInt64) -> String? {
         var status = statvfs()
         guard statvfs(folder.string, &status) == 0 else { return nil }
-        if UInt64(status.f_bfree) * UInt64(status.f_frsize) < bytes {
-            return "no space left on the device"
-        }
+        let free = UInt64(status.f_bfree) * UInt64(status.f_frsize)
+        if free < bytes { return "no space left on the device" }
         // File systems without inodes of their own say that they have none at all.
-        return status.f_files > 0 && UInt64(status.f_ffree) < inodes
-            ? "no inodes left on the device" : nil
+        if status.f_files > 0, UInt64(status.f_ffree) < inodes {
+            return "no inodes left on the device"
+        }
+        return free < bytes + kept && !canTake(bytes, in: folder)
+            ? "no space left on the device" : nil
+    }
+
+    /// What a file system may count as free and not give: ext4 keeps 4,096 blocks for what it has put
+    /// off writing.
+    private static let kept: UInt64 = 64 << 20
+
+    /// O_TMPFILE of open(2), a macro that Swift does not see.
+    private static let temporaryFile: CInt = 0o20000000 | O_DIRECTORY
+
+    /// Takes the space for a moment, in a file without a name.
+    private static func canTake(_ bytes: UInt64, in folder: FilePath) -> Bool {
+        do throws(SyscallError) {
+            let file = try openFile(folder, temporaryFile | O_RDWR, mode: 0o600)
+            let code = file.with { posix_fallocate($0, 0, off_t(bytes)) }
+            return code != ENOSPC && code != EDQUOT
+        } catch {
+            // Where there are no such files, the number of free blocks has to do.
+            return error.errno != ENOSPC && error.errno != EDQUOT
+        }
     }
 }

@@ -19,6 +19,9 @@ struct RecordStore: Sendable {
         let reserve = DiskReserve(beside: path)
         self.reserve = reserve
         let configuration = Self.configuration()
+        let isSparse = IndexFile.isSparse(beside: path)
+        // What is written to a hole then ends the process with SIGBUS.
+        if isSparse, reserve.shortage != nil { _ = reserve.release() }
         do {
             try Self.keepPrivate(path)
             queue = try Self.onFullDisk(reserve) {
@@ -29,6 +32,7 @@ struct RecordStore: Sendable {
         } catch {
             throw Self.explain(error, path: path, reserve)
         }
+        if isSparse { IndexFile.allocate(beside: path) }
         reserve.fill()
     }
 
@@ -156,7 +160,7 @@ struct RecordStore: Sendable {
                 .state,
                 attempt,
                 because: reserve.shortage ?? "no space left on the device",
-                remedy: "free some space and run the command again; nothing was half done"
+                remedy: "free some space and run the command again"
             )
         }
         switch failure.resultCode {

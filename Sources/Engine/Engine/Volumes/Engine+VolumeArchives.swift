@@ -44,7 +44,25 @@ extension Engine {
                 let filling = try VolumeFilling(place, isOurs: record.driverOptions.isEmpty)
                 try await self.refuseImport(into: record, for: attempt)
                 try await onOwnThread { () throws(any Error) in
-                    try filling.fill(from: files, implied: implied)
+                    if let obstacle = try filling.obstacle(to: files) {
+                        throw EngineError(
+                            .conflict,
+                            attempt,
+                            because: "\(obstacle)",
+                            remedy:
+                                "nothing was changed; move it away in the volume, or import into "
+                                + "another one"
+                        )
+                    }
+                    do { try filling.fill(from: files, implied: implied) } catch {
+                        throw EngineError(
+                            .state,
+                            attempt,
+                            because: "\(error)",
+                            remedy:
+                                "part of the archive may be in the volume; run the command again"
+                        )
+                    }
                 }
             }
         }

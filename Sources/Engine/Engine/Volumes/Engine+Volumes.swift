@@ -8,8 +8,15 @@ extension Engine {
     @discardableResult
     package func createVolume(_ request: VolumeRequest) async throws -> VolumeRecord {
         try Self.check(request)
-        let record = try await store.write { db in try Self.insertVolume(request, db) }
-        try makeFolder(ofVolume: record.name)
+        let (record, isNew) = try await store.write { db in
+            let isNew = try VolumeRecord.named(request.name, db) == nil
+            return (try Self.insertVolume(request, db), isNew)
+        }
+        do { try makeFolder(ofVolume: record.name) } catch {
+            // `try?`: why it cannot be made is what matters.
+            if isNew { try? await removeVolume(named: record.name) }
+            throw error
+        }
         return record
     }
 

@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 import Linux
 
 extension SupervisorClient {
@@ -19,6 +19,31 @@ extension SupervisorClient {
             if try await stays(last.pid) { return }
             patience = min(patience * 2, .seconds(1))
         }
+    }
+
+    /// Gives a network whose record is gone to the supervisor, when there is one: what takes the kernel
+    /// long is done after its answer. False when it does not take it.
+    package func cut(_ network: RetiredNetwork) async -> Bool {
+        guard let link = openLink else { return false }
+        // `try?`: one of an earlier version does not know what is meant.
+        let reply = try? await explainingDelay(of: .cut(network)) {
+            try await link.ask(.cut(network))
+        }
+        return reply == .done
+    }
+
+    /// Ends the connection to the supervisor of a project of which nothing is left: it goes on by itself,
+    /// and takes the project's locks and sockets with it. False when there is none, or when somebody
+    /// else is with it.
+    package func leaveForGood() async -> Bool {
+        guard let link = takeLink() else { return false }
+        defer { link.close() }
+        // `try?`: one of an earlier version does not know what is meant.
+        guard case .pong(let status)? = try? await link.ask(.forget), status.isLast else {
+            return false
+        }
+        hasLeftForGood = true
+        return true
     }
 
     /// Whether the process is there for somebody else, or another one has taken its place.

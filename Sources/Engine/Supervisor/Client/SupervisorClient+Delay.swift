@@ -77,7 +77,7 @@ extension Request.Verb {
             .kill(let id, _), .pause(let id), .unpause(let id), .update(let id),
             .wait(let id, _):
             id
-        case .ping, .status, .watch: nil
+        case .ping, .status, .watch, .cut, .forget: nil
         }
     }
 }

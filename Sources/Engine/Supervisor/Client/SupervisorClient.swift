@@ -18,6 +18,8 @@ package actor SupervisorClient {
     /// An answer that takes longer than this is looked into.
     let patience: Duration
     private var link: SupervisorLink?
+    /// Whether the supervisor ends by itself, with the project's files.
+    package internal(set) var hasLeftForGood = false
     /// The connection that is being made; everybody waits for the same one.
     private var connecting: Task<SupervisorLink, any Error>?
 

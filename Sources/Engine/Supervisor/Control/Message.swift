@@ -67,6 +67,12 @@ package struct Request: Codable, Equatable, Sendable {
         /// Answered when the condition holds or cannot hold any more.
         case wait(container: ContainerID, until: WaitCondition)
         case status
+        /// The record of a network is gone. Answered when nothing passes over it any more; what takes
+        /// the kernel longer goes on after that.
+        case cut(RetiredNetwork)
+        /// Nothing of the project is left. Answered by `pong`; as it ends, the supervisor removes the
+        /// project's locks and sockets, if that is still so.
+        case forget
         /// From now on every `SupervisorEvent` is sent to this client.
         case watch
     }

@@ -7,11 +7,12 @@ struct DatagramRelay: Sendable {
     var socket: InternetSocket
     /// Where to; nil while there is nothing to reach.
     var target: @Sendable () -> SocketAddress?
-    var share: RelayShare
+    var share: PortShare
+    /// Called once, when no more are served.
+    var full: @Sendable (_ served: Int) -> Void
 
     /// As long as docker's proxy remembers who has sent nothing more.
     private static let idle: Duration = .seconds(90)
-    private static let most = 1024
 
     private struct Sender {
         var socket: InternetSocket
@@ -59,7 +60,7 @@ struct DatagramRelay: Sendable {
         _ place: SocketAddress,
         _ senders: Senders
     ) -> InternetSocket? {
-        guard senders.known.withLock(\.count) < Self.most, share.begin() else { return nil }
+        guard share.begin(isFirst: full) else { return nil }
         do {
             let socket = try InternetSocket(.datagram, family: place.address.family)
             try socket.connect(place)

@@ -2,6 +2,7 @@ import Addresses
 import ContainerRuntime
 import Engine
 import Linux
+import Logging
 import Synchronization
 
 /// The ports of one running container that lead from IPv6 to IPv4, served as docker's proxy does: a
@@ -11,7 +12,7 @@ final class PortRelays: Sendable {
     private let task: Task<Void, Never>
 
     /// Serves at once, until `stop`; nil when there is nothing to serve.
-    init?(_ ports: [RelayedPort], shares: RelayShares) {
+    init?(_ ports: [RelayedPort], shares: RelayShares, logger: Logger) {
         guard let first = ports.first else { return nil }
         let target = RelayTarget(first.target.address)
         self.target = target
@@ -21,26 +22,46 @@ final class PortRelays: Sendable {
                 for port in ports {
                     let number = port.target.port
                     let socket = InternetSocket(port.socket)
+                    let full = Self.warning(port, logger)
                     group.addTask {
                         switch port.transport {
                         case .tcp:
                             let relay = StreamRelay(
                                 socket: socket,
                                 target: { target.place(number) },
-                                share: shares.streams
+                                share: shares.streams.port(),
+                                full: full
                             )
                             await relay.serve()
                         case .udp:
                             let relay = DatagramRelay(
                                 socket: socket,
                                 target: { target.place(number) },
-                                share: shares.datagrams
+                                share: shares.datagrams.port(),
+                                full: full
                             )
                             await relay.serve()
                         }
                     }
                 }
             }
+        }
+    }
+
+    private static func warning(
+        _ port: RelayedPort,
+        _ logger: Logger
+    ) -> @Sendable (_ served: Int) -> Void {
+        { served in
+            // `try?`: without its address it is the container's that is told.
+            let place = (try? InternetSocket(port.socket).localAddress()) ?? port.target
+            logger.warning(
+                "port serves as many by IPv6 as it may: more wait; a higher hard limit of open files allows more",
+                metadata: [
+                    "port": "\(place)/\(port.transport.rawValue)", "leads to": "\(port.target)",
+                    "served": "\(served)",
+                ]
+            )
         }
     }
 
@@ -61,38 +82,4 @@ private final class RelayTarget: Sendable {
     func place(_ port: UInt16) -> SocketAddress? {
         address.withLock(\.self).map { SocketAddress($0, port: port) }
     }
-}
-
-/// What a supervisor may serve at once of either kind, so that senders of datagrams, whom anybody can
-/// forge, take nothing from connections.
-struct RelayShares: Sendable {
-    var streams, datagrams: RelayShare
-
-    init(descriptorLimit: UInt64) {
-        streams = RelayShare(descriptorLimit: descriptorLimit)
-        datagrams = RelayShare(descriptorLimit: descriptorLimit)
-    }
-}
-
-/// How much a supervisor may serve at once for all its containers: each connection takes descriptors.
-final class RelayShare: Sendable {
-    private let most: Int
-    private let inUse = Atomic<Int>(0)
-
-    /// What one connection takes: its two sockets, and a duplicate of each for either direction.
-    private static let descriptorsEach: UInt64 = 6
-
-    /// An eighth of what the process may have open, at most.
-    init(descriptorLimit: UInt64) {
-        most = Int(min(max(descriptorLimit / 8 / Self.descriptorsEach, 8), 4096))
-    }
-
-    /// Whether one more may begin; then `end` ends it.
-    func begin() -> Bool {
-        if inUse.add(1, ordering: .relaxed).newValue <= most { return true }
-        end()
-        return false
-    }
-
-    func end() { inUse.subtract(1, ordering: .relaxed) }
 }

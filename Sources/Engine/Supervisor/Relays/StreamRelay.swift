@@ -8,9 +8,10 @@ struct StreamRelay: Sendable {
     var socket: InternetSocket
     /// Where to; nil while there is nothing to reach.
     var target: @Sendable () -> SocketAddress?
-    var share: RelayShare
+    var share: PortShare
+    /// Called once, when no more are served.
+    var full: @Sendable (_ served: Int) -> Void
 
-    private static let atOnce = 128 << 10
     /// What a container that does not answer costs a client.
     private static let patience: Duration = .seconds(30)
     private static let pause: Duration = .milliseconds(100)
@@ -20,7 +21,7 @@ struct StreamRelay: Sendable {
         await withDiscardingTaskGroup { group in
             // `try?`: either way there is nothing more to serve.
             while (try? await Readiness.readable(socket.fd)) != nil {
-                guard share.begin() else {
+                guard share.begin(isFirst: full) else {
                     // What waits meanwhile is in the kernel's queue.
                     try? await Task.sleep(for: Self.pause)
                     continue
@@ -41,10 +42,10 @@ struct StreamRelay: Sendable {
 
     private func relay(_ client: InternetSocket) async {
         guard let server = await connect() else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await Self.pass(from: client, to: server) }
-            group.addTask { await Self.pass(from: server, to: client) }
-        }
+        // `try?`: no thread for it is the client's end, too.
+        guard let loop = try? RelayLoop.shared() else { return }
+        for socket in [client, server] { KeepAlive.set(on: socket) }
+        await loop.pass(client, server)
     }
 
     /// A connection to the container; nil when it takes none.
@@ -59,19 +60,32 @@ struct StreamRelay: Sendable {
         }
         return result
     }
+}
 
-    /// Everything of one direction, and its end; what is broken ends the other direction, too.
-    private static func pass(from source: InternetSocket, to sink: InternetSocket) async {
-        do {
-            while true {
-                let bytes = try await source.fd.read(upTo: atOnce)
-                guard !bytes.isEmpty else { break }
-                try await sink.fd.write(bytes)
-            }
-            sink.fd.with { _ = shutdown($0, CInt(SHUT_WR)) }
-        } catch {
-            for socket in [source, sink] {
-                socket.fd.with { _ = shutdown($0, CInt(SHUT_RDWR)) }
+/// A client that vanished without a word holds its place no longer than with docker's proxy, whose
+/// sockets ask as often.
+private enum KeepAlive {
+    private static let seconds: CInt = 15
+    private static let probes: CInt = 9
+
+    static func set(on socket: InternetSocket) {
+        let options: [(level: CInt, name: CInt, value: CInt)] = [
+            (SOL_SOCKET, SO_KEEPALIVE, 1),
+            (CInt(IPPROTO_TCP), TCP_KEEPIDLE, seconds),
+            (CInt(IPPROTO_TCP), TCP_KEEPINTVL, seconds),
+            (CInt(IPPROTO_TCP), TCP_KEEPCNT, probes),
+        ]
+        socket.fd.with { fd in
+            for option in options {
+                var value = option.value
+                // One that it cannot have is no reason not to serve it.
+                _ = setsockopt(
+                    fd,
+                    option.level,
+                    option.name,
+                    &value,
+                    socklen_t(MemoryLayout<CInt>.size)
+                )
             }
         }
     }

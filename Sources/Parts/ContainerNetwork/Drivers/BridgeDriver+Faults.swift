@@ -30,7 +30,7 @@ extension BridgeDriver {
             return faults + [fault(title, "it is not network \(network.name)'s")]
         }
         if !bridge.isUp { faults.append(fault(title, "it is down")) }
-        for gateway in network.gateways
+        for gateway in network.hostAddresses
         where snapshot.addresses[bridge.index]?.contains(gateway) != true {
             faults.append(fault(title, "it has lost its address \(gateway)"))
         }

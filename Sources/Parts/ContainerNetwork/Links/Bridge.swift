@@ -24,7 +24,7 @@ enum Bridge {
                 owner: Owner(in: state, networkID: network.id)
             )
         ]
-        for gateway in network.gateways {
+        for gateway in network.hostAddresses {
             requests.append(
                 try RouteRequest.add(
                     gateway,

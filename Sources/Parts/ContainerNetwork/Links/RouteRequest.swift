@@ -203,15 +203,32 @@ enum RouteRequest {
         }
     }
 
-    /// Puts a link into a group, if it is there; 0 is everybody's.
-    static func setGroup(_ name: String, _ group: UInt32) -> NetlinkRequest {
+    /// Removes a link by its number, if it is there.
+    static func delete(link index: Int32) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_DELLINK),
+            action: "remove link \(index)",
+            accepted: [ENODEV]
+        ) { $0.append(header(index: index, flags: 0, change: 0)) }
+    }
+
+    /// Takes a link down, if it is there: `name` is for the message.
+    static func setDown(_ index: Int32, named name: String) -> NetlinkRequest {
         NetlinkRequest(
             type: UInt16(RTM_NEWLINK),
-            action: "remove link \(name)",
+            action: "take down link \(name)",
+            accepted: [ENODEV]
+        ) { $0.append(header(index: index, flags: 0, change: up)) }
+    }
+
+    /// Puts a link into a group, if it is there; 0 is everybody's.
+    static func setGroup(_ index: Int32, _ group: UInt32) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_NEWLINK),
+            action: "remove link \(index)",
             accepted: [ENODEV]
         ) {
-            $0.append(ifinfomsg())
-            $0.attribute(IFLA_IFNAME, name)
+            $0.append(header(index: index, flags: 0, change: 0))
             $0.attribute(IFLA_GROUP, native: group)
         }
     }
@@ -224,8 +241,12 @@ enum RouteRequest {
         }
     }
 
-    static func get(link name: String) -> NetlinkRequest {
-        NetlinkRequest(type: UInt16(RTM_GETLINK), action: "look at link \(name)") {
+    static func get(link name: String, accepted: Set<CInt> = []) -> NetlinkRequest {
+        NetlinkRequest(
+            type: UInt16(RTM_GETLINK),
+            action: "look at link \(name)",
+            accepted: accepted
+        ) {
             $0.append(ifinfomsg())
             $0.attribute(IFLA_IFNAME, name)
         }

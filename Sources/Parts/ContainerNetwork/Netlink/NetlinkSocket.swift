@@ -6,6 +6,24 @@ import Linux
 struct NetlinkSocket: ~Copyable {
     private let fd: SharedFD
     private var sequence: UInt32 = 0
+    private var hasCommitted = false
+
+    /// The last descriptor of a socket that has changed the firewall waits, as it is closed, until no
+    /// processor sees the former rules any more (nft_rcv_nl_event of net/netfilter/nf_tables_api.c).
+    ///
+    /// Not from a thread that has entered another network namespace: a thread that is made for it would
+    /// be there, too, and go on to do what others ask for.
+    deinit {
+        if hasCommitted, Self.isInOwnNamespace { releaseElsewhere(fd) }
+    }
+
+    /// Whether the calling thread is in the process's own network namespace.
+    private static var isInOwnNamespace: Bool {
+        var (own, whole) = (stat(), stat())
+        return stat("/proc/thread-self/ns/net", &own) == 0
+            && stat("/proc/self/ns/net", &whole) == 0
+            && own.st_ino == whole.st_ino && own.st_dev == whole.st_dev
+    }
 
     /// The parts of the kernel that we talk to.
     enum Family: CInt {
@@ -140,6 +158,7 @@ struct NetlinkSocket: ~Copyable {
         generation: UInt32? = nil
     ) throws(NetworkError) {
         guard !requests.isEmpty else { return }
+        hasCommitted = true
         let begin = NFTables.batchBegin(generation: generation)
         let first = sequence + 1
         var bytes = begin.encoded(sequence: first)

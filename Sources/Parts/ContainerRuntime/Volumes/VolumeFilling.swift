@@ -4,7 +4,7 @@ package import SystemPackage
 
 /// A volume that is filled from outside: no container starts with it meanwhile.
 package struct VolumeFilling: Sendable {
-    private let place: FilePath
+    let place: FilePath
     private let held: FileLock?
 
     /// Waits for whoever fills it now. `isOurs`: nothing may be kept beside a folder that is not.

@@ -179,6 +179,9 @@ extension UnsupportedValues {
         "com.docker.network.bridge.host_binding_ipv4": OptionRule(words: "an IPv4 address") {
             IPv4Address($0) != nil
         },
+        "com.docker.network.bridge.inhibit_ipv4": .flag,
+        "com.docker.network.bridge.gateway_mode_ipv4": choice("nat", "isolated"),
+        "com.docker.network.bridge.gateway_mode_ipv6": choice("nat", "isolated"),
         "com.docker.network.container_iface_prefix": OptionRule(
             words: "the start of a link's name, at most 12 bytes"
         ) { (1...12).contains($0.utf8.count) && !$0.contains { " /:".contains($0) } },

@@ -149,8 +149,7 @@ package struct Convergence: Sendable {
             && !left.volumes.contains { $0.project == name }
         if isGone {
             // Its supervisor's lock and socket go with the project.
-            try await supervisor.close()
-            try await engine.forgetProject(named: name)
+            try await engine.forgetProject(named: name) { await supervisor.leaveForGood() }
         }
         return result
     }

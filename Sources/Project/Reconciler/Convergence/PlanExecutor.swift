@@ -81,7 +81,9 @@ final class PlanExecutor: Sendable {
             try await remove(try id(of: container), withAnonymousVolumes: withAnonymousVolumes)
         case .removeNetwork(let name):
             return try await unlessInUse {
-                try await self.engine.removeNetwork(named: name, disconnectsStopped: true)
+                try await self.engine.removeNetwork(named: name, disconnectsStopped: true) {
+                    await self.supervisor.cut($0)
+                }
             }
         case .removeVolume(let name):
             return try await unlessInUse {

@@ -108,7 +108,7 @@ extension Session {
             try await engine.copyIn(
                 container.id,
                 called: container.name,
-                from: ArchiveInput.standardInput(),
+                from: try ArchiveInput.standardInput(),
                 to: destination
             )
             return nil

@@ -61,7 +61,7 @@ extension ImageGroup {
                 guard isatty(STDIN_FILENO) == 0 else {
                     throw Failure("requested import from stdin, but stdin is a terminal")
                 }
-                image = try await add(ArchiveInput.standardInput())
+                image = try await add(try ArchiveInput.standardInput())
             } else if source.hasPrefix("http://") || source.hasPrefix("https://") {
                 image = try await ArchiveInput.download(source, add)
             } else {

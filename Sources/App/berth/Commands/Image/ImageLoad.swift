@@ -70,7 +70,7 @@ extension ImageGroup {
                 guard isatty(STDIN_FILENO) == 0 else {
                     throw Failure("requested load from stdin, but stdin is empty")
                 }
-                return .stream(ArchiveInput.standardInput(), name: "standard input")
+                return .stream(try ArchiveInput.standardInput(), name: "standard input")
             }
             var status = stat()
             if stat(input, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {

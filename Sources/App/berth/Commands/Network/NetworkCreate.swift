@@ -11,6 +11,9 @@ extension NetworkGroup {
             discussion: "Compose files use it as `external: true`."
         )
 
+        @Flag(help: "Shown by inspect: any container may be connected to any network.")
+        var attachable = false
+
         @Option(name: .shortAndLong, help: "bridge.", completion: .list(["bridge"]))
         var driver = "bridge"
 
@@ -49,6 +52,7 @@ extension NetworkGroup {
             var request = NetworkRequest(name: network)
             request.driver = driver
             request.isInternal = `internal`
+            request.isAttachable = attachable
             request.enablesIPv4 = addresses.ipv4
             request.enablesIPv6 = addresses.ipv6
             request.pools = try addresses.pools()
@@ -66,7 +70,6 @@ extension NetworkGroup {
 
 /// What docker's networks have and berth's have not: refused by name, with the reason.
 struct RefusedNetworkFlags: ParsableArguments {
-    @Flag(help: .hidden) var attachable = false
     @Option(name: .customLong("config-from"), help: .hidden) var configFrom: String?
     @Flag(name: .customLong("config-only"), help: .hidden) var configOnly = false
     @Flag(help: .hidden) var ingress = false
@@ -76,11 +79,17 @@ struct RefusedNetworkFlags: ParsableArguments {
     @Option(help: .hidden) var scope = "local"
 
     func check() throws {
+        if scope == "swarm" {
+            throw Failure(
+                engine: "cannot create a swarm scoped network when swarm is not active"
+            )
+        }
+        if ingress {
+            throw Failure(engine: "Ingress network can only be global scope network")
+        }
         let swarms = "it is for networks of swarms, and berth works on one machine"
         let reasons: [(isAsked: Bool, flag: String, reason: String)] = [
-            (attachable, "--attachable", swarms), (ingress, "--ingress", swarms),
             (configFrom != nil, "--config-from", swarms), (configOnly, "--config-only", swarms),
-            (!["", "local"].contains(scope), "--scope \(scope)", swarms),
             (
                 ipamDriver != "default", "--ipam-driver \(ipamDriver)",
                 "the only driver of addresses is default"

@@ -59,7 +59,7 @@ extension VolumeGroup {
             let session = try Session.open()
             try await session.engine.importVolume(
                 named: volume,
-                from: isInput ? ArchiveInput.standardInput() : try ArchiveInput.file(source),
+                from: isInput ? try ArchiveInput.standardInput() : try ArchiveInput.file(source),
                 subject: isInput ? "standard input" : source
             )
             Terminal.line(volume)

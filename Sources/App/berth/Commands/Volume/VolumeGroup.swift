@@ -8,7 +8,7 @@ struct VolumeGroup: ParsableCommand {
         discussion: "A volume that is made here is `external` to compose files.",
         subcommands: [
             Create.self, Export.self, Import.self, Inspect.self, List.self, Prune.self,
-            Remove.self,
+            Remove.self, Update.self,
         ]
     )
 }
