@@ -12,8 +12,8 @@ enum CrashTable {
             .transactionCommitted,
         ],
         "down": [
-            .firewallChanged, .linksChanged, .lockTaken, .movedToTrash, .requestAnswered,
-            .requestSent, .transactionCommitted, .treeRemoved,
+            .lockTaken, .movedToTrash, .requestAnswered, .requestSent, .transactionCommitted,
+            .treeRemoved,
         ],
         "rm": [
             .lockTaken, .movedToTrash, .requestAnswered, .requestSent, .transactionCommitted,

@@ -1,6 +1,7 @@
 import Addresses
 import DNS
 import Linux
+import Synchronization
 import Testing
 
 @testable import Supervisor
@@ -43,6 +44,58 @@ struct ContainerDNSTests {
         defer { server.stop() }
         let reply = try await server.ask("example.com", over: .udp)
         #expect(reply.header.flags.code == .noError)
+    }
+
+    @Test("does not wait for a server that is silent when there is another")
+    func silentServer() async throws {
+        let silent = try InternetSocket(.datagram)
+        try silent.bind(loopback)
+        let good = try TestUpstream(code: .noError)
+        let server = try TestServer(upstream: [try silent.localAddress(), good.address])
+        defer { server.stop() }
+        let reply = try await server.ask("example.com", over: .udp)
+        #expect(reply.answers.map(\.data) == [[192, 0, 2, 80]])
+    }
+
+    @Test("asks servers by IPv6", .enabled(if: loopbackHasIPv6))
+    func ipv6Server() async throws {
+        let upstream = try TestUpstream(
+            code: .noError,
+            at: try #require(SocketAddress("::1", port: 0))
+        )
+        let server = try TestServer(upstream: [upstream.address])
+        defer { server.stop() }
+        for transport in [Transport.udp, .tcp] {
+            let reply = try await server.ask("example.com", over: transport)
+            #expect(reply.answers.map(\.data) == [[192, 0, 2, 80]])
+        }
+        #expect(upstream.queries == 2)
+    }
+
+    @Test("passes on that an answer was cut, and asks by TCP who does")
+    func cutAnswer() async throws {
+        let upstream = try TestUpstream(code: .noError, cutsDatagrams: true)
+        let server = try TestServer(upstream: [upstream.address])
+        defer { server.stop() }
+        let short = try await server.ask("example.com", over: .udp)
+        #expect(short.header.flags.contains(.truncated) && short.answers.isEmpty)
+        let whole = try await server.ask("example.com", over: .tcp)
+        #expect(!whole.header.flags.contains(.truncated))
+        #expect(whole.answers.map(\.data) == [[192, 0, 2, 80]])
+    }
+
+    @Test("follows servers that change while it serves")
+    func changedServers() async throws {
+        let refusing = try TestUpstream(code: .refused)
+        let good = try TestUpstream(code: .noError)
+        let servers = Mutex([refusing.address])
+        let server = try TestServer { servers.withLock(\.self) }
+        defer { server.stop() }
+        let before = try await server.ask("example.com", over: .udp)
+        #expect(before.header.flags.code != .noError)
+        servers.withLock { $0 = [good.address] }
+        let after = try await server.ask("example.com", over: .udp)
+        #expect(after.header.flags.code == .noError)
     }
 
     @Test("sends nothing away for containers of internal networks")
@@ -121,6 +174,13 @@ struct ContainerDNSTests {
 
 private let loopback = SocketAddress(IPv4Address(127 << 24 | 1), port: 0)
 
+private let loopbackHasIPv6: Bool = {
+    guard let place = SocketAddress("::1", port: 0),
+        let socket = try? InternetSocket(.stream, family: .v6)
+    else { return false }
+    return (try? socket.bind(place)) != nil
+}()
+
 /// A container's name server with one name, at ports of the loopback.
 private struct TestServer {
     let udp: SocketAddress
@@ -128,6 +188,13 @@ private struct TestServer {
     private let task: Task<Void, Never>
 
     init(upstream: [SocketAddress] = [], allowForwarding: Bool = true) throws {
+        try self.init(allowForwarding: allowForwarding) { upstream }
+    }
+
+    init(
+        allowForwarding: Bool = true,
+        upstream: @escaping @Sendable () -> [SocketAddress]
+    ) throws {
         let datagrams = try InternetSocket(.datagram)
         let connections = try InternetSocket(.stream)
         try datagrams.bind(loopback)
@@ -141,7 +208,7 @@ private struct TestServer {
         let server = ContainerDNS(
             udp: datagrams.fd,
             tcp: connections.fd,
-            upstream: { UpstreamServers(upstream) },
+            upstream: { UpstreamServers(upstream()) },
             zone: { [zone] in zone }
         )
         // Cancelled by `stop`.
@@ -181,17 +248,23 @@ private final class TestUpstream: Sendable {
 
     var queries: Int { count.value }
 
-    init(code: Message.ResponseCode) throws {
-        let datagrams = try InternetSocket(.datagram)
-        try datagrams.bind(loopback)
+    /// `cutsDatagrams`: what comes by UDP is answered without its answers.
+    init(
+        code: Message.ResponseCode,
+        at place: SocketAddress = loopback,
+        cutsDatagrams: Bool = false
+    ) throws {
+        let family = place.address.family
+        let datagrams = try InternetSocket(.datagram, family: family)
+        try datagrams.bind(place)
         address = try datagrams.localAddress()
-        let connections = try InternetSocket(.stream)
+        let connections = try InternetSocket(.stream, family: family)
         try connections.bind(address)
         try connections.listen(backlog: 16)
         // Cancelled by `deinit`.
         task = Task { [count] in
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await Self.serve(datagrams, code, count) }
+                group.addTask { await Self.serve(datagrams, code, count, cuts: cutsDatagrams) }
                 group.addTask { await Self.accept(connections, code, count) }
             }
         }
@@ -202,12 +275,13 @@ private final class TestUpstream: Sendable {
     private static func serve(
         _ socket: InternetSocket,
         _ code: Message.ResponseCode,
-        _ count: Counter
+        _ count: Counter,
+        cuts: Bool
     ) async {
         while (try? await Readiness.readable(socket.fd)) != nil {
             guard let (bytes, sender) = try? socket.receiveNow() else { continue }
             count.increment()
-            guard let reply = try? reply(to: bytes, code) else { continue }
+            guard let reply = try? reply(to: bytes, code, cuts: cuts) else { continue }
             _ = try? socket.sendNow(reply, to: sender)
         }
     }
@@ -231,11 +305,17 @@ private final class TestUpstream: Sendable {
         }
     }
 
-    private static func reply(to query: [UInt8], _ code: Message.ResponseCode) throws -> [UInt8] {
+    private static func reply(
+        to query: [UInt8],
+        _ code: Message.ResponseCode,
+        cuts: Bool = false
+    ) throws -> [UInt8] {
         var message = try Message(parsing: query)
         message.header.flags.insert(.response)
         message.header.flags.code = code
-        if code == .noError {
+        if cuts {
+            message.header.flags.insert(.truncated)
+        } else if code == .noError {
             message.answers = [
                 .init(
                     name: message.questions[0].name,
