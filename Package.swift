@@ -235,6 +235,15 @@ let package = Package(
             linkerSettings: [archive("yaml")]
         ),
         .target(
+            name: "Bake",
+            dependencies: [
+                "Addresses", "Compose", "OCI", "TextForms",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            path: "Sources/Project/Bake",
+            swiftSettings: strict
+        ),
+        .target(
             name: "Reconciler",
             dependencies: [
                 "Compose", "Supervisor", "Engine", "Builder", "ContainerRuntime", "OCI",
@@ -261,7 +270,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "Addresses", "TextForms", "CUnicodeData", "DockerViews", "KernelNames",
+                "Addresses", "TextForms", "Bake", "CUnicodeData", "DockerViews", "KernelNames",
                 "Compose", "Reconciler", "Engine", "Builder", "Supervisor", "ContainerRuntime",
                 "ImageStore", "ContainerNetwork", "Registry", "OCI", "Linux", "CLinux", "DNS",
                 "GoTemplate",
@@ -371,6 +380,12 @@ let package = Package(
             ],
             path: "Tests/ComposeTests",
             exclude: ["Cases", "Goldens"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BakeTests",
+            dependencies: ["Bake", "Compose"],
+            path: "Tests/BakeTests",
             swiftSettings: strict
         ),
         .executableTarget(

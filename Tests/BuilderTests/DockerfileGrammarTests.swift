@@ -221,7 +221,7 @@ struct HeredocTests {
                 )
             case .run(.exec(let words), _):
                 tally.check(words == one.command && one.shell == false, "\(words)")
-            case .run(.script(let text), _):
+            case .run(.script(let text, _), _):
                 tally.check(
                     text == one.files?.map(\.Data).joined() && one.shell == true,
                     text

@@ -65,7 +65,11 @@ struct Build: AsyncParsableCommand {
         builds.pullsBases = pull
         builds.isQuiet = quiet
         let ours = Machine.environment()
-        builds.agents = BuildAgents.sockets(ssh, ours)
+        // As docker compose reads it: `default`, or a name with its socket.
+        if let text = ssh.first(where: { $0 != "default" && !$0.contains("=") }) {
+            throw Failure("invalid ssh key \"\(text)\"; write default or \(text)=SOCKET")
+        }
+        builds.agents = try BuildAgents.named(ssh, ours)
         for item in buildArguments {
             let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
             builds.arguments[parts[0]] = parts.count == 2 ? parts[1] : ours[parts[0]]

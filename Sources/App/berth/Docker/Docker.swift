@@ -51,6 +51,7 @@ struct Docker: AsyncParsableCommand {
             CommandGroup(
                 name: "Images",
                 subcommands: [
+                    Renamed<Words.Bake, BuilderGroup.BakeFiles>.self,
                     Renamed<Words.Build, ImageGroup.Build>.self,
                     Renamed<Words.History, ImageGroup.History>.self,
                     Renamed<Words.Images, ImageGroup.List>.self,

@@ -166,7 +166,7 @@ struct DockerInvocation: Equatable {
     }
 
     private static let absent: Set<String> = [
-        "bake", "checkpoint", "context", "init", "manifest", "plugin", "scout",
+        "checkpoint", "context", "init", "manifest", "plugin", "scout",
         "trust",
     ]
     /// Commands of docker's groups that berth has, too.

@@ -30,6 +30,7 @@ struct Renamed<Word: CommandWord, Command: AsyncParsableCommand>: AsyncParsableC
 
 /// The words of docker that stand for a command of a group.
 enum Words {
+    enum Bake: CommandWord { static let word = "bake" }
     enum Build: CommandWord { static let word = "build" }
     enum Create: CommandWord { static let word = "create" }
     enum Run: CommandWord { static let word = "run" }

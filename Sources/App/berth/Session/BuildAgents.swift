@@ -20,6 +20,23 @@ enum BuildAgents {
         return sockets
     }
 
+    /// The same of a command line, where each of them has to be there.
+    static func named(
+        _ texts: [String],
+        _ environment: [String: String]
+    ) throws -> [String: FilePath] {
+        let sockets = sockets(texts, environment)
+        for text in texts {
+            let id = String(text.prefix { $0 != "=" })
+            guard sockets[id] == nil else { continue }
+            throw Failure(
+                "ssh \(text): invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set, or write "
+                    + "\(id)=SOCKET"
+            )
+        }
+        return sockets
+    }
+
     /// The same by absolute paths. Refuses what is not an agent's socket: keys are not read, so that they stay with the agent.
     static func checked(_ sockets: [String: FilePath]) throws -> [String: FilePath] {
         for (id, path) in sockets.sorted(by: { $0.key < $1.key }) {

@@ -27,6 +27,10 @@ package struct CheckReport: Sendable {
 
     /// As docker prints it, each place with its column.
     package var lines: [String] {
+        // Of a file that cannot be read nothing is complete.
+        if error != nil, errorLine > 0 {
+            return Self.excerpt(of: text, around: errorLine...errorLine)
+        }
         var lines = [Self.summary(findings.count)]
         for finding in findings {
             lines += ["", "WARNING: \(finding.check.rawValue) - \(finding.check.address)"]

@@ -63,10 +63,11 @@ struct StageCheck {
             }
         }
         var state = State(scope: plan.globals.stageScope)
-        state.scope.environment = configuration?.config.environment ?? []
-        if Environment.value(of: "PATH", in: state.scope.environment) == nil {
-            state.scope.environment.append(StageState.defaultPath)
+        var environment = configuration?.config.environment ?? []
+        if Environment.value(of: "PATH", in: environment) == nil {
+            environment.append(StageState.defaultPath)
         }
+        state.scope.begin(with: environment)
         state.knowsEnvironment = configuration != nil
         state.hasShell = !(configuration?.config.shell ?? []).isEmpty
         return state

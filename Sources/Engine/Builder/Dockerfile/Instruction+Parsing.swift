@@ -150,7 +150,9 @@ extension Instruction {
             return command
         }
         let words = Heredoc.joiningBareOpeners(text.splitAtBlanks())
-        if node.heredocs.count == 1, words.count == 1 { return .script(first.text) }
+        if node.heredocs.count == 1, words.count == 1 {
+            return .script(first.text, name: first.name)
+        }
         // The shell reads the bodies as written: it strips the tabs of `<<-` itself.
         let bodies = node.heredocs.map { "\n" + $0.content + $0.name }
         return .shell(text + bodies.joined())

@@ -31,8 +31,9 @@ package enum StepCommand: Hashable, Sendable {
     /// Text for the stage's shell.
     case shell(String)
     case exec([String])
-    /// The body of a here-document that stands alone, for the shell or for its `#!` line.
-    case script(String)
+    /// The body of a here-document that stands alone, for the shell or for its `#!` line, and the
+    /// word that ends it.
+    case script(String, name: String)
 
     /// No words at all: resets what the base image says.
     package var isEmpty: Bool { self == .exec([]) || self == .shell("") }

@@ -19,7 +19,9 @@ struct StageScope: Sendable {
     /// In the order of their first declaration.
     private(set) var arguments: [Argument] = []
     /// `NAME=value`, in the order of their first definition.
-    var environment: [String] = []
+    private(set) var environment: [String] = []
+    /// Where in it each name is: a file may have a hundred thousand of them.
+    private var places: [String: Int] = [:]
     /// ARGs that got their value after an ENV of the same name.
     private var laterThanEnvironment: Set<String> = []
 
@@ -31,6 +33,21 @@ struct StageScope: Sendable {
         self.escape = escape
         self.given = given
         globals = predefined
+    }
+
+    /// Takes the environment of what the stage begins with.
+    mutating func begin(with list: [String]) {
+        environment = list
+        places = [:]
+        for (index, entry) in list.enumerated() { places[Environment.name(of: entry)] = index }
+    }
+
+    /// The value that an ENV gave, or the image below.
+    private func environmentValue(of name: String) -> String? {
+        places[name].map { index in
+            let entry = environment[index].utf8
+            return String(decoding: entry.dropFirst(name.utf8.count + 1), as: UTF8.self)
+        }
     }
 
     /// Names that have a value without anybody's ARG.
@@ -52,7 +69,7 @@ struct StageScope: Sendable {
     /// The value of a variable; nil when it is unset.
     func value(of name: String) -> String? {
         if !laterThanEnvironment.contains(name),
-            let value = Environment.value(of: name, in: environment)
+            let value = environmentValue(of: name)
         {
             return value
         }
@@ -116,7 +133,12 @@ struct StageScope: Sendable {
         var expanded: [(name: String, value: String)] = []
         for pair in pairs { expanded.append((try word(pair.name), try word(pair.value))) }
         for (name, value) in expanded {
-            Environment.set(name, value, in: &environment)
+            if let index = places[name] {
+                environment[index] = "\(name)=\(value)"
+            } else {
+                places[name] = environment.count
+                environment.append("\(name)=\(value)")
+            }
             laterThanEnvironment.remove(name)
         }
         return expanded
@@ -127,7 +149,7 @@ struct StageScope: Sendable {
         arguments.compactMap { argument in
             guard let value = argument.value,
                 laterThanEnvironment.contains(argument.name)
-                    || Environment.value(of: argument.name, in: environment) == nil
+                    || places[argument.name] == nil
             else { return nil }
             return (argument.name, value)
         }
@@ -142,7 +164,7 @@ struct StageScope: Sendable {
     var undeclaredProxies: [(name: String, value: String)] {
         Self.proxies.compactMap { name in
             guard let value = given[name], !arguments.contains(where: { $0.name == name }),
-                Environment.value(of: name, in: environment) == nil
+                places[name] == nil
             else { return nil }
             return (name, value)
         }
@@ -151,6 +173,9 @@ struct StageScope: Sendable {
 
 /// Lists of `NAME=value`.
 enum Environment {
+    /// What stands before the first `=`.
+    static func name(of entry: String) -> String { String(entry.prefix { $0 != "=" }) }
+
     static func value(of name: String, in list: [String]) -> String? {
         let prefix = name + "="
         return list.last { $0.utf8.starts(with: prefix.utf8) }.map {

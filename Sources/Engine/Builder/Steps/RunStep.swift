@@ -22,8 +22,6 @@ struct RunStep {
     let network: RunOptions.Network
     let isInsecure: Bool
 
-    /// Where a script with an interpreter of its own appears.
-    private static let scriptFolder = "/dev/pipes"
     private static let hosts = """
         127.0.0.1\tlocalhost buildkitsandbox
         ::1\tlocalhost ip6-localhost ip6-loopback
@@ -97,10 +95,9 @@ struct RunStep {
             Environment.set(name, value, in: &process.environment)
         }
         var mounts = prepared.specs
-        if case .script(let text) = command, command.isScript {
+        if case .script(let text, _) = command, let target = command.scriptPath {
             let file = folder.appending("script")
             try atomicWrite(Array(text.utf8), to: file, mode: 0o555, synced: false)
-            let target = Self.scriptFolder + "/script"
             mounts.append(
                 MountSpec(
                     source: .bind(path: file.string, create: false),

@@ -17,7 +17,10 @@ extension StageBuild {
         for (name, value) in state.scope.visibleArguments {
             Environment.set(name, value, in: &environment)
         }
-        let text = HistoryText.run(words, arguments: state.scope.declaredArguments)
+        let text = HistoryText.run(
+            command.scriptPath.map { [$0] } ?? words,
+            arguments: state.scope.declaredArguments
+        )
         let mounts = try resolve(options, from: sources)
         let network = try network(of: options)
 
@@ -32,7 +35,7 @@ extension StageBuild {
             var key = KeyDigest("run 1")
             key.add(state.chain)
             key.add("\(state.configuration.platform)")
-            key.add(command.isScript ? ["script"] : [])
+            key.add(command.scriptPath.map { ["script", $0] } ?? [])
             key.add(words)
             key.add(environment)
             key.add(config.user)
@@ -139,7 +142,11 @@ extension BuildRequest {
 
 extension StepCommand {
     /// The text brings its own interpreter.
-    var isScript: Bool {
-        if case .script(let text) = self { text.hasPrefix("#!") } else { false }
+    var isScript: Bool { scriptPath != nil }
+
+    /// Where a text that brings its own interpreter is for the step, by BuildKit's rule; nil for others.
+    var scriptPath: String? {
+        guard case .script(let text, let name) = self, text.hasPrefix("#!") else { return nil }
+        return "/dev/pipes/\(name)"
     }
 }

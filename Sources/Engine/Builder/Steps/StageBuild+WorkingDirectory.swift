@@ -14,7 +14,7 @@ extension StageBuild {
         }
         facts.note("its path", path)
         facts.note("the user", state.configuration.config.user)
-        var key = KeyDigest("workdir 2")
+        var key = KeyDigest("workdir 3")
         key.add(state.chain)
         key.add(path)
         key.add(state.configuration.config.user)
@@ -30,6 +30,8 @@ extension StageBuild {
         try await blocking { () throws(any Error) in
             let layers = try session.lowerFolders(stack)
             let view = try LayeredTree(layers: layers, name: "the stage")
+            // A folder that is there stays as it is, and the layer is empty.
+            guard try view.resolve(FilePath(path)).entry?.kind != .folder else { return }
             let owner = user.isEmpty ? .root : try UserLookup(view: view).owner(user)
             let style = CopyStyle(owner: owner, comesFromContext: true, mode: nil)
             var execution = try CopyExecution(

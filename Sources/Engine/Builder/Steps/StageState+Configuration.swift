@@ -7,6 +7,8 @@ extension StageState {
         switch instruction {
         case .arg(let declarations): try declare(declarations)
         case .env(let pairs):
+            // Given up while it changes, so that it is changed in place.
+            configuration.config.environment = []
             let set = try scope.set(pairs)
             configuration.config.environment = scope.environment
             record("ENV " + set.map { "\($0.name)=\($0.value)" }.joined(separator: " "))
@@ -60,7 +62,7 @@ extension StageState {
     func words(of command: StepCommand) -> [String] {
         switch command {
         case .exec(let words): words
-        case .shell(let text), .script(let text): text.isEmpty ? [] : shell + [text]
+        case .shell(let text), .script(let text, _): text.isEmpty ? [] : shell + [text]
         }
     }
 
@@ -90,7 +92,7 @@ extension StageState {
             for word in try scope.words(text) { ports += try PortSpecification.ports(of: word) }
         }
         configuration.config.exposedPorts.formUnion(ports)
-        record(HistoryText.list("EXPOSE", ports))
+        record(HistoryText.list("EXPOSE", ports.sorted()))
     }
 }
 

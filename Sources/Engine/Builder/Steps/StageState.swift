@@ -24,7 +24,7 @@ struct StageState: Sendable {
         configuration.config.workingDirectory = "/"
         layers = []
         self.scope = scope
-        self.scope.environment = configuration.config.environment
+        self.scope.begin(with: configuration.config.environment)
     }
 
     /// `FROM image`.
@@ -39,7 +39,7 @@ struct StageState: Sendable {
         if Environment.value(of: "PATH", in: configuration.config.environment) == nil {
             configuration.config.environment.append(Self.defaultPath)
         }
-        self.scope.environment = configuration.config.environment
+        self.scope.begin(with: configuration.config.environment)
     }
 
     /// `FROM stage`: what the other stage declared stays declared.

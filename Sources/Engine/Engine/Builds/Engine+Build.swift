@@ -39,7 +39,7 @@ extension Engine {
         }
         let image = try ImageRecord(built: result, in: imageStore)
         if records { try await record(image, as: names) }
-        try await deliver(BuiltImage(image: image, sourceDateSeconds: result.sourceDateSeconds))
+        try await deliver(BuiltImage(image, of: result))
         // Garbage collection stays away until the image has its record and is where it was wanted.
         withExtendedLifetime(result) {}
         return image

@@ -8,6 +8,7 @@ struct BuilderGroup: ParsableCommand {
         abstract: "Work with the builder and its cache.",
         discussion: "`docker buildx` is the same.",
         subcommands: [
+            BakeFiles.self,
             Renamed<Words.Build, ImageGroup.Build>.self,
             Create.self,
             DiskUse.self,

@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerRuntime
 import DockerViews
 import OCI
+import TextForms
 
 extension BuilderGroup {
     /// The builder, by each of its names.
@@ -19,6 +20,10 @@ extension BuilderGroup {
 
         func run() throws {
             let names = BuilderNames(of: .ofMachine())
+            if format == "json" {
+                for name in names.all { Terminal.line(Self.document(of: name, in: names)) }
+                return
+            }
             let platforms = RunnablePlatforms().all.map(\.description).joined(separator: ", ")
             let rows = names.all.flatMap { name in
                 let isCurrent = name == names.current
@@ -42,6 +47,18 @@ extension BuilderGroup {
                 ]
             )
             for line in try listing.lines(rows) { Terminal.line(line) }
+        }
+
+        /// One builder in one line, with buildx's members.
+        private static func document(of name: String, in names: BuilderNames) -> String {
+            let platforms = RunnablePlatforms().all.map { JSONString.quoted($0.description) }
+            return """
+                {"Current":\(name == names.current),"Driver":"docker","Dynamic":false,\
+                "Name":\(JSONString.quoted(name)),"Nodes":[{"Endpoint":"default",\
+                "Name":\(JSONString.quoted(BuilderInspect.node(of: name))),\
+                "Platforms":[\(platforms.joined(separator: ","))],"Status":"running",\
+                "Version":\(JSONString.quoted(BuilderInspect.version))}]}
+                """
         }
 
         private static func row(

@@ -64,7 +64,7 @@ struct BuildStepOptions: ParsableArguments {
             guard let (id, secret) = try Self.secret(text) else { continue }
             request.secrets[id] = secret
         }
-        request.agents = BuildAgents.sockets(ssh, Machine.environment())
+        request.agents = try BuildAgents.named(ssh, Machine.environment())
         if let network {
             guard let mode = RunOptions.Network(rawValue: network == "bridge" ? "default" : network)
             else {
@@ -122,6 +122,11 @@ struct BuildStepOptions: ParsableArguments {
             return (id, .file(try Machine.absolute(path)))
         }
         if let value = environment[id] { return (id, .value(Array(value.utf8))) }
+        guard access(id, F_OK) == 0 else {
+            throw Failure(
+                "failed to build: failed to stat \(id): stat \(id): no such file or directory"
+            )
+        }
         return (id, .file(try Machine.absolute(id)))
     }
 

@@ -85,56 +85,20 @@ extension ImageGroup {
         var context: String
 
         func run() async throws {
-            try builder.check()
-            let call =
-                try check
-                ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
-                : BuildCall(parsing: call ?? "build")
-            let names = try tag.map { try ChangeOptions.target($0) }
-            let outputs = try outputs.outputs()
-            if iidfile != nil, outputs.allSatisfy(\.isFiles) {
-                throw Failure("local and tar exporters are incompatible with image ID file")
-            }
-            var request = try makeRequest()
-            request.rewritesTimes = outputs.contains(where: \.rewritesTimes)
+            let order = try order()
             let progress = try makeProgress()
-            for note in wishes.notes { progress.warn(note) }
+            for note in order.notes { progress.warn(note) }
             let session = try Session.open()
             try await session.recover()
-            var options = ProjectImages.BuildOptions()
-            options.isQuiet = quiet
-            options.pullsQuietly = quiet
-            let images = ProjectImages(
-                session: session,
-                progress: progress,
-                project: nil,
-                options: options
-            )
+            let images = order.images(in: session, progress)
+            let call = order.call
             guard call == .build else {
-                if try await call.answer(request, images, progress) { return }
+                if try await call.answer(order.request, images, progress) { return }
                 throw ExitCode.failure
             }
-            let delivery = BuildDelivery(
-                outputs: outputs,
-                names: names,
-                images: images,
-                show: images.shown
-            )
-            try delivery.check()
-            let (complete, pullsBases) = (request, wishes.pull)
+            try order.check(images)
             let image = try await Interruptible.run(progress) {
-                do {
-                    return try await images.build(
-                        complete,
-                        as: try delivery.imageNames,
-                        refreshesBases: pullsBases,
-                        records: delivery.records
-                    ) { try await delivery.run($0) }
-                } catch let error as DockerfileError {
-                    throw Failure("failed to solve:\n\(error)")
-                } catch let error as BuildError {
-                    throw Failure("failed to solve: \(error)")
-                }
+                try await order.carryOut(images).image
             }
             progress.finish()
             if let iidfile {
@@ -146,9 +110,7 @@ extension ImageGroup {
                 )
             }
             if let metadataFile {
-                let names = try delivery.imageNames.map(\.description)
-                let isImage = outputs.contains { !$0.isFiles && $0.kind != .cacheOnly }
-                let text = BuildMetadata(image: isImage ? image : nil, names: names).text
+                let text = try order.metadata(of: image, images).text
                 try atomicWrite(
                     Array(text.utf8),
                     to: try Machine.absolute(metadataFile),
@@ -156,7 +118,30 @@ extension ImageGroup {
                     synced: false
                 )
             }
-            if quiet, delivery.records { Terminal.line("\(image.id)") }
+            if quiet, order.records { Terminal.line("\(image.id)") }
+        }
+
+        /// What the command line asks for, read and checked; nothing is fetched or built.
+        func order() throws -> BuildOrder {
+            try builder.check()
+            let outputs = try outputs.outputs()
+            if iidfile != nil, outputs.allSatisfy(\.isFiles) {
+                throw Failure("local and tar exporters are incompatible with image ID file")
+            }
+            var order = BuildOrder(
+                request: try makeRequest(),
+                names: try tag.map { try ChangeOptions.target($0) },
+                outputs: outputs
+            )
+            order.call =
+                try check
+                ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
+                : BuildCall(parsing: call ?? "build")
+            order.request.rewritesTimes = outputs.contains(where: \.rewritesTimes)
+            order.pullsBases = wishes.pull
+            order.isQuiet = quiet
+            order.notes = wishes.notes
+            return order
         }
 
         private func makeProgress() throws -> Progress {

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Bake
+import Compose
+import Engine
+import Glibc
+import Linux
+import OCI
+import SystemPackage
+
+/// Which files say what is built, and what the command line says otherwise.
+struct BakeSources: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A bake file or compose file; - is stdin; may be repeated; otherwise compose.yaml, "
+                + "docker-bake.json, docker-bake.hcl and their relatives of the current folder.",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["hcl", "json", "yaml", "yml"])
+    )
+    var file: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Another value for an attribute: pattern.attribute=value, pattern.args.NAME=value; += adds.",
+            valueName: "pattern.key=value"
+        )
+    )
+    var set: [String] = []
+
+    /// Reads all of them.
+    func definition() throws -> BakeDefinition {
+        let environment = Machine.environment()
+        let named = file.isEmpty ? Self.listed(environment) : file
+        let files = try named.isEmpty ? Self.usual() : named.map { try Self.read($0) }
+        let folder = try Machine.workingDirectory()
+        let surroundings = BakeDefinition.Surroundings(
+            environment: environment,
+            platform: Platform.host.description,
+            now: Timestamp.now().nanoseconds
+        )
+        return try BakeDefinition(
+            files,
+            services: try Self.services(files, folder, environment),
+            in: surroundings
+        )
+    }
+
+    private static func listed(_ environment: [String: String]) -> [String] {
+        let separator = environment["BUILDX_BAKE_PATH_SEPARATOR"] ?? ":"
+        return (environment["BUILDX_BAKE_FILE"] ?? "").split(separator: separator).map(String.init)
+    }
+
+    /// Those that are there of the usual names.
+    private static func usual() throws -> [BakeFile] {
+        let there = BakeFile.usualNames.filter { access($0, F_OK) == 0 }
+        guard !there.isEmpty else {
+            throw Failure(
+                "couldn't find a bake definition: there is none of "
+                    + BakeFile.usualNames.joined(separator: ", ") + "; name one with --file"
+            )
+        }
+        return try there.map { try read($0) }
+    }
+
+    private static func read(_ name: String) throws -> BakeFile {
+        let limit = 4 << 20
+        if name == "-" {
+            let bytes = try OwnedFD(taking: dup(STDIN_FILENO)).readToEnd(limit: limit)
+            return BakeFile(name: "-", bytes: bytes)
+        }
+        guard !name.contains("://") || name.hasPrefix("cwd://") else {
+            throw Failure("\(name): bake files are not fetched; fetch it, and name the file")
+        }
+        let path = name.hasPrefix("cwd://") ? String(name.dropFirst(6)) : name
+        return BakeFile(
+            name: name,
+            bytes: try readRegularFile(try Machine.absolute(path), limit: limit)
+        )
+    }
+
+    /// The services of the compose files among them.
+    private static func services(
+        _ files: [BakeFile],
+        _ folder: String,
+        _ environment: [String: String]
+    ) throws -> [BakeTarget] {
+        let compose = files.filter { $0.syntax == .compose }
+        guard !compose.isEmpty else { return [] }
+        for file in compose where String(decoding: file.bytes, as: UTF8.self).contains("x-bake:") {
+            throw Failure(
+                "\(file.name): x-bake is not carried out; write the same into docker-bake.hcl beside it, "
+                    + "under target \"NAME\" for each service"
+            )
+        }
+        var options = LoadOptions(
+            purpose: .images,
+            workingDirectory: folder,
+            environment: environment
+        )
+        options.builtins = Machine.builtins
+        options.files = compose.map(\.name)
+        let loaded = try ComposeLoader(files: LocalFiles()).load(options)
+        for warning in loaded.warnings { Terminal.line("warning: \(warning)", to: .error) }
+        return BakeTarget.services(of: loaded.project, in: folder)
+    }
+}

@@ -1,0 +1,74 @@
+import Builder
+import Engine
+import OCI
+
+/// One build as a command line or a bake file asks for it, everything read and checked.
+struct BuildOrder: Sendable {
+    var request: BuildRequest
+    /// Those of `--tag`.
+    var names: [ImageReference]
+    var outputs: [BuildOutput]
+    var call = BuildCall.build
+    var pullsBases = false
+    var isQuiet = false
+    /// What is said before anything is built.
+    var notes: [String] = []
+
+    init(request: BuildRequest, names: [ImageReference], outputs: [BuildOutput]) {
+        self.request = request
+        self.names = names
+        self.outputs = outputs
+    }
+
+    /// Whether an image of this machine is asked for.
+    var records: Bool { outputs.contains(where: \.isImage) }
+
+    /// Where the images that the build needs come from, and where its progress is shown.
+    func images(in session: Session, _ progress: Progress) -> ProjectImages {
+        var options = ProjectImages.BuildOptions()
+        options.isQuiet = isQuiet
+        options.pullsQuietly = isQuiet
+        return ProjectImages(session: session, progress: progress, project: nil, options: options)
+    }
+
+    /// Refuses what cannot be delivered, before anything is built.
+    func check(_ images: ProjectImages) throws { try delivery(images).check() }
+
+    /// Builds it and brings the result to where it is wanted. As long as the result is kept, nobody
+    /// collects what it is made of.
+    /// - Throws: `Failure` with all that is wrong.
+    func carryOut(_ images: ProjectImages) async throws -> BuiltImage {
+        let delivery = delivery(images)
+        var result: BuiltImage?
+        do {
+            _ = try await images.build(
+                request,
+                as: try delivery.imageNames,
+                refreshesBases: pullsBases,
+                records: records
+            ) { built in
+                try await delivery.run(built)
+                result = built
+            }
+        } catch let error as DockerfileError {
+            throw Failure("\(place)failed to solve:\n\(error)")
+        } catch let error as BuildError {
+            throw Failure("\(place)failed to solve: \(error)")
+        }
+        guard let result else { preconditionFailure("a build that ends has delivered its result") }
+        return result
+    }
+
+    /// What `--metadata-file` gets.
+    func metadata(of image: ImageRecord, _ images: ProjectImages) throws -> BuildMetadata {
+        let isImage = outputs.contains { !$0.isFiles && $0.kind != .cacheOnly }
+        let names = try delivery(images).imageNames.map(\.description)
+        return BuildMetadata(image: isImage ? image : nil, names: names)
+    }
+
+    private var place: String { request.name.map { "target \($0): " } ?? "" }
+
+    private func delivery(_ images: ProjectImages) -> BuildDelivery {
+        BuildDelivery(outputs: outputs, names: names, images: images, show: images.shown)
+    }
+}

@@ -1,0 +1,61 @@
+/// A bake file as it is read.
+package struct BakeFile: Sendable {
+    /// How a file is written.
+    package enum Syntax: Sendable {
+        case hcl, json
+        /// A compose file: its services are targets.
+        case compose
+    }
+
+    /// As messages call it.
+    package var name: String
+    /// All of it.
+    package var bytes: [UInt8]
+    /// How it is read.
+    package var syntax: Syntax
+
+    /// Larger ones were not written by hand.
+    static let limit = 4 << 20
+
+    /// Takes what the name says, and for other names what the text looks like.
+    package init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+        syntax =
+            if name.hasSuffix(".hcl") {
+                .hcl
+            } else if name.hasSuffix(".json") {
+                .json
+            } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+                .compose
+            } else if bytes.first(where: { $0 > 32 }) == UInt8(ascii: "{") {
+                .json
+            } else {
+                Self.namesServices(bytes) ? .compose : .hcl
+            }
+    }
+
+    /// The names that are looked for where no file is named, in the order of reading.
+    package static let usualNames = [
+        "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
+        "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json",
+        "docker-bake.override.hcl",
+    ]
+
+    private static func namesServices(_ bytes: [UInt8]) -> Bool {
+        let key = Array("services:".utf8)
+        return bytes.starts(with: key)
+            || bytes.indices.contains { index in
+                bytes[index] == 10 && bytes[(index + 1)...].starts(with: key)
+            }
+    }
+
+    func parse(number: Int) throws(BakeFault) -> HCLBody {
+        guard bytes.count <= Self.limit else {
+            throw BakeFault(BakePlace(file: number), "the file is larger than 4 MiB")
+        }
+        var parser = HCLParser(bytes, file: number)
+        guard syntax == .json else { return try parser.document() }
+        return try parser.jsonFile(blocks: ["target", "group", "variable", "function"])
+    }
+}

@@ -1,0 +1,136 @@
+import Addresses
+package import Compose
+import OrderedCollections
+
+extension BakeTarget {
+    /// The targets of a compose file: its services that have a build, named as buildx names them.
+    ///
+    /// Relative paths are meant against the current folder, `directory`, below which they are written so.
+    package static func services(of project: Project, in directory: String) -> [BakeTarget] {
+        project.services.values.compactMap { service in
+            service.build.map { BakeTarget(service, $0, project, directory) }
+        }
+    }
+
+    private init(
+        _ service: Service,
+        _ build: BuildDeclaration,
+        _ project: Project,
+        _ directory: String
+    ) {
+        name = Self.name(service.name)
+        let context =
+            BuildDeclaration.isFetched(build.context)
+            ? build.context : Self.relative(build.context, to: directory)
+        fields[.context] = .text(context)
+        set(
+            .dockerfile,
+            build.dockerfileInline == nil ? Self.relative(build.dockerfile, to: build.context) : nil
+        )
+        set(.dockerfileInline, build.dockerfileInline)
+        set(.target, build.target)
+        set(.network, build.network)
+        set(.shmSize, build.shmSizeBytes.map { String($0) })
+        set(.args, build.args.compactMapValues { $0 })
+        set(.labels, build.labels)
+        set(.contexts, build.additionalContexts.mapValues { Self.context($0, directory) })
+        set(
+            .extraHosts,
+            OrderedDictionary(build.extraHosts.map { ($0.name, Self.address($0)) }) { $1 }
+        )
+        var tags: [String] = []
+        for tag in [service.image].compactMap(\.self) + build.tags where !tags.contains(tag) {
+            tags.append(tag)
+        }
+        set(.tags, tags)
+        set(.platforms, build.platforms)
+        set(.noCacheFilter, build.noCacheFilter)
+        set(.entitlements, build.entitlements + (build.privileged ? ["security.insecure"] : []))
+        set(.ulimits, build.ulimits.map { "\($0)=\($1.soft):\($1.hard)" })
+        set(.cacheFrom, build.cacheFrom)
+        set(.cacheTo, build.cacheTo)
+        set(.ssh, build.ssh)
+        if build.pull { fields[.pull] = .flag(true) }
+        if build.noCache { fields[.noCache] = .flag(true) }
+        set(.secret, build.secrets.compactMap { Self.secret($0, project, directory) })
+        setAttestations(build)
+    }
+
+    private mutating func set(_ attribute: BakeAttribute, _ text: String?) {
+        if let text, !text.isEmpty { fields[attribute] = .text(text) }
+    }
+
+    private mutating func set(
+        _ attribute: BakeAttribute,
+        _ entries: OrderedDictionary<String, String>
+    ) {
+        guard !entries.isEmpty else { return }
+        fields[attribute] = .map(Dictionary(entries.map { ($0.key, $0.value) }) { $1 })
+    }
+
+    private mutating func set(_ attribute: BakeAttribute, _ texts: [String]) {
+        guard !texts.isEmpty else { return }
+        guard attribute.form == .options else {
+            fields[attribute] = .texts(texts)
+            return
+        }
+        // What is no option was refused, or told, when the compose file was read.
+        let options = texts.compactMap { try? BakeOptions(parsing: $0, of: attribute) }
+        fields[attribute] = .options(options)
+    }
+
+    private mutating func setAttestations(_ build: BuildDeclaration) {
+        var all: [BakeOptions] = []
+        for (type, value) in [("provenance", build.provenance), ("sbom", build.sbom)] {
+            guard let value else { continue }
+            var options = ["type": type]
+            switch value {
+            case "true": break
+            case "false": options["disabled"] = "true"
+            default:
+                for field in value.split(separator: ",") {
+                    let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
+                    if parts.count == 2 { options[parts[0]] = parts[1] }
+                }
+            }
+            all.append(BakeOptions(options))
+        }
+        if !all.isEmpty { fields[.attest] = .options(all) }
+    }
+
+    private static func secret(
+        _ reference: FileReference,
+        _ project: Project,
+        _ directory: String
+    ) -> String? {
+        guard let declared = project.secrets[reference.source] else { return nil }
+        let id = reference.target ?? reference.source
+        if let file = declared.file { return "id=\(id),src=\(relative(file, to: directory))" }
+        return declared.environment.map { "id=\(id),env=\($0)" }
+    }
+
+    private static func address(_ host: HostEntry) -> String {
+        switch host.address {
+        case .address(let address): "\(address)"
+        case .hostGateway: "host-gateway"
+        }
+    }
+
+    private static func context(_ value: String, _ directory: String) -> String {
+        if value.hasPrefix("service:") {
+            return "target:" + name(String(value.dropFirst("service:".count)))
+        }
+        return value.contains("://") ? value : relative(value, to: directory)
+    }
+
+    /// buildx: names of targets have no dots.
+    private static func name(_ service: String) -> String {
+        String(service.map { $0 == "." ? "_" : $0 })
+    }
+
+    private static func relative(_ path: String, to directory: String) -> String {
+        if path == directory { return "." }
+        let folder = directory.hasSuffix("/") ? directory : directory + "/"
+        return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+    }
+}
