@@ -217,6 +217,13 @@ struct WhyTests {
             words: "→ `berth start db`"
         ),
         State(
+            service: "web",
+            containers: [running("web", .healthy), ended("db", 0) { $0.desired = .stopped }],
+            verdict: .well,
+            summary: "web is well",
+            words: "it needs db to be healthy, and db is stopped"
+        ),
+        State(
             service: "migrate",
             containers: [ended("migrate", 0)],
             verdict: .well,

@@ -16,6 +16,8 @@ struct Diagnoser {
         let outlook = situation.outlooks[service]
         if !runs(service) {
             findings += obstacles(to: service, outlook)
+        } else if verdict == .well {
+            findings += losses(of: service)
         }
         if findings.isEmpty, verdict == .wrong {
             findings.append(
@@ -101,15 +103,26 @@ struct Diagnoser {
         )
     }
 
-    /// Dependencies that are not as the service needs them.
+    /// What a service that is well needed at its start and does not have any more: its own check may
+    /// not have noticed yet. Jobs have done their part.
+    private func losses(of service: String) -> [Diagnosis.Finding] {
+        dependencyFindings(of: service, way: [service], waits: false) {
+            $0 != .completedSuccessfully
+        }
+    }
+
+    /// Dependencies that are not as the service needs them, of those that `counts`.
     private func dependencyFindings(
         of service: String,
         way: [String],
-        waits: Bool
+        waits: Bool,
+        _ counts: (Dependency.Condition) -> Bool = { _ in true }
     ) -> [Diagnosis.Finding] {
         guard let dependencies = situation.services[service]?.dependsOn else { return [] }
         return dependencies.compactMap { name, dependency in
-            guard !way.contains(name), !meets(name, dependency.condition) else { return nil }
+            guard !way.contains(name), counts(dependency.condition),
+                !meets(name, dependency.condition)
+            else { return nil }
             let (_, summary, findings) = look(at: name, way: way + [name])
             let need =
                 switch dependency.condition {
