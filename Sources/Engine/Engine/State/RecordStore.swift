@@ -134,18 +134,37 @@ struct RecordStore: Sendable {
     ) async throws -> T {
         do {
             return try await commit(body)
-        } catch let error as DatabaseError
-            where Self.isShort(error, reserve) && reserve.release()
-        {
+        } catch let error as DatabaseError where Self.isShort(error, reserve) {
             defer { reserve.fill() }
-            // What the log holds goes into the database, so that the log is written from its
-            // beginning again. Where that fails, the log grows into what was kept.
-            try? await queue.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
-            return try await write(body)
+            return try await writeWithReserve(body)
         } catch {
             throw Self.explain(error, path: path, reserve)
         }
     }
+
+    /// With the space that is kept for it. It is one for all: who comes second, here or in another
+    /// process, finds it given up already, or kept again the moment before.
+    private func writeWithReserve<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws -> T {
+        for attempt in 1..<Self.attempts {
+            if !reserve.release(), attempt > 1 { try await Task.sleep(for: .milliseconds(10)) }
+            // What the log holds goes into the database, so that the log is written from its
+            // beginning again. Where that fails, the log grows into what was kept.
+            try? await queue.writeWithoutTransaction { db in _ = try db.checkpoint(.passive) }
+            do { return try await commit(body) } catch let error as DatabaseError
+                where [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN].contains(error.resultCode)
+            {
+                continue
+            } catch {
+                throw Self.explain(error, path: path, reserve)
+            }
+        }
+        _ = reserve.release()
+        return try await write(body)
+    }
+
+    private static let attempts = 8
 
     /// SQLite's codes in words; other errors pass unchanged.
     private static func explain(
