@@ -166,6 +166,11 @@ struct RecordStore: Sendable {
 
     private static let attempts = 8
 
+    private static func isReadOnly(_ folder: FilePath) -> Bool {
+        var space = statvfs()
+        return statvfs(folder.string, &space) == 0 && space.f_flag & UInt(ST_RDONLY) != 0
+    }
+
     /// SQLite's codes in words; other errors pass unchanged.
     private static func explain(
         _ error: any Error,
@@ -200,6 +205,14 @@ struct RecordStore: Sendable {
                     + "have it again with the next `up`; containers are lost"
             )
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+            if Self.isReadOnly(path.removingLastComponent()) {
+                return EngineError(
+                    .state,
+                    attempt,
+                    because: "its file system is mounted read-only",
+                    remedy: "mount it for writing, or set BERTH_ROOT"
+                )
+            }
             return EngineError(
                 .state,
                 attempt,
