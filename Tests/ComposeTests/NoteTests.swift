@@ -16,7 +16,11 @@ struct NoteTests {
             ("build: {context: ., cache_to: [a]}", "build.cache_to"),
             ("build: {context: ., provenance: true}", "build.provenance"),
             ("deploy: {placement: {constraints: [a]}}", "deploy.placement"),
-            ("deploy: {update_config: {order: start-first}}", "deploy.update_config"),
+            ("deploy: {rollback_config: {order: start-first}}", "deploy.rollback_config"),
+            (
+                "deploy: {update_config: {max_failure_ratio: 0.5}}",
+                "deploy.update_config.max_failure_ratio"
+            ),
             ("deploy: {mode: global}", "deploy.mode"),
             ("deploy: {labels: {a: b}}", "deploy.labels"),
             (

@@ -176,6 +176,45 @@ struct HookTests {
         }
     }
 
+    @Test(
+        "a hook that goes on and on is named, and ended by what ends the project",
+        arguments: [["stop", "-t", "0"], ["down", "-t", "0"], ["kill"]]
+    )
+    func hangingHook(verb: [String]) async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep echo")
+            try machine.write(
+                """
+                services:
+                  a:
+                    image: box
+                    init: true
+                    command: sleep 1000
+                    pre_start: [{command: sh -c 'echo waiting; sleep 1000'}]
+                """
+            )
+            let hook = "\(machine.project)-a-pre_start-1"
+            let up = try machine.start([TestMachine.berth, "up", "-d"])
+            async let end = up.end()
+            try await machine.until("the hook runs") {
+                try await machine.berth("ps", "--format", "{{.Name}}").lines == [hook]
+            }
+            let why = try await machine.berth("why", "a")
+            #expect(why.status == 2)
+            #expect(why.out.contains("it waits for its pre_start hook"), "\(why.out)")
+            #expect(why.out.contains(hook), "\(why.out)")
+            let ended = try await machine.run([TestMachine.berth] + verb)
+            #expect(ended.status == 0, "\(ended.err)")
+            let failed = try await end
+            #expect(failed.status == 1, "\(failed.err)")
+            #expect(failed.err.contains("its hook exited with status"), "\(failed.err)")
+            #expect(try await machine.berth("ps", "-q").out.isEmpty)
+            guard verb != ["down", "-t", "0"] else { return }
+            let after = try await machine.berth("why", "a")
+            #expect(after.out.contains("its pre_start hook"), "\(after.out)")
+        }
+    }
+
     @Test("volumes_from mounts what the other has, read-only where it is so")
     func volumesFrom() async throws {
         try await TestMachine.with { machine in

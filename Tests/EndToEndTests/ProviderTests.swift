@@ -38,6 +38,17 @@ struct ProviderTests {
                   db: {provider: {type: cloud, options: {size: 3}}}
                 """
             )
+            // As docker compose, which takes it for a service without containers.
+            let names = try await machine.berth("config", "-q", "--services")
+            #expect(names.lines == ["db", "web"], "\(names.err)")
+            let hashes = try await machine.berth("config", "--hash", "*")
+            #expect(hashes.lines.map { $0.prefix(3) } == ["db ", "web"], "\(hashes.err)")
+            for verb in ["logs", "restart", "ps", "images", "kill", "pause", "top"] {
+                let looked = try await machine.berth(verb, "db")
+                #expect(looked.status == 0, "\(verb): \(looked.err)")
+            }
+            #expect(try await machine.berth("start", "db").status == 1)
+            #expect(try await machine.berth("graph").out.contains("db"))
             let missing = try await machine.berth("up", "-d")
             #expect(missing.status == 1)
             #expect(

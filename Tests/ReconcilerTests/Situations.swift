@@ -37,7 +37,7 @@ struct Situation: Sendable {
     private static let usual = present(Fixture.shop)
 
     /// What an `up` of a project leaves.
-    private static func present(_ project: Project, count: Int = 1) -> Observed {
+    static func present(_ project: Project, count: Int = 1) -> Observed {
         guard var observed = try? Fixture.observed(project, count: count) else {
             preconditionFailure("the fixture has specs")
         }
@@ -92,7 +92,9 @@ extension Observed {
 }
 
 extension Situation {
-    static let all: [Situation] = changes + resources + extent + states + flags + problems
+    static let all: [Situation] =
+        changes + resources + extent + states + flags + updates
+        + problems
 
     /// What a file may say otherwise than before.
     private static let changes = [
@@ -116,6 +118,14 @@ extension Situation {
         Situation("image moved") { $0.images["web"]?.digest = Fixture.otherDigest },
         Situation("image to be pulled") {
             $0.service("web") { $0.image = "app:3" }; $0.lacking = ["web"]
+        },
+        Situation("image to be pulled, and more changed") { situation in
+            situation.service("web") {
+                $0.image = "app:3"
+                $0.environment["COLOR"] = "blue"
+                $0.hostname = "front"
+            }
+            situation.lacking = ["web"]
         },
         Situation("image to be built") { situation in
             situation.service("web") {

@@ -98,6 +98,11 @@ struct SpecDifferenceTests {
                 $0.devices = DeviceSpec()
                 $0.devices?.mappings = [.init(source: "/a", target: "/b", access: .all)]
             },
+            Case("x-berth.on_unhealthy added (\"restart\")") { $0.onUnhealthy = .restart },
+            Case("x-berth.healthcheck changed") {
+                $0.healthcheck = Healthcheck(command: ["check"])
+                $0.healthcheck?.outside = .tcp(host: "127.0.0.1", port: 1)
+            },
             Case("device_cgroup_rules.c 1:3 rw added") {
                 $0.devices = DeviceSpec()
                 $0.devices?.rules = [DeviceRule(.character, 1, 3, [.read, .write])]
@@ -139,7 +144,8 @@ struct SpecDifferenceTests {
                 "readOnlyRoot", "usesInit", "security", "resources", "devices", "shmSizeBytes",
                 "network", "namespaces", "sysctls", "isRemovedAtEnd", "ports", "exposed",
                 "extraHosts",
-                "dns", "links", "stop", "restart", "healthcheck", "hooks", "log", "streams",
+                "dns", "links", "stop", "restart", "healthcheck", "onUnhealthy", "hooks", "log",
+                "streams",
                 "labels",
                 "annotations",
             ],

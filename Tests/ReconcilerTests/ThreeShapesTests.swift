@@ -49,6 +49,8 @@ private struct SecondShape: Equatable {
     var platforms: [String]
     var up: Plan
     var restart: Plan
+    /// What an `up` does that replaces all; nil where the file does not say how.
+    var update: Plan?
     /// What `up` shows: not a container's matter, so that there is no second shape of it.
     var attached: [String]
     /// nil where nothing is watched.
@@ -120,5 +122,17 @@ private struct SecondShape: Equatable {
         )
         let running = try Fixture.observed(project)
         restart = try Plan.restart(project, observed: running, services: ["db"])
+        guard project.services.values.contains(where: { $0.deploy?.updateConfig != nil }) else {
+            return
+        }
+        options.recreation = .always
+        var replicas = try Fixture.observed(project, count: 2)
+        replicas.networks = external
+        update = try Plan.up(
+            project,
+            observed: replicas,
+            images: KnownImages(Dictionary(uniqueKeysWithValues: here)),
+            options: options
+        )
     }
 }

@@ -29,6 +29,14 @@ package struct ShapeCase: Sendable, CustomTestStringConvertible {
         )
     }
 
+    /// Two containers that are updated in ways that differ in one part.
+    private static func update(_ part: String, _ before: String, _ after: String) -> ShapeCase {
+        func lines(_ value: String) -> String {
+            "deploy: {replicas: 2, update_config: {\(part): \(value)}}"
+        }
+        return web("deploy.update_config.\(part)", lines(before), lines(after))
+    }
+
     private static func file(_ lines: String) -> String {
         let hasImage = lines.hasPrefix("image:") || lines.hasPrefix("build:")
         let image = hasImage ? "" : "    image: app\n"
@@ -210,6 +218,11 @@ extension ShapeCase {
         ),
         web("attach", "", "attach: false"),
         web("deploy.replicas", "", "deploy: {replicas: 2}"),
+        update("parallelism", "1", "2"),
+        update("delay", "1s", "2s"),
+        update("failure_action", "pause", "rollback"),
+        update("monitor", "1s", "2s"),
+        update("order", "stop-first", "start-first"),
         web(
             "deploy.restart_policy.condition",
             "deploy: {restart_policy: {condition: on-failure}}",
@@ -289,11 +302,52 @@ extension ShapeCase {
         web("healthcheck.retries", check("retries: 1"), check("retries: 2")),
         web("healthcheck.start_period", check("start_period: 1s"), check("start_period: 2s")),
         web("healthcheck.start_interval", check("start_interval: 1s"), check("start_interval: 2s")),
+        web(
+            "x-berth.healthcheck.http",
+            outside("http: http://localhost/a"),
+            outside("http: http://localhost/b")
+        ),
+        web("x-berth.healthcheck.tcp", outside("tcp: 80"), outside("tcp: 81")),
+        web("x-berth.healthcheck.log", outside("log: a"), outside("log: b")),
+        web(
+            "x-berth.healthcheck.interval",
+            outside("tcp: 80, interval: 1s"),
+            outside("tcp: 80, interval: 2s")
+        ),
+        web(
+            "x-berth.healthcheck.timeout",
+            outside("tcp: 80, timeout: 1s"),
+            outside("tcp: 80, timeout: 2s")
+        ),
+        web(
+            "x-berth.healthcheck.retries",
+            outside("tcp: 80, retries: 1"),
+            outside("tcp: 80, retries: 2")
+        ),
+        web(
+            "x-berth.healthcheck.start_period",
+            outside("tcp: 80, start_period: 1s"),
+            outside("tcp: 80, start_period: 2s")
+        ),
+        web(
+            "x-berth.healthcheck.start_interval",
+            outside("tcp: 80, start_interval: 1s"),
+            outside("tcp: 80, start_interval: 2s")
+        ),
+        web(
+            "x-berth.on_unhealthy",
+            "x-berth: {on_unhealthy: restart}",
+            "x-berth: {on_unhealthy: stop}"
+        ),
         web("healthcheck.disable", check("disable: false"), check("disable: true")),
     ]
 
     private static func hook(_ moment: String, _ parts: String = "command: a") -> String {
         "\(moment): [{\(parts)}]"
+    }
+
+    private static func outside(_ parts: String) -> String {
+        "x-berth: {healthcheck: {\(parts)}}"
     }
 
     private static func check(_ part: String) -> String {

@@ -23,6 +23,8 @@ final class Supervised {
     /// While it runs and has a health check.
     var health: ContainerRecord.Health?
     var probes: [ProbeResult] = []
+    /// What was done with it since it was unhealthy, in this run or one before.
+    var intervention: HealthIntervention?
     /// Why its processes do not stand still, or do not go on.
     var freezeFailure: String?
     /// Its end was asked for by a stop or a restart, not by a signal alone.

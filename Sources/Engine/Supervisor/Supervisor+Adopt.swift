@@ -76,7 +76,9 @@ extension Supervisor {
         }
         container.health = spec.healthcheck == nil ? nil : record.health ?? .starting
         // An unreadable log of old answers is no loss: new ones come.
-        container.probes = (try? HealthLog.read(from: running.directory))?.probes ?? []
+        let answers = try? HealthLog.read(from: running.directory)
+        container.probes = answers?.probes ?? []
+        container.intervention = answers?.intervention
         let names = await serveNames(of: running, spec)
         // `try?`: it runs on as it is connected; `rewire` says that it cannot be connected otherwise.
         let wiring = try? await engine.wiring(of: record.id)

@@ -2,6 +2,7 @@ import ContainerRuntime
 import Engine
 import Glibc
 import Linux
+import Logging
 
 extension Supervisor {
     /// Asks for the health of one run until it ends, which cancels this.
@@ -20,16 +21,18 @@ extension Supervisor {
             : HealthProbe(check, startedAt: started)
         var delay = probe.firstDelay
         let (engine, spec) = (engine, container.spec)
+        var outside = check.outside.map { OutsideProbing($0, in: running, engine: engine) }
         while true {
             do { try await Task.sleep(for: delay) } catch { return }
             // Nothing of it can answer, and that says nothing of its health.
             if container.life.isPaused { continue }
-            let result = await HealthExec.run(
-                check,
-                in: running,
-                of: spec,
-                engine: engine
-            )
+            let result: ProbeResult
+            if var asking = outside {
+                result = await asking.ask(within: check.timeout)
+                outside = asking
+            } else {
+                result = await HealthExec.run(check, in: running, of: spec, engine: engine)
+            }
             guard container.running === running, !Task.isCancelled else { return }
             delay = probe.finished(succeeded: result.exitCode == 0, at: now)
             noteProbe(result, of: container, probe)
@@ -43,17 +46,28 @@ extension Supervisor {
     ) {
         let health = probe.health
         container.probes = container.probes.suffix(ProbeResult.kept - 1) + [result]
-        let log = HealthLog(
+        let isChanged = container.health != health
+        let action = isChanged && health == .unhealthy ? container.spec.onUnhealthy : nil
+        if let action {
+            container.intervention = HealthIntervention(
+                action: action,
+                at: .now(),
+                failures: probe.failures,
+                answer: result
+            )
+        }
+        var log = HealthLog(
             status: health,
             failingStreak: probe.failures,
             probes: container.probes
         )
+        log.intervention = container.intervention
+        let written = log
         let folder = engine.layout.container(container.id.text)
-        let isChanged = container.health != health
         container.health = health
         queue(container) { supervisor, container in
             await supervisor.writeDown("a health check", of: container) { _, _ in
-                try log.write(to: folder)
+                try written.write(to: folder)
             }
             guard isChanged, container.health == health else { return }
             await supervisor.writeDown("its health", of: container) { engine, id in
@@ -62,6 +76,17 @@ extension Supervisor {
             supervisor.announce(.health(health), of: container)
         }
         if isChanged { settle(container) }
+        if let action { intervene(container, action) }
+    }
+
+    /// `x-berth.on_unhealthy`: as if somebody had asked for it.
+    private func intervene(_ container: Supervised, _ action: HealthAction) {
+        logger.warning(
+            "container is unhealthy",
+            metadata: ["container": "\(container.name)", "on_unhealthy": "\(action.rawValue)"]
+        )
+        container.isStopped = container.running != nil
+        feed(container, action == .restart ? .restart(grace: nil) : .stop(grace: nil))
     }
 }
 

@@ -71,7 +71,7 @@ extension ContainerInspection {
             check.command.starts(with: ["/bin/sh", "-c"]) && check.command.count == 3
             ? ["CMD-SHELL", check.command[2]] : ["CMD"] + check.command
         return .object([
-            ("Test", .strings(command)),
+            ("Test", .strings(check.outside.map { ["X-BERTH"] + $0.words } ?? command)),
             ("Interval", nanoseconds(check.interval)), ("Timeout", nanoseconds(check.timeout)),
             ("StartPeriod", nanoseconds(check.startPeriod)),
             ("StartInterval", nanoseconds(check.startInterval)),

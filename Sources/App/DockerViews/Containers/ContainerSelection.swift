@@ -54,7 +54,7 @@ package struct ContainerSelection: Equatable, Sendable {
     /// Whether a container is one of those.
     package func shows(_ record: ContainerRecord) -> Bool {
         if let services, !services.contains(record.service ?? "") { return false }
-        guard includesAll || !record.isOneOff else { return false }
+        guard includesAll || !record.isOneOff || record.isOfHook else { return false }
         guard states.isEmpty else { return states.contains(record.dockerState) }
         return includesAll || record.status == .running || record.status == .restarting
     }
@@ -63,4 +63,7 @@ package struct ContainerSelection: Equatable, Sendable {
 extension ContainerRecord {
     /// The state by docker's word: a paused container is no running one there.
     package var dockerState: String { isPaused ? "paused" : status.rawValue }
+
+    /// A hook is run in it, which a service waits for.
+    package var isOfHook: Bool { labels["com.docker.compose.hook"] != nil }
 }

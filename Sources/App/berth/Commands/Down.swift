@@ -36,6 +36,9 @@ struct Down: AsyncParsableCommand {
     @Flag(name: .customLong("remove-orphans"), help: "Remove containers of no service, too.")
     var removeOrphans = false
 
+    @Flag(help: "Remove volumes also where another folder of the same name made the project.")
+    var adopt = false
+
     @Argument(help: "Services; the whole project when none is named.", completion: .services)
     var services: [String] = []
 
@@ -55,7 +58,11 @@ struct Down: AsyncParsableCommand {
         )
         let wishes = wishes(scope)
         let report = work.report
-        let hastening = Hastening(extent: scope.extent(of: services), grace: wishes.grace)
+        let hastening = Hastening(
+            extent: scope.extent(of: services),
+            grace: wishes.grace,
+            endsHooks: true
+        )
         let result = try await Interruptible.run(work.progress) {
             try await work.alone(hastening: hastening, mending: false) {
                 let images = try await images(scope, session)
@@ -86,6 +93,7 @@ struct Down: AsyncParsableCommand {
         var options = DownOptions()
         options.services = services
         options.removesVolumes = volumes
+        options.adopts = adopt
         options.removesOrphans =
             removeOrphans || UpFlags.isSet("COMPOSE_REMOVE_ORPHANS", scope.environment)
         options.setAside = scope.setAside
@@ -94,12 +102,17 @@ struct Down: AsyncParsableCommand {
     }
 
     private func showPlan(_ scope: ProjectScope, _ session: Session) async throws {
+        let observed = Observed(try await session.engine.observe(project: scope.name))
         let plan = Reconciler.Plan.down(
             scope.project,
             named: scope.name,
-            observed: Observed(try await session.engine.observe(project: scope.name)),
+            observed: observed,
             options: wishes(scope)
         )
+        if let project = scope.project, !adopt {
+            let recorded = try await session.engine.project(named: scope.name)
+            try plan.checkLosses(of: project, observed: observed, recorded: recorded?.directory)
+        }
         let images = try await images(scope, session)
         DryRun.show(plan, and: images.map { "remove image \($0)" })
     }

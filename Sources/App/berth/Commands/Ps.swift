@@ -78,7 +78,7 @@ struct Ps: AsyncParsableCommand {
         let containers = try await scope.containers(
             of: names,
             in: session,
-            withOneOff: selection.includesAll
+            withOneOff: true
         )
         tellOfReboot(containers)
         if !orphans, names.isEmpty { selection.services = scope.declaredServices }

@@ -23,10 +23,14 @@ struct Remove: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Remove anonymous volumes, too.")
     var volumes = false
 
+    @Flag(help: "Remove volumes also where another folder of the same name made the project.")
+    var adopt = false
+
     @Argument(help: "Services; all when none is named.", completion: .services)
     var services: [String] = []
 
     func run() async throws {
+        try await checkLosses()
         if stop {
             _ = try await project.walk(services, hastening: .some(nil)) { [services] in
                 Plan.stop($0.project, observed: $1, services: services)
@@ -56,5 +60,19 @@ struct Remove: AsyncParsableCommand {
                 withAnonymousVolumes: withVolumes
             )
         }
+    }
+
+    /// Before anything is stopped.
+    private func checkLosses() async throws {
+        guard volumes, !adopt, let session = try Session.openIfAny(isSilent: true) else { return }
+        let scope = try ProjectScope(project)
+        guard let project = scope.project else { return }
+        let observed = Observed(try await session.engine.observe(project: scope.name))
+        let extent = scope.extent(of: services)
+        let plan = Plan.remove(
+            observed.containers.filter { extent.contains($0.service) },
+            withAnonymousVolumes: true
+        )
+        try plan.checkLosses(of: project, observed: observed)
     }
 }

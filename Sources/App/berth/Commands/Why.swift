@@ -47,7 +47,7 @@ struct Why: AsyncParsableCommand {
         let scope = try ProjectScope(project)
         let session = try Session.openIfAny()
         var situation = ProjectSituation(scope)
-        let observed = try await scope.containers(of: [], in: session)
+        let observed = try await scope.containers(of: [], in: session, withOneOff: true)
         if let session { try await situation.look(at: observed, lines: tail, session) }
         let names = try asked(situation)
         if scope.project != nil { try await foresee(names, &situation, session) }

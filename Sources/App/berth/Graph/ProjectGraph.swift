@@ -69,7 +69,9 @@ struct ProjectGraph: Equatable {
         name = project.name
         var places: OrderedDictionary<String, Int> = [:]
         for name in order {
-            guard let declared = project.services[name] else { continue }
+            guard let declared = project.services[name] ?? project.providers[name] else {
+                continue
+            }
             var service = Service(
                 name: name,
                 image: Self.image(of: declared, in: project),
@@ -84,6 +86,11 @@ struct ProjectGraph: Equatable {
                         isRequired: dependency.required,
                         restarts: dependency.restart
                     )
+                }
+            // It is asked before anything is started.
+            service.dependencies += declared.providedBy.filter { project.providers[$0] != nil }
+                .map {
+                    Dependency(service: $0, condition: .started, isRequired: true, restarts: false)
                 }
             service.networks = Array(declared.networks.keys)
             service.networkMode = declared.networkMode.flatMap(Self.words)

@@ -13,7 +13,7 @@ struct PlanDocument {
                 ("action", JSONText.string(operation.verb)),
                 ("object", JSONText.string(operation.noun)),
                 ("service", operation.service.map(JSONText.string) ?? "null"),
-                ("reason", JSONText.string(step.because)),
+                ("reason", JSONText.string(Self.reason(step, in: plan))),
                 ("after", Self.numbers(step.after)),
                 ("behind", Self.numbers(step.behind)),
             ]
@@ -28,6 +28,13 @@ struct PlanDocument {
             ("warnings", Self.list(plan.warnings.map(JSONText.string))),
         ]
         text = "{\n" + members.map { "  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n}"
+    }
+
+    /// All of it, where what people read is cut.
+    private static func reason(_ step: Plan.Step, in plan: Plan) -> String {
+        guard let changes = plan.wholeReasons[step.because] else { return step.because }
+        let start = step.because.prefix { $0 != ":" }
+        return "\(start): \(changes.joined(separator: ", "))"
     }
 
     /// Steps are counted from 1, as in the text.

@@ -69,6 +69,12 @@ struct StepReport: Sendable {
                 self.init("Container \(wanted.reference.name)", "Recreate", "Recreated")
             case .startContainer(let container):
                 self.init("Container \(container.name)", "Starting", "Started")
+            case .tryContainer(let succession, _):
+                self.init("Container \(succession.words)", "Starting", "Healthy")
+            case .succeed(let succession):
+                self.init("Container \(succession.old.name)", "Recreate", "Recreated")
+            case .delay(let duration, let service):
+                self.init("Service \(service)", "Waiting \(duration)", "Waited \(duration)")
             case .wait(let container, .healthy, _), .wait(let container, .ready, _):
                 self.init("Container \(container.name)", "Waiting", "Healthy")
             case .wait(let container, .gone, _), .wait(let container, .exited, _):

@@ -11,10 +11,14 @@ struct Hastening: Sendable {
     var extent: Extent
     /// nil is each container's own.
     var grace: Duration?
+    /// Hooks that the other command waits for before it starts something are ended, too: nothing of
+    /// the project is to run.
+    var endsHooks = false
 
     /// Hastens each stop that is under way, until it is cancelled.
     func hasten(_ work: ProjectWork) async {
         var hastened: Set<ContainerID> = []
+        var ended: Set<ContainerID> = []
         while !Task.isCancelled {
             // `try?`: what cannot be hastened is waited for, as it would be without this.
             if let stopping = try? await stopping(work) {
@@ -23,8 +27,21 @@ struct Hastening: Sendable {
                     try? await work.client.hasten(id, grace: grace)
                 }
             }
+            if endsHooks, let hooks = try? await hooks(work) {
+                for id in hooks where ended.insert(id).inserted {
+                    // Ends by itself: the container has a grace.
+                    Task { try? await work.client.stop(id, grace: grace) }
+                }
+            }
             try? await Task.sleep(for: .milliseconds(100))  // `try?`: the loop ends then
         }
+    }
+
+    private func hooks(_ work: ProjectWork) async throws -> [ContainerID] {
+        try await work.session.engine.containers(ofProject: work.name).filter { record in
+            record.status == .running && record.labels[ComposeLabels.hook] != nil
+                && extent.contains(record.service)
+        }.map(\.id)
     }
 
     private func stopping(_ work: ProjectWork) async throws -> [ContainerID] {

@@ -42,7 +42,13 @@ extension ProjectOptions {
             parallel: parallelLimit(in: scope.environment)
         )
         let report = work.report
-        let haste = hastening.map { Hastening(extent: scope.extent(of: services), grace: $0) }
+        let haste = hastening.map {
+            Hastening(
+                extent: scope.extent(of: services),
+                grace: $0,
+                endsHooks: !stopsFirst
+            )
+        }
         let walk: @Sendable () async throws -> ConvergenceResult = {
             try await work.convergence.walk(
                 plan(scope, work.convergence.observe()),

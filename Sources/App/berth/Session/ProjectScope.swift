@@ -32,9 +32,12 @@ struct ProjectScope {
         setAside = loaded.setAside
     }
 
-    /// The services that the file has, active or not; nil without a file.
+    /// The services that the file has, active or not, and those that programs provide; nil without a
+    /// file.
     var declaredServices: Set<String>? {
-        project.map { Set($0.services.keys).union($0.disabledServices.keys) }
+        project.map {
+            Set($0.services.keys).union($0.disabledServices.keys).union($0.providers.keys)
+        }
     }
 
     /// The project's containers, all or those of `services`; one-off ones only when asked for. None

@@ -72,6 +72,10 @@ struct ContainerLook {
             finding.remedy = "`berth config --explain \(service).healthcheck` shows the check"
             finding.evidence = answer(of: container, now) + lines(of: container)
             return (.wrong, "\(service) is unhealthy", 4)
+        case .starting where container.wasRestarted:
+            finding.text = "\(record.name) was started \(since)" + intervention(container, now)
+            finding.evidence = answer(of: container, now)
+            return (.wrong, "\(service) is restarted since it is unhealthy", 3)
         case .starting:
             finding.text =
                 "\(record.name) was started \(since), and its check has not succeeded yet"
@@ -81,6 +85,7 @@ struct ContainerLook {
             finding.text =
                 "\(record.name) runs, started \(since)"
                 + (record.health == nil ? "" : ", and is healthy") + restarts(record)
+                + intervention(container, now)
             return (.well, "\(service) is well", 0)
         }
     }
@@ -100,6 +105,16 @@ struct ContainerLook {
                 "\(record.name) ran when the machine was restarted, and nothing starts it by itself"
             finding.remedy = "`berth up -d`"
             return (.wrong, "\(service) does not run", 3)
+        }
+        if let done = container.health?.intervention, done.action == .stop,
+            record.finishedAt.map({ $0 >= done.at }) ?? false
+        {
+            finding.text =
+                "\(record.name) was stopped \(ago): it was unhealthy, its check failed "
+                + "\(done.failures) times in a row, and x-berth.on_unhealthy says stop"
+            finding.remedy = "`berth start \(service)`"
+            finding.evidence = answer(done.answer, now) + lines(of: container)
+            return (.wrong, "\(service) was stopped since it was unhealthy", 4)
         }
         if record.desired == .stopped {
             finding.text = "\(record.name) was stopped by a command, \(ago)"
@@ -140,7 +155,10 @@ struct ContainerLook {
         of container: ProjectSituation.Container,
         _ now: Timestamp
     ) -> [Diagnosis.Evidence] {
-        guard let probe = container.health?.probes.last else { return [] }
+        container.health?.probes.last.map { answer($0, now) } ?? []
+    }
+
+    private static func answer(_ probe: ProbeResult, _ now: Timestamp) -> [Diagnosis.Evidence] {
         let how =
             probe.exitCode == -1
             ? "it did not answer in time or could not be run" : "exit code \(probe.exitCode)"
@@ -151,6 +169,17 @@ struct ContainerLook {
                 lines: output
             )
         ]
+    }
+
+    /// That its supervisor has restarted it, and why.
+    private static func intervention(
+        _ container: ProjectSituation.Container,
+        _ now: Timestamp
+    ) -> String {
+        guard let done = container.health?.intervention, done.action == .restart else { return "" }
+        let said = Excerpt(of: done.answer.output).lines.last.map { ": \($0)" } ?? ""
+        return "; it was restarted \(HumanTime.since(done.at, now: now)) by x-berth.on_unhealthy, "
+            + "after its check had failed \(done.failures) times in a row\(said)"
     }
 
     private static func lines(of container: ProjectSituation.Container) -> [Diagnosis.Evidence] {
@@ -165,5 +194,15 @@ struct ContainerLook {
         case 127: "look at `command` and `entrypoint`: the image has no such program"
         default: nil
         }
+    }
+}
+
+extension ProjectSituation.Container {
+    /// Its supervisor did, since it was unhealthy, and this is the run that followed.
+    fileprivate var wasRestarted: Bool {
+        guard let done = health?.intervention, done.action == .restart,
+            let started = record.startedAt
+        else { return false }
+        return started >= done.at
     }
 }

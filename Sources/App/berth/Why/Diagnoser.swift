@@ -14,6 +14,10 @@ struct Diagnoser {
     func diagnose(_ service: String) -> Diagnosis {
         var (verdict, summary, findings) = look(at: service, way: [service])
         let outlook = situation.outlooks[service]
+        if let hook = hook(of: service), !runs(service) {
+            (verdict, summary) = (hook.verdict, hook.summary)
+            findings.insert(hook.finding, at: 0)
+        }
         if !runs(service) {
             findings += obstacles(to: service, outlook)
         } else if verdict == .well {
@@ -38,6 +42,34 @@ struct Diagnoser {
             findings: findings,
             plan: outlook?.plan?.steps.map(Diagnosis.Step.init)
         )
+    }
+
+    /// The hook that keeps a service from being started.
+    private func hook(
+        of service: String
+    ) -> (verdict: Diagnosis.Verdict, summary: String, finding: Diagnosis.Finding)? {
+        guard let hook = situation.hooks[service]?.last else { return nil }
+        let record = hook.record
+        guard record.status != .running else {
+            let since = HumanTime.since(record.startedAt, now: now)
+            let words = "it waits for its pre_start hook, which was started \(since) and runs still"
+            let finding = Diagnosis.Finding(
+                text: "\(words), in container \(record.name)",
+                evidence: hook.lines.isEmpty
+                    ? [] : [.init(title: "the last lines of its log:", lines: hook.lines)],
+                remedy: "`berth stop \(service)` ends it"
+            )
+            return (.starting, "\(service) waits for a hook", finding)
+        }
+        let exit = ExitWords(record, memoryBytes: hook.spec?.resources.memoryBytes)
+        var finding = Diagnosis.Finding(
+            text: "its pre_start hook \(exit.words), in container \(record.name), which is kept"
+        )
+        finding.remedy = exit.remedy ?? "`berth up -d \(service)` runs it again"
+        if !hook.lines.isEmpty {
+            finding.evidence = [.init(title: "the last lines of its log:", lines: hook.lines)]
+        }
+        return (.wrong, "a hook of \(service) has failed", finding)
     }
 
     private func containers(of service: String) -> [ProjectSituation.Container] {

@@ -3,6 +3,7 @@ import OrderedCollections
 import TextForms
 import Compose
 import ContainerRuntime
+import DockerViews
 import Engine
 import Reconciler
 
@@ -32,7 +33,9 @@ extension ProjectSituation {
         async throws
     {
         for container in observed.sorted(by: { $0.record.name < $1.record.name }) {
-            guard let service = container.record.service else { continue }
+            guard let service = container.record.service,
+                !container.record.isOneOff || container.record.isOfHook
+            else { continue }
             var found = Container(record: container.record)
             // `try?`: what nobody can read is left out of what is told.
             found.spec = try? container.record.spec
@@ -44,7 +47,11 @@ extension ProjectSituation {
             if lines > 0, !isWell {
                 found.lines = try await Self.lastLines(lines, of: container.record.id, session)
             }
-            containers[service, default: []].append(found)
+            if container.record.isOfHook {
+                hooks[service, default: []].append(found)
+            } else {
+                containers[service, default: []].append(found)
+            }
         }
     }
 

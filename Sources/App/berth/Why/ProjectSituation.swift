@@ -13,6 +13,8 @@ struct ProjectSituation: Sendable {
     var disabled: Set<String> = []
     /// By service; one-off containers are left out.
     var containers: [String: [Container]] = [:]
+    /// By service, those in which a hook runs or has failed before its start.
+    var hooks: [String: [Container]] = [:]
     /// What is wrong with the file, so that nothing of it can be brought up.
     var fileProblems: [String] = []
 

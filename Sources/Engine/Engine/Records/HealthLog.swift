@@ -1,3 +1,4 @@
+package import ContainerRuntime
 import FoundationEssentials
 import Glibc
 import Linux
@@ -24,6 +25,26 @@ package struct ProbeResult: Codable, Hashable, Sendable {
     package static let kept = 5
 }
 
+/// That a supervisor has restarted or stopped a container since it became unhealthy.
+package struct HealthIntervention: Codable, Equatable, Sendable {
+    /// What was done.
+    package var action: HealthAction
+    /// When.
+    package var at: Timestamp
+    /// In a row.
+    package var failures: Int
+    /// The last failure.
+    package var answer: ProbeResult
+
+    /// Takes what was done, when and why.
+    package init(action: HealthAction, at: Timestamp, failures: Int, answer: ProbeResult) {
+        self.action = action
+        self.at = at
+        self.failures = failures
+        self.answer = answer
+    }
+}
+
 /// The last answers of a container's health check, in a file of its folder that the supervisor
 /// writes and everybody may read.
 package struct HealthLog: Codable, Equatable, Sendable {
@@ -32,6 +53,8 @@ package struct HealthLog: Codable, Equatable, Sendable {
     package var failingStreak: Int?
     /// Newest last.
     package var probes: [ProbeResult]
+    /// The last one in this run or those before; nil where there was none.
+    package var intervention: HealthIntervention?
 
     /// Takes what was answered last.
     package init(status: ContainerRecord.Health, failingStreak: Int?, probes: [ProbeResult]) {

@@ -45,7 +45,7 @@ package actor SupervisorClient {
     /// As `start`, for who wants to be attached to it before its program begins: that waits for
     /// `attended`.
     package func startAttended(_ container: ContainerID) async throws {
-        _ = try await ask(.startAttended(container: container))
+        pass(try await ask(.startAttended(container: container)))
     }
 
     /// Lets the program of a container begin that `startAttended` starts.

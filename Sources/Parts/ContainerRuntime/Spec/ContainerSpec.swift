@@ -45,6 +45,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var stop = StopSettings()
     package var restart: RestartPolicy = .no
     package var healthcheck: Healthcheck?
+    /// nil: nothing follows.
+    package var onUnhealthy: HealthAction?
     /// nil where there is none.
     package var hooks: HookSpecs?
     package var log = LogSpec()

@@ -46,7 +46,7 @@ extension Binder {
         var update = DeployDeclaration.Update()
         update.parallelism = count(node["parallelism"])
         update.delay = duration(node["delay"])
-        update.failureAction = text(node["failure_action"])
+        update.failureAction = text(node["failure_action"]).flatMap { .init(rawValue: $0) }
         update.monitor = duration(node["monitor"])
         update.maxFailureRatio = number(node["max_failure_ratio"])
         update.order = text(node["order"]).flatMap { .init(rawValue: $0) }

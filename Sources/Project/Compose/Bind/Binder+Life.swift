@@ -8,6 +8,7 @@ extension Binder {
             service.dependsOn[key] = dependency(entry)
         }
         service.healthcheck = node["healthcheck"].map(healthcheck)
+        if let own = node["x-berth"] { inside("x-berth") { $0.readOwn(own, &service) } }
         service.restart = value(node, "restart", { RestartDeclaration($0) }, Mistake.restart)
         service.stopSignal = value(node, "stop_signal", { Signal($0) }, Mistake.signal)
         service.stopGracePeriod = duration(node["stop_grace_period"])
@@ -38,11 +39,33 @@ extension Binder {
         default: break
         }
         if node["disable"]?.bool == true { check.test = HealthcheckDeclaration.Test.none }
+        readTimes(node, &check)
+        return check
+    }
+
+    private func readTimes(_ node: Node, _ check: inout HealthcheckDeclaration) {
         check.interval = duration(node["interval"])
         check.timeout = duration(node["timeout"])
         check.startPeriod = duration(node["start_period"])
         check.startInterval = duration(node["start_interval"])
         check.retries = node["retries"]?.int.map(Int.init)
+    }
+
+    /// What is berth's own.
+    private mutating func readOwn(_ node: Node, _ service: inout Service) {
+        service.onUnhealthy = node["on_unhealthy"]?.string.flatMap { .init(rawValue: $0) }
+        guard let check = node["healthcheck"] else { return }
+        inside("healthcheck") { service.healthcheck = $0.outsideCheck(check) }
+    }
+
+    private mutating func outsideCheck(_ node: Node) -> HealthcheckDeclaration {
+        var check = HealthcheckDeclaration()
+        let probe =
+            value(node, "http", { OutsideProbe(http: $0) }, Mistake.httpProbe)
+            ?? value(node, "tcp", { OutsideProbe(tcp: $0) }, Mistake.tcpProbe)
+            ?? value(node, "log", { OutsideProbe(log: $0) }, Mistake.logProbe)
+        check.test = probe.map { .outside($0) }
+        readTimes(node, &check)
         return check
     }
 

@@ -73,6 +73,28 @@ struct Mistake {
         )
     }
 
+    static func httpProbe(_ text: String) -> Mistake {
+        if text.lowercased().hasPrefix("https://") {
+            return Mistake(
+                "a health check from outside speaks no TLS",
+                hint: "http://…, or tcp: PORT, which is content with a connection"
+            )
+        }
+        return Mistake(
+            "\"\(text)\" is not an address to ask",
+            hint:
+                "such as http://localhost:8080/health; a host that is not localhost is an IP address"
+        )
+    }
+
+    static func tcpProbe(_ text: String) -> Mistake {
+        Mistake("\"\(text)\" is not a port to connect to", hint: "such as 5432 or 127.0.0.1:5432")
+    }
+
+    static func logProbe(_ text: String) -> Mistake {
+        Mistake("\"\(text)\" is not a regular expression", hint: "ready to accept connections")
+    }
+
     static func securityOption(_ text: String) -> Mistake {
         Mistake(
             "\"\(text)\" is not a security option",

@@ -7,17 +7,19 @@ extension LoadedProject {
         var order: OrderedSet<String> = []
         var entered: Set<String> = []
         // Each service is met twice: on the way down, and once its dependencies are listed.
-        var stack = project.services.keys.sorted().reversed().map { (name: $0, isDone: false) }
+        let all = project.services.merging(project.providers) { service, _ in service }
+        var stack = all.keys.sorted().reversed().map { (name: $0, isDone: false) }
         while let (name, isDone) = stack.popLast() {
             if isDone {
                 order.append(name)
                 continue
             }
-            guard let service = project.services[name], entered.insert(name).inserted else {
+            guard let service = all[name], entered.insert(name).inserted else {
                 continue
             }
             stack.append((name, true))
-            for dependency in service.dependsOn.keys.sorted().reversed() {
+            let needs = Array(service.dependsOn.keys) + service.providedBy
+            for dependency in needs.sorted().reversed() {
                 stack.append((dependency, false))
             }
         }
@@ -37,7 +39,8 @@ extension LoadedProject {
 
     /// Names of the images the services run, sorted, each once.
     package var imageNames: [String] {
-        Set(project.services.values.map { $0.image ?? project.joinedName($0.name) }).sorted()
+        let all = Array(project.services.values) + Array(project.providers.values)
+        return Set(all.map { $0.image ?? project.joinedName($0.name) }).sorted()
     }
 
     /// The variables of every value of the tree; it must not be interpolated.

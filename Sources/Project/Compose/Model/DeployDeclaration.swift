@@ -71,12 +71,22 @@ package struct DeployDeclaration: Hashable, Codable, Sendable {
             case stopFirst = "stop-first"
         }
 
+        /// What follows when a new container does not become ready.
+        package enum FailureAction: String, Hashable, Codable, Sendable {
+            /// The others stay as they are.
+            case pause
+            /// The others are replaced all the same.
+            case `continue`
+            /// Those that are replaced by then are put back.
+            case rollback
+        }
+
         /// compose-spec `parallelism`.
         package var parallelism: Int?
         /// compose-spec `delay`.
         package var delay: Duration?
-        /// `continue`, `rollback` or `pause`.
-        package var failureAction: String?
+        /// compose-spec `failure_action`; `pause` when absent.
+        package var failureAction: FailureAction?
         /// compose-spec `monitor`.
         package var monitor: Duration?
         /// compose-spec `max_failure_ratio`.

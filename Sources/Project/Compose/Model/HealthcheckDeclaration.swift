@@ -6,6 +6,8 @@ package struct HealthcheckDeclaration: Hashable, Codable, Sendable {
         case none
         case exec([String])
         case shell(String)
+        /// `x-berth.healthcheck`.
+        case outside(OutsideProbe)
     }
 
     /// compose-spec `test`.

@@ -113,6 +113,8 @@ package struct Service: Hashable, Codable, Sendable {
     package var dependsOn: OrderedDictionary<String, Dependency> = [:]
     /// compose-spec `healthcheck`.
     package var healthcheck: HealthcheckDeclaration?
+    /// `x-berth.on_unhealthy`.
+    package var onUnhealthy: UnhealthyAction?
     /// compose-spec `restart`.
     package var restart: RestartDeclaration?
     /// compose-spec `stop_signal`.

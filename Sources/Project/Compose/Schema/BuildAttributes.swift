@@ -33,8 +33,8 @@ extension Fields {
         .init("mode", .string, .replicas, ordinary: ["replicated"]),
         .init("replicas", .natural, .carriedOut, keepsEmpty: true),
         .init("labels", .labels, .serviceLabels, merge: .entries),
-        .init("update_config", .fields(.updateConfig), .cluster),
-        .init("rollback_config", .fields(.updateConfig), .cluster),
+        .init("update_config", .fields(.updateConfig), .carriedOut),
+        .init("rollback_config", .fields(.updateConfig), .rollback),
         .init("resources", .fields(.resources), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("restart_policy", .fields(.restartPolicy), .carriedOut),
         .init("placement", .fields(.placement), .cluster, alwaysInJSON: .emptyMapping),
@@ -42,12 +42,12 @@ extension Fields {
     ])
 
     static let updateConfig = Fields([
-        .init("parallelism", .natural, .refused, keepsEmpty: true),
-        .init("delay", .duration, .refused),
-        .init("failure_action", .string, .refused),
-        .init("monitor", .duration, .refused),
-        .init("max_failure_ratio", .number, .refused),
-        .init("order", .word(["start-first", "stop-first"]), .refused),
+        .init("parallelism", .natural, .carriedOut, keepsEmpty: true),
+        .init("delay", .duration, .carriedOut),
+        .init("failure_action", .word(["continue", "pause", "rollback"]), .carriedOut),
+        .init("monitor", .duration, .carriedOut),
+        .init("max_failure_ratio", .number, .failureRatio),
+        .init("order", .word(["start-first", "stop-first"]), .carriedOut),
     ])
 
     static let resources = Fields([

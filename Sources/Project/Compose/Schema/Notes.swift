@@ -2,6 +2,12 @@
 extension Support {
     /// `deploy` beyond what a container can have: one machine is no cluster.
     static let cluster = Support.informational("this is for a cluster")
+    static let rollback = Support.informational(
+        "what is put back is started again at once, as it was: it is not made again"
+    )
+    static let failureRatio = Support.informational(
+        "the first container that does not become ready is a failure"
+    )
     static let replicas = Support.informational(
         "one machine runs as many containers as \"replicas\" says, in every mode"
     )

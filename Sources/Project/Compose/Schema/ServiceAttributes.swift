@@ -118,6 +118,24 @@ extension Fields {
         .init("pre_start", .list(.fields(.preStartHook)), .carriedOut),
         .init("post_start", .list(.fields(.hook)), .carriedOut),
         .init("pre_stop", .list(.fields(.hook)), .carriedOut),
+        .init("x-berth", .fields(.own), .carriedOut),
+    ])
+
+    /// `x-berth`: what no specification has.
+    static let own = Fields([
+        .init("healthcheck", .fields(.outsideCheck), .carriedOut),
+        .init("on_unhealthy", .word(UnhealthyAction.allCases.map(\.rawValue)), .carriedOut),
+    ])
+
+    static let outsideCheck = Fields([
+        .init("http", .string, .carriedOut),
+        .init("tcp", .text, .carriedOut),
+        .init("log", .string, .carriedOut),
+        .init("timeout", .duration, .carriedOut, keepsEmpty: true),
+        .init("interval", .duration, .carriedOut, keepsEmpty: true),
+        .init("retries", .natural, .carriedOut, keepsEmpty: true),
+        .init("start_period", .duration, .carriedOut, keepsEmpty: true),
+        .init("start_interval", .duration, .carriedOut, keepsEmpty: true),
     ])
 
     static let healthcheck = Fields([

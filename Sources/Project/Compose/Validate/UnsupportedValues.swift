@@ -13,6 +13,7 @@ struct UnsupportedValues {
             checkBuild(service, path, &diagnostics)
             checkLogging(service, path, &diagnostics)
             checkDurations(service, path, &diagnostics)
+            checkOwn(service, path, &diagnostics)
             checkUser(service, path, &diagnostics)
             checkConditions(service, root, path, &diagnostics)
             checkProvider(service, root, path, &diagnostics)
@@ -213,9 +214,15 @@ struct UnsupportedValues {
     }
 
     private func checkDurations(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
-        let spans = ["interval", "timeout", "start_period", "start_interval"].map {
-            (path: "\(path).healthcheck.\($0)", node: service["healthcheck"]?[$0])
-        }
+        let parts = ["interval", "timeout", "start_period", "start_interval"]
+        let spans =
+            parts.map { (path: "\(path).healthcheck.\($0)", node: service["healthcheck"]?[$0]) }
+            + parts.map {
+                (
+                    path: "\(path).x-berth.healthcheck.\($0)",
+                    node: service["x-berth"]?["healthcheck"]?[$0]
+                )
+            }
         let grace = (path: "\(path).stop_grace_period", node: service["stop_grace_period"])
         for (path, node) in spans + [grace] {
             guard let node, let text = node.string else { continue }

@@ -73,6 +73,7 @@ package struct Convergence: Sendable {
         plan.warnings = rest.warnings
         plan.unchanged = rest.unchanged
         plan.restarting = rest.restarting
+        plan.wholeReasons = rest.wholeReasons
         try plan.checkSources(of: project)
         try await plan.rehearse(project, in: engine)
         return plan
@@ -143,6 +144,10 @@ package struct Convergence: Sendable {
     ) async throws -> ConvergenceResult {
         let observed = try await observe()
         let plan = Plan.down(project, named: name, observed: observed, options: options)
+        if let project, !options.adopts {
+            let recorded = try await engine.project(named: name)
+            try plan.checkLosses(of: project, observed: observed, recorded: recorded?.directory)
+        }
         let result = await walk(plan, project: project, report: report)
         try await afterwards(result)
         let left = try await observe()

@@ -20,6 +20,8 @@ package struct Observed: Equatable, Sendable {
         package var service: String
         package var number: Int
         package var isOneOff = false
+        /// It was to replace another one that is there still: an update did not come to its end.
+        package var isSuccessor = false
         /// A hook failed in it: it is kept to be looked at.
         package var isOfHook = false
         /// What it was made from.
@@ -85,6 +87,13 @@ extension Observed {
     package init(_ project: ObservedProject) {
         self.init()
         containers = project.containers.map { Container($0.record) }
+        let ids = Dictionary(containers.map { ($0.name, $0.id) }) { first, _ in first }
+        for index in containers.indices {
+            guard let old = ContainerRecord.predecessor(in: containers[index].name) else {
+                continue
+            }
+            containers[index].isSuccessor = ids[old.name]?.text.hasPrefix(old.id) ?? false
+        }
         networks = project.networks
         // An anonymous volume goes with its container; only one without any stands by itself.
         let used = Set(project.containers.flatMap { $0.volumes.map(\.volume) })

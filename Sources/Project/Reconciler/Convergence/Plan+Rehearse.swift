@@ -38,7 +38,7 @@ extension Plan {
                 changes.append(.connect(id))
                 kept[id] = container
             case .pullImage, .buildImage, .restartContainer, .runHooks, .runPreStart, .wait,
-                .lookAgain,
+                .lookAgain, .tryContainer, .succeed, .delay,
                 .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork,
                 .removeVolume:
                 continue

@@ -11,11 +11,11 @@ import Synchronization
 final class PlanExecutor: Sendable {
     private let name: String
     private let project: Project?
-    private let engine: Engine
-    private let supervisor: SupervisorClient
+    let engine: Engine
+    let supervisor: SupervisorClient
     private let images: ImageSource
     private let contents: [ContainerID: Plan.KeptContents]
-    private let made = Mutex<[String: ContainerID]>([:])
+    let made = Mutex<[String: ContainerID]>([:])
     private let stopped = Mutex<Set<ContainerID>>([])
 
     init(
@@ -77,6 +77,9 @@ final class PlanExecutor: Sendable {
             return try await runHooks(moment, in: container)
         case .runPreStart(let wanted, let place):
             try await runPreStart(request(of: wanted), place)
+        case .tryContainer(let succession, let trial): try await attempt(succession, trial)
+        case .succeed(let succession): try await succeed(succession)
+        case .delay(let duration, _): try await Task.sleep(for: duration)
         case .removeContainer(let container, let withAnonymousVolumes):
             try await remove(try id(of: container), withAnonymousVolumes: withAnonymousVolumes)
         case .removeNetwork(let name):
@@ -93,7 +96,7 @@ final class PlanExecutor: Sendable {
         return .done
     }
 
-    private func remove(_ id: ContainerID, withAnonymousVolumes: Bool) async throws {
+    func remove(_ id: ContainerID, withAnonymousVolumes: Bool) async throws {
         try await stoppingIfItRuns(id) {
             try await engine.removeContainers([id], withAnonymousVolumes: withAnonymousVolumes)
         }
@@ -140,7 +143,7 @@ final class PlanExecutor: Sendable {
 
     /// Until one fails, in docker compose's words. A program that is not there keeps nothing from
     /// being stopped: neither does it with docker.
-    private func runHooks(
+    func runHooks(
         _ moment: HookMoment,
         in container: ContainerReference
     ) async throws -> StepOutcome {
@@ -216,7 +219,7 @@ final class PlanExecutor: Sendable {
 
     /// A start that a killed command asked for may come through after this one has looked: what
     /// runs although the plan did not know is stopped first.
-    private func stoppingIfItRuns(
+    func stoppingIfItRuns(
         _ id: ContainerID,
         _ remove: () async throws -> Void
     ) async throws {
@@ -230,7 +233,7 @@ final class PlanExecutor: Sendable {
         try await remove()
     }
 
-    private func wait(
+    func wait(
         for container: ContainerReference,
         until condition: WaitCondition,
         required: Bool
@@ -297,7 +300,7 @@ final class PlanExecutor: Sendable {
         made.withLock { $0[record.name] = record.id }
     }
 
-    private func id(of container: ContainerReference) throws -> ContainerID {
+    func id(of container: ContainerReference) throws -> ContainerID {
         if let id = container.id ?? made.withLock({ $0[container.name] }) { return id }
         throw ReconcilerError("container \(container.name)", "was not made")
     }

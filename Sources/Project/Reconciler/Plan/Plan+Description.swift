@@ -54,6 +54,11 @@ extension Plan.Operation: CustomStringConvertible {
             .killContainer(let container, _), .pauseContainer(let container),
             .unpauseContainer(let container):
             "container \(container.name)"
+        case .tryContainer(let succession, _):
+            "container \(succession.successor.name) until it is ready"
+        case .succeed(let succession):
+            "container \(succession.old.name) by \(succession.successor.name)"
+        case .delay(let duration, _): "\(duration)"
         case .runHooks(let container, let moment):
             "\(moment.rawValue) in container \(container.name)"
         case .runPreStart(_, let place): "\(place.hook) of \(place.subject)"
@@ -74,7 +79,9 @@ extension Plan.Operation: CustomStringConvertible {
         case .buildImage: "build"
         case .createNetwork, .createVolume, .createContainer: "create"
         case .replaceContainer, .replaceNetwork: "recreate"
-        case .startContainer: "start"
+        case .startContainer, .tryContainer: "start"
+        case .succeed: "replace"
+        case .delay: "let pass"
         case .wait: "wait for"
         case .lookAgain: "look again at"
         case .stopContainer: "stop"
@@ -101,6 +108,8 @@ extension Plan.Operation: CustomStringConvertible {
             .pauseContainer(let container), .unpauseContainer(let container),
             .runHooks(let container, _):
             container.service
+        case .tryContainer(let succession, _), .succeed(let succession): succession.old.service
+        case .delay(_, let service): service
         case .lookAgain, .createNetwork, .replaceNetwork, .createVolume, .removeNetwork,
             .removeVolume:
             nil

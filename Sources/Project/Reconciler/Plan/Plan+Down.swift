@@ -10,6 +10,8 @@ package struct DownOptions: Equatable, Sendable {
     /// `-v`: the volumes that the file declares, all of the project without a file, and the
     /// anonymous ones of its containers.
     package var removesVolumes = false
+    /// `--adopt`: volumes go also where another folder made the project under the same derived name.
+    package var adopts = false
     package var removesOrphans = false
     /// What is wrong in the file: a network or volume whose declaration is wrong stays, since it
     /// may be meant to be another one, or an external one.

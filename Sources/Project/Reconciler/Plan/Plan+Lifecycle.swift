@@ -36,7 +36,7 @@ extension Plan {
     ) throws(ReconcilerError) -> Plan {
         var builder = StartPlan(project: project, observed: observed)
         let named = try builder.withDependencies(services)
-        let containers = try observed.existing(named, in: project)
+        let containers = try observed.existing(named, in: project).filter(\.isReplica)
         guard !containers.isEmpty || project?.services.values.allSatisfy({ $0.scale == 0 }) == true
         else {
             throw ReconcilerError(
@@ -143,7 +143,7 @@ private struct StartPlan {
     init(project: Project?, observed: Observed) {
         self.project = project
         order = StopOrder(observed.containers, project: project)
-        existing = Dictionary(grouping: observed.containers.filter { !$0.isOneOff }, by: \.service)
+        existing = Dictionary(grouping: observed.containers.filter(\.isReplica), by: \.service)
     }
 
     mutating func add(_ container: Observed.Container) {
@@ -261,7 +261,9 @@ extension Observed {
         in project: Project?
     ) throws(ReconcilerError) -> [Container] {
         let problems = services.filter { name in
-            !containers.contains { $0.service == name && !$0.isOneOff }
+            // A program that provides one has none.
+            project?.providers[name] == nil
+                && !containers.contains { $0.service == name && !$0.isOneOff }
         }.map { name in
             ReconcilerError.Problem(
                 "service \"\(name)\"",
@@ -276,5 +278,8 @@ extension Observed {
 }
 
 extension Observed.Container {
+    /// It counts as one of its service's containers.
+    var isReplica: Bool { !isOneOff && !isSuccessor }
+
     fileprivate func isOf(_ extent: Extent) -> Bool { !isOneOff && extent.contains(service) }
 }

@@ -1,4 +1,4 @@
-import Compose
+package import Compose
 import Engine
 import Glibc
 
@@ -31,6 +31,28 @@ extension Plan {
         )
     }
 
+    /// Refuses to remove volumes of a project that another folder made, where both folders only happen to
+    /// have the same name. Containers and networks may go: `up` makes them again, from the other folder.
+    ///
+    /// `recorded` is the folder that brought the project up last.
+    /// - Throws: with both folders.
+    package func checkLosses(
+        of project: Project,
+        observed: Observed,
+        recorded: String? = nil
+    ) throws(ReconcilerError) {
+        guard project.isNamedByFolder, steps.contains(where: \.operation.losesData) else { return }
+        let made = observed.containers.compactMap(\.directory) + [recorded].compactMap(\.self)
+        let foreign = made.filter { !$0.isEmpty && !Self.isOne($0, project.directory) }
+        guard let other = foreign.sorted().first else { return }
+        throw ReconcilerError(
+            "project \(project.name)",
+            "its volumes would be removed, and \(other) made them; this is \(project.directory), and "
+                + "its name is only that of the folder",
+            remedy: "say which project is meant with -p, or take it over with --adopt"
+        )
+    }
+
     /// Whether two paths lead to one folder.
     private static func isOne(_ path: String, _ other: String) -> Bool {
         if path == other { return true }
@@ -43,6 +65,14 @@ extension Plan {
 }
 
 extension Plan.Operation {
+    /// It takes away what nothing makes again.
+    fileprivate var losesData: Bool {
+        switch self {
+        case .removeVolume, .removeContainer(_, withAnonymousVolumes: true): true
+        default: false
+        }
+    }
+
     /// The name of a container that does not go on as it is.
     fileprivate var takenAway: String? {
         switch self {
@@ -50,6 +80,7 @@ extension Plan.Operation {
             .restartContainer(let container, _), .removeContainer(let container, _),
             .killContainer(let container, _):
             container.name
+        case .succeed(let succession): succession.old.name
         default: nil
         }
     }

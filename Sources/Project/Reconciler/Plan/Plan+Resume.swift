@@ -12,7 +12,7 @@ extension Plan {
         var waits = PlanWaits()
         var starts: [String: Int] = [:]
         let order = StopOrder(observed.containers, project: nil)
-        let waiting = observed.containers.filter(\.waitsAfterReboot)
+        let waiting = observed.containers.filter { $0.waitsAfterReboot && !$0.isSuccessor }
         for container in order.startSorted(waiting) {
             var behind: [Int] = []
             for need in container.dependencies {

@@ -79,6 +79,8 @@ struct UpPlan {
     var preStarted: [String: [Int: Int]] = [:]
     /// What runs and is stopped for something that is replaced, by name.
     var halted: [String: Halt] = [:]
+    /// Steps that remove what a killed update has left, by service.
+    var removedLeftovers: [String: [Int]] = [:]
     /// Names of those that are kept or replaced for a service that is brought up.
     var decided: Set<String> = []
     /// Services whose containers are replaced, restarted or started by this plan.
@@ -101,13 +103,13 @@ struct UpPlan {
         self.selection = selection
         self.files = files
         sharing = observed.sharing
-        existing = Dictionary(grouping: observed.containers.filter { !$0.isOneOff }, by: \.service)
+        existing = Dictionary(grouping: observed.containers.filter(\.isReplica), by: \.service)
             .mapValues { $0.sorted { ($0.number, $0.name) < ($1.number, $1.name) } }
     }
 
     /// One wanted container.
     struct Replica {
-        let name: String
+        var name: String
         let service: String
         /// The reference of its image, as the file says it.
         let image: String
@@ -253,7 +255,7 @@ extension UpPlan {
         return replica
     }
 
-    private func reasonToReplace(
+    private mutating func reasonToReplace(
         _ container: Observed.Container,
         by replica: Replica,
         of service: Service
@@ -271,14 +273,18 @@ extension UpPlan {
             return "\(service.name): container_name: \(container.name) → \(replica.name)"
         }
         guard let spec = replica.request?.spec else {
-            // Of an image that is yet to come its name is known.
-            let name = container.spec.imageName
-            return name == replica.image
-                ? nil : "\(service.name): image: \(name) → \(replica.image)"
+            let difference = knownDifference(container, replica, of: service)
+            return difference.changes.isEmpty ? nil : reason(difference, of: service)
         }
         let difference = SpecDifference(from: container.spec, to: spec)
         return difference.changes.isEmpty
-            ? reasonOfFormerMounts(of: service) : "\(service.name): \(difference.summary)"
+            ? reasonOfFormerMounts(of: service) : reason(difference, of: service)
+    }
+
+    private mutating func reason(_ difference: SpecDifference, of service: Service) -> String {
+        let reason = "\(service.name): \(difference.summary)"
+        if difference.isCut { plan.wholeReasons[reason] = difference.changes }
+        return reason
     }
 }
 

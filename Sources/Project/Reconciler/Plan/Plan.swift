@@ -13,6 +13,8 @@ package struct Plan: Equatable, Sendable {
     /// Containers that have ended and that their restart policy starts again after a delay; they
     /// stay as they are, too.
     package var restarting: [ContainerReference] = []
+    /// Reasons that are cut where people read them, with all that they stand for.
+    package var wholeReasons: [String: [String]] = [:]
     /// By container that stays: what its configs and secrets hold that are files of its own, in case
     /// they are not there any more.
     var contents: [ContainerID: KeptContents] = [:]
@@ -61,6 +63,13 @@ package struct Plan: Equatable, Sendable {
         /// volumes go over unless `renewsVolumes`.
         case replaceContainer(ContainerReference, WantedContainer, renewsVolumes: Bool)
         case startContainer(ContainerReference)
+        /// Starts the new one of two, until it is ready; when it never is, it is removed and the old
+        /// one goes on.
+        case tryContainer(Succession, Trial)
+        /// Removes the old one of two, which is stopped by then; the new one has its name from then on.
+        case succeed(Succession)
+        /// Lets time pass between two parts of an update.
+        case delay(Duration, service: String)
         /// `depends_on` is in the plan, not in the runner. One that is not `required` only warns.
         case wait(ContainerReference, until: WaitCondition, required: Bool)
         /// Whether those that were ready one after the other are so still, now that all were.
@@ -106,7 +115,7 @@ package struct Plan: Equatable, Sendable {
     package var startsContainers: Bool {
         steps.contains { step in
             switch step.operation {
-            case .startContainer, .restartContainer, .runPreStart: true
+            case .startContainer, .restartContainer, .runPreStart, .tryContainer: true
             default: false
             }
         }

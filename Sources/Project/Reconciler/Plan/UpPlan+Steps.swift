@@ -7,8 +7,9 @@ import Supervisor
 
 extension UpPlan {
     mutating func addContainers(of service: Service) throws(ReconcilerError) {
+        removeLeftovers(of: service)
         for container in (excess[service.name] ?? []).reversed() {
-            remove(container, because: "\(service.name): scaled down")
+            _ = remove(container, because: "\(service.name): scaled down")
         }
         warnOfPlatform(of: service)
         let made = Set(needs(of: service) + makersOfMounts(of: service)).sorted()
@@ -18,9 +19,12 @@ extension UpPlan {
         }
         let waits = addWaits(of: service, onlyForStarted: starters.isEmpty)
         let conditions = starters.isEmpty ? waits : withCompanions(of: service, after: waits)
-        for replica in replicas[service.name] ?? [] {
+        let rolled = rolled(service)
+        for replica in replicas[service.name] ?? []
+        where !rolled.contains(where: { $0.name == replica.name }) {
             try add(replica, of: service, made: made, conditions: conditions)
         }
+        try roll(rolled, of: service, made: made, conditions: conditions)
         addRestarts(of: service)
     }
 
@@ -200,20 +204,27 @@ extension UpPlan {
             return
         }
         for orphan in orphans {
-            remove(orphan, because: "\(orphan.service): not in the file any more")
+            _ = remove(orphan, because: "\(orphan.service): not in the file any more")
         }
     }
 
-    private mutating func remove(_ container: Observed.Container, because: String) {
+    mutating func remove(
+        _ container: Observed.Container,
+        because: String,
+        withAnonymousVolumes: Bool = false
+    ) -> Int {
         var after: [Int] = []
         if let halt = halted.removeValue(forKey: container.name) {
             after = [halt.stop]
         } else if container.state.isAlive {
             after = [plan.addStop(container, grace: options.grace, because: because)]
         }
-        _ = plan.add(
+        return plan.add(
             .init(
-                .removeContainer(container.reference, withAnonymousVolumes: false),
+                .removeContainer(
+                    container.reference,
+                    withAnonymousVolumes: withAnonymousVolumes
+                ),
                 because: because,
                 after: after
             )

@@ -95,6 +95,7 @@ extension ContainerSpec {
             of: service.deploy?.restartPolicy.map(\.condition) ?? service.restart
         )
         healthcheck = Healthcheck(of: service.healthcheck, image: defaults)
+        onUnhealthy = service.onUnhealthy.map(HealthAction.init(of:))
         hooks = HookSpecs(of: service)
         log = LogSpec(of: service.logging)
         streams = Streams(of: service)

@@ -7,8 +7,13 @@ extension Healthcheck {
     /// compose-spec `healthcheck`; Dockerfile HEALTHCHECK.
     init?(of service: HealthcheckDeclaration?, image: ContainerDefaults) {
         let own = image.healthcheck
-        guard let command = Self.command(of: service, image: image) else { return nil }
-        self.init(command: command)
+        if case .outside(let probe)? = service?.test {
+            self.init(outside: OutsideCheck(of: probe))
+        } else if let command = Self.command(of: service, image: image) {
+            self.init(command: command)
+        } else {
+            return nil
+        }
         func set(_ member: WritableKeyPath<Healthcheck, Duration>, _ values: Duration?...) {
             guard let value = values.compactMap({ $0 }).first(where: { $0 > .zero }) else { return }
             self[keyPath: member] = value
@@ -29,7 +34,7 @@ extension Healthcheck {
         case .none?: return nil
         case .exec(let words)?: return words.isEmpty ? nil : words
         case .shell(let text)?: return shell(image) + [text]
-        case nil: break
+        case .outside?, nil: break
         }
         let test = image.healthcheck?.test ?? []
         switch test.first {
@@ -54,5 +59,26 @@ extension Healthcheck {
     /// Zero and nothing inherit.
     private static func duration(_ nanoseconds: Int64?) -> Duration? {
         nanoseconds.map { .nanoseconds($0) }
+    }
+}
+
+extension OutsideCheck {
+    fileprivate init(of probe: OutsideProbe) {
+        self =
+            switch probe {
+            case .http(let host, let port, let path): .http(host: host, port: port, path: path)
+            case .tcp(let host, let port): .tcp(host: host, port: port)
+            case .log(let pattern): .log(pattern: pattern)
+            }
+    }
+}
+
+extension HealthAction {
+    init(of action: UnhealthyAction) {
+        self =
+            switch action {
+            case .restart: .restart
+            case .stop: .stop
+            }
     }
 }

@@ -53,6 +53,7 @@ package struct SpecDifference: Equatable, Sendable {
         compare("stop_grace_period", old.stop.grace, new.stop.grace)
         compare("restart", old.restart.text, new.restart.text)
         compareHealthcheck(old.healthcheck, new.healthcheck)
+        compare("x-berth.on_unhealthy", old.onUnhealthy?.rawValue, new.onUnhealthy?.rawValue)
         if old.hooks?.preStart != new.hooks?.preStart { changes.append("pre_start changed") }
         if old.hooks?.postStart != new.hooks?.postStart { changes.append("post_start changed") }
         if old.hooks?.preStop != new.hooks?.preStop { changes.append("pre_stop changed") }
@@ -70,11 +71,17 @@ package struct SpecDifference: Equatable, Sendable {
         if changes.isEmpty, old != new { changes.append("configuration changed") }
     }
 
+    /// Whether the line does not say all.
+    var isCut: Bool { changes.count > 4 }
+
     /// One line; a long list is cut.
     package var summary: String {
-        guard changes.count > 4 else { return changes.joined(separator: ", ") }
+        guard isCut else { return changes.joined(separator: ", ") }
         return changes.prefix(3).joined(separator: ", ") + " and \(changes.count - 3) more"
     }
+
+    /// Leaves out what does not hold.
+    mutating func keep(_ holds: (String) -> Bool) { changes.removeAll { !holds($0) } }
 
     private mutating func compareImage(_ old: ContainerSpec, _ new: ContainerSpec) {
         if old.imageName != new.imageName {
@@ -224,6 +231,7 @@ package struct SpecDifference: Equatable, Sendable {
             return
         }
         if old.command != new.command { changes.append("healthcheck.test changed") }
+        if old.outside != new.outside { changes.append("x-berth.healthcheck changed") }
         compare("healthcheck.interval", old.interval, new.interval)
         compare("healthcheck.timeout", old.timeout, new.timeout)
         compare("healthcheck.start_period", old.startPeriod, new.startPeriod)

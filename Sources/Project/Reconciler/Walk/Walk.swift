@@ -192,7 +192,7 @@ extension Plan.Operation {
     /// It only waits: no load on this machine.
     var isWait: Bool {
         switch self {
-        case .wait, .lookAgain: true
+        case .wait, .lookAgain, .delay: true
         default: false
         }
     }

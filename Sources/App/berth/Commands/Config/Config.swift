@@ -110,7 +110,8 @@ struct Config: ParsableCommand {
         do {
             let (text, project) = try result(&report)
             report.finish()
-            if !quiet { try write(text) }
+            // A listing that is asked for is no check.
+            if !quiet || listings.isAsked { try write(text) }
             // All is done. Giving a large project back, thousands of small pieces, would take
             // longer than writing it took.
             withExtendedLifetime(project) { Glibc.exit(0) }

@@ -1,0 +1,86 @@
+import ContainerRuntime
+import Engine
+import Supervisor
+import Synchronization
+
+/// A new container beside the old one that it is to replace.
+extension PlanExecutor {
+    /// Starts it and looks whether it becomes ready. One that does not is removed, and the old one
+    /// runs as before.
+    func attempt(_ succession: Succession, _ trial: Trial) async throws {
+        do {
+            let new = succession.successor
+            try await supervisor.start(try id(of: new))
+            _ = try await runHooks(.postStart, in: new)
+            try await ready(succession)
+            guard trial.monitor > .zero else { return }
+            try await Task.sleep(for: trial.monitor)
+            try await ready(succession)
+        } catch {
+            // In a task of its own, since a cancelled one does nothing.
+            let left = await Task { await takeBack([succession] + trial.takesBack.reversed()) }
+                .value
+            if error is CancellationError { throw error }
+            throw explained(error, succession, trial, left)
+        }
+    }
+
+    private func ready(_ succession: Succession) async throws {
+        let told = ContainerReference(
+            name: succession.words,
+            service: succession.successor.service,
+            id: try id(of: succession.successor)
+        )
+        _ = try await wait(for: told, until: .ready, required: true)
+    }
+
+    /// Removes new ones and lets the old ones run again. - Returns: what could not be done.
+    private func takeBack(_ all: [Succession]) async -> [String] {
+        var left: [String] = []
+        for succession in all {
+            do {
+                let new = try id(of: succession.successor)
+                try await supervisor.stop(new, grace: nil)
+                // What it has inherited is still the old one's.
+                try await remove(new, withAnonymousVolumes: true)
+            } catch { left.append("\(succession.words) could not be removed: \(error)") }
+            do { try await supervisor.start(try id(of: succession.old)) } catch {
+                left.append("\(succession.old.name) could not be started again: \(error)")
+            }
+        }
+        return left
+    }
+
+    private func explained(
+        _ error: any Error,
+        _ succession: Succession,
+        _ trial: Trial,
+        _ left: [String]
+    ) -> ReconcilerError {
+        var problem =
+            (error as? ReconcilerError)?.problems.first
+            ?? ReconcilerError.Problem("", "container \(succession.words): \(error)")
+        let others = trial.takesBack.isEmpty ? "" : " and those replaced before it"
+        problem.reason =
+            "container \(succession.old.name)\(others) runs on as it was: " + problem.reason
+        problem.container = succession.old.name
+        if !left.isEmpty { problem.reason += "; " + left.joined(separator: "; ") }
+        if problem.excerpt.lines.isEmpty {
+            problem.remedy = nil
+        } else if problem.remedy != nil {
+            problem.remedy = "it wrote last:"
+        }
+        return ReconcilerError([problem])
+    }
+
+    /// The end of the old one: the new one has its name from now on.
+    func succeed(_ succession: Succession) async throws {
+        let (old, new) = (try id(of: succession.old), try id(of: succession.successor))
+        try await stoppingIfItRuns(old) {
+            try await engine.succeed(old, by: new, renewsVolumes: succession.renewsVolumes)
+        }
+        made.withLock { $0[succession.old.name] = new }
+        // Its supervisor tells others by that name.
+        try await supervisor.update(new)
+    }
+}

@@ -1,0 +1,93 @@
+import Addresses
+import Compose
+import ContainerRuntime
+import Engine
+import OrderedCollections
+import Supervisor
+
+@testable import Reconciler
+
+/// Services whose containers are replaced some at a time.
+extension Situation {
+    static let updates = [
+        Situation("replicas replaced") { $0.update(count: 2) },
+        Situation("replicas replaced and scaled up") { situation in
+            situation.update(count: 2)
+            situation.service("web") { $0.scale = 3 }
+        },
+        Situation("updated, stop first") { situation in
+            situation.update(count: 1) { $0.order = .stopFirst }
+        },
+        Situation("updated, start first") { situation in
+            situation.update(count: 1) { $0.order = .startFirst }
+        },
+        Situation("updated, start first on one port") { situation in
+            situation.update(count: 1) { $0.order = .startFirst }
+            situation.service("web") {
+                var port = PortDeclaration(target: 80)
+                port.published = PortRange("8080")
+                $0.ports = [port]
+            }
+        },
+        Situation("updated two at a time, with a delay") { situation in
+            situation.update(count: 3) {
+                $0.parallelism = 2
+                $0.delay = .seconds(5)
+                $0.monitor = .seconds(2)
+            }
+        },
+        Situation("updated all at once") { situation in
+            situation.update(count: 2) { $0.parallelism = 0 }
+        },
+        Situation("updated, going on when one fails") { situation in
+            situation.update(count: 2) { $0.failureAction = .continue }
+        },
+        Situation("updated, put back when one fails") { situation in
+            situation.update(count: 2) {
+                $0.failureAction = .rollback
+                $0.order = .startFirst
+            }
+        },
+        Situation("update interrupted") { situation in
+            situation.update(count: 2)
+            guard var left = situation.observed["web"] else { return }
+            left.name = ContainerRecord.nameOfSuccessor(of: left.id, named: left.name)
+            left.id = Fixture.id(99)
+            left.isSuccessor = true
+            situation.observed.containers.append(left)
+        },
+        Situation("updated, with a fixed address") { situation in
+            situation.update(count: 1) { $0.order = .startFirst }
+            situation.service("web") { $0.networks["default"]?.ipv4Address = .init("10.9.0.9") }
+        },
+        Situation("updated, while one does not run") { situation in
+            situation.update(count: 2)
+            situation.observed["web"]?.state = .exited(code: 1)
+        },
+    ]
+
+    /// What runs has another color than the file, and as many containers.
+    private mutating func update(
+        count: Int,
+        _ change: ((inout DeployDeclaration.Update) -> Void)? = nil
+    ) {
+        observed = Self.present(project)
+        let first = observed.containers.first { $0.service == "web" }
+        for number in 2..<max(count + 1, 2) {
+            guard var next = first else { return }
+            next.number = number
+            next.name = "shop-web-\(number)"
+            next.id = Fixture.id(observed.containers.count + 1)
+            observed.containers.append(next)
+        }
+        service("web") {
+            $0.environment["COLOR"] = "blue"
+            $0.scale = count
+            guard let change else { return }
+            var update = DeployDeclaration.Update()
+            change(&update)
+            $0.deploy = DeployDeclaration()
+            $0.deploy?.updateConfig = update
+        }
+    }
+}
