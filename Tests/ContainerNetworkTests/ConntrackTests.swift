@@ -45,4 +45,27 @@ struct ConntrackTests {
         }
         withExtendedLifetime(servers) {}
     }
+
+    @Test("who called while the port was only held is led to the container by the next try")
+    func held() async throws {
+        let machine = try await TestMachine()
+        let shop = try network("shop", "172.20.0.0/16")
+        try await machine.kernel.ensure(shop)
+        let container = try await machine.container(
+            randomID(),
+            on: [(shop, address("172.20.0.2"))]
+        )
+        let server = try await Greeter(in: container, port: 80, greeting: "container")
+        let held = try await machine.kernel.holdPort(.v4(.any), 8080, .tcp)
+        let client = try await NamespaceThread.run(in: machine.neighbour) {
+            try InternetSocket(.stream)
+        }
+        let target = SocketAddress(TestMachine.hostAddress, port: 8080)
+        try client.connect(target)
+        try await machine.kernel.publish([publishedPort(8080, to: "172.20.0.2")])
+        // The kernel calls again a second later.
+        try await Readiness.writable(client.fd)
+        try client.finishConnecting(to: target)
+        withExtendedLifetime((held.fd, server)) {}
+    }
 }

@@ -7,7 +7,8 @@ import Linux
 ///
 /// The socket receives nothing: packets are led to the container before they get here. Should the
 /// firewall be gone for a moment, what arrives is dropped unanswered, so that a client tries again
-/// and finds the container when the firewall is repaired, instead of an empty room.
+/// and finds the container when the firewall is repaired, instead of an empty room: `Conntrack` forgets
+/// then that it was led here.
 ///
 /// One that is served is an ordinary socket instead: whoever asked for it takes what comes.
 struct HeldPort: Sendable {
