@@ -43,14 +43,20 @@ struct DockerInvocationTests {
         "what is not here is refused by name",
         arguments: [
             (
-                ["scout", "x"], "docker: 'docker scout' is not supported yet; see berth --help",
-                Int32(1)
-            ),
-            (
-                ["help", "scout"], "docker: 'docker scout' is not supported yet; see berth --help",
+                ["scout", "x"],
+                "docker: 'docker scout' is not supported: it is a service of docker's",
                 1
             ),
-            (["swarm"], "docker: 'swarm' is not supported: berth works on one machine", 1),
+            (
+                ["help", "scout"],
+                "docker: 'docker scout' is not supported: it is a service of docker's", 1
+            ),
+            (
+                ["swarm"],
+                "docker: 'docker swarm' is not supported: it is for clusters, and berth works on one "
+                    + "machine",
+                1
+            ),
             (
                 ["foo"],
                 "docker: unknown command: docker foo\n\nRun 'docker --help' for more information", 1
@@ -65,7 +71,7 @@ struct DockerInvocationTests {
                 ["--tlsverify", "image"],
                 "--tlsverify: berth works on this machine only, there is no server to talk to", 125
             ),
-        ]
+        ] as [([String], String, Int32)]
     )
     func refusals(line: [String], words: String, code: Int32) throws {
         let failure = #expect(throws: Failure.self) {

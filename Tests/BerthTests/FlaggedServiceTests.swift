@@ -115,7 +115,6 @@ struct FlaggedServiceTests {
             ),
             (["-e", "=x"], "invalid argument \"=x\" for \"-e, --env\" flag:"),
             (["--pull", "foo"], "invalid pull option: 'foo'"),
-            (["--cpuset-mems", "0"], "berth does not carry out `--cpuset-mems`:"),
             (["--gpus", "all"], "--gpus: could not select device driver \"\" with capabilities: "),
             (["--gpus", "x"], "invalid argument \"x\" for \"--gpus\" flag: invalid count (x): "),
             (
@@ -124,7 +123,6 @@ struct FlaggedServiceTests {
                     + "can be specified only once"
             ),
             (["--device", "a.com/b=c"], "--device: CDI device injection failed: unresolvable"),
-            (["--kernel-memory", "1m"], "berth does not carry out `--kernel-memory`:"),
             (["--use-api-socket"], "--use-api-socket: "),
             (["--ip6", "x", "--network", "a"], "invalid argument \"x\" for \"--ip6\" flag:"),
         ] as [([String], String)]
@@ -145,66 +143,5 @@ struct FlaggedServiceTests {
         #expect(command.image == "img")
         #expect(command.command == ["echo", "-n", "a", "a", "--help", "-it", "--rm=true"])
         #expect(command.process.tty && !command.creation.removes)
-    }
-
-    /// Of docker 28.2, `docker run --help`.
-    private static let runFlags = """
-        --add-host --annotation -a --attach --blkio-weight --blkio-weight-device --cap-add --cap-drop
-        --cgroup-parent --cgroupns --cidfile --cpu-count --cpu-percent --cpu-period --cpu-quota
-        --cpu-rt-period --cpu-rt-runtime -c --cpu-shares --cpus --cpuset-cpus --cpuset-mems -d
-        --detach --detach-keys --device --device-cgroup-rule --device-read-bps --device-read-iops
-        --device-write-bps --device-write-iops --disable-content-trust --dns --dns-option
-        --dns-search --domainname --entrypoint -e --env --env-file --expose --gpus --group-add
-        --health-cmd --health-interval --health-retries --health-start-interval
-        --health-start-period --health-timeout -h --hostname --init -i --interactive
-        --io-maxbandwidth --io-maxiops --ip --ip6 --ipc --isolation --kernel-memory -l --label
-        --label-file --link --link-local-ip --log-driver --log-opt --mac-address -m --memory
-        --memory-reservation --memory-swap --memory-swappiness --mount --name --network
-        --network-alias --no-healthcheck --oom-kill-disable --oom-score-adj --pid --pids-limit
-        --platform --privileged -p --publish -P --publish-all --pull -q --quiet --read-only
-        --restart --rm --runtime --security-opt --shm-size --sig-proxy --stop-signal
-        --stop-timeout --storage-opt --sysctl --tmpfs -t --tty --ulimit --use-api-socket -u --user
-        --userns --uts -v --volume --volume-driver --volumes-from -w --workdir
-        """
-
-    @Test(
-        "docker's flags are all known",
-        arguments: [
-            ("run", runFlags),
-            ("start", "-a --attach --checkpoint --checkpoint-dir -i --interactive"),
-            ("stop", "-s --signal -t --timeout"), ("restart", "-s --signal -t --timeout"),
-            ("kill", "-s --signal"), ("rm", "-f --force -l --link -v --volumes"),
-            ("attach", "--detach-keys --no-stdin --sig-proxy"),
-            (
-                "exec",
-                "-d --detach --detach-keys -e --env --env-file -i --interactive --privileged -t --tty "
-                    + "-u --user -w --workdir"
-            ),
-            ("logs", "--details -f --follow --since -n --tail -t --timestamps --until"),
-            ("stats", "-a --all --format --no-stream --no-trunc"),
-            (
-                "update",
-                "--blkio-weight --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime -c "
-                    + "--cpu-shares --cpus --cpuset-cpus --cpuset-mems -m --memory "
-                    + "--memory-reservation --memory-swap --pids-limit --restart"
-            ),
-        ]
-    )
-    func isComplete(command: String, flags: String) throws {
-        let type = try #require(ContainerGroup.subcommand(named: command))
-        let spellings = try CommandSpellings(of: type)
-        let missing = flags.split(whereSeparator: \.isWhitespace).map(String.init).filter {
-            spellings.flags[$0] == nil && spellings.options[$0] == nil
-        }
-        #expect(missing.isEmpty)
-    }
-
-    @Test("`create` has all of `run` but what is only said of a start")
-    func create() throws {
-        let spellings = try CommandSpellings(of: ContainerGroup.Create.self)
-        let missing = Self.runFlags.split(whereSeparator: \.isWhitespace).map(String.init).filter {
-            spellings.flags[$0] == nil && spellings.options[$0] == nil
-        }
-        #expect(Set(missing) == ["-d", "--detach", "--detach-keys", "--sig-proxy"])
     }
 }

@@ -91,6 +91,17 @@ struct ReferenceTests {
         )
     }
 
+    @Test("the documentation lists docker's commands and flags, and why some are refused")
+    func dockerDocumentation() throws {
+        var table = DockerTable()
+        let file = Self.package.appending(path: "docs/command-line.md")
+        try Golden(file).compare(
+            table.text(),
+            between: "<!-- docker table: begin -->\n",
+            and: "<!-- docker table: end -->\n"
+        )
+    }
+
     @Test("what docker compose has is told from words that nobody has")
     func composeWords() throws {
         let names = DockerCompose.commands.map(\.name).filter { $0 != "*" }
@@ -110,12 +121,14 @@ struct ReferenceTests {
                 for words in Self.ways(to: flag) where command.name != "exec" || words[0] != "web" {
                     let line = [command.name, "--file=x"] + words
                     guard !known.contains(flag) else {
-                        try MissingFlags.check(line)
+                        try MissingFlags.check(line, below: Berth.self)
                         taken += 1
                         continue
                     }
                     #expect(DirectParse.command(line, below: Berth.self) == nil, "\(line)")
-                    let failure = #expect(throws: Failure.self) { try MissingFlags.check(line) }
+                    let failure = #expect(throws: Failure.self) {
+                        try MissingFlags.check(line, below: Berth.self)
+                    }
                     let told = "berth does not carry out `\(flag)` of `\(command.name)`"
                     let end =
                         failure?.description.hasPrefix("\(told) yet; see ") == true
@@ -142,7 +155,7 @@ struct ReferenceTests {
         ]
     )
     func notMissing(arguments: [String]) throws {
-        try MissingFlags.check(arguments)
+        try MissingFlags.check(arguments, below: Berth.self)
     }
 
     @Test("every command of docker's is carried out or refused by its name, none is unknown")
@@ -161,6 +174,83 @@ struct ReferenceTests {
             } catch let failure as Failure {
                 #expect(failure.description.contains("supported"), "\(line): \(failure)")
             }
+        }
+    }
+
+    @Test("the flags of docker's help are those of the table")
+    func dockerFlags() throws {
+        let lines = try Self.lines(of: "docker-28.5-flags.txt")
+        #expect(lines.count > 50)
+        for line in lines {
+            let words = line.split(separator: " ").map(String.init)
+            let name = words.prefix { !$0.hasPrefix("-") }
+            let command = try #require(DockerEngine.command(named: Array(name)), "\(line)")
+            let known = Set(command.flags.map { $0.joined(separator: ",") })
+            #expect(Set(words.dropFirst(name.count)) == known, "\(command.name)")
+        }
+    }
+
+    @Test("every flag of docker's is carried out or refused by its name with a reason")
+    func dockerFlagsAreKnown() throws {
+        for command in DockerEngine.commands where command.refusals[command.name] == nil {
+            let names = [command.name, DockerEngine.grouped[command.name]].compactMap(\.self)
+            for name in names {
+                let known = try #require(try DockerTable.spellings(of: name), "docker \(name)")
+                for flag in command.flags.joined() where !known.contains(flag) {
+                    let reason = command.refusal(of: flag)
+                    let line = name.split(separator: " ").map(String.init) + [flag, "x"]
+                    let failure = #expect(throws: Failure.self, "docker \(name) \(flag)") {
+                        try MissingFlags.check(line, below: Docker.self)
+                    }
+                    let told = "berth does not carry out `\(flag)` of `\(command.name)`: "
+                    #expect(reason != nil && failure?.description == told + (reason ?? ""))
+                    #expect(failure?.exitCode == 125)
+                }
+            }
+        }
+    }
+
+    /// Those that the parser takes: attributes of a compose file have them, too, or docker has its own
+    /// words for them.
+    private static let refusedLater: Set = [
+        "--storage-opt", "--use-api-socket", "--config-from", "--config-only", "--ingress",
+        "--ipam-opt",
+    ]
+
+    @Test("no flag that is said to be refused is taken")
+    func refusedFlags() throws {
+        for command in DockerEngine.commands where command.refusals[command.name] == nil {
+            let known = try #require(try DockerTable.spellings(of: command.name))
+            let refused = command.refusals.keys.filter(known.contains)
+            #expect(Self.refusedLater.isSuperset(of: refused), "\(command.name) \(refused)")
+        }
+    }
+
+    @Test("a flag before the image that docker has and berth has not is no image")
+    func refusedBeforeImage() {
+        for word in ["--kernel-memory", "--cpu-count=3"] {
+            let failure = #expect(throws: Failure.self) { try PassThrough.check(word, of: "run") }
+            #expect(failure?.description.hasPrefix("berth does not carry out `--") == true)
+        }
+        let unknown = #expect(throws: Failure.self) { try PassThrough.check("--foo", of: "run") }
+        #expect(unknown?.description.hasPrefix("unknown flag: --foo") == true)
+    }
+
+    @Test("what follows a mistake shows a command as docker writes it")
+    func dockerUsage() throws {
+        let lines = try Self.lines(of: "docker-28.5-usage.txt")
+        #expect(lines.count > 50)
+        for line in lines {
+            let words = line.split(separator: " ").dropFirst().map(String.init)
+            var name: [String] = []
+            for word in words {
+                let longer = name + [word]
+                guard DockerTable.command(longer.joined(separator: " ")) != nil else { break }
+                name = longer
+            }
+            let usage = HelpText.usage(of: name, below: Docker.self)
+            let shown = DockerSynopsis(usage).text.split(separator: "\n").first
+            #expect(shown.map(String.init) == "Usage:  \(line)")
         }
     }
 }

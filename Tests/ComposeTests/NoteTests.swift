@@ -52,7 +52,7 @@ struct NoteTests {
             services:
               web:
                 image: x
-                platform: linux/\(HostPlatform.names[0])
+                platform: linux/amd64
                 deploy: {mode: replicated}
                 volumes: [{type: bind, source: ./a, target: /b, bind: {recursive: enabled}}]
             networks:

@@ -60,7 +60,6 @@ struct RefusalTests {
             ("build: {context: ., network: mine}", ".build.network"),
             ("build: {context: ., entitlements: [device]}", ".build.entitlements[0]"),
             ("build: {context: \"oci-layout:///a\"}", ".build.context"),
-            ("platform: linux/s390x", ".platform"),
         ]
     )
     func refusedOfImages(attribute: String, path: String) {

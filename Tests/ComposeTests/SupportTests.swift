@@ -21,9 +21,16 @@ struct SupportTests {
         let rows = SupportTable.rows
         let done = rows.filter { Self.words(for: $0.outcome).hasPrefix("carried") }.count
         let informational = rows.filter { Self.words(for: $0.outcome).hasPrefix("info") }.count
+        let limited = rows.count { if case .limited = $0.outcome { true } else { false } }
+        let partly = rows.count {
+            if case .refused(let ordinary) = $0.outcome { !ordinary.isEmpty } else { false }
+        }
+        let refused = rows.count - done - informational
         var text =
-            "\(done) of \(rows.count) attributes are carried out; \(informational) are informational: "
-        text += "they change nothing, for the reason in the table.\n\n"
+            "\(done) of \(rows.count) attributes are carried out, \(limited) of them for some values; "
+        text +=
+            "\(informational) are informational: they change nothing, for the reason in the table; "
+        text += "\(refused) are refused, \(partly) of them but for the values that are usual.\n\n"
         text += "| attribute | when the project runs |\n| --- | --- |\n"
         for row in rows {
             text += "| `\(row.path)` | \(Self.words(for: row.outcome)) |\n"

@@ -41,6 +41,8 @@ struct UsageViewTests {
         #expect(try ProcessTable(options: ["aux"]).titles.first == "USER")
         let some = try ProcessTable(options: ["-o", "pid,comm"])
         #expect(some.titles == ["PID", "COMMAND"])
+        let words = try ProcessTable(options: ["-eo", "pid,tty,args,cmd"])
+        #expect(words.titles == ["PID", "TT", "COMMAND", "CMD"])
         #expect(some.rows([own]) == [["1", own.name]])
         for options in [["-o", "pid,nothing"], ["--forest"]] {
             let error = #expect(throws: DockerViewsError.self) {

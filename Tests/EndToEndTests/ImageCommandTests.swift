@@ -192,7 +192,7 @@ struct ImageCommandTests {
     func refusals() async throws {
         try await TestMachine.with { machine in
             for (line, status, words) in [
-                (["scout", "x"], Int32(1), "'docker scout' is not supported yet"),
+                (["scout", "x"], Int32(1), "'docker scout' is not supported: "),
                 (["nosuch"], 1, "unknown command: docker nosuch"),
                 (["images", "--foo"], 125, "unknown flag: --foo"),
                 (["images", "-f", "bad"], 125, "invalid argument"),

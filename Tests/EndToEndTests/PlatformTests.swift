@@ -127,6 +127,8 @@ struct PlatformTests {
         #expect(lines.last?.hasPrefix("└─ linux/386 ") == true)
         #expect(lines.allSatisfy { !$0.contains(" 0B") }, "\(tree.out)")
 
+        try await makesContainers(machine)
+
         let removed = try await docker("rmi", "--platform", "linux/386", "\(Self.name):1")
         #expect(removed.out.hasPrefix("Deleted: sha256:"), "\(removed.out)\(removed.err)")
         #expect(try await architecture("linux/386").status == 1)
@@ -136,5 +138,95 @@ struct PlatformTests {
         let last = try await docker("rmi", "--platform", "linux/amd64", "\(Self.name):1")
         #expect(last.out.hasPrefix("Untagged: \(Self.name):1\n"), "\(last.out)\(last.err)")
         #expect(try await docker("images", "-q").out.isEmpty)
+    }
+
+    /// `create` and compose files take the image of the platform that is asked for.
+    private func makesContainers(_ machine: TestMachine) async throws {
+        func image(of container: String) async throws -> String {
+            try await Self.docker(machine, "inspect", "-f", "{{.Image}}", container).out
+        }
+        func image(for platform: String) async throws -> String {
+            try await Self.docker(
+                machine,
+                "image",
+                "inspect",
+                "--platform",
+                platform,
+                "-f",
+                "{{.Id}}",
+                "\(Self.name):1"
+            ).out
+        }
+        let other = try await image(for: "linux/386")
+        #expect(try await image(for: "linux/amd64") != other)
+        let made = try await Self.docker(
+            machine,
+            "create",
+            "--name",
+            "old",
+            "--platform",
+            "linux/386",
+            "\(Self.name):1",
+            "x"
+        )
+        #expect(made.status == 0, "\(made.err)")
+        #expect(try await image(of: "old") == other)
+        let preset = try await machine.run(
+            [TestMachine.berth, "docker", "create", "--name", "preset", "\(Self.name):1", "x"],
+            environment: ["DOCKER_DEFAULT_PLATFORM": "linux/386"]
+        )
+        #expect(preset.status == 0, "\(preset.err)")
+        #expect(try await image(of: "preset") == other)
+        _ = try await Self.docker(machine, "rm", "old", "preset")
+
+        let file = """
+            services:
+              old:
+                image: \(Self.name):1
+                platform: linux/386
+                command: x
+              new:
+                image: \(Self.name):1
+                platform: linux/amd64
+                command: x
+            """
+        try machine.write(file, to: "both/compose.yaml")
+        let both = machine.folder.appending(path: "both")
+        let up = try await machine.run([TestMachine.berth, "create"], in: both)
+        #expect(up.status == 0, "\(up.err)")
+        #expect(try await image(of: "\(machine.project)-old-1") == other)
+        #expect(try await image(of: "\(machine.project)-new-1") == image(for: "linux/amd64"))
+        let again = try await machine.run([TestMachine.berth, "plan"], in: both)
+        #expect(!again.out.contains("recreate"), "\(again.out)")
+        _ = try await machine.run([TestMachine.berth, "down"], in: both)
+    }
+
+    @Test("programs that this machine cannot run are refused where the platform is asked for")
+    func refused() async throws {
+        try await TestMachine.with { machine in
+            // No machine has an interpreter for it.
+            try machine.write(
+                "services:\n  web:\n    image: x\n    platform: linux/mips64le\n",
+                to: "compose.yaml"
+            )
+            let up = try await machine.run([TestMachine.berth, "up", "-d"])
+            #expect(up.status == 1)
+            #expect(
+                up.err.contains("compose.yaml:4:15: services.web.platform: programs of "),
+                "\(up.err)"
+            )
+            #expect(up.err.contains("no interpreter for linux/mips64le is registered"))
+            let run = try await Self.docker(machine, "run", "--platform", "linux/mips64le", "x")
+            #expect(run.status == 125)
+            #expect(run.err.contains("programs of linux/mips64le cannot run: "), "\(run.err)")
+            try machine.write("services: {web: {image: x, platform: a/b/c/d}}", to: "compose.yaml")
+            let wrong = try await machine.run([TestMachine.berth, "up", "-d"])
+            #expect(
+                wrong.err.contains(
+                    "compose.yaml:1:38: services.web.platform: \"a/b/c/d\" is not a"
+                ),
+                "\(wrong.err)"
+            )
+        }
     }
 }

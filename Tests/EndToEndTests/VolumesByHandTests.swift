@@ -71,8 +71,6 @@ struct VolumesByHandTests {
                 ),
                 (["create", "-o", "foo=bar", "vv"], "invalid option: \"foo\""),
                 (["create", "x"], "x"), (["ls", "-f", "foo=1"], "\(engine)invalid filter 'foo'"),
-                (["create", "--scope", "multi", "v"], "--scope: it is for volumes of swarms"),
-                (["ls", "--cluster"], "--cluster"),
                 (["prune", "-f", "--filter", "until=1h"], "until"),
             ] {
                 let run = try await machine.run(

@@ -269,6 +269,24 @@ struct PlanUpTests {
         #expect(ContinuousClock.now - start < .seconds(2))
     }
 
+    @Test("a platform is asked for where nothing is warned of, and refused where nothing runs it")
+    func askedPlatform() throws {
+        var service = Fixture.service("web")
+        service.platform = "linux/mips64le"
+        let project = Fixture.project(service)
+        var image = Fixture.image
+        image.platform = Platform(os: "linux", architecture: "mips64le")
+        let plan = try Plan.up(project, observed: Observed(), images: ["web": image])
+        #expect(plan.warnings.isEmpty)
+        let nothing = RunnablePlatforms(host: Platform(os: "linux", architecture: "amd64"))
+        let error = #expect(throws: ReconcilerError.self) { try project.checkPlatforms(nothing) }
+        #expect(error?.problems.first?.path == "services.web.platform")
+        #expect(error?.description.contains("no interpreter for linux/mips64le") == true)
+        let other = Platform(os: "linux", architecture: "mips64le")
+        try project.checkPlatforms(RunnablePlatforms(host: other))
+        #expect(try project.platforms(ofImage: service.imageReference(in: project)) == [other])
+    }
+
     @Test("an image of another architecture is warned of once, where a container is made of it")
     func otherPlatform() throws {
         let project = Fixture.project(Fixture.service("web") { $0.scale = 2 })

@@ -45,6 +45,8 @@ struct ThreeShapesTests {
 private struct SecondShape: Equatable {
     var images: Plan
     var builds: [String: BuildDeclaration]
+    /// For which platform each image is.
+    var platforms: [String]
     var up: Plan
     var restart: Plan
     /// What `up` shows: not a container's matter, so that there is no second shape of it.
@@ -74,6 +76,7 @@ private struct SecondShape: Equatable {
                 service.build.map { (service.name, $0) }
             }
         )
+        platforms = try project.services.values.map { "\(try $0.imagePlatform() ?? .host)" }
         if project.services.values.contains(where: { $0.develop != nil }) {
             watch = try WatchPlan(project, services: [])
         }

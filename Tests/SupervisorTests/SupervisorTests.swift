@@ -204,7 +204,9 @@ struct SupervisorTests {
         let store = try await bench.container("exec sleep 1000") { $0.network = attached("store") }
         let web = try await bench.container("exec sleep 1000") {
             $0.network = attached("web")
-            $0.healthcheck = Healthcheck(command: ["/bin/nslookup", "store", "127.0.0.11"])
+            var check = Healthcheck(command: ["/bin/nslookup", "store", "127.0.0.11"])
+            check.interval = .milliseconds(200)
+            $0.healthcheck = check
         }
         let supervisor = bench.supervisor()
         if adopted {

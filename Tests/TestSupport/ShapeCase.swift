@@ -201,6 +201,7 @@ extension ShapeCase {
         web("container_name", "container_name: one", "container_name: two"),
         web("scale", "scale: 1", "scale: 2"),
         web("restart", "restart: always", "restart: on-failure:3"),
+        web("platform", "platform: linux/amd64", "platform: linux/arm64"),
         web("pull_policy", "pull_policy: never", "pull_policy: always"),
         web(
             "pull_refresh_after",

@@ -173,7 +173,7 @@ struct Berth: ParsableCommand {
             try GlobalOptions.checkVariables(for: command, environment: Machine.environment())
             return command
         }
-        if root == Berth.self { try MissingFlags.check(arguments) }
+        try MissingFlags.check(arguments, below: root)
         return try root.parseAsRoot(arguments)
     }
 

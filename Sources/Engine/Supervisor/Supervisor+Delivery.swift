@@ -29,7 +29,7 @@ extension Supervisor {
                 let delivering = LogDelivering(
                     id: container.id,
                     delivery: delivery,
-                    origin: try LineOrigin(record, container.spec, delivery),
+                    origin: try LineOrigin(record, container.spec, delivery.marks),
                     engine: engine,
                     logger: logger,
                     server: server

@@ -1,3 +1,5 @@
+import TextForms
+
 /// A container that could not be made, started or reached: `web: cannot exec /app: permission
 /// denied`.
 package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -25,6 +27,7 @@ package struct RuntimeError: Error, Hashable, Sendable, CustomStringConvertible 
 
     package var description: String {
         let text = container.isEmpty ? message : "\(container): \(message)"
-        return hint.map { "\(text); \($0)" } ?? text
+        // Names of programs and files come from images.
+        return VisibleText.escaped(hint.map { "\(text); \($0)" } ?? text)
     }
 }

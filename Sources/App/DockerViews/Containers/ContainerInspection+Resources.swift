@@ -29,7 +29,8 @@ extension ContainerInspection {
             ("CpuQuota", .integer(limits.cpuQuotaMicroseconds ?? 0)),
             ("CpuRealtimePeriod", .integer(limits.cpuRealtimePeriodMicroseconds ?? 0)),
             ("CpuRealtimeRuntime", .integer(limits.cpuRealtimeRuntimeMicroseconds ?? 0)),
-            ("CpusetCpus", .string(limits.cpuSet ?? "")), ("CpusetMems", .string("")),
+            ("CpusetCpus", .string(limits.cpuSet ?? "")),
+            ("CpusetMems", .string(limits.memoryNodes ?? "")),
         ]
     }
 

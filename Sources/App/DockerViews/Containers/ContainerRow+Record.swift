@@ -25,7 +25,6 @@ extension ContainerRow {
         isPaused = record.isPaused
         health = record.health
         exitCode = record.shownExitCode
-        failedToStart = record.error != nil
         startedAt = record.startedAt
         finishedAt = record.finishedAt
     }

@@ -23,8 +23,6 @@ package struct ContainerRow: Sendable {
     var health: ContainerRecord.Health?
     /// As docker counts: 0 while it runs and before it ran.
     var exitCode: Int32 = 0
-    /// It was created, and starting it failed.
-    var failedToStart = false
     var createdAt: Timestamp
     var startedAt: Timestamp?
     var finishedAt: Timestamp?
@@ -203,7 +201,7 @@ extension ContainerRow {
     /// `Up 3 minutes (healthy)`, `Exited (1) 5 seconds ago`.
     private func status(now: Timestamp) -> String {
         switch state {
-        case .created: return failedToStart ? "Created (failed to start)" : "Created"
+        case .created: return "Created"
         case .running:
             let up = "Up \(Self.words(startedAt ?? createdAt, now))"
             if isPaused { return "\(up) (Paused)" }

@@ -52,9 +52,10 @@ package struct ProcessTable: Sendable {
         processes.map { process in columns.map { $0.text(process) } }
     }
 
-    private static let full = ["uid", "pid", "ppid", "c", "stime", "tty", "time", "args"]
+    private static let full = ["uid", "pid", "ppid", "c", "stime", "tname", "time", "cmd"]
     private static let aux = [
-        "user", "pid", "%cpu", "%mem", "vsz", "rss", "tt", "stat", "start", "bsdtime", "command",
+        "user", "pid", "%cpu", "%mem", "vsz", "rss", "tname", "stat", "start_time", "bsdtime",
+        "command",
     ]
 
     private static func list(_ text: String) -> [String] {
@@ -66,10 +67,10 @@ package struct ProcessTable: Sendable {
         for (name, title) in [("uid", "UID"), ("user", "USER")] {
             known[name] = Column(title: title) { $0.user }
         }
-        for name in ["tty", "tt", "tname"] {
-            known[name] = Column(title: "TTY") { terminal($0) }
+        for (name, title) in [("tty", "TT"), ("tt", "TT"), ("tname", "TTY")] {
+            known[name] = Column(title: title) { terminal($0) }
         }
-        for (name, title) in [("args", "CMD"), ("cmd", "CMD"), ("command", "COMMAND")] {
+        for (name, title) in [("args", "COMMAND"), ("cmd", "CMD"), ("command", "COMMAND")] {
             known[name] = Column(title: title) { process in
                 process.arguments.isEmpty
                     ? "[\(process.name)]" : process.arguments.joined(separator: " ")
@@ -84,7 +85,8 @@ package struct ProcessTable: Sendable {
         column("ppid", "PPID") { "\($0.parent)" },
         column("c", "C") { "\(min(99, Int(share($0))))" },
         column("stime", "STIME") { start($0) },
-        column("start", "START") { start($0) },
+        column("start", "STARTED") { start($0) },
+        column("start_time", "START") { start($0) },
         column("time", "TIME") { clock($0) },
         column("bsdtime", "TIME") { shortClock($0) },
         column("comm", "COMMAND") { $0.name },

@@ -20,11 +20,11 @@ enum DirectParse {
         // A command under another name is parsed as itself: each layer around options costs as much
         // as all below it.
         let meant = (type as? any RenamedCommand.Type)?.original ?? type
-        guard type != root, type.configuration.subcommands.isEmpty,
-            // `try?`: what is wrong is said by the long way.
-            let command = try? meant.parsedAlone(Array(rest))
-        else { return nil }
-        return command
+        guard type != root, type.configuration.subcommands.isEmpty else { return nil }
+        let line = LongCommandLine(rest, of: meant)
+        // `try?`: what is wrong is said by the long way.
+        guard let command = try? meant.parsedAlone(Array(line.head)) else { return nil }
+        return line.completing(command)
     }
 }
 

@@ -2,41 +2,11 @@
 /// `bridge` by name alone. What is told of a word that berth lacks comes from here, and the table of
 /// `docs/command-line.md`.
 enum DockerCompose {
-    /// A command: `*` stands for the options before any command.
-    struct Command {
-        var name: String
-        /// Each with all its spellings, the long one last.
-        var flags: [[String]]
-        /// Why a flag, or the command (under its own name), is refused for good.
-        var refusals: [String: String]
+    static let commands = ReferenceCommand.read(table, of: .compose)
 
-        /// The flag of a spelling.
-        func flag(_ spelling: String) -> [String]? { flags.first { $0.contains(spelling) } }
+    static func command(named name: String) -> ReferenceCommand? {
+        commands.first { $0.name == name }
     }
-
-    static let commands: [Command] = {
-        let lines = table.split(separator: "\n")
-        let refused = lines.filter { $0.hasPrefix("!") }.map { line in
-            line.dropFirst().split(separator: ":", maxSplits: 1)
-                .map { $0.drop { $0 == " " } }
-        }
-        return lines.filter { !$0.hasPrefix("!") }.map { line in
-            let words = line.split(separator: " ").map(String.init)
-            var command = Command(
-                name: words[0],
-                flags: words.dropFirst().map { $0.split(separator: ",").map(String.init) },
-                refusals: [:]
-            )
-            for parts in refused {
-                let subject = parts[0].split(separator: " ")
-                guard subject[0] == command.name else { continue }
-                command.refusals[String(subject[subject.count - 1])] = String(parts[1])
-            }
-            return command
-        }
-    }()
-
-    static func command(named name: String) -> Command? { commands.first { $0.name == name } }
 
     /// A command and its flags; a line that begins with ! says why berth refuses one for good.
     private static let table = """

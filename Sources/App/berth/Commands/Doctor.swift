@@ -8,8 +8,17 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Check what this machine can do, and say what to do about the rest."
     )
 
-    @Option(help: "table or json (one object a line).", completion: .formats)
+    @Option(
+        help: "table, json (one object a line), or a template of {{.Field}}.",
+        completion: .formats
+    )
     var format = "table"
+
+    func validate() throws {
+        guard ["", "table", "json"].contains(format) || format.contains("{{") else {
+            throw ValidationError("--format takes table, json or a template, not \(format)")
+        }
+    }
 
     func run() async throws {
         let findings = await MachineCheck.all()

@@ -62,7 +62,7 @@ struct Why: AsyncParsableCommand {
         guard services.isEmpty else {
             for name in services
             where situation.services[name] == nil && situation.containers[name] == nil {
-                throw Failure("no such service: \(name)")
+                throw Failure("no such service: \(VisibleText.shortened(name))")
             }
             return services
         }

@@ -145,15 +145,9 @@ struct DockerInvocation: Equatable {
     ) throws {
         guard let command = words.first, !command.hasPrefix("-") else { return }
         let inner = words.dropFirst().first ?? ""
-        let refused =
-            absent.contains(command)
-            ? command
-            : absentOfGroups[command]?.contains(inner) == true ? "\(command) \(inner)" : nil
-        if let refused {
-            throw Failure("docker: 'docker \(refused)' is not supported yet; see berth --help")
-        }
-        if ofSwarms.contains(command) {
-            throw Failure("docker: '\(command)' is not supported: berth works on one machine")
+        for name in [command, "\(command) \(inner)"] {
+            guard let reason = absent[name] else { continue }
+            throw Failure("docker: 'docker \(name)' is not supported: \(reason)")
         }
         let known = Docker.configuration.subcommands
         let names = known.flatMap { type in
@@ -165,17 +159,27 @@ struct DockerInvocation: Equatable {
         )
     }
 
-    private static let absent: Set<String> = [
-        "checkpoint", "context", "init", "manifest", "plugin", "scout",
-        "trust",
-    ]
-    /// Commands of docker's groups that berth has, too.
-    private static let absentOfGroups: [String: Set<String>] = [
-        "builder": ["dial-stdio", "history", "imagetools", "stop"],
-        "buildx": ["dial-stdio", "history", "imagetools", "stop"],
-        "system": ["dial-stdio"],
-    ]
-    private static let ofSwarms: Set<String> = [
-        "config", "node", "secret", "service", "stack", "swarm",
-    ]
+    /// What docker has and berth has not, and why: commands, and those of groups that berth has, too.
+    static let absent: [String: String] = {
+        var absent = [
+            "checkpoint": "no memory of processes is kept",
+            "context": "berth works on this machine only",
+            "init": "see `berth init`",
+            "manifest": "lists of manifests are not written; a push has the ones that are here",
+            "plugin": "all drivers are part of berth",
+            "scout": "it is a service of docker's",
+            "trust": "no signatures are checked",
+            "system dial-stdio": "there is no daemon to talk to",
+        ]
+        for name in ["config", "node", "secret", "service", "stack", "swarm"] {
+            absent[name] = "it is for clusters, and berth works on one machine"
+        }
+        for group in ["builder", "buildx"] {
+            absent["\(group) dial-stdio"] = "there is no daemon to talk to"
+            absent["\(group) stop"] = "there is no daemon to stop"
+            absent["\(group) history"] = "no records of builds are kept"
+            absent["\(group) imagetools"] = "lists of manifests are not written"
+        }
+        return absent
+    }()
 }

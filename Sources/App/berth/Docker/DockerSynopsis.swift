@@ -13,12 +13,18 @@ struct DockerSynopsis {
         var isOptional: Bool
         var isRepeated: Bool
 
+        /// Docker names one, of however many: `CONTAINER [CONTAINER...]`.
+        private var single: String {
+            isRepeated && name.hasSuffix("S") && !name.hasSuffix("SS")
+                ? String(name.dropLast()) : name
+        }
+
         var text: String {
             switch (isOptional, isRepeated) {
-            case (false, false): name
-            case (false, true): "\(name) [\(name)...]"
-            case (true, false): "[\(name)]"
-            case (true, true): "[\(name)...]"
+            case (false, false): single
+            case (false, true): "\(single) [\(single)...]"
+            case (true, false): "[\(single)]"
+            case (true, true): "[\(single)...]"
             }
         }
     }
@@ -32,6 +38,7 @@ struct DockerSynopsis {
     }
 
     private static let forms: [String: Form] = [
+        "build": Form(line: "[OPTIONS] PATH | URL | -", least: 1, most: 1),
         "cp": Form(
             line: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n"
                 + "\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
@@ -40,14 +47,17 @@ struct DockerSynopsis {
         ),
         "create": Form(line: "[OPTIONS] IMAGE [COMMAND] [ARG...]", least: 1),
         "exec": Form(line: "[OPTIONS] CONTAINER COMMAND [ARG...]", least: 2),
+        "import": Form(line: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", least: 1),
         "network create": Form(line: "[OPTIONS] NETWORK", least: 1, most: 1),
+        "network rm": Form(line: "NETWORK [NETWORK...]", least: 1),
         "run": Form(line: "[OPTIONS] IMAGE [COMMAND] [ARG...]", least: 1),
         "top": Form(line: "CONTAINER [ps OPTIONS]", least: 1),
+        "volume create": Form(line: "[OPTIONS] [VOLUME]", least: 0, most: 1),
     ]
 
     private var form: Form? {
         var words = command.split(separator: " ").dropFirst()
-        if words.first == "container" { words = words.dropFirst() }
+        if ["container", "image"].contains(words.first) { words = words.dropFirst() }
         return Self.forms[words.joined(separator: " ")]
     }
 
@@ -116,11 +126,8 @@ struct DockerSynopsis {
             upper += character == "-" && last.isLetter ? "_" : character.uppercased()
             last = character
         }
-        return Argument(
-            name: upper,
-            isOptional: isOptional,
-            isRepeated: isOptional && word.hasSuffix("...]")
-        )
+        let isRepeated = isOptional && word.hasSuffix("...]")
+        return Argument(name: upper, isOptional: isOptional, isRepeated: isRepeated)
     }
 
     private var line: String {

@@ -124,11 +124,31 @@ enum GoFlags {
 
 /// A command whose words are another program's from the second on: the command that `run` and `exec`
 /// give a container.
-protocol PassThroughCommand: ParsableCommand {}
+protocol PassThroughCommand: ParsableCommand {
+    /// The words from the second on.
+    var passedOn: [String] { get set }
+}
 
-extension Exec: PassThroughCommand {}
-extension Run: PassThroughCommand {}
-extension ContainerGroup.Create: PassThroughCommand {}
-extension ContainerGroup.Run: PassThroughCommand {}
-extension ContainerGroup.Exec: PassThroughCommand {}
-extension ContainerGroup.Top: PassThroughCommand {}
+/// One that calls them `command`.
+protocol CommandCarrier: PassThroughCommand {
+    var command: [String] { get set }
+}
+
+extension CommandCarrier {
+    var passedOn: [String] {
+        get { command }
+        set { command = newValue }
+    }
+}
+
+extension Exec: CommandCarrier {}
+extension Run: CommandCarrier {}
+extension ContainerGroup.Create: CommandCarrier {}
+extension ContainerGroup.Run: CommandCarrier {}
+extension ContainerGroup.Exec: CommandCarrier {}
+extension ContainerGroup.Top: PassThroughCommand {
+    var passedOn: [String] {
+        get { options }
+        set { options = newValue }
+    }
+}

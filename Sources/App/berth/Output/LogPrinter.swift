@@ -19,6 +19,8 @@ struct LogPrinter {
         var ignoresCase = false
         /// Of lines that are JSON objects only these members.
         var fields: [String] = []
+        /// Stands before each line, after its time (`--details`).
+        var details: String?
         /// Bytes as they are, also on a terminal (`--raw`).
         var isRaw = false
     }
@@ -80,6 +82,7 @@ struct LogPrinter {
             let time = options.usesZone ? HumanTime.nanoseconds(line.time) : "\(line.time)"
             bytes += Array("\(time) ".utf8)
         }
+        if let details = options.details { bytes += Array("\(details) ".utf8) }
         var text = line.text
         if !options.fields.isEmpty, let fields = LogFields.of(text, options.fields) {
             text = Array(fields.utf8)[...]

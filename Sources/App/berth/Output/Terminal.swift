@@ -62,8 +62,15 @@ enum Terminal {
         text.withUTF8 { write(UnsafeRawBufferPointer($0), to: stream) }
     }
 
+    /// Writes lines of ours. What is in them may come from images, programs and files: a person sees
+    /// no more of it than text and colours, and a program gets it as it is.
     static func line(_ text: String, to stream: Stream = .out) {
-        write(Array((text + "\n").utf8), to: stream)
+        write(Array((shown(text, on: stream) + "\n").utf8), to: stream)
+    }
+
+    private static func shown(_ text: String, on stream: Stream) -> String {
+        let isPlain = text.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A }
+        return isPlain || !isInteractive(stream) ? text : TerminalEscaping.lines(text)
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to stream: Stream) {

@@ -55,13 +55,25 @@ struct ProjectImages: Sendable {
         )
     }
 
-    /// Pulls an image and gives it its record.
+    /// Pulls an image, for each platform that the project wants it for.
     func pull(_ text: String) async throws {
+        for platform in try project?.platforms(ofImage: text) ?? [nil] {
+            try await pull(text, for: platform)
+        }
+    }
+
+    /// Pulls an image and gives it its record; nil is this machine's platform.
+    func pull(_ text: String, for platform: Platform?) async throws {
         let reference = try ImageReference(text)
         let progress = progress
         let isQuiet = options.pullsQuietly
         let client = registry.client(logger: session.logger)
-        try await session.engine.pull(reference, client: client, slots: downloads) { event in
+        try await session.engine.pull(
+            reference,
+            platform: platform,
+            client: client,
+            slots: downloads
+        ) { event in
             if !isQuiet { progress.transfer("Image \(text)", Transfer(event)) }
         }
     }
@@ -168,6 +180,12 @@ struct ProjectImages: Sendable {
     /// This machine builds for itself alone.
     private func checkPlatforms(_ declaration: BuildDeclaration, of service: Service) throws {
         let host = Platform.host
+        if let wanted = try service.imagePlatform(), host.rank(of: wanted) == nil {
+            throw Failure(
+                "\(service.name): platform: this machine builds for \(host) and not for \(wanted); "
+                    + "build there, or leave the platform out"
+            )
+        }
         let platforms = try declaration.platforms.map { ($0, try PlatformOption.read($0)) }
         let foreign = platforms.filter { $0.1.normalized != host.normalized }.map(\.0)
         guard !foreign.isEmpty else { return }

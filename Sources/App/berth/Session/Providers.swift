@@ -98,14 +98,16 @@ struct Providers: Sendable {
             let (name, value) = try Self.variable(text, subject)
             variables.append(.raw(name: name, value: value))
         case let type:
-            throw Failure("\(subject): invalid response from its provider: \(type ?? "no type")")
+            let shown = VisibleText.shortened(type ?? "no type")
+            throw Failure("\(subject): invalid response from its provider: \(shown)")
         }
     }
 
     private static func variable(_ text: String, _ subject: String) throws -> (String, String) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw Failure("\(subject): invalid response from its provider: \(text)")
+            let shown = VisibleText.shortened(text)
+            throw Failure("\(subject): invalid response from its provider: \(shown)")
         }
         return (String(parts[0]), String(parts[1]))
     }

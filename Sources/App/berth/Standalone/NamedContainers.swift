@@ -10,6 +10,10 @@ struct NamedContainers: Sendable {
     let names: [String]
     /// Whether one that is not there is told and is no failure.
     var forgivesMissing = false
+    /// What docker's engine says before the reason, of each: `cannot kill container: web: …`.
+    var preface: String?
+    /// What docker's command line says of those that failed, at the end: `failed to start containers`.
+    var conclusion: String?
 
     init(_ names: [String]) { self.names = names }
 
@@ -38,17 +42,22 @@ struct NamedContainers: Sendable {
             for await (index, error) in group { results[index] = error }
             return results
         }
-        var hasFailed = false
+        var failed: [String] = []
         for (name, error) in zip(names, results) {
             guard let error else {
                 if printing { Terminal.line(name) }
                 continue
             }
-            let failure = Failure(error) ?? Failure("\(error)")
+            var failure = Failure(error) ?? Failure("\(error)")
+            if !(forgivesMissing && failure.isMissing) { failed.append(name) }
+            if let preface, failure.refusedByEngine, !failure.lines.isEmpty {
+                failure.lines[0] = "\(preface): \(name): \(failure.lines[0])"
+            }
             failure.tell()
-            hasFailed = hasFailed || !(forgivesMissing && failure.isMissing)
         }
-        if hasFailed { throw Failure(silent: 1) }
+        guard !failed.isEmpty else { return }
+        guard let conclusion else { throw Failure(silent: 1) }
+        throw Failure("Error: \(conclusion): \(failed.joined(separator: ", "))")
     }
 
     /// The one that is named, for a verb on one alone.

@@ -98,6 +98,7 @@ struct StandaloneContainer {
         if process.tty, !spec.process.environment.contains(where: { $0.hasPrefix("TERM=") }) {
             spec.process.environment.append("TERM=xterm")
         }
+        flags.limits.adapt(&spec.resources)
         spec.isRemovedAtEnd = flags.creation.removes ? true : nil
         if case .attached(var attachments) = spec.network {
             for index in attachments.indices {

@@ -53,6 +53,8 @@ extension NetworkNames {
             let name: String = row["name"]
             let isOneOff: Bool = row["isOneOff"]
             var all = asking.aliases(of: row, named: name, isOneOff: isOneOff)
+            // Docker's names of a linked one.
+            if network.isDefault, !all.isEmpty { all += [name, id.short] }
             if !network.isDefault {
                 all += [name, id.short] + (try row.json("aliases", as: [String].self))
                 if let hostname: String = row["hostname"] { all.append(hostname) }

@@ -17,7 +17,7 @@ struct WantedNetwork: Sendable {
     private var details = NetworkDetails()
 
     init(_ request: NetworkRequest) throws {
-        try Engine.checkName(request.name, of: "network")
+        try Engine.checkNetworkName(request.name)
         let attempt = "cannot create network `\(request.name)`"
         guard let driver = NetworkDriverName(rawValue: request.driver) else {
             let known = NetworkDriverName.allCases.map { "`\($0.rawValue)`" }

@@ -9,7 +9,6 @@ package struct NetworkDetails: Hashable, Codable, Sendable {
     package var auxAddresses: [String: IPv4Address]?
     /// Its addresses of IPv6; those of IPv4 have columns of their own.
     package var ipv6: AddressBlock<IPv6Address>?
-
     /// `--attachable`, which means something in swarms only; shown as it was asked for.
     package var isAttachable: Bool?
 

@@ -20,6 +20,7 @@ extension NetworkRecord {
         labels = try row.json("labels")
         // Addresses are in the blocks by now.
         self.details.driverOptions = details.driverOptions
+        self.details.isAttachable = details.isAttachable
     }
 
     /// The columns of addresses have IPv6 ones only where there are no others.

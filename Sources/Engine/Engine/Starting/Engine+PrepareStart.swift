@@ -28,6 +28,9 @@ extension Engine {
             try await group.waitForAll()
         }
         spec.mounts = try facts.namedMounts()
+        if let links = facts.links {
+            spec.process.environment = links.before(spec.process.environment)
+        }
         var placement = try await place(facts, spec: spec)
         placement.companions = try await companions(of: spec, named: record.name)
         placement.writtenFiles = try writtenFiles(of: record, spec)
@@ -150,6 +153,8 @@ private struct StartFacts: Sendable {
     /// Those of images that are mounted.
     var mountedImages: [Digest: [ImageRecord.Layer]] = [:]
     var connections: [PreparedStart.Connection] = []
+    /// nil where it has none on docker's default network.
+    var links: LinkVariables?
     /// Volume by target.
     var volumes: [String: String] = [:]
     /// Of those volumes that have some.
@@ -172,6 +177,9 @@ private struct StartFacts: Sendable {
         for endpoint in try EndpointRecord.of(id, db) {
             guard let network = try NetworkRecord.find(endpoint.network, db) else { continue }
             connections.append(PreparedStart.Connection(endpoint: endpoint, network: network))
+            if network.isDefault, spec.links?.isEmpty == false {
+                links = try LinkVariables(of: record, spec, on: network, db)
+            }
         }
         for row in try db.rows("SELECT * FROM volumeUses WHERE container = ?", [id.text]) {
             let use = try VolumeUse(row: row)

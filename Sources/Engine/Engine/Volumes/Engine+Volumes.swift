@@ -2,6 +2,7 @@ import ContainerRuntime
 import GRDB
 import Glibc
 import SystemPackage
+import TextForms
 
 extension Engine {
     /// Makes a volume; one that exists is given back as it is, as Docker does.
@@ -142,6 +143,20 @@ extension Engine {
                 remedy: "use letters, digits, `_`, `.` and `-`, a letter or digit first"
             )
         }
+    }
+}
+
+extension Engine {
+    /// Docker's rule for networks: any text that is more than blanks; here without control characters.
+    static func checkNetworkName(_ name: String) throws {
+        let isBlank = name.allSatisfy(\.isWhitespace)
+        guard isBlank || name.utf8.count > 255 || VisibleText.escaped(name) != name else { return }
+        throw EngineError(
+            .invalid,
+            "cannot make network `\(VisibleText.shortened(name))`",
+            because: isBlank ? "the name is empty" : "the name is not allowed",
+            remedy: "use at most 255 bytes, without control characters"
+        )
     }
 }
 

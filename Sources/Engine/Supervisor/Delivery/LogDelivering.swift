@@ -116,7 +116,7 @@ extension LineOrigin {
     /// given.
     ///
     /// - Throws: `TemplateError` for a tag that cannot be filled in.
-    init(_ record: ContainerRecord, _ spec: ContainerSpec, _ delivery: LogDelivery) throws {
+    init(_ record: ContainerRecord, _ spec: ContainerSpec, _ marks: LogMarks) throws {
         host = Self.hostName()
         processID = getpid()
         id = record.id.text
@@ -125,7 +125,7 @@ extension LineOrigin {
         imageName = spec.imageName
         command = spec.process.arguments.joined(separator: " ")
         created = record.createdAt
-        attributes = try Self.attributes(record, spec, delivery)
+        attributes = try Self.attributes(record, spec, marks)
         let fields: [(key: String, value: GoValue)] = [
             ("ID", .string(String(id.prefix(12)))), ("FullID", .string(id)),
             ("Name", .string(name)), ("ImageID", .string(String(record.image.hex.prefix(12)))),
@@ -133,13 +133,13 @@ extension LineOrigin {
             ("DaemonName", .string("berth")), ("Command", .string(command)),
             ("Hostname", .string(host)),
         ]
-        tag = try Template(parsing: delivery.tag).render(.map(GoMap(fields, missing: .error)))
+        tag = try Template(parsing: marks.tag ?? "").render(.map(GoMap(fields, missing: .error)))
     }
 
     private static func attributes(
         _ record: ContainerRecord,
         _ spec: ContainerSpec,
-        _ delivery: LogDelivery
+        _ marks: LogMarks
     ) throws -> [(name: String, value: String)] {
         let variables = spec.process.environment.map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -156,8 +156,8 @@ extension LineOrigin {
             }
         }
         let labels = record.labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        return try chosen(labels, delivery.labels, delivery.labelsExpression)
-            + chosen(variables, delivery.variables, delivery.variablesExpression)
+        return try chosen(labels, marks.labels, marks.labelsExpression)
+            + chosen(variables, marks.variables, marks.variablesExpression)
     }
 
     private static func hostName() -> String {

@@ -19,21 +19,29 @@ extension ResourceLimits {
                 )
             }
         }
-        guard let cpuSet, let asked = ProcessorSet(cpuSet), let online = ProcessorSet.online else {
-            return
-        }
-        guard asked.numbers.isSubset(of: online.numbers) else {
-            throw RuntimeError(
-                container: "",
-                message: "requested CPUs are not available: requested \(cpuSet), available "
-                    + online.text,
-                hint: "correct `cpuset`"
-            )
-        }
+        try Self.check(cpuSet, against: .online, "CPUs", hint: "correct `cpuset`")
+        try Self.check(memoryNodes, against: .nodes, "memory nodes", hint: "correct --cpuset-mems")
+    }
+
+    private static func check(
+        _ text: String?,
+        against online: ProcessorSet?,
+        _ noun: String,
+        hint: String
+    ) throws(RuntimeError) {
+        guard let text, let asked = ProcessorSet(text), let online,
+            !asked.numbers.isSubset(of: online.numbers)
+        else { return }
+        throw RuntimeError(
+            container: "",
+            message: "requested \(noun) are not available: requested \(text), available "
+                + online.text,
+            hint: hint
+        )
     }
 }
 
-/// Processors by number: `0-3,7`. cpuset(7), "List format".
+/// Processors, or nodes of memory, by number: `0-3,7`. cpuset(7), "List format".
 struct ProcessorSet {
     let text: String
     let numbers: Set<Int>
@@ -52,11 +60,14 @@ struct ProcessorSet {
     }
 
     /// Those that run now; nil where the kernel does not say.
-    static var online: ProcessorSet? {
+    static var online: ProcessorSet? { listed(in: "/sys/devices/system/cpu/online") }
+
+    /// Nodes that have memory; nil where the kernel knows no nodes.
+    static var nodes: ProcessorSet? { listed(in: "/sys/devices/system/node/has_memory") }
+
+    private static func listed(in file: FilePath) -> ProcessorSet? {
         // `try?`: see above.
-        guard let bytes = try? readFile("/sys/devices/system/cpu/online", limit: 4096) else {
-            return nil
-        }
+        guard let bytes = try? readFile(file, limit: 4096) else { return nil }
         return ProcessorSet(String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self))
     }
 }

@@ -127,5 +127,7 @@ package struct LogSpec: Hashable, Codable, Sendable {
     package var maximumFiles = 1
     /// nil where it is only kept.
     package var delivery: LogDelivery?
+    /// nil where nothing goes with the lines that are kept.
+    package var marks: LogMarks?
     package init() {}
 }

@@ -29,6 +29,8 @@ package struct ResourceLimits: Hashable, Codable, Sendable {
     package var cpuRealtimeRuntimeMicroseconds: Int64?
     /// Processors that it runs on: `0-3,7`.
     package var cpuSet: String?
+    /// Nodes that its memory is of: `0-1`. No compose attribute has it: `--cpuset-mems`.
+    package var memoryNodes: String?
     /// compose-spec `blkio_config`.
     package var blockIO: BlockIOLimits?
     /// The group that its groups are made in, from the root of every hierarchy; nil for one of ours.

@@ -37,7 +37,13 @@ extension Binder {
     private mutating func readImage(_ node: Node, _ service: inout Service) {
         service.image = text(node["image"])
         service.build = node["build"].flatMap { build in inside("build") { $0.build(build) } }
-        service.platform = text(node["platform"])
+        service.platform = value(
+            node,
+            "platform",
+            { Self.isPlatform($0) ? $0 : nil },
+            Mistake.isNot("a platform", such: "linux/arm64")
+        )
+        if service.platform == nil { service.platform = defaultPlatform }
         service.pullPolicy = value(
             node,
             "pull_policy",
@@ -57,6 +63,11 @@ extension Binder {
             { GoDuration.parse($0, units: .daysAndWeeks).map(Duration.nanoseconds) },
             Mistake.isNot("a duration", such: "24h")
         )
+    }
+
+    /// `os[/architecture[/variant]]`, or one word that is either.
+    private static func isPlatform(_ text: String) -> Bool {
+        text.wholeMatch(of: /[A-Za-z0-9_.\-]+(\([^)]*\))?(\/[A-Za-z0-9_.\-]+){0,2}/) != nil
     }
 
     private func readProcess(_ node: Node, _ service: inout Service) {

@@ -9,15 +9,23 @@ struct Binder {
     let isLenient: Bool
     /// The project is loaded to be run.
     let isToRun: Bool
+    /// `DOCKER_DEFAULT_PLATFORM`: of services that say none.
+    let defaultPlatform: String?
 
     /// Reads a tree. Env files need not have been read: they change nothing that has a grammar.
     static func read(
         _ root: Node,
         isLenient: Bool,
         isToRun: Bool,
+        defaultPlatform: String? = nil,
         _ diagnostics: inout Diagnostics
     ) -> BoundValues {
-        var binder = Binder(diagnostics: Diagnostics(), isLenient: isLenient, isToRun: isToRun)
+        var binder = Binder(
+            diagnostics: Diagnostics(),
+            isLenient: isLenient,
+            isToRun: isToRun,
+            defaultPlatform: defaultPlatform.flatMap { $0.isEmpty ? nil : $0 }
+        )
         swap(&binder.diagnostics, &diagnostics)  // Lent, so that they are added to in place.
         defer { swap(&binder.diagnostics, &diagnostics) }
         var bound = BoundValues()

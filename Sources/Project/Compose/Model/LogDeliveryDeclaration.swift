@@ -111,6 +111,18 @@ extension LoggingDeclaration {
         return delivery
     }
 
+    /// What goes with each line that is only kept; nil where nothing is asked for.
+    package var marks: LogMarksDeclaration? {
+        guard kind == .jsonFile else { return nil }
+        var marks = LogMarksDeclaration()
+        marks.labels = Self.names(options["labels"])
+        marks.labelsExpression = options["labels-regex"]
+        marks.variables = Self.names(options["env"])
+        marks.variablesExpression = options["env-regex"]
+        marks.tag = options["tag"].flatMap { $0.isEmpty ? nil : $0 }
+        return marks == LogMarksDeclaration() ? nil : marks
+    }
+
     private static func names(_ text: String?) -> [String] {
         (text ?? "").split(separator: ",").map(String.init)
     }

@@ -85,6 +85,7 @@ extension ProjectDraft {
             draft.root,
             isLenient: !session.options.runs(.interpolate),
             isToRun: session.options.purpose == .run,
+            defaultPlatform: draft.environment["DOCKER_DEFAULT_PLATFORM"],
             &session.diagnostics
         )
     }

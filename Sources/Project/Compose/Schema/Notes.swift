@@ -46,10 +46,6 @@ extension Support {
         "linux only supports 'default'",
         remedy: "leave it out: other values are for Windows"
     )
-    static let platform = Support.impossible(
-        "programs of another platform do not run on this machine",
-        remedy: "leave it out, or write linux/\(HostPlatform.names[0])"
-    )
     static let runtime = Support.impossible(
         "unknown or invalid runtime name: containers have this program's own runtime",
         remedy: "leave it out"

@@ -78,12 +78,7 @@ extension Fields {
         .init("oom_score_adj", .integer(-1000...1000), .carriedOut),
         .init("pid", .string, .carriedOut),
         .init("pids_limit", .integer, .carriedOut),
-        .init(
-            "platform",
-            .string,
-            .platform,
-            ordinary: HostPlatform.names
-        ),
+        .init("platform", .string, .carriedOut),
         .init("ports", .form(.ports), .carriedOut, merge: .unique(.port)),
         .init("privileged", .boolean, .carriedOut),
         .init("pull_policy", .string, .carriedOut),

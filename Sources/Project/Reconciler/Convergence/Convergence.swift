@@ -52,6 +52,7 @@ package struct Convergence: Sendable {
     ) async throws -> Plan {
         let observed = Observed(try await engine.observe(project: project.name))
         let project = project.remembering(observed)
+        try project.checkPlatforms()
         let known = try await KnownImages(to: engine, of: project)
         var plan = try Plan.images(for: project, images: known, options: options)
         let first = plan.steps.count
@@ -87,6 +88,7 @@ package struct Convergence: Sendable {
         report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
     ) async throws -> ConvergenceResult {
         let project = try await provided(project, options)
+        try project.checkPlatforms()
         var known = try await KnownImages(to: engine, of: project)
         let fetching = try Plan.images(for: project, images: known, options: options)
         if !fetching.isEmpty {

@@ -24,14 +24,25 @@ package struct KnownImages: Sendable, ExpressibleByDictionaryLiteral {
         set { services[service] = newValue }
     }
 
+    private struct Wanted: Hashable {
+        var reference: String
+        var platform: Platform?
+    }
+
     /// Looks for the image of every service, and for what they mount.
     package init(to engine: Engine, of project: Project) async throws {
-        var found: [String: ImageRecord] = [:]
-        func look(for reference: String) async throws -> ImageRecord? {
-            if found[reference] == nil {
-                found[reference] = try await engine.image(matching: reference)
+        var found: [Wanted: ImageRecord] = [:]
+        func look(for reference: String, _ platform: Platform? = nil) async throws -> ImageRecord? {
+            let wanted = Wanted(reference: reference, platform: platform)
+            if found[wanted] == nil {
+                do {
+                    found[wanted] = try await engine.image(matching: reference, platform: platform)
+                } catch let error as EngineError where error.kind == .notFound {
+                    // It is here for another platform.
+                    return nil
+                }
             }
-            return found[reference]
+            return found[wanted]
         }
         for service in Array(project.services.values) + Array(project.disabledServices.values) {
             var mounts: [String: ServiceImage.MountedImage] = [:]
@@ -46,7 +57,8 @@ package struct KnownImages: Sendable, ExpressibleByDictionaryLiteral {
                 services[key] = try ServiceImage(record, called: reference)
             }
             let reference = service.imageReference(in: project)
-            guard let record = try await look(for: reference) else { continue }
+            let platform = try service.imagePlatform()
+            guard let record = try await look(for: reference, platform) else { continue }
             var image = try ServiceImage(record, called: reference)
             image.mounted = mounts
             if service.refreshesImageAfter != nil,

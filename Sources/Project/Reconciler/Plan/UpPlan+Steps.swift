@@ -26,7 +26,8 @@ extension UpPlan {
 
     /// Where a container is made of an image whose programs this machine may not run.
     private mutating func warnOfPlatform(of service: Service) {
-        guard let image = images[service.name], Platform.host.rank(of: image.platform) == nil,
+        guard service.platform == nil, let image = images[service.name],
+            Platform.host.rank(of: image.platform) == nil,
             (replicas[service.name] ?? []).contains(where: { $0.kept == nil })
         else { return }
         plan.warnings.append(

@@ -20,6 +20,18 @@ extension LogSpec {
         maximumFileBytes = declaration.maximumSizeBytes
         maximumFiles = declaration.maximumFiles
         delivery = declaration.delivery.map(LogDelivery.init(of:))
+        marks = declaration.marks.map(LogMarks.init(of:))
+    }
+}
+
+extension LogMarks {
+    fileprivate init(of declaration: LogMarksDeclaration) {
+        self.init()
+        labels = declaration.labels
+        labelsExpression = declaration.labelsExpression
+        variables = declaration.variables
+        variablesExpression = declaration.variablesExpression
+        tag = declaration.tag
     }
 }
 

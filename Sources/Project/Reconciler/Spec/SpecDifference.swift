@@ -189,6 +189,7 @@ package struct SpecDifference: Equatable, Sendable {
             new.cpuRealtimeRuntimeMicroseconds
         )
         compare("cpuset", old.cpuSet, new.cpuSet)
+        compare("memory nodes", old.memoryNodes, new.memoryNodes)
         if old.blockIO != new.blockIO { changes.append("blkio_config changed") }
         compare("cgroup_parent", old.cgroupParent, new.cgroupParent)
     }

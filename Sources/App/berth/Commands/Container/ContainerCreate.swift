@@ -29,7 +29,7 @@ extension ContainerGroup {
         var command: [String] = []
 
         func run() async throws {
-            try PassThrough.check(image)
+            try PassThrough.check(image, of: "create")
             let container = try await StandaloneContainer(
                 session: .open(),
                 flags: flags,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import TextForms
 
 extension ContainerGroup {
     /// What a container changed of its image.
@@ -14,8 +15,10 @@ extension ContainerGroup {
 
         func run() async throws {
             let (record, session) = try await Session.holding(container: container)
+            let isSeen = Terminal.isInteractive(.out)
             for change in try await session.engine.changes(of: record.id) {
-                Terminal.line("\(change.kind.rawValue) \(change.path)")
+                let path = isSeen ? VisibleText.escaped("\(change.path)") : "\(change.path)"
+                Terminal.line("\(change.kind.rawValue) \(path)")
             }
         }
     }

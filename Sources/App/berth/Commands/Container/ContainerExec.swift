@@ -35,7 +35,7 @@ extension ContainerGroup {
         var command: [String] = []
 
         func run() async throws {
-            try PassThrough.check(container)
+            try PassThrough.check(container, of: "exec")
             guard !command.isEmpty else {
                 throw DockerUsage.tooFew("Usage: docker exec [--detach] <container>")
             }

@@ -25,24 +25,14 @@ extension ContainerGroup {
         )
         var detachKeys: String?
 
-        @Option(help: .hidden)
-        var checkpoint: String?
-
-        @Option(name: .customLong("checkpoint-dir"), help: .hidden)
-        var checkpointFolder: String?
-
         @Argument(help: "The containers.", completion: .containers)
         var containers: [String]
 
         func run() async throws {
-            guard checkpoint == nil, checkpointFolder == nil else {
-                throw Failure(
-                    "berth does not carry out `--checkpoint`: no memory of processes is kept",
-                    exitCode: 125
-                )
-            }
             guard attach || interactive else {
-                return try await NamedContainers(containers).each { target in
+                var named = NamedContainers(containers)
+                named.conclusion = "failed to start containers"
+                return try await named.each { target in
                     try Self.check(target)
                     try await target.supervised { try await $0.start(target.record.id) }
                 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ContainerRuntime
 import DockerViews
 import Engine
+import Supervisor
 
 extension ContainerGroup {
     /// What a container wrote.
@@ -14,7 +15,7 @@ extension ContainerGroup {
         @Flag(name: .shortAndLong, help: "Go on until the container has ended.")
         var follow = false
 
-        @Flag(help: .hidden)
+        @Flag(help: "Show what --log-opt labels, env and tag ask for, before each line.")
         var details = false
 
         @Option(
@@ -42,9 +43,6 @@ extension ContainerGroup {
         var container: String
 
         func run() async throws {
-            guard !details else {
-                throw Failure("--details: not supported yet: lines are kept without labels and env")
-            }
             let target = try await NamedContainers.one(container)
             let (engine, record) = (target.engine, target.record)
             guard try record.spec.log.driver != LogSpec.Driver.none else {
@@ -58,6 +56,7 @@ extension ContainerGroup {
             var options = LogPrinter.Options()
             options.showsTime = timestamps
             options.showsPrefix = false
+            if details { options.details = try LogDetails.text(of: record) }
             let names = [record.name]
             var printer = LogPrinter(names: names, options: options)
             guard follow, target.isAlive else {
@@ -134,21 +133,17 @@ extension ContainerGroup {
 
         @Argument(
             parsing: .captureForPassthrough,
-            help: ArgumentHelp("Options of ps(1): -ef is what there is.", valueName: "ps-options")
+            help: ArgumentHelp("Options of ps(1): -ef, aux, -o pid,args.", valueName: "ps-options")
         )
         var options: [String] = []
 
         func run() async throws {
-            guard options.isEmpty || options == ["-ef"] else {
-                throw Failure(
-                    "berth does not carry out options of ps(1) but -ef; "
-                        + "`berth container exec \(container) ps` may be there",
-                    exitCode: 125
-                )
-            }
             let target = try await NamedContainers.one(container)
             try target.checkRuns()
-            let table = try ProcessTable()
+            let table = try ProcessTable(options: options)
+            guard table.titles.contains("PID") else {
+                throw Failure(engine: "Couldn't find PID field in ps output")
+            }
             let processes = try await target.engine.processes(of: target.record)
             let lines = Table(
                 header: table.titles,

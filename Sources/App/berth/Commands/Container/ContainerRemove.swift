@@ -19,19 +19,10 @@ extension ContainerGroup {
         @Flag(name: .shortAndLong, help: "Remove their anonymous volumes, too.")
         var volumes = false
 
-        @Flag(name: .shortAndLong, help: .hidden)
-        var link = false
-
         @Argument(help: "The containers.", completion: .containers)
         var containers: [String]
 
         func run() async throws {
-            guard !link else {
-                throw Failure(
-                    "berth does not carry out `--link`: a link goes with the container that has it",
-                    exitCode: 125
-                )
-            }
             var named = NamedContainers(containers)
             named.forgivesMissing = force
             try await named.each { [force, volumes] target in

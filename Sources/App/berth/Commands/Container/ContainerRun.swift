@@ -41,7 +41,7 @@ extension ContainerGroup {
         var command: [String] = []
 
         func run() async throws {
-            try PassThrough.check(image)
+            try PassThrough.check(image, of: "run")
             do { try await carryOut() } catch { throw Self.ending(error) }
         }
 
@@ -118,8 +118,9 @@ extension ContainerGroup {
 /// The first word after the flags of a command whose further words are another program's.
 enum PassThrough {
     /// Refuses a flag that the command does not have: the argument parser takes it for the word.
-    static func check(_ word: String) throws {
+    static func check(_ word: String, of command: String) throws {
         guard word.hasPrefix("-"), word != "-" else { return }
+        if let refusal = MissingFlags.refusal(of: word, ofDocker: command) { throw refusal }
         if word.hasPrefix("--") {
             throw Failure(usage: "unknown flag: \(word.prefix { $0 != "=" })")
         }

@@ -24,16 +24,15 @@ extension ContainerGroup {
 
         func run() async throws {
             let wanted = signal.isEmpty ? "SIGKILL" : signal
-            try await NamedContainers(containers).each { target in
+            var named = NamedContainers(containers)
+            named.preface = "cannot kill container"
+            try await named.each { target in
                 guard let number = Signal(wanted)?.number else {
                     throw Failure(engine: "invalid signal: \(wanted)")
                 }
                 let record = target.record
                 guard target.isAlive else {
-                    throw Failure(
-                        engine: "cannot kill container: \(record.name): container "
-                            + "\(record.id.text) is not running"
-                    )
+                    throw Failure(engine: "container \(record.id.text) is not running")
                 }
                 try await target.supervised { try await $0.kill(record.id, signal: number) }
             }

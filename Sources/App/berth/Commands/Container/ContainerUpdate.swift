@@ -21,13 +21,24 @@ extension ContainerGroup {
         var name: String
 
         func run() async throws {
+            do { try await rename() } catch {
+                guard var failure = Failure(error), failure.refusedByEngine else { throw error }
+                failure.lines.append("Error: failed to rename container named \(container)")
+                throw failure
+            }
+        }
+
+        private func rename() async throws {
             let target = try await NamedContainers.one(container)
             guard name != target.record.name else {
                 throw Failure(
                     engine: "Renaming a container with the same name as its current name"
                 )
             }
-            try CreationFlags.check(name)
+            do { try CreationFlags.check(name) } catch let failure as Failure {
+                let reason = failure.description.replacing("(\(name))", with: "(/\(name))")
+                throw Failure(engine: "Error when allocating new name: \(reason)")
+            }
             try await target.engine.renameContainer(target.record.id, to: name)
             try await target.tellSupervisor()
         }
@@ -68,8 +79,10 @@ extension ContainerGroup {
             guard let service = project.services[FlaggedService.name] else {
                 preconditionFailure("the project has this service alone")
             }
+            var wanted = ResourceLimits(of: service)
+            limits.adapt(&wanted)
             let change = LimitChange(
-                limits: ResourceLimits(of: service),
+                limits: wanted,
                 given: Set(written.origins.keys),
                 restart: service.restart.map { RestartPolicy(of: $0) }
                     ?? (restart == "no" ? .no : nil)
@@ -123,6 +136,7 @@ struct LimitChange: Sendable {
         take("memswap_limit", \.memorySwapBytes)
         take("cpu_shares", \.cpuShares)
         take("cpuset", \.cpuSet)
+        take(LimitFlags.memoryNodes, \.memoryNodes)
         take("cpu_period", \.cpuPeriodMicroseconds)
         take("cpu_quota", \.cpuQuotaMicroseconds)
         take("cpu_rt_period", \.cpuRealtimePeriodMicroseconds)

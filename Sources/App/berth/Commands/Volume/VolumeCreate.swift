@@ -33,13 +33,10 @@ extension VolumeGroup {
         )
         var opt: [String] = []
 
-        @OptionGroup var refused: RefusedVolumeFlags
-
         @Argument(help: ArgumentHelp("Its name.", valueName: "name"))
         var volume: String?
 
         func run() async throws {
-            try refused.check()
             guard driver == "local" else {
                 let name = volume ?? ""
                 throw Failure(
@@ -82,32 +79,6 @@ extension VolumeGroup {
                         + "pass a host directory, use absolute path"
                 )
             }
-        }
-    }
-}
-
-/// What only volumes of swarms have: refused by name, with the reason.
-struct RefusedVolumeFlags: ParsableArguments {
-    @Option(help: .hidden) var availability: String?
-    @Option(help: .hidden) var group: String?
-    @Option(name: .customLong("limit-bytes"), help: .hidden) var limitBytes: String?
-    @Option(name: .customLong("required-bytes"), help: .hidden) var requiredBytes: String?
-    @Option(help: .hidden) var scope: String?
-    @Option(help: .hidden) var secret: String?
-    @Option(help: .hidden) var sharing: String?
-    @Option(name: .customLong("topology-preferred"), help: .hidden) var topologyPreferred: String?
-    @Option(name: .customLong("topology-required"), help: .hidden) var topologyRequired: String?
-    @Option(help: .hidden) var type: String?
-
-    func check() throws {
-        let asked: [(flag: String, value: String?)] = [
-            ("--availability", availability), ("--group", group), ("--limit-bytes", limitBytes),
-            ("--required-bytes", requiredBytes), ("--scope", scope), ("--secret", secret),
-            ("--sharing", sharing), ("--topology-preferred", topologyPreferred),
-            ("--topology-required", topologyRequired), ("--type", type),
-        ]
-        if let flag = asked.first(where: { $0.value != nil })?.flag {
-            throw Failure("\(flag): it is for volumes of swarms, and berth works on one machine")
         }
     }
 }

@@ -31,12 +31,7 @@ extension VolumeGroup {
         @Flag(name: .shortAndLong, help: "The names alone.")
         var quiet = false
 
-        @Flag(help: .hidden) var cluster = false
-
         func run() async throws {
-            guard !cluster else {
-                throw Failure("--cluster: berth works on one machine and has no cluster volumes")
-            }
             let filters = try VolumeFilters(filter)
             let session = try Session.openIfAny()
             let used = Set(try await session?.engine.volumeUses().map(\.volume) ?? [])

@@ -106,7 +106,7 @@ extension MachineCheck {
             let mounts = try? MountInfo.current(), let mount = Self.mount(of: path, in: mounts)
         else { return [] }
         var storage = Storage(type: mount.fileSystemType)
-        storage.isReadOnly = mount.options.contains("ro") || mount.superOptions.contains("ro")
+        storage.isReadOnly = space.f_flag & UInt(ST_RDONLY) != 0
         storage.hasNoSetUserID = mount.options.contains("nosuid")
         storage.hasNoDevices = mount.options.contains("nodev")
         storage.runsNoPrograms = mount.options.contains("noexec")

@@ -50,7 +50,8 @@ enum DockerValueRules {
         case "--memory", "--memory-reservation", "--memory-swap", "--shm-size":
             size(value, flag)
         case "--cpus": processors(value)
-        case "--cpuset-cpus": listedProcessors(value)
+        case "--cpuset-cpus": listed(value, "cpus", "CPUs", in: "cpu/online")
+        case "--cpuset-mems": listed(value, "mems", "memory nodes", in: "node/has_memory")
         case "--pids-limit": number(value)
         case "--memory-swappiness": swappiness(value)
         case "--oom-score-adj": score(value)
@@ -136,17 +137,23 @@ extension DockerValueRules {
     }
 
     /// `0-2,7`: those that there are.
-    private static func listedProcessors(_ value: String) -> Refusal? {
+    private static func listed(
+        _ value: String,
+        _ noun: String,
+        _ what: String,
+        in file: String
+    ) -> Refusal? {
         guard let wanted = numbers(value) else {
-            return .engine("Invalid value \(value) for cpuset cpus")
+            return .engine("Invalid value \(value) for cpuset \(noun)")
         }
+        let path = FilePath("/sys/devices/system/\(file)")
         // `try?`: where the kernel does not say, it refuses what it does not have at the start.
-        guard let bytes = try? readFile("/sys/devices/system/cpu/online", limit: 4096) else {
-            return nil
-        }
+        guard let bytes = try? readFile(path, limit: 4096) else { return nil }
         let line = String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline }
         guard let present = numbers(String(line)), !wanted.isSubset(of: present) else { return nil }
-        return .engine("Requested CPUs are not available - requested \(value), available: \(line)")
+        return .engine(
+            "Requested \(what) are not available - requested \(value), available: \(line)"
+        )
     }
 
     /// The numbers of a list as the kernel writes it, none above 8191.

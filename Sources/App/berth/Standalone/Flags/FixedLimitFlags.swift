@@ -74,8 +74,6 @@ struct FixedLimitFlags: ServiceFlags {
     )
     var storageOpt: [String] = []
 
-    @OptionGroup(visibility: .hidden) var windows: WindowsLimitFlags
-
     func write(to service: inout FlaggedService) throws {
         var limits: [String: FlaggedService.Value] = [:]
         for text in ulimit {
@@ -104,7 +102,6 @@ struct FixedLimitFlags: ServiceFlags {
         if !storageOpt.isEmpty {
             service.set("storage_opt", .map(Self.pairs(storageOpt)), by: "--storage-opt")
         }
-        try windows.write(to: &service)
     }
 
     /// `nofile=1024:2048`, `nproc=10`.
@@ -133,26 +130,5 @@ struct FixedLimitFlags: ServiceFlags {
         }
         let value = String(text[text.index(after: colon)...])
         return .map(["path": .text(String(text[..<colon])), key: .text(value)])
-    }
-}
-
-/// Limits that the kernel does not have, or only that of Windows: each is refused by its name.
-struct WindowsLimitFlags: ServiceFlags {
-    @Option(name: .customLong("cpu-count")) var cpuCount: String?
-    @Option(name: .customLong("cpu-percent")) var cpuPercent: String?
-    @Option(name: .customLong("io-maxbandwidth")) var ioMaximumBandwidth: String?
-    @Option(name: .customLong("io-maxiops")) var ioMaximumOperations: String?
-    @Option(name: .customLong("kernel-memory")) var kernelMemory: String?
-
-    func write(to service: inout FlaggedService) throws {
-        for (flag, value) in [
-            ("--cpu-count", cpuCount), ("--cpu-percent", cpuPercent),
-            ("--io-maxbandwidth", ioMaximumBandwidth), ("--io-maxiops", ioMaximumOperations),
-        ] where !["0", nil].contains(value) {
-            throw Self.refusal(flag, "it is a limit of Windows; see --cpus and --device-write-bps")
-        }
-        if kernelMemory != nil {
-            throw Self.refusal("--kernel-memory", "Linux has no such limit any more; see --memory")
-        }
     }
 }

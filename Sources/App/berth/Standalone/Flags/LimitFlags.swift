@@ -1,4 +1,5 @@
 import ArgumentParser
+import ContainerRuntime
 
 /// Limits that can be changed while a container runs, too: those of `update`.
 struct LimitFlags: ServiceFlags {
@@ -63,7 +64,7 @@ struct LimitFlags: ServiceFlags {
 
     @Option(
         name: .customLong("cpuset-mems"),
-        help: ArgumentHelp("Memory nodes; not carried out.", valueName: "nodes")
+        help: ArgumentHelp("Nodes whose memory it may use: 0-1.", valueName: "nodes")
     )
     var cpusetMemories: String?
 
@@ -83,12 +84,18 @@ struct LimitFlags: ServiceFlags {
     )
     var blockIOWeight: String?
 
+    /// What is noted of a flag that no attribute has.
+    static let memoryNodes = "memory nodes"
+
+    /// What no attribute has.
+    func adapt(_ limits: inout ResourceLimits) {
+        if let cpusetMemories, !cpusetMemories.isEmpty { limits.memoryNodes = cpusetMemories }
+    }
+
     func write(to service: inout FlaggedService) throws {
-        if cpusetMemories?.isEmpty == false {
-            throw Self.refusal(
-                "--cpuset-mems",
-                "memory is not bound to nodes; use numactl(8) inside"
-            )
+        if let cpusetMemories, !cpusetMemories.isEmpty {
+            // No attribute has it: see `memoryNodes`.
+            service.note(Self.memoryNodes, cpusetMemories, by: "--cpuset-mems")
         }
         service.set("mem_limit", memory, by: "-m, --memory")
         service.set("mem_reservation", memoryReservation, by: "--memory-reservation")

@@ -47,6 +47,9 @@ extension ResourceLimits {
         if let cpuSet {
             settings.append(CgroupSetting("cpuset", "cpuset.cpus", cpuSet, "set of CPUs"))
         }
+        if let memoryNodes {
+            settings.append(CgroupSetting("cpuset", "cpuset.mems", memoryNodes, "memory nodes"))
+        }
         return settings
     }
 
@@ -86,6 +89,9 @@ extension ResourceLimits {
         }
         if let cpuSet {
             settings.append(CgroupSetting("cpuset", "cpuset.cpus", cpuSet, "set of CPUs"))
+        }
+        if let memoryNodes {
+            settings.append(CgroupSetting("cpuset", "cpuset.mems", memoryNodes, "memory nodes"))
         }
         return settings + realtimeSettings
     }

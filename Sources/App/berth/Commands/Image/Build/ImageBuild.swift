@@ -49,6 +49,7 @@ extension ImageGroup {
         var metadataFile: String?
 
         @OptionGroup var builder: BuilderOption
+        @OptionGroup(visibility: .hidden) var former: FormerBuildFlags
 
         @Flag(name: .shortAndLong, help: "Show nothing but the image's identifier.")
         var quiet = false
@@ -84,7 +85,17 @@ extension ImageGroup {
         )
         var context: String
 
+        /// Docker's words for what is no name.
+        private static func name(_ text: String) throws -> ImageReference {
+            do { return try ChangeOptions.target(text) } catch {
+                let reason = "\(error)".replacing("invalid reference format: ", with: "")
+                    .replacing(/repository name \(.*\) must/, with: "repository name must")
+                throw Failure("ERROR: failed to build: invalid tag \"\(text)\": \(reason)")
+            }
+        }
+
         func run() async throws {
+            try former.check()
             let order = try order()
             let progress = try makeProgress()
             for note in order.notes { progress.warn(note) }
@@ -130,7 +141,7 @@ extension ImageGroup {
             }
             var order = BuildOrder(
                 request: try makeRequest(),
-                names: try tag.map { try ChangeOptions.target($0) },
+                names: try tag.map { try Self.name($0) },
                 outputs: outputs
             )
             order.call =
