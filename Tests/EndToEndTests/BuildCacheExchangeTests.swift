@@ -91,7 +91,8 @@ struct BuildCacheExchangeTests {
             try #require(first.status == 0, "\(first.err)")
             let spoiled = try await machine.run([
                 "/bin/sh", "-c",
-                "for f in cache/blobs/sha256/*; do case $(head -c1 $f) in '{') ;; *) echo x >> $f; esac; done",
+                "for f in cache/blobs/sha256/*; do case $(head -c1 $f) in '{') ;; "
+                    + "*) printf X | dd of=$f bs=1 seek=20 conv=notrunc; esac; done",
             ])
             try #require(spoiled.status == 0)
             let second = try await build(machine, on: "two", "--cache-from", "type=local,src=cache")
