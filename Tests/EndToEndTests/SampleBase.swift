@@ -1,5 +1,4 @@
 import Foundation
-import SystemPackage
 import TestSupport
 import Testing
 
@@ -41,7 +40,7 @@ enum SampleBase {
 
     /// Whether it is here already, or can be made.
     static func isWithinReach() async throws -> Bool {
-        if FileManager.default.fileExists(atPath: try archivePath().string) { return true }
+        if FileManager.default.fileExists(atPath: try archivePath()) { return true }
         guard isRoot, FileManager.default.isExecutableFile(atPath: "/usr/bin/mmdebstrap") else {
             return false
         }
@@ -62,8 +61,8 @@ enum SampleBase {
     /// The archive's path. Nobody cancels it: every test of a sample waits for it.
     private static let archive = Task {
         let place = try archivePath()
-        if !FileManager.default.fileExists(atPath: place.string) { try await make(place) }
-        return place.string
+        if !FileManager.default.fileExists(atPath: place) { try await make(place) }
+        return place
     }
 
     private static let all = ["web-db", "queue", "dev"]
@@ -73,17 +72,16 @@ enum SampleBase {
     }
 
     /// Other packages are another archive.
-    private static func archivePath() throws -> FilePath {
-        FilePath(Products.folder)
-            .appending("sample-base-\(try packages().joined(separator: "+")).tar")
+    private static func archivePath() throws -> String {
+        "\(Products.folder)/sample-base-\(try packages().joined(separator: "+")).tar"
     }
 
     /// Outside of every machine of a test, from which no packet finds its way to the mirror.
-    private static func make(_ place: FilePath) async throws {
+    private static func make(_ place: String) async throws {
         let distributions = Set(try all.map { try recipe(of: $0).distribution })
         try #require(distributions.count == 1, "one base image is made for all samples")
         let scratch = try Scratch()
-        let archive = "\(place.string).\(ProcessInfo.processInfo.processIdentifier)"
+        let archive = "\(place).\(ProcessInfo.processInfo.processIdentifier)"
         let commands = [
             ["image", "bootstrap", "--include", try packages().joined(separator: ",")]
                 + ["--tag", name] + distributions,
@@ -98,7 +96,7 @@ enum SampleBase {
             )
             try #require(run.status == 0, "\(run.err)")
         }
-        try FileManager.default.moveItem(atPath: archive, toPath: place.string)
+        try FileManager.default.moveItem(atPath: archive, toPath: place)
     }
 
     private static func outside(

@@ -219,12 +219,9 @@ struct SampleTests {
         }
     }
 
-    private static let marker = """
-        import unittest
-
-        with open("/tmp/ran", "w") as file:
-            file.write("1")
-        """
+    /// On one line: one that begins with `import` would be one of this file to whoever reads it so.
+    private static let marker =
+        "import unittest\n\nwith open('/tmp/ran', 'w') as file:\n    file.write('1')"
 
     /// When the process with this line in its `stat` was started; its name has no blanks.
     private func startTime(_ line: String) -> String {
