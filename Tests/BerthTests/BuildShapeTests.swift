@@ -45,6 +45,7 @@ struct BuildShapeTests {
             "\(request.uncachedStages.sorted())", "\(request.networkMode)",
             "\(request.extraHosts)", "\(request.shmSizeBytes ?? 0)", "\(request.resourceLimits)",
             "\(request.entitlements.map(\.rawValue).sorted())",
+            "\(try CacheOptions(from: declaration.cacheFrom, to: declaration.cacheTo))",
         ] + request.agents.map { "agent \($0)=\($1)" }.sorted()
             + request.secrets.map { "secret \($0)=\($1)" }.sorted()
             + request.arguments.map { "argument \($0)=\($1)" }.sorted()

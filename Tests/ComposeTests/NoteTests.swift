@@ -12,8 +12,6 @@ struct NoteTests {
         arguments: [
             ("credential_spec: {file: a.json}", "credential_spec"),
             ("security_opt: [\"label=type:a_t\"]", "security_opt[0]"),
-            ("build: {context: ., cache_from: [a]}", "build.cache_from"),
-            ("build: {context: ., cache_to: [a]}", "build.cache_to"),
             ("build: {context: ., provenance: true}", "build.provenance"),
             ("deploy: {placement: {constraints: [a]}}", "deploy.placement"),
             ("deploy: {update_config: {order: start-first}}", "deploy.update_config"),

@@ -39,6 +39,8 @@ extension ShapeCase {
         ("no_cache", "", ", no_cache: true"),
         ("no_cache_filter", "", ", no_cache_filter: [a]"),
         ("pull", "", ", pull: true"),
+        ("cache_from", "", ", cache_from: [r/a:cache]"),
+        ("cache_to", "", ", cache_to: ['type=local,dest=a']"),
         ("network", "", ", network: host"),
         ("shm_size", "", ", shm_size: 1m"),
         ("platforms", "", ", platforms: [linux/amd64]"),

@@ -8,6 +8,7 @@ extension Builder {
         _ state: StageState,
         _ request: BuildRequest,
         _ date: SourceDate?,
+        _ steps: [CachedStep],
         _ hold: StoreHold
     ) async throws -> BuildResult {
         var state = state
@@ -18,7 +19,12 @@ extension Builder {
         let (complete, layers) = (configuration, state.layers)
         let store = store
         return try await blocking { () throws(any Error) in
-            let bytes = try OCIJSON.encode(complete)
+            var bytes = try OCIJSON.encode(complete)
+            if let name = request.embeddedCacheName {
+                let own = Set(complete.diffIDs)
+                let cache = ["steps": steps.filter { own.contains($0.layer) }]
+                bytes = try Self.adding(OCIJSON.encode(cache), named: name, to: bytes)
+            }
             let manifest = Manifest(
                 config: Descriptor(mediaType: MediaType.ociConfig, of: bytes),
                 layers: layers
@@ -32,9 +38,18 @@ extension Builder {
                 configuration: complete,
                 layers: layers,
                 sourceDateSeconds: date?.seconds,
+                steps: steps,
                 hold: hold
             )
         }
+    }
+
+    /// An object of JSON with one member more, behind the others.
+    private static func adding(_ value: [UInt8], named name: String, to object: [UInt8]) -> [UInt8]
+    {
+        var bytes = object
+        while let last = bytes.last, last != UInt8(ascii: "}") { bytes.removeLast() }
+        return bytes.dropLast() + Array(",\"\(name)\":".utf8) + value + [UInt8(ascii: "}")]
     }
 
     /// Makes every layer that steps made again, with no file younger than the date. The layers of

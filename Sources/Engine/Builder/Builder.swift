@@ -100,7 +100,7 @@ package struct Builder: Sendable {
                 progress: progress
             )
             let state = try await Self.buildStages(session)
-            let result = try await finish(state, request, date, hold)
+            let result = try await finish(state, request, date, session.cachedSteps, hold)
             try contexts.save()
             return result
         } catch {

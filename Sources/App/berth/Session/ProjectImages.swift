@@ -47,6 +47,9 @@ struct ProjectImages: Sendable {
         self.options = options
     }
 
+    /// One for all that a command has to do with registries.
+    var client: RegistryClient { registry.client(logger: session.logger) }
+
     /// The two verbs for a convergence.
     var source: ImageSource {
         ImageSource(
@@ -86,7 +89,8 @@ struct ProjectImages: Sendable {
             _ = try await build(
                 request,
                 as: names,
-                refreshesBases: options.pullsBases || declaration.pull
+                refreshesBases: options.pullsBases || declaration.pull,
+                caches: try CacheOptions(from: declaration.cacheFrom, to: declaration.cacheTo)
             )
         } catch let error as DockerfileError {
             throw Failure("\(service.name): cannot build \(name):\n\(error)")
@@ -101,12 +105,15 @@ struct ProjectImages: Sendable {
         as names: [ImageReference],
         refreshesBases: Bool,
         records: Bool = true,
+        caches: CacheOptions = CacheOptions(),
         deliver: (BuiltImage) async throws -> Void = { _ in }
     ) async throws -> ImageRecord {
         var request = request
         request.agents = try BuildAgents.checked(request.agents)
         request.download = BuildDownloads.get
         request.git = BuildSources.git(for: request)
+        request.importedCaches = try await imported(caches)
+        if caches.embeds { request.embeddedCacheName = CachePlace.memberOfImages }
         let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
         let name = request.name ?? ""
         let findings = Mutex<[CheckFinding]>([])
@@ -129,6 +136,7 @@ struct ProjectImages: Sendable {
             for line in text.lines(for: event, of: name) { progress.note(line) }
         } deliver: {
             try await deliver($0)
+            try await export($0, caches)
         }
         await BuildCacheBound.keep(session, progress)
         return image

@@ -26,6 +26,12 @@ package struct BuildRequest: Sendable {
     package var ignoresCache = false
     /// The same for the steps of some stages, by name (`--no-cache-filter`).
     package var uncachedStages: Set<String> = []
+    /// Caches of other machines and builds, looked into in this order where this machine's own says
+    /// nothing.
+    package var importedCaches: [ImportedCache] = []
+    /// Writes what the image's steps depended on into its configuration (`--cache-to type=inline`),
+    /// as the member of this name.
+    package var embeddedCacheName: String?
     /// Tells of each step why it was carried out or not.
     package var explains = false
     /// Files that steps made are no younger in the image's layers than `SOURCE_DATE_EPOCH`
@@ -143,6 +149,8 @@ package struct BuildResult: Sendable {
     package var layers: [Descriptor]
     /// `SOURCE_DATE_EPOCH`, in seconds since 1970.
     package var sourceDateSeconds: Int?
+    /// What the steps of all its stages gave, by what they depended on.
+    package var steps: [CachedStep]
     /// Keeps garbage collection away from the image until it has been recorded.
     package var hold: StoreHold
 

@@ -23,6 +23,8 @@ final class BuildSession: Sendable {
     private let contexts: BuildContexts
     private let progress: @Sendable (BuildEvent) -> Void
     private let steps: Mutex<Int>
+    /// What steps gave so far, in the order in which they ended.
+    private let given = Mutex<[CachedStep]>([])
 
     init(
         plan: BuildPlan,
@@ -63,6 +65,22 @@ final class BuildSession: Sendable {
         let step = BuildStep(number: number, title: title)
         progress(.started(step))
         return step
+    }
+
+    /// Notes what a step gave; what caches elsewhere are filled with.
+    func note(_ record: BuildCache.Record, for key: Digest) {
+        given.withLock { $0.append(CachedStep(key: key, record)) }
+    }
+
+    /// What all steps gave, each key once. A cache that a layer came from knows other keys of it, which
+    /// are handed on.
+    var cachedSteps: [CachedStep] {
+        var seen: Set<Digest> = []
+        let own = given.withLock { $0 }
+        let layers = Set(own.map(\.layer))
+        let others = request.importedCaches.flatMap(\.steps.values)
+            .filter { layers.contains($0.layer) }.sorted { $0.key < $1.key }
+        return (own + others).filter { seen.insert($0.key).inserted }
     }
 
     func tell(_ event: BuildEvent) { progress(event) }

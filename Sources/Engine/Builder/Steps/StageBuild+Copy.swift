@@ -63,7 +63,7 @@ extension StageBuild {
         // What a stage or an image holds is known by the name of its layers already.
         let quick = origin?.chain.map { copy.key(on: ground, content: ["chain " + $0]) }
         if let chain = origin?.chain { facts.note("what it copies from", chain) }
-        if let quick, let record = cached(quick) { return (record, true) }
+        if let quick, let record = try await cached(quick) { return (record, true) }
         let (selections, content, files) = try await select(copy, from: origin)
         facts.note(files: files)
         try copy.check(selections)
@@ -79,7 +79,7 @@ extension StageBuild {
             facts.note(repository.shown, text)
         }
         let full = copy.key(on: ground, content: content + known + rest)
-        if let record = cached(full) {
+        if let record = try await cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return (record, true)
         }

@@ -18,7 +18,7 @@ extension StageBuild {
             Environment.set(name, value, in: &environment)
         }
         let text = HistoryText.run(
-            command.scriptPath.map { [$0] } ?? words,
+            command.scriptPath.map { self.state.shell + [$0] } ?? words,
             arguments: state.scope.declaredArguments
         )
         let mounts = try resolve(options, from: sources)
@@ -46,7 +46,7 @@ extension StageBuild {
             return key.finish()
         }
         let quick = contents.quick.map(key)
-        if let quick, let record = cached(quick) { return accept(record, text) }
+        if let quick, let record = try await cached(quick) { return accept(record, text) }
         // Without mounts of files there is nothing more to know.
         let hasFiles = contents.quick?.isEmpty != true
         let shown = hasFiles ? try await contents.full() : []
@@ -54,7 +54,7 @@ extension StageBuild {
             facts.note("what is mounted from \(mount.path)", content)
         }
         let full = hasFiles ? key(shown) : quick
-        if let full, full != quick, let record = cached(full) {
+        if let full, full != quick, let record = try await cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return accept(record, text)
         }

@@ -19,7 +19,7 @@ extension StageBuild {
         key.add(path)
         key.add(state.configuration.config.user)
         let digest = key.finish()
-        if let record = cached(digest) {
+        if let record = try await cached(digest) {
             state.record("WORKDIR \(path)", layer: record)
             return true
         }

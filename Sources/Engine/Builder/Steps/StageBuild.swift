@@ -140,15 +140,19 @@ struct StageBuild {
         }
     }
 
-    /// The layer that the cache has for a key; nil too when the store lost it.
-    func cached(_ key: Digest) -> BuildCache.Record? {
+    /// The layer that this machine's cache, or another one, has for a key; nil too when it is lost.
+    func cached(_ key: Digest) async throws -> BuildCache.Record? {
         let request = session.request
         guard !request.ignoresCache,
-            !request.uncachedStages.contains(planned.stage.name ?? "\(planned.index)"),
-            let record = session.cache.record(for: key),
-            session.store.hasLayer(record.layer)
+            !request.uncachedStages.contains(planned.stage.name ?? "\(planned.index)")
         else { return nil }
-        session.cache.noteUse(of: key)
+        if let record = session.cache.record(for: key), session.store.hasLayer(record.layer) {
+            session.cache.noteUse(of: key)
+            session.note(record, for: key)
+            return record
+        }
+        guard let record = try await session.imported(key) else { return nil }
+        session.note(record, for: key)
         return record
     }
 
@@ -164,7 +168,10 @@ struct StageBuild {
                 created: created,
                 text: text
             )
-            for key in keys { try session.cache.store(record, for: key) }
+            for key in keys {
+                try session.cache.store(record, for: key)
+                session.note(record, for: key)
+            }
             return record
         }
     }

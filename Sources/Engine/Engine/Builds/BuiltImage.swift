@@ -9,6 +9,8 @@ package struct BuiltImage: Sendable {
     package let base: BaseImage
     /// `SOURCE_DATE_EPOCH`, in seconds since 1970.
     package var sourceDateSeconds: Int?
+    /// What its steps gave, for caches elsewhere.
+    let steps: [CachedStep]
     /// Keeps garbage collection away as long as this is there.
     private let hold: StoreHold
 
@@ -16,6 +18,7 @@ package struct BuiltImage: Sendable {
         self.image = image
         base = result.base
         sourceDateSeconds = result.sourceDateSeconds
+        steps = result.steps
         hold = result.hold
     }
 }

@@ -23,8 +23,9 @@ extension ImageStore {
         }
     }
 
-    /// Whether a layer's tar can be made again; found out where it is not known to be so.
-    private func isCanonical(_ diffID: Digest) throws -> Bool {
+    /// Whether a layer's tar can be made again from its files, blocking; found out where it is not known
+    /// to be so.
+    package func isCanonical(_ diffID: Digest) throws -> Bool {
         var record = try layerRecord(diffID)
         if record.isCanonical { return true }
         let subject = "layer \(diffID)"

@@ -121,6 +121,18 @@ extension RegistryClient {
         return try await document(tag, expecting: nil, target: target).descriptor.digest
     }
 
+    /// The manifest or index that a reference points to.
+    package func manifest(of reference: ImageReference) async throws -> ManifestDocument {
+        let wanted = reference.resolvable
+        return try await withMirrors(of: reference) { target in
+            try await document(
+                wanted.digest?.description ?? wanted.tag ?? ImageReference.defaultTag,
+                expecting: wanted.digest,
+                target: target
+            )
+        }
+    }
+
     /// A manifest that an index lists, verified.
     package func manifest(
         _ descriptor: Descriptor,

@@ -13,8 +13,6 @@ extension Support {
             + "at first once it has run for 10 s"
     )
     static let windows = Support.informational("this is for Windows")
-    /// The build is the same with and without; what a registry keeps makes it faster elsewhere.
-    static let buildCache = Support.informational("the build cache of this machine is used")
     static let attestation = Support.informational("images are built without attestations")
     static let selinux = Support.informational("containers are not labelled for SELinux")
     static let consistency = Support.informational("a mount on Linux is always consistent")

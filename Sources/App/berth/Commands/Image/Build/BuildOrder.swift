@@ -10,6 +10,8 @@ struct BuildOrder: Sendable {
     var outputs: [BuildOutput]
     var call = BuildCall.build
     var pullsBases = false
+    /// `--cache-from` and `--cache-to`.
+    var caches = CacheOptions()
     var isQuiet = false
     /// What is said before anything is built.
     var notes: [String] = []
@@ -45,7 +47,8 @@ struct BuildOrder: Sendable {
                 request,
                 as: try delivery.imageNames,
                 refreshesBases: pullsBases,
-                records: records
+                records: records,
+                caches: caches
             ) { built in
                 try await delivery.run(built)
                 result = built

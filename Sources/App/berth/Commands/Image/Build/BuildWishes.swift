@@ -56,14 +56,22 @@ struct BuildWishes: ParsableArguments {
     @Option(
         name: .customLong("cache-from"),
         parsing: .singleValue,
-        help: ArgumentHelp("Not used: this machine's own cache is.", valueName: "source")
+        help: ArgumentHelp(
+            "A cache that other builds have filled: an image or a cache in a registry, or "
+                + "type=registry,ref= or type=local,src=; may be repeated.",
+            valueName: "name|type=kind[,key=value]"
+        )
     )
     var cacheFrom: [String] = []
 
     @Option(
         name: .customLong("cache-to"),
         parsing: .singleValue,
-        help: ArgumentHelp("Not used: this machine's own cache is.", valueName: "destination")
+        help: ArgumentHelp(
+            "A cache for other builds to read: type=registry,ref=, type=local,dest= or type=inline, with "
+                + "mode=min|max, ignore-error=; may be repeated.",
+            valueName: "name|type=kind[,key=value]"
+        )
     )
     var cacheTo: [String] = []
 
@@ -75,10 +83,13 @@ struct BuildWishes: ParsableArguments {
 
     /// What is accepted and changes nothing.
     var notes: [String] {
-        var notes: [String] = []
-        if !cacheFrom.isEmpty { notes.append("--cache-from is not used: this machine's cache is") }
-        if !cacheTo.isEmpty { notes.append("--cache-to is not used: this machine's cache is") }
-        return notes + Self.attestations(provenance: provenance, sbom: sbom)
+        Self.attestations(provenance: provenance, sbom: sbom)
+    }
+
+    /// The caches of the command line; `BUILDKIT_INLINE_CACHE=1` is `--cache-to type=inline`.
+    func caches() throws -> CacheOptions {
+        let isInline = buildArguments.contains("BUILDKIT_INLINE_CACHE=1")
+        return try CacheOptions(from: cacheFrom, to: cacheTo + (isInline ? ["type=inline"] : []))
     }
 
     /// What is said of attestations that are asked for.

@@ -141,6 +141,7 @@ extension ImageGroup {
             order.pullsBases = wishes.pull
             order.isQuiet = quiet
             order.notes = wishes.notes
+            order.caches = try wishes.caches()
             return order
         }
 
