@@ -72,10 +72,15 @@ final class BuildSession: Sendable {
         given.withLock { $0.append(CachedStep(key: key, record)) }
     }
 
-    /// What all steps gave, each key once.
+    /// What all steps gave, each key once. A cache that a layer came from knows other keys of it, which
+    /// are handed on.
     var cachedSteps: [CachedStep] {
         var seen: Set<Digest> = []
-        return given.withLock { $0 }.filter { seen.insert($0.key).inserted }
+        let own = given.withLock { $0 }
+        let layers = Set(own.map(\.layer))
+        let others = request.importedCaches.flatMap(\.steps.values)
+            .filter { layers.contains($0.layer) }.sorted { $0.key < $1.key }
+        return (own + others).filter { seen.insert($0.key).inserted }
     }
 
     func tell(_ event: BuildEvent) { progress(event) }

@@ -18,7 +18,7 @@ extension StageBuild {
             Environment.set(name, value, in: &environment)
         }
         let text = HistoryText.run(
-            command.scriptPath.map { [$0] } ?? words,
+            command.scriptPath.map { self.state.shell + [$0] } ?? words,
             arguments: state.scope.declaredArguments
         )
         let mounts = try resolve(options, from: sources)
