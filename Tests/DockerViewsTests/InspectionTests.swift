@@ -167,7 +167,7 @@ struct InspectionTests {
                 "Config":[{"Subnet":"172.18.0.0/16","Gateway":"172.18.0.1"}]},"Internal":false,\
                 "Attachable":false,"Ingress":false,"ConfigFrom":{"Network":""},"ConfigOnly":false,\
                 "Containers":{"\(id)":{"Name":"shop-web-1",\
-                "EndpointID":"\(EndpointID.text(of: try container(.running).id, on: network.id.text))",\
+                "EndpointID":"\(EndpointID.text(of: try container(.running).record.id, on: network.id.text))",\
                 "MacAddress":"\(try container(.running).endpoints[0].mac)",\
                 "IPv4Address":"172.18.0.2/16","IPv6Address":""}},"Options":{},\
                 "Labels":{"com.docker.compose.network":"default"}}

@@ -52,7 +52,7 @@ enum SampleBase {
                 "${uri%/}/dists/bookworm/Release" "$1"
             """
         let scratch = try Scratch()
-        return try await outside(["/bin/sh", "-c", script, "sh", scratch("Release").string]).status
+        return try await outside(["/bin/sh", "-c", script, "sh", "\(scratch("Release"))"]).status
             == 0
     }
 
@@ -91,7 +91,7 @@ enum SampleBase {
             let run = try await outside(
                 [Products.path("berth")] + command,
                 environment: [
-                    "BERTH_ROOT": scratch("root").string, "BERTH_RUN": scratch("run").string,
+                    "BERTH_ROOT": "\(scratch("root"))", "BERTH_RUN": "\(scratch("run"))",
                 ]
             )
             try #require(run.status == 0, "\(run.err)")
