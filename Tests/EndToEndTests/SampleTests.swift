@@ -214,7 +214,7 @@ struct SampleTests {
             #expect(output.status == 130, "\(output.err)")
             for words in [
                 "service(s) [\"web\"] restarted", "FAIL: test_greets_who_has_no_name",
-                "service(s) [\"web\"] successfully built",
+                "Rebuilding service(s) [\"web\"]",
             ] { #expect(output.out.contains(words), "\(output.out)") }
         }
     }
