@@ -184,6 +184,26 @@ struct PortRelayTests {
         }
     }
 
+    @Test("a client that is gone after its end gives its place back, though the container is silent")
+    func goneClient() async throws {
+        let shares = RelayShares(descriptorLimit: 4096)
+        let pair = try pair(.stream, shares: shares)
+        defer { pair.relays.stop() }
+        let client = try await connect(pair.place)
+        let served = try await accept(pair.server)
+        client.fd.with { _ = shutdown($0, CInt(SHUT_WR)) }
+        #expect(try await served.fd.read(upTo: 10).isEmpty)
+        #expect(shares.descriptorsInUse == 2)
+        // A reset, which is also what the relay's question whether a client is there comes to when its
+        // process has ended: to connect to no address at all, connect(2).
+        client.fd.with { fd in
+            var nothing = sockaddr()
+            _ = Glibc.connect(fd, &nothing, socklen_t(MemoryLayout<sockaddr>.size))
+        }
+        while shares.descriptorsInUse > 0 { await Task.yield() }
+        withExtendedLifetime(served) {}
+    }
+
     @Test("a reader that stops for a while gets every byte, and others go on meanwhile")
     func slowReader() async throws {
         let pair = try pair(.stream)

@@ -55,9 +55,14 @@ final class RelayLoop: Sendable {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.atOnce, alignment: 16)
         defer { buffer.deallocate() }
         var unfinished: Set<UInt64> = []
+        var broken: Set<UInt64> = []
         while true {
-            events.wait(isLooking: !unfinished.isEmpty, into: &unfinished)
+            events.wait(isLooking: !unfinished.isEmpty, into: &unfinished, broken: &broken)
             unfinished = unfinished.filter { advance($0, buffer) }
+            // A side that is gone after its end was passed on: nothing that is read or written says so
+            // as long as the other side is silent.
+            for number in broken.subtracting(unfinished) { end(number) }
+            broken.formIntersection(unfinished)
         }
     }
 

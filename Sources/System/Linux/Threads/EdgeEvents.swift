@@ -24,15 +24,22 @@ package final class EdgeEvents: Sendable {
     }
 
     /// Waits on the calling thread until something has happened, or `isLooking` does not wait, and adds
-    /// the numbers of it.
-    package func wait(isLooking: Bool, into numbers: inout Set<UInt64>) {
+    /// the numbers of it; to `broken` those of which the kernel reports an error.
+    package func wait(
+        isLooking: Bool,
+        into numbers: inout Set<UInt64>,
+        broken: inout Set<UInt64>
+    ) {
         let count = 64
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: count) { events in
             let ready = epoll.with {
                 epoll_wait($0, events.baseAddress, CInt(count), isLooking ? 0 : -1)
             }
             precondition(ready >= 0 || errno == EINTR, "epoll_wait on our own epoll set failed")
-            for event in events.prefix(max(0, Int(ready))) { numbers.insert(event.data.u64) }
+            for event in events.prefix(max(0, Int(ready))) {
+                numbers.insert(event.data.u64)
+                if event.events & EPOLLERR.rawValue != 0 { broken.insert(event.data.u64) }
+            }
         }
     }
 }
