@@ -137,6 +137,49 @@ struct BakeDefinitionTests {
         #expect(definition.targets["a"]?.texts(.tags) == ["y"])
     }
 
+    @Test("a group takes the place of an earlier one, and of that of compose's services")
+    func laterGroups() throws {
+        let definition = try BakeDefinition.of(
+            "group \"default\" { targets = [\"a\"] }\ngroup \"x\" { targets = [\"a\"] }\ntarget \"a\" {}",
+            "{\"group\": {\"default\": {\"targets\": [\"b\", \"b\"]}}, \"target\": {\"b\": {}}}"
+        )
+        #expect(definition.groups.mapValues(\.members) == ["default": ["b"], "x": ["a"]])
+        let beside = try BakeDefinition(
+            [
+                BakeFile(
+                    name: "a.hcl",
+                    bytes: Array(
+                        "group \"default\" { targets = [\"a\"] }\ntarget \"a\" {}".utf8
+                    )
+                )
+            ],
+            services: [BakeTarget(name: "web")],
+            in: .init(environment: [:], platform: "linux/amd64", now: 0)
+        )
+        #expect(try beside.plan().targets.map(\.name) == ["a"])
+    }
+
+    @Test(
+        "an empty text of a list is none",
+        arguments: [
+            "tags", "platforms", "annotations", "no-cache-filter", "ulimits", "entitlements",
+            "output", "cache-from", "cache-to", "secret", "ssh", "attest",
+        ]
+    )
+    func emptyTexts(attribute: String) throws {
+        let plan = try BakeDefinition.of("target \"a\" { \(attribute) = [\"\"] }").plan(for: ["a"])
+        #expect(!plan.text.contains("\"\(attribute)\""), "\(plan.text)")
+    }
+
+    @Test("the others of a list stay, each once")
+    func otherTexts() throws {
+        let definition = try BakeDefinition.of(
+            "target \"a\" {\n tags = [\"x\", \"\", \"y\", \"x\"]\n output = [\"\", \"out\"]\n}"
+        )
+        #expect(definition.targets["a"]?.texts(.tags) == ["x", "y"])
+        #expect(definition.targets["a"]?.options(.output).map(\.flag) == ["type=local,dest=out"])
+    }
+
     @Test("variables are listed with what they have")
     func listed() throws {
         let definition = try BakeDefinition.of(

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import berth
@@ -20,15 +21,34 @@ struct BuildOutputTests {
                 "type=docker,dest=d.tar",
                 BuildOutput(kind: .archive(isDockers: true), destination: "d.tar")
             ),
+            (
+                "type=docker,dest=d.tar,name=a/b:4",
+                BuildOutput(kind: .archive(isDockers: true), destination: "d.tar", names: ["a/b:4"])
+            ),
+            (
+                "type=oci,name=a/b:3",
+                BuildOutput(kind: .archive(isDockers: false), destination: "-", names: ["a/b:3"])
+            ),
             ("type=docker", BuildOutput.image),
-            ("type=image,name=a:1", BuildOutput(kind: .image(names: ["a:1"]))),
-            ("type=image,push=true", BuildOutput(kind: .image(names: []), pushes: true)),
-            ("type=registry", BuildOutput(kind: .image(names: []), pushes: true)),
+            ("type=image,name=a:1", BuildOutput(kind: .image, names: ["a:1"])),
+            ("type=image,push=true", BuildOutput(kind: .image, pushes: true)),
+            ("type=registry", BuildOutput(kind: .image, pushes: true)),
             ("type=cacheonly", BuildOutput(kind: .cacheOnly)),
         ]
     )
     func read(text: String, expected: BuildOutput) throws {
         #expect(try BuildOutput(parsing: text) == expected)
+    }
+
+    @Test(
+        "an empty output is none",
+        arguments: [
+            (["-o", ""], [BuildOutput.image]),
+            (["--output", "", "-o", "out"], [BuildOutput(kind: .folder, destination: "out")]),
+        ]
+    )
+    func empty(words: [String], expected: [BuildOutput]) throws {
+        #expect(try BuildOutputs.parse(words).outputs() == expected)
     }
 
     @Test("how an image is written is part of it")

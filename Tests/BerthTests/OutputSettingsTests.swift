@@ -68,11 +68,11 @@ struct OutputSettingsTests {
             ("sometimes", nil, [:], "--ansi takes auto, always or never, not sometimes"),
             (nil, nil, ["COMPOSE_ANSI": "x"], "COMPOSE_ANSI takes auto, always or never, not x"),
             (
-                nil, "fast", [:], "--progress takes auto, tty, plain, json or quiet, not fast"
+                nil, "fast", [:], "--progress takes auto, tty, plain, json, quiet or none, not fast"
             ),
             (
                 nil, nil, ["COMPOSE_PROGRESS": "x"],
-                "COMPOSE_PROGRESS takes auto, tty, plain, json or quiet, not x"
+                "COMPOSE_PROGRESS takes auto, tty, plain, json, quiet or none, not x"
             ),
             ("never", "tty", [:], "can't use --progress tty while ANSI support is disabled"),
             ("always", "plain", [:], "can't use --progress plain while ANSI support is forced"),
@@ -92,6 +92,35 @@ struct OutputSettingsTests {
             try OutputSettings(ansi: ansi, progress: progress, environment: environment)
         }
         #expect(failure?.description == words)
+    }
+
+    @Test(
+        "the builder's variable counts for builds, and the flag before it",
+        arguments: [
+            (nil, "plain", "plain"), (nil, "auto", "auto"), (nil, "tty", "tty"), (nil, "", "json"),
+            (nil, "quiet", "quiet"), ("tty", "plain", "tty"), ("auto", "plain", "plain"),
+        ] as [(String?, String, String)]
+    )
+    func builder(flag: String?, variable: String, expected: String) throws {
+        let environment = ["BUILDKIT_PROGRESS": variable, "COMPOSE_PROGRESS": "json"]
+        let settings = try OutputSettings(
+            progress: flag,
+            ofBuilder: true,
+            environment: environment
+        )
+        #expect(settings.progress == expected)
+        #expect(try OutputSettings(environment: environment).progress == "json")
+    }
+
+    @Test("a form of the builder's progress that is not here is refused by its variable")
+    func builderForm() {
+        let failure = #expect(throws: Failure.self) {
+            try OutputSettings(ofBuilder: true, environment: ["BUILDKIT_PROGRESS": "rawjson"])
+        }
+        #expect(
+            failure?.description
+                == "BUILDKIT_PROGRESS takes auto, tty, plain, json, quiet or none, not rawjson"
+        )
     }
 
     @Test(

@@ -56,6 +56,7 @@ struct RunnablePlatformsTests {
                 "no interpreter"
             ),
             ("windows/amd64", qemu, "enabled\n", "programs of linux, not of windows"),
+            ("linux/amd64/v2", qemu, "enabled\n", "name linux/amd64"),
         ] as [(String, String, String?, String)]
     )
     func refusals(platform: String, file: String, status: String?, words: String) throws {

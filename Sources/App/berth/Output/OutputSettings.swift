@@ -1,5 +1,6 @@
 /// How a command shows what it does: `--ansi`, `--progress`, `--parallel` and the variables that
-/// stand for them, as docker compose reads them. A flag beats its variable; NO_COLOR beats all.
+/// stand for them, as docker compose reads them; those of the builder read BUILDKIT_PROGRESS first, as
+/// buildx does. A flag beats its variable; NO_COLOR beats all.
 struct OutputSettings {
     enum Ansi: String, CaseIterable {
         case auto, always, never
@@ -27,15 +28,20 @@ struct OutputSettings {
         ansi: String? = nil,
         progress: String? = nil,
         parallel: Int? = nil,
+        ofBuilder: Bool = false,
         environment: [String: String]
     ) throws(Failure) {
         func variable(_ name: String) -> String? {
             environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
         self.ansi = try Self.ansi(ansi ?? variable("COMPOSE_ANSI"), isFlag: ansi != nil)
+        var asked = progress.map { ("--progress", $0) }
+        // As buildx has it, `auto` leaves it to the variable, too.
+        if ofBuilder, (progress ?? "auto") == "auto", let text = variable("BUILDKIT_PROGRESS") {
+            asked = ("BUILDKIT_PROGRESS", text)
+        }
         self.progress = try Self.progress(
-            progress ?? variable("COMPOSE_PROGRESS"),
-            isFlag: progress != nil
+            asked ?? variable("COMPOSE_PROGRESS").map { ("COMPOSE_PROGRESS", $0) }
         )
         var limit = parallel
         if limit == nil, let text = variable("COMPOSE_PARALLEL_LIMIT") {
@@ -66,11 +72,13 @@ struct OutputSettings {
         return ansi
     }
 
-    private static func progress(_ text: String?, isFlag: Bool) throws(Failure) -> String {
-        guard let text, text != "none" else { return text == nil ? "auto" : "quiet" }
+    private static func progress(
+        _ asked: (name: String, value: String)?
+    ) throws(Failure) -> String {
+        guard let (name, text) = asked else { return "auto" }
+        if text == "none" { return "quiet" }
         guard progressKinds.contains(text) else {
-            let name = isFlag ? "--progress" : "COMPOSE_PROGRESS"
-            throw Failure("\(name) takes auto, tty, plain, json or quiet, not \(text)")
+            throw Failure("\(name) takes auto, tty, plain, json, quiet or none, not \(text)")
         }
         return text
     }

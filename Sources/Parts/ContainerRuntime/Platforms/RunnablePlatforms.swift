@@ -35,6 +35,13 @@ package struct RunnablePlatforms: Sendable {
         guard wanted.os == host.os else {
             return .refused("this machine runs programs of \(host.os), not of \(wanted.os)")
         }
+        // An interpreter is no help for the machine's own family.
+        guard wanted.architecture != host.normalized.architecture else {
+            return .refused(
+                "this machine counts as \(host), and berth does not look whether its processor has "
+                    + "what \(platform) has besides; name \(host)"
+            )
+        }
         guard let header = ELFHeader(of: wanted) else {
             return .refused("this machine is \(host), and berth does not know \(platform)")
         }

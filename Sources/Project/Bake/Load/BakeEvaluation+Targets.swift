@@ -17,9 +17,8 @@ extension BakeEvaluation {
         if let description = block.body["description"] {
             group.description = try scope.value(of: description.value).text
         }
-        var members = definition.groups[name]?.members ?? []
-        members += group.members.filter { !members.contains($0) }
-        group.members = members
+        group.members = Self.distinct(group.members)
+        // Unlike a target it takes the place of an earlier one, that of compose's services, too.
         definition.groups[name] = group
     }
 
@@ -122,7 +121,12 @@ extension BakeEvaluation {
         case .flag:
             guard let flag = value.asBool else { throw Self.wrong(value, "true or false", place) }
             return .flag(flag)
-        case .texts: return .texts(try texts(attribute, locals))
+        case .texts:
+            let texts = try texts(attribute, locals)
+            // An empty one is what a choice gives that chooses nothing.
+            return .texts(
+                known == .inherits ? texts : Self.distinct(texts.filter { !$0.isEmpty })
+            )
         case .map:
             guard case .object(let members) = value else {
                 throw Self.wrong(value, "an object", place)
@@ -138,9 +142,17 @@ extension BakeEvaluation {
         case .options:
             guard case .list(let elements) = value else { throw Self.wrong(value, "a list", place) }
             var all: [BakeOptions] = []
-            for element in elements { all.append(try Self.options(element, known, place)) }
+            for element in elements where element != .string("") {
+                all.append(try Self.options(element, known, place))
+            }
             return .options(all)
         }
+    }
+
+    /// Each once, at its first place.
+    private static func distinct(_ texts: [String]) -> [String] {
+        var seen: Set<String> = []
+        return texts.filter { seen.insert($0).inserted }
     }
 
     mutating func texts(

@@ -39,7 +39,7 @@ extension BuilderGroup {
 
         @Option(
             help: ArgumentHelp(
-                "How progress is shown: auto, tty, plain, json, quiet.",
+                "How progress is shown: auto, tty, plain, json, quiet; otherwise BUILDKIT_PROGRESS.",
                 valueName: "kind"
             ),
             completion: .list(OutputSettings.progressKinds)
@@ -96,6 +96,7 @@ extension BuilderGroup {
         private func makeProgress() throws -> Progress {
             let settings = try OutputSettings(
                 progress: progress,
+                ofBuilder: true,
                 environment: Machine.environment()
             )
             let surface = OutputSettings.Surface(of: settings.stream)

@@ -23,9 +23,9 @@ struct BuildDelivery: Sendable {
         get throws {
             guard records else { return [] }
             var all = names
-            for case .image(let more) in outputs.map(\.kind) {
-                for name in try more.map({ try ChangeOptions.target($0) }) where !all.contains(name)
-                {
+            for output in outputs where output.isImage {
+                for name in try output.names.map({ try ChangeOptions.target($0) })
+                where !all.contains(name) {
                     all.append(name)
                 }
             }
@@ -33,11 +33,18 @@ struct BuildDelivery: Sendable {
         }
     }
 
+    /// The names that an archive gets: those of `--tag`, otherwise those of its output.
+    func archiveNames(_ output: BuildOutput) throws -> [ImageReference] {
+        guard names.isEmpty else { return names }
+        return try output.names.map { try ChangeOptions.target($0) }
+    }
+
     /// Refuses what cannot be pushed, before anything is built.
     func check() throws {
         if outputs.contains(where: \.pushes), try imageNames.isEmpty {
             throw Failure("tag is needed when pushing to registry; give one with --tag")
         }
+        for output in outputs { _ = try archiveNames(output) }
     }
 
     func run(_ built: BuiltImage) async throws {
@@ -98,7 +105,7 @@ struct BuildDelivery: Sendable {
             let target = try ArchiveOutput(output.destination, doing: "write")
             try await target.fill {
                 try await engine.save(
-                    [ImageToSave(manifest: manifest, names: names)],
+                    [ImageToSave(manifest: manifest, names: try archiveNames(output))],
                     form: isDockers ? .both : .layout
                 ) { try target.write($0) }
             }

@@ -5,8 +5,8 @@ import Linux
 struct BuildOutput: Equatable {
     /// What is made of the result.
     enum Kind: Equatable {
-        /// An image of this machine, under these names besides those of `--tag`.
-        case image(names: [String])
+        /// An image of this machine.
+        case image
         /// Its files in a folder.
         case folder
         /// Its files as a tar.
@@ -20,6 +20,8 @@ struct BuildOutput: Equatable {
     var kind: Kind
     /// A path, or `-` for stdout; nil for what stays on this machine.
     var destination: String?
+    /// `name`: those of an image besides those of `--tag`; an archive has them where there is no `--tag`.
+    var names: [String] = []
     /// `push`
     var pushes = false
     /// `compression=gzip`: layers that were made here are compressed.
@@ -28,15 +30,21 @@ struct BuildOutput: Equatable {
     var rewritesTimes = false
 
     /// An image of this machine.
-    static let image = BuildOutput(kind: .image(names: []))
+    static let image = BuildOutput(kind: .image)
 
-    var isImage: Bool { if case .image = kind { true } else { false } }
+    var isImage: Bool { kind == .image }
     /// Files and no image: it has no identifier.
     var isFiles: Bool { kind == .folder || kind == .tar }
 
-    init(kind: Kind, destination: String? = nil, pushes: Bool = false) {
+    init(
+        kind: Kind,
+        destination: String? = nil,
+        names: [String] = [],
+        pushes: Bool = false
+    ) {
         self.kind = kind
         self.destination = destination
+        self.names = names
         self.pushes = pushes
     }
 
@@ -74,9 +82,9 @@ struct BuildOutput: Equatable {
         case "tar": kind = .tar
         case "oci": kind = .archive(isDockers: false)
         case "docker":
-            kind = destination == nil ? .image(names: []) : .archive(isDockers: true)
-        case "image": kind = .image(names: [])
-        case "registry": (kind, pushes) = (.image(names: []), true)
+            kind = destination == nil ? .image : .archive(isDockers: true)
+        case "image": kind = .image
+        case "registry": (kind, pushes) = (.image, true)
         case "cacheonly": kind = .cacheOnly
         default:
             throw Failure(
@@ -116,9 +124,8 @@ struct BuildOutput: Equatable {
         }
         rewritesTimes = try flag("rewrite-timestamp") ?? false
         guard kind != .cacheOnly else { return }
-        if let names = attributes.removeValue(forKey: "name"), case .image = kind {
-            kind = .image(names: names.split(separator: ",").map(String.init))
-        }
+        names = (attributes.removeValue(forKey: "name") ?? "").split(separator: ",")
+            .map(String.init)
         if isImage {
             pushes = try flag("push") ?? pushes
             try need("store", true, "an image is kept on this machine")

@@ -24,13 +24,14 @@ struct BuildOutputs: ParsableArguments {
 
     /// All of them, as docker decides on them.
     func outputs() throws -> [BuildOutput] {
-        var outputs = try output.map { try BuildOutput(parsing: $0) }
+        // An empty one is none, as of a variable that is not set.
+        var outputs = try output.filter { !$0.isEmpty }.map { try BuildOutput(parsing: $0) }
         if push {
             for index in outputs.indices where outputs[index].isImage {
                 outputs[index].pushes = true
             }
             if !outputs.contains(where: \.isImage) {
-                outputs.append(BuildOutput(kind: .image(names: []), pushes: true))
+                outputs.append(BuildOutput(kind: .image, pushes: true))
             }
         }
         if load, !outputs.contains(where: \.isImage) { outputs.append(.image) }

@@ -33,9 +33,13 @@ struct BuildWishes: ParsableArguments {
     var label: [String] = []
 
     @Option(
-        help: ArgumentHelp("The platform to build for, ours.", valueName: "os/arch[/variant]")
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "The platform to build for, ours, which is also local.",
+            valueName: "os/arch[/variant]"
+        )
     )
-    var platform: String?
+    var platform: [String] = []
 
     @Flag(name: .customLong("no-cache"), help: "Carry out every step.")
     var noCache = false
@@ -101,7 +105,7 @@ struct BuildWishes: ParsableArguments {
     }
 
     func apply(to request: inout BuildRequest) throws {
-        if let platform { try Self.check(platform: platform) }
+        try Self.check(platforms: platform)
         let environment = Machine.environment()
         for (name, value) in Self.pairs(buildArguments) {
             request.arguments[name] = value ?? environment[name]
@@ -124,13 +128,23 @@ struct BuildWishes: ParsableArguments {
     }
 
     /// The machine's own platform is built for; others would be run by an interpreter, which is not done yet.
-    private static func check(platform text: String) throws {
-        let platform = try PlatformOption.read(text)
-        guard platform.normalized != Platform.host.normalized else { return }
-        if case .refused(let reason) = RunnablePlatforms().answer(platform) {
-            throw Failure("--platform \(text): \(reason)")
+    /// Several are several flags, or one with commas between them.
+    static func check(
+        platforms texts: [String],
+        on machine: @autoclosure () -> RunnablePlatforms = RunnablePlatforms()
+    ) throws {
+        let names = texts.flatMap { $0.split(separator: ",") }.map { name in
+            String(name.filter { $0 != " " })
         }
-        throw Failure("--platform \(text): this machine builds for \(Platform.host); build there")
+        for name in names where !name.isEmpty && name != "local" {
+            let platform = try PlatformOption.read(name)
+            let machine = machine()
+            guard platform.normalized != machine.host.normalized else { continue }
+            if case .refused(let reason) = machine.answer(platform) {
+                throw Failure("--platform \(name): \(reason)")
+            }
+            throw Failure("--platform \(name): this machine builds for \(machine.host); build there")
+        }
     }
 
     private static func context(

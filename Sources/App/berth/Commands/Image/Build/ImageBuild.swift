@@ -56,7 +56,7 @@ extension ImageGroup {
 
         @Option(
             help: ArgumentHelp(
-                "How progress is shown: auto, tty, plain, json, quiet.",
+                "How progress is shown: auto, tty, plain, json, quiet; otherwise BUILDKIT_PROGRESS.",
                 valueName: "kind"
             ),
             completion: .list(OutputSettings.progressKinds)
@@ -159,6 +159,7 @@ extension ImageGroup {
         private func makeProgress() throws -> Progress {
             let settings = try OutputSettings(
                 progress: progress,
+                ofBuilder: true,
                 environment: Machine.environment()
             )
             let surface = OutputSettings.Surface(of: settings.stream)
