@@ -29,7 +29,10 @@ struct BuildPlatformTests {
         "others are refused by their names, in a list, too",
         arguments: [
             (["linux/amd64,linux/arm64"], "--platform linux/arm64: this machine is linux/amd64"),
-            (["linux/arm64", "linux/amd64"], "--platform linux/arm64: this machine is linux/amd64"),
+            (
+                ["linux/arm64", "linux/amd64"],
+                "--platform linux/arm64: this machine is linux/amd64"
+            ),
             (["linux/386"], "--platform linux/386: this machine builds for linux/amd64"),
             (["linux/amd64/v2"], "--platform linux/amd64/v2: this machine counts as linux/amd64"),
         ]

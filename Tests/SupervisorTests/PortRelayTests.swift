@@ -184,7 +184,9 @@ struct PortRelayTests {
         }
     }
 
-    @Test("a client that is gone after its end gives its place back, though the container is silent")
+    @Test(
+        "a client that is gone after its end gives its place back, though the container is silent"
+    )
     func goneClient() async throws {
         let shares = RelayShares(descriptorLimit: 4096)
         let pair = try pair(.stream, shares: shares)

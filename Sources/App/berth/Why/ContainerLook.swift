@@ -69,7 +69,10 @@ struct ContainerLook {
             finding.text =
                 "\(record.name) runs, started \(since), and is unhealthy"
                 + (streak > 0 ? ": its check failed \(streak) times in a row" : "")
-            finding.remedy = "`berth config --explain \(service).healthcheck` shows the check"
+            // `try?`: a specification that cannot be read is told by others.
+            let isOutside = (try? record.spec)?.healthcheck?.outside != nil
+            let attribute = isOutside ? "x-berth.healthcheck" : "healthcheck"
+            finding.remedy = "`berth config --explain \(service).\(attribute)` shows the check"
             finding.evidence = answer(of: container, now) + lines(of: container)
             return (.wrong, "\(service) is unhealthy", 4)
         case .starting where container.wasRestarted:

@@ -143,7 +143,9 @@ struct BuildWishes: ParsableArguments {
             if case .refused(let reason) = machine.answer(platform) {
                 throw Failure("--platform \(name): \(reason)")
             }
-            throw Failure("--platform \(name): this machine builds for \(machine.host); build there")
+            throw Failure(
+                "--platform \(name): this machine builds for \(machine.host); build there"
+            )
         }
     }
 
