@@ -30,6 +30,12 @@ private struct BakeChoice {
     private var chosen: [String: BakeTarget] = [:]
     private var linked: Set<String> = []
     private var resolved: [String: BakeTarget] = [:]
+    /// Over how many levels a target inherits, and over how many it builds upon others.
+    private var inheritLevels: [String: Int] = [:]
+    private var linkLevels: [String: Int] = [:]
+
+    /// So many levels may groups, `inherits` and `contexts` have.
+    private static let levelLimit = 256
 
     init(
         definition: BakeDefinition,
@@ -42,7 +48,7 @@ private struct BakeChoice {
     }
 
     mutating func plan(for names: [String]) throws(BakeError) -> BakePlan {
-        for name in names { try choose(name) }
+        for name in names { try choose(name, path: []) }
         if names != ["default"] || groups["default"] == nil {
             var members: [String] = []
             for name in names + (groups["default"] ?? []) where !members.contains(name) {
@@ -50,21 +56,26 @@ private struct BakeChoice {
             }
             groups["default"] = members
         }
-        for name in chosen.keys.sorted() { try link(name, path: [name]) }
+        for name in chosen.keys.sorted() { _ = try link(name, path: []) }
         let all = chosen.values.sorted { $0.name < $1.name }
         return BakePlan(groups: groups, targets: all, linked: linked)
     }
 
-    private mutating func choose(_ name: String) throws(BakeError) {
+    private mutating func choose(_ name: String, path: [String]) throws(BakeError) {
         if let group = definition.groups[name] {
+            let way = path + [name]
+            guard !path.contains(name) else {
+                throw BakeError("infinite loop from groups: \(way.joined(separator: " has "))")
+            }
             guard groups[name] == nil else { return }
+            guard way.count <= Self.levelLimit else { throw Self.tooDeep("groups", name) }
             groups[name] = group.members
             for member in group.members {
                 // A group that has a target of its own name.
                 if member == name {
                     try chooseTarget(member)
                 } else {
-                    try choose(member)
+                    try choose(member, path: way)
                 }
             }
         } else {
@@ -77,23 +88,36 @@ private struct BakeChoice {
         chosen[name] = try complete(name)
     }
 
-    /// Adds the targets that a target builds upon.
-    private mutating func link(_ name: String, path: [String]) throws(BakeError) {
-        guard let target = chosen[name] else { return }
+    private static func tooDeep(_ what: String, _ name: String) -> BakeError {
+        BakeError(
+            "\(what) of \(name): more than \(levelLimit) levels deep",
+            hint: "name what is needed at the end of the chain itself"
+        )
+    }
+
+    /// Adds the targets that a target builds upon, each once. Returns over how many levels.
+    private mutating func link(_ name: String, path: [String]) throws(BakeError) -> Int {
+        if let known = linkLevels[name] { return known }
+        guard let target = chosen[name] else { return 0 }
+        let way = path + [name]
+        guard !path.contains(name) else {
+            throw BakeError("infinite loop from contexts: \(way.joined(separator: " needs "))")
+        }
+        var levels = 0
         for (_, value) in target.map(.contexts) where value.hasPrefix("target:") {
             let other = String(value.dropFirst("target:".count))
-            guard !path.contains(other) else {
-                let way = (path + [other]).joined(separator: " needs ")
-                throw BakeError("infinite loop from contexts: \(way)")
-            }
             if chosen[other] == nil {
                 var target = try complete(other)
                 target.fields[.output] = .options([BakeOptions(["type": "cacheonly"])])
                 chosen[other] = target
                 linked.insert(other)
             }
-            try link(other, path: path + [other])
+            guard way.count <= Self.levelLimit else { throw Self.tooDeep("contexts", name) }
+            levels = max(levels, try link(other, path: way) + 1)
         }
+        guard levels <= Self.levelLimit else { throw Self.tooDeep("contexts", name) }
+        linkLevels[name] = levels
+        return levels
     }
 
     /// A target with its defaults.
@@ -125,9 +149,15 @@ private struct BakeChoice {
             )
         }
         var target = BakeTarget(name: name)
+        let way = path + [name]
+        var levels = 0
         for parent in own.texts(.inherits) {
-            target.merge(try inherited(parent, path: path + [name]))
+            guard way.count <= Self.levelLimit else { throw Self.tooDeep("inherits", name) }
+            target.merge(try inherited(parent, path: way))
+            levels = max(levels, inheritLevels[parent, default: 0] + 1)
         }
+        guard levels <= Self.levelLimit else { throw Self.tooDeep("inherits", name) }
+        inheritLevels[name] = levels
         target.merge(own)
         target.fields[.inherits] = nil
         var set: Set<BakeAttribute> = []

@@ -74,7 +74,7 @@ package struct BakeDefinition: Sendable {
             faults = evaluation.faults
         }
         guard faults.isEmpty else {
-            let shown = faults.prefix(50).map { fault -> Problem in
+            let shown = faults.prefix(BakeEvaluation.faultLimit).map { fault -> Problem in
                 let file = fault.place.file
                 let source = sources.indices.contains(file) ? sources[file] : nil
                 return source?.problem(fault)

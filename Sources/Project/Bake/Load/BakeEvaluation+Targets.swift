@@ -13,6 +13,12 @@ extension BakeEvaluation {
         var group = BakeDefinition.Group(members: [])
         if let targets = block.body["targets"] {
             group.members = try texts(targets, [:])
+            guard group.members.count <= Self.limit else {
+                throw BakeFault(
+                    targets.value.place,
+                    "more than \(Self.limit) targets in one group"
+                )
+            }
         }
         if let description = block.body["description"] {
             group.description = try scope.value(of: description.value).text
@@ -38,6 +44,9 @@ extension BakeEvaluation {
                 )
             }
             let target = try target(label, block, [:])
+            guard definition.targets[label] != nil || definition.targets.count < Self.limit else {
+                throw Self.tooMany("target", block.place)
+            }
             definition.targets[label, default: BakeTarget(name: label)].merge(target)
             return
         }
@@ -49,14 +58,19 @@ extension BakeEvaluation {
             )
         }
         var members: [String] = []
+        var seen: Set<String> = []
         for locals in try combinations(matrix) {
+            guard faults.count < Self.faultLimit else { return }
             guard let name = try scope.value(of: nameOfEach.value, locals).text else {
                 throw BakeFault(nameOfEach.value.place, "name is a text")
             }
             try Self.check(name, nameOfEach.value.place)
             let target = try target(name, block, locals)
+            guard definition.targets[name] != nil || definition.targets.count < Self.limit else {
+                throw Self.tooMany("target", matrix.place)
+            }
             definition.targets[name, default: BakeTarget(name: name)].merge(target)
-            if !members.contains(name) { members.append(name) }
+            if seen.insert(name).inserted { members.append(name) }
         }
         definition.groups[label] = .init(members: members)
     }
@@ -73,10 +87,10 @@ extension BakeEvaluation {
             guard case .list(let choices) = value else {
                 throw BakeFault(matrix.value.place, "\(name) of the matrix is a list")
             }
-            guard all.count * max(1, choices.count) <= Self.matrixLimit else {
+            guard all.count * max(1, choices.count) <= Self.limit else {
                 throw BakeFault(
                     matrix.place,
-                    "the matrix has more than \(Self.matrixLimit) targets"
+                    "the matrix has more than \(Self.limit) targets"
                 )
             }
             all = choices.flatMap { choice in

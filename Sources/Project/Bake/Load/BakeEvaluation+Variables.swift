@@ -14,10 +14,10 @@ extension BakeEvaluation {
     /// Puts the environment's values in place of defaults.
     mutating func overrideVariables(_ variables: [(String, HCLBody.Block)]) {
         // The defaults that say what type a value has must not be remembered with other defaults in them.
-        let written = scope
+        // All of them are evaluated there once.
+        var probe = scope
         for (name, block) in variables {
             collect("variable.\(name)") { evaluation throws(BakeFault) in
-                var probe = written
                 let type = try BakeType(of: block, &probe)
                 let environment = evaluation.surroundings.environment
                 if let text = environment[name] {
@@ -55,6 +55,7 @@ extension BakeEvaluation {
                 "the value of \(name) is not valid\(message.map { ": \($0)" } ?? "")"
             )
         }
+        if value.text == nil { try scope.chargeDocument(value, block.place) }
         return BakeDefinition.Variable(
             name: name,
             type: BakeType.written(block),

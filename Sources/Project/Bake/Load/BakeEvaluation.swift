@@ -8,8 +8,11 @@ struct BakeEvaluation {
     var scope = BakeScope()
     var faults: [BakeFault] = []
 
-    /// So many targets may come of one matrix.
-    static let matrixLimit = 4096
+    /// So many targets, groups, variables and functions may there be, of each kind.
+    static let limit = 4096
+    /// So many problems are told.
+    static let faultLimit = 50
+    private let attributes: [HCLBody.Attribute]
 
     init(_ bodies: [HCLBody], in surroundings: BakeDefinition.Surroundings) {
         self.surroundings = surroundings
@@ -17,13 +20,16 @@ struct BakeEvaluation {
         scope.now = surroundings.now
         scope.globals["BAKE_CMD_CONTEXT"] = .known(.string("cwd://"))
         scope.globals["BAKE_LOCAL_PLATFORM"] = .known(.string(surroundings.platform))
-        for attribute in bodies.flatMap(\.attributes) {
+        attributes = bodies.flatMap(\.attributes)
+        for attribute in attributes {
             scope.globals[attribute.name] = .written(attribute.value)
         }
     }
 
     /// Fills in what the files define.
     mutating func run(into definition: inout BakeDefinition) {
+        countBlocks()
+        guard faults.isEmpty else { return }
         for block in blocks where block.type == "function" {
             collect("function") { evaluation throws(BakeFault) in
                 try evaluation.defineFunction(block)
@@ -65,11 +71,33 @@ struct BakeEvaluation {
         definition.variables.sort { $0.name < $1.name }
     }
 
+    /// Refuses more blocks of one type, or more variables, than anybody writes.
+    private mutating func countBlocks() {
+        var counts = ["variable": attributes.count]
+        if attributes.count > Self.limit {
+            faults.append(Self.tooMany("variable", attributes[Self.limit].place))
+        }
+        for block in blocks {
+            counts[block.type, default: 0] += 1
+            guard counts[block.type] == Self.limit + 1 else { continue }
+            faults.append(Self.tooMany(block.type, block.place))
+        }
+    }
+
+    static func tooMany(_ type: String, _ place: BakePlace) -> BakeFault {
+        BakeFault(
+            place,
+            "more than \(limit) \(type)s in all files",
+            hint: "build them by several bake files, one after the other"
+        )
+    }
+
     /// Goes on after a fault, so that all of them are told.
     mutating func collect(
         _ path: String,
         _ body: (inout BakeEvaluation) throws(BakeFault) -> Void
     ) {
+        guard faults.count < Self.faultLimit else { return }
         do throws(BakeFault) {
             try body(&self)
         } catch {

@@ -15,7 +15,7 @@ package struct BakeFile: Sendable {
     package var syntax: Syntax
 
     /// Larger ones were not written by hand.
-    static let limit = 4 << 20
+    package static let limit = 4 << 20
 
     /// Takes what the name says, and for other names what the text looks like.
     package init(name: String, bytes: [UInt8]) {
@@ -50,9 +50,25 @@ package struct BakeFile: Sendable {
             }
     }
 
+    /// How many bytes are UTF-8 before the first one that is not.
+    private static func lengthOfText(_ bytes: [UInt8]) -> Int {
+        var parser = Unicode.UTF8.ForwardParser()
+        var input = bytes.makeIterator()
+        var length = 0
+        while case .valid(let scalar) = parser.parseScalar(from: &input) { length += scalar.count }
+        return length
+    }
+
     func parse(number: Int) throws(BakeFault) -> HCLBody {
         guard bytes.count <= Self.limit else {
             throw BakeFault(BakePlace(file: number), "the file is larger than 4 MiB")
+        }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw BakeFault(
+                BakePlace(file: number, offset: Self.lengthOfText(bytes)),
+                "this byte is not UTF-8",
+                hint: "save the file as UTF-8"
+            )
         }
         var parser = HCLParser(bytes, file: number)
         guard syntax == .json else { return try parser.document() }

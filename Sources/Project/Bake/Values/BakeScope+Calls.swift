@@ -32,7 +32,9 @@ extension BakeScope {
             return try value(of: function.result, try bind(values, to: function, name, place))
         }
         guard let builtIn = BakeFunctions.all[name] else {
-            throw BakeFault(place, Self.unknown(name), hint: hint(for: name))
+            misses += 1
+            let hint = misses <= BakeEvaluation.faultLimit ? hint(for: name) : nil
+            throw BakeFault(place, Self.unknown(name), hint: hint)
         }
         guard builtIn.counts.contains(values.count) else {
             let wanted = builtIn.counts.lowerBound

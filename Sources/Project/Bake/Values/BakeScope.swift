@@ -33,6 +33,8 @@ struct BakeScope {
     private var steps = 0
     private var weight = 0
     private var depth = 0
+    /// How many names were not found: only the first ones get a hint, which looks at all names.
+    var misses = 0
 
     typealias Locals = [String: BakeValue]
 
@@ -43,15 +45,41 @@ struct BakeScope {
         steps += 1
         depth += 1
         defer { depth -= 1 }
-        guard steps <= Self.stepLimit, depth <= Self.depthLimit, weight <= Self.weightLimit else {
-            throw BakeFault(
-                expression.place,
-                "this takes more than bake files may: steps, memory or calls within calls"
-            )
+        guard steps <= Self.stepLimit, depth <= Self.depthLimit else {
+            throw Self.tooMuch(expression.place)
         }
         let value = try evaluate(expression, locals)
-        weight += value.weight
+        try charge(value, times: 1, expression.place)
         return value
+    }
+
+    /// Counts the document that is made of a value, which is larger than the value.
+    mutating func chargeDocument(_ value: BakeValue, _ place: BakePlace) throws(BakeFault) {
+        try charge(value, times: 4, place)
+    }
+
+    private mutating func charge(_ value: BakeValue, times: Int, _ place: BakePlace)
+        throws(BakeFault)
+    {
+        weight += times * value.weight(within: max(0, Self.weightLimit - weight))
+        guard weight <= Self.weightLimit else { throw Self.tooMuch(place) }
+    }
+
+    private static func tooMuch(_ place: BakePlace) -> BakeFault {
+        BakeFault(place, "this takes more than bake files may: steps, memory or calls within calls")
+    }
+
+    /// The value that a part is taken of: as only the part goes on, a variable costs a step alone.
+    private mutating func whole(_ expression: HCLExpression, _ locals: Locals) throws(BakeFault)
+        -> BakeValue
+    {
+        guard case .name(let name, let place) = expression else {
+            return try value(of: expression, locals)
+        }
+        steps += 1
+        guard steps <= Self.stepLimit else { throw Self.tooMuch(place) }
+        if let value = locals[name] { return value }
+        return try global(name, place)
     }
 
     private mutating func evaluate(_ expression: HCLExpression, _ locals: Locals)
@@ -73,9 +101,9 @@ struct BakeScope {
             return try global(name, place)
         case .member(let base, let name, let place):
             if let path = path(of: expression, locals) { return try global(path, place) }
-            return try member(name, of: try value(of: base, locals), place)
+            return try member(name, of: try whole(base, locals), place)
         case .element(let base, let index, let place):
-            return try element(of: value(of: base, locals), at: value(of: index, locals), place)
+            return try element(of: whole(base, locals), at: value(of: index, locals), place)
         case .splat(let base, let each, _): return try splat(value(of: base, locals), each, locals)
         case .call(let name, let arguments, let spreads, let place):
             return try call(name, arguments, spreads, place, locals)
@@ -106,10 +134,12 @@ struct BakeScope {
         case .known(let value): return value
         case .running: throw BakeFault(place, "\(name) needs itself")
         case nil:
+            misses += 1
+            let near = misses <= BakeEvaluation.faultLimit ? nearestName(to: name) : nil
             throw BakeFault(
                 place,
                 "there is no variable \(name)",
-                hint: nearestName(to: name) ?? "define it: variable \"\(name)\" {}"
+                hint: near ?? "define it: variable \"\(name)\" {}"
             )
         case .written(let expression):
             globals[name] = .running
@@ -137,35 +167,6 @@ struct BakeScope {
             members[key] = try value(of: entry.value, locals)
         }
         return .object(members)
-    }
-
-    private func member(_ name: String, of value: BakeValue, _ place: BakePlace) throws(BakeFault)
-        -> BakeValue
-    {
-        guard case .object(let members) = value else {
-            throw BakeFault(place, "\(value.kind) has no \(name)")
-        }
-        guard let member = members[name] else {
-            let known = members.keys.sorted().joined(separator: ", ")
-            throw BakeFault(place, "there is no \(name) in it", hint: "it has \(known)")
-        }
-        return member
-    }
-
-    private func element(of value: BakeValue, at index: BakeValue, _ place: BakePlace)
-        throws(BakeFault) -> BakeValue
-    {
-        if case .list(let elements) = value, let number = index.asNumber {
-            guard let position = Int(exactly: number), elements.indices.contains(position) else {
-                throw BakeFault(
-                    place,
-                    "there is no element \(BakeValue.digits(number)) in a list of \(elements.count)"
-                )
-            }
-            return elements[position]
-        }
-        if case .object = value, let name = index.text { return try member(name, of: value, place) }
-        throw BakeFault(place, "\(value.kind) has no element by \(index.kind)")
     }
 
     private mutating func splat(
@@ -239,6 +240,7 @@ struct BakeScope {
             throw BakeFault(loop.collection.place, "\(collection.kind) has no parts to walk over")
         }
         var (elements, members): ([BakeValue], [String: BakeValue]) = ([], [:])
+        var grouped: [String: [BakeValue]] = [:]
         for pair in pairs {
             var scope = locals
             if let name = loop.keyName { scope[name] = pair.key }
@@ -264,9 +266,9 @@ struct BakeScope {
                 }
                 continue
             }
-            guard case .list(let earlier) = members[name, default: .list([])] else { continue }
-            members[name] = .list(earlier + [result])
+            grouped[name, default: []].append(result)
         }
+        if loop.groups { members = grouped.mapValues { .list($0) } }
         return loop.key == nil ? .list(elements) : .object(members)
     }
 }

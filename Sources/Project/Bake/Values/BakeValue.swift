@@ -95,13 +95,27 @@ indirect enum BakeValue: Hashable, Sendable {
         }
     }
 
-    /// About how much memory it takes, by its own parts only.
-    var weight: Int {
+    /// So deep may lists and objects be within each other.
+    private static let depthLimit = 200
+
+    /// About how many bytes it takes with all that is in it: values that name others share them, but
+    /// whoever walks over one does not. Counting ends above `limit`, and what nests too deeply is above it.
+    func weight(within limit: Int, depth: Int = 0) -> Int {
+        guard depth < Self.depthLimit else { return limit + 1 }
+        var sum = 64
         switch self {
-        case .string(let text): text.utf8.count + 16
-        case .list(let elements): elements.count * 16 + 16
-        case .object(let members): members.count * 48 + 16
-        default: 16
+        case .string(let text): sum += text.utf8.count
+        case .list(let elements):
+            for element in elements where sum <= limit {
+                sum += element.weight(within: limit - sum, depth: depth + 1)
+            }
+        case .object(let members):
+            for (key, member) in members where sum <= limit {
+                sum += 32 + key.utf8.count
+                sum += member.weight(within: max(0, limit - sum), depth: depth + 1)
+            }
+        case .null, .bool, .number: break
         }
+        return sum
     }
 }

@@ -28,7 +28,7 @@ struct BakeListing {
             let heads =
                 isOfTargets
                 ? ["TARGET", "DESCRIPTION"] : ["VARIABLE", "TYPE", "VALUE", "DESCRIPTION"]
-            return table([heads] + rows.map { $0.map(\.value) })
+            return table([heads] + rows.map { $0.map { VisibleText.escaped($0.value) } })
         }
         let documents = rows.map { row in
             JSONValue.object(

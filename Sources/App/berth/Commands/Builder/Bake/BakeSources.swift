@@ -6,6 +6,7 @@ import Glibc
 import Linux
 import OCI
 import SystemPackage
+import TextForms
 
 /// Which files say what is built, and what the command line says otherwise.
 struct BakeSources: ParsableArguments {
@@ -66,19 +67,42 @@ struct BakeSources: ParsableArguments {
     }
 
     private static func read(_ name: String) throws -> BakeFile {
-        let limit = 4 << 20
         if name == "-" {
-            let bytes = try OwnedFD(taking: dup(STDIN_FILENO)).readToEnd(limit: limit)
+            let bytes = try within("-") { () throws(SyscallError) in
+                try OwnedFD(taking: dup(STDIN_FILENO)).readToEnd(limit: BakeFile.limit)
+            }
             return BakeFile(name: "-", bytes: bytes)
         }
         guard !name.contains("://") || name.hasPrefix("cwd://") else {
             throw Failure("\(name): bake files are not fetched; fetch it, and name the file")
         }
         let path = name.hasPrefix("cwd://") ? String(name.dropFirst(6)) : name
-        return BakeFile(
-            name: name,
-            bytes: try readRegularFile(try Machine.absolute(path), limit: limit)
-        )
+        let place = try Machine.absolute(path)
+        let bytes = try within(name) { () throws(SyscallError) in
+            try readRegularFile(place, limit: BakeFile.limit)
+        }
+        return BakeFile(name: name, bytes: bytes)
+    }
+
+    /// Says which bound a file does not keep.
+    private static func within(
+        _ name: String,
+        _ read: () throws(SyscallError) -> [UInt8]
+    ) throws -> [UInt8] {
+        do throws(SyscallError) {
+            return try read()
+        } catch {
+            let shown = VisibleText.shortened(name)
+            switch error.errno {
+            case EFBIG:
+                throw Failure(
+                    "\(shown): a bake file has at most \(BakeFile.limit >> 20) MiB, and this is larger"
+                )
+            case EINVAL:
+                throw Failure("\(shown): a bake file is a regular file, and this is none")
+            default: throw error
+            }
+        }
     }
 
     /// The services of the compose files among them.
