@@ -144,14 +144,12 @@ enum DockerEngine {
           --memory-swap: steps of a build have no limits; docker's builder takes and ignores it
         ! build --cgroup-parent: steps of a build run in a control group of berth's own
         ! build --isolation --security-opt: it is a flag of docker's former builder
-        ! build --squash: it is a flag of docker's former builder; COPY --from makes one layer of \
-          many
+        ! build --squash: it is a flag of docker's former builder; COPY --from makes one layer of many
         ! build --attest: images are built without attestations
         ! build --annotation: annotations of images are not written
         ~ build --disable-content-trust: true, for no signatures are checked
         ~ build --compress --force-rm --rm: taken, for nothing has to be done
         ~ build --provenance --sbom: taken with a warning, for no attestations are made
-        ~ build --cache-from --cache-to: taken with a warning, for the cache of this machine is used
         ~ build --platform: the one of this machine
         ! buildx create --append --buildkitd-config --buildkitd-flags --driver-opt --leave --node \
           --platform: berth has one builder, its own
