@@ -160,14 +160,22 @@ struct CommandLineTests {
             let down = try await machine.berth("down", "--rmi", "all", "-t", "0")
             try #require(down.status == 0, "\(down.err)")
             var bytes = [UInt8](repeating: 0, count: 64 << 10)
-            let count = watch.with { read($0, &bytes, bytes.count) }
             var gone: [Int32] = []
-            var offset = 0
-            while offset + 16 <= count {
-                bytes.withUnsafeBytes { bytes in
-                    gone.append(bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))
-                    let length = bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)
-                    offset += 16 + Int(length)
+            // The project's supervisor removes the locks, after the command has come back.
+            while !gone.contains(numbers[1]) {
+                var waits = pollfd(fd: watch.with { $0 }, events: Int16(POLLIN), revents: 0)
+                try #require(poll(&waits, 1, 20_000) == 1, "the locks stay: \(gone)")
+                let count = watch.with { read($0, &bytes, bytes.count) }
+                var offset = 0
+                while offset + 16 <= count {
+                    bytes.withUnsafeBytes { bytes in
+                        gone.append(bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+                        let length = bytes.loadUnaligned(
+                            fromByteOffset: offset + 12,
+                            as: UInt32.self
+                        )
+                        offset += 16 + Int(length)
+                    }
                 }
             }
             let image = try #require(gone.firstIndex(of: numbers[0]), "\(gone)")
