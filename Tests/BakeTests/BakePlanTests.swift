@@ -166,6 +166,48 @@ struct BakePlanTests {
         #expect(error?.description.contains(text) == true, "\(error?.description ?? "")")
     }
 
+    @Test("what the command line says of every target stands over what each says")
+    func everywhere() throws {
+        var plan = try BakeDefinition.of(Self.file).plan(for: ["app"])
+        var all = BakeEverywhere()
+        (all.pull, all.noCache, all.pushes, all.loads) = (true, true, true, true)
+        (all.provenance, all.sbom) = ("false", "generator=x")
+        plan.apply(all)
+        let app = try #require(plan.targets.first)
+        #expect(app.flag(.pull) && app.flag(.noCache))
+        #expect(
+            app.options(.attest).map(\.flag) == [
+                "type=provenance,disabled=true", "type=sbom,generator=x",
+            ]
+        )
+        #expect(app.options(.output).map(\.flag) == ["type=docker", "type=local,dest=out"])
+        #expect(plan.text.contains("\"disabled\": true"))
+        // What others build upon is neither pushed nor kept, and built anew all the same.
+        let other = try #require(plan.targets.last)
+        #expect(other.options(.output).map(\.flag) == ["type=cacheonly"])
+        #expect(other.flag(.noCache))
+    }
+
+    @Test(
+        "--push and --load change outputs as buildx does",
+        arguments: [
+            ([], ["type=image,push=true", "type=docker"]),
+            (["type=image"], ["type=image,push=true", "type=docker"]),
+            (["type=docker"], ["type=docker", "type=image,push=true"]),
+            (["type=local,dest=x"], ["type=local,dest=x"]),
+            (["type=registry"], ["type=registry", "type=docker"]),
+        ]
+    )
+    func outputs(written: [String], expected: [String]) throws {
+        let list = written.map { "\"\($0)\"" }.joined(separator: ", ")
+        let file = "target \"default\" {\n output = [\(list)]\n}\n"
+        var plan = try BakeDefinition.of(file).plan()
+        var all = BakeEverywhere()
+        (all.pushes, all.loads) = (true, true)
+        plan.apply(all)
+        #expect(plan.targets.first?.options(.output).map(\.flag) == expected)
+    }
+
     @Test("circles of targets end")
     func circles() throws {
         let inheriting = try BakeDefinition.of(

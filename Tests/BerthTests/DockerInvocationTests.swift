@@ -119,6 +119,8 @@ struct DockerInvocationTests {
             (["images", "-qf", "a=b"], ["images", "-q", "-f", "a=b"]),
             (["images", "-qf", "-a=true"], ["images", "-q", "--filter=-a=true"]),
             (["images", "-qfdangling=true"], ["images", "-q", "--filter=dangling=true"]),
+            (["build", "-o=", "."], ["build", "--output==", "."]),
+            (["build", "-o=out", "."], ["build", "--output=out", "."]),
             (["save", "-ox.tar", "x"], ["save", "--output=x.tar", "x"]),
             (["images", "-qz=1"], ["images", "-qz=1"]),
             (["load", "-i", "-"], ["load", "-i", "-"]),

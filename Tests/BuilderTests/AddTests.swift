@@ -206,7 +206,6 @@ struct AddTests {
             ("ADD git@github.com:a/b /c", "git@github.com:a/b: getting a repository takes"),
             ("ADD --keep-git-dir=true a /c", "keep-git-dir can't be specified for non-git"),
             ("ADD http://a/ /c/", "cannot determine filename for source http://a/"),
-            ("ADD http://a/b http://a/c /c", "When using ADD with more than one source file"),
         ]
     )
     func refuses(line: String, problem: String) async throws {

@@ -38,6 +38,26 @@ struct CopyTests {
         #expect(image.leftovers.isEmpty)
     }
 
+    @Test(
+        "several sources and a destination without a slash: one after another, as BuildKit",
+        arguments: [
+            ("COPY a b dst", ["dst": "b"]), ("ADD a b dst", ["dst": "b"]),
+            ("COPY [ab] dst", ["dst": "b"]), ("COPY --link a b dst", ["dst": "b"]),
+            ("COPY d a dst", ["dst/x": "x", "dst/a": "a"]),
+            ("COPY a dst/\nCOPY a b dst", ["dst/a": "a", "dst/b": "b"]),
+            ("COPY a dst\nCOPY a b dst", ["dst": "b"]),
+            ("COPY d d dst", ["dst/x": "x"]),
+            ("COPY <<A <<B dst\n1\nA\n2\nB", ["dst": "2\n"]),
+        ]
+    )
+    func severalWithoutSlash(lines: String, files: [FilePath: String]) async throws {
+        try bench.write("a", to: "a")
+        try bench.write("b", to: "b")
+        try bench.write("x", to: "d/x")
+        let image = try await bench.build("FROM scratch\n\(lines)\n")
+        for (path, content) in files { #expect(try image.text(path) == content, "\(path)") }
+    }
+
     @Test("a folder gives its content, with modes, times, links and hard links")
     func folder() async throws {
         try bench.write("a", to: "src/a", mode: 0o4755)
@@ -250,7 +270,7 @@ struct CopyTests {
         "what cannot be copied says why",
         arguments: [
             ("COPY none /x", "\"/none\": not found in the build context"),
-            ("COPY a b /x", "the destination must be a directory and end with a /"),
+            ("COPY a dir /x", "cannot copy to a non-directory"),
             ("COPY dir /file", "cannot copy to a non-directory"),
             ("COPY dir/. /over/", "cannot copy a directory over a file"),
             ("COPY a /file/a", "is not a directory"),

@@ -10,20 +10,28 @@ struct StepFactsTests {
         var before = StepFacts()
         before.note("its command", ["a"])
         before.note(variables: ["A=1", "B=2"])
-        before.note(files: ["a": "1", "b": "1", "c": "1", "d": "1", "e": "1"])
+        before.note(
+            files: ["a": "1", "b": "1", "c": "1", "d": "1", "e": "1"],
+            content: ["1"]
+        )
         #expect(before.changes(since: before).isEmpty)
         var now = StepFacts()
         now.note("its command", ["a"])
         now.note(variables: ["A=2", "C=2"])
-        now.note(files: ["a": "2", "b": "1", "c": "2", "d": "2", "f": "1"])
+        now.note(
+            files: ["a": "2", "b": "1", "c": "2", "d": "2", "f": "1"],
+            content: ["2"]
+        )
         #expect(
             now.changes(since: before) == [
                 "a changed", "c changed", "d changed", "2 more files changed",
                 "the variable A changed", "the variable B is gone", "the variable C is new",
             ]
         )
-        now.note(files: nil)
+        now.note(files: nil, content: ["2"])
         #expect(now.changes(since: before).first == "its files changed")
+        before.note(files: nil, content: ["2"])
+        #expect(now.changes(since: before).first == "the variable A changed")
     }
 }
 
@@ -45,6 +53,31 @@ struct ExplanationTests {
         return outcome.events.compactMap {
             if case .explained(_, let reason) = $0 { reason } else { nil }
         }
+    }
+
+    @Test("several COPY of one stage that did not change say so")
+    func sameStage() async throws {
+        try bench.write("1", to: "a")
+        let text = """
+            FROM scratch AS s
+            COPY a /a
+            FROM scratch
+            COPY --from=s /a /x
+            COPY --from=s /a /y
+
+            """
+        _ = try await reasons(text, "1")
+        let same = "COPY: nothing changed"
+        #expect(try await reasons(text, "1") == [same, same, same])
+        #expect(try await reasons(text, "1") == [same, same, same])
+        try bench.write("2", to: "a")
+        let changed = "COPY: a changed"
+        #expect(
+            try await reasons(text, "1") == [
+                changed, "\(changed), what it copies from changed",
+                "\(changed), what it builds upon changed, what it copies from changed",
+            ]
+        )
     }
 
     @Test("each step says what changed since the build before")

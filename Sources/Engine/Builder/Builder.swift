@@ -99,6 +99,7 @@ package struct Builder: Sendable {
                 firstSteps: firstSteps,
                 progress: progress
             )
+            try session.rehearse()
             let state = try await Self.buildStages(session)
             let result = try await finish(state, request, date, session.cachedSteps, hold)
             try contexts.save()

@@ -41,7 +41,12 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
     package init(_ problems: [Problem]) { self.problems = problems }
 
     /// `path` is where the file says it, if it does.
-    init(_ subject: String, _ reason: String, remedy: String? = nil, at path: String? = nil) {
+    package init(
+        _ subject: String,
+        _ reason: String,
+        remedy: String? = nil,
+        at path: String? = nil
+    ) {
         self.init([Problem(subject, reason, remedy: remedy, at: path)])
     }
 

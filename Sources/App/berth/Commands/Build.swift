@@ -157,6 +157,9 @@ extension ProjectOptions {
             $0.build != nil
         }
         try plan.checkSources(of: project)
+        for case .buildImage(let name, _) in plan.steps.map(\.operation) {
+            _ = try project.services[name]?.checkBuildPlatforms()
+        }
         if dryRun { return DryRun.show(plan) }
         let work = try ProjectWork(
             on: project.name,

@@ -85,7 +85,8 @@ enum GoFlags {
                 flags.append(name)
             } else if let option = spellings.options[name] {
                 guard let next = letters.first else { return result += flags + [name] }
-                let value = next == "=" ? letters.dropFirst() : letters
+                // What Go's flags make of `-o=`: a value that is an equals sign.
+                let value = next == "=" && letters.count > 1 ? letters.dropFirst() : letters
                 return result += flags + ["\(option)=\(value)"]
             } else {
                 // The argument parser says that there is no such flag.

@@ -95,7 +95,7 @@ struct ProjectImages: Sendable {
     func build(_ service: Service, as name: String) async throws {
         guard let declaration = service.build else { return }
         let names = try ([name] + declaration.tags).map { try ImageReference($0) }
-        try checkPlatforms(declaration, of: service)
+        if let note = try service.checkBuildPlatforms() { progress.warn(note) }
         let request = try await request(declaration, of: service)
         do {
             _ = try await build(
@@ -183,31 +183,6 @@ struct ProjectImages: Sendable {
     @Sendable func shown(_ event: BuildEvent) {
         guard !options.isQuiet else { return }
         for line in buildText.lines(for: event, of: "") { progress.note(line) }
-    }
-
-    /// This machine builds for itself alone.
-    private func checkPlatforms(_ declaration: BuildDeclaration, of service: Service) throws {
-        let host = Platform.host
-        if let wanted = try service.imagePlatform(), host.rank(of: wanted) == nil {
-            throw Failure(
-                "\(service.name): platform: this machine builds for \(host) and not for \(wanted); "
-                    + "build there, or leave the platform out"
-            )
-        }
-        let platforms = try declaration.platforms.map { ($0, try PlatformOption.read($0)) }
-        let foreign = platforms.filter { $0.1.normalized != host.normalized }.map(\.0)
-        guard !foreign.isEmpty else { return }
-        let names = foreign.joined(separator: ", ")
-        guard foreign.count < platforms.count else {
-            throw Failure(
-                "\(service.name): build.platforms: this machine builds for \(host) and not for "
-                    + "\(names); build there, or add \(host)"
-            )
-        }
-        progress.warn(
-            "\(service.name): build.platforms: nothing is built for \(names); "
-                + "this machine builds for \(host)"
-        )
     }
 
     private func request(

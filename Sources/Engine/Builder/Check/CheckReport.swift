@@ -5,6 +5,8 @@ import TextForms
 package struct CheckReport: Sendable {
     /// The Dockerfile's name.
     package var file: String
+    /// The same with its path, as findings show it.
+    package var shownFile: String
     /// Its text.
     package var text: String
     /// In the order of the file.
@@ -19,6 +21,7 @@ package struct CheckReport: Sendable {
     /// A report about nothing yet.
     package init(file: String, text: String) {
         self.file = file
+        shownFile = file
         self.text = text
     }
 
@@ -35,7 +38,9 @@ package struct CheckReport: Sendable {
         for finding in findings {
             lines += ["", "WARNING: \(finding.check.rawValue) - \(finding.check.address)"]
             lines.append(VisibleText.shortened(finding.detail))
-            lines.append("\(file):\(finding.lines.lowerBound):\(finding.column)")
+            lines.append(
+                "\(VisibleText.shortened(shownFile)):\(finding.lines.lowerBound):\(finding.column)"
+            )
             lines += Self.excerpt(of: text, around: finding.lines)
         }
         if !findings.isEmpty { lines.append("") }

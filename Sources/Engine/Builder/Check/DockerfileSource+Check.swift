@@ -133,6 +133,8 @@ extension DockerfileSource {
         all: Bool = false
     ) throws(DockerfileError) -> CheckReport {
         var report = CheckReport(file: name, text: text)
+        let place = request.isContextFetched ? nil : path?.string
+        report.shownFile = request.shownDockerfile ?? place ?? name
         var check = try DockerfileCheck(text, name: name, request)
         do throws(DockerfileError) {
             let dockerfile = try parse(request)

@@ -90,17 +90,6 @@ struct ResolvedCopy: Sendable {
         }
     }
 
-    /// Several files need a folder to go to.
-    func check(_ selections: [CopySelection]) throws {
-        let count = selections.count + files.count + addresses.count + repositories.count
-        guard count <= 1 || isFolderByName else {
-            throw InstructionError(
-                "When using \(instruction.keyword) with more than one source file, "
-                    + "the destination must be a directory and end with a /"
-            )
-        }
-    }
-
     /// Stands for the layer: `ground` for what it is put upon, `content` for what is copied.
     func key(on ground: String, content: [String]) -> Digest {
         var key = KeyDigest("copy 2")

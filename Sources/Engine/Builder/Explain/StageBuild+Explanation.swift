@@ -12,6 +12,7 @@ extension StageBuild {
             text: step.text
         )
         let earlier = session.records.facts(at: place)
+        if isCached { facts.inheritFiles(of: earlier) }
         if request.explains {
             let keyword = step.text.prefix { $0 != " " }.uppercased()
             let reason = reason(facts, earlier, isCached: isCached)

@@ -7,11 +7,16 @@ struct StepFacts: Codable, Equatable, Sendable {
     private(set) var parts: [String: String] = [:]
     /// Of a COPY: each file, and a digest of its content, mode and owner. nil where there are too many.
     private(set) var files: [String: String]?
+    /// Of a COPY: a digest of all its files. nil where they were not looked at: what lies below them is
+    /// known by another name already.
+    private(set) var content: String?
 
     /// Most files that are noted one by one.
     static let fileLimit = 20_000
     /// What lies below the step.
     static let below = "what it builds upon"
+    /// The stage or image that a COPY takes files from.
+    static let origin = "what it copies from"
 
     mutating func note(_ name: String, _ values: [String]) {
         var key = KeyDigest("fact 1")
@@ -28,7 +33,20 @@ struct StepFacts: Codable, Equatable, Sendable {
         }
     }
 
-    mutating func note(files: [String: String]?) { self.files = files }
+    mutating func note(files: [String: String]?, content: [String]) {
+        self.files = files
+        self.content = content.joined(separator: " ")
+    }
+
+    /// Takes over what an earlier build saw of the files of a COPY, where this one did not have to look.
+    mutating func inheritFiles(of earlier: StepFacts?) {
+        let origin = parts[Self.origin]
+        guard content == nil, let earlier, origin != nil, origin == earlier.parts[Self.origin]
+        else {
+            return
+        }
+        (files, content) = (earlier.files, earlier.content)
+    }
 
     /// What is different from an earlier build, in words; empty where nothing is.
     func changes(since earlier: StepFacts) -> [String] {
@@ -46,7 +64,8 @@ struct StepFacts: Codable, Equatable, Sendable {
 
     private func fileChanges(since earlier: StepFacts) -> [String] {
         guard let files, let before = earlier.files else {
-            return files == nil && earlier.files == nil ? [] : ["its files changed"]
+            let isKnown = content != nil && earlier.content != nil
+            return isKnown && content != earlier.content ? ["its files changed"] : []
         }
         var changes: [String] = []
         for name in Set(files.keys).union(before.keys).sorted() where files[name] != before[name] {

@@ -40,7 +40,7 @@ struct ContextFetch {
                             + "correspond to Dockerfiles; leave out --file"
                     )
                 }
-                result.dockerfile = .inline(dockerfile)
+                result.dockerfile = .alone(dockerfile)
             }
         }
         for (name, context) in request.namedContexts.sorted(by: { $0.key < $1.key }) {

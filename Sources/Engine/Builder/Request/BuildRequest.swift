@@ -14,6 +14,8 @@ package struct BuildRequest: Sendable {
     /// Of a remote context: no path in it leads out of it, the Dockerfile's among them.
     var isContextFetched = false
     package var dockerfile: DockerfileSource = .path("Dockerfile")
+    /// What the findings of checks call the Dockerfile, as the user wrote it; nil for its path.
+    package var shownDockerfile: String?
     /// `--build-arg`: values, and names whose value is unset.
     package var arguments: [String: String] = [:]
     /// A stage's name or number; nil is the last stage.
@@ -69,6 +71,8 @@ package struct BuildRequest: Sendable {
         case path(FilePath)
         /// compose-spec `dockerfile_inline`.
         case inline(String)
+        /// One that came by itself: on standard input, or from an address.
+        case alone(String)
     }
 
     /// compose-spec `additional_contexts`, buildx `--build-context`.

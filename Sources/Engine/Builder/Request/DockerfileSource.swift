@@ -19,6 +19,9 @@ struct DockerfileSource: Sendable {
         case .inline(let text):
             self.text = text
             name = "dockerfile_inline"
+        case .alone(let text):
+            self.text = text
+            name = "Dockerfile"
         case .path(let path):
             let (bytes, found) =
                 if request.isContextFetched, let folder = request.context {

@@ -4,7 +4,8 @@ import OCI
 import SystemPackage
 
 extension StageBuild {
-    private func resolve(_ copy: CopyInstruction) throws -> ResolvedCopy {
+    /// A COPY or an ADD with everything expanded.
+    func resolve(_ copy: CopyInstruction) throws -> ResolvedCopy {
         let scope = state.scope
         let written = try scope.word(copy.destination)
         var copy = copy
@@ -62,11 +63,10 @@ extension StageBuild {
         let ground = try await ground(of: copy)
         // What a stage or an image holds is known by the name of its layers already.
         let quick = origin?.chain.map { copy.key(on: ground, content: ["chain " + $0]) }
-        if let chain = origin?.chain { facts.note("what it copies from", chain) }
+        if let chain = origin?.chain { facts.note(StepFacts.origin, chain) }
         if let quick, let record = try await cached(quick) { return (record, true) }
         let (selections, content, files) = try await select(copy, from: origin)
-        facts.note(files: files)
-        try copy.check(selections)
+        facts.note(files: files, content: content)
         var downloads = RemoteFiles(copy.addresses, checksum: copy.instruction.add?.checksum)
         let name = ContainerID.random().text
         let known = try await downloads.look(session, session.workspace.stepFolder(name))

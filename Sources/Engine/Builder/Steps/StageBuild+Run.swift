@@ -91,7 +91,8 @@ extension StageBuild {
         return true
     }
 
-    private func resolve(
+    /// The mounts of a RUN with everything expanded.
+    func resolve(
         _ options: RunOptions,
         from sources: [BuildPlan.Source?]
     ) throws -> [ResolvedMount] {
@@ -104,7 +105,7 @@ extension StageBuild {
     }
 
     /// Where the step's packets may go; what the user has not allowed is refused.
-    private func network(of options: RunOptions) throws -> RunOptions.Network {
+    func network(of options: RunOptions) throws -> RunOptions.Network {
         let request = session.request
         if options.isInsecure, !request.entitlements.contains(.insecure) {
             throw InstructionError(

@@ -4,10 +4,17 @@ import OCI
 import SystemPackage
 
 extension StageBuild {
-    /// Carries out a WORKDIR. True when the cache had its layer.
-    mutating func workingDirectory(_ text: String) async throws -> Bool {
+    /// The working directory that a WORKDIR names, which is that of the steps behind it.
+    @discardableResult
+    mutating func enter(_ text: String) throws -> String {
         let path = PathText.absolute(try state.scope.word(text), in: state.workingDirectory)
         state.configuration.config.workingDirectory = path
+        return path
+    }
+
+    /// Carries out a WORKDIR. True when the cache had its layer.
+    mutating func workingDirectory(_ text: String) async throws -> Bool {
+        let path = try enter(text)
         guard path != "/" else {
             state.record("WORKDIR /")
             return true

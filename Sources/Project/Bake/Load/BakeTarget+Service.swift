@@ -6,10 +6,25 @@ extension BakeTarget {
     /// The targets of a compose file: its services that have a build, named as buildx names them.
     ///
     /// Relative paths are meant against the current folder, `directory`, below which they are written so.
-    package static func services(of project: Project, in directory: String) -> [BakeTarget] {
-        project.services.values.compactMap { service in
-            service.build.map { BakeTarget(service, $0, project, directory) }
+    /// - Throws: what is wrong with `x-bake` of builds, at its place.
+    package static func services(
+        of loaded: LoadedProject,
+        in directory: String
+    ) throws(BakeError) -> [BakeTarget] {
+        var targets: [BakeTarget] = []
+        var problems: [Problem] = []
+        for service in loaded.project.services.values {
+            guard let build = service.build else { continue }
+            var target = BakeTarget(service, build, loaded.project, directory)
+            do throws(BakeError) {
+                try target.extend(by: service.name, in: loaded)
+            } catch {
+                problems += error.problems
+            }
+            targets.append(target)
         }
+        guard problems.isEmpty else { throw BakeError(problems) }
+        return targets
     }
 
     private init(

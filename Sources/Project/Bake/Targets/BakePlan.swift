@@ -68,10 +68,13 @@ extension BakeTarget {
                 + sorted.filter { !order.contains($0.key) } : sorted
         return .object(
             entries.map { key, value in
-                let isList = attribute == .ssh && key == "paths"
+                if attribute == .ssh, key == "paths" {
+                    return .init(name: key, value: .array([.string(value)]))
+                }
+                let isFlag = attribute == .attest && key == "disabled"
                 return .init(
                     name: key,
-                    value: isList ? .array([.string(value)]) : .string(value)
+                    value: isFlag ? .bool(value == "true") : .string(value)
                 )
             }
         )

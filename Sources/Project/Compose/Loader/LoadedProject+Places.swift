@@ -17,7 +17,7 @@ extension LoadedProject {
     }
 
     /// Of services that do not take part, too: their containers may run.
-    private func node(at path: String) -> Node? {
+    func node(at path: String) -> Node? {
         Self.node(at: path, in: root)
             ?? Self.node(at: path, in: root.with(.map(["services": root.with(.map(leftOut))])))
     }

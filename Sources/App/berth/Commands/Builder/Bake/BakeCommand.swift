@@ -64,11 +64,12 @@ extension BuilderGroup {
                 }
                 return
             }
-            let plan = try definition.plan(
+            var plan = try definition.plan(
                 for: targets,
                 overrides: sources.set,
                 environment: Machine.environment()
             )
+            plan.apply(wishes.everywhere)
             if print { return Terminal.line(plan.text) }
             let orders = try BakeOrders(plan, wishes)
             let progress = try makeProgress()

@@ -68,7 +68,7 @@ struct BakeOrders: Sendable {
                     + " if it may"
             )
         }
-        var arguments = try arguments(of: target) + wishes.arguments(isLinked: isLinked)
+        var arguments = try arguments(of: target)
         if wishes.check { arguments.append("--check") }
         if let call = wishes.call ?? target.text(.call) { arguments.append("--call=\(call)") }
         arguments += ["--", target.text(.context) ?? "."]

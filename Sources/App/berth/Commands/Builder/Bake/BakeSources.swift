@@ -113,12 +113,6 @@ struct BakeSources: ParsableArguments {
     ) throws -> [BakeTarget] {
         let compose = files.filter { $0.syntax == .compose }
         guard !compose.isEmpty else { return [] }
-        for file in compose where String(decoding: file.bytes, as: UTF8.self).contains("x-bake:") {
-            throw Failure(
-                "\(file.name): x-bake is not carried out; write the same into docker-bake.hcl beside it, "
-                    + "under target \"NAME\" for each service"
-            )
-        }
         var options = LoadOptions(
             purpose: .images,
             workingDirectory: folder,
@@ -128,6 +122,6 @@ struct BakeSources: ParsableArguments {
         options.files = compose.map(\.name)
         let loaded = try ComposeLoader(files: LocalFiles()).load(options)
         for warning in loaded.warnings { Terminal.line("warning: \(warning)", to: .error) }
-        return BakeTarget.services(of: loaded.project, in: folder)
+        return try BakeTarget.services(of: loaded, in: folder)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bake
 
 /// Options of `bake` that are for every target.
 struct BakeWishes: ParsableArguments {
@@ -57,15 +58,11 @@ struct BakeWishes: ParsableArguments {
         return Set(names).subtracting(Self.ofFiles)
     }
 
-    /// The flags of a build that mean the same.
-    func arguments(isLinked: Bool) -> [String] {
-        var all: [String] = []
-        if noCache { all.append("--no-cache") }
-        if pull { all.append("--pull") }
-        if push, !isLinked { all.append("--push") }
-        if load, !isLinked { all.append("--load") }
-        if let provenance { all.append("--provenance=\(provenance)") }
-        if let sbom { all.append("--sbom=\(sbom)") }
+    /// What is said of every target, over what each says itself.
+    var everywhere: BakeEverywhere {
+        var all = BakeEverywhere()
+        (all.noCache, all.pull, all.pushes, all.loads) = (noCache, pull, push, load)
+        (all.provenance, all.sbom) = (provenance, sbom)
         return all
     }
 }

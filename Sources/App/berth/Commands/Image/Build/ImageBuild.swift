@@ -88,8 +88,11 @@ extension ImageGroup {
         /// Docker's words for what is no name.
         private static func name(_ text: String) throws -> ImageReference {
             do { return try ChangeOptions.target(text) } catch {
-                let reason = "\(error)".replacing("invalid reference format: ", with: "")
-                    .replacing(/repository name \(.*\) must/, with: "repository name must")
+                let reason =
+                    text.isEmpty
+                    ? "repository name must have at least one component"
+                    : "\(error)".replacing("invalid reference format: ", with: "")
+                        .replacing(/repository name \(.*\) must/, with: "repository name must")
                 throw Failure("ERROR: failed to build: invalid tag \"\(text)\": \(reason)")
             }
         }
@@ -180,12 +183,17 @@ extension ImageGroup {
             var request = BuildRequest(context: remote == nil ? try contextFolder() : nil)
             request.remoteContext = remote
             if file == "-" {
-                request.dockerfile = .inline(try Self.readStandardInput())
+                request.dockerfile = .alone(try Self.readStandardInput())
+                request.shownDockerfile = "stdin"
             } else if let file {
                 // In a context that is fetched it is one of its files.
                 request.dockerfile = .path(
                     remote == nil ? try Machine.absolute(file) : FilePath(file)
                 )
+            }
+            if remote == nil, file != "-" {
+                let shown = file ?? FilePath(context).appending("Dockerfile").string
+                request.shownDockerfile = FilePath(shown).lexicallyNormalized().string
             }
             try wishes.apply(to: &request)
             try steps.apply(to: &request)
