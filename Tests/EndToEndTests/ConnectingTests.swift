@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -125,20 +126,45 @@ struct ConnectingTests {
                 "run -d --name c1 --stop-timeout 0 --network ni -p 18080:80 box httpd -f -h /bin"
             )
             try #require(made.status == 0, "\(made.err)")
-            func isReached() async throws -> Bool {
-                try await machine.run([
-                    "timeout", "3", "/bin/bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/18080",
-                ]).status == 0
+            /// By either family: reached is 0, refused 1, and no answer at all 124.
+            func reach() async throws -> [Int32] {
+                var statuses: [Int32] = []
+                for host in ["127.0.0.1", "::1"] {
+                    statuses += [
+                        try await machine.run([
+                            "timeout", "3", "/bin/bash", "-c", "exec 3<>/dev/tcp/\(host)/18080",
+                        ]).status
+                    ]
+                }
+                return statuses
             }
-            #expect(try await isReached() == false)
+            #expect(try await reach() == [1, 1])
             for (words, isOpen) in [
                 ("connect na c1", true), ("connect --gw-priority 1 nb c1", true),
                 ("disconnect na c1", true), ("disconnect nb c1", false), ("connect nb c1", true),
             ] {
                 let changed = try await docker(machine, "network \(words)")
                 #expect(changed.status == 0, "\(words): \(changed.err)")
-                #expect(try await isReached() == isOpen, "\(words)")
+                #expect(try await reach() == (isOpen ? [0, 0] : [1, 1]), "\(words)")
+                let listed = try await docker(machine, "port c1").out
+                #expect(listed.isEmpty != isOpen, "\(words): \(listed)")
             }
+            // They are held by whoever keeps it, also after one that was killed.
+            let file = machine.folder.appending(path: "root/locks/_/supervisor")
+            func supervisor() -> pid_t? {
+                let text = try? String(contentsOf: file, encoding: .utf8)
+                return text?.split(separator: " ").first.flatMap { pid_t($0) }
+            }
+            let former = try #require(supervisor())
+            kill(former, SIGKILL)
+            try await machine.until("another one holds the port") {
+                guard let next = supervisor(), next != former else { return false }
+                let held = try await machine.run(["ss", "-Hlnpt", "sport = :18080"])
+                return held.lines.count(where: { $0.contains("pid=\(next),") }) == 2
+            }
+            #expect(try await reach() == [0, 0])
+            let taken = try await docker(machine, "run --rm -p 18080:80 box true")
+            #expect(taken.status == 125 && taken.err.contains("c1"), "\(taken.err)")
             #expect(try await machine.berth("system", "check").status == 0)
         }
     }

@@ -42,7 +42,7 @@ struct OutwardTests {
         #expect([outward.ipv4, outward.ipv6].map { $0?.network.name } == sample.expected)
     }
 
-    private static func place(
+    static func place(
         _ index: Int,
         name: String,
         kind: String,

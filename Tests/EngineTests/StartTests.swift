@@ -49,11 +49,7 @@ struct RunningEngine: Sendable {
     /// What the supervisor does.
     func start(_ record: ContainerRecord) async throws -> (RunningContainer, PreparedStart) {
         let prepared = try await engine.prepareStart(record.id)
-        let created = try await engine.runtime.create(
-            prepared.spec,
-            at: prepared.placement,
-            holding: prepared.portSockets
-        )
+        let created = try await engine.runtime.create(prepared.spec, at: prepared.placement)
         try await engine.attachNetworks(created, prepared)
         let running = try await created.start()
         try await engine.started(

@@ -65,13 +65,13 @@ final class SupervisorBench: Sendable {
         "sh", "sleep", "true", "false", "test", "touch", "rm", "echo", "cat", "nslookup",
     ]
 
-    func supervisor(descriptorLimit: UInt64 = .max) -> Supervisor {
+    func supervisor(descriptorLimit: UInt64 = .max, logger: Logger? = nil) -> Supervisor {
         Supervisor(
             project: project,
             engine: engine,
             command: command,
             descriptorLimit: descriptorLimit,
-            logger: quiet
+            logger: logger ?? quiet
         )
     }
 

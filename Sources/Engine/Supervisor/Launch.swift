@@ -78,7 +78,7 @@ struct Launch: Sendable {
             running: running,
             names: names,
             wiring: Wiring(prepared.connections),
-            relayed: prepared.relayed,
+            ports: prepared.ports,
             logServer: logServer,
             warnings: warnings
         )
@@ -122,8 +122,8 @@ struct Launched: Sendable {
     var names: NameServing?
     /// nil for one that was adopted and whose records could not be read.
     var wiring: Wiring?
-    /// Ports that lead from IPv6 to IPv4.
-    var relayed: [RelayedPort] = []
+    /// The host's side of its ports.
+    var ports = HeldPorts()
     /// Where its lines are sent, if that had to be there.
     var logServer: LogSink?
     /// What was left out, a sentence each.

@@ -1,6 +1,5 @@
 import ContainerRuntime
 import Engine
-import Linux
 
 /// What the supervisor has of one container. Used on the actor only.
 final class Supervised {
@@ -16,8 +15,10 @@ final class Supervised {
     var names: NameServing?
     /// How it is connected; nil while it does not run.
     var wiring: Wiring?
-    /// Ports that were published after its start: its keeper has the others.
-    var portSockets: [SharedFD] = []
+    /// How it could not be connected: not tried again before somebody asks for it.
+    var refusedWiring: Wiring?
+    /// The host's side of its ports, while it runs.
+    var ports = HeldPorts()
     /// Its ports that lead from IPv6 to IPv4, while it runs.
     var relays: PortRelays?
     /// While it runs and has a health check.

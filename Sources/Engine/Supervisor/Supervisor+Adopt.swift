@@ -83,23 +83,24 @@ extension Supervisor {
         // `try?`: it runs on as it is connected; `rewire` says that it cannot be connected otherwise.
         let wiring = try? await engine.wiring(of: record.id)
         var launched = Launched(running: running, names: names, wiring: wiring)
-        launched.relayed = await holdRelayed(record, wiring)
+        launched.ports = await holdPorts(record, wiring)
         attend(container, launched, resuming: true)
         logger.info("container adopted", metadata: ["container": "\(record.name)"])
         // A stop that the former supervisor did not finish.
         if record.desired == .stopped { feed(container, .stop(grace: nil)) }
     }
 
-    /// The ports that the former supervisor served itself went with it.
-    private func holdRelayed(_ record: ContainerRecord, _ wiring: Wiring?) async -> [RelayedPort] {
-        guard let wiring else { return [] }
-        do { return try await engine.holdRelayed(record.published, of: wiring) } catch {
+    /// The ports that the former supervisor held went with it.
+    private func holdPorts(_ record: ContainerRecord, _ wiring: Wiring?) async -> HeldPorts {
+        guard let wiring else { return HeldPorts() }
+        let (held, failures) = await engine.holdAgain(record.published, of: wiring)
+        for failure in failures {
             logger.error(
-                "ports not served by IPv6",
-                metadata: ["container": "\(record.name)", "error": "\(error)"]
+                "port not held any more",
+                metadata: ["container": "\(record.name)", "error": "\(failure)"]
             )
-            return []
         }
+        return held
     }
 
     /// New sockets in its network namespace take the place of those that went with the former

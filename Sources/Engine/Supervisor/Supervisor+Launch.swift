@@ -140,7 +140,8 @@ extension Supervisor {
         container.warnings = launched.warnings
         container.failure = nil
         container.wiring = launched.wiring
-        container.relays = relays(of: launched.relayed)
+        container.ports = launched.ports
+        container.relays = relays(of: launched.ports.relayed)
         if let wiring = launched.wiring { watchedNetwork?.keep(container.id, wiring) }
         names.note()
         container.logServer = launched.logServer
@@ -186,7 +187,8 @@ extension Supervisor {
         container.names?.stop()
         container.names = nil
         container.wiring = nil
-        container.portSockets = []
+        container.refusedWiring = nil
+        container.ports = HeldPorts()
         container.relays?.stop()
         container.relays = nil
         container.healthLoop?.cancel()

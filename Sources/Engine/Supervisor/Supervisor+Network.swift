@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Engine
 import Logging
 
@@ -6,43 +7,82 @@ import Logging
 extension Supervisor {
     /// Puts right what was changed before, then what changes, until the task is cancelled.
     package func keepNetwork() async {
-        do {
-            let network = try await engine.watchNetwork()
-            watchedNetwork = network
-            defer {
-                watchedNetwork = nil
-                network.end()
+        while !Task.isCancelled {
+            do { try await watchNetwork() } catch is CancellationError {
+                return
+            } catch {
+                logger.error("network not watched", metadata: ["error": "\(error)"])
             }
-            for container in containers.values where container.running != nil {
-                try await network.keep(adopted: container.id)
-                // It may have ended meanwhile.
-                if container.running == nil { network.letGo(container.id) }
-            }
-            await mend(network)
-            var pace = MendingPace()
-            for await _ in network.changes {
-                try await Task.sleep(for: pace.delay(at: now))
-                await mend(network)
-            }
-        } catch is CancellationError {
-            return
-        } catch {
-            // Without it the next command looks.
-            logger.error("network not watched", metadata: ["error": "\(error)"])
+            // `try?`: cancelled, it ends.
+            try? await Task.sleep(for: Self.watchPause)
         }
     }
 
+    private static let watchPause: Duration = .seconds(10)
+
+    private func watchNetwork() async throws {
+        let network = try await engine.watchNetwork()
+        watchedNetwork = network
+        defer {
+            watchedNetwork = nil
+            network.end()
+        }
+        for container in containers.values where container.running != nil {
+            if let wiring = container.wiring { network.keep(container.id, wiring) }
+        }
+        await mend(network)
+        var pace = MendingPace()
+        for await _ in network.changes {
+            try await Task.sleep(for: pace.delay(at: now))
+            await mend(network)
+        }
+        try Task.checkCancellation()
+    }
+
+    /// What is being connected otherwise just now is looked at afterwards.
     private func mend(_ network: WatchedNetwork) async {
+        var wirings: [ContainerID: Wiring] = [:]
+        for container in containers.values
+        where container.running != nil && !rewiring.contains(container.id) {
+            wirings[container.id] = container.wiring
+        }
+        // Ends by itself.
+        let task = Task { [wirings] in await mend(network, as: wirings) }
+        networkMending = task
+        await task.value
+        networkMending = nil
+    }
+
+    private func mend(_ network: WatchedNetwork, as wirings: [ContainerID: Wiring]) async {
         do {
-            let mending = try await network.mend()
+            let (mending, changed) = try await network.mend(as: wirings)
             for words in mending.mended {
                 logger.warning("network repaired", metadata: ["was": "\(words)"])
             }
             for words in mending.failed {
                 logger.error("network not repaired", metadata: ["error": "\(words)"])
             }
+            for id in changed { follow(id) }
         } catch {
             logger.error("network not compared", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A command has written down that a container is connected otherwise, and says so next, or was killed.
+    private func follow(_ id: ContainerID) {
+        guard let container = containers[id], let running = container.running else { return }
+        // Ends with the work that it queues.
+        Task {
+            do {
+                let wanted = try await engine.wiring(of: id)
+                if container.refusedWiring?.isSame(as: wanted) == true { return }
+                try await rewire(container, running)
+            } catch {
+                logger.error(
+                    "container not connected as its record says",
+                    metadata: ["container": "\(container.name)", "error": "\(error)"]
+                )
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ extension Supervisor {
 
     /// Connects it as its record says by now. One after the other: each goes on from what the former
     /// has made.
-    private func rewire(_ container: Supervised, _ running: RunningContainer) async throws {
+    func rewire(_ container: Supervised, _ running: RunningContainer) async throws {
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
             queue(container) { supervisor, container in
                 do {
@@ -35,6 +35,13 @@ extension Supervisor {
     }
 
     private func rewireNow(_ container: Supervised, _ running: RunningContainer) async throws {
+        // One writer: the network's mending leaves the container alone meanwhile, and is waited for.
+        rewiring.insert(container.id)
+        defer {
+            rewiring.remove(container.id)
+            watchedNetwork?.look()
+        }
+        await networkMending?.value
         let wiring = try await engine.wiring(of: container.id)
         // It may have ended meanwhile.
         guard container.running === running else { return }
@@ -45,15 +52,28 @@ extension Supervisor {
                     + "restart it"
             )
         }
-        let held = try await engine.rewire(running, from: former, to: wiring)
-        guard container.running === running else { return }
+        var ports = container.ports
+        if try await engine.changesPorts(of: container.id, ports, to: wiring) {
+            // What they serve may be let go, or taken otherwise.
+            await container.relays?.end()
+            container.relays = nil
+        }
+        container.ports = HeldPorts()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(
+                try await engine.rewire(running, from: former, to: wiring, ports: &ports)
+            )
+        } catch { result = .failure(error) }
+        guard container.running === running else { return try result.get() }
+        container.ports = ports
+        if container.relays == nil { container.relays = relays(of: ports.relayed) }
+        container.refusedWiring = wiring
+        container.wiring = former.beginning(wiring)
+        try result.get()
+        container.refusedWiring = nil
         container.wiring = wiring
         container.relays?.lead(to: wiring.reachedByIPv4)
-        if let held {
-            container.portSockets += held.sockets
-            container.relays?.stop()
-            container.relays = relays(of: held.relayed)
-        }
         if container.names == nil {
             container.names = await serveNames(of: running, container.spec)
         }

@@ -25,6 +25,10 @@ package actor Supervisor {
     var lastWaiter = 0
     /// While the network is watched.
     var watchedNetwork: WatchedNetwork?
+    /// What puts the network right just now.
+    var networkMending: Task<Void, Never>?
+    /// Containers that are being connected otherwise just now.
+    var rewiring: Set<ContainerID> = []
     /// How often something is being removed from the kernel for which nobody waits.
     private var removals = 0
     /// Whether a command has said that nothing of the project is left.

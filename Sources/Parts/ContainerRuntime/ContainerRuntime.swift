@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-package import Linux
+import Linux
 package import SystemPackage
 
 /// Makes, starts, adopts, enters and ends containers. Holds no state of its own: truth is in the
@@ -27,18 +27,15 @@ package struct ContainerRuntime: Sendable {
     ///
     /// What goes wrong while its file system is set up may be reported by `start()` only, since
     /// that runs beside the caller's network work.
-    /// The keeper keeps the descriptors of `holding` open until the end (sockets of ports).
     package func create(
         _ spec: ContainerSpec,
         at placement: Placement,
-        holding: [SharedFD] = [],
         output: ContainerOutput = .log
     ) async throws -> CreatedContainer {
         let launcher = Launcher(
             runtime: self,
             spec: spec,
             placement: placement,
-            holding: holding,
             output: output,
             sharedMemory: try await SharedMemory(spec, at: placement)
         )

@@ -17,20 +17,35 @@ extension Engine {
         try faults.filter { try $0.subject.container.map { try running($0) != nil } ?? true }
     }
 
-    /// Puts right what differs. Harmless at any time and beside everybody else.
+    /// Puts right what differs, of these containers and their networks or (nil) of the whole state folder.
+    /// Nobody else may connect these containers meanwhile: links and ports of those that have a supervisor
+    /// are its affair.
     @discardableResult
     package func mendNetwork(of containers: Set<ContainerID>? = nil) async throws -> Mending {
         let expected = try await networkExpectation(of: containers)
-        return try await mend(try await kernel.faults(against: expected), expected, of: containers)
+        return try await mend(try await kernel.faults(against: expected), expected)
     }
 
-    /// Puts right what was found to differ from what these containers and their networks shall have.
+    /// The same of containers that are connected so. Those that are not any more by their records
+    /// (`changed`) are left alone.
+    func mendNetwork(
+        as wirings: [ContainerID: Wiring]
+    ) async throws -> (mending: Mending, changed: [ContainerID]) {
+        let (expected, changed) = try await networkExpectation(as: wirings)
+        return (try await mend(try await kernel.faults(against: expected), expected), changed)
+    }
+
+    /// Puts right what was found to differ from what is expected; of containers only of `own`,
+    /// or (nil) of all.
     func mend(
         _ found: [NetworkFault],
         _ expected: NetworkExpectation,
-        of containers: Set<ContainerID>? = nil
+        concerning own: Set<ContainerID>? = nil
     ) async throws -> Mending {
-        let faults = try ofRunning(found)
+        let faults = try ofRunning(found).filter { fault in
+            guard let own, let container = fault.subject.container else { return true }
+            return ContainerID(container).map(own.contains) ?? false
+        }
         guard !faults.isEmpty else { return Mending() }
         var mending = Mending()
         var failures: [(error: any Error, faults: [NetworkFault])] = []
@@ -51,7 +66,7 @@ extension Engine {
         }
         if !failures.isEmpty {
             // Somebody may have made or removed the very thing meanwhile: then all is well.
-            let left = Set(try await networkFaults(of: containers))
+            let left = Set(try ofRunning(try await kernel.faults(against: expected)))
             mending.failed = failures.filter { !left.isDisjoint(with: $0.faults) }
                 .map { "\($0.error)" }
         }

@@ -46,7 +46,7 @@ extension Engine {
         do { recovery.removed += try await removeForeignProjects(listing) } catch {
             recovery.failed.append("\(error)")
         }
-        await settleNetwork(&recovery, mending: mending)
+        await settleNetwork(listing, &recovery, mending: mending)
         if mending { await putBackContainers(listing, &recovery) }
         await removeRemains(&recovery)
         try await store.writeEnd { db in try EventRecord.trim(db) }
@@ -132,8 +132,13 @@ extension Engine {
     }
 
     /// Removes links and firewall elements whose container or network has no record and, `mending`,
-    /// puts back what the kernel's network has otherwise than the records say.
-    private func settleNetwork(_ recovery: inout Recovery, mending: Bool) async {
+    /// puts back what the kernel's network has otherwise than the records say. Links and ports of
+    /// containers that have a supervisor are left to it: it watches, and may be changing them.
+    private func settleNetwork(
+        _ listing: StateListing,
+        _ recovery: inout Recovery,
+        mending: Bool
+    ) async {
         do {
             let expected =
                 mending ? try await networkExpectation(of: nil) : NetworkExpectation()
@@ -144,9 +149,9 @@ extension Engine {
             let hasRemoved = try await removeForeign(others, &recovery)
             guard mending else { return }
             // What was removed may have hidden something.
-            let result =
-                hasRemoved
-                ? try await mendNetwork() : try await mend(survey.faults, expected)
+            let faults =
+                hasRemoved ? try await kernel.faults(against: expected) : survey.faults
+            let result = try await mend(faults, expected, concerning: unwatched(listing))
             recovery.mended += result.mended
             recovery.completed += result.completed
             recovery.failed += result.failed
@@ -161,8 +166,7 @@ extension Engine {
         _ listing: StateListing,
         _ recovery: inout Recovery
     ) async {
-        let unwatched = listing.running.filter { !hasSupervisor($0.key) }
-            .reduce(into: Set<ContainerID>()) { $0.formUnion($1.value) }
+        let unwatched = unwatched(listing)
         guard !unwatched.isEmpty else { return }
         do {
             let mending = try await mendContainers(of: unwatched)
@@ -172,6 +176,12 @@ extension Engine {
         } catch {
             recovery.failed.append("\(error)")
         }
+    }
+
+    /// Containers that run and have no supervisor that lives.
+    private func unwatched(_ listing: StateListing) -> Set<ContainerID> {
+        listing.running.filter { !hasSupervisor($0.key) }
+            .reduce(into: []) { $0.formUnion($1.value) }
     }
 
     /// By the mark in its lock, and not by the lock: the kernel takes ten milliseconds to list locks.

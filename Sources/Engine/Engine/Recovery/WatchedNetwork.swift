@@ -1,13 +1,11 @@
 import ContainerNetwork
 package import ContainerRuntime
-import Synchronization
 
 /// The network state of the containers that somebody keeps, watched: tells when it may not be as the
 /// records say, and puts it right.
 package final class WatchedNetwork: Sendable {
     private let engine: Engine
     private let watch: NetworkWatch
-    private let kept = Mutex<Set<ContainerID>>([])
 
     /// One element for any number of changes that were not taken yet; ends with `end`.
     package var changes: AsyncStream<Void> { watch.changes }
@@ -19,29 +17,23 @@ package final class WatchedNetwork: Sendable {
 
     /// A container runs from now on, or is connected otherwise.
     package func keep(_ id: ContainerID, _ wiring: Wiring) {
-        keep(id, wiring.networks)
-    }
-
-    /// As `keep(_:_:)`, for one that was adopted.
-    package func keep(adopted id: ContainerID) async throws {
-        keep(id, try await engine.networkConfigurations(of: id))
-    }
-
-    private func keep(_ id: ContainerID, _ networks: [NetworkConfiguration]) {
-        kept.withLock { _ = $0.insert(id) }
-        watch.change { $0.add(id.text, on: networks) }
+        watch.change { $0.add(id.text, on: wiring.networks) }
     }
 
     /// A container has ended: what becomes of its links is as it should be.
-    package func letGo(_ id: ContainerID) {
-        kept.withLock { _ = $0.remove(id) }
-        watch.change { $0.remove(id.text) }
-    }
+    package func letGo(_ id: ContainerID) { watch.change { $0.remove(id.text) } }
 
-    /// Compares, and puts right what differs.
-    package func mend() async throws -> Mending {
-        let ids = kept.withLock(\.self)
-        return ids.isEmpty ? Mending() : try await engine.mendNetwork(of: ids)
+    /// Lets `changes` have an element, as if something had changed.
+    package func look() { watch.look() }
+
+    /// Compares what is known to be connected so, and puts right what differs.
+    /// - Returns: What became of it, and the containers of which records say otherwise by now: they are
+    ///   left alone.
+    package func mend(
+        as wirings: [ContainerID: Wiring]
+    ) async throws -> (mending: Mending, changed: [ContainerID]) {
+        guard !wirings.isEmpty else { return (Mending(), []) }
+        return try await engine.mendNetwork(as: wirings)
     }
 
     /// Ends the watch.

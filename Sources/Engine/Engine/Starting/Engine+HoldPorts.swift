@@ -42,13 +42,12 @@ extension Engine {
                 binding.hostPort = side.port
                 binding.hostRange = nil
                 binding.isIPv4Alone = nil
-                all.published.append(binding)
-                guard let target = outward.relayTarget(of: port, at: address) else {
-                    all.sockets.append(side.socket)
-                    continue
-                }
-                all.relayed.append(
-                    RelayedPort(socket: side.socket, transport: port.transport, target: target)
+                all.sides.append(
+                    HeldPorts.Side(
+                        binding: binding,
+                        socket: side.socket,
+                        target: outward.relayTarget(of: port, at: address)
+                    )
                 )
             }
         }

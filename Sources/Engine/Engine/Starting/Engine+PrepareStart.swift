@@ -63,9 +63,7 @@ extension Engine {
             spec: spec,
             placement: placement,
             connections: connections,
-            published: held.published,
-            portSockets: held.sockets,
-            relayed: held.relayed,
+            ports: held,
             warnings: warnings
         )
     }

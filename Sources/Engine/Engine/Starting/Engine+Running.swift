@@ -9,11 +9,7 @@ extension Engine {
     ) async throws -> CreatedContainer {
         var placement = prepared.placement
         placement.onSupervisorExit = onSupervisorExit
-        return try await runtime.create(
-            prepared.spec,
-            at: placement,
-            holding: prepared.portSockets
-        )
+        return try await runtime.create(prepared.spec, at: placement)
     }
 
     /// The container as it runs; nil when it does not (any more), as `ContainerRuntime.adopt` says.

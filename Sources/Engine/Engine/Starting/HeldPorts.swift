@@ -3,13 +3,34 @@ import ContainerNetwork
 package import ContainerRuntime
 package import Linux
 
-/// The host's side of a container's ports, taken and held.
-struct HeldPorts: Sendable {
-    /// With the numbers they really have.
-    var published: [PortBinding] = []
-    /// Hold the ports that the kernel leads to the container, as long as they are open.
-    var sockets: [SharedFD] = []
-    var relayed: [RelayedPort] = []
+/// The host's side of a container's ports, taken and held: nobody else gets them as long as this is
+/// kept. A port that is let go is refused to clients at once, and free.
+package struct HeldPorts: Sendable {
+    /// One port at one address of the host.
+    struct Side: Sendable {
+        /// With the number that it really has.
+        var binding: PortBinding
+        var socket: SharedFD
+        /// Where whoever keeps the port leads it; nil where the kernel does.
+        var target: SocketAddress?
+    }
+
+    var sides: [Side] = []
+
+    /// None.
+    package init() {}
+
+    /// With the numbers that they really have.
+    package var published: [PortBinding] { sides.map(\.binding) }
+
+    /// Those that somebody has to serve.
+    package var relayed: [RelayedPort] {
+        sides.compactMap { side in
+            side.target.map {
+                RelayedPort(socket: side.socket, transport: side.binding.transport, target: $0)
+            }
+        }
+    }
 }
 
 /// A port of the host with IPv6 that leads to a container without: the kernel cannot translate between
@@ -45,27 +66,32 @@ struct HostPlace: Hashable, Sendable {
 }
 
 extension Engine {
-    /// Takes the relayed ports of a running container anew, after whoever had them ended.
-    package func holdRelayed(
+    /// Takes the ports of a running container anew, after whoever had them ended, as far as nobody has
+    /// taken them meanwhile: what the kernel leads it leads on.
+    /// - Returns: What is held, and why the rest is not, in words.
+    package func holdAgain(
         _ published: [PortBinding],
         of wiring: Wiring
-    ) async throws -> [RelayedPort] {
-        var relayed: [RelayedPort] = []
-        for port in published {
-            guard let address = IPAddress(port.hostAddress), let number = port.hostPort,
-                let target = wiring.outward.relayTarget(of: port, at: address)
-            else { continue }
-            let held = try await kernel.holdPort(
-                address,
-                number,
-                TransportProtocol(port.transport),
-                isServed: true
-            )
-            relayed.append(
-                RelayedPort(socket: held.fd, transport: port.transport, target: target)
-            )
+    ) async -> (held: HeldPorts, failures: [String]) {
+        var (held, failures) = (HeldPorts(), [String]())
+        for binding in published {
+            guard let address = IPAddress(binding.hostAddress), let number = binding.hostPort else {
+                continue
+            }
+            let target = wiring.outward.relayTarget(of: binding, at: address)
+            do throws(NetworkError) {
+                let socket = try await kernel.holdPort(
+                    address,
+                    number,
+                    TransportProtocol(binding.transport),
+                    isServed: target != nil
+                ).fd
+                held.sides.append(
+                    HeldPorts.Side(binding: binding, socket: socket, target: target)
+                )
+            } catch { failures.append("\(error)") }
         }
-        return relayed
+        return (held, failures)
     }
 }
 

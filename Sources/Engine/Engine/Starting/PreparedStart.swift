@@ -1,5 +1,4 @@
 package import ContainerRuntime
-package import Linux
 
 /// Everything one start of a container needs, decided and held: what the runtime is given, and what
 /// the network is given once the container has its namespaces.
@@ -12,14 +11,13 @@ package struct PreparedStart: Sendable {
     package var placement: Placement
     /// In the order of its interfaces; empty without networks of ours.
     package var connections: [Connection]
-    /// The published ports with the numbers they really have.
-    package var published: [PortBinding]
-    /// Sockets that hold those ports of the host: the keeper keeps them.
-    package var portSockets: [SharedFD]
-    /// Ports that the supervisor serves itself.
-    package var relayed: [RelayedPort]
+    /// The host's side of its ports: whoever keeps the container keeps them.
+    package var ports: HeldPorts
     /// What is not as asked, in words for the user.
     package var warnings: [String]
+
+    /// The published ports with the numbers they really have.
+    package var published: [PortBinding] { ports.published }
 
     /// The connections that ports are published through.
     var outward: Outward { Outward(connections) }

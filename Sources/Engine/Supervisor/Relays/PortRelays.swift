@@ -69,6 +69,12 @@ final class PortRelays: Sendable {
     func lead(to address: IPAddress?) { target.change(address) }
 
     func stop() { task.cancel() }
+
+    /// As `stop`; returns when nothing of it has a socket open any more.
+    func end() async {
+        task.cancel()
+        await task.value
+    }
 }
 
 /// Where a container is reached just now.

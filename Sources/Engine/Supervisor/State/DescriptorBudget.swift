@@ -16,10 +16,12 @@ struct DescriptorBudget: Equatable, Sendable {
     /// For the rest: the database, the log, the control socket and its clients.
     static let reserved: UInt64 = 48
 
-    /// What one container takes while it runs: of a port that it serves itself the socket, and what waits
-    /// on it.
+    /// More for each port: a socket of each family, and what waits on one that it serves itself.
+    static let perPort: UInt64 = 3
+
+    /// What one container takes while it runs.
     static func cost(of spec: ContainerSpec) -> UInt64 {
-        cost(hasHealthcheck: spec.healthcheck != nil) + 2 * UInt64(spec.ports.count)
+        cost(hasHealthcheck: spec.healthcheck != nil) + perPort * UInt64(spec.ports.count)
     }
 
     /// What one container takes while it runs, without ports.

@@ -68,20 +68,9 @@ struct PortHolder: Equatable, CustomStringConvertible {
             guard let pid = Int32(fileName(entry)), holds(pid, wanted) else { continue }
             let name = (try? readFile(FilePath("/proc/\(pid)/comm"), limit: 64)) ?? []
             let text = String(decoding: name.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-            if text == "berth-keeper", let container = container(keptBy: pid) {
-                return PortHolder(name: "container \(container)")
-            }
             return PortHolder(name: text.isEmpty ? "a process" : text, pid: pid)
         }
         return nil
-    }
-
-    /// A keeper holds the ports of its container, whose name is its only argument.
-    private static func container(keptBy pid: Int32) -> String? {
-        let line = (try? readFile(FilePath("/proc/\(pid)/cmdline"), limit: 4096)) ?? []
-        let words = line.split(separator: 0, omittingEmptySubsequences: false)
-        guard words.count > 1, !words[1].isEmpty else { return nil }
-        return String(decoding: words[1], as: UTF8.self)
     }
 
     private static func holds(_ pid: Int32, _ wanted: Set<String>) -> Bool {

@@ -57,6 +57,9 @@ package final class NetworkWatch: Sendable {
         interest.value.withLock { interest in body(&interest) }
     }
 
+    /// Tells of a change, without one.
+    package func look() { announce.yield() }
+
     /// Ends the stream.
     package func end() {
         reading.withLock { $0.take() }?.cancel()

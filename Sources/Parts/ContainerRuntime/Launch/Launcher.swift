@@ -8,7 +8,6 @@ struct Launcher {
     var runtime: ContainerRuntime
     var spec: ContainerSpec
     var placement: Placement
-    var holding: [SharedFD]
     var output: ContainerOutput
     var sharedMemory: SharedMemory
 
@@ -295,7 +294,6 @@ struct Launcher {
         let paths = cgroup.paths
         builder.fields.cgroup_paths = builder.texts(paths.filter(own).map(\.string))
         builder.fields.cgroup_parents = builder.texts(paths.filter { !own($0) }.map(\.string))
-        for fd in holding { _ = add(fd) }
         descriptors[KeeperFD.folder.rawValue] = SharedFD(
             try openFile(folder.path, O_RDONLY | O_DIRECTORY)
         )

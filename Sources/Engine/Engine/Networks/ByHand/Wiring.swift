@@ -25,6 +25,18 @@ package struct Wiring: Sendable {
     /// The container's address for what comes from outside by IPv4.
     package var reachedByIPv4: IPAddress? { outward.addresses.first(of: .v4) }
 
+    /// Whether another wiring has the same places.
+    package func isSame(as other: Wiring) -> Bool {
+        places.mapValues(\.endpoint) == other.places.mapValues(\.endpoint)
+    }
+
+    /// With places of another one, which leads nowhere yet: what has been begun and is not done.
+    package func beginning(_ other: Wiring) -> Wiring {
+        var both = self
+        both.places.merge(other.places) { $1 }
+        return both
+    }
+
     /// Those that another wiring has not, in the order of their interfaces. A place that was taken
     /// away and given again is another one.
     func places(missingIn other: Wiring) -> [Outward.Place] {
