@@ -65,6 +65,27 @@ struct HookTests {
         }
     }
 
+    @Test("what hooks write is shown among the logs of an attached `up`")
+    func shown() async throws {
+        try await TestMachine.with { machine in
+            try machine.writeSleepers(
+                Self.service(
+                    "a",
+                    "echo begun; exec sleep 1000",
+                    """
+                    post_start: [{command: [sh, -c, "echo prepared"]}]
+                        pre_stop: [{command: [sh, -c, "echo leaving; echo now >&2"]}]
+                    """
+                ) + Self.service("job", "true", "depends_on: [a]")
+            )
+            let up = try await machine.berth("up", "--abort-on-container-exit")
+            #expect(up.status == 0, "\(up.err)")
+            for line in ["a-1 ->  | prepared", "a-1 ->  | leaving", "a-1 ->  | now"] {
+                #expect(up.lines.contains(line), "\(up.out)")
+            }
+        }
+    }
+
     @Test("a hook that fails fails the command with what it wrote, and keeps what runs running")
     func failures() async throws {
         try await TestMachine.with { machine in

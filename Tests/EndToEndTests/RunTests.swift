@@ -46,6 +46,32 @@ struct RunTests {
         }
     }
 
+    @Test("`exec` enters a one-off container while there is no other of the service")
+    func entered() async throws {
+        try await with { machine in
+            let script = "echo of one-off > /mark; sleep 100"
+            let run = try await machine.berth("run", "-d", "-q", "db", "sh", "-c", script)
+            #expect(run.status == 0, "\(run.err)")
+            let mark = ["exec", "-T", "db", "cat", "/mark"]
+            try await machine.until("the mark is there") {
+                try await machine.run([TestMachine.berth] + mark).out == "of one-off\n"
+            }
+            let numbered = try await machine.berth(
+                "exec",
+                "-T",
+                "--index",
+                "1",
+                "db",
+                "cat",
+                "/mark"
+            )
+            #expect(numbered.status == 1)
+            #expect(numbered.err.contains("service \"db\" is not running container #1"))
+            #expect(try await machine.berth("up", "-d", "db").status == 0)
+            #expect(try await machine.run([TestMachine.berth] + mark).status == 1)
+        }
+    }
+
     @Test("is as its options say")
     func options() async throws {
         try await with { machine in

@@ -53,6 +53,52 @@ struct UpFlagsTests {
         }
     }
 
+    @Test("--all-resources makes what no service uses, also where there is no service")
+    func allResources() async throws {
+        try await with("volumes: {spare: {}}\nnetworks: {side: {}}\n") { machine in
+            let refused = try await machine.berth("up", "-d")
+            #expect(refused.status == 1 && refused.err.contains("no service selected"))
+            let up = try await machine.berth("--all-resources", "up", "-d")
+            #expect(up.status == 0, "\(up.err)")
+            for name in ["Volume \(machine.project)_spare", "Network \(machine.project)_side"] {
+                #expect(up.err.contains("\(name)  Created"), "\(up.err)")
+            }
+        }
+    }
+
+    @Test("--yes makes a volume again that the file says otherwise, and nothing else")
+    func renewedVolume() async throws {
+        let file = """
+            services:
+              web: {image: box, command: [sh, -c, "sleep 100"], volumes: ["data:/data", "kept:/kept"]}
+              other: {image: box, command: [sh, -c, "sleep 100"]}
+            volumes:
+              data: {labels: {age: "1"}}
+              kept: {}
+            """
+        try await with(file) { machine in
+            #expect(try await machine.berth("up", "-d").status == 0)
+            let write = "echo one > /data/file; echo two > /kept/file"
+            #expect(try await machine.berth("exec", "-T", "web", "sh", "-c", write).status == 0)
+            let ids = try await machine.berth("ps", "-q", "other").out
+            try machine.write(file.replacing(#"age: "1""#, with: #"age: "2""#))
+            let without = try await machine.berth("up", "-d")
+            #expect(without.status == 0)
+            #expect(
+                without.err.contains("labels.age changed; it is used as it is"),
+                "\(without.err)"
+            )
+            let read = ["exec", "-T", "web", "sh", "-c", "cat /data/file /kept/file"]
+            #expect(try await machine.run([TestMachine.berth] + read).out == "one\ntwo\n")
+            let with = try await machine.berth("up", "-d", "-y")
+            #expect(with.status == 0, "\(with.err)")
+            #expect(try await machine.run([TestMachine.berth] + read).out == "two\n")
+            #expect(try await machine.berth("ps", "-q", "other").out == ids)
+            let again = try await machine.berth("up", "-d", "-y")
+            #expect(!again.err.contains("Created"), "\(again.err)")
+        }
+    }
+
     @Test("logs are shown of the services asked for, and ends count of those that are shown")
     func attach() async throws {
         try await with(Self.project) { machine in

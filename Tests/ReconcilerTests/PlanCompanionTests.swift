@@ -24,6 +24,40 @@ struct PlanCompanionTests {
 
     private func steps(_ plan: Plan) -> [String] { plan.steps.map(\.operation.description) }
 
+    @Test(
+        "without the container whose namespaces or volumes it is to have, nothing is made",
+        arguments: ["network_mode", "pid", "ipc", "volumes_from"]
+    )
+    func missing(attribute: String) throws {
+        let project = Self.project.with { project in
+            project.services["tool"]?.dependsOn = [:]
+            guard attribute != "network_mode" else { return }
+            project.services["tool"]?.networkMode = nil
+            switch attribute {
+            case "pid": project.services["tool"]?.namespaces.pid = .service("vpn")
+            case "ipc": project.services["tool"]?.namespaces.ipc = .service("vpn")
+            default: project.services["tool"]?.volumesFrom = [VolumesFrom("vpn")].compactMap(\.self)
+            }
+        }
+        var observed = try Fixture.observed(project)
+        observed.containers.removeAll { $0.service == "vpn" }
+        var options = UpOptions()
+        options.services = ["tool"]
+        options.withDependencies = false
+        let error = #expect(throws: ReconcilerError.self) {
+            try Fixture.plan(project, observed, options)
+        }
+        let words = [
+            "network_mode": "network namespace", "pid": "PID namespace", "ipc": "IPC namespace",
+        ]
+        let problem = try #require(error?.problems.first)
+        #expect(
+            problem.reason
+                == "cannot share \(words[attribute] ?? "volume") with service vpn: container missing"
+        )
+        #expect(problem.path == "services.tool.\(attribute)")
+    }
+
     @Test("whose network it has is made and started first")
     func fresh() throws {
         try expectGolden(try Fixture.plan(Self.project).description, "up-shared-fresh.txt")

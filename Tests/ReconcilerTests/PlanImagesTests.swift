@@ -43,14 +43,19 @@ struct PlanImagesTests {
         var options = UpOptions()
         options.services = ["app"]
         options.withDependencies = false
-        let plan = try Plan.images(for: project, images: [:], options: options)
-        #expect(
-            plan.steps.map(\.operation) == [
-                .buildImage(service: "base", reference: "shop-base"),
-                .buildImage(service: "app", reference: "shop-app"),
-            ]
-        )
-        #expect(plan.steps.last?.after == [0])
+        // A project that was loaded for one service knows the others as disabled ones.
+        var narrowed = project
+        narrowed.disabledServices["base"] = narrowed.services.removeValue(forKey: "base")
+        for project in [project, narrowed] {
+            let plan = try Plan.images(for: project, images: [:], options: options)
+            #expect(
+                plan.steps.map(\.operation) == [
+                    .buildImage(service: "base", reference: "shop-base"),
+                    .buildImage(service: "app", reference: "shop-app"),
+                ]
+            )
+            #expect(plan.steps.last?.after == [0])
+        }
     }
 
     @Test(

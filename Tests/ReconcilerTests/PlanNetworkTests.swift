@@ -181,8 +181,8 @@ struct PlanNetworkTests {
             #expect(
                 warnings == [
                     "volume shop_data exists but does not match the compose file: \(words); it is "
-                        + "used as it is, with its data (`berth down -v` and `berth up` make all "
-                        + "volumes of the project again, empty)"
+                        + "used as it is, with its data (`berth up --yes` makes it again, "
+                        + "empty)"
                 ]
             )
         }

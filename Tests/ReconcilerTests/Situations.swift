@@ -190,6 +190,21 @@ extension Situation {
         Situation("volume external and missing") { $0.project.volumes["data"]?.external = true },
         Situation("volume renamed") { $0.project.volumes["data"]?.name = "shop_other" },
         Situation("volume changed") { $0.project.volumes["data"]?.labels["a"] = "b" },
+        Situation("volume changed and its data given up") {
+            $0.project.volumes["data"]?.labels["a"] = "b"
+            $0.options.renewsVolumes = true
+        },
+        Situation("volume unchanged and its data given up") { $0.options.renewsVolumes = true },
+        Situation("volume changed and nothing recreated") {
+            $0.project.volumes["data"]?.labels["a"] = "b"
+            $0.options.renewsVolumes = true
+            $0.options.recreation = .never
+        },
+        Situation("volume and network that no service uses") { situation in
+            situation.project.volumes["spare"] = VolumeDeclaration(name: "shop_spare")
+            situation.project.networks["spare"] = NetworkDeclaration(name: "shop_spare")
+            situation.options.allResources = true
+        },
         Situation("volume gone") { $0.observed.volumes = [] },
     ]
 

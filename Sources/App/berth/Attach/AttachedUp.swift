@@ -33,6 +33,8 @@ struct AttachedUp: Sendable {
         case ended(Result<Void, any Error>)
         /// A container of the service ended for good.
         case exited(String, code: Int32)
+        /// A hook in the container wrote this.
+        case hookWrote(String, in: String)
         /// What Ctrl-C, or the end of a container, asked for is done.
         case stopped(Result<Void, any Error>)
     }
@@ -71,6 +73,9 @@ struct AttachedUp: Sendable {
                     to: .error
                 )
                 stopAll(running, tell)
+            case .hookWrote(let text, let container):
+                guard service(of: container, among: shown) != nil else { continue }
+                await logs.showHook(text, name: container)
             case .ended(let result):
                 guard interruption.state == .running else { continue }
                 try await end(logs, showing)
@@ -112,7 +117,7 @@ struct AttachedUp: Sendable {
             Terminal.clearEcho()
             Terminal.line("killing; Ctrl-C again leaves", to: .error)
             // Ends by itself: nothing survives SIGKILL.
-            Task { tell.yield(.stopped(await Self.result { try await stop(grace: .zero) })) }
+            Task { tell.yield(.stopped(await Self.result { try await stop(grace: .zero, tell) })) }
         case .leave: Glibc.exit(130)
         }
     }
@@ -125,7 +130,7 @@ struct AttachedUp: Sendable {
         // Ends by itself: every container has a grace.
         Task {
             await running.value
-            tell.yield(.stopped(await Self.result { try await stop(grace: options.grace) }))
+            tell.yield(.stopped(await Self.result { try await stop(grace: options.grace, tell) }))
         }
     }
 
@@ -149,12 +154,25 @@ struct AttachedUp: Sendable {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 
+    /// Progress as everywhere; what hooks write goes among the logs.
+    private func report(
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) -> @Sendable (ConvergenceEvent) -> Void {
+        let report = work.report
+        return { event in
+            if case .hookWrote(let container, let text) = event {
+                tell.yield(.hookWrote(text, in: container.name))
+            }
+            report(event)
+        }
+    }
+
     /// Converges, then shows logs until nothing of what was asked for runs any more.
     private func bringUp(
         _ logs: LiveLogs,
         _ tell: AsyncStream<Occurrence>.Continuation
     ) async throws {
-        let report = work.report
+        let report = report(tell)
         let tree = try await watching?.begin()
         let result = try await work.alone(hastening: Hastening(options, of: project)) {
             try await work.convergence.up(project, options: options, report: report)
@@ -295,14 +313,17 @@ struct AttachedUp: Sendable {
     }
 
     /// Stops the project, dependents before what they depend on.
-    private func stop(grace: Duration?) async throws {
+    private func stop(
+        grace: Duration?,
+        _ tell: AsyncStream<Occurrence>.Continuation
+    ) async throws {
         let plan = Plan.stop(
             project,
             observed: try await work.convergence.observe(),
             services: options.services,
             grace: grace
         )
-        try await work.convergence.walk(plan, project: project, report: work.report).checkAll()
+        try await work.convergence.walk(plan, project: project, report: report(tell)).checkAll()
         // A start that was under way when the plan was made comes true after it.
         for container in try await work.client.statusIfSupervised() ?? []
         where service(of: container.name, among: watched) != nil {

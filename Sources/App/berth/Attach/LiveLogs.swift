@@ -96,6 +96,11 @@ actor LiveLogs {
         printer.note(text, name: LogPrefix.name(of: name, in: project))
     }
 
+    /// What a hook in a container wrote: `web-1 ->  | migrated`.
+    func showHook(_ text: String, name: String) {
+        printer.showHook(text, name: LogPrefix.name(of: name, in: project))
+    }
+
     /// Returns when everything that is followed has ended and been shown; `running` goes on, and is
     /// not shown any further.
     func finish(besides running: Set<ContainerID> = []) async {

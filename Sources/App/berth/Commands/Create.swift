@@ -26,7 +26,10 @@ struct Create: AsyncParsableCommand {
     @Flag(name: .customLong("quiet-pull"), help: "Do not show the layers of images that arrive.")
     var quietPull = false
 
-    @Flag(name: .shortAndLong, help: "Accepted: nothing is asked.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Make volumes again that the file says otherwise: their data is lost."
+    )
     var yes = false
 
     @Argument(help: "Services; all when none is named.", completion: .services)
@@ -37,9 +40,13 @@ struct Create: AsyncParsableCommand {
     func run() async throws {
         let flags = try flags()
         let loaded = try project.load(services: services)
-        guard loaded.project.hasServices else { throw Failure("no service selected") }
+        guard loaded.project.hasServices || project.allResources else {
+            throw Failure("no service selected")
+        }
         try flags.check(against: loaded.project)
-        let options = try flags.options(services: services, loaded.environment)
+        var options = try flags.options(services: services, loaded.environment)
+        options.renewsVolumes = yes
+        options.allResources = project.allResources
         let work = try await project.converging(
             loaded,
             options,

@@ -57,7 +57,10 @@ struct Up: AsyncParsableCommand {
     @Flag(name: .customLong("quiet-build"), help: "Do not show the steps of builds.")
     var quietBuild = false
 
-    @Flag(name: .shortAndLong, help: "Accepted: nothing is asked.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Make volumes again that the file says otherwise: their data is lost."
+    )
     var yes = false
 
     @Flag(help: "Start again, in every project, what ran before the machine restarted.")
@@ -90,7 +93,9 @@ struct Up: AsyncParsableCommand {
             excepted.flatMap { $0.split(separator: ",").map(String.init) },
             named: services
         )
-        guard loaded.project.hasServices else { throw Failure("no service selected") }
+        guard loaded.project.hasServices || project.allResources else {
+            throw Failure("no service selected")
+        }
         try flags.check(against: loaded.project)
         let shown = try attaching.shown(
             of: loaded.project,
@@ -99,6 +104,8 @@ struct Up: AsyncParsableCommand {
         )
         var options = try flags.options(services: services, loaded.environment)
         options.waits = wait
+        options.renewsVolumes = yes
+        options.allResources = project.allResources
         let watched = try await watchPlan(&loaded)
         let settings = try project.outputSettings()
         let builds = ProjectImages.BuildOptions(isQuiet: quietBuild, pullsQuietly: quietPull)

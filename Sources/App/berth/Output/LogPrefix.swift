@@ -14,11 +14,12 @@ struct LogPrefix {
         for name in names { assign(name) }
     }
 
-    /// The prefix for one name; a new one takes the next colour.
-    mutating func text(_ name: String, usesColour: Bool) -> [UInt8] {
+    /// The prefix for one name; a new one takes the next colour. A `mark` behind the name moves the
+    /// other lines nowhere.
+    mutating func text(_ name: String, mark: String = "", usesColour: Bool) -> [UInt8] {
         assign(name)
         width = max(width, name.displayWidth)
-        let text = name.padded(toColumns: width) + "  | "
+        let text = (name + mark).padded(toColumns: width) + "  | "
         return Array((usesColour ? coloured(text, as: name) : text).utf8)
     }
 

@@ -69,6 +69,25 @@ struct LogPrinter {
         Terminal.write(prefix.announcement(text, usesColour: usesColour))
     }
 
+    /// What a hook wrote, marked as docker compose does it.
+    mutating func showHook(_ text: String, name: String) {
+        let escapes = escapes[.stdout] == true
+        var bytes: [UInt8] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            if options.showsPrefix {
+                bytes += prefix.text(
+                    name,
+                    mark: " ->",
+                    usesColour: options.coloured.contains(.stdout)
+                )
+            }
+            let line = Array(line.utf8)
+            bytes += escapes ? TerminalEscaping.logLine(line[...]) : line
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        flush(&bytes, .stdout)
+    }
+
     private mutating func append(
         _ line: LogLine,
         for stream: LogLine.Stream,

@@ -18,6 +18,8 @@ struct StepReport: Sendable {
                 progress.report("Container \(container.name)", "Restarting", .warning)
             }
         case .step(let step, let event): show(step, event)
+        // As with docker compose, only an `up` that shows logs shows it.
+        case .hookWrote: break
         }
     }
 

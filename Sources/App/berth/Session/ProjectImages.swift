@@ -217,7 +217,7 @@ struct ProjectImages: Sendable {
     private func context(_ text: String) async throws -> BuildRequest.NamedContext {
         guard text.hasPrefix("service:") else { return try BuildSources.named(text) }
         let name = String(text.dropFirst("service:".count))
-        guard let project, let service = project.services[name],
+        guard let project, let service = project.declaredService(name),
             let image = try await session.engine.baseImage(
                 matching: service.imageReference(in: project)
             )

@@ -70,7 +70,7 @@ struct ProjectScope {
     }
 
     /// The container of a service that runs: the one of that number, or else, as for docker's 0, the
-    /// first.
+    /// first; a one-off one when there is no other.
     /// - Throws: when there is none.
     func runningContainer(
         of service: String,
@@ -78,8 +78,8 @@ struct ProjectScope {
         in session: Session?
     ) async throws -> (record: ContainerRecord, session: Session) {
         let index = index == 0 ? nil : index
-        let candidates = try await containers(of: [service], in: session)
-            .sorted { ($0.record.number ?? 0) < ($1.record.number ?? 0) }
+        let candidates = try await containers(of: [service], in: session, withOneOff: index == nil)
+            .sorted { ($0.record.number ?? .max) < ($1.record.number ?? .max) }
         let chosen = candidates.first {
             index == nil ? $0.initPID != nil : $0.record.number == index
         }

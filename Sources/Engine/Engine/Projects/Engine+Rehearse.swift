@@ -11,6 +11,7 @@ package enum RecordChange: Sendable {
     case createContainer(ContainerRequest)
     case replaceContainer(ContainerID, ContainerRequest, renewsVolumes: Bool)
     case removeContainer(ContainerID)
+    case removeVolume(String)
     /// What a start does to a container whose network was taken away, or replaced.
     case connect(ContainerID)
 }
@@ -65,6 +66,7 @@ private enum Prepared: Sendable {
     case volume(VolumeRequest)
     case container(ContainerCreation.Prepared, replaces: ContainerID?, renewsVolumes: Bool)
     case removal(ContainerID)
+    case volumeRemoval(String)
     case connection(ContainerID)
 
     init(_ change: RecordChange) throws {
@@ -81,6 +83,7 @@ private enum Prepared: Sendable {
         case .replaceContainer(let old, let request, let renewsVolumes):
             self = .container(try .init(request), replaces: old, renewsVolumes: renewsVolumes)
         case .removeContainer(let id): self = .removal(id)
+        case .removeVolume(let name): self = .volumeRemoval(name)
         case .connect(let id): self = .connection(id)
         }
     }
@@ -112,6 +115,16 @@ private enum Prepared: Sendable {
             }
         case .removal(let id):
             try Engine.retire(id, withAnonymousVolumes: false, whileRunning: true, db)
+        case .volumeRemoval(let name):
+            // Those that are on their way out have let go of it by then.
+            try db.execute(
+                sql: """
+                    DELETE FROM volumeUses
+                    WHERE volume = ? AND container IN (SELECT id FROM containers WHERE isRemoving)
+                    """,
+                arguments: [name]
+            )
+            try Engine.unusedVolume(named: name, db)?.delete(db)
         case .connection(let id):
             guard let record = try ContainerRecord.find(id, db) else { return }
             var creation = ContainerCreation()

@@ -85,29 +85,39 @@ extension Engine {
     /// as somebody else's (`external`), is not known here.
     package func removeVolume(named name: String) async throws {
         try await burying { db, bury in
-            let attempt = "cannot remove volume `\(name)`"
-            guard let record = try VolumeRecord.named(name, db) else {
-                throw EngineError(.notFound, attempt, because: "no such volume")
-            }
-            let users = try db.rows(
-                """
-                SELECT DISTINCT containers.name, containers.project, containers.service
-                FROM volumeUses JOIN containers ON containers.id = volumeUses.container
-                WHERE volume = ? ORDER BY 1
-                """,
-                [name]
-            ).map(ContainerHolder.init(row:))
-            guard users.isEmpty else {
+            guard let record = try Self.unusedVolume(named: name, db) else {
                 throw EngineError(
-                    .inUse,
-                    attempt,
-                    because: "it is in use by \(users.words)",
-                    remedy: users.commands("down").map { "\($0) ends that" }
+                    .notFound,
+                    "cannot remove volume `\(name)`",
+                    because: "no such volume"
                 )
             }
             try bury(name)
             try record.delete(db)
         }
+    }
+
+    /// The record of a volume that can be removed; nil when there is none of the name.
+    /// - Throws: `EngineError` `.inUse` while a container has it.
+    static func unusedVolume(named name: String, _ db: Database) throws -> VolumeRecord? {
+        guard let record = try VolumeRecord.named(name, db) else { return nil }
+        let users = try db.rows(
+            """
+            SELECT DISTINCT containers.name, containers.project, containers.service
+            FROM volumeUses JOIN containers ON containers.id = volumeUses.container
+            WHERE volume = ? ORDER BY 1
+            """,
+            [name]
+        ).map(ContainerHolder.init(row:))
+        guard users.isEmpty else {
+            throw EngineError(
+                .inUse,
+                "cannot remove volume `\(name)`",
+                because: "it is in use by \(users.words)",
+                remedy: users.commands("down").map { "\($0) ends that" }
+            )
+        }
+        return record
     }
 
     /// What a container sees of the volume, made when it is missing.

@@ -176,7 +176,8 @@ package struct Convergence: Sendable {
             engine: engine,
             supervisor: supervisor,
             images: images,
-            contents: plan.contents
+            contents: plan.contents,
+            hookWrote: { report(.hookWrote($0, $1)) }
         )
         let result = await plan.walk(limit: limit ?? Plan.usualLimit) { operation in
             try await executor.perform(operation)
@@ -209,6 +210,8 @@ package enum ConvergenceEvent: Sendable {
     /// A plan is about to be walked; an `up` has one of images before its own.
     case planned(Plan)
     case step(Plan.Step, WalkEvent)
+    /// What a hook that ended well wrote to both of its streams.
+    case hookWrote(ContainerReference, String)
 }
 
 /// What a convergence came to.

@@ -37,10 +37,10 @@ extension Plan {
                 guard !replaced.isEmpty, let id = container.id else { continue }
                 changes.append(.connect(id))
                 kept[id] = container
+            case .removeVolume(let name): changes.append(.removeVolume(name))
             case .pullImage, .buildImage, .restartContainer, .runHooks, .runPreStart, .wait,
                 .lookAgain, .tryContainer, .succeed, .delay,
-                .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork,
-                .removeVolume:
+                .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork:
                 continue
             }
         }
@@ -65,7 +65,7 @@ extension ReconcilerError.Problem {
     ) {
         let service = container.service
         // One that was not named is among those that are disabled.
-        let declared = project.services[service] ?? project.disabledServices[service]
+        let declared = project.declaredService(service)
         let remedy =
             declared == nil
             ? "`berth up -d --remove-orphans` removes it"

@@ -15,6 +15,8 @@ final class PlanExecutor: Sendable {
     let supervisor: SupervisorClient
     private let images: ImageSource
     private let contents: [ContainerID: Plan.KeptContents]
+    /// Hears what hooks wrote that ended well.
+    private let hookWrote: @Sendable (ContainerReference, String) -> Void
     let made = Mutex<[String: ContainerID]>([:])
     private let stopped = Mutex<Set<ContainerID>>([])
 
@@ -24,7 +26,8 @@ final class PlanExecutor: Sendable {
         engine: Engine,
         supervisor: SupervisorClient,
         images: ImageSource,
-        contents: [ContainerID: Plan.KeptContents]
+        contents: [ContainerID: Plan.KeptContents],
+        hookWrote: @escaping @Sendable (ContainerReference, String) -> Void
     ) {
         self.name = name
         self.project = project
@@ -32,6 +35,7 @@ final class PlanExecutor: Sendable {
         self.supervisor = supervisor
         self.images = images
         self.contents = contents
+        self.hookWrote = hookWrote
     }
 
     func perform(_ operation: Plan.Operation) async throws -> StepOutcome {
@@ -161,7 +165,10 @@ final class PlanExecutor: Sendable {
             {
                 return .ignored("pre_stop: \(error.message)")
             }
-            guard run.code != 0 else { continue }
+            guard run.code != 0 else {
+                if !run.text.isEmpty { hookWrote(container, run.text) }
+                continue
+            }
             var problem = ReconcilerError.Problem(
                 "",
                 "\(container.service) hook exited with status \(run.code): \(moment.rawValue) "
@@ -199,7 +206,7 @@ final class PlanExecutor: Sendable {
     }
 
     private func build(_ name: String, _ reference: String) async throws {
-        guard let service = project?.services[name] ?? project?.disabledServices[name] else {
+        guard let service = project?.declaredService(name) else {
             preconditionFailure("only a plan of a project builds images")
         }
         try await images.build(service, reference)
@@ -246,7 +253,9 @@ final class PlanExecutor: Sendable {
             }
             throw ReconcilerError([await problem(reason, outcome, id, container)])
         } catch  where !required && !(error is CancellationError) {
-            return .ignored("\(error)")
+            return .ignored(
+                "Skipped: optional dependency \"\(container.service)\" failed to start: \(error)"
+            )
         }
     }
 

@@ -22,7 +22,7 @@ extension Project {
 
     /// The reference of an image that is mounted: that of the service of this name, else the name.
     package func reference(ofMounted name: String) -> String {
-        guard let service = services[name] ?? disabledServices[name] else { return name }
+        guard let service = declaredService(name) else { return name }
         return service.imageReference(in: self)
     }
 
@@ -31,7 +31,7 @@ extension Project {
     func services(mountedBy chosen: some Sequence<Service>) -> [Service] {
         var names = Set(chosen.map(\.name))
         return chosen.flatMap(\.mountedImages).compactMap { name in
-            guard let service = services[name] ?? disabledServices[name] else { return nil }
+            guard let service = declaredService(name) else { return nil }
             return names.insert(name).inserted ? service : nil
         }
     }

@@ -45,7 +45,7 @@ extension OneOff {
     /// - Throws: for a service that the project does not have.
     package func applied(to project: Project) throws(ReconcilerError) -> Project {
         var project = project
-        let declared = project.services[service] ?? project.disabledServices[service]
+        let declared = project.declaredService(service)
         guard var changed = declared else {
             throw ReconcilerError("", "no such service: \(service)")
         }

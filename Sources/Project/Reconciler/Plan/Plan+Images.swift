@@ -128,13 +128,19 @@ extension Plan {
 }
 
 extension Project {
+    /// A service that the file has, whether it takes part in the command or not: one that is built
+    /// upon, or whose image is mounted, need not.
+    package func declaredService(_ name: String) -> Service? {
+        services[name] ?? disabledServices[name]
+    }
+
     /// Services, and those that they build upon (`service:name`), each after those.
     fileprivate func inOrderOfBuilding(_ wanted: some Sequence<Service>) -> [Service] {
         var order: OrderedDictionary<String, Service> = [:]
         var visited: Set<String> = []
         func visit(_ service: Service) {
             guard visited.insert(service.name).inserted else { return }
-            for name in service.servicesBuiltUpon { services[name].map(visit) }
+            for name in service.servicesBuiltUpon { declaredService(name).map(visit) }
             order[service.name] = service
         }
         for service in wanted { visit(service) }
@@ -150,7 +156,11 @@ extension Service {
 
     /// References of the images that are an additional context of the build (`service:name`).
     fileprivate func imagesBuiltByOthers(in project: Project) -> Set<String> {
-        Set(servicesBuiltUpon.compactMap { project.services[$0]?.imageReference(in: project) })
+        Set(
+            servicesBuiltUpon.compactMap {
+                project.declaredService($0)?.imageReference(in: project)
+            }
+        )
     }
 
     /// Whose images are an additional context of the build (`service:name`).

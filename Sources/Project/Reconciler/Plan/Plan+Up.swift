@@ -81,6 +81,10 @@ struct UpPlan {
     var halted: [String: Halt] = [:]
     /// Steps that remove what a killed update has left, by service.
     var removedLeftovers: [String: [Int]] = [:]
+    /// Volumes that are made again, by record name.
+    let renewedVolumes: [String: RenewedVolume]
+    /// Steps that remove who has such a volume.
+    var removedUsers: [ContainerID: Int] = [:]
     /// Names of those that are kept or replaced for a service that is brought up.
     var decided: Set<String> = []
     /// Services whose containers are replaced, restarted or started by this plan.
@@ -103,7 +107,15 @@ struct UpPlan {
         self.selection = selection
         self.files = files
         sharing = observed.sharing
-        existing = Dictionary(grouping: observed.containers.filter(\.isReplica), by: \.service)
+        renewedVolumes = Self.renewedVolumes(
+            of: selection,
+            in: project,
+            observed: observed,
+            options: options
+        )
+        let leaving = Set(renewedVolumes.values.flatMap(\.users).map(\.id))
+        let staying = observed.containers.filter { $0.isReplica && !leaving.contains($0.id) }
+        existing = Dictionary(grouping: staying, by: \.service)
             .mapValues { $0.sorted { ($0.number, $0.name) < ($1.number, $1.name) } }
     }
 

@@ -14,6 +14,10 @@ package struct UpOptions: Equatable, Sendable {
     package var ignoresOrphans = false
     /// `-V`: recreated containers get new anonymous volumes.
     package var renewsAnonymousVolumes = false
+    /// `--yes`: a volume that the file says otherwise is made again, and its data goes.
+    package var renewsVolumes = false
+    /// `--all-resources`: networks and volumes that no service uses, too.
+    package var allResources = false
     /// `-t`: grace of every stop; nil is each container's own.
     package var grace: Duration?
     /// `--no-start` turns it off.

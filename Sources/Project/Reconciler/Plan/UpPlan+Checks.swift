@@ -4,13 +4,16 @@ import Engine
 import OrderedCollections
 
 extension UpPlan {
-    /// Keys of networks and volumes that the selected services use, in the order of the file.
+    /// Keys of networks and volumes that the selected services use, or of all when all are wanted, in
+    /// the order of the file.
     var usedNetworks: [String] {
+        if options.allResources { return Array(project.networks.keys) }
         let used = Set(selection.services.values.flatMap { $0.networks.keys })
         return project.networks.keys.filter(used.contains)
     }
 
     var usedVolumes: [String] {
+        if options.allResources { return Array(project.volumes.keys) }
         let used = Set(selection.services.values.flatMap(\.volumeKeys))
         return project.volumes.keys.filter(used.contains)
     }
@@ -38,8 +41,8 @@ extension UpPlan {
             }
             problems.append(
                 .init(
-                    "network \(network.name)",
-                    "declared as external, but no network \(network.name) could be found",
+                    "",
+                    "network \(network.name) declared as external, but could not be found",
                     remedy:
                         "`berth network create \(network.name)` makes it, or the project that it "
                         + "is of; or leave out `external`",
@@ -53,8 +56,8 @@ extension UpPlan {
             else { continue }
             problems.append(
                 .init(
-                    "volume \(volume.name)",
-                    "declared as external, but no volume \(volume.name) could be found",
+                    "",
+                    "volume \(volume.name) declared as external, but could not be found",
                     remedy: "`berth volume create \(volume.name)` makes it, or the project that it "
                         + "is of; or leave out `external`",
                     at: "volumes.\(key).external"

@@ -21,6 +21,16 @@ extension UpPlan {
                 )
             } else if let first = existing[name]?.first {
                 names[name] = first.name
+            } else {
+                let what =
+                    service.mountingServices.contains(name)
+                    ? "volume" : service.namespaceSharing(name)
+                throw ReconcilerError(
+                    "",
+                    "cannot share \(what) with service \(name): container missing",
+                    remedy: "`berth up \(name)` makes it, or leave out `--no-deps`",
+                    at: service.path(service.attributeSharing(name))
+                )
             }
         }
         return names
@@ -101,6 +111,16 @@ extension UpPlan {
 }
 
 extension Service {
+    /// What of another service's containers it has, in docker compose's words.
+    fileprivate func namespaceSharing(_ name: String) -> String {
+        switch attributeSharing(name) {
+        case "network_mode": "network namespace"
+        case "pid": "PID namespace"
+        case "ipc": "IPC namespace"
+        default: "UTS namespace"
+        }
+    }
+
     /// The attribute by which it shares the namespaces of another service.
     fileprivate func attributeSharing(_ name: String) -> String {
         if networkMode == .service(name) { return "network_mode" }

@@ -3,13 +3,18 @@ import Engine
 import OrderedCollections
 
 extension UpPlan {
-    /// Makes the volumes that are missing. One that is there has data: it is never made again, and
-    /// what is otherwise in the file is reported with what to do.
+    /// Makes the volumes that are missing. One that is there has data: it is made again only when the
+    /// user agreed to that; else what is otherwise in the file is reported with what to do.
     mutating func addVolumes() {
         for key in usedVolumes {
             guard let volume = project.volumes[key], !volume.external else { continue }
             if let existing = observed.volumes.first(where: { $0.name == volume.name }) {
-                warnIfDifferent(existing, from: volume)
+                if let renewed = renewedVolumes[volume.name] {
+                    let request = VolumeRequest(volume, key: key, in: project)
+                    makers[volume.name] = renew(request, renewed)
+                } else {
+                    warnIfDifferent(existing, from: volume)
+                }
                 continue
             }
             let request = VolumeRequest(volume, key: key, in: project)
@@ -29,21 +34,12 @@ extension UpPlan {
             )
             return
         }
-        var changes: [String] = []
-        if existing.driver != volume.driver {
-            changes.append("driver: \(existing.driver) → \(volume.driver)")
-        }
-        changes += KeyedDifference.changes(
-            in: "driver_opts",
-            from: existing.driverOptions,
-            to: volume.driverOptions
-        )
-        changes += KeyedDifference.labels(from: existing.labels, to: volume.labels)
+        let changes = existing.changes(to: volume)
         guard !changes.isEmpty else { return }
         plan.warnings.append(
             "volume \(volume.name) exists but does not match the compose file: "
                 + "\(changes.joined(separator: ", ")); it is used as it is, with its data "
-                + "(`berth down -v` and `berth up` make all volumes of the project again, empty)"
+                + "(`berth up --yes` makes it again, empty)"
         )
     }
 
