@@ -98,8 +98,11 @@ struct FlaggedServiceTests {
             (["-m", "1x"], "invalid argument \"1x\" for \"-m, --memory\" flag:"),
             (["--cpus", "x"], "invalid argument \"x\" for \"--cpus\" flag:"),
             (["--health-interval", "x"], "invalid argument \"x\" for \"--health-interval\" flag:"),
-            (["--restart", "foo"], "invalid argument \"foo\" for \"--restart\" flag:"),
-            (["-p", "99999:1"], "invalid argument \"99999:1\" for \"-p, --publish\" flag:"),
+            (["--restart", "always:x"], "invalid restart policy format: maximum retry count must"),
+            (["-p", "99999:1"], "Invalid hostPort: 99999"),
+            (["--device-read-iops", "/dev/a:1mb"], "invalid argument \"/dev/a:1mb\" for "),
+            (["--log-driver", "none", "--log-opt", "a=b"], "invalid logging opts for driver none"),
+            (["--network", "host", "--network-alias", "a"], "network-scoped aliases are only"),
             (
                 ["--ulimit", "x"],
                 "invalid argument \"x\" for \"--ulimit\" flag: invalid ulimit argument: x"

@@ -247,6 +247,64 @@ struct InspectionTests {
         #expect(try text(template, container(.running)) == expected)
     }
 
+    @Test(
+        "one on the default network has its place there beside the networks, as long as it runs",
+        arguments: [
+            (
+                "{{.NetworkSettings.IPAddress}}/{{.NetworkSettings.IPPrefixLen}}", "172.18.0.2/16",
+                "/0"
+            ),
+            ("{{.NetworkSettings.Gateway}}", "172.18.0.1", ""),
+            ("{{.NetworkSettings.MacAddress}}", "02:42:ac:12:00:02", ""),
+            ("{{len .NetworkSettings.EndpointID}}", "64", "0"),
+            ("{{.NetworkSettings.SandboxKey}}", "/proc/42/ns/net", ""),
+            (
+                "{{json .HostConfig.Links}}", #"["/db:/shop-web-1/data"]"#,
+                #"["/db:/shop-web-1/data"]"#
+            ),
+        ]
+    )
+    func onDefaultNetwork(template: String, running: String, ended: String) throws {
+        for (status, expected) in [(.running, running), (.exited, ended)]
+            as [(ContainerRecord.Status, String)]
+        {
+            var container = try container(status) { spec in
+                spec.network = .attached([NetworkAttachment(network: "bridge")])
+                spec.links = [ContainerLink(.container("db"), alias: "data")]
+            }
+            let other = container.endpoints[0]
+            container.endpoints[0] = EndpointRecord(
+                container: other.container,
+                network: other.network,
+                networkName: "bridge",
+                position: 0,
+                addresses: other.addresses,
+                aliases: []
+            )
+            #expect(try text(template, container) == expected)
+        }
+    }
+
+    @Test(
+        "what a container was made with is shown as docker's command line writes it",
+        arguments: [
+            ("{{.HostConfig.AutoRemove}}", "true"),
+            ("{{json .HostConfig.VolumesFrom}}", #"["db:ro"]"#),
+            ("{{json .HostConfig.LogConfig.Config}}", #"{"max-size":"10m"}"#),
+            ("{{json .HostConfig.PortBindings}}", #"{"80/tcp":[{"HostIp":"","HostPort":"8080"}]}"#),
+            ("{{json .HostConfig.Devices}} {{json .HostConfig.Ulimits}}", "[] []"),
+        ]
+    )
+    func written(template: String, expected: String) throws {
+        let container = try container(.running) { spec in
+            spec.isRemovedAtEnd = true
+            spec.volumesFrom = [InheritedMounts(from: "db", readOnly: true)]
+            spec.log.maximumFileBytes = 10_000_000
+            spec.ports = [PortBinding(hostPort: 8080, containerPort: 80)]
+        }
+        #expect(try text(template, container) == expected)
+    }
+
     @Test("a health check that there is not has no state, as docker has it")
     func withoutHealth() {
         #expect {
@@ -316,7 +374,10 @@ struct InspectionTests {
             try text("{{range .Mounts}}{{.Type}} {{.Source}} {{.Destination}}\n{{end}}", container)
                 == "volume /state/volumes/f00/_data /anon\nbind /srv /srv\n"
         )
-        #expect(try text("{{json .HostConfig.Binds}}", container) == #"["/srv:/srv:rw"]"#)
+        #expect(try text("{{json .HostConfig.Binds}}", container) == #"["/srv:/srv"]"#)
+        var ofProject = container
+        ofProject.record.project = "shop"
+        #expect(try text("{{json .HostConfig.Binds}}", ofProject) == #"["/srv:/srv:rw"]"#)
         #expect(
             try text("{{json .HostConfig.Tmpfs}}", container) == #"{"/tmp":"size=64,mode=700"}"#
         )

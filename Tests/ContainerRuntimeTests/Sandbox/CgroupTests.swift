@@ -81,8 +81,9 @@ struct CgroupSettingTests {
         limits.cpuRealtimeRuntimeMicroseconds = 9000
         #expect(
             text(limits.legacySettings) == [
-                "memory.limit_in_bytes=67108864", "memory.soft_limit_in_bytes=33554432",
-                "memory.swappiness=10", "memory.oom_control=1", "cpu.cfs_period_us=100000",
+                "memory.limit_in_bytes=67108864", "memory.memsw.limit_in_bytes=-1",
+                "memory.soft_limit_in_bytes=33554432", "memory.swappiness=10",
+                "memory.oom_control=1", "cpu.cfs_period_us=100000",
                 "cpu.cfs_quota_us=150000", "cpu.rt_period_us=1000000", "cpu.rt_runtime_us=9000",
             ]
         )
@@ -207,6 +208,34 @@ struct CgroupTests {
         try group.remove()
         try group.remove()
         #expect(try cgroups.find(id) == nil)
+        expectNothingLeft()
+    }
+
+    @Test("limits are raised and lowered while the group is there, with swap and without")
+    func changed() throws {
+        var limits = ResourceLimits()
+        limits.memoryBytes = 64 << 20
+        let group = try cgroups.create(id, parent: "shop", limits: limits)
+        for (memory, both) in [(256, 512), (32, 64), (128, -1), (64, 64), (512, nil), (16, 16)]
+            as [(Int64, Int64?)]
+        {
+            limits.memoryBytes = memory << 20
+            limits.memorySwapBytes = both.map { $0 < 0 ? $0 : $0 << 20 }
+            try cgroups.restore(id, parent: "shop", limits: limits, devices: nil) { [] }
+            let now = try value("memory", "memory.limit_in_bytes", "memory.max", of: group)
+            #expect(now == "\(memory << 20)")
+            let swap = try value(
+                "memory",
+                "memory.memsw.limit_in_bytes",
+                "memory.swap.max",
+                of: group
+            )
+            let sum =
+                cgroups.layout.kind == .unified ? (both ?? 2 * memory) - memory : both ?? 2 * memory
+            let isFree = both == -1
+            #expect(isFree ? swap == "max" || (Int64(swap) ?? 0) > 1 << 60 : swap == "\(sum << 20)")
+        }
+        try group.remove()
         expectNothingLeft()
     }
 

@@ -20,23 +20,43 @@ extension ContainerInspection {
 
     /// Files, log, network, restart.
     private var sources: Members {
-        let log: [String: String] =
-            spec.log.maximumFileBytes.map {
-                ["max-size": "\($0)", "max-file": "\(spec.log.maximumFiles)"]
-            } ?? [:]
-        return [
+        [
             ("Binds", .stringsOrNull(binds)), ("ContainerIDFile", .string("")),
             (
                 "LogConfig",
                 .object([
                     ("Type", .string((spec.log.driver ?? .jsonFile).rawValue)),
-                    ("Config", .strings(log)),
+                    ("Config", .strings(logOptions)),
                 ])
             ), ("NetworkMode", .string(networkMode)), ("PortBindings", .map(GoMap(portBindings))),
-            ("RestartPolicy", restartPolicy), ("AutoRemove", .bool(false)),
-            ("VolumeDriver", .string("")), ("VolumesFrom", .nothing(.list)),
+            ("RestartPolicy", restartPolicy), ("AutoRemove", .bool(spec.isRemovedAtEnd == true)),
+            ("VolumeDriver", .string("")), ("VolumesFrom", .stringsOrNull(volumesFrom)),
             ("ConsoleSize", .list([.integer(0), .integer(0)])),
         ]
+    }
+
+    /// As they were written, but for sizes, whose unit is the largest that divides them.
+    private var logOptions: [String: String] {
+        guard let bytes = spec.log.maximumFileBytes else { return [:] }
+        let units: [(bytes: Int64, name: String)] = [
+            (1_000_000_000, "g"), (1_000_000, "m"), (1000, "k"),
+        ]
+        let unit = units.first { bytes >= $0.bytes && bytes % $0.bytes == 0 } ?? (1, "")
+        var options = ["max-size": "\(bytes / unit.bytes)\(unit.name)"]
+        if spec.log.maximumFiles > 1 { options["max-file"] = "\(spec.log.maximumFiles)" }
+        return options
+    }
+
+    private var volumesFrom: [String] {
+        (spec.volumesFrom ?? []).map { $0.readOnly ? "\($0.container):ro" : $0.container }
+    }
+
+    /// Those of the default network; those of others are with the network.
+    private var links: [String] {
+        guard isOnDefaultNetwork else { return [] }
+        return (spec.links ?? []).map { link in
+            "/\(link.target.name):/\(container.record.name)/\(link.alias)"
+        }
     }
 
     /// What it may do, and how it finds others.
@@ -55,7 +75,8 @@ extension ContainerInspection {
                 "ExtraHosts",
                 .stringsOrNull(spec.extraHosts.map { "\($0.name):\($0.address)" })
             ), ("GroupAdd", .stringsOrNull(spec.process.supplementaryGroups)),
-            ("IpcMode", .string(ipcMode)), ("Cgroup", .string("")), ("Links", .nothing(.list)),
+            ("IpcMode", .string(ipcMode)), ("Cgroup", .string("")),
+            ("Links", .stringsOrNull(links)),
             ("OomScoreAdj", .integer(Int64(spec.resources.oomScoreAdjustment ?? 0))),
             ("PidMode", .string(Self.mode(spec.namespaces?.pid, own: ""))),
         ]
@@ -155,7 +176,9 @@ extension ContainerInspection {
             case .volume(let name, _): source = name
             case .anonymousVolume, .tmpfs, .given, .image: return nil
             }
-            return "\(source):\(mount.target):\(mount.readOnly ? "ro" : "rw")"
+            // Docker's compose writes that it may be written to, its command line does not.
+            let mode = mount.readOnly ? ":ro" : container.record.project == nil ? "" : ":rw"
+            return "\(source):\(mount.target)\(mode)"
         }
     }
 
@@ -176,7 +199,7 @@ extension ContainerInspection {
         return ports.sorted { $0.key < $1.key }.map { port, bindings in
             let places = bindings.map { binding in
                 GoValue.object([
-                    ("HostIp", .string(binding.hostAddress)),
+                    ("HostIp", .string(askedAddress(binding))),
                     (
                         "HostPort",
                         .string(
@@ -187,6 +210,12 @@ extension ContainerInspection {
             }
             return (port, .list(places))
         }
+    }
+
+    /// Nothing where every address was meant.
+    private func askedAddress(_ binding: PortBinding) -> String {
+        let isAny = binding.hostAddress == "0.0.0.0" && binding.isIPv4Alone != true
+        return isAny ? "" : binding.hostAddress
     }
 
     private var restartPolicy: GoValue {

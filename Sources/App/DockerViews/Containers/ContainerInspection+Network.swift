@@ -5,23 +5,54 @@ import GoTemplate
 
 extension ContainerInspection {
     /// Where it is connected and what is published. The members of before networks had names are
-    /// empty, as docker has them for containers on networks of a user's.
+    /// those of the default one, and empty of a container that is not there.
     var networkSettings: GoValue {
         let endpoints: [(key: String, value: GoValue)] =
             container.endpoints.map { endpoint in
                 (endpoint.networkName, settings(of: endpoint))
             } + predefined
-        return .object([
-            ("Bridge", .string("")), ("SandboxID", .string("")), ("SandboxKey", .string("")),
-            ("Ports", .map(GoMap(isRunning ? publishedPorts : []))),
-            ("HairpinMode", .bool(false)), ("LinkLocalIPv6Address", .string("")),
-            ("LinkLocalIPv6PrefixLen", .integer(0)), ("SecondaryIPAddresses", .nothing(.list)),
-            ("SecondaryIPv6Addresses", .nothing(.list)), ("EndpointID", .string("")),
-            ("Gateway", .string("")), ("GlobalIPv6Address", .string("")),
-            ("GlobalIPv6PrefixLen", .integer(0)), ("IPAddress", .string("")),
-            ("IPPrefixLen", .integer(0)), ("IPv6Gateway", .string("")),
-            ("MacAddress", .string("")), ("Networks", .map(GoMap(endpoints))),
-        ])
+        // Who joins its network finds it here, and who looks at it.
+        let key = (hasOwnNetwork ? container.initPID : nil).map { "/proc/\($0)/ns/net" }
+        return .object(
+            [
+                ("Bridge", .string("")),
+                ("SandboxID", .string(key == nil ? "" : container.record.id.text)),
+                ("SandboxKey", .string(key ?? "")),
+                ("Ports", .map(GoMap(isRunning ? publishedPorts : []))),
+                ("HairpinMode", .bool(false)), ("LinkLocalIPv6Address", .string("")),
+                ("LinkLocalIPv6PrefixLen", .integer(0)), ("SecondaryIPAddresses", .nothing(.list)),
+                ("SecondaryIPv6Addresses", .nothing(.list)),
+            ] + formerMembers + [("Networks", .map(GoMap(endpoints)))]
+        )
+    }
+
+    /// Whether it is connected to the network that is always there under docker's name.
+    var isOnDefaultNetwork: Bool { defaultEndpoint != nil }
+
+    private var defaultEndpoint: EndpointRecord? {
+        container.endpoints.first { $0.networkName == ListedNetwork.Predefined.bridge.rawValue }
+    }
+
+    private var hasOwnNetwork: Bool {
+        switch spec.network {
+        case .attached, .none: isRunning
+        case .host, .container: false
+        }
+    }
+
+    /// Where it is on the default network, beside all networks.
+    private var formerMembers: Members {
+        let names = [
+            "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "IPAddress",
+            "IPPrefixLen", "IPv6Gateway", "MacAddress",
+        ]
+        var known: [String: GoValue] = [:]
+        if let endpoint = defaultEndpoint, case .map(let map) = settings(of: endpoint) {
+            for name in names { known[name] = map[name] }
+        }
+        return names.map { name in
+            (name, known[name] ?? (name.hasSuffix("PrefixLen") ? .integer(0) : .string("")))
+        }
     }
 
     /// The place on a network that is always there: it has no address.

@@ -44,7 +44,7 @@ extension ContainerInspection {
         }
         let rules = (spec.devices?.rules ?? []).map(\.description)
         return [
-            ("Devices", mappings.isEmpty ? .nothing(.list) : .list(mappings)),
+            ("Devices", .list(mappings)),
             ("DeviceCgroupRules", .stringsOrNull(rules)), ("DeviceRequests", requests),
         ]
     }
@@ -79,7 +79,7 @@ extension ContainerInspection {
                 ("Soft", Self.limit(limit.soft)),
             ])
         }
-        return limits.isEmpty ? .nothing(.list) : .list(limits)
+        return .list(limits)
     }
 
     /// No limit is -1.
@@ -94,6 +94,6 @@ extension ContainerInspection {
         let rates = devices.map { device in
             GoValue.object([("Path", .string(device.path)), (name, .integer(device.value))])
         }
-        return rates.isEmpty ? .nothing(.list) : .list(rates)
+        return .list(rates)
     }
 }

@@ -54,7 +54,13 @@ package struct ContainerInspection {
             ("AppArmorProfile", .string("")), ("ExecIDs", .nothing(.list)),
         ]
         let layers = GoValue.object([
-            ("Data", .strings(["UpperDir": folder.appending("upper").string])),
+            (
+                "Data",
+                .strings([
+                    "UpperDir": folder.appending("upper").string,
+                    "WorkDir": folder.appending("work").string,
+                ])
+            ),
             ("Name", .string("overlay2")),
         ])
         let settings: Members = [
@@ -92,6 +98,7 @@ package struct ContainerInspection {
 
     private func mount(_ mount: MountSpec) -> GoValue? {
         let name: String
+        var isAnonymous = false
         switch mount.source {
         case .image(_, let name): return image(mount, named: name)
         case .tmpfs: return nil  // docker has them in HostConfig
@@ -102,13 +109,15 @@ package struct ContainerInspection {
             return bind(mount, of: path)
         case .volume(let volume, _): name = volume
         case .anonymousVolume:
+            isAnonymous = true
             name = container.volumes.first { $0.target == mount.target }?.volume ?? ""
         }
         return .object([
             ("Type", .string("volume")), ("Name", .string(name)),
             ("Source", .string(layout.volumeData(name).string)),
             ("Destination", .string(mount.target)), ("Driver", .string("local")),
-            ("Mode", .string("z")), ("RW", .bool(!mount.readOnly)), ("Propagation", .string("")),
+            ("Mode", .string(mount.readOnly ? "ro" : isAnonymous ? "" : "z")),
+            ("RW", .bool(!mount.readOnly)), ("Propagation", .string("")),
         ])
     }
 
@@ -124,7 +133,7 @@ package struct ContainerInspection {
     private func bind(_ mount: MountSpec, of path: String) -> GoValue {
         .object([
             ("Type", .string("bind")), ("Source", .string(path)),
-            ("Destination", .string(mount.target)), ("Mode", .string("")),
+            ("Destination", .string(mount.target)), ("Mode", .string(mount.readOnly ? "ro" : "")),
             ("RW", .bool(!mount.readOnly)), ("Propagation", .string(propagation(mount))),
         ])
     }

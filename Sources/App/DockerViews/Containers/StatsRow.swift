@@ -59,7 +59,7 @@ package struct StatsRow: Sendable {
                 ("NetIO", .string(Self.pair(now?.receivedBytes ?? 0, now?.sentBytes ?? 0))),
                 ("PIDs", .string("\(usage?.processes ?? 0)")),
             ],
-            of: "*formatter.statsContext"
+            of: "*container.statsContext"
         )
     }
 

@@ -12,14 +12,19 @@ struct AttachmentFlags: ParsableArguments {
     )
     var attach: [String] = []
 
-    /// Whether input is passed on, and which output is shown.
-    func streams(detaches: Bool) throws -> (input: Bool, shown: AttachSession.Shown) {
+    /// - Throws: for what is no stream.
+    func check() throws {
         for text in attach where !["stdin", "stdout", "stderr"].contains(text.lowercased()) {
             throw Failure(
                 usage: "invalid argument \"\(text)\" for \"-a, --attach\" flag: valid streams are "
                     + "STDIN, STDOUT and STDERR"
             )
         }
+    }
+
+    /// Whether input is passed on, and which output is shown.
+    func streams(detaches: Bool) throws -> (input: Bool, shown: AttachSession.Shown) {
+        try check()
         guard !attach.isEmpty else { return (true, AttachSession.Shown()) }
         guard !detaches else {
             throw Failure("conflicting options: cannot specify both --attach and --detach")

@@ -149,7 +149,12 @@ struct StandaloneContainer {
             { throw Failure(engine: "No such container: \(text)") }
         }
         if case .container(let text) = spec.network {
-            spec.network = .container(try await found(text).id.text)
+            do { spec.network = .container(try await found(text).id.text) } catch {
+                guard var failure = Failure(error) else { throw error }
+                let preface = "joining network namespace of container: "
+                failure.lines[0] = preface + failure.lines[0]
+                throw failure
+            }
         }
         for path in [\NamespaceSpec.pid, \NamespaceSpec.ipc] {
             guard case .container(let text)? = spec.namespaces?[keyPath: path] else { continue }
@@ -239,6 +244,12 @@ struct IdentifierFile {
 
     init(_ path: String) throws {
         self.path = path
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        if access(folder, F_OK) != 0 {
+            throw Failure(
+                "failed to create the container ID file: open \(path): no such file or directory"
+            )
+        }
         guard access(path, F_OK) != 0 else {
             throw Failure(
                 "container ID file found, make sure the other container isn't running or delete "

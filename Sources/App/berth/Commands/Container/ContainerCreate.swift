@@ -30,6 +30,19 @@ extension ContainerGroup {
 
         func run() async throws {
             try PassThrough.check(image, of: "create")
+            try attachment.check()
+            do { try await make() } catch {
+                // What its own words are about, docker's command line signs.
+                guard var failure = Failure(error), failure.exitCode == 125, !failure.isUsageError,
+                    !failure.refusedByEngine, Invocation.calledAsDocker
+                else { throw error }
+                failure.lines[0] = "docker: \(failure.lines[0])"
+                failure.lines += ["", "Run 'docker create --help' for more information"]
+                throw failure
+            }
+        }
+
+        private func make() async throws {
             let container = try await StandaloneContainer(
                 session: .open(),
                 flags: flags,

@@ -47,7 +47,7 @@ extension ContainerGroup {
             try target.checkRuns()
             guard !target.record.isPaused else {
                 throw Failure(
-                    engine: "Container \(target.record.id.text) is paused, unpause the container "
+                    engine: "Container \(container) is paused, unpause the container "
                         + "before exec"
                 )
             }

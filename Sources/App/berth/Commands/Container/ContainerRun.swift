@@ -47,12 +47,6 @@ extension ContainerGroup {
 
         private func carryOut() async throws {
             let attached = try attachment.streams(detaches: detach)
-            if creation.removes, !["no", ""].contains(process.restart) {
-                throw Failure(
-                    "conflicting options: cannot specify both --restart and --rm",
-                    exitCode: 125
-                )
-            }
             for device in flags.isolation.device {
                 guard let reason = DockerValueRules.missingDevice(device) else { continue }
                 var failure = Failure(engine: reason)

@@ -69,7 +69,7 @@ extension ContainerGroup {
             var written = FlaggedService()
             try limits.write(to: &written)
             if let restart, !restart.isEmpty {
-                try Self.check(restart)
+                try RestartWords.check(restart, of: "update")
                 written.set("restart", .text(restart), by: "--restart")
             }
             guard !written.origins.isEmpty else {
@@ -88,22 +88,14 @@ extension ContainerGroup {
                     ?? (restart == "no" ? .no : nil)
             )
             try await NamedContainers(containers).each { target in
-                try await target.engine.update(target.record.id) { try change.apply(to: &$0) }
-                try await target.tellSupervisor()
+                do { try await target.apply(change) } catch {
+                    guard var failure = Failure(error) else { throw error }
+                    let preface = "Cannot update container \(target.record.id.text): "
+                    failure.lines[0] = preface + failure.lines[0]
+                    failure.refusedByEngine = true
+                    throw failure
+                }
             }
-        }
-    }
-}
-
-extension ContainerGroup.Update {
-    /// Docker's words for what is no policy.
-    static func check(_ policy: String) throws {
-        let word = String(policy.prefix { $0 != ":" })
-        guard ["no", "always", "on-failure", "unless-stopped"].contains(word) else {
-            throw Failure(
-                engine: "invalid restart policy: unknown policy '\(word)'; use one of 'no', "
-                    + "'always', 'on-failure', or 'unless-stopped'"
-            )
         }
     }
 }
@@ -175,6 +167,21 @@ struct LimitChange: Sendable {
 }
 
 extension NamedContainers.Target {
+    /// Changes the record and what runs, or neither.
+    func apply(_ change: LimitChange) async throws {
+        let former = try record.spec
+        try await engine.update(record.id) { try change.apply(to: &$0) }
+        do { try await tellSupervisor() } catch {
+            try await engine.update(record.id) { spec in
+                spec.resources = former.resources
+                spec.restart = former.restart
+            }
+            // `try?`: why it was refused is what the user has to know.
+            try? await tellSupervisor()
+            throw error
+        }
+    }
+
     /// Lets what runs be as the record says, which has changed.
     func tellSupervisor() async throws {
         guard isAlive else { return }

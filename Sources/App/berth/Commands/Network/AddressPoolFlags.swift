@@ -43,6 +43,11 @@ struct AddressPoolFlags: ParsableArguments {
         func all(_ texts: [String]) -> [String] {
             texts.flatMap { $0.split(separator: ",") }.map(String.init)
         }
+        guard !subnet.isEmpty || (ipRange.isEmpty && gateway.isEmpty) else {
+            throw Failure("every ip-range or gateway must have a corresponding subnet")
+        }
+        try Self.checkWhole(all(subnet), "subnet")
+        try Self.checkWhole(all(ipRange), "ip-range")
         var pools = all(subnet).map(NetworkRequest.Pool.init(subnet:))
         func place(of address: String, _ what: String) throws -> Int {
             let found = pools.firstIndex { pool in
@@ -65,5 +70,21 @@ struct AddressPoolFlags: ParsableArguments {
             pools[try place(of: address, "aux-address \(address)")].auxAddresses[name] = address
         }
         return pools
+    }
+
+    /// Refuses a range whose address is not its first one, as docker's engine does: it may be a slip.
+    private static func checkWhole(_ ranges: [String], _ what: String) throws {
+        for text in ranges {
+            let reason: String
+            if let range = IPSubnet(text) {
+                let address = text.prefix { $0 != "/" }
+                let first = range.description.prefix { $0 != "/" }
+                guard IPAddress(String(address)) != IPAddress(String(first)) else { continue }
+                reason = "it should be \(range)"
+            } else {
+                reason = "invalid CIDR block notation"
+            }
+            throw Failure(engine: "invalid network config:\ninvalid \(what) \(text): \(reason)")
+        }
     }
 }

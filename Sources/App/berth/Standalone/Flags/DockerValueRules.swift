@@ -1,4 +1,5 @@
 import Addresses
+import ContainerRuntime
 import Glibc
 import KernelNames
 import Linux
@@ -23,11 +24,8 @@ enum DockerValueRules {
             else { continue }
             throw failure(refusal, value, origin.flag)
         }
-        if let refusal = swapRefusal(
-            memory: origins["mem_limit"]?.value,
-            swap: origins["memswap_limit"]?.value
-        ) {
-            throw failure(refusal, "", "--memory-swap")
+        if let refusal = conflict(origins.compactMapValues(\.value)) {
+            throw failure(refusal, "", "")
         }
     }
 
@@ -36,7 +34,8 @@ enum DockerValueRules {
         flag.split(separator: " ").last.map(String.init) ?? flag
     }
 
-    private static func failure(_ refusal: Refusal, _ value: String, _ flag: String) -> Failure {
+    /// The refusal as it is told.
+    static func failure(_ refusal: Refusal, _ value: String, _ flag: String) -> Failure {
         switch refusal {
         case .argument(let reason): LimitFlags.mistake(value, of: flag, reason)
         case .plain(let reason): Failure(reason, exitCode: 125)
@@ -50,6 +49,7 @@ enum DockerValueRules {
         case "--memory", "--memory-reservation", "--memory-swap", "--shm-size":
             size(value, flag)
         case "--cpus": processors(value)
+        case "--cpu-period", "--cpu-quota", "--cpu-shares", "--blkio-weight": share(value, flag)
         case "--cpuset-cpus": listed(value, "cpus", "CPUs", in: "cpu/online")
         case "--cpuset-mems": listed(value, "mems", "memory nodes", in: "node/has_memory")
         case "--pids-limit": number(value)
@@ -64,130 +64,31 @@ enum DockerValueRules {
             IPAddress(value) == nil
                 ? .argument("IP address is not correctly formatted: \(value)") : nil
         case "--add-host":
-            value.contains(where: { ":=".contains($0) })
-                ? nil : .argument("bad format for add-host: \"\(value)\"")
+            host(value)
         case "--expose": exposed(value)
+        case "--publish": PublishedPortRule.refusal(of: value)
+        case "--volume": volume(value)
+        case "--volumes-from": inherited(value)
+        case "--link": link(value)
+        case "--user": user(value)
+        case "--mac-address":
+            MACAddress(value) == nil ? .plain("\(value) is not a valid mac address") : nil
+        case "--annotation":
+            value.hasPrefix("=")
+                ? .engine(
+                    "invalid Annotations: the empty string is not permitted as an annotation key"
+                ) : nil
+        case "--device-cgroup-rule":
+            DeviceRule(parsing: value) == nil
+                ? .argument("invalid device cgroup format '\(value)'") : nil
         case "--health-interval", "--health-timeout", "--health-start-period",
             "--health-start-interval":
-            GoDuration.parse(value) == nil ? .argument("time: invalid duration \"\(value)\"") : nil
+            duration(value, flag)
         case "--health-retries":
             value.hasPrefix("-") ? .plain("--health-retries cannot be negative") : nil
         case "--tmpfs": path(value)
         default: nil
         }
-    }
-}
-
-// MARK: Limits
-
-extension DockerValueRules {
-    /// The least that docker gives a container.
-    private static let leastMemory = 6.0 * 1024 * 1024
-
-    private static func size(_ value: String, _ flag: String) -> Refusal? {
-        if flag == "--memory-swap", value == "-1" { return nil }
-        guard let bytes = Self.bytes(value) else { return .argument("invalid size: '\(value)'") }
-        if flag == "--memory", bytes > 0, bytes < leastMemory {
-            return .engine("Minimum memory limit allowed is 6MB")
-        }
-        return nil
-    }
-
-    /// `64m`, `1.5GiB`: binary units, whatever they are called (go-units, RAMInBytes).
-    static func bytes(_ text: String) -> Double? {
-        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        var unit = text.dropFirst(number.count).lowercased()[...]
-        if unit.first == " " { unit = unit.dropFirst() }
-        guard let value = Double(number), number.first != "." else { return nil }
-        if unit.isEmpty || unit == "b" { return value }
-        let letters: [Character] = ["k", "m", "g", "t", "p"]
-        guard let letter = unit.first, let power = letters.firstIndex(of: letter),
-            ["", "b", "ib"].contains(unit.dropFirst())
-        else { return nil }
-        return (0...power).reduce(value) { size, _ in size * 1024 }
-    }
-
-    /// A limit of memory and swap needs one of memory, and is not less than that.
-    static func swapRefusal(memory: String?, swap: String?) -> Refusal? {
-        guard let swap, let both = bytes(swap), both > 0 else { return nil }
-        guard let memory, let limit = bytes(memory), limit > 0 else {
-            return .engine(
-                "You should always set the Memory limit when using Memoryswap limit, see usage"
-            )
-        }
-        guard both < limit else { return nil }
-        return .engine(
-            "Minimum memoryswap limit should be larger than memory limit, see usage"
-        )
-    }
-
-    /// A decimal number or a fraction, and not more than there are.
-    private static func processors(_ value: String) -> Refusal? {
-        let parts = value.split(separator: "/", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { Double($0) }
-        guard numbers.count == parts.count, parts.count <= 2, parts.count == 1 || numbers[1] != 0
-        else { return .argument("failed to parse \(value) as a rational number") }
-        let wanted = parts.count == 1 ? numbers[0] : numbers[0] / numbers[1]
-        let present = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-        guard wanted < 0 || wanted > Double(present) else { return nil }
-        return .engine(
-            "range of CPUs is from 0.01 to \(present).00, as there are only \(present) CPUs "
-                + "available"
-        )
-    }
-
-    /// `0-2,7`: those that there are.
-    private static func listed(
-        _ value: String,
-        _ noun: String,
-        _ what: String,
-        in file: String
-    ) -> Refusal? {
-        guard let wanted = numbers(value) else {
-            return .engine("Invalid value \(value) for cpuset \(noun)")
-        }
-        let path = FilePath("/sys/devices/system/\(file)")
-        // `try?`: where the kernel does not say, it refuses what it does not have at the start.
-        guard let bytes = try? readFile(path, limit: 4096) else { return nil }
-        let line = String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline }
-        guard let present = numbers(String(line)), !wanted.isSubset(of: present) else { return nil }
-        return .engine(
-            "Requested \(what) are not available - requested \(value), available: \(line)"
-        )
-    }
-
-    /// The numbers of a list as the kernel writes it, none above 8191.
-    private static func numbers(_ text: String) -> Set<Int>? {
-        var numbers: Set<Int> = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = part.split(separator: "-", omittingEmptySubsequences: false)
-                .compactMap { Int($0) }
-            guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0,
-                first <= last, last < 8192,
-                ends.count == part.split(separator: "-", omittingEmptySubsequences: false).count
-            else { return nil }
-            numbers.formUnion(first...last)
-        }
-        return numbers
-    }
-
-    private static func number(_ value: String) -> Refusal? {
-        guard Int64(value) == nil else { return nil }
-        return .argument("strconv.ParseInt: parsing \"\(value)\": invalid syntax")
-    }
-
-    private static func swappiness(_ value: String) -> Refusal? {
-        guard let number = Int64(value) else { return Self.number(value) }
-        guard number < -1 || number > 100 else { return nil }
-        return .plain("invalid value: \(number). Valid memory swappiness range is 0-100")
-    }
-
-    private static func score(_ value: String) -> Refusal? {
-        guard let number = Int64(value) else { return Self.number(value) }
-        guard number < -1000 || number > 1000 else { return nil }
-        return .engine(
-            "Invalid value \(number), range for oom score adj is [-1000, 1000]"
-        )
     }
 }
 
@@ -216,7 +117,7 @@ extension DockerValueRules {
         func isMode(_ text: Substring) -> Bool {
             !text.isEmpty && text.allSatisfy { "rwm".contains($0) } && Set(text).count == text.count
         }
-        guard parts.count <= 3 else { return .plain("invalid device specification: \(value)") }
+        guard parts.count <= 3 else { return .plain("bad format for path: \(value)") }
         if parts.count == 3, !isMode(parts[2]) {
             return .plain("bad mode specified: \(parts[2])")
         }
@@ -250,10 +151,20 @@ extension DockerValueRules {
 
     private static func security(_ value: String) -> Refusal? {
         let key = value.prefix { !"=:".contains($0) }
-        if securityOptions.contains(String(key)) { return nil }
-        return key.count == value.count
-            ? .plain("Invalid --security-opt: \"\(value)\"")
-            : .engine("invalid --security-opt 2: \"\(value)\"")
+        let word = value.dropFirst(key.count + 1)
+        let isKnown = securityOptions.contains(String(key))
+        if key.count == value.count, key != "no-new-privileges" {
+            return .plain("Invalid --security-opt: \"\(value)\"")
+        }
+        let truths = ["no-new-privileges": Array(GoFlags.truth.keys)]
+        let words = ["systempaths": ["unconfined"]].merging(truths) { $1 }[String(key)]
+        let isTaken = words.map { key.count == value.count || $0.contains(String(word)) } ?? true
+        if !isKnown || !isTaken { return .engine("invalid --security-opt 2: \"\(value)\"") }
+        guard key == "seccomp", !["unconfined", "builtin"].contains(word),
+            access(String(word), R_OK) != 0
+        else { return nil }
+        let reason = errno == EACCES ? "permission denied" : "no such file or directory"
+        return .plain("opening seccomp profile (\(word)) failed: open \(word): \(reason)")
     }
 
     /// `80`, `80-90`, `53/udp`

@@ -106,18 +106,36 @@ struct FixedLimitFlags: ServiceFlags {
 
     /// `nofile=1024:2048`, `nproc=10`.
     private static func limit(_ text: String) throws -> (String, FlaggedService.Value) {
+        func wrong(_ reason: String) -> Failure { mistake(text, of: "--ulimit", reason) }
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
-            throw mistake(text, of: "--ulimit", "invalid ulimit argument: \(text)")
+            throw wrong("invalid ulimit argument: \(text)")
         }
+        guard limitNames.contains(parts[0]) else { throw wrong("invalid ulimit type: \(parts[0])") }
         let values = parts[1].split(separator: ":", omittingEmptySubsequences: false)
-            .map(String.init)
-        guard values.count <= 2, values.allSatisfy({ Int64($0) != nil }) else {
-            throw mistake(text, of: "--ulimit", "invalid ulimit argument: \(text)")
+        guard values.count <= 2 else {
+            throw wrong(
+                "too many limit value arguments - \(parts[1]), can only have up to two, "
+                    + "`soft[:hard]`"
+            )
         }
-        let (soft, hard) = (values[0], values.count == 2 ? values[1] : values[0])
-        return (String(parts[0]), .map(["soft": .text(soft), "hard": .text(hard)]))
+        let numbers = try values.map { value in
+            guard let number = Int64(value) else {
+                throw wrong("strconv.ParseInt: parsing \"\(value)\": invalid syntax")
+            }
+            return number
+        }
+        let (soft, hard) = (numbers[0], numbers[numbers.count - 1])
+        let rule = "ulimit soft limit must be less than or equal to hard limit: "
+        if hard != -1, soft == -1 { throw wrong("\(rule)soft: -1 (unlimited), hard: \(hard)") }
+        if hard != -1, soft > hard { throw wrong("\(rule)\(soft) > \(hard)") }
+        return (String(parts[0]), .map(["soft": .text("\(soft)"), "hard": .text("\(hard)")]))
     }
+
+    private static let limitNames: Set<Substring> = [
+        "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc",
+        "rss", "rtprio", "rttime", "sigpending", "stack",
+    ]
 
     /// `/dev/sda:10mb`
     private static func ofDevice(
@@ -125,10 +143,32 @@ struct FixedLimitFlags: ServiceFlags {
         _ key: String,
         _ flag: String
     ) throws -> FlaggedService.Value {
-        guard let colon = text.lastIndex(of: ":"), text.hasPrefix("/dev/") else {
-            throw mistake(text, of: flag, "bad format: \(text)")
+        func wrong(_ reason: String) -> Failure { mistake(text, of: flag, reason) }
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            .map(String.init)
+        guard parts.count == 2 else { throw wrong("bad format: \(text)") }
+        guard parts[0].hasPrefix("/dev/") else {
+            throw wrong("bad format for device path: \(text)")
         }
-        let value = String(text[text.index(after: colon)...])
-        return .map(["path": .text(String(text[..<colon])), key: .text(value)])
+        let value = parts[1]
+        if key == "weight" {
+            guard let weight = UInt16(value), weight == 0 || (10...1000).contains(weight) else {
+                throw wrong("invalid weight for device: \(text)")
+            }
+        } else if flag.hasSuffix("iops") {
+            guard UInt64(value) != nil else {
+                throw wrong(
+                    "invalid rate for device: \(text). The correct format is "
+                        + "<device-path>:<number>. Number must be a positive integer"
+                )
+            }
+        } else if DockerValueRules.bytes(value) == nil {
+            throw wrong(
+                "invalid rate for device: \(text). The correct format is "
+                    + "<device-path>:<number>[<unit>]. Number must be a positive integer. Unit is "
+                    + "optional and can be kb, mb, or gb"
+            )
+        }
+        return .map(["path": .text(parts[0]), key: .text(value)])
     }
 }

@@ -20,7 +20,8 @@ struct GPURequest {
                 guard let number = value == "all" ? -1 : Int(value) else {
                     throw Self.mistake(
                         text,
-                        "invalid count (\(value)): value must be either \"all\" or an integer"
+                        "invalid count (\(value)): value must be either \"all\" or an integer: "
+                            + "invalid syntax"
                     )
                 }
                 count = number

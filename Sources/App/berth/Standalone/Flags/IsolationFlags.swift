@@ -106,6 +106,14 @@ struct IsolationFlags: ServiceFlags {
         if let gpus {
             service.set("gpus", .list([try GPURequest(gpus).value]), by: "--gpus")
         }
+        for text in sysctl {
+            guard let refusal = DockerValueRules.sysctl(text) else { continue }
+            throw DockerValueRules.failure(refusal, text, "--sysctl")
+        }
+        for (list, flag) in [(capabilities.capAdd, "CapAdd"), (capabilities.capDrop, "CapDrop")]
+        where list.contains("") {
+            throw Failure(engine: "invalid \(flag): unknown capability: \"CAP_\"")
+        }
         if !sysctl.isEmpty { service.set("sysctls", .map(Self.pairs(sysctl)), by: "--sysctl") }
         for (attribute, value, flag) in [
             ("pid", pid, "--pid"), ("ipc", ipc, "--ipc"), ("uts", uts, "--uts"),

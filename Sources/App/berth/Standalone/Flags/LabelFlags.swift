@@ -47,6 +47,9 @@ struct LabelFlags: ServiceFlags {
         service.set("annotations", annotation, by: "--annotation")
         guard logDriver != nil || !logOpt.isEmpty else { return }
         let driver = logDriver.flatMap { $0.isEmpty ? nil : $0 } ?? "json-file"
+        if driver == "none", !logOpt.isEmpty {
+            throw Failure("invalid logging opts for driver none", exitCode: 125)
+        }
         service.set("logging.driver", .text(driver), by: "--log-driver")
         if !logOpt.isEmpty {
             service.set("logging.options", .map(Self.pairs(logOpt)), by: "--log-opt")

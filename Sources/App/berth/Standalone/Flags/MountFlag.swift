@@ -1,3 +1,5 @@
+import Glibc
+
 /// One `--mount`: pairs of key and value, as an element of a compose file's `volumes`.
 struct MountFlag {
     /// The long form of an element of `volumes`.
@@ -6,6 +8,8 @@ struct MountFlag {
     private(set) var volumeOptions: [String: String] = [:]
     /// The named volume that is mounted.
     let volume: String?
+    /// Where it is seen.
+    let target: String
 
     /// Where each key stands in the long form; what is written without a value is on.
     private static let places: [String: String] = [
@@ -64,6 +68,7 @@ struct MountFlag {
         if !labels.isEmpty { entries["volume", default: [:]]["labels"] = .map(labels) }
         try Self.check(entries, type, text)
         if type == "bind", entries["bind"]?["create_host_path"] == nil {
+            try Self.checkThere(given["source"])
             entries["bind", default: [:]]["create_host_path"] = .flag(false)
         }
         var long = entries[""] ?? [:]
@@ -71,6 +76,7 @@ struct MountFlag {
         for (key, value) in entries where !key.isEmpty { long[key] = .map(value) }
         attribute = .map(long)
         volume = type == "volume" ? given["source"] : nil
+        target = given["target"] ?? ""
     }
 
     /// Options of one type with another, and a bind without its source.
@@ -84,8 +90,23 @@ struct MountFlag {
                 throw wrong(text, "cannot mix '\(other)-*' options with mount type '\(type)'")
             }
         }
-        guard type != "bind" || entries[""]?["source"] != nil else {
-            throw wrong(text, "source is required when type is bind")
+        if type == "bind", entries[""]?["source"] == nil {
+            throw Failure(engine: invalid(type, "field Source must not be empty"))
+        }
+        if type == "tmpfs", entries[""]?["source"] != nil {
+            throw Failure(engine: invalid(type, "field Source must not be specified"))
+        }
+        for (key, isFine) in [
+            ("size", { DockerValueRules.bytes($0) != nil }),
+            ("mode", { UInt32($0, radix: 8) != nil }),
+        ] as [(String, (String) -> Bool)] {
+            guard case .text(let value)? = entries["tmpfs"]?[key], !isFine(value) else { continue }
+            throw wrong(text, "invalid value for tmpfs-\(key): \(value)")
+        }
+        if case .text(let target)? = entries[""]?["target"], !target.hasPrefix("/") {
+            throw Failure(
+                engine: invalid(type, "invalid mount path: '\(target)' mount path must be absolute")
+            )
         }
         guard type == "image" else { return }
         let reasons = [
@@ -116,6 +137,14 @@ struct MountFlag {
                     + "mount path must be absolute"
             )
         }
+    }
+
+    /// Docker makes no source of `--mount` that there is not.
+    private static func checkThere(_ source: String?) throws {
+        guard let source, source.hasPrefix("/"), access(source, F_OK) != 0, errno == ENOENT else {
+            return
+        }
+        throw Failure(engine: invalid("bind", "bind source path does not exist: \(source)"))
     }
 
     private static let types: Set<String> = [

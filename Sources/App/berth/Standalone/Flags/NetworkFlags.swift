@@ -173,9 +173,26 @@ struct NetworkFlags: ServiceFlags {
         return .map(attributes)
     }
 
-    /// What another's network, or none, has no place for.
+    /// What the host's network, another's, or none, has no place for.
     private func checkMode(_ mode: String) throws {
+        guard alias.isEmpty else {
+            throw Failure(
+                "network-scoped aliases are only supported for user-defined networks",
+                exitCode: 125
+            )
+        }
+        if mode == "host", !link.isEmpty {
+            throw Failure(
+                engine: "conflicting options: host type networking can't be used with links. This "
+                    + "would result in undefined behavior"
+            )
+        }
         guard mode.hasPrefix("container:") else { return }
+        guard mode != "container:" else {
+            throw Failure(
+                engine: "invalid network mode: invalid container format container:<name|id>"
+            )
+        }
         for (isGiven, what) in [
             (!publish.isEmpty || publishesAll, "port publishing"),
             (!expose.isEmpty, "port exposing"),
@@ -183,8 +200,7 @@ struct NetworkFlags: ServiceFlags {
             (!link.isEmpty, "links"), (macAddress != nil, "mac-address"),
         ] where isGiven {
             throw Failure(
-                "docker: conflicting options: \(what) and the container type network mode",
-                exitCode: 125
+                engine: "conflicting options: \(what) and the container type network mode"
             )
         }
     }

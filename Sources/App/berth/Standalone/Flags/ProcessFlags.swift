@@ -94,6 +94,7 @@ struct ProcessFlags: ServiceFlags {
             service.set("stop_grace_period", .text("\(seconds)s"), by: "--stop-timeout")
         }
         if restart != "no" && !restart.isEmpty {
+            try RestartWords.check(restart, of: "run")
             service.set("restart", .text(restart), by: "--restart")
         }
     }

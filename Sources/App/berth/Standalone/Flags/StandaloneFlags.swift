@@ -15,6 +15,7 @@ struct StandaloneFlags {
 
     /// All of them as a service of a compose file; `command` is what stands behind the image.
     func service(_ command: [String]) throws -> FlaggedService {
+        try checkTogether()
         var service = FlaggedService()
         let groups: [any ServiceFlags] = [
             creation, process, network, storage, limits, fixedLimits, isolation, health, labels,
@@ -22,6 +23,20 @@ struct StandaloneFlags {
         for group in groups { try group.write(to: &service) }
         if !command.isEmpty { service.set("command", .texts(command), by: "COMMAND") }
         return service
+    }
+
+    /// What flags of two groups say that does not go together.
+    private func checkTogether() throws {
+        if creation.removes, !["no", ""].contains(process.restart) {
+            throw Failure(
+                "conflicting options: cannot specify both --restart and --rm",
+                exitCode: 125
+            )
+        }
+        if process.hostname != nil, network.network.contains(where: { $0.hasPrefix("container:") })
+        {
+            throw Failure(engine: "conflicting options: hostname and the network mode")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SystemPackage
 
 /// What is in a container's file system beside its image.
 struct StorageFlags: ServiceFlags {
@@ -48,6 +49,7 @@ struct StorageFlags: ServiceFlags {
         }
         for text in volume { try Self.checkMode(of: text) }
         let long = try mounts()
+        try Self.checkTargets(volume.map(Self.target) + long.map(\.target))
         let all = volume.map { FlaggedService.Value.text($0) } + long.map(\.attribute)
         if !all.isEmpty { service.set("volumes", .list(all), by: "-v, --volume") }
         for (index, text) in (volume + mount).enumerated() {
@@ -58,6 +60,22 @@ struct StorageFlags: ServiceFlags {
         let others = volumesFrom.map { "container:\($0)" }
         service.set("volumes_from", others, by: "--volumes-from")
         service.set("read_only", ifOn: readOnly, by: "--read-only")
+    }
+
+    private static func target(of text: String) -> String {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return String(parts.count > 1 ? parts[1] : parts[0])
+    }
+
+    /// Nothing is mounted over what was mounted.
+    private static func checkTargets(_ targets: [String]) throws {
+        var known: Set<FilePath> = []
+        for target in targets {
+            let path = FilePath(target).lexicallyNormalized()
+            guard known.insert(path).inserted else {
+                throw Failure(engine: "Duplicate mount point: \(path)")
+            }
+        }
     }
 
     /// What may stand behind a volume's target, one of each line; as docker's engine has it

@@ -102,8 +102,12 @@ extension ResourceLimits {
             let twice = memoryBytes.multipliedReportingOverflow(by: 2)
             return twice.overflow ? [] : [CgroupSetting("memory", file, "\(twice.partialValue)")]
         }
-        // A new group has no limit.
-        if both < 0 { return [] }
+        if both < 0 {
+            // A new group has no limit, but one that is changed may. It reads as a number.
+            var unlimited = CgroupSetting("memory", file, "-1")
+            unlimited.isReadable = false
+            return [unlimited]
+        }
         return [CgroupSetting("memory", file, "\(both)", "limit of memory and swap")]
     }
 

@@ -47,13 +47,36 @@ extension Cgroups {
             unified: limits.unifiedSettings + (isLegacy ? [] : blockIO),
             in: place
         )
-        for (setting, folder) in all { try set(setting, in: folder, &warnings) }
+        for (setting, folder) in all {
+            if let both = Self.swapLimit(before: setting, in: folder, all) {
+                try set(both, in: folder, &warnings)
+            }
+            try set(setting, in: folder, &warnings)
+        }
         guard layout.unified == nil else { return }
         for setting in limits.legacySettings + blockIO
         where layout.legacyMountPoint(of: setting.controller) == nil {
             guard let meaning = setting.meaning else { continue }
             warnings.append("the \(meaning) is not applied: no \(setting.controller) controller")
         }
+    }
+
+    /// In version 1 memory alone never has a higher limit than memory with swap has. What raises both
+    /// needs the other one first; what lowers both, the order they stand in.
+    private static func swapLimit(
+        before setting: CgroupSetting,
+        in folder: FilePath,
+        _ all: [(setting: CgroupSetting, folder: FilePath)]
+    ) -> CgroupSetting? {
+        let file = "memory.memsw.limit_in_bytes"
+        guard setting.file == "memory.limit_in_bytes", let memory = Int64(setting.value),
+            let both = all.first(where: { $0.setting.file == file && $0.folder == folder })?
+                .setting,
+            // `try?`: a kernel that does not count swap has no such file, and no such rule.
+            let now = try? CgroupFolder.read(folder.appending(file)),
+            let limit = Int64(now.prefix { $0.isNumber }), memory > limit
+        else { return nil }
+        return both
     }
 
     private func set(
