@@ -186,6 +186,35 @@ struct DockerFlagTests {
         }
     }
 
+    @Test("limits are raised while a container runs, and an update that is refused changes nothing")
+    func update() async throws {
+        try await with { docker in
+            let run = try await docker("run -d --name up -m 64m --network none box:1 sleep 1000")
+            try #require(run.status == 0, "\(run.err)")
+            let looks = [
+                "exec up cat /sys/fs/cgroup/memory/memory.limit_in_bytes",
+                "exec up cat /sys/fs/cgroup/memory.max",
+            ]
+            for (limits, bytes) in [
+                ("-m 256m --memory-swap 512m", 256), ("-m 32m --memory-swap 64m", 32),
+                ("-m 128m --memory-swap -1", 128),
+            ] {
+                let update = try await docker("update \(limits) up")
+                #expect(update.status == 0, "\(limits): \(update.err)")
+                var now = ""
+                for look in looks where now.isEmpty { now = try await docker(look).out }
+                #expect(now == "\(bytes << 20)\n", "\(limits)")
+            }
+            // No kernel here gives a group time that the one above it does not have.
+            let refused = try await docker("update --cpu-rt-runtime 950000 -c 7 up")
+            #expect(refused.status == 1, "\(refused)")
+            #expect(refused.err.contains("Cannot update container "), "\(refused)")
+            let kept = try await docker("inspect -f {{.HostConfig.CpuShares}} up")
+            #expect(kept.out == "0\n", "\(kept)")
+            #expect(try await docker("update -c 512 up").status == 0)
+        }
+    }
+
     @Test("a container whose program is not there stays created")
     func created() async throws {
         try await with { docker in
