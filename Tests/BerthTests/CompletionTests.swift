@@ -23,7 +23,7 @@ struct CompletionTests {
         "source",
         "stage", "target[:options]", "targets", "term", "text", "time", "url", "user",
         "username", "value",
-        "weight",
+        "weight", "[manifest:]name=value",
     ]
 
     @Test("every value that can be foreseen is completed, in every command")

@@ -103,6 +103,32 @@ struct BakeCommandTests {
         }
     }
 
+    @Test("build --print gives the services as a bake file, with absolute paths")
+    func composePrint() async throws {
+        try await TestMachine.with { machine in
+            try machine.write(
+                "name: shop\nservices:\n  web:\n    image: web:1\n    build: {context: c, args: {A: x}}\n"
+                    + "  db:\n    build: {context: c}\n  other: {image: box}\n",
+                to: "compose.yaml"
+            )
+            try machine.write("FROM scratch\nARG A\nLABEL a=$A\n", to: "c/Dockerfile")
+            let printed = try await machine.berth("build", "--print", "--no-cache", "web")
+            try #require(printed.status == 0, "\(printed.err)")
+            let folder = machine.folder.path()
+            let root = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+            #expect(printed.out.contains("\"context\": \"\(root)/c\""), "\(printed.out)")
+            #expect(printed.out.contains("\"dockerfile\": \"\(root)/c/Dockerfile\""))
+            #expect(printed.out.contains("\"com.docker.compose.service\": \"web\""))
+            #expect(printed.out.contains("\"no-cache\": true"))
+            #expect(!printed.out.contains("\"db\""))
+            // It is a bake file.
+            try machine.write(printed.out, to: "printed.json")
+            let built = try await machine.berth("builder", "bake", "-f", "printed.json")
+            try #require(built.status == 0, "\(built.err)")
+            #expect(try await labels("web:1", machine).contains(#""a":"x""#))
+        }
+    }
+
     @Test("services of a compose file are targets")
     func compose() async throws {
         try await TestMachine.with { machine in

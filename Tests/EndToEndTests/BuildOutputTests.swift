@@ -67,6 +67,76 @@ struct BuildResultTests {
         }
     }
 
+    @Test("annotations stand in the manifest, and an OCI layout is a context again")
+    func annotations() async throws {
+        try await with { machine in
+            let built = try await machine.berth(
+                "docker",
+                "build",
+                "--annotation",
+                "org.a=1",
+                "--annotation=manifest:org.b=x=y",
+                "-o",
+                "type=oci,dest=a.tar,annotation.org.c=3,annotation-manifest.org.d=4",
+                "-t",
+                "one:1",
+                "ctx"
+            )
+            try #require(built.status == 0, "\(built.err)")
+            let found = try await shell(
+                machine,
+                """
+                mkdir layout && tar -C layout -xf a.tar
+                grep -l '"org.a":"1"' layout/blobs/sha256/* | wc -l
+                grep -ho '"annotations":{"org[^}]*}' layout/blobs/sha256/*
+                """
+            )
+            #expect(
+                found == [
+                    "1",
+                    #""annotations":{"org.a":"1","org.b":"x=y","org.c":"3","org.d":"4"}"#,
+                ]
+            )
+            try machine.write("FROM base\nCOPY --from=base /a /copied\n", to: "upon/Dockerfile")
+            for suffix in [":1", ""] {
+                let upon = try await machine.berth(
+                    "docker",
+                    "build",
+                    "--build-context",
+                    "base=oci-layout://layout\(suffix)",
+                    "-o",
+                    "out",
+                    "upon"
+                )
+                // A layout without the name latest.
+                guard suffix == ":1" else {
+                    #expect(upon.err.contains("there is none of the name latest"), "\(upon.err)")
+                    continue
+                }
+                try #require(upon.status == 0, "\(upon.err)")
+                #expect(try await shell(machine, "cat out/copied out/a") == ["content", "content"])
+            }
+        }
+    }
+
+    @Test(
+        "annotations of what is not written are refused in docker's words",
+        arguments: [
+            ("index:a=b", "index annotations not supported for single platform export"),
+            ("manifest,index-descriptor:a=b", "index annotations not supported for single"),
+            ("a", "parse annotations: invalid annotation \"a\", expected key=value"),
+            ("foo:a=b", "parse annotations: unknown annotation type \"foo\""),
+            ("manifest-descriptor:a=b", "annotation manifest-descriptor: a build gives no index"),
+            ("manifest[linux/arm64]:a=b", "annotation manifest[linux/arm64]: a build gives one"),
+        ]
+    )
+    func refusedAnnotations(text: String, reason: String) async throws {
+        try await with { machine in
+            let built = try await machine.berth("docker", "build", "--annotation", text, "ctx")
+            #expect(built.status == 1 && built.err.contains(reason), "\(built.err)")
+        }
+    }
+
     @Test("what lies in the folder already is never followed")
     func hostileFolder() async throws {
         try await with { machine in

@@ -41,6 +41,61 @@ struct ImageBuildTests {
         }
     }
 
+    @Test("a cache mount begins with what from says, and goes elsewhere and back as an archive")
+    func mounts() async throws {
+        try await with { machine in
+            try machine.write(
+                """
+                FROM scratch AS seed
+                COPY token /seed/first
+                FROM scratch
+                ADD base.tar /
+                ARG N
+                RUN --mount=type=cache,id=m,from=seed,source=/seed,target=/c \
+                    cat /c/first; test ! -e /c/count || cat /c/count; echo $N >> /c/count
+
+                """,
+                to: "app/Dockerfile"
+            )
+            try machine.write("geheim\n", to: "app/token")
+            func build(_ number: Int) async throws -> TestMachine.Output {
+                let built = try await machine.berth(
+                    "docker",
+                    "build",
+                    "--progress=plain",
+                    "--build-arg",
+                    "N=\(number)",
+                    "app"
+                )
+                try #require(built.status == 0, "\(built.err)")
+                return built
+            }
+            #expect(try await build(1).err.contains(" geheim\n"))
+            let exported = try await machine.run([
+                "/bin/sh", "-ec",
+                "\(TestMachine.berth) builder mount export m > m.tar && tar -tf m.tar",
+            ])
+            #expect(exported.out.contains("first") && exported.out.contains("count"), "\(exported)")
+            let pruned = try await machine.berth(
+                "builder",
+                "prune",
+                "-f",
+                "--filter",
+                "type=exec.cachemount"
+            )
+            try #require(pruned.status == 0, "\(pruned.err)")
+            let none = try await machine.berth("builder", "mount", "export", "m")
+            #expect(none.status == 1 && none.err.contains("there is none of this identifier"))
+            let imported = try await machine.berth("builder", "mount", "import", "m", "m.tar")
+            #expect(imported.status == 0 && imported.out == "m\n", "\(imported.err)")
+            let again = try await build(2)
+            #expect(again.err.contains(" geheim\n") && again.err.contains(" 1\n"), "\(again.err)")
+            try machine.write("no archive", to: "none.tar")
+            let refused = try await machine.berth("builder", "mount", "import", "m", "none.tar")
+            #expect(refused.status == 1 && refused.err.contains("none.tar is not a tar archive"))
+        }
+    }
+
     @Test("the cache is listed, pruned and kept below what the user says, as buildx does it")
     func cache() async throws {
         try await with { machine in

@@ -67,6 +67,49 @@ struct RemoteContextTests {
         }
     }
 
+    @Test(
+        "a Dockerfile is fetched from an address, and what is there is refused where it is none",
+        .enabled(if: canServe, "git and python3 are needed")
+    )
+    func remoteDockerfile() async throws {
+        try await TestMachine.with { machine in
+            try machine.write("a", to: "c/a")
+            try machine.write("FROM scratch\nCOPY a /b\n", to: "web/Some.Dockerfile")
+            try machine.write("FROM scratch\nNONE\n", to: "web/bad")
+            let script = """
+                from http import server as web; import os
+                os.chdir("web")
+                handler = web.SimpleHTTPRequestHandler
+                handler.log_message = lambda *words: None
+                server = web.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+                print(server.server_port, flush=True)
+                server.serve_forever()
+                """
+            try machine.write(script, to: "web.py")
+            let server = try machine.start(["/usr/bin/python3", "web.py"])
+            let port = try await server.firstOutput().split(separator: "\n").first.map(String.init)
+            let address = "http://127.0.0.1:\(port ?? "")"
+            let built = try await machine.berth(
+                "docker",
+                "build",
+                "-f",
+                "\(address)/Some.Dockerfile",
+                "-o",
+                "out",
+                "c"
+            )
+            let bad = try await machine.berth("docker", "build", "-f", "\(address)/bad", "c")
+            let none = try await machine.berth("docker", "build", "-f", "\(address)/none", "c")
+            try server.signal(SIGKILL)
+            _ = try await server.end()
+            #expect(built.status == 0, "\(built.err)")
+            let content = try await machine.run(["/bin/cat", "out/b"])
+            #expect(content.out == "a")
+            #expect(bad.status == 1 && bad.err.contains("Dockerfile:2: unknown instruction: NONE"))
+            #expect(none.status == 1 && none.err.contains("\(address)/none: "), "\(none.err)")
+        }
+    }
+
     @Test("no link of a context that was fetched leads out of it")
     func links() async throws {
         try await TestMachine.with { machine in

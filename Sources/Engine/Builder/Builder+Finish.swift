@@ -27,7 +27,8 @@ extension Builder {
             }
             let manifest = Manifest(
                 config: Descriptor(mediaType: MediaType.ociConfig, of: bytes),
-                layers: layers
+                layers: layers,
+                annotations: request.annotations
             )
             let manifestBytes = try OCIJSON.encode(manifest)
             let image = try store.writeBlob(bytes)

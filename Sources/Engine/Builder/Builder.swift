@@ -21,6 +21,7 @@ package struct Builder: Sendable {
     }
 
     private var cache: BuildCache { BuildCache(folder.appending("cache")) }
+    private var stepLocks: StepLocks { StepLocks(folder: folder.appending("steps")) }
     var workspaces: FilePath { folder.appending("tmp") }
 
     /// Builds an image; it is complete in the store when this returns, under no name yet.
@@ -90,6 +91,7 @@ package struct Builder: Sendable {
                 store: store,
                 runtime: runtime,
                 cache: cache,
+                stepLocks: stepLocks,
                 workspace: workspace,
                 downloads: folder.appending("downloads"),
                 cacheMounts: CacheMounts(folder: folder.appending("mounts")),
@@ -117,12 +119,18 @@ package struct Builder: Sendable {
 
     /// Ends and removes what builds that were killed left; what others are at work on stays.
     package func recover() async throws {
-        try await BuildWorkspace.removeAbandoned(in: workspaces, runtime: runtime)
-        let (cache, folder) = (cache, folder)
-        try await blocking { () throws(SyscallError) in
+        let (cache, folder, stepLocks, workspaces) = (cache, folder, stepLocks, workspaces)
+        let wasKilled = try await blocking { () throws(SyscallError) in
+            // Whatever else a killed build leaves, it had a workspace, which goes last: without one there is
+            // nothing to look for in a cache of many folders.
+            guard try BuildWorkspace.hasAbandoned(in: workspaces) else { return false }
             try cache.removeAbandonedWrites()
+            try stepLocks.removeAbandoned()
             _ = try Linux.removeAbandonedWrites(in: folder)
+            return true
         }
+        guard wasKilled else { return }
+        try await BuildWorkspace.removeAbandoned(in: workspaces, runtime: runtime)
     }
 
     /// Layers that steps of earlier builds gave: garbage collection keeps them or the cache

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Bake
 import Builder
 import Compose
+import Engine
+import OCI
 import OrderedCollections
 import Reconciler
 
@@ -41,6 +44,16 @@ struct Build: AsyncParsableCommand {
     @Flag(help: "Check the Dockerfiles and build nothing.")
     var check = false
 
+    @Flag(help: "Print what would be built as a bake file, and build nothing.")
+    var print = false
+
+    @Option(
+        name: .customLong("on-error"),
+        help: ArgumentHelp(FailureVisit.help, valueName: "shell"),
+        completion: .list(["shell"])
+    )
+    var onError: String?
+
     @Flag(help: "Push the images when all of them are built.")
     var push = false
 
@@ -58,12 +71,14 @@ struct Build: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try project.loadImages(services: services)
+        if print { return Terminal.line(try bakeFile(of: loaded)) }
         let session = try Session.open()
         try await session.recover()
         var builds = ProjectImages.BuildOptions()
         builds.ignoresCache = noCache
         builds.pullsBases = pull
         builds.isQuiet = quiet
+        builds.entersFailures = try FailureVisit.isAsked(onError)
         let ours = Machine.environment()
         // As docker compose reads it: `default`, or a name with its socket.
         if let text = ssh.first(where: { $0 != "default" && !$0.contains("=") }) {
@@ -84,6 +99,39 @@ struct Build: AsyncParsableCommand {
         if check { return try await project.checkDockerfiles(loaded, session, options, builds) }
         try await loaded.placing { try await project.build(loaded, session, options, builds) }
         if push, !project.dryRun { try await pushImages(loaded, session) }
+    }
+
+    /// What the services come to as a bake file, with absolute paths, as docker compose prints it.
+    private func bakeFile(of loaded: LoadedProject) throws -> String {
+        let project = loaded.project
+        var targets: [BakeTarget] = []
+        for var target in try BakeTarget.services(of: loaded, in: nil) {
+            target.fields[.output] = .options([BakeOptions(["type": push ? "registry" : "docker"])])
+            targets.append(target)
+        }
+        let surroundings = BakeDefinition.Surroundings(
+            environment: Machine.environment(),
+            platform: Platform.host.description,
+            now: Timestamp.now().nanoseconds
+        )
+        let definition = try BakeDefinition([], services: targets, in: surroundings)
+        let chosen = withDependencies ? [] : services.map { BakeTarget.name(ofService: $0) }
+        var overrides: [String] = []
+        for item in buildArguments { overrides.append("*.args.\(item)") }
+        var plan = try definition.plan(
+            for: targets.isEmpty ? [] : chosen,
+            overrides: targets.isEmpty ? [] : overrides,
+            environment: Machine.environment()
+        )
+        var everywhere = BakeEverywhere()
+        (everywhere.noCache, everywhere.pull) = (noCache, pull)
+        (everywhere.provenance, everywhere.sbom) = (provenance, sbom)
+        plan.apply(everywhere)
+        for service in project.services.values {
+            let labels = ComposeLabels.image(of: service, in: project)
+            plan.label(BakeTarget.name(ofService: service.name), labels)
+        }
+        return plan.text
     }
 
     private func pushImages(_ loaded: LoadedProject, _ session: Session) async throws {

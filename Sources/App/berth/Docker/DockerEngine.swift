@@ -142,15 +142,14 @@ enum DockerEngine {
         ! * --debug: it stands before the command: docker -D …
         ! build --cpu-period --cpu-quota --cpu-shares --cpuset-cpus --cpuset-mems --memory \
           --memory-swap: steps of a build have no limits; docker's builder takes and ignores it
-        ! build --cgroup-parent: steps of a build run in a control group of berth's own
         ! build --isolation --security-opt: it is a flag of docker's former builder
         ! build --squash: it is a flag of docker's former builder; COPY --from makes one layer of many
         ! build --attest: images are built without attestations
-        ! build --annotation: annotations of images are not written
         ~ build --disable-content-trust: true, for no signatures are checked
         ~ build --compress --force-rm --rm: taken, for nothing has to be done
         ~ build --provenance --sbom: taken with a warning, for no attestations are made
         ~ build --platform: the one of this machine
+        ~ build --annotation: of the manifest; an index and its descriptors are not written
         ! buildx create --append --buildkitd-config --buildkitd-flags --driver-opt --leave --node \
           --platform: berth has one builder, its own
         ~ buildx create --driver: docker and docker-container, which change nothing

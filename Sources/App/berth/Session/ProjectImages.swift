@@ -19,6 +19,8 @@ struct ProjectImages: Sendable {
         /// `--ssh`.
         var agents: [String: FilePath] = [:]
         var isQuiet = false
+        /// `--on-error=shell`
+        var entersFailures = false
         /// Layers that arrive are not shown.
         var pullsQuietly = false
     }
@@ -107,7 +109,10 @@ struct ProjectImages: Sendable {
         } catch let error as DockerfileError {
             throw Failure("\(service.name): cannot build \(name):\n\(error)")
         } catch let error as BuildError {
-            throw Failure("\(service.name): cannot build \(name): \(error)")
+            let hint = FailureVisit.hint(for: error, entered: options.entersFailures)
+            throw Failure(
+                "\(service.name): cannot build \(name): \(error)" + (hint.map { "\n\($0)" } ?? "")
+            )
         }
     }
 
@@ -124,6 +129,9 @@ struct ProjectImages: Sendable {
         request.agents = try BuildAgents.checked(request.agents)
         request.download = BuildDownloads.get
         request.git = BuildSources.git(for: request)
+        let layouts = try await bringLayouts(for: &request)
+        defer { withExtendedLifetime(layouts) {} }
+        if options.entersFailures { request.visitsFailure = FailureVisit(progress: progress).enter }
         request.importedCaches = try await imported(caches)
         if caches.embeds { request.embeddedCacheName = CachePlace.memberOfImages }
         let (progress, text, isQuiet) = (progress, buildText, options.isQuiet)
@@ -156,7 +164,10 @@ struct ProjectImages: Sendable {
 
     /// Checks a Dockerfile and builds nothing.
     func check(_ request: BuildRequest) async throws -> CheckReport {
-        try await session.engine.checkBuild(prepared(request), progress: shown)
+        var request = prepared(request)
+        let layouts = try await bringLayouts(for: &request)
+        defer { withExtendedLifetime(layouts) {} }
+        return try await session.engine.checkBuild(request, progress: shown)
     }
 
     /// Checks a service's Dockerfile; nil where it has none.
@@ -170,6 +181,18 @@ struct ProjectImages: Sendable {
         _ request: BuildRequest
     ) async throws -> (outline: DockerfileOutline, text: String) {
         try await session.engine.outlineBuild(prepared(request), progress: shown)
+    }
+
+    /// Images in folders become images at hand, which stay as long as what is returned.
+    private func bringLayouts(for request: inout BuildRequest) async throws -> [LayoutImage] {
+        var images: [LayoutImage] = []
+        for (name, layout) in request.layoutContexts.sorted(by: { $0.key < $1.key }) {
+            let folder = try Machine.absolute(layout.folder.string)
+            let image = try await session.engine.layoutImage(in: folder, named: layout.name)
+            request.namedContexts[name] = .built(image.base)
+            images.append(image)
+        }
+        return images
     }
 
     private func prepared(_ request: BuildRequest) -> BuildRequest {
@@ -190,8 +213,13 @@ struct ProjectImages: Sendable {
         of service: Service
     ) async throws -> BuildRequest {
         var contexts: [String: BuildRequest.NamedContext] = [:]
+        var layouts: [String: LayoutContext] = [:]
         for (key, value) in declaration.additionalContexts {
-            contexts[key] = try await context(value)
+            if let layout = try LayoutContext(parsing: value) {
+                layouts[key] = layout
+            } else {
+                contexts[key] = try await context(value)
+            }
         }
         var request = BuildRequest(
             of: declaration,
@@ -200,6 +228,7 @@ struct ProjectImages: Sendable {
             environment: Machine.environment()
         )
         request.name = service.name
+        request.layoutContexts = layouts
         if let remote = try BuildSources.remote(declaration.context) {
             request.remoteContext = remote
             request.context = nil

@@ -57,6 +57,34 @@ package struct BuildCacheInventory: Sendable {
         return (steps + folders).sorted { $0.id < $1.id }
     }
 
+    /// A cache mount that somebody has; steps wait for it as they do for each other.
+    package struct HeldMount: Sendable {
+        /// What steps see.
+        package let data: FilePath
+        private let lock: FileLock
+
+        fileprivate init(_ held: CacheMounts.Held) {
+            data = held.data
+            lock = held.lock
+        }
+    }
+
+    /// Takes a cache mount to read it, by its identifier or the ID that listings show; nil where there is none.
+    package func mountToRead(_ text: String) async throws -> HeldMount? {
+        let found = try entries().first { entry in
+            guard case .folder = entry.place else { return false }
+            return entry.text == text || entry.id == text
+        }
+        guard case .folder(let name, _)? = found?.place else { return nil }
+        return try await mounts.read(name).map { HeldMount($0) }
+    }
+
+    /// Takes a cache mount alone to fill it, by its identifier; it is made where it is missing.
+    package func mountToFill(_ id: String) async throws -> HeldMount {
+        let wish = CacheMounts.Wish(id: id, sharing: .locked, mode: 0o755, owner: .root)
+        return HeldMount(try await mounts.take(wish) { _ in })
+    }
+
     /// Forgets what is given, but for mounts that a build has, and gives what was forgotten.
     package func forget(_ doomed: [BuildCacheEntry]) throws -> [BuildCacheEntry] {
         var (layers, folders): (Set<Digest>, Set<String>) = ([], [])

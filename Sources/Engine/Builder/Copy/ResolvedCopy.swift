@@ -115,13 +115,16 @@ struct ResolvedCopy: Sendable {
 }
 
 /// What a source of ADD or a context is.
-enum SourceKind: Equatable {
+package enum SourceKind: Equatable, Sendable {
+    /// A path of the context.
     case path
     /// A file at an http or https address.
     case address
+    /// A repository of git.
     case repository
 
-    init(_ text: String) {
+    /// By the way it is written.
+    package init(_ text: String) {
         let lower = text.lowercased()
         let isWeb = lower.hasPrefix("http://") || lower.hasPrefix("https://")
         if lower.hasPrefix("git://") || lower.hasPrefix("ssh://") || Self.isShortSSH(text) {

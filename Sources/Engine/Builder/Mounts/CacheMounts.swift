@@ -132,6 +132,13 @@ struct CacheMounts: Sendable {
         var isInUse: Bool
     }
 
+    /// Takes one that is listed, by its folder, for somebody who reads it; nil when it has gone.
+    func read(_ name: String) async throws -> Held? {
+        let place = folder.appending(name)
+        guard Self.exists(place.appending("data")) else { return nil }
+        return try await share(place)
+    }
+
     /// Removes those of the caches, by their folders, that no build has, and gives their folders.
     func remove(_ folders: Set<String>) throws -> Set<String> {
         var removed: Set<String> = []

@@ -68,7 +68,8 @@ struct ResolvedMount: Sendable {
     func add(to key: inout KeyDigest) {
         key.add(mount.kind.rawValue)
         key.add(target)
-        key.add(id)
+        // As BuildKit: which cache it is that comes and goes does not matter either.
+        key.add(mount.kind == .cache ? "" : id)
         key.add(path)
         key.add(mount.isReadOnly ? 1 : 0)
         key.add(mount.sharing.rawValue)

@@ -43,6 +43,9 @@ struct ContextFetch {
                 result.dockerfile = .alone(dockerfile)
             }
         }
+        if case .address(let address) = request.dockerfile {
+            result.dockerfile = .alone(try await dockerfile(at: address, request))
+        }
         for (name, context) in request.namedContexts.sorted(by: { $0.key < $1.key }) {
             guard case .remote(let remote) = context else { continue }
             guard let folder = try await fetch(remote, request, isMain: false).folder else {
@@ -51,6 +54,32 @@ struct ContextFetch {
             result.namedContexts[name] = .directory(folder)
         }
         return result
+    }
+
+    /// A Dockerfile by its address.
+    private mutating func dockerfile(
+        at address: String,
+        _ request: BuildRequest
+    ) async throws -> String {
+        steps += 1
+        let step = BuildStep(number: steps, title: "[internal] load remote Dockerfile")
+        progress(.started(step))
+        let start = ContinuousClock.now
+        do {
+            guard let download = request.download else {
+                throw InstructionError("\(address): this build downloads nothing")
+            }
+            let file = workspace.stepFolder("dockerfile")
+            _ = try await download(address, nil, file)
+            let text = try Self.readDockerfile(file)
+            progress(.finished(step, ContinuousClock.now - start))
+            return text
+        } catch {
+            if error is CancellationError { throw error }
+            let words = (error as? InstructionError)?.message ?? "\(error)"
+            progress(.failed(step, words))
+            throw BuildError(file: address, message: words)
+        }
     }
 
     /// The folder, and the Dockerfile where it came alone.
@@ -127,23 +156,33 @@ struct ContextFetch {
             try removeTree(file)
             return (folder, nil)
         }
-        let bytes: [UInt8]
-        do throws(SyscallError) {
-            bytes = try readFile(file, limit: Self.dockerfileLimit)
-        } catch  where error.errno == EFBIG {
-            throw InstructionError("it is neither an archive nor a Dockerfile")
-        }
-        guard !bytes.contains(0) else {
+        let text: String
+        do { text = try Self.readDockerfile(file) } catch is InstructionError {
             throw InstructionError(
                 "it is neither an archive (tar; plain, or with gzip, bzip2, xz or zstd) nor a "
                     + "Dockerfile"
             )
         }
-        let text = String(decoding: bytes, as: UTF8.self)
         guard case .address = remote else { return (nil, text) }
         // BuildKit shows a Dockerfile from an address under this name.
-        try atomicWrite(bytes, to: folder.appending("context"), mode: 0o600, synced: false)
+        try atomicWrite(
+            Array(text.utf8),
+            to: folder.appending("context"),
+            mode: 0o600,
+            synced: false
+        )
         return (folder, text)
+    }
+
+    private static func readDockerfile(_ file: FilePath) throws -> String {
+        let bytes: [UInt8]
+        do throws(SyscallError) {
+            bytes = try readFile(file, limit: dockerfileLimit)
+        } catch  where error.errno == EFBIG {
+            throw InstructionError("it is too large for a Dockerfile")
+        }
+        guard !bytes.contains(0) else { throw InstructionError("it is not a Dockerfile") }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -24,6 +24,11 @@ package struct BuildRequest: Sendable {
     package var namedContexts: [String: NamedContext] = [:]
     /// Labels that win over those of the Dockerfile.
     package var labels: [String: String] = [:]
+    /// Named contexts that are images in folders; the caller brings them into the store, and then they are
+    /// `built` ones of `namedContexts`.
+    package var layoutContexts: [String: LayoutContext] = [:]
+    /// Annotations of the image's manifest.
+    package var annotations: [String: String] = [:]
     /// Carries out every step, whatever the cache has.
     package var ignoresCache = false
     /// The same for the steps of some stages, by name (`--no-cache-filter`).
@@ -62,6 +67,11 @@ package struct BuildRequest: Sendable {
         )?
     /// How repositories of git are had; nil where there is no git.
     package var git: GitAccess?
+    /// Shows somebody around in the container of a RUN that failed: a shell on a terminal, with all that
+    /// the step had and what it left (`--on-error=shell`). nil where nobody wants that.
+    package var visitsFailure: (@Sendable (AttachConnection, _ step: String) async throws -> Void)?
+    /// Where RUN's control groups are, below berth's own; nil for the builder's.
+    package var cgroupParent: String?
     /// RUN's network; nil gives it none.
     package var network: BuildNetwork?
 
@@ -73,6 +83,8 @@ package struct BuildRequest: Sendable {
         case inline(String)
         /// One that came by itself: on standard input, or from an address.
         case alone(String)
+        /// A file at an http or https address; fetched, it is one that came by itself.
+        case address(String)
     }
 
     /// compose-spec `additional_contexts`, buildx `--build-context`.

@@ -22,6 +22,8 @@ struct DockerfileSource: Sendable {
         case .alone(let text):
             self.text = text
             name = "Dockerfile"
+        case .address(let address):
+            preconditionFailure("\(address) is fetched before it is read")
         case .path(let path):
             let (bytes, found) =
                 if request.isContextFetched, let folder = request.context {

@@ -13,6 +13,7 @@ final class BuildSession: Sendable {
     let store: ImageStore
     let runtime: ContainerRuntime
     let cache: BuildCache
+    let stepLocks: StepLocks
     let workspace: BuildWorkspace
     /// What is remembered of files that ADD downloads.
     let downloads: FilePath
@@ -32,6 +33,7 @@ final class BuildSession: Sendable {
         store: ImageStore,
         runtime: ContainerRuntime,
         cache: BuildCache,
+        stepLocks: StepLocks,
         workspace: BuildWorkspace,
         downloads: FilePath,
         cacheMounts: CacheMounts,
@@ -46,6 +48,7 @@ final class BuildSession: Sendable {
         self.store = store
         self.runtime = runtime
         self.cache = cache
+        self.stepLocks = stepLocks
         self.workspace = workspace
         self.downloads = downloads
         self.cacheMounts = cacheMounts

@@ -54,6 +54,14 @@ struct BuildWorkspace: Sendable {
         try removeTree(lockPath)
     }
 
+    /// Whether there is anything beneath `parent` of a build that was killed.
+    static func hasAbandoned(in parent: FilePath) throws(SyscallError) -> Bool {
+        for name in try names(parent) where name.string.hasSuffix(lockSuffix) {
+            if try FileLock.tryAcquire(parent.appending(name)) != nil { return true }
+        }
+        return false
+    }
+
     /// Removes what killed builds left beneath `parent`: their containers end first.
     static func removeAbandoned(in parent: FilePath, runtime: ContainerRuntime) async throws {
         for name in try names(parent) where name.string.hasSuffix(lockSuffix) {

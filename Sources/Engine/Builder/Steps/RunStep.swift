@@ -21,6 +21,8 @@ struct RunStep {
     let stack: LayerStack
     let network: RunOptions.Network
     let isInsecure: Bool
+    /// What is called for `--on-error=shell`.
+    let shell: [String]
 
     private static let hosts = """
         127.0.0.1\tlocalhost buildkitsandbox
@@ -39,8 +41,46 @@ struct RunStep {
     ) async throws -> (folder: FilePath, upper: FilePath) {
         let id = ContainerID.random()
         let (folder, upper) = try session.workspace.makeStep(id.text)
+        do {
+            let record = try await attempt(id, in: folder, prepare)
+            try session.runtime.cleanUp(id, in: folder)
+            do { try check(record) } catch {
+                try await letVisit(folder, prepare)
+                throw error
+            }
+            return (folder, upper)
+        } catch let error as RuntimeError {
+            // The step is named already by whoever reports this.
+            throw RunFailure(
+                description: error.hint.map { "\(error.message); \($0)" } ?? error.message,
+                exitCode: error.exitCode
+            )
+        }
+    }
+
+    /// A function of its own: when it returns, what is mounted is free for others.
+    private func attempt(
+        _ id: ContainerID,
+        in folder: FilePath,
+        _ prepare: (FilePath) async throws -> RunMounts
+    ) async throws -> ExitRecord {
         let mounts = try await prepare(folder)
         let spec = try makeSpec(mounts, in: folder)
+        let record = try await execute(
+            spec,
+            mounts,
+            at: try await placement(id, in: folder, mounts)
+        )
+        withExtendedLifetime(mounts) {}
+        return record
+    }
+
+    /// Where the step's container lives.
+    func placement(
+        _ id: ContainerID,
+        in folder: FilePath,
+        _ mounts: RunMounts
+    ) async throws -> Placement {
         var placement = Placement(
             id: id,
             name: step.title,
@@ -52,19 +92,7 @@ struct RunStep {
         )
         placement.onSupervisorExit = .kill
         placement.isEphemeral = true
-        do {
-            let record = try await execute(spec, mounts, at: placement)
-            withExtendedLifetime(mounts) {}
-            try session.runtime.cleanUp(id, in: folder)
-            try check(record)
-            return (folder, upper)
-        } catch let error as RuntimeError {
-            // The step is named already by whoever reports this.
-            throw RunFailure(
-                description: error.hint.map { "\(error.message); \($0)" } ?? error.message,
-                exitCode: error.exitCode
-            )
-        }
+        return placement
     }
 
     private func hosts() async throws -> String {
@@ -89,7 +117,7 @@ struct RunStep {
         return bytes.map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    private func makeSpec(_ prepared: RunMounts, in folder: FilePath) throws -> ContainerSpec {
+    func makeSpec(_ prepared: RunMounts, in folder: FilePath) throws -> ContainerSpec {
         var process = process
         for (name, value) in prepared.environment {
             Environment.set(name, value, in: &process.environment)
@@ -115,6 +143,7 @@ struct RunStep {
         if network == .host { spec.network = .host }
         if let size = session.request.shmSizeBytes { spec.shmSizeBytes = size }
         if isInsecure { spec.security = .insecure }
+        spec.resources.cgroupParent = session.request.cgroupParent
         return spec
     }
 
@@ -126,20 +155,7 @@ struct RunStep {
         var pipe = try Pipe.make()
         let reader = SharedFD(pipe.takeReader())
         let created = try await create(spec, at: placement, writer: pipe.takeWriter())
-        var disconnect: @Sendable () async -> Void = {}
-        do {
-            switch network {
-            case .default:
-                if let uplink = session.request.network {
-                    disconnect = try await uplink.connect(created)
-                }
-            case .none: try await session.request.network?.isolate?(created)
-            case .host: break
-            }
-        } catch {
-            await created.abort()
-            throw error
-        }
+        let disconnect = try await connect(created)
         do {
             let running = try await created.start()
             // It has them mounted; on the disk nothing stays of them.
@@ -149,6 +165,22 @@ struct RunStep {
             return record
         } catch {
             await disconnect()
+            throw error
+        }
+    }
+
+    /// Gives a container that waits to start its network; what comes back takes it away again.
+    func connect(_ created: CreatedContainer) async throws -> @Sendable () async -> Void {
+        do {
+            switch network {
+            case .default:
+                if let uplink = session.request.network { return try await uplink.connect(created) }
+            case .none: try await session.request.network?.isolate?(created)
+            case .host: break
+            }
+            return {}
+        } catch {
+            await created.abort()
             throw error
         }
     }

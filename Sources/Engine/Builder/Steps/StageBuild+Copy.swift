@@ -83,6 +83,9 @@ extension StageBuild {
             if let quick { try session.cache.store(record, for: quick) }
             return (record, true)
         }
+        let (claim, other) = try await claim(full)
+        defer { withExtendedLifetime(claim) {} }
+        if let other { return (other, true) }
         let (folder, upper) = try session.workspace.makeStep(name)
         // Where a file has changed since it was looked at, what is known of it has, too.
         let fetched = try await downloads.fetch(session, folder)

@@ -53,11 +53,14 @@ extension StageBuild {
         for (mount, content) in zip(mounts.filter { $0.mount.kind == .bind }, shown) {
             facts.note("what is mounted from \(mount.path)", content)
         }
-        let full = hasFiles ? key(shown) : quick
-        if let full, full != quick, let record = try await cached(full) {
+        let full = hasFiles ? key(shown) : quick ?? key([])
+        if full != quick, let record = try await cached(full) {
             if let quick { try session.cache.store(record, for: quick) }
             return accept(record, text)
         }
+        let (claim, other) = try await claim(full)
+        defer { withExtendedLifetime(claim) {} }
+        if let other { return accept(other, text) }
         // Proxies are how the build reaches the world; what it makes does not depend on them.
         for (name, value) in state.scope.undeclaredProxies {
             Environment.set(name, value, in: &environment)
@@ -74,7 +77,8 @@ extension StageBuild {
             command: command,
             stack: state.stack,
             network: network,
-            isInsecure: options.isInsecure
+            isInsecure: options.isInsecure,
+            shell: Array(state.shell.prefix(1))
         )
         let (folder, upper) = try await run.run { folder in
             try await RunMounts(mounts, of: self, in: folder)

@@ -14,8 +14,9 @@ struct StageBuild {
     var state: StageState
     /// What the step at hand depends on.
     var facts = StepFacts()
-    /// The step at hand, as it was written.
+    /// The step at hand, as it was written, and as people see it.
     private var text = ""
+    private var shown: BuildStep?
     /// Place of the step among those that people see counted; FROM was the first.
     private var place = 1
 
@@ -107,6 +108,7 @@ struct StageBuild {
             let isCached: Bool
             facts = StepFacts()
             text = step.text
+            self.shown = shown
             facts.note(StepFacts.below, state.chain)
             switch step.instruction {
             case .run(let command, let options):
@@ -140,12 +142,29 @@ struct StageBuild {
         }
     }
 
+    private var usesCache: Bool {
+        let request = session.request
+        return !request.ignoresCache
+            && !request.uncachedStages.contains(planned.stage.name ?? "\(planned.index)")
+    }
+
+    /// Takes the right to carry out a step that the cache has not; or waits for the build that does, and
+    /// then has what it gave. Without the cache everybody works for himself.
+    func claim(_ key: Digest) async throws -> (claim: StepLocks.Claim?, record: BuildCache.Record?)
+    {
+        guard usesCache else { return (nil, nil) }
+        let claim = try await session.stepLocks.claim(key) {
+            guard let shown else { return }
+            session.tell(.explained(shown, "waiting for another build that carries out this step"))
+        }
+        // It may have ended between our look and our claim, too.
+        if let record = try await cached(key) { return (nil, record) }
+        return (claim, nil)
+    }
+
     /// The layer that this machine's cache, or another one, has for a key; nil too when it is lost.
     func cached(_ key: Digest) async throws -> BuildCache.Record? {
-        let request = session.request
-        guard !request.ignoresCache,
-            !request.uncachedStages.contains(planned.stage.name ?? "\(planned.index)")
-        else { return nil }
+        guard usesCache else { return nil }
         if let record = session.cache.record(for: key), session.store.hasLayer(record.layer) {
             session.cache.noteUse(of: key)
             session.note(record, for: key)

@@ -69,7 +69,7 @@ extension Engine {
     }
 
     /// Unpacks a tar into a folder of ours, which is there for `body` alone.
-    private func withUnpacked(
+    func withUnpacked(
         _ source: any ByteSource,
         called subject: String,
         for attempt: String,

@@ -5,11 +5,11 @@ import OrderedCollections
 extension BakeTarget {
     /// The targets of a compose file: its services that have a build, named as buildx names them.
     ///
-    /// Relative paths are meant against the current folder, `directory`, below which they are written so.
+    /// Paths below the current folder, `directory`, are written relative to it; without one all are absolute.
     /// - Throws: what is wrong with `x-bake` of builds, at its place.
     package static func services(
         of loaded: LoadedProject,
-        in directory: String
+        in directory: String?
     ) throws(BakeError) -> [BakeTarget] {
         var targets: [BakeTarget] = []
         var problems: [Problem] = []
@@ -31,16 +31,16 @@ extension BakeTarget {
         _ service: Service,
         _ build: BuildDeclaration,
         _ project: Project,
-        _ directory: String
+        _ directory: String?
     ) {
-        name = Self.name(service.name)
+        name = Self.name(ofService: service.name)
         let context =
             BuildDeclaration.isFetched(build.context)
             ? build.context : Self.relative(build.context, to: directory)
         fields[.context] = .text(context)
         set(
             .dockerfile,
-            build.dockerfileInline == nil ? Self.relative(build.dockerfile, to: build.context) : nil
+            build.dockerfileInline == nil ? Self.dockerfile(of: build, directory) : nil
         )
         set(.dockerfileInline, build.dockerfileInline)
         set(.target, build.target)
@@ -116,7 +116,7 @@ extension BakeTarget {
     private static func secret(
         _ reference: FileReference,
         _ project: Project,
-        _ directory: String
+        _ directory: String?
     ) -> String? {
         guard let declared = project.secrets[reference.source] else { return nil }
         let id = reference.target ?? reference.source
@@ -131,19 +131,27 @@ extension BakeTarget {
         }
     }
 
-    private static func context(_ value: String, _ directory: String) -> String {
+    private static func context(_ value: String, _ directory: String?) -> String {
         if value.hasPrefix("service:") {
-            return "target:" + name(String(value.dropFirst("service:".count)))
+            return "target:" + name(ofService: String(value.dropFirst("service:".count)))
         }
         return value.contains("://") ? value : relative(value, to: directory)
     }
 
-    /// buildx: names of targets have no dots.
-    private static func name(_ service: String) -> String {
+    /// The name of a service's target; names of targets have no dots.
+    package static func name(ofService service: String) -> String {
         String(service.map { $0 == "." ? "_" : $0 })
     }
 
-    private static func relative(_ path: String, to directory: String) -> String {
+    private static func dockerfile(of build: BuildDeclaration, _ directory: String?) -> String {
+        guard directory == nil, !BuildDeclaration.isFetched(build.context),
+            !build.dockerfile.hasPrefix("/")
+        else { return relative(build.dockerfile, to: build.context) }
+        return "\(build.context)/\(build.dockerfile)"
+    }
+
+    private static func relative(_ path: String, to directory: String?) -> String {
+        guard let directory else { return path }
         if path == directory { return "." }
         let folder = directory.hasSuffix("/") ? directory : directory + "/"
         return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path

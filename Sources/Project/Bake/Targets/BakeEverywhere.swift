@@ -45,6 +45,14 @@ extension BakePlan {
         }
     }
 
+    /// Adds labels to a target, which win over its own.
+    package mutating func label(_ name: String, _ labels: [String: String]) {
+        guard let index = targets.firstIndex(where: { $0.name == name }) else { return }
+        var said = BakeTarget(name: name)
+        said.fields[.labels] = .map(labels)
+        targets[index].merge(said)
+    }
+
     /// Images are pushed; where there is no output but docker's, an image is pushed besides.
     private static func push(_ outputs: inout [BakeOptions]) {
         let isNew = outputs.allSatisfy { $0.values["type"] == "docker" }

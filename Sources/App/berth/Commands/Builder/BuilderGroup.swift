@@ -14,6 +14,7 @@ struct BuilderGroup: ParsableCommand {
             DiskUse.self,
             Inspect.self,
             List.self,
+            Mounts.self,
             Prune.self,
             Remove.self,
             Use.self,

@@ -22,6 +22,8 @@ final class Progress: Sendable {
         /// Something is drawn on the terminal.
         var isDrawn = false
         var ticker: Task<Void, Never>?
+        /// Lines that are kept back while somebody else has the terminal; nil while nobody has.
+        var held: [String]?
         /// When a transfer was last told of in JSON.
         var told: [String: Duration] = [:]
     }
@@ -36,6 +38,7 @@ final class Progress: Sendable {
     /// Ends what is live on the terminal.
     private static let live = Mutex<(@Sendable () -> Void)?>(nil)
 
+    private static let heldLimit = 10_000
     private static let interval: Duration = .milliseconds(100)
 
     /// `stream` is stderr but where a person wishes otherwise.
@@ -86,7 +89,11 @@ final class Progress: Sendable {
     /// A line that stays above what is live: the output of a build step.
     func note(_ text: String) {
         guard style != .quiet else { return }
-        core.withLock { _ in
+        core.withLock { core in
+            guard core.held == nil else {
+                if core.held?.count ?? 0 < Self.heldLimit { core.held?.append(text) }
+                return
+            }
             switch style {
             case .tty, .plain:
                 // Programs that a build runs write what they like.
@@ -116,6 +123,18 @@ final class Progress: Sendable {
             core.ticker?.cancel()
             core = Core()
         }
+    }
+
+    /// Keeps lines back, of which the first count: another program has the terminal.
+    func hold() { core.withLock { $0.held = [] } }
+
+    /// Shows what was kept back.
+    func release() {
+        let lines = core.withLock { core in
+            defer { core.held = nil }
+            return core.held ?? []
+        }
+        for line in lines { note(line) }
     }
 
     /// Ends the picture that is on the terminal, if there is one, before something else is written.

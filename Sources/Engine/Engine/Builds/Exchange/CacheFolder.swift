@@ -9,9 +9,14 @@ import TextForms
 /// A folder that is an OCI layout and holds build caches by name.
 struct CacheFolder {
     private let folder: FilePath
+    /// What errors call what is in it.
+    private let content: String
     private static let nameKey = "org.opencontainers.image.ref.name"
 
-    init(_ folder: FilePath) { self.folder = folder }
+    init(_ folder: FilePath, as content: String = "the build cache") {
+        self.folder = folder
+        self.content = content
+    }
 
     private func path(_ digest: Digest) -> FilePath {
         folder.appending("blobs").appending("sha256").appending(digest.hex)
@@ -26,9 +31,11 @@ struct CacheFolder {
             guard let entry = try entries().last(where: { $0.tag == name }) else {
                 throw EngineError(
                     .notFound,
-                    "cannot use the build cache \(folder)",
+                    "cannot use \(content) \(folder)",
                     because: "there is none of the name \(name)",
-                    remedy: "fill it with --cache-to type=local,dest=\(folder)"
+                    remedy: content == "the build cache"
+                        ? "fill it with --cache-to type=local,dest=\(folder)"
+                        : "name one with :TAG or @DIGEST behind the folder"
                 )
             }
             wanted = entry.digest
@@ -37,7 +44,7 @@ struct CacheFolder {
         guard Digest.of(bytes) == wanted else {
             throw EngineError(
                 .invalid,
-                "cannot use the build cache \(folder)",
+                "cannot use \(content) \(folder)",
                 because: "its manifest does not have the digest \(wanted)"
             )
         }
@@ -64,6 +71,19 @@ struct CacheFolder {
                 throw SyscallError(call: "pread", subject: "build cache", errno: error)
             }
             return bytes
+        }
+    }
+
+    /// Sends a blob from a place in it on.
+    func send(_ blob: Descriptor, from offset: Int64, to queue: ChunkQueue) async throws {
+        let file = try open(blob.digest)
+        var position = offset
+        while position < blob.size {
+            let count = Int(min(1 << 20, blob.size - position))
+            let chunk = try Self.read(file, at: position, count: count)
+            guard !chunk.isEmpty else { break }
+            try await queue.send(chunk)
+            position += Int64(chunk.count)
         }
     }
 

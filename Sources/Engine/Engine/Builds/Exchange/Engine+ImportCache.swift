@@ -100,16 +100,38 @@ struct CacheSource: Sendable {
 
     /// Brings a layer into the store, checked and unpacked.
     func bring(_ blob: Descriptor, diffID: Digest, into store: ImageStore) async throws {
+        try await Self.bring(blob, diffID: diffID, into: store) { offset, queue in
+            switch place {
+            case .registry(let reference):
+                try await client.fetchBlob(blob, of: reference, from: offset) { chunk in
+                    try await queue.send(chunk)
+                }
+            case .folder(let folder, _):
+                try await CacheFolder(folder).send(blob, from: offset, to: queue)
+            }
+        }
+    }
+
+    /// The same from wherever `send` gets it, from an offset on.
+    static func bring(
+        _ blob: Descriptor,
+        diffID: Digest,
+        into store: ImageStore,
+        _ send: @escaping @Sendable (Int64, ChunkQueue) async throws -> Void
+    ) async throws {
         let lease = try await store.lease(blob, diffID: diffID)
         switch lease.need {
         case .nothing: return
-        case .download(let offset): try await download(blob, from: offset, lease)
+        case .download(let offset): try await download(from: offset, lease, send)
         default: try await onOwnThread { () throws(any Error) -> Void in try lease.complete() }
         }
     }
 
-    private func download(_ blob: Descriptor, from offset: Int64, _ lease: LayerLease) async throws
-    {
+    private static func download(
+        from offset: Int64,
+        _ lease: LayerLease,
+        _ send: @escaping @Sendable (Int64, ChunkQueue) async throws -> Void
+    ) async throws {
         let queue = ChunkQueue()
         try await withThrowingTaskGroup { group in
             group.addTask {
@@ -120,7 +142,7 @@ struct CacheSource: Sendable {
                 }
             }
             do {
-                try await send(blob, from: offset, to: queue)
+                try await send(offset, queue)
                 queue.finish()
             } catch is ChunkQueue.Closed {
                 // Unpacking has failed and says why, below.
@@ -128,25 +150,6 @@ struct CacheSource: Sendable {
                 queue.finish(.failure(error))
             }
             try await group.waitForAll()
-        }
-    }
-
-    private func send(_ blob: Descriptor, from offset: Int64, to queue: ChunkQueue) async throws {
-        switch place {
-        case .registry(let reference):
-            try await client.fetchBlob(blob, of: reference, from: offset) { chunk in
-                try await queue.send(chunk)
-            }
-        case .folder(let folder, _):
-            let file = try CacheFolder(folder).open(blob.digest)
-            var position = offset
-            while position < blob.size {
-                let count = Int(min(1 << 20, blob.size - position))
-                let chunk = try CacheFolder.read(file, at: position, count: count)
-                guard !chunk.isEmpty else { break }
-                try await queue.send(chunk)
-                position += Int64(chunk.count)
-            }
         }
     }
 }

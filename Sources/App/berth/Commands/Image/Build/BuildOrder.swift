@@ -13,6 +13,8 @@ struct BuildOrder: Sendable {
     /// `--cache-from` and `--cache-to`.
     var caches = CacheOptions()
     var isQuiet = false
+    /// `--on-error=shell`
+    var entersFailures = false
     /// What is said before anything is built.
     var notes: [String] = []
 
@@ -30,6 +32,7 @@ struct BuildOrder: Sendable {
         var options = ProjectImages.BuildOptions()
         options.isQuiet = isQuiet
         options.pullsQuietly = isQuiet
+        options.entersFailures = entersFailures
         return ProjectImages(session: session, progress: progress, project: nil, options: options)
     }
 
@@ -56,7 +59,8 @@ struct BuildOrder: Sendable {
         } catch let error as DockerfileError {
             throw Failure("\(place)failed to solve:\n\(error)")
         } catch let error as BuildError {
-            throw Failure("\(place)failed to solve: \(error)")
+            let hint = FailureVisit.hint(for: error, entered: entersFailures)
+            throw Failure("\(place)failed to solve: \(error)" + (hint.map { "\n\($0)" } ?? ""))
         }
         guard let result else { preconditionFailure("a build that ends has delivered its result") }
         return result

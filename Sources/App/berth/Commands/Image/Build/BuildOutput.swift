@@ -26,6 +26,8 @@ struct BuildOutput: Equatable {
     var pushes = false
     /// `compression=gzip`: layers that were made here are compressed.
     var compresses = false
+    /// `annotation.KEY` and `annotation-manifest.KEY`
+    var annotations: [String: String] = [:]
     /// `rewrite-timestamp`
     var rewritesTimes = false
 
@@ -121,6 +123,11 @@ struct BuildOutput: Equatable {
         if isFiles {
             try need("platform-split", false, "a build here is for one platform")
             return
+        }
+        for (name, value) in attributes {
+            guard let key = try BuildAnnotations.key(ofAttribute: name) else { continue }
+            annotations[key] = value
+            attributes[name] = nil
         }
         rewritesTimes = try flag("rewrite-timestamp") ?? false
         guard kind != .cacheOnly else { return }

@@ -59,7 +59,24 @@ struct BuildStepOptions: ParsableArguments {
     )
     var ulimit: [String] = []
 
+    @Option(
+        name: .customLong("cgroup-parent"),
+        help: ArgumentHelp("The control group below which RUN's are.", valueName: "path")
+    )
+    var cgroupParent: String?
+
+    @Option(
+        name: .customLong("on-error"),
+        help: ArgumentHelp(FailureVisit.help, valueName: "shell"),
+        completion: .list(["shell"])
+    )
+    var onError: String?
+
+    /// Whether a step that fails opens a shell.
+    func entersFailures() throws -> Bool { try FailureVisit.isAsked(onError) }
+
     func apply(to request: inout BuildRequest) throws {
+        request.cgroupParent = cgroupParent.flatMap { $0.isEmpty ? nil : $0 }
         for text in secret {
             guard let (id, secret) = try Self.secret(text) else { continue }
             request.secrets[id] = secret

@@ -17,7 +17,8 @@ struct BuildWishes: ParsableArguments {
         name: .customLong("build-context"),
         parsing: .singleValue,
         help: ArgumentHelp(
-            "What FROM and COPY --from find by a name: a folder, an address, a repository of git, or docker-image://IMAGE.",
+            "What FROM and COPY --from find by a name: a folder, an address, a repository of git, "
+                + "docker-image://IMAGE, or oci-layout://FOLDER[:TAG|@DIGEST].",
             valueName: "name=value"
         )
     )
@@ -31,6 +32,12 @@ struct BuildWishes: ParsableArguments {
         help: ArgumentHelp("Set a label of the image.", valueName: "name=value")
     )
     var label: [String] = []
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Annotate the image's manifest.", valueName: "[manifest:]name=value")
+    )
+    var annotation: [String] = []
 
     @Option(
         parsing: .singleValue,
@@ -114,9 +121,14 @@ struct BuildWishes: ParsableArguments {
         let date = "SOURCE_DATE_EPOCH"
         if request.arguments[date] == nil { request.arguments[date] = environment[date] }
         for (name, value) in Self.pairs(label) { request.labels[name] = value ?? "" }
+        request.annotations = try BuildAnnotations.manifest(annotation)
         for (name, value) in Self.pairs(buildContexts) {
             guard let value else {
                 throw Failure("invalid context value \(name), expected key=value")
+            }
+            if let layout = try LayoutContext(parsing: value) {
+                request.layoutContexts[name] = layout
+                continue
             }
             request.namedContexts[name] = try Self.context(value, named: name)
         }

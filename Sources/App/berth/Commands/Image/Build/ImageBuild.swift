@@ -24,7 +24,7 @@ extension ImageGroup {
         @Option(
             name: .shortAndLong,
             help: ArgumentHelp(
-                "The Dockerfile, otherwise PATH/Dockerfile; - is stdin.",
+                "The Dockerfile, otherwise PATH/Dockerfile; - is stdin; also at an http or https address.",
                 valueName: "file"
             ),
             completion: .file()
@@ -151,6 +151,8 @@ extension ImageGroup {
                 try check
                 ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
                 : BuildCall(parsing: call ?? "build")
+            for output in outputs { order.request.annotations.merge(output.annotations) { $1 } }
+            order.entersFailures = try steps.entersFailures()
             order.request.rewritesTimes = outputs.contains(where: \.rewritesTimes)
             order.pullsBases = wishes.pull
             order.isQuiet = quiet
@@ -185,13 +187,16 @@ extension ImageGroup {
             if file == "-" {
                 request.dockerfile = .alone(try Self.readStandardInput())
                 request.shownDockerfile = "stdin"
+            } else if let file, SourceKind(file) == .address {
+                request.dockerfile = .address(file)
+                request.shownDockerfile = file
             } else if let file {
                 // In a context that is fetched it is one of its files.
                 request.dockerfile = .path(
                     remote == nil ? try Machine.absolute(file) : FilePath(file)
                 )
             }
-            if remote == nil, file != "-" {
+            if remote == nil, request.shownDockerfile == nil {
                 let shown = file ?? FilePath(context).appending("Dockerfile").string
                 request.shownDockerfile = FilePath(shown).lexicallyNormalized().string
             }
