@@ -225,6 +225,81 @@ struct ConnectingTests {
         }
     }
 
+    @Test("kernel parameters of a link are set with docker's option, and again with each start")
+    func linkParameters() async throws {
+        try await with { machine in
+            let option = "com.docker.network.endpoint.sysctls"
+            let made = try await machine.docker(
+                "run",
+                "-d",
+                "--name",
+                "c1",
+                "--stop-timeout",
+                "0",
+                "--network",
+                "\"name=na\",\"driver-opt=\(option)=net.ipv4.conf.IFNAME.log_martians=1,"
+                    + "net.ipv4.neigh.IFNAME.gc_stale_time=7\"",
+                "box",
+                "sleep",
+                "1000"
+            )
+            #expect(made.status == 0, "\(made.err)")
+            let words = "--driver-opt \(option)=net.ipv4.conf.IFNAME.log_martians=1 nb c1"
+            let connected = try await docker(machine, "network connect \(words)")
+            #expect(connected.status == 0, "\(connected.err)")
+            for turn in ["at once", "after a restart"] {
+                let values = try await docker(
+                    machine,
+                    "exec c1 cat /proc/sys/net/ipv4/conf/eth0/log_martians "
+                        + "/proc/sys/net/ipv4/neigh/eth0/gc_stale_time "
+                        + "/proc/sys/net/ipv4/conf/eth1/log_martians"
+                )
+                #expect(values.lines == ["1", "7", "1"], "\(turn): \(values)")
+                try await docker(machine, "restart -t 0 c1")
+            }
+            try await docker(machine, "rm -f c1")
+            for (value, text) in [
+                ("net.ipv4.ip_forward=1", "unrecognised network interface sysctl"),
+                ("net.ipv4.conf.IFNAME.../x=1", "unrecognised network interface sysctl"),
+                ("net.ipv4.conf.IFNAME.nope=1", "net.ipv4.conf.eth0.nope"),
+                ("net.ipv4.conf.IFNAME.log_martians=zz", "log_martians"),
+                ("net.ipv4.conf.IFNAME.log_martians", "format name=value"),
+            ] {
+                let refused = try await docker(
+                    machine,
+                    "run --rm --network name=na,driver-opt=\(option)=\(value) box true"
+                )
+                #expect(refused.status == 125, "\(value): \(refused)")
+                #expect(refused.err.contains(text), "\(value): \(refused.err)")
+            }
+        }
+    }
+
+    @Test("none is left for other networks, and entered by what is on none")
+    func none() async throws {
+        try await with { machine in
+            try await run(machine, "--name c1 --network none")
+            for (words, status, isOnNone) in [
+                ("connect none c1", 1, true), ("disconnect none c1", 0, false),
+                ("disconnect none c1", 1, false), ("connect na c1", 0, false),
+                ("connect none c1", 1, false), ("disconnect na c1", 0, false),
+                ("connect none c1", 0, true),
+            ] {
+                let changed = try await docker(machine, "network \(words)")
+                #expect(changed.status == status, "\(words): \(changed.err)")
+                let shown = try await machine.docker(
+                    "inspect",
+                    "-f",
+                    "{{json .NetworkSettings.Networks}}",
+                    "c1"
+                ).out
+                #expect(shown.contains(#""none""#) == isOnNone, "\(words): \(shown)")
+            }
+            try await docker(machine, "restart -t 0 c1")
+            #expect(try await docker(machine, "exec c1 ip link show eth0").status != 0)
+        }
+    }
+
     @Test("refusals are docker's")
     func refusals() async throws {
         try await with { machine in

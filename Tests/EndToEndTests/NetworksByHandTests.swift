@@ -118,6 +118,106 @@ struct NetworksByHandTests {
         }
     }
 
+    @Test("addresses come from the pools of a file, in their order, until they are used up")
+    func pools() async throws {
+        try await TestMachine.with { machine in
+            try machine.write(
+                """
+                {"default-address-pools": [
+                    {"base": "10.61.0.0/30", "size": 30}, {"base": "10.62.0.0/27", "size": 28},
+                    {"base": "fd61::/63", "size": 64}
+                ]}
+                """,
+                to: "networks.json"
+            )
+            let environment = [
+                "BERTH_NETWORKS": machine.folder.appending(path: "networks.json").path()
+            ]
+            func create(_ words: String...) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [Products.path("berth"), "docker", "network", "create"] + words,
+                    environment: environment
+                )
+            }
+            // A part of the second pool is on the host's side already.
+            try await machine.run(["ip", "address", "add", "10.62.0.9/29", "dev", "lo"])
+            var subnets: [String] = []
+            for name in ["one", "two"] {
+                let made = try await create("--ipv6", name)
+                #expect(made.status == 0, "\(made.err)")
+                subnets += try await docker(
+                    machine,
+                    "inspect",
+                    "-f",
+                    "{{range .IPAM.Config}}{{.Subnet}} {{end}}",
+                    name
+                ).lines
+            }
+            #expect(
+                subnets == ["10.61.0.0/30 fd61::/64 ", "10.62.0.16/28 fd61:0:0:1::/64 "],
+                "\(subnets)"
+            )
+            let full = try await create("three")
+            #expect(full.status == 1 && full.err.contains("pools are used up"), "\(full.err)")
+            for (text, words) in [
+                (#"{"pools": []}"#, "there is no such key"),
+                (
+                    #"{"default-address-pools": [{"base": "10.0.0.0/8"}]}"#,
+                    "default-address-pools[0]"
+                ),
+                (#"{"default-address-pools": [{"base": "10.0.0.0/8", "size": 31}]}"#, "no room"),
+                ("{", "line 1"),
+            ] {
+                try machine.write(text, to: "networks.json")
+                let wrong = try await create("four")
+                #expect(wrong.status == 1, "\(text)")
+                #expect(
+                    wrong.err.contains(words) && wrong.err.contains("networks.json"),
+                    "\(text): \(wrong.err)"
+                )
+            }
+            #expect(try await docker(machine, "rm", "one", "two").status == 0)
+        }
+    }
+
+    @Test(
+        "a network in which no container could have an address is refused",
+        arguments: [
+            ["--subnet", "0.0.0.0/8"], ["--subnet", "127.1.0.0/16"], ["--subnet", "224.1.0.0/16"],
+            ["--subnet", "255.255.255.0/24"], ["--subnet", "0.0.0.0/0"],
+            ["--subnet", "10.99.0.0/32"], ["--subnet", "10.99.0.0/31"],
+            ["--subnet", "10.99.0.0/24", "--ip-range", "10.99.0.0/31"],
+            ["--subnet", "10.99.0.0/24", "--ip-range", "10.99.0.8/32"],
+            ["--subnet", "10.99.0.0/30", "--aux-address", "a=10.99.0.2"],
+            ["--subnet", "10.99.0.0/24", "--aux-address", "a=10.99.0.1"],
+            ["--subnet", "10.99.0.0/24", "--gateway", "10.99.0.255"],
+            ["--ipv6", "--subnet", "ff02::/64"], ["--ipv6", "--subnet", "::/64"],
+            ["--ipv6", "--subnet", "fd99::/127"],
+            ["--ipv6", "--subnet", "::ffff:10.0.0.0/112"],
+        ]
+    )
+    func noRoom(words: [String]) async throws {
+        try await TestMachine.with { machine in
+            let refused = try await machine.run(
+                [Products.path("berth"), "docker", "network", "create"] + words + ["nn"]
+            )
+            #expect(refused.status == 1, "\(refused)")
+            #expect(try await docker(machine, "inspect", "nn").status == 1)
+        }
+    }
+
+    @Test("names that docker takes are taken", arguments: ["h", "é", "a b", "a/b", "x:y", "_a"])
+    func names(name: String) async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep")
+            #expect(try await docker(machine, "create", name).status == 0)
+            let run = try await machine.docker("run", "--rm", "--network", name, "box", "sh")
+            #expect(run.status == 0, "\(run.err)")
+            #expect(try await docker(machine, "ls", "--format", "{{.Name}}").lines.contains(name))
+            #expect(try await docker(machine, "rm", name).out == "\(name)\n")
+        }
+    }
+
     @Test("the three that are always there are listed, by name among the others")
     func predefined() async throws {
         try await TestMachine.with { machine in

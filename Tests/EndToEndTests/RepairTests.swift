@@ -50,6 +50,53 @@ struct RepairTests {
             #expect(doctor.out.contains("the kernel has what they say"))
         }
     }
+
+    @Test(
+        "networks on which nothing runs miss nothing, and have all again when something starts there",
+        .timeLimit(.minutes(2))
+    )
+    func idle() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep true httpd")
+            #expect(try await machine.docker("network", "create", "own").status == 0)
+            #expect(try await machine.docker("run", "--rm", "box", "true").status == 0)
+            func flush() async throws {
+                #expect(try await machine.run(["nft", "flush", "ruleset"]).status == 0)
+            }
+            try await flush()
+            let check = try await machine.berth("system", "check")
+            #expect(check.status == 0, "\(check.out)")
+            let run = try await machine.docker(
+                "run",
+                "-d",
+                "--name",
+                "cc",
+                "--stop-timeout",
+                "0",
+                "-p",
+                "127.0.0.1:8098:80",
+                "box",
+                "httpd",
+                "-f",
+                "-h",
+                "/bin"
+            )
+            #expect(run.status == 0, "\(run.err)")
+            for _ in 0..<2 {
+                try await machine.until("the port leads to it, and nothing is missed") {
+                    let page = try await machine.run([
+                        "timeout", "2", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8098",
+                    ])
+                    let check = try await machine.berth("system", "check")
+                    return page.status == 0 && check.status == 0
+                }
+                // Now by itself, on the default bridge too.
+                try await flush()
+            }
+            #expect(try await machine.docker("rm", "-f", "cc").status == 0)
+            #expect(try await machine.docker("network", "rm", "own").status == 0)
+        }
+    }
 }
 
 extension TestMachine {

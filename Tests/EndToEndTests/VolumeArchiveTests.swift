@@ -120,6 +120,89 @@ struct VolumeArchiveTests {
         }
     }
 
+    @Test("what has no end is no archive at once, and no device is read")
+    func endless() async throws {
+        try await with { machine in
+            #expect(try await machine.docker("create", "--name", "cc", "box", "sh").status == 0)
+            for (command, words) in [
+                (#"cat /dev/zero | timeout 20 "$0" volume import new"#, "is not a tar archive"),
+                (#"yes | timeout 20 "$0" volume import new"#, "is not a tar archive"),
+                (#"cat /dev/zero | timeout 20 "$0" docker cp - cc:/"#, "is not a tar archive"),
+                (#"timeout 20 "$0" volume import new /dev/zero"#, "/dev/zero is a device"),
+                (#"timeout 20 "$0" volume import new < /dev/zero"#, "standard input is a device"),
+                (#"timeout 20 "$0" image import /dev/zero new"#, "is a device"),
+                (#"timeout 20 "$0" image load < /dev/zero"#, "standard input is a device"),
+            ] {
+                let refused = try await shell(machine, command)
+                #expect(refused.status == 1, "\(command): \(refused.status) \(refused.err)")
+                #expect(refused.err.contains(words), "\(command): \(refused.err)")
+            }
+            #expect(try await machine.berth("volume", "ls", "-q").out == "")
+            #expect(try await machine.docker("rm", "cc").status == 0)
+        }
+    }
+
+    @Test("over a link or a folder nothing is put, and nothing else is changed")
+    func obstacle() async throws {
+        try await with { machine in
+            _ = try await inside(machine, "old", "ln -s /bin /v/d; echo old > /v/a; mkdir /v/f")
+            for (making, place) in [
+                ("mkdir -p t/d; echo x > t/d/x; echo new > t/a", "d"),
+                ("mkdir t; echo x > t/f; echo new > t/a", "f"),
+            ] {
+                let script = #"rm -rf t; \#(making); tar -C t -c . | "$0" volume import old"#
+                let refused = try await shell(machine, script)
+                #expect(refused.status == 1, "\(refused.err)")
+                #expect(
+                    refused.err.contains("old") && refused.err.contains(place),
+                    "\(refused.err)"
+                )
+                #expect(refused.err.contains("nothing was changed"), "\(refused.err)")
+                #expect(try await inside(machine, "old", "cat /v/a; ls /v").out == "old\na\nd\nf\n")
+            }
+        }
+    }
+
+    @Test("names that are not UTF-8 go in, out, and from an image into a volume, as they are")
+    func names() async throws {
+        try await TestMachine.with { machine in
+            // 0xFF is in no UTF-8.
+            try await machine.importBox(
+                "sh ls cat od ln echo mkdir",
+                preparing: #"mkdir base/data; echo one > "base/data/$(printf 'a\377b')""#
+            )
+            let list = "ls /v | od -An -c; cat /v/*; ls /v/* >/dev/null"
+            let filled = try await machine.docker(
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "-v",
+                "first:/data",
+                "box",
+                "sh",
+                "-c",
+                "ls /data | od -An -c; cat /data/*"
+            )
+            #expect(filled.out.contains("a 377   b") && filled.out.contains("one"), "\(filled)")
+            let script = #""$0" volume export first | "$0" volume import second"#
+            let moved = try await shell(machine, script)
+            #expect(moved.status == 0, "\(moved.err)")
+            let seen = try await inside(machine, "second", list)
+            #expect(seen.out.contains("a 377   b") && seen.out.contains("one"), "\(seen)")
+            let copied = try await shell(
+                machine,
+                #"""
+                "$0" docker create --name cc -v second:/v box sh >&2 && "$0" docker cp cc:/v - | tar -t | od -An -c
+                "$0" docker rm cc >&2
+                """#
+            )
+            // tar(1) shows the byte as `\\377`.
+            #expect(copied.out.contains("3   7   7"), "\(copied)")
+            #expect(try await machine.berth("volume", "rm", "first", "second").status == 0)
+        }
+    }
+
     @Test("what is no archive, and a volume that is not there, are named")
     func wrong() async throws {
         try await with { machine in

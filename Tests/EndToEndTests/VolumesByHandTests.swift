@@ -59,6 +59,23 @@ struct VolumesByHandTests {
         }
     }
 
+    @Test("a volume of one machine has nothing to update, in docker's words")
+    func update() async throws {
+        try await TestMachine.with { machine in
+            #expect(try await docker(machine, "create", "vv").status == 0)
+            for words in [["vv"], ["--availability", "drain", "vv"]] {
+                let run = try await machine.run(
+                    [Products.path("berth"), "docker", "volume", "update"] + words
+                )
+                #expect(run.status == 1 && run.err == "can only update cluster volumes\n", "\(run)")
+            }
+            let gone = try await docker(machine, "update", "nope")
+            #expect(gone.status == 1)
+            #expect(gone.err == "Error response from daemon: get nope: no such volume\n")
+            #expect(try await docker(machine, "rm", "vv").status == 0)
+        }
+    }
+
     @Test("what is refused is refused in docker's words")
     func refusals() async throws {
         try await TestMachine.with { machine in

@@ -31,6 +31,24 @@ struct ContainerDNSTests {
         }
     }
 
+    @Test(
+        "asks the stub of a resolver that listens on loopback alone, at the host and not the container"
+    )
+    func stub() async throws {
+        // Where systemd-resolved has it, but for the port.
+        let upstream = try TestUpstream(
+            code: .noError,
+            at: try #require(SocketAddress("127.0.0.53", port: 0))
+        )
+        let server = try TestServer(upstream: [upstream.address])
+        defer { server.stop() }
+        for transport in [Transport.udp, .tcp] {
+            let reply = try await server.ask("example.com", over: transport)
+            #expect(reply.answers.map(\.data) == [[192, 0, 2, 80]])
+        }
+        #expect(upstream.queries == 2)
+    }
+
     @Test("passes over servers that are not there or refuse")
     func otherServers() async throws {
         let absent = try InternetSocket(.datagram)

@@ -89,6 +89,16 @@ struct PortRelayTests {
         }
     }
 
+    @Test("one client, with however many ports of its own, leaves some for others")
+    func clients() {
+        let port = RelayShares(descriptorLimit: 1024).datagrams.port()
+        var (first, second) = (0, 0)
+        while port.begin(forClientWith: first, isFirst: { _ in }) { first += 1 }
+        while port.begin(forClientWith: second, isFirst: { _ in }) { second += 1 }
+        #expect(first == 22, "a third of 64")
+        #expect(second == 7, "a third of what was left")
+    }
+
     @Test("every byte of both directions, and each end by itself")
     func streams() async throws {
         let pair = try pair(.stream)

@@ -95,6 +95,8 @@ package struct Endpoint: Hashable, Codable, Sendable {
     package var chosenMAC: MACAddress?
     /// Further addresses of the link, of 169.254.0.0/16 and fe80::/10.
     package var linkLocalAddresses: [IPAddress] = []
+    /// Kernel parameters of its end of the link: `net.X.Y.IFNAME.Z`, where IFNAME stands for its name.
+    package var linkParameters: [String: String] = [:]
 
     package init(
         containerID: String,

@@ -130,9 +130,12 @@ package struct NetworkKernel: Sendable {
                 container: ContainerEnd(netns: container, route: socket)
             )
         }
-        guard hasIPv6 else { return }
+        guard hasIPv6 || !endpoint.linkParameters.isEmpty else { return }
         try await inside(container) { () throws(NetworkError) in
-            try ContainerEnd.allowIPv6(false)
+            if hasIPv6 { try ContainerEnd.allowIPv6(false) }
+            for (name, value) in endpoint.linkParameters.sorted(by: { $0.key < $1.key }) {
+                try Sysctl.set(name, of: endpoint.interfaceName, to: value)
+            }
         }
     }
 

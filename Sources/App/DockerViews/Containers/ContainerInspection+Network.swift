@@ -117,6 +117,15 @@ extension ContainerInspection {
         return members.isEmpty ? .nothing(.map) : .object(members)
     }
 
+    /// What its driver was asked for, by docker's names.
+    private func options(of endpoint: EndpointRecord) -> GoValue {
+        guard let parameters = endpoint.details.linkParameters, !parameters.isEmpty else {
+            return .nothing(.map)
+        }
+        let text = parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return .strings(["com.docker.network.endpoint.sysctls": text.joined(separator: ",")])
+    }
+
     /// Addresses are shown while it runs, as docker takes them back when it ends.
     private func settings(of endpoint: EndpointRecord) -> GoValue {
         let network = networks[endpoint.network]
@@ -133,7 +142,8 @@ extension ContainerInspection {
                 )
             ),
             ("Aliases", .stringsOrNull(endpoint.aliases)),
-            ("MacAddress", running(endpoint.mac.description)), ("DriverOpts", .nothing(.map)),
+            ("MacAddress", running(endpoint.mac.description)),
+            ("DriverOpts", options(of: endpoint)),
             ("GwPriority", .integer(Int64(endpoint.details.gatewayPriority ?? 0))),
             ("NetworkID", .string(endpoint.network.text)),
             (

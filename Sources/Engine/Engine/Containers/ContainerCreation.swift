@@ -250,5 +250,6 @@ extension EndpointDetails {
         }
         gatewayPriority = attachment.gatewayPriority
         links = attachment.links
+        linkParameters = attachment.linkParameters
     }
 }

@@ -27,12 +27,14 @@ extension Engine {
     ) async throws -> NetworkRecord {
         let wanted = try WantedNetwork(request)
         let hostRoutes = try await kernel.hostRoutes(wanted.families)
+        let pools = try wanted.asksForAddresses ? AddressPools.ofMachine() : AddressPools()
         let stateFolder = kernel.stateFolder
         let (record, former, before) = try await store.write { db in
             let former = replaces ? try NetworkRecord.named(request.name, db) : nil
             if let former { try Self.retire(former, for: wanted.attempt, .running(but: []), db) }
             let record = try wanted.insert(
                 hostRoutes: hostRoutes,
+                pools: pools,
                 stateFolder: stateFolder,
                 db
             )

@@ -15,6 +15,10 @@ struct WantedNetwork: Sendable {
         Set((ipv4 == nil ? [] : [.v4]) + (ipv6 == nil ? [] : [.v6]))
     }
     private var details = NetworkDetails()
+    /// Whether a family of them comes from the pools.
+    var asksForAddresses: Bool {
+        ipv4.map { !$0.hasSubnet } ?? false || ipv6.map { !$0.hasSubnet } ?? false
+    }
 
     init(_ request: NetworkRequest) throws {
         try Engine.checkNetworkName(request.name)
@@ -69,6 +73,7 @@ struct WantedNetwork: Sendable {
     /// Writes it down, unless its name is taken or it overlaps another network or a route.
     func insert(
         hostRoutes: [IPSubnet],
+        pools: AddressPools,
         stateFolder: String,
         _ db: Database
     ) throws -> NetworkRecord {
@@ -84,6 +89,7 @@ struct WantedNetwork: Sendable {
         let record = try record(
             others: others,
             hostRoutes: hostRoutes,
+            pools: pools,
             stateFolder: stateFolder
         )
         try record.insert(db)
@@ -102,6 +108,7 @@ struct WantedNetwork: Sendable {
     private func record(
         others: [NetworkRecord],
         hostRoutes: [IPSubnet],
+        pools: AddressPools,
         stateFolder: String
     ) throws -> NetworkRecord {
         // On a link of the host the network is the one that the host is on, too.
@@ -117,7 +124,13 @@ struct WantedNetwork: Sendable {
                     hostRoutes: hostRoutes.compactMap(\.ipv4),
                     mayOverlapRoutes: !isBridge
                 ) { taken, routes in
-                    try AddressPool.freeSubnet(taken: taken, hostRoutes: routes)
+                    pools.ipv4.isEmpty
+                        ? try AddressPool.freeSubnet(taken: taken, hostRoutes: routes)
+                        : try AddressPool.freeSubnet(
+                            in: pools.ipv4,
+                            taken: taken,
+                            hostRoutes: routes
+                        )
                 },
                 ipv6: try ipv6?.block(
                     taken: others.compactMap { other in
@@ -126,7 +139,14 @@ struct WantedNetwork: Sendable {
                     hostRoutes: hostRoutes.compactMap(\.ipv6),
                     mayOverlapRoutes: !isBridge
                 ) { taken, routes in
-                    try AddressPool.freeSubnet(
+                    if !pools.ipv6.isEmpty {
+                        return try AddressPool.freeSubnet(
+                            in: pools.ipv6,
+                            taken: taken,
+                            hostRoutes: routes
+                        )
+                    }
+                    return try AddressPool.freeSubnet(
                         of: AddressPool.uniqueLocal(
                             machine: HostFiles.contents("/etc/machine-id"),
                             stateFolder: stateFolder
@@ -177,6 +197,8 @@ private struct WantedBlock<Address: AddressNumber>: Sendable {
     private var gateway: Address?
     private var range: Subnet<Address>?
     private var reserved: [String: Address] = [:]
+    /// Whether it is asked for by its subnet.
+    var hasSubnet: Bool { subnet != nil }
 
     init(_ request: NetworkRequest, for attempt: String) throws {
         func read<T>(_ text: String?, _ noun: String, _ make: (String) -> T?) throws -> T? {
@@ -237,6 +259,21 @@ private struct WantedBlock<Address: AddressNumber>: Sendable {
             chosen = try free(taken.map(\.subnet), hostRoutes)
         }
         let gateway = try AddressPool.gateway(of: chosen, range: range, requested: gateway)
+        if let name = reserved.filter({ $0.value == gateway }).keys.sorted().first {
+            throw EngineError(
+                .invalid,
+                "failed to allocate secondary ip address (\(name):\(gateway))",
+                because: "Address already in use"
+            )
+        }
+        do throws(AddressError) {
+            _ = try AddressPool.freeAddress(
+                in: chosen,
+                range: range,
+                gateway: gateway,
+                used: Set(reserved.values)
+            )
+        } catch .subnetFull(let full) { throw AddressError.noRoom(full) }
         var block = AddressBlock(chosen, gateway: gateway)
         block.range = range
         block.reserved = reserved.isEmpty ? nil : reserved

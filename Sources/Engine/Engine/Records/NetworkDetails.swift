@@ -28,6 +28,8 @@ package struct EndpointDetails: Hashable, Codable, Sendable {
     package var gatewayPriority: Int?
     /// Names that others have on this network for this container alone; nil for none.
     package var links: [ContainerLink]?
+    /// Kernel parameters of its link by name, in which IFNAME stands for the link's; nil for none.
+    package var linkParameters: [String: String]?
 
     /// Nothing was asked for.
     package init() {}

@@ -145,6 +145,7 @@ package struct EndpointRecord: Hashable, Sendable {
         endpoint.defaultRoutes = defaultRoutes
         endpoint.chosenMAC = details.mac
         endpoint.linkLocalAddresses = details.linkLocalAddresses ?? []
+        endpoint.linkParameters = details.linkParameters ?? [:]
         return endpoint
     }
 }

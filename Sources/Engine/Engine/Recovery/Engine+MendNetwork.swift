@@ -6,10 +6,12 @@ import Linux
 
 extension Engine {
     /// Differences between the kernel's network state and the records, of these containers and their
-    /// networks or (nil) of the whole state folder. Changes nothing.
+    /// networks or (nil) of the whole state folder. What a network has lost on which nothing runs is none:
+    /// the next start there puts it right. Changes nothing.
     func networkFaults(of containers: Set<ContainerID>? = nil) async throws -> [NetworkFault] {
         let expected = try await networkExpectation(of: containers)
         return try ofRunning(try await kernel.faults(against: expected))
+            .filter { !expected.isMissedByNobody($0) }
     }
 
     /// One that has just ended is not written down yet, and its links are rightly gone.

@@ -65,6 +65,7 @@ extension Engine {
             .filter { containers == nil || used.contains($0.id) }
             .map(\.configuration).sorted { $0.id < $1.id }
         let placed = Set(endpoints.values.joined().map(\.network))
+        expected.idle = Set(networks.keys.filter { !used.contains($0) }.map(\.text))
         expected.unused = Set(networks.keys.filter { !placed.contains($0) }.map(\.text))
         return expected
     }

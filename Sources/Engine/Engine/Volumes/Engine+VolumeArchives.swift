@@ -79,7 +79,9 @@ extension Engine {
         let files = scratch.appending("files")
         try Layout.make(files)
         do {
-            let tar = try await spool(source, beneath: scratch)
+            guard let tar = try await spool(source, called: subject, beneath: scratch) else {
+                throw EngineError(.invalid, attempt, because: "\(subject) is not a tar archive")
+            }
             let unpacked = try await imageStore.unpackArchive(tar, named: subject, into: files)
             if let unpacked {
                 try await body(files, unpacked.implied)

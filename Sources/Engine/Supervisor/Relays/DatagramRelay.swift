@@ -22,6 +22,29 @@ struct DatagramRelay: Sendable {
 
     private final class Senders: Sendable {
         let known = Mutex<[SocketAddress: Sender]>([:])
+        private let counts = Mutex<[IPAddress: Int]>([:])
+
+        /// What of this sender's client is served.
+        func count(like sender: SocketAddress) -> Int {
+            counts.withLock { $0[Self.client(of: sender)] ?? 0 }
+        }
+
+        func began(_ sender: SocketAddress) {
+            counts.withLock { $0[Self.client(of: sender), default: 0] += 1 }
+        }
+
+        func ended(_ sender: SocketAddress) {
+            counts.withLock { counts in
+                let client = Self.client(of: sender)
+                counts[client] = counts[client].flatMap { $0 > 1 ? $0 - 1 : nil }
+            }
+        }
+
+        /// With IPv6 all addresses of one link: who has one has 2^64 of them.
+        private static func client(of sender: SocketAddress) -> IPAddress {
+            guard case .v6(let address) = sender.address else { return sender.address }
+            return .v6(IPv6Subnet(around: address, prefixLength: 64).base)
+        }
     }
 
     /// Serves until the task is cancelled, or the socket itself is broken.
@@ -47,6 +70,7 @@ struct DatagramRelay: Sendable {
                     _ = try? sender.sendNow(bytes, to: place)
                     group.addTask {
                         await answer(client, sender, senders)
+                        senders.ended(client)
                         share.end()
                     }
                 }
@@ -54,19 +78,21 @@ struct DatagramRelay: Sendable {
         }
     }
 
-    /// A socket for a new sender; nil when there are too many.
+    /// A socket for a new sender; nil when there are too many, of its client or of all.
     private func begin(
         _ client: SocketAddress,
         _ place: SocketAddress,
         _ senders: Senders
     ) -> InternetSocket? {
-        guard share.begin(isFirst: full) else { return nil }
+        let others = senders.count(like: client)
+        guard share.begin(forClientWith: others, isFirst: full) else { return nil }
         do {
             let socket = try InternetSocket(.datagram, family: place.address.family)
             try socket.connect(place)
             senders.known.withLock {
                 $0[client] = Sender(socket: socket, place: place, lastHeard: .now)
             }
+            senders.began(client)
             return socket
         } catch {
             share.end()

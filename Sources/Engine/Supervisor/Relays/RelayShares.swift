@@ -39,9 +39,11 @@ final class RelayShare: Sendable {
     /// The share of one more port.
     func port() -> PortShare { PortShare(of: self) }
 
-    fileprivate func begin(having own: Int) -> Bool {
+    /// One more of a port that has `own`, for a client that has `clients` of them.
+    fileprivate func begin(having own: Int, clients: Int) -> Bool {
         let others = counted.add(1, ordering: .relaxed).oldValue
-        if own < places - others { return true }
+        let free = places - others
+        if own < free, clients < free - own { return true }
         end()
         return false
     }
@@ -57,10 +59,12 @@ final class PortShare: Sendable {
 
     fileprivate init(of whole: RelayShare) { self.whole = whole }
 
-    /// Whether one more may begin; then `end` ends it. `isFirst` is called the first time that none may.
-    func begin(isFirst: (_ served: Int) -> Void) -> Bool {
+    /// Whether one more may begin, for a client that has so many; then `end` ends it. A client may have as
+    /// many as others may still have: a third of all where it is alone. `isFirst` is called the first time
+    /// that none may.
+    func begin(forClientWith clients: Int = 0, isFirst: (_ served: Int) -> Void) -> Bool {
         let own = counted.add(1, ordering: .relaxed).oldValue
-        if whole.begin(having: own) { return true }
+        if whole.begin(having: own, clients: clients) { return true }
         counted.subtract(1, ordering: .relaxed)
         if !isFull.exchange(true, ordering: .relaxed) { isFirst(own) }
         return false

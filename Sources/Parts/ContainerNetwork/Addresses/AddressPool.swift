@@ -11,6 +11,47 @@ package enum AddressPool {
         (17...31).map { subnet("172.\($0).0.0/16") }
         + stride(from: 0, to: 256, by: 16).map { subnet("192.168.\($0).0/20") }
 
+    /// A pool as docker writes it: every network of one size in it.
+    package struct Pieces<Address: AddressNumber>: Equatable, Sendable {
+        let base: Subnet<Address>
+        /// Bits of a network's prefix, not fewer than those of the base.
+        let size: UInt8
+
+        /// All networks of `size` in `base`.
+        package init(_ base: Subnet<Address>, of size: UInt8) {
+            (self.base, self.size) = (base, size)
+        }
+
+        /// The first that overlaps none of `avoided`.
+        func first(avoiding avoided: [Subnet<Address>]) -> Subnet<Address>? {
+            let avoided = avoided.filter { $0.overlaps(base) }
+            var start = base.base.number
+            while start <= base.last.number {
+                let piece = Subnet<Address>(around: Address(start), prefixLength: size)
+                guard let other = avoided.first(where: { $0.overlaps(piece) }) else { return piece }
+                // What is as large or larger is passed at once.
+                let last = max(other.last.number, piece.last.number)
+                guard last < .max else { return nil }
+                start = last + 1
+            }
+            return nil
+        }
+    }
+
+    /// The first network of some pools that overlaps neither a network of ours nor a route or an address of
+    /// the host.
+    package static func freeSubnet<Address: AddressNumber>(
+        in pools: [Pieces<Address>],
+        taken: [Subnet<Address>],
+        hostRoutes: [Subnet<Address>]
+    ) throws(AddressError) -> Subnet<Address> {
+        let avoided = taken + reserving(hostRoutes)
+        for pool in pools {
+            if let free = pool.first(avoiding: avoided) { return free }
+        }
+        throw .poolsExhausted
+    }
+
     /// The pool of IPv6 networks of one state folder of one machine: 65,536 of 64 bits in a /48 of unique
     /// local addresses, whose forty bits after `fd` follow from the two (RFC 4193, 3.2).
     package static func uniqueLocal(machine: String, stateFolder: String) -> IPv6Subnet {
@@ -28,17 +69,11 @@ package enum AddressPool {
         taken: [IPv6Subnet],
         hostRoutes: [IPv6Subnet]
     ) throws(AddressError) -> IPv6Subnet {
-        let avoided = (taken + reserving(hostRoutes)).filter { $0.overlaps(pool) }
-        var base = pool.base.number
-        while base <= pool.last.number {
-            let subnet = IPv6Subnet(around: IPv6Address(base), prefixLength: 64)
-            guard let other = avoided.first(where: { $0.overlaps(subnet) }) else { return subnet }
-            // What is as large or larger is passed at once.
-            let last = max(other.last.number, subnet.last.number)
-            guard last < .max else { break }
-            base = last + 1
+        let pieces = Pieces(pool, of: 64)
+        guard let free = pieces.first(avoiding: taken + reserving(hostRoutes)) else {
+            throw .poolExhausted(.v6(pool))
         }
-        throw .poolExhausted(.v6(pool))
+        return free
     }
 
     private static func subnet(_ text: String) -> IPv4Subnet {
@@ -59,12 +94,29 @@ package enum AddressPool {
         return free
     }
 
+    /// Whose addresses no host has, and what they are.
+    private static let special: [(subnet: IPSubnet, words: String)] = [
+        ("0.0.0.0/8", "stands for this host"), ("127.0.0.0/8", "is every host's loopback"),
+        ("224.0.0.0/4", "is for multicast"), ("255.255.255.255/32", "means everybody"),
+        ("::/96", "stands for this host and its loopback"),
+        ("::ffff:0:0/96", "stands for addresses of IPv4"), ("ff00::/8", "is for multicast"),
+    ].compactMap { text, words in IPSubnet(text).map { ($0, words) } }
+
     /// Checks a subnet that the user wrote.
     package static func checkSubnet<Address: AddressNumber>(
         _ subnet: Subnet<Address>,
         taken: [(name: String, subnet: Subnet<Address>)],
         hostRoutes: [Subnet<Address>]
     ) throws(AddressError) {
+        let own = subnet.either
+        let reserved = special.first { part in
+            switch (part.subnet, own) {
+            case (.v4(let part), .v4(let own)): part.overlaps(own)
+            case (.v6(let part), .v6(let own)): part.overlaps(own)
+            default: false
+            }
+        }
+        if let reserved { throw .special(own, reserved.subnet, reserved.words) }
         guard subnet.hasRoom else { throw .subnetTooSmall(subnet.either) }
         if let other = taken.first(where: { $0.subnet.overlaps(subnet) }) {
             throw .overlapsNetwork(subnet.either, name: other.name, other: other.subnet.either)
@@ -151,6 +203,10 @@ package enum AddressPool {
 package enum AddressError: Error, Hashable, Sendable, CustomStringConvertible {
     case poolsExhausted
     case poolExhausted(IPSubnet)
+    /// A part of it that no host has an address of, and what that is.
+    case special(IPSubnet, IPSubnet, String)
+    /// Nothing is left for a container.
+    case noRoom(IPSubnet)
     case subnetTooSmall(IPSubnet)
     case overlapsNetwork(IPSubnet, name: String, other: IPSubnet)
     case overlapsHost(IPSubnet, route: IPSubnet)
@@ -168,6 +224,11 @@ package enum AddressError: Error, Hashable, Sendable, CustomStringConvertible {
         case .poolExhausted(let pool):
             "all networks of 64 bits in \(pool) are used up; remove unused networks or give this one a "
                 + "subnet (ipam.config.subnet)"
+        case .special(let subnet, let part, let words):
+            "no container can have an address of \(subnet): \(part) \(words); choose another one"
+        case .noRoom(let range):
+            "\(range) has no address left for a container, besides the gateway and auxiliary "
+                + "addresses; use a larger one"
         case .subnetTooSmall(let subnet):
             "subnet \(subnet) has no room for a gateway and a container; use "
                 + "\(subnet.family == .v4 ? "/30" : "/126") or larger"

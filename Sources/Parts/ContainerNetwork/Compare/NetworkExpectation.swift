@@ -9,6 +9,8 @@ package struct NetworkExpectation: Hashable, Sendable {
     package var ports: [PublishedPort] = []
     /// Those, by their ids, on which no container has a place: another command may be making them.
     package var unused: Set<String> = []
+    /// Those, by their ids, on which no container runs: every start puts right what it finds of them.
+    package var idle: Set<String> = []
     /// Whether the host forwarded nothing before our first network.
     package var before = FormerForwarding()
 
@@ -17,6 +19,15 @@ package struct NetworkExpectation: Hashable, Sendable {
     /// Which the host's part of the networks has: IPv4 always, as what it looks at is there with any.
     var families: [IPFamily] {
         networks.contains { $0.ipv6 != nil } ? [.v4, .v6] : [.v4]
+    }
+
+    /// Whether nobody misses what a fault is about before a container is started, which puts it right.
+    package func isMissedByNobody(_ fault: NetworkFault) -> Bool {
+        switch fault.subject {
+        case .network(let network): idle.contains(network.id)
+        case .host, .admission: networks.allSatisfy { idle.contains($0.id) }
+        case .missingLink, .looseLink, .port: false
+        }
     }
 
     /// Whether a fault may be what another command has not made yet. With the first network it makes

@@ -17,6 +17,25 @@ enum Sysctl {
         }
     }
 
+    /// Sets a parameter of a link, by docker's name: `net.ipv4.conf.IFNAME.log_martians`.
+    static func set(
+        _ name: String,
+        of link: String,
+        to value: String
+    ) throws(NetworkError) {
+        let action = "set \(name.replacing("IFNAME", with: link)) to \(value)"
+        // A link's name may have dots, and no slash.
+        let parts = name.split(separator: ".").dropFirst().map {
+            $0 == "IFNAME" ? link : String($0)
+        }
+        do throws(SyscallError) {
+            let fd = try openFile(path(parts.joined(separator: "/")), O_WRONLY)
+            try fd.writeAll(Array(value.utf8))
+        } catch  where error.errno == ENOENT {
+            throw NetworkError(action: action, reason: "the kernel has no such parameter of a link")
+        } catch { throw NetworkError(action: action, error) }
+    }
+
     /// The value without its newline; nil where the kernel has no such setting.
     static func read(_ name: String) throws(NetworkError) -> String? {
         do throws(SyscallError) {

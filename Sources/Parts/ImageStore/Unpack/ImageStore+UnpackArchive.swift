@@ -33,6 +33,39 @@ extension ImageStore {
         }
     }
 
+    /// What the beginning of a file says of it.
+    package enum ArchiveBeginning: Sendable {
+        case archive
+        /// Too short to say, or blocks of zeros, of which the tar of nothing consists.
+        case unknown
+        case other
+    }
+
+    /// Of a file that may still grow.
+    package func beginning(
+        of file: borrowing OwnedFD,
+        named name: String
+    ) throws(SyscallError) -> ArchiveBeginning {
+        var bytes = [UInt8](repeating: 0, count: Self.longestOfNothing)
+        let count = try file.with { fd throws(SyscallError) in
+            try syscall("read", on: name) { pread(fd, &bytes, bytes.count, 0) }
+        }
+        return bytes.withUnsafeBytes { buffer in
+            let start = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if Compression(firstBytes: start) != .none { return .archive }
+            guard count >= TarHeader.size else { return .unknown }
+            let header = TarHeader(UnsafeRawBufferPointer(rebasing: start[..<TarHeader.size]))
+            if header.isZero {
+                return count < Self.longestOfNothing && start.allSatisfy { $0 == 0 }
+                    ? .unknown : .other
+            }
+            return (try? header.verify()) != nil ? .archive : .other
+        }
+    }
+
+    /// So much of nothing no program writes.
+    private static let longestOfNothing = 64 << 10
+
     /// Compressed, or a block that is a header of a tar.
     private static func mayBeArchive(
         _ file: SharedFD,

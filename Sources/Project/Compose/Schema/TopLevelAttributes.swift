@@ -24,7 +24,7 @@ extension Fields {
         .init("ipam", .fields(.ipam), .carriedOut, alwaysInJSON: .emptyMapping),
         .init("external", .form(.external), .carriedOut),
         .init("internal", .boolean, .carriedOut),
-        .init("attachable", .boolean, .cluster),
+        .init("attachable", .boolean, .carriedOut),
         .init("labels", .labels, .carriedOut, merge: .entries),
         .init("enable_ipv4", .boolean, .carriedOut, keepsEmpty: true),
         .init("enable_ipv6", .boolean, .carriedOut, keepsEmpty: true),

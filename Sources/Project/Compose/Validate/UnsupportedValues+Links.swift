@@ -16,11 +16,20 @@ extension UnsupportedValues {
                 check(interface: name, at: node, place + ".interface_name", &names, &diagnostics)
             }
             for (option, node) in entry["driver_opts"]?.map ?? [:] {
+                if option == LinkParameters.option, let text = node.string {
+                    do throws(LinkParameters.Mistake) {
+                        _ = try LinkParameters.read(text)
+                    } catch {
+                        let place = "\(place).driver_opts.\(option)"
+                        diagnostics.problem(error.description, at: node.mark, path: place)
+                    }
+                    continue
+                }
                 guard option == Self.interfaceOption, let name = node.string else {
                     diagnostics.problem(
                         "not supported yet",
                         at: node.keyMark,
-                        hint: "\(Self.interfaceOption) is",
+                        hint: "\(Self.interfaceOption) and \(LinkParameters.option) are",
                         path: "\(place).driver_opts.\(option)"
                     )
                     continue

@@ -112,6 +112,7 @@ extension NetworkRequest {
         self.key = key
         driver = network.driver
         isInternal = network.isInternal
+        isAttachable = network.attachable
         enablesIPv4 = network.enableIPv4 ?? true
         enablesIPv6 = network.enableIPv6 ?? false
         pools = network.pools.compactMap { Pool($0) }

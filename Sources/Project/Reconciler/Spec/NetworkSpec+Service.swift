@@ -33,6 +33,13 @@ extension NetworkAttachment {
             let mac = network.macAddress ?? (key == main ? service.macAddress : nil)
             attachment.macAddress = mac?.description
             attachment.interfaceName = network.interfaceName ?? network.driverOpts[interfaceOption]
+            if let text = network.driverOpts[LinkParameters.option] {
+                do throws(LinkParameters.Mistake) {
+                    attachment.linkParameters = try LinkParameters.read(text)
+                } catch {
+                    throw ReconcilerError("service \"\(service.name)\"", error.description)
+                }
+            }
             if !network.linkLocalIPs.isEmpty {
                 attachment.linkLocalAddresses = network.linkLocalIPs.map(\.description)
             }

@@ -1,5 +1,6 @@
 import Addresses
 import ArgumentParser
+import Compose
 import ContainerRuntime
 import DockerViews
 import Engine
@@ -46,7 +47,7 @@ extension NetworkGroup {
             name: .customLong("driver-opt"),
             parsing: .singleValue,
             help: ArgumentHelp(
-                "com.docker.network.endpoint.ifname, the name of its link.",
+                "com.docker.network.endpoint.ifname (its link's name) or .sysctls (its parameters).",
                 valueName: "key=value"
             )
         )
@@ -79,7 +80,7 @@ extension NetworkGroup {
             attachment.ipv4Address = try address(ip, .v4)
             attachment.ipv6Address = try address(ip6, .v6)
             attachment.aliases = alias
-            attachment.interfaceName = try interfaceName()
+            try setOptions(of: &attachment)
             if gatewayPriority != 0 { attachment.gatewayPriority = gatewayPriority }
             if !link.isEmpty {
                 attachment.links = link.map { text in
@@ -118,12 +119,20 @@ extension NetworkGroup {
             }
         }
 
-        private func interfaceName() throws -> String? {
+        private func setOptions(of attachment: inout NetworkAttachment) throws {
             var options = try KeyedValues.pairs(driverOpt, of: "--driver-opt")
-            let name = options.removeValue(forKey: Self.interfaceOption)
-            guard let other = options.keys.sorted().first else { return name }
+            attachment.interfaceName = options.removeValue(forKey: Self.interfaceOption)
+            if let text = options.removeValue(forKey: LinkParameters.option) {
+                do throws(LinkParameters.Mistake) {
+                    attachment.linkParameters = try LinkParameters.read(text)
+                } catch {
+                    throw Failure(engine: "invalid endpoint settings:\n\(error)")
+                }
+            }
+            guard let other = options.keys.sorted().first else { return }
             throw Failure(
-                "--driver-opt \(other) is not supported; \(Self.interfaceOption) is",
+                "--driver-opt \(other) is not supported; \(Self.interfaceOption) and "
+                    + "\(LinkParameters.option) are",
                 exitCode: 125
             )
         }
@@ -166,6 +175,10 @@ extension NamedContainers.Target {
     /// it is taken back.
     fileprivate func connect(_ asked: NetworkAttachment, to text: String) async throws {
         var attachment = asked
+        if case .predefined(.none) = try await ListedNetwork.matching(text, in: session) {
+            try await engine.connectToNone(record.id)
+            return try await tellSupervisor()
+        }
         attachment.network = try await network(text, for: "connect")
         try await engine.connect(record.id, to: attachment)
         do { try await tellSupervisor() } catch {
@@ -178,6 +191,10 @@ extension NamedContainers.Target {
 
     /// Takes it away again.
     fileprivate func disconnect(from text: String, force: Bool) async throws {
+        if case .predefined(.none) = try await ListedNetwork.matching(text, in: session) {
+            try await engine.disconnectFromNone(record.id)
+            return try await tellSupervisor()
+        }
         let name = try await network(text, for: "disconnect")
         try await engine.disconnect(record.id, from: name)
         do { try await tellSupervisor() } catch {
@@ -200,14 +217,8 @@ extension NamedContainers.Target {
                     : "cannot disconnect container from host network - container was created in host "
                         + "network mode"
             )
-        case .predefined(.none):
-            throw Failure(
-                engine: verb == "connect"
-                    ? "container cannot be connected to multiple networks with one of the networks in "
-                        + "private (none) mode"
-                    : "cannot disconnect container \(record.name) from network none: create it with "
-                        + "another network"
-            )
+        // Handled before.
+        case .predefined(.none): return "none"
         }
     }
 }

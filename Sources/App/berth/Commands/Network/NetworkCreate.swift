@@ -87,7 +87,8 @@ struct RefusedNetworkFlags: ParsableArguments {
         if ingress {
             throw Failure(engine: "Ingress network can only be global scope network")
         }
-        let swarms = "it is for networks of swarms, and berth works on one machine"
+        let swarms =
+            "a network of settings alone is for nodes of a swarm; give the settings to the network itself"
         let reasons: [(isAsked: Bool, flag: String, reason: String)] = [
             (configFrom != nil, "--config-from", swarms), (configOnly, "--config-only", swarms),
             (

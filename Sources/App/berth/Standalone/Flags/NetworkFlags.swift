@@ -226,7 +226,7 @@ struct NetworkFlag {
         var aliases: [String] = []
         var locals: [String] = []
         var options: [String: FlaggedService.Value] = [:]
-        for field in text.split(separator: ",", omittingEmptySubsequences: false) {
+        for field in Self.fields(of: text) {
             let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 .map(String.init)
             guard pair.count == 2 else { throw Self.wrong(text, "invalid field \(field)") }
@@ -247,6 +247,27 @@ struct NetworkFlag {
         if !aliases.isEmpty { attributes["aliases"] = .texts(aliases) }
         if !locals.isEmpty { attributes["link_local_ips"] = .texts(locals) }
         if !options.isEmpty { attributes["driver_opts"] = .map(options) }
+    }
+
+    /// Between commas; one in quotation marks may have commas, and two marks for one.
+    private static func fields(of text: String) -> [String] {
+        var (fields, field, isQuoted) = ([String](), "", false)
+        var former: Character?
+        for character in text {
+            switch character {
+            case "\"" where field.isEmpty && !isQuoted && former != "\"": isQuoted = true
+            case "\"" where isQuoted: isQuoted = false
+            case "\"" where former == "\"":
+                field.append(character)
+                isQuoted = true
+            case "," where !isQuoted:
+                fields.append(field)
+                field = ""
+            default: field.append(character)
+            }
+            former = character
+        }
+        return fields + [field]
     }
 
     private static func wrong(_ text: String, _ reason: String) -> Failure {

@@ -108,9 +108,8 @@ extension Engine {
         to destination: CopyPath,
         scratch: FilePath
     ) async throws {
-        let spool = try await spool(source, beneath: scratch)
         let files = scratch.appending("files")
-        guard
+        guard let spool = try await spool(source, called: "standard input", beneath: scratch),
             let unpacked = try await imageStore.unpackArchive(
                 spool,
                 named: "standard input",
@@ -128,16 +127,29 @@ extension Engine {
         await note(.copiedIn, of: id)
     }
 
-    /// A file of ours with all that a source gives, to be read from its start.
-    func spool(_ source: any ByteSource, beneath scratch: FilePath) async throws -> SharedFD {
-        try await onOwnThread { () throws(any Error) -> SharedFD in
+    /// A file of ours with all that a source gives, to be read from its start. nil as soon as it is clear that
+    /// this is no archive: it may have no end.
+    func spool(
+        _ source: any ByteSource,
+        called subject: String,
+        beneath scratch: FilePath
+    ) async throws -> SharedFD? {
+        let store = imageStore
+        return try await onOwnThread { () throws(any Error) -> SharedFD? in
             let file = try openFile(
                 scratch.appending("tar"),
                 O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
                 mode: 0o600
             )
+            var isOpen = true
             while case let bytes = try source.next(atMost: 1 << 20), !bytes.isEmpty {
                 try file.writeAll(Array(bytes))
+                guard isOpen else { continue }
+                switch try store.beginning(of: file, named: subject) {
+                case .archive: isOpen = false
+                case .unknown: break
+                case .other: return nil
+                }
             }
             _ = try file.with { fd throws(SyscallError) in
                 try syscall("lseek") { lseek(fd, 0, SEEK_SET) }

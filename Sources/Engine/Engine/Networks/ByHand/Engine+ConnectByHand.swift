@@ -64,6 +64,42 @@ extension Engine {
         }
     }
 
+    /// Puts a container that is on no network on docker's `none`, where it is on none by intent.
+    /// - Throws: `EngineError`, in docker's words, where it is on another, or there already.
+    package func connectToNone(_ id: ContainerID) async throws {
+        try await store.write { db in
+            let record = try Self.living(id, db)
+            var spec = try record.spec
+            if spec.network == .none {
+                throw Self.refusal(
+                    .conflict,
+                    "endpoint with name \(record.name) already exists in network none"
+                )
+            }
+            guard try spec.network.connectable.isEmpty else {
+                throw Self.refusal(.invalid, NetworkMode.reasonOfNone)
+            }
+            spec.network = .none
+            try Self.write(spec, of: id, db)
+        }
+    }
+
+    /// Takes a container off docker's `none`, so that it may be connected to others.
+    /// - Throws: `EngineError`, in docker's words, where it is not there.
+    package func disconnectFromNone(_ id: ContainerID) async throws {
+        try await store.write { db in
+            var spec = try Self.living(id, db).spec
+            guard spec.network == .none else {
+                throw Self.refusal(
+                    .state,
+                    "container \(id.text) is not connected to network none"
+                )
+            }
+            spec.network = .attached([])
+            try Self.write(spec, of: id, db)
+        }
+    }
+
     private static func living(_ id: ContainerID, _ db: Database) throws -> ContainerRecord {
         guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
             throw refusal(.notFound, "No such container: \(id.text)")
@@ -153,6 +189,10 @@ extension Engine {
 }
 
 extension NetworkMode {
+    fileprivate static let reasonOfNone =
+        "container cannot be connected to multiple networks with one of the networks in private (none) "
+        + "mode"
+
     /// The networks of one that may be put on more.
     /// - Throws: docker's words for one that may not.
     fileprivate var connectable: [NetworkAttachment] {
@@ -160,9 +200,7 @@ extension NetworkMode {
             if case .attached(let attachments) = self { return attachments }
             let reason =
                 switch self {
-                case .none:
-                    "container cannot be connected to multiple networks with one of the networks in "
-                        + "private (none) mode"
+                case .none: Self.reasonOfNone
                 default:
                     "container sharing network namespace with another container or host cannot be "
                         + "connected to any other network"
