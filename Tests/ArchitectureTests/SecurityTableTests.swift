@@ -82,6 +82,6 @@ struct SecurityTableTests {
         func numbers(_ letter: String, _ count: Int) -> [String] {
             (1...count).map { "\(letter)-\($0 < 10 ? "0" : "")\($0)" }
         }
-        #expect(ids == numbers("N", 16) + numbers("P", 14))
+        #expect(ids == numbers("N", 16) + numbers("P", 15))
     }
 }

@@ -76,6 +76,10 @@ struct NetworksByHandTests {
                     "\(engine)operation is not permitted on predefined host network"
                 ),
                 (
+                    ["create", "default"],
+                    "\(engine)operation is not permitted on predefined default network"
+                ),
+                (
                     ["create", "-d", "host", "h"],
                     "only one instance of \"host\" network is allowed"
                 ),
@@ -191,6 +195,7 @@ struct NetworksByHandTests {
             ["--subnet", "10.99.0.0/30", "--aux-address", "a=10.99.0.2"],
             ["--subnet", "10.99.0.0/24", "--aux-address", "a=10.99.0.1"],
             ["--subnet", "10.99.0.0/24", "--gateway", "10.99.0.255"],
+            ["--subnet", "10.99.0.5/24"], ["--ipv6", "--subnet", "fe80::/64"],
             ["--ipv6", "--subnet", "ff02::/64"], ["--ipv6", "--subnet", "::/64"],
             ["--ipv6", "--subnet", "fd99::/127"],
             ["--ipv6", "--subnet", "::ffff:10.0.0.0/112"],
@@ -211,8 +216,11 @@ struct NetworksByHandTests {
         try await TestMachine.with { machine in
             try await machine.importBox("sh sleep")
             #expect(try await docker(machine, "create", name).status == 0)
-            let run = try await machine.docker("run", "--rm", "--network", name, "box", "sh")
-            #expect(run.status == 0, "\(run.err)")
+            // `run --network` takes letters, digits, `.`, `_` and `-` alone.
+            if ["h", "_a"].contains(name) {
+                let run = try await machine.docker("run", "--rm", "--network", name, "box", "sh")
+                #expect(run.status == 0, "\(run.err)")
+            }
             #expect(try await docker(machine, "ls", "--format", "{{.Name}}").lines.contains(name))
             #expect(try await docker(machine, "rm", name).out == "\(name)\n")
         }

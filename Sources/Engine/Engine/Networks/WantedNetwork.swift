@@ -124,13 +124,9 @@ struct WantedNetwork: Sendable {
                     hostRoutes: hostRoutes.compactMap(\.ipv4),
                     mayOverlapRoutes: !isBridge
                 ) { taken, routes in
-                    pools.ipv4.isEmpty
-                        ? try AddressPool.freeSubnet(taken: taken, hostRoutes: routes)
-                        : try AddressPool.freeSubnet(
-                            in: pools.ipv4,
-                            taken: taken,
-                            hostRoutes: routes
-                        )
+                    try pools.ipv4.isEmpty
+                        ? AddressPool.freeSubnet(taken: taken, hostRoutes: routes)
+                        : AddressPool.freeSubnet(in: pools.ipv4, taken: taken, hostRoutes: routes)
                 },
                 ipv6: try ipv6?.block(
                     taken: others.compactMap { other in
@@ -223,6 +219,13 @@ private struct WantedBlock<Address: AddressNumber>: Sendable {
         }
         guard let pool = pools.first else { return }
         let subnet = try read(pool.subnet, "subnet") { Subnet<Address>($0) }
+        if let subnet, Address(String(pool.subnet.prefix { $0 != "/" })) != subnet.base {
+            throw EngineError(
+                .invalid,
+                attempt,
+                because: "invalid subnet \(pool.subnet): it should be \(subnet)"
+            )
+        }
         gateway = try read(pool.gateway, "address") { Address($0) }
         range = try read(pool.ipRange, "subnet") { Subnet<Address>($0) }
         for (name, text) in pool.auxAddresses {
@@ -273,7 +276,10 @@ private struct WantedBlock<Address: AddressNumber>: Sendable {
                 gateway: gateway,
                 used: Set(reserved.values)
             )
-        } catch .subnetFull(let full) { throw AddressError.noRoom(full) }
+        } catch {
+            if case .subnetFull(let full) = error { throw AddressError.noRoom(full) }
+            throw error
+        }
         var block = AddressBlock(chosen, gateway: gateway)
         block.range = range
         block.reserved = reserved.isEmpty ? nil : reserved

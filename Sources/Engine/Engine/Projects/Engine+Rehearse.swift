@@ -32,6 +32,8 @@ extension Engine {
         let prepared = try changes.map(Prepared.init)
         let families = prepared.reduce(into: Set<IPFamily>()) { $0.formUnion($1.familiesOfNetwork) }
         let hostRoutes = families.isEmpty ? [] : try await kernel.hostRoutes(families)
+        let asksForAddresses = prepared.contains(where: \.asksForAddresses)
+        let pools = try asksForAddresses ? AddressPools.ofMachine() : AddressPools()
         let stateFolder = kernel.stateFolder
         try await store.write { db in
             try db.inSavepoint {
@@ -44,6 +46,7 @@ extension Engine {
                             try change.make(
                                 stopping: stopping,
                                 hostRoutes: hostRoutes,
+                                pools: pools,
                                 stateFolder: stateFolder,
                                 db
                             )
@@ -93,9 +96,15 @@ private enum Prepared: Sendable {
         if case .network(let wanted, _) = self { wanted.families } else { [] }
     }
 
+    /// Whether a network is made that gets addresses from the pools.
+    var asksForAddresses: Bool {
+        if case .network(let wanted, _) = self { wanted.asksForAddresses } else { false }
+    }
+
     func make(
         stopping: Set<ContainerID>,
         hostRoutes: [IPSubnet],
+        pools: AddressPools,
         stateFolder: String,
         _ db: Database
     ) throws {
@@ -104,7 +113,12 @@ private enum Prepared: Sendable {
             if let name = replaces, let former = try NetworkRecord.named(name, db) {
                 try Engine.retire(former, for: wanted.attempt, .running(but: stopping), db)
             }
-            _ = try wanted.insert(hostRoutes: hostRoutes, stateFolder: stateFolder, db)
+            _ = try wanted.insert(
+                hostRoutes: hostRoutes,
+                pools: pools,
+                stateFolder: stateFolder,
+                db
+            )
         case .volume(let request): _ = try Engine.insertVolume(request, db)
         case .container(let prepared, let old, let renewsVolumes):
             if let old {

@@ -95,12 +95,13 @@ package enum AddressPool {
     }
 
     /// Whose addresses no host has, and what they are.
-    private static let special: [(subnet: IPSubnet, words: String)] = [
+    private static let special: [(subnet: String, words: String)] = [
         ("0.0.0.0/8", "stands for this host"), ("127.0.0.0/8", "is every host's loopback"),
         ("224.0.0.0/4", "is for multicast"), ("255.255.255.255/32", "means everybody"),
         ("::/96", "stands for this host and its loopback"),
         ("::ffff:0:0/96", "stands for addresses of IPv4"), ("ff00::/8", "is for multicast"),
-    ].compactMap { text, words in IPSubnet(text).map { ($0, words) } }
+        ("fe80::/10", "is on every link already"),
+    ]
 
     /// Checks a subnet that the user wrote.
     package static func checkSubnet<Address: AddressNumber>(
@@ -108,15 +109,16 @@ package enum AddressPool {
         taken: [(name: String, subnet: Subnet<Address>)],
         hostRoutes: [Subnet<Address>]
     ) throws(AddressError) {
-        let own = subnet.either
-        let reserved = special.first { part in
-            switch (part.subnet, own) {
-            case (.v4(let part), .v4(let own)): part.overlaps(own)
-            case (.v6(let part), .v6(let own)): part.overlaps(own)
-            default: false
-            }
+        for (text, words) in special {
+            guard let part = IPSubnet(text) else { continue }
+            let isIn =
+                switch (part, subnet.either) {
+                case (.v4(let part), .v4(let own)): part.overlaps(own)
+                case (.v6(let part), .v6(let own)): part.overlaps(own)
+                default: false
+                }
+            if isIn { throw .special(subnet.either, part, words) }
         }
-        if let reserved { throw .special(own, reserved.subnet, reserved.words) }
         guard subnet.hasRoom else { throw .subnetTooSmall(subnet.either) }
         if let other = taken.first(where: { $0.subnet.overlaps(subnet) }) {
             throw .overlapsNetwork(subnet.either, name: other.name, other: other.subnet.either)

@@ -41,7 +41,7 @@ extension NetworkGroup {
 
         func run() async throws {
             try refused.check()
-            if ListedNetwork.Predefined(rawValue: network) != nil {
+            if ListedNetwork.Predefined(rawValue: network) != nil || network == "default" {
                 throw Failure(
                     engine: "operation is not permitted on predefined \(network) network"
                 )
