@@ -10,7 +10,7 @@ import Testing
 @testable import Builder
 
 /// What carries out a step again and what does not, in the cases that caches are known to get wrong.
-/// Each row was built twice with BuildKit in docker 28.5, too; it agrees with all but two, which it takes
+/// Each row but that of a cache mount's content was built twice with BuildKit in docker 28.5, too; it agrees with all but two, which it takes
 /// for unchanged: two files that change their names, and a hard link in place of a copy, which is one in the image here.
 @Suite("root: traps of the cache", .tags(.root), .enabled(if: isRoot), .timeLimit(.minutes(5)))
 struct CacheTrapTests {
