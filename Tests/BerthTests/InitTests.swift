@@ -231,6 +231,39 @@ struct InitTests {
         #expect(InitialFiles(for: Self.repository(["README.md": "", "notes/a.txt": ""])) == nil)
     }
 
+    @Test(
+        "a folder of any name gives a project that loads",
+        arguments: [
+            ("Ünï (1)", "n-1", false), ("my app!", "my-app", false), ("-x-", "x", false),
+            ("...", "app", true), ("日本語", "app", true), ("redis", "app", false),
+            ("__UPPER_x", "upper_x", false),
+        ]
+    )
+    func oddNames(folder: String, service: String, isNamed: Bool) throws {
+        let wanted = try #require(
+            InitialFiles(for: Self.repository(["index.html": ""], name: folder))
+        )
+        let text = try #require(wanted.files.first { $0.path == "compose.yaml" }?.text)
+        #expect(text.contains("\n  \(service):\n"), "\(text)")
+        #expect(text.contains("\nname: app\n") == isNamed, "\(text)")
+        var options = LoadOptions.test(.run)
+        options.workingDirectory = "/srv/\(folder)"
+        let loaded = try ComposeLoader(files: MemoryFiles(["/srv/\(folder)/compose.yaml": text]))
+            .load(options)
+        #expect(Array(loaded.project.services.keys) == [service])
+    }
+
+    @Test("a package.json that is damaged is told, and what it would say is guessed")
+    func damaged() throws {
+        for text in ["", "{\"name\": \"x\"", "[1,"] {
+            let wanted = try #require(InitialFiles(for: Self.repository(["package.json": text])))
+            #expect(wanted.warnings.count == 1 && wanted.found == ["Node.js"], "\(wanted.warnings)")
+            #expect(wanted.warnings[0].hasPrefix("package.json in shop is no JSON"))
+        }
+        let right = try #require(InitialFiles(for: Self.repository(["package.json": "{}"])))
+        #expect(right.warnings == [])
+    }
+
     @Test("names that a manifest makes up come into no instruction")
     func hostile() throws {
         let files = ["Cargo.toml": "name = \"x; curl evil\"", "Package.swift": ""]

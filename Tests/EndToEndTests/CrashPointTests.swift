@@ -59,6 +59,65 @@ struct CrashPointTests {
         ends.expectReached()
     }
 
+    @Test("a rolling update, killed at every step", arguments: CrashSite.Role.allCases)
+    func update(role: CrashSite.Role) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<2 {
+                group.addTask { try await Self.updates(role, lane: lane) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Half of the sites, each with a color of its own.
+    private static func updates(_ role: CrashSite.Role, lane: Int) async throws {
+        try await with { machine, crash in
+            func write(_ color: String) throws {
+                try machine.write(
+                    """
+                    services:
+                      app:
+                        image: box
+                        command: [sleep, "1000"]
+                        init: true
+                        stop_grace_period: 0s
+                        environment: {COLOR: \(color)}
+                        deploy: {update_config: {order: start-first}}
+                    """,
+                    to: "update.yaml"
+                )
+            }
+            let words = ["-f", "update.yaml", "up", "-d"]
+            try write("first")
+            try await crash.succeed(words)
+            try write("second")
+            let found = try await crash.sites(of: words)
+            var sites = CrashSites(found, role, during: words, lane: lane)
+            for turn in sites.sites.indices {
+                try write("c\(turn)")
+                let site = try await sites.kill(turn, crash)
+                try await crash.succeed(words, after: site)
+                #expect(try crash.count(in: "containers") == 1, "killed at \(site)")
+                let color = try await machine.berth(
+                    "-f",
+                    "update.yaml",
+                    "exec",
+                    "-T",
+                    "app",
+                    "sh",
+                    "-c",
+                    "echo $COLOR"
+                )
+                #expect(color.out == "c\(turn)\n", "killed at \(site): \(color.err)")
+                let names = try await machine.berth("ps", "-a", "--format", "{{.Name}}").lines
+                #expect(names == ["\(machine.project)-app-1"], "killed at \(site)")
+                try await crash.expectClean(after: site, "update")
+            }
+            sites.expectReached(comparesTable: false)
+            try await crash.succeed(["down", "-v"])
+        }
+    }
+
     @Test("run, killed at every step", arguments: CrashSite.Role.allCases)
     func run(role: CrashSite.Role) async throws {
         try await Self.with { machine, crash in

@@ -47,4 +47,52 @@ struct OtherFolderTests {
             #expect(try await berth("two", ["-p", name, "down", "-v"]).status == 0)
         }
     }
+
+    @Test(
+        "volumes stay their maker's: `up` and `run` of the other one refuse, until it adopts them"
+    )
+    func up() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox()
+            let file = """
+                services:
+                  web: {image: box, init: true, command: sleep 1000, volumes: ["data:/data"]}
+                volumes: {data: {}}
+                """
+            let name = machine.project
+            for folder in ["one", "two"] {
+                try machine.write(file, to: "\(folder)/\(name)/compose.yaml")
+            }
+            func berth(_ folder: String, _ words: [String]) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [TestMachine.berth] + words,
+                    in: machine.folder.appending(path: "\(folder)/\(name)"),
+                    environment: ["COMPOSE_PROJECT_NAME": ""]
+                )
+            }
+            try #require(try await berth("one", ["up", "-d"]).status == 0)
+            try #require(try await berth("one", ["down"]).status == 0)
+            for words in [["up", "-d"], ["run", "--rm", "web", "true"], ["plan"]] {
+                let refused = try await berth("two", words)
+                #expect(refused.status == 1, "\(words): \(refused.out)")
+                for folder in ["one", "two"] {
+                    #expect(refused.err.contains("/\(folder)/\(name)"), "\(words): \(refused.err)")
+                }
+            }
+            // One that has another's name says so, and leaves them whose they are.
+            #expect(try await berth("two", ["-p", name, "up", "-d"]).status == 0)
+            #expect(try await berth("two", ["down"]).status == 0)
+            #expect(try await berth("two", ["down", "-v"]).status == 1)
+            #expect(try await berth("two", ["up", "-d", "--adopt"]).status == 0)
+            #expect(try await berth("one", ["down", "-v"]).status == 1)
+            try FileManager.default.removeItem(at: machine.folder.appending(path: "two/\(name)"))
+            #expect(try await berth("one", ["rm", "-fs"]).status == 0)
+            let again = try await berth("one", ["up", "-d"])
+            #expect(
+                again.status == 0 && again.err.contains("is not there any more"),
+                "\(again.err)"
+            )
+            #expect(try await berth("one", ["down", "-v", "--adopt"]).status == 0)
+        }
+    }
 }

@@ -114,6 +114,85 @@ struct RollingTests {
         }
     }
 
+    @Test("of one that is unhealthy, what its check and its log said last is told")
+    func lastWords() async throws {
+        try await with { machine in
+            func file(_ check: String) -> String {
+                """
+                services:
+                  web:
+                    image: box
+                    command: [sh, -c, "echo the log; exec sleep 1000"]
+                    stop_signal: SIGKILL
+                    healthcheck: {test: "\(check)", interval: 100ms, retries: 1}
+                    deploy: {update_config: {order: start-first}}
+                """
+            }
+            try machine.write(file("true"))
+            try #require(try await machine.berth("up", "-d", "--wait").status == 0)
+            try machine.write(file("echo the check; exit 1"))
+            let up = try await machine.berth("up", "-d")
+            #expect(up.status == 1)
+            let lines = up.err.split(separator: "\n").map(String.init)
+            let start = try #require(lines.firstIndex { $0.contains("said last:") }, "\(up.err)")
+            let told = lines[start...].dropFirst().prefix(3)
+            #expect(Array(told) == ["    the check", "  its log ends with:", "    the log"])
+        }
+    }
+
+    /// Who asks for the name and connects to what is answered, again and again, must not see that
+    /// anything is replaced, even where the old one ends with its first signal.
+    @Test(
+        "start first: nobody who asks for the name meets a missing answer or a refusal",
+        arguments: [1, 3]
+    )
+    func withoutGap(replicas: Int) async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sleep httpd")
+            func file(_ color: String) -> String {
+                """
+                services:
+                  web:
+                    image: box
+                    command: [httpd, -f, -p, "80", -h, /etc]
+                    stop_signal: SIGKILL
+                    environment: {COLOR: \(color)}
+                    x-berth: {healthcheck: {tcp: 80, interval: 200ms, retries: 100}}
+                    deploy: {replicas: \(replicas), update_config: {order: start-first}}
+                  probe: {image: box, command: sleep 1000, stop_signal: SIGKILL}
+                """
+            }
+            try machine.write(file("red"))
+            let first = try await machine.berth("up", "-d", "--wait")
+            try #require(first.status == 0, "\(first.err)")
+            let name = "\(machine.project)-probe-1"
+            let pid = try await machine.docker("inspect", "-f", "{{.State.Pid}}", name).lines
+            // Programs of this machine on the container's network.
+            let loop = """
+                n=0; until test -e end; do n=$((n + 1))
+                a=$(busybox nslookup -type=a web 127.0.0.11 | sed -n '/:53$/d; s/^Address: *//p' | head -n 1)
+                test "$a" || { echo missing $n; continue; }
+                (exec 3<>/dev/tcp/$a/80) 2> /dev/null || echo refused $n
+                test $n = 5 && touch begun
+                done; echo asked $n
+                """
+            let asking = try machine.start(
+                ["nsenter", "-t", try #require(pid.first), "-n", "bash", "-c", loop]
+            )
+            async let asked = asking.end()
+            let begun = machine.folder.appending(path: "begun").path()
+            try await machine.until("it is asked") { FileManager.default.fileExists(atPath: begun) }
+            for color in ["blue", "green"] {
+                try machine.write(file(color))
+                let up = try await machine.berth("up", "-d")
+                #expect(up.status == 0, "\(up.err)")
+            }
+            try machine.write("", to: "end")
+            let told = try await asked
+            #expect(told.lines.count == 1 && told.out.hasPrefix("asked"), "\(told.out)\(told.err)")
+        }
+    }
+
     /// Of two new ones the first is good and the second is not.
     @Test(
         "what follows when the second of two fails is as failure_action says",

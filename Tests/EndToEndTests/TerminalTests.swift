@@ -25,7 +25,7 @@ struct TerminalTests {
             image: box
             command: sleep 100
             init: true
-            healthcheck: {test: "test -f /x || { touch /x; sleep 0.6; }", interval: 1s, start_interval: 100ms}
+            healthcheck: {test: "test -f /x || { touch /x; sleep 0.6; }", interval: 1s, start_interval: 100ms, start_period: 30s}
           c:
             image: box
             command: sh -c 'echo c up; exec sleep 100'
@@ -160,7 +160,7 @@ struct TerminalTests {
               b:
                 image: box
                 command: sleep 1
-                healthcheck: {test: "sleep 0.3", interval: 1s, start_interval: 100ms}
+                healthcheck: {test: "sleep 0.3", interval: 1s, start_interval: 100ms, start_period: 30s}
               c: {image: box, command: "true", depends_on: {b: {condition: service_healthy}}}
             """
         try await with(project.replacing("\"true\"", with: "sleep 0.1")) { machine in

@@ -59,6 +59,40 @@ struct WatchTests {
         }
     }
 
+    @Test("a compose file and a .dockerignore that change are heeded, and a broken one is told")
+    func rulesChange() async throws {
+        try await with(["watch"]) { machine, run in
+            try machine.write("src/hidden\n", to: ".dockerignore")
+            try machine.write("2", to: "src/hidden")
+            try await change("src/seen", machine, until: "cat /app/seen", is: "2")
+            #expect(try await inside(machine, "ls /app") == "first\nseen\n")
+            try machine.write("services: {web: {build: [}}")
+            try machine.write("3", to: "src/first")
+            try await machine.until("it goes on") {
+                try await machine.docker(
+                    "exec",
+                    "\(machine.project)-web-1",
+                    "cat",
+                    "/app/first"
+                ).out == "3"
+            }
+            try machine.write(Self.project.replacing("target: /app", with: "target: /log"))
+            try await machine.until("the first copy, elsewhere") {
+                try await inside(machine, "cat /log/first") == "3"
+            }
+            try await change("src/late", machine, until: "cat /log/late", is: "2")
+            #expect(try await inside(machine, "ls /app") == "first\nseen\n")
+            try run.signal(SIGINT)
+            let output = try await run.end()
+            #expect(
+                output.err.contains("compose.yaml has changed and is left aside"),
+                "\(output.err)"
+            )
+            #expect(output.out.contains("compose.yaml has changed: its rules"), "\(output.out)")
+            return output
+        }
+    }
+
     @Test("files are copied, removed and belong to the container's user; the rest follows")
     func watch() async throws {
         try await with(["watch"]) { machine, run in

@@ -112,6 +112,7 @@ enum Fixture {
                     state: .running
                 )
                 container.health = spec.healthcheck == nil ? .none : .healthy
+                container.published = spec.ports
                 container.dependencies = Array(service.dependsOn.keys)
                 observed.containers.append(container)
             }

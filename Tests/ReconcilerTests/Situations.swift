@@ -50,7 +50,7 @@ struct Situation: Sendable {
         do {
             var plan = try Plan.images(for: project, images: images, options: options)
             let first = plan.steps.count
-            let rest = try Plan.up(
+            var rest = try Plan.up(
                 project,
                 observed: observed,
                 images: images,
@@ -135,6 +135,33 @@ extension Situation {
             situation.lacking = ["web"]
         },
         Situation("label changed") { $0.service("web") { $0.labels["tier"] = "front" } },
+        Situation("port changed") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.publish(["web": "8081"])
+        },
+        Situation("port changed, and more") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.publish(["web": "8081"])
+            situation.service("web") { $0.environment["COLOR"] = "blue" }
+        },
+        Situation("ports of two services swapped") { situation in
+            situation.publish(["web": "8080", "db": "8081"])
+            situation.observed = present(situation.project)
+            situation.publish(["web": "8081", "db": "8080"])
+        },
+        Situation("port written down and not published") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.observed["web"]?.published[0].hostPort = 8079
+        },
+        Situation("port changed, nothing recreated") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.publish(["web": "8081"])
+            situation.options.recreation = .never
+        },
         Situation("port published") { situation in
             situation.service("web") {
                 var port = PortDeclaration(target: 80)
@@ -290,6 +317,9 @@ extension Situation {
     /// What is refused before anything is touched.
     private static let problems = [
         Situation("container paused") { $0.observed["web"]?.isPaused = true },
+        Situation("start interval without a start period") { situation in
+            situation.service("db") { $0.healthcheck?.startInterval = .seconds(1) }
+        },
         Situation("names that clash") { situation in
             situation.service("web") { $0.containerName = "one" }
             situation.service("db") { $0.containerName = "one" }
@@ -312,6 +342,12 @@ extension Situation {
             $0.otherFolder()
             $0.project.isNamedByFolder = false
         },
+        Situation("volumes of another folder") { $0.otherVolumes("/etc") },
+        Situation("volumes of another folder that is gone") { $0.otherVolumes("/gone/shop") },
+        Situation("volumes of another folder, adopted") {
+            $0.otherVolumes("/etc")
+            $0.options.adopts = true
+        },
         Situation("containers of another folder, unchanged") {
             $0.otherFolder()
             $0.service("web") { $0.environment["COLOR"] = "red" }
@@ -324,6 +360,22 @@ extension Situation {
             observed.containers[index].directory = "/home/other/shop"
         }
         service("web") { $0.environment["COLOR"] = "blue" }
+    }
+
+    private mutating func publish(_ ports: [String: String]) {
+        for (name, text) in ports {
+            service(name) {
+                var port = PortDeclaration(target: 80)
+                port.published = PortRange(text)
+                $0.ports = [port]
+            }
+        }
+    }
+
+    private mutating func otherVolumes(_ folder: String) {
+        project.isNamedByFolder = true
+        observed.containers = []
+        for index in observed.volumes.indices { observed.volumes[index].directory = folder }
     }
 
     /// A service with a file of which `before` was the content, and is `now`.

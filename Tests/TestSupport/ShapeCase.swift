@@ -301,7 +301,11 @@ extension ShapeCase {
         web("healthcheck.timeout", check("timeout: 1s"), check("timeout: 2s")),
         web("healthcheck.retries", check("retries: 1"), check("retries: 2")),
         web("healthcheck.start_period", check("start_period: 1s"), check("start_period: 2s")),
-        web("healthcheck.start_interval", check("start_interval: 1s"), check("start_interval: 2s")),
+        web(
+            "healthcheck.start_interval",
+            check("start_period: 9s, start_interval: 1s"),
+            check("start_period: 9s, start_interval: 2s")
+        ),
         web(
             "x-berth.healthcheck.http",
             outside("http: http://localhost/a"),
@@ -331,8 +335,8 @@ extension ShapeCase {
         ),
         web(
             "x-berth.healthcheck.start_interval",
-            outside("tcp: 80, start_interval: 1s"),
-            outside("tcp: 80, start_interval: 2s")
+            outside("tcp: 80, start_period: 9s, start_interval: 1s"),
+            outside("tcp: 80, start_period: 9s, start_interval: 2s")
         ),
         web(
             "x-berth.on_unhealthy",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinux
+import Compose
 import Dispatch
 import Glibc
 import ImageStore
@@ -57,7 +58,8 @@ struct Berth: ParsableCommand {
     }
     private static var images: [any ParsableCommand.Type] {
         [
-            Build.self, Pull.self, Push.self, ImagesOfProject.self, Commit.self, Export.self,
+            Build.self, Pull.self, Push.self, Publish.self, ImagesOfProject.self, Commit.self,
+            Export.self,
             ImageGroup.self, BuilderGroup.self, RegistryGroup.self,
         ]
     }
@@ -154,11 +156,23 @@ struct Berth: ParsableCommand {
         do {
             var command = try parse(arguments, below: root)
             guard let asynchronous = command as? any AsyncParsableCommand else {
-                return try command.run()
+                let again = command
+                do { return try command.run() } catch let error as ComposeError
+                    where !error.missingArtifacts.isEmpty
+                {
+                    runWithTasks(below: root, arguments) {
+                        try await ArtifactCache.serving {
+                            var command = again
+                            try command.run()
+                        }
+                    }
+                }
             }
             runWithTasks(below: root, arguments) {
-                var command = asynchronous
-                try await command.run()
+                try await ArtifactCache.serving {
+                    var command = asynchronous
+                    try await command.run()
+                }
             }
         } catch {
             finish(with: error, below: root, arguments)

@@ -47,6 +47,14 @@ final class NameServing: Sendable {
     }
 }
 
+/// How fast those who ask for names hear of what has changed.
+package enum NamePace {
+    /// So long a name server knows nothing of changes that another project's supervisor has made.
+    package static let freshness: Duration = .seconds(1)
+    /// So long somebody who has an answer may take to connect to what it leads to.
+    package static let connecting: Duration = .milliseconds(250)
+}
+
 /// Counts what changes the names of a project's containers.
 final class NameChanges: Sendable {
     private let count = Atomic<UInt64>(0)
@@ -64,8 +72,6 @@ private final class NameCache: Sendable {
         var change: UInt64
         var until: ContinuousClock.Instant
     }
-
-    private static let freshness: Duration = .seconds(1)
 
     private let id: ContainerID
     private let engine: Engine
@@ -86,7 +92,9 @@ private final class NameCache: Sendable {
         if let former, former.change == change, former.until > .now { return former.zone }
         do {
             let zone = Zone(try await engine.names(visibleTo: id))
-            known.withLock { $0 = Known(zone: zone, change: change, until: .now + Self.freshness) }
+            known.withLock {
+                $0 = Known(zone: zone, change: change, until: .now + NamePace.freshness)
+            }
             return zone
         } catch {
             // What was known is better than nothing while the records cannot be read.

@@ -73,6 +73,8 @@ extension Supervisor {
             await supervisor.writeDown("its health", of: container) { engine, id in
                 try await engine.setHealth(health, of: id)
             }
+            // One of two that are there during an update is found by its name once it is healthy.
+            supervisor.names.note()
             supervisor.announce(.health(health), of: container)
         }
         if isChanged { settle(container) }

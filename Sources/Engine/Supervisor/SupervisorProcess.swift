@@ -98,6 +98,8 @@ package enum SupervisorProcess {
         CrashPoint.listening.pass()
         // Cancelled below.
         let listening = Task { await answer(calls, door, reached, logger) }
+        // Cancelled below.
+        let shrinking = Task { await staySmall() }
         try ready()
         repeat {
             turn = nil
@@ -108,6 +110,7 @@ package enum SupervisorProcess {
         network.cancel()
         looking.cancel()
         listening.cancel()
+        shrinking.cancel()
         await listening.value
         // In this order, so that whoever comes next finds nobody listening and the lock free.
         await door.close()
@@ -116,6 +119,16 @@ package enum SupervisorProcess {
         lock = nil
         withExtendedLifetime((lock, turn)) {
             logger.info("nothing left to supervise", metadata: ["project": "\(project)"])
+        }
+    }
+
+    /// Most of what starting containers has brought into memory is not needed to watch over them.
+    private static func staySmall() async {
+        var pause: Duration = .seconds(3)
+        while true {
+            do { try await Task.sleep(for: pause) } catch { return }
+            ReleasedPages.giveBack()
+            pause = .seconds(60)
         }
     }
 

@@ -17,6 +17,8 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
         package var container: String?
         /// What the program itself said, where that may be the reason.
         package var excerpt = Excerpt()
+        /// What its log ends with, where the excerpt is of something else: of its health check.
+        package var log = Excerpt()
 
         /// `path` is where the file says it, if it does.
         package init(
@@ -34,7 +36,11 @@ package struct ReconcilerError: Error, Hashable, Sendable, CustomStringConvertib
         package var description: String {
             let start = subject.isEmpty ? reason : "\(subject): \(reason)"
             let first = remedy.map { "\(start); \($0)" } ?? start
-            return ([first] + excerpt.lines.map { "    \($0)" }).joined(separator: "\n")
+            var lines = [first] + excerpt.lines.map { "    \($0)" }
+            if !log.lines.isEmpty {
+                lines += ["  its log ends with:"] + log.lines.map { "    \($0)" }
+            }
+            return lines.joined(separator: "\n")
         }
     }
 

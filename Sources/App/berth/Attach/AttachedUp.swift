@@ -42,7 +42,6 @@ struct AttachedUp: Sendable {
     /// Returns when every container has ended by itself; throws with 130 after an interruption, and
     /// with the code that the rule gives when the end of one ended all.
     func run() async throws {
-        tellUnlogged()
         let (occurrences, tell) = AsyncStream.makeStream(of: Occurrence.self)
         let signals = try Signals.stream([SIGINT, SIGTERM])
         // Ends with the process: signals are listened to until then.
@@ -91,15 +90,24 @@ struct AttachedUp: Sendable {
         }
     }
 
-    /// Says of which services nothing is shown here: what they write is kept nowhere.
-    private func tellUnlogged() {
-        for name in shown
-        where project.services[name]?.logging?.kind == LoggingDeclaration.Driver.none {
-            Terminal.line(
-                "\(name) keeps no log (logging.driver: none); `berth attach \(name)` shows what it writes",
-                to: .error
-            )
-        }
+    /// Services of which what they write is kept nowhere: they are listened to, as docker compose does.
+    private var unlogged: Set<String> {
+        Set(
+            shown.filter {
+                project.services[$0]?.logging?.kind == LoggingDeclaration.Driver.none
+            }
+        )
+    }
+
+    /// Listens to what runs already of those, or was started by somebody else.
+    private func attend(_ id: ContainerID, name: String, _ logs: LiveLogs) async {
+        guard await !logs.follows(id) else { return }
+        let engine = work.session.engine
+        // `try?`: it has ended meanwhile, and nothing of it is left.
+        guard let record = try? await engine.container(id),
+            let connection = try? await engine.attach(to: record, givesInput: false)
+        else { return }
+        await logs.listen(to: connection, id, name: name)
     }
 
     private func answer(
@@ -175,7 +183,12 @@ struct AttachedUp: Sendable {
         let report = report(tell)
         let tree = try await watching?.begin()
         let result = try await work.alone(hastening: Hastening(options, of: project)) {
-            try await work.convergence.up(project, options: options, report: report)
+            try await work.convergence.up(
+                project,
+                options: options,
+                attending: Attending(unlogged) { await logs.listen(to: $2, $0, name: $1) },
+                report: report
+            )
         }
         work.progress.finish()
         try result.checkAll(in: loaded)
@@ -197,6 +210,10 @@ struct AttachedUp: Sendable {
     ) async throws {
         repeat {
             for container in try await containers(of: shown) {
+                if unlogged.contains(container.service) {
+                    await attend(container.id, name: container.name, logs)
+                    continue
+                }
                 await logs.follow(container.id, name: container.name)
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -271,7 +288,10 @@ struct AttachedUp: Sendable {
                 tell.yield(.exited(service, code: code))
             default: break
             }
-            guard service(of: event.name, among: shown) != nil else { continue }
+            guard let name = service(of: event.name, among: shown) else { continue }
+            if case .started = event.kind, unlogged.contains(name) {
+                await attend(event.container, name: event.name, logs)
+            }
             switch event.kind {
             case .started: await logs.started(event.container, name: event.name)
             case .exited(let code, true):

@@ -68,6 +68,33 @@ actor LiveLogs {
         }
     }
 
+    /// Whether what a container writes is shown now.
+    func follows(_ id: ContainerID) -> Bool { readers[id] != nil }
+
+    /// Shows what a container writes from now on that keeps no log, until it has ended.
+    func listen(to connection: AttachConnection, _ id: ContainerID, name: String) {
+        guard readers[id] == nil else { return connection.close() }
+        let short = LogPrefix.name(of: name, in: project)
+        // Ends with the container; `finish` waits for it.
+        readers[id] = Task {
+            var lines = UnloggedLines()
+            do {
+                while let event = try await withTaskCancellationHandler(
+                    operation: { try await connection.next() },
+                    onCancel: { connection.close() }
+                ) {
+                    write(lines.take(event), name: short)
+                    if case .exited = event { break }
+                }
+            } catch {
+                // Its keeper is gone, and so is what it would have said.
+            }
+            write(lines.rest(), name: short)
+            connection.close()
+            ended(id, name: name)
+        }
+    }
+
     /// Follows a container that has just been started. One that is followed still ended and was
     /// started before its log was read up to that end.
     func started(_ id: ContainerID, name: String) {

@@ -2,6 +2,7 @@
 /// `bridge` by name alone. What is told of a word that berth lacks comes from here, and the table of
 /// `docs/command-line.md`.
 enum DockerCompose {
+    static let version = "2.40.3"
     static let commands = ReferenceCommand.read(table, of: .compose)
 
     static func command(named name: String) -> ReferenceCommand? {
@@ -63,6 +64,7 @@ enum DockerCompose {
         bridge
         ! build --memory: BuildKit does not support it either
         ! build --builder: berth has one builder, its own
+        ! publish --app: images stay in their own repositories
         ! up --menu: nothing is drawn over the logs
         ! alpha: experiments of docker's
         ! bridge: needs docker's transformation images

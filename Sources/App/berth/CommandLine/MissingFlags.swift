@@ -37,7 +37,7 @@ enum MissingFlags {
     }
 
     /// A command of ours by its words: docker's own, or a project's.
-    private static func command(
+    static func command(
         named words: [String],
         below root: any ParsableCommand.Type
     ) -> ReferenceCommand? {

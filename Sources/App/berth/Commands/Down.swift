@@ -110,8 +110,7 @@ struct Down: AsyncParsableCommand {
             options: wishes(scope)
         )
         if let project = scope.project, !adopt {
-            let recorded = try await session.engine.project(named: scope.name)
-            try plan.checkLosses(of: project, observed: observed, recorded: recorded?.directory)
+            try plan.checkLosses(of: project, observed: observed)
         }
         let images = try await images(scope, session)
         DryRun.show(plan, and: images.map { "remove image \($0)" })

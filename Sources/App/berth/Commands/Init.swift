@@ -32,6 +32,9 @@ struct Init: ParsableCommand {
             )
         }
         Terminal.line("found: \(wanted.found.joined(separator: ", "))", to: .error)
+        for warning in wanted.warnings {
+            Terminal.line("warning: \(TerminalEscaping.oneLine(warning))", to: .error)
+        }
         var written = 0
         for file in wanted.files {
             if let present = Self.present(file.path, in: path) {

@@ -62,6 +62,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try project.load(services: [service])
+        try RemoteStack(project)?.confirm(loaded, yes: false)
         let streams = try RunStreams(flags)
         var oneOff = OneOff(of: service, in: loaded.project, named: flags.name)
         oneOff.command = command.isEmpty ? nil : command

@@ -88,11 +88,8 @@ struct Up: AsyncParsableCommand {
 
     func run() async throws {
         if resume { return try await Resumption.run { try project.makeProgress() } }
-        var loaded = try project.load(services: services)
-        try loaded.project.leaveOut(
-            excepted.flatMap { $0.split(separator: ",").map(String.init) },
-            named: services
-        )
+        var loaded = try Self.loaded(project, services, excepted)
+        try RemoteStack(project)?.confirm(loaded, yes: yes)
         guard loaded.project.hasServices || project.allResources else {
             throw Failure("no service selected")
         }
@@ -119,9 +116,16 @@ struct Up: AsyncParsableCommand {
             log.showsTime = timestamps
             let logs = LiveLogs(of: loaded.project, shown: shown, work.session.engine, log)
             let watching = try watched.map { plan in
-                try project.watching(loaded, plan, work.session, builds: builds) {
-                    await logs.announce($0)
-                }
+                try project.watching(
+                    loaded,
+                    plan,
+                    work.session,
+                    builds: builds,
+                    services: services,
+                    load: { [project, services, excepted] in
+                        try Self.loaded(project, services, excepted)
+                    }
+                ) { await logs.announce($0) }
             }
             let attached = AttachedUp(
                 work: work,
@@ -135,6 +139,19 @@ struct Up: AsyncParsableCommand {
             )
             try await loaded.placing { try await attached.run() }
         }
+    }
+
+    private static func loaded(
+        _ project: ProjectOptions,
+        _ services: [String],
+        _ excepted: [String]
+    ) throws -> LoadedProject {
+        var loaded = try project.load(services: services)
+        try loaded.project.leaveOut(
+            excepted.flatMap { $0.split(separator: ",").map(String.init) },
+            named: services
+        )
+        return loaded
     }
 
     /// nil without `--watch`.

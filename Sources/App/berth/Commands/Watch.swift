@@ -45,7 +45,9 @@ struct Watch: AsyncParsableCommand {
             plan,
             session,
             builds: ProjectImages.BuildOptions(isQuiet: quiet, pullsQuietly: true),
-            prunes: prune
+            prunes: prune,
+            services: services,
+            load: { [project, services] in try project.load(services: services) }
         ) { Terminal.line($0) }
         let tree = try await watching.begin()
         if !noUp,
@@ -71,13 +73,15 @@ extension LoadedProject {
 }
 
 extension ProjectOptions {
-    /// What `watch` and `up --watch` share.
+    /// What `watch` and `up --watch` share; `load` is how the project was loaded.
     func watching(
         _ loaded: LoadedProject,
         _ plan: WatchPlan,
         _ session: Session,
         builds: ProjectImages.BuildOptions,
         prunes: Bool = true,
+        services: [String],
+        load: @escaping @Sendable () throws -> LoadedProject,
         _ say: @escaping @Sendable (String) async -> Void
     ) throws -> ProjectWatching {
         let parallel = try parallelLimit(in: loaded.environment)
@@ -97,6 +101,19 @@ extension ProjectOptions {
                 )
             },
             prunes: prunes,
+            again: {
+                let loaded = try load()
+                return try options.watching(
+                    loaded,
+                    WatchPlan(loaded.project, services: services),
+                    session,
+                    builds: builds,
+                    prunes: prunes,
+                    services: services,
+                    load: load,
+                    say
+                )
+            },
             say: say
         )
     }

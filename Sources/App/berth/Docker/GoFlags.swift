@@ -18,10 +18,13 @@ enum GoFlags {
         guard arguments.contains(where: { mayNeed($0, below: root) }) else { return arguments }
         var type = root
         var rest = arguments[...]
+        var words: [String] = []
         while let word = rest.first, let next = type.subcommand(named: word) {
             type = next
+            words.append(next.configuration.commandName ?? word)
             rest.removeFirst()
         }
+        let reference = MissingFlags.command(named: words, below: root)
         var result = Array(arguments[..<rest.startIndex])
         let spellings = try CommandSpellings(of: type)
         let original = (type as? any RenamedCommand.Type)?.original ?? type
@@ -29,6 +32,7 @@ enum GoFlags {
         while let word = rest.popFirst() {
             let isPassedOn = passesOn && !word.hasPrefix("-")
             guard word != "--", !isPassedOn else { return result + [word] + rest }
+            if let reference, switchesOff(word, refusedBy: reference) { continue }
             try append(word, spellings, to: &result)
             guard let last = result.last, let option = spellings.options[last],
                 let value = rest.popFirst()
@@ -46,6 +50,16 @@ enum GoFlags {
     private static func setsFlag(_ word: String) -> Bool {
         guard word.hasPrefix("-"), let sign = word.firstIndex(of: "=") else { return false }
         return truth[String(word[word.index(after: sign)...])] != nil
+    }
+
+    /// `--menu=false`: what is not carried out is not asked for.
+    private static func switchesOff(
+        _ word: String,
+        refusedBy command: ReferenceCommand
+    ) -> Bool {
+        guard word.hasPrefix("--"), let sign = word.firstIndex(of: "=") else { return false }
+        return truth[String(word[word.index(after: sign)...])] == false
+            && command.refusals[String(word[..<sign])] != nil
     }
 
     private static func mayNeed(_ word: String, below root: any ParsableCommand.Type) -> Bool {

@@ -8,6 +8,8 @@ struct InitialFiles: Equatable {
 
     /// Languages and databases, as they were found.
     var found: [String]
+    /// What could not be read, and so is guessed.
+    var warnings: [String]
     var files: [File]
 
     /// Names under which a project has its compose file already.
@@ -37,7 +39,12 @@ struct InitialFiles: Equatable {
                 $0.folder.isEmpty ? $0.stack.language : "\($0.stack.language) in \($0.folder)"
             }
             + databases.map(\.title)
-        files = [File(path: "compose.yaml", text: Self.compose(stacks, databases))]
+        warnings = stacks.compactMap(\.stack.warning)
+        // A project is called after its folder, where that has a letter for it.
+        let isNamed = repository.name.lowercased().contains(where: Self.letters.contains)
+        let name =
+            isNamed ? "" : "# The folder's name is none that a project can have.\nname: app\n"
+        files = [File(path: "compose.yaml", text: Self.compose(stacks, databases, name))]
         for (_, folder, stack) in stacks {
             let prefix = folder.isEmpty ? "" : folder + "/"
             files.append(File(path: prefix + "Dockerfile", text: stack.dockerfile))
@@ -47,19 +54,20 @@ struct InitialFiles: Equatable {
 
     /// A folder's name as services may be called; never that of a database.
     private static func serviceName(_ folder: String) -> String {
-        let name = String(
-            folder.lowercased().map {
-                "abcdefghijklmnopqrstuvwxyz0123456789-_".contains($0) ? $0 : "-"
-            }
-        )
-        let trimmed = String(name.drop { $0 == "-" || $0 == "_" })
+        let parts = folder.lowercased().split { !letters.contains($0) && $0 != "-" && $0 != "_" }
+        let name = parts.joined(separator: "-").drop { !letters.contains($0) }
+        let trimmed = String(name.reversed().drop { !letters.contains($0) }.reversed())
         guard !trimmed.isEmpty, Database(rawValue: trimmed) == nil else { return "app" }
         return trimmed
     }
 
+    /// What a name may begin and end with.
+    private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789")
+
     private static func compose(
         _ stacks: [(service: String, folder: String, stack: Stack)],
-        _ databases: [Database]
+        _ databases: [Database],
+        _ name: String
     ) -> String {
         var blocks: [String] = []
         var taken: Set<UInt16> = []
@@ -71,7 +79,7 @@ struct InitialFiles: Equatable {
         var text = """
             # Written by `berth init`. `berth up` builds and starts everything; `berth graph` draws it.
             # Read the comments, and change what does not fit.
-            services:
+            \(name)services:
 
             """ + blocks.joined(separator: "\n\n") + "\n"
         if !databases.isEmpty {

@@ -4,8 +4,12 @@ extension Stack {
     static func node(_ repository: Repository) -> Stack? {
         guard repository.has("package.json") else { return nil }
         let text = repository.text("package.json")
-        // `try?`: a manifest that is not JSON says nothing.
-        let manifest = try? JSONValue(parsing: Array(text.utf8))
+        var manifest: JSONValue?
+        var warning: String?
+        do { manifest = try JSONValue(parsing: Array(text.utf8)) } catch {
+            warning =
+                "package.json in \(repository.name) is no JSON, so its scripts are not known: \(error)"
+        }
         let scripts = manifest?["scripts"]
         let (install, lock) = installation(repository)
         let version = nodeVersion(repository, manifest)
@@ -45,7 +49,7 @@ extension Stack {
             CMD [\(starts ? "\"npm\", \"start\"" : "\"node\", \"\(entry(repository, manifest))\"")]
 
             """
-        return Stack(
+        var stack = Stack(
             language: "Node.js",
             port: isPage ? 80 : 3000,
             notes: [
@@ -57,6 +61,8 @@ extension Stack {
             ignored: ["node_modules", "dist", "npm-debug.log*"],
             dependencies: text
         )
+        stack.warning = warning
+        return stack
     }
 
     /// The installer that left its lock, and the lock.

@@ -11,6 +11,8 @@ struct Stack: Equatable {
     var ignored: [String] = []
     /// What names the databases: the dependencies as they are written.
     var dependencies = ""
+    /// Which of its files says nothing since it is damaged.
+    var warning: String?
 
     /// Every language that is known, the most telling first: a folder with `package.json` beside
     /// `go.mod` is one of Go with a page.

@@ -71,8 +71,12 @@ struct StepReport: Sendable {
                 self.init("Container \(wanted.reference.name)", "Recreate", "Recreated")
             case .startContainer(let container):
                 self.init("Container \(container.name)", "Starting", "Started")
+            case .republish(let container, _):
+                self.init("Container \(container.name)", "Publishing ports", "Ports published")
             case .tryContainer(let succession, _):
                 self.init("Container \(succession.words)", "Starting", "Healthy")
+            case .leadNames(let succession):
+                self.init("Container \(succession.words)", "Taking names", "Has its names")
             case .succeed(let succession):
                 self.init("Container \(succession.old.name)", "Recreate", "Recreated")
             case .delay(let duration, let service):

@@ -16,6 +16,8 @@ struct ProjectWatching: Sendable {
     let makeWork: @Sendable () throws -> ProjectWork
     /// Images that a rebuild leaves without a name are removed.
     let prunes: Bool
+    /// Reads the project and its rules again.
+    let again: @Sendable () throws -> ProjectWatching
     /// Says one line about what happens.
     let say: @Sendable (String) async -> Void
 
@@ -33,7 +35,7 @@ struct ProjectWatching: Sendable {
         let plan = plan
         let tree: TreeWatch
         do {
-            tree = try TreeWatch(plan.paths) { plan.skips($0) }
+            tree = try TreeWatch(plan.paths + plan.sources) { plan.skips($0) }
             try await tree.begin()
         } catch {
             throw Self.failure(error)
@@ -63,16 +65,46 @@ struct ProjectWatching: Sendable {
     func follow(_ tree: TreeWatch) async throws {
         try await telling { try await copyAtFirst(project.services.keys) }
         await say("Watch enabled")
+        var (watching, tree) = (self, tree)
         while true {
-            let paths: Set<String>
+            var paths: Set<String>
             do {
                 paths = try await tree.changes(quiet: Self.quiet)
+                for path in await tree.takeStrange().sorted() {
+                    Progress.message("warning: \(path): its name is not UTF-8; it is not copied")
+                }
+                if let next = try await watching.afresh(paths) {
+                    paths.formUnion(try await tree.changesSoFar())
+                    (watching, tree) = next
+                }
             } catch let error as SyscallError {
                 throw Self.failure(error)
             }
-            let batch = WatchBatch(paths, plan.triggers)
+            let batch = WatchBatch(paths, watching.plan.triggers)
             guard !batch.isEmpty else { continue }
-            try await telling { try await carryOut(batch) }
+            let current = watching
+            try await telling { try await current.carryOut(batch) }
+        }
+    }
+
+    /// The rules as they are by now, where a file changed that they come of; nil where nothing follows.
+    /// One that cannot be read leaves all as it was.
+    private func afresh(_ paths: Set<String>) async throws -> (ProjectWatching, TreeWatch)? {
+        guard let changed = plan.sources.first(where: paths.contains) else { return nil }
+        do {
+            let next = try again()
+            guard next.plan != plan || next.project != project else { return nil }
+            let tree = try await next.begin()
+            await say(
+                "\(changed) has changed: its rules are those of now, `berth up` does the rest"
+            )
+            try await next.telling { try await next.copyAtFirst(next.project.services.keys) }
+            return (next, tree)
+        } catch {
+            try Task.checkCancellation()
+            let text = Failure(error)?.description ?? "\(error)"
+            Progress.message("warning: \(changed) has changed and is left aside: \(text)")
+            return nil
         }
     }
 

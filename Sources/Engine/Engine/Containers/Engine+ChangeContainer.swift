@@ -1,5 +1,6 @@
 package import ContainerRuntime
 import GRDB
+import OCI
 
 extension Engine {
     /// Changes what a container may use, or when it is started again. The hash of its spec stays: it
@@ -23,6 +24,36 @@ extension Engine {
             try db.run(
                 "UPDATE containers SET specJSON = ? WHERE id = ?",
                 [try SpecHash.canonicalJSON(spec), id.text]
+            )
+            try EventRecord.note("update", record, db)
+        }
+    }
+
+    /// Writes down that the container publishes other ports, as if it had been made so: its spec and the
+    /// hash of that, and `labels` beside those that it has. Its supervisor takes it over
+    /// (`SupervisorClient.update`).
+    package func republish(
+        _ id: ContainerID,
+        _ ports: [PortBinding],
+        labels: [String: String]
+    ) async throws {
+        try await store.write { db in
+            guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
+                throw EngineError(
+                    .notFound,
+                    "cannot publish ports of container \(id.short)",
+                    because: "no such container"
+                )
+            }
+            var spec = try record.spec
+            spec.ports = ports
+            let text = try SpecHash.canonicalJSON(spec)
+            try db.run(
+                "UPDATE containers SET specJSON = ?, specHash = ?, labels = ? WHERE id = ?",
+                [
+                    text, Digest.of(Array(text.utf8)).description,
+                    ColumnJSON.text(record.labels.merging(labels) { $1 }), id.text,
+                ]
             )
             try EventRecord.note("update", record, db)
         }

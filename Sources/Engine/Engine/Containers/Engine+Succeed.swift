@@ -21,7 +21,43 @@ extension ContainerRecord {
     }
 }
 
+/// Who is concerned when names lead to another container.
+package enum NamesAudience: Sendable {
+    /// Nobody: the container is on no network.
+    case nobody
+    /// Containers of its project.
+    case project
+    /// Containers of other projects, too, which share a network with it.
+    case others
+}
+
 extension Engine {
+    /// Lets the names of a container lead to its successor instead, as long as that runs.
+    package func leadNames(
+        of old: ContainerID,
+        to successor: ContainerID
+    ) async throws -> NamesAudience {
+        try await store.write { db in
+            try db.run(
+                "UPDATE endpoints SET details = json_set(details, '$.yieldsTo', ?) WHERE container = ?",
+                [successor.text, old.text]
+            )
+            guard try !EndpointRecord.of(old, db).isEmpty else { return .nobody }
+            let other = try db.row(
+                """
+                SELECT 1 FROM endpoints AS own
+                JOIN endpoints ON endpoints.network = own.network
+                JOIN containers ON containers.id = endpoints.container
+                WHERE own.container = ?1 AND containers.status = 'running' AND containers.project
+                    IS NOT (SELECT project FROM containers WHERE id = ?1)
+                LIMIT 1
+                """,
+                [old.text]
+            )
+            return other == nil ? .project : .others
+        }
+    }
+
     /// Removes a stopped container and gives its name to its successor, which runs: the end of what
     /// began with creating that beside it. The old one's anonymous volumes go if `renewsVolumes`.
     package func succeed(

@@ -40,6 +40,7 @@ extension NetworkNames {
             SELECT containers.id, containers.name, containers.service, containers.isOneOff,
                 containers.project, containers.number, containers.health,
                 endpoints.address, endpoints.furtherAddresses, endpoints.aliases,
+                json_extract(endpoints.details, '$.yieldsTo') AS yieldsTo,
                 json_extract(containers.specJSON, '$.hostname') AS hostname
             FROM endpoints JOIN containers ON containers.id = endpoints.container
             WHERE endpoints.network = ? AND (containers.status = 'running' OR containers.id = ?)
@@ -52,13 +53,18 @@ extension NetworkNames {
             let id = try row.value("id") { ContainerID($0) }
             let name: String = row["name"]
             let isOneOff: Bool = row["isOneOff"]
-            let isTried = try Self.isTried(row, named: name, db)
-            var all = isTried ? [] : asking.aliases(of: row, named: name, isOneOff: isOneOff)
-            // Docker's names of a linked one.
-            if isTried || (network.isDefault && !all.isEmpty) {
-                all += [name, id.short]
-            } else if !network.isDefault {
-                all += [name, id.short] + (try row.json("aliases", as: [String].self))
+            var all: [String] = []
+            switch try NameStanding(of: row, named: name, on: network, db) {
+            case .yielded where network.isDefault, .tried where network.isDefault: break
+            case .yielded: all = [id.short]
+            case .tried: all = [name, id.short]
+            case .found(let others):
+                let known = [name] + others
+                all = known.flatMap { asking.aliases(of: row, named: $0, isOneOff: isOneOff) }
+                // Docker's names of a linked one.
+                if !network.isDefault || !all.isEmpty { all += known + [id.short] }
+                guard !network.isDefault else { break }
+                all += try row.json("aliases", as: [String].self)
                 if let hostname: String = row["hostname"] { all.append(hostname) }
                 if let service: String = row["service"], !isOneOff { all.append(service) }
             }
@@ -67,17 +73,6 @@ extension NetworkNames {
             }
             for address in own { names[address] = name }
         }
-    }
-
-    /// It is to replace another one and is not healthy yet: nobody who asks for the service is led to
-    /// it.
-    private static func isTried(_ row: Row, named name: String, _ db: Database) throws -> Bool {
-        let health: String? = row["health"]
-        guard let health, health != ContainerRecord.Health.healthy.rawValue,
-            let old = ContainerRecord.predecessor(in: name)
-        else { return false }
-        return try db.texts("SELECT id FROM containers WHERE name = ?", [old.name])
-            .contains { $0.hasPrefix(old.id) }
     }
 }
 

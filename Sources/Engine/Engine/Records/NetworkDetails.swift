@@ -17,6 +17,9 @@ package struct NetworkDetails: Hashable, Codable, Sendable {
 }
 
 /// The same of a container's place on a network.
+///
+/// The column that this is in may have another member, `yieldsTo`: see `NameStanding`. It says nothing of
+/// how the container is connected, and so is none of these.
 package struct EndpointDetails: Hashable, Codable, Sendable {
     /// Name of the link in the container.
     package var interface: String?

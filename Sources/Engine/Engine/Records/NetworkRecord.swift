@@ -72,6 +72,9 @@ extension NetworkRecord {
         return configuration
     }
 
+    /// Whether the host is on it, so that ports can be published there.
+    package var hasHost: Bool { configuration.hasHost }
+
     /// What its driver was asked for.
     var options: BridgeOptions {
         // `try?`: they were read before the record was made.

@@ -8,6 +8,7 @@ extension VolumeRecord {
         self.init(name: row["name"], createdAt: Timestamp(nanoseconds: row["createdAt"]))
         project = row["project"]
         key = row["key"]
+        directory = row["directory"]
         driver = row["driver"]
         driverOptions = try row.json("driverOptions")
         isAnonymous = row["isAnonymous"]
@@ -18,12 +19,12 @@ extension VolumeRecord {
         try db.run(
             """
             INSERT INTO volumes
-                (name, project, key, driver, driverOptions, isAnonymous, labels, createdAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                (name, project, key, directory, driver, driverOptions, isAnonymous, labels, createdAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                name, project, key, driver, ColumnJSON.text(driverOptions), isAnonymous,
-                ColumnJSON.text(labels), createdAt.nanoseconds,
+                name, project, key, directory, driver, ColumnJSON.text(driverOptions),
+                isAnonymous, ColumnJSON.text(labels), createdAt.nanoseconds,
             ]
         )
     }

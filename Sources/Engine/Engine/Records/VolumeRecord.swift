@@ -6,6 +6,8 @@ package struct VolumeRecord: Hashable, Sendable {
     package var project: String?
     /// Key in the compose file (`com.docker.compose.volume`).
     package var key: String?
+    /// The folder of the project that made it; nil where none did, or where that is not known.
+    package var directory: String?
     package var driver = "local"
     package var driverOptions: [String: String] = [:]
     /// Made with a container for a mount without a name; goes with it on request.
@@ -24,6 +26,8 @@ package struct VolumeRequest: Hashable, Sendable {
     package var name: String
     package var project: String?
     package var key: String?
+    /// The folder of that project.
+    package var directory: String?
     package var driver = "local"
     package var driverOptions: [String: String] = [:]
     package var labels: [String: String] = [:]

@@ -6,7 +6,7 @@ import GRDB
 enum Schema {
     static let migrations = [
         version1, version2, version3, version4, version5, version6, version7,
-        version8, version9,
+        version8, version9, version10,
     ]
 
     /// Brings a just opened connection to the present schema, or refuses one from the future.
@@ -258,5 +258,13 @@ enum Schema {
             PRIMARY KEY (container, image)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX imageUsesByImage ON imageUses (image);
+        """
+
+    /// Which folder has made a volume. Of those that are there, the one that the project was of last.
+    private static let version10 = """
+        ALTER TABLE volumes ADD COLUMN directory TEXT;
+        UPDATE volumes SET directory = (
+            SELECT directory FROM projects WHERE projects.name = volumes.project
+        );
         """
 }

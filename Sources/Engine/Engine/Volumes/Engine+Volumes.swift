@@ -43,6 +43,7 @@ extension Engine {
         var record = VolumeRecord(name: request.name, createdAt: .now())
         record.project = request.project
         record.key = request.key
+        record.directory = request.directory
         record.driver = request.driver
         record.driverOptions = request.driverOptions
         record.labels = request.labels
@@ -57,6 +58,16 @@ extension Engine {
             db
         )
         return record
+    }
+
+    /// Writes down that a project's volumes are this folder's from now on.
+    package func adoptVolumes(ofProject project: String, by directory: String) async throws {
+        try await store.write { db in
+            try db.run(
+                "UPDATE volumes SET directory = ? WHERE project = ?",
+                [directory, project]
+            )
+        }
     }
 
     /// The record of a volume; nil where there is no volume of that name.

@@ -117,8 +117,13 @@ extension LoadSession {
                 return nil
             }
             let place = "services.\(name).extends.file"
-            guard !session.refuses(remote: text, at: file.mark, path: place) else { return nil }
-            let other = session.pathBase(source.directory).resolve(text)
+            var other = session.pathBase(source.directory).resolve(text)
+            if PathBase.isRemoteFile(text) {
+                guard let fetched = session.localFile(of: text, at: file.mark, path: place) else {
+                    return nil
+                }
+                other = fetched
+            }
             let document = session.extendedFile(other, askedAt: file.mark, path: place, source)
             guard let document else {
                 if session.diagnostics.count == before {

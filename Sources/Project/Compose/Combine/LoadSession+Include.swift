@@ -57,8 +57,12 @@ extension LoadSession {
         var resolved: [String] = []
         for item in paths {
             let text = item.string ?? ""
-            guard !refuses(remote: text, at: item.mark) else { return nil }
-            resolved.append(base.resolve(text))
+            if PathBase.isRemoteFile(text) {
+                guard let place = localFile(of: text, at: item.mark) else { return nil }
+                resolved.append(place)
+            } else {
+                resolved.append(base.resolve(text))
+            }
         }
         let chain = source.includedFrom + [path]
         guard isRoomForInclude(chain, at: first.mark) else { return nil }

@@ -9,6 +9,9 @@ package struct ComposeError: Error, Hashable, Sendable, CustomStringConvertible 
     package var omitted: Int
     /// There were so many that the load was given up: nobody knows how many more there are.
     package var isCut: Bool
+    /// Artifacts of registries (`oci://…`) that the load wants and that were not fetched yet; where
+    /// there are any, `problems` says no more than that.
+    package var missingArtifacts: [String] = []
 
     package init(
         problems: [Problem],

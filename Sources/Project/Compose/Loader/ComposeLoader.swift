@@ -53,7 +53,7 @@ extension LoadSession {
         )
         // What asks for too much is told, and nothing is made of the rest of it.
         guard let root = model(source), !isBroken, !diagnostics.isOver,
-            diagnostics.budget.nodes >= 0
+            diagnostics.budget.nodes >= 0, missingArtifacts.isEmpty
         else {
             if diagnostics.count == 0 { tellEmpty(configFiles) }
             throw error()

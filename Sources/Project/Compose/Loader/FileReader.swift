@@ -7,6 +7,9 @@ package protocol FileReader: Sendable {
     func read(_ path: String) throws(FileReadError) -> [UInt8]
     /// What is in a folder, in any order; empty where there is no such folder.
     func names(in folder: String) -> [String]
+    /// The compose file of this machine that an artifact of a registry was put into, by the words of
+    /// the file or the command line that name it (`oci://…`); nil where it was not fetched yet.
+    func place(ofArtifact reference: String) -> String?
     /// Home directory of a user by name; nil when there is no such user.
     func homeDirectory(ofUser name: String) -> String?
 }
@@ -14,6 +17,9 @@ package protocol FileReader: Sendable {
 extension FileReader {
     /// Of readers that know single files alone.
     package func names(in folder: String) -> [String] { [] }
+
+    /// Of readers that fetch nothing.
+    package func place(ofArtifact reference: String) -> String? { nil }
 }
 
 /// What is at a path, symbolic links followed.

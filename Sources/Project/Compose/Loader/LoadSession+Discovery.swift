@@ -12,9 +12,11 @@ extension LoadSession {
 
     /// The files of this machine, absolute; others are reported.
     private mutating func local(_ files: [String]) -> [String] {
-        files.compactMap { file in
+        isRemote = files.first.map(PathBase.isRemoteFile) ?? false
+        return files.compactMap { file in
             if file == "-" { return file }
-            return refuses(remote: file, at: .commandLine) ? nil : absolute(file)
+            return PathBase.isRemoteFile(file)
+                ? localFile(of: file, at: .commandLine) : absolute(file)
         }
     }
 
@@ -96,7 +98,13 @@ extension LoadSession {
                 name = options.runs(.interpolate) ? (try? template.evaluate(text)) ?? "" : text
             }
         }
-        let chosen = ProjectName.normalised(name ?? PathBase.name(directory))
+        var folder = directory
+        if isRemote, name == nil {
+            // Nobody chose the name of the folder that it is kept in.
+            folder = absolute(options.projectDirectory ?? ".")
+            nameSource = .artifact
+        }
+        let chosen = ProjectName.normalised(name ?? PathBase.name(folder))
         if chosen.isEmpty, diagnostics.problems.isEmpty {
             diagnostics.problem(
                 "project name must not be empty",

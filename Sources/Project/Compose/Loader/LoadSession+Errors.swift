@@ -9,7 +9,8 @@ extension LoadSession {
 
     /// Everything found so far; a strict load tells warnings among the problems.
     func error() -> ComposeError {
-        options.strictness == .warnings
+        var error =
+            options.strictness == .warnings
             ? ComposeError(
                 problems: told(diagnostics.problems + diagnostics.warnings),
                 omitted: diagnostics.omitted,
@@ -21,20 +22,30 @@ extension LoadSession {
                 omitted: diagnostics.omitted,
                 isCut: diagnostics.isOver
             )
+        error.missingArtifacts = missingArtifacts
+        return error
     }
 
-    /// Whether a compose file is on another machine, which is then reported.
-    mutating func refuses(remote file: String, at mark: Mark, path: String? = nil) -> Bool {
-        guard PathBase.isRemoteFile(file) else { return false }
-        diagnostics.problem(
-            "remote compose files are not supported yet: \(file)",
-            at: mark,
-            hint: file.hasPrefix("oci:")
-                ? "fetch the artifact, and name the file of this machine"
-                : "clone the repository, and name the file of this machine",
-            path: path
-        )
-        return true
+    /// The file of this machine that a compose file of somewhere else was put into; nil where it is
+    /// not here, which is reported.
+    mutating func localFile(
+        of remote: String,
+        at mark: Mark,
+        path: String? = nil
+    ) -> String? {
+        guard remote.hasPrefix("oci:") else {
+            diagnostics.problem(
+                "compose files of repositories are not supported yet: \(remote)",
+                at: mark,
+                hint: "clone the repository, and name the file of this machine",
+                path: path
+            )
+            return nil
+        }
+        if let place = files.place(ofArtifact: remote) { return place }
+        missingArtifacts.append(remote)
+        diagnostics.problem("the artifact was not fetched: \(remote)", at: mark, path: path)
+        return nil
     }
 
     /// In reading order, each with the other files that have a value at its place.

@@ -10,6 +10,10 @@ struct LoadSession {
     private(set) var isBroken = false
     /// Absolute; known once the config files are.
     var projectDirectory = "/"
+    /// The first of those is of somewhere else.
+    var isRemote = false
+    /// Artifacts of registries that are not here yet.
+    var missingArtifacts: [String] = []
     /// Who says how the project is called.
     var nameSource = NameSource.folder
     /// Paths of the files that make the project, a later one over an earlier one.
@@ -33,6 +37,8 @@ struct LoadSession {
         case file
         /// Nobody: it is the folder's name.
         case folder
+        /// Nobody: it is the name of the folder that the user stands in, of a file from elsewhere.
+        case artifact
     }
 
     struct ParsedFile {

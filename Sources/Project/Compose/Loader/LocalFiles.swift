@@ -7,7 +7,14 @@ package struct LocalFiles: FileReader {
     /// How long a named pipe may be without a writer.
     private static let pipeMilliseconds: CInt = 900
 
+    /// Where artifacts of registries were put, by the words that name them: for loads in the task that
+    /// has fetched them, and its children.
+    @TaskLocal package static var artifacts: [String: String] = [:]
+
     package init() {}
+
+    /// What was fetched for this task.
+    package func place(ofArtifact reference: String) -> String? { Self.artifacts[reference] }
 
     /// What is at `path`, links followed; nil where nothing is or it cannot be looked at.
     package func kind(of path: String) -> FileKind? {

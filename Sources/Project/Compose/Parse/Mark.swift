@@ -141,6 +141,20 @@ struct Sources: Sendable {
         return Mark(file: file.file, line: UInt32(line) + 1, column: UInt32(column) + 1)
     }
 
+    /// Where a mark is in the bytes of its file; nil where it is in none.
+    mutating func byte(of mark: Mark) -> Int? {
+        let starts = texts[Int(mark.file)].lineStarts
+        guard mark.line > 0, mark.line <= starts.count else { return nil }
+        let bytes = texts[Int(mark.file)].bytes
+        var place = starts[Int(mark.line) - 1]
+        for _ in 1..<max(1, mark.column) where place < bytes.count {
+            place += 1
+            // The other bytes of a character of UTF-8.
+            while place < bytes.count, bytes[place] & 0xC0 == 0x80 { place += 1 }
+        }
+        return place
+    }
+
     /// Whether the file begins with bytes that only say how the others are to be read.
     func hasByteOrderMark(_ file: Mark) -> Bool { texts[Int(file.file)].hasByteOrderMark }
 

@@ -78,6 +78,7 @@ extension ProjectDraft {
     private static let checkRules = Row(.checkRules, finds: .rule) { session, draft in
         Rules(isLenient: !session.options.runs(.interpolate))
             .check(draft.root, &session.diagnostics)
+        OwnRules().check(draft.root, &session.diagnostics)
     }
 
     private static let readValues = Row(.readValues, finds: .rule) { session, draft in

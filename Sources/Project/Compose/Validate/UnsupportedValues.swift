@@ -13,7 +13,6 @@ struct UnsupportedValues {
             checkBuild(service, path, &diagnostics)
             checkLogging(service, path, &diagnostics)
             checkDurations(service, path, &diagnostics)
-            checkOwn(service, path, &diagnostics)
             checkUser(service, path, &diagnostics)
             checkConditions(service, root, path, &diagnostics)
             checkProvider(service, root, path, &diagnostics)
@@ -214,23 +213,26 @@ struct UnsupportedValues {
     }
 
     private func checkDurations(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
-        let parts = ["interval", "timeout", "start_period", "start_interval"]
-        let spans =
-            parts.map { (path: "\(path).healthcheck.\($0)", node: service["healthcheck"]?[$0]) }
-            + parts.map {
-                (
-                    path: "\(path).x-berth.healthcheck.\($0)",
-                    node: service["x-berth"]?["healthcheck"]?[$0]
-                )
-            }
-        let grace = (path: "\(path).stop_grace_period", node: service["stop_grace_period"])
-        for (path, node) in spans + [grace] {
-            guard let node, let text = node.string else { continue }
+        if let check = service["healthcheck"] {
+            Self.checkSpans(of: check, "\(path).healthcheck", &diagnostics)
+        }
+        let grace = service["stop_grace_period"]
+        guard let grace, grace.string?.hasPrefix("-") == true else { return }
+        diagnostics.problem(
+            "must not be negative",
+            at: grace.mark,
+            path: "\(path).stop_grace_period"
+        )
+    }
+
+    /// The times of a health check.
+    static func checkSpans(of check: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+        for part in ["interval", "timeout", "start_period", "start_interval"] {
+            guard let node = check[part], let text = node.string else { continue }
+            let path = "\(path).\(part)"
             if text.hasPrefix("-") {
                 diagnostics.problem("must not be negative", at: node.mark, path: path)
-            } else if path != grace.path, let span = GoDuration.parse(text), span > 0,
-                span < Self.shortestCheck
-            {
+            } else if let span = GoDuration.parse(text), span > 0, span < Self.shortestCheck {
                 diagnostics.problem(
                     "cannot be less than 1ms",
                     at: node.mark,

@@ -56,7 +56,7 @@ package struct Convergence: Sendable {
         let known = try await KnownImages(to: engine, of: project)
         var plan = try Plan.images(for: project, images: known, options: options)
         let first = plan.steps.count
-        let rest = try Plan.up(
+        var rest = try Plan.up(
             project,
             observed: observed,
             images: known,
@@ -86,6 +86,7 @@ package struct Convergence: Sendable {
         _ project: Project,
         options: UpOptions,
         oneOff: OneOff? = nil,
+        attending: Attending? = nil,
         report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
     ) async throws -> ConvergenceResult {
         let project = try await provided(project, options)
@@ -95,7 +96,7 @@ package struct Convergence: Sendable {
         if !fetching.isEmpty {
             // What is wrong with the rest is said before minutes go into images.
             let observed = try await observe()
-            let forecast = try Plan.up(
+            var forecast = try Plan.up(
                 project,
                 observed: observed,
                 images: known,
@@ -109,7 +110,7 @@ package struct Convergence: Sendable {
             known = try await KnownImages(to: engine, of: project)
         }
         let observed = try await observe()
-        let plan = try Plan.up(
+        var plan = try Plan.up(
             project,
             observed: observed,
             images: known,
@@ -129,8 +130,11 @@ package struct Convergence: Sendable {
         try await engine.record(
             ProjectRecord(name: project.name, directory: project.directory, files: project.files)
         )
+        if options.adopts {
+            try await engine.adoptVolumes(ofProject: project.name, by: project.directory)
+        }
         if plan.startsContainers { await supervisor.prepare() }
-        return await walk(plan, project: project, report: report)
+        return await walk(plan, project: project, attending: attending, report: report)
     }
 
     /// Takes the project apart; `project` is nil when only its name is known. A whole project that
@@ -145,8 +149,7 @@ package struct Convergence: Sendable {
         let observed = try await observe()
         let plan = Plan.down(project, named: name, observed: observed, options: options)
         if let project, !options.adopts {
-            let recorded = try await engine.project(named: name)
-            try plan.checkLosses(of: project, observed: observed, recorded: recorded?.directory)
+            try plan.checkLosses(of: project, observed: observed)
         }
         let result = await walk(plan, project: project, report: report)
         try await afterwards(result)
@@ -166,6 +169,7 @@ package struct Convergence: Sendable {
     package func walk(
         _ plan: Plan,
         project: Project? = nil,
+        attending: Attending? = nil,
         report: @escaping @Sendable (ConvergenceEvent) -> Void = { _ in }
     ) async -> ConvergenceResult {
         for warning in plan.warnings { report(.warning(warning)) }
@@ -177,7 +181,8 @@ package struct Convergence: Sendable {
             supervisor: supervisor,
             images: images,
             contents: plan.contents,
-            hookWrote: { report(.hookWrote($0, $1)) }
+            hookWrote: { report(.hookWrote($0, $1)) },
+            attending: attending
         )
         let result = await plan.walk(limit: limit ?? Plan.usualLimit) { operation in
             try await executor.perform(operation)

@@ -39,7 +39,7 @@ extension Plan {
                 kept[id] = container
             case .removeVolume(let name): changes.append(.removeVolume(name))
             case .pullImage, .buildImage, .restartContainer, .runHooks, .runPreStart, .wait,
-                .lookAgain, .tryContainer, .succeed, .delay,
+                .lookAgain, .tryContainer, .leadNames, .succeed, .delay, .republish,
                 .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork:
                 continue
             }

@@ -18,8 +18,10 @@ extension PlanExecutor {
             try await ready(succession)
         } catch {
             // In a task of its own, since a cancelled one does nothing.
-            let left = await Task { await takeBack([succession] + trial.takesBack.reversed()) }
-                .value
+            let left = await Task {
+                await takeBack([succession], startsFirst: trial.startsFirst)
+                    + takeBack(trial.takesBack.reversed(), startsFirst: trial.startsFirst)
+            }.value
             if error is CancellationError { throw error }
             throw explained(error, succession, trial, left)
         }
@@ -34,21 +36,28 @@ extension PlanExecutor {
         _ = try await wait(for: told, until: .ready, required: true)
     }
 
-    /// Removes new ones and lets the old ones run again. - Returns: what could not be done.
-    private func takeBack(_ all: [Succession]) async -> [String] {
+    /// Removes new ones and lets the old ones run again: before that, where both can run.
+    /// - Returns: what could not be done.
+    private func takeBack(_ all: [Succession], startsFirst: Bool) async -> [String] {
         var left: [String] = []
         for succession in all {
+            if startsFirst { left += await startOld(of: succession) }
             do {
                 let new = try id(of: succession.successor)
                 try await supervisor.stop(new, grace: nil)
                 // What it has inherited is still the old one's.
                 try await remove(new, withAnonymousVolumes: true)
             } catch { left.append("\(succession.words) could not be removed: \(error)") }
-            do { try await supervisor.start(try id(of: succession.old)) } catch {
-                left.append("\(succession.old.name) could not be started again: \(error)")
-            }
+            if !startsFirst { left += await startOld(of: succession) }
         }
         return left
+    }
+
+    private func startOld(of succession: Succession) async -> [String] {
+        do {
+            try await supervisor.start(try id(of: succession.old))
+            return []
+        } catch { return ["\(succession.old.name) could not be started again: \(error)"] }
     }
 
     private func explained(
@@ -71,6 +80,19 @@ extension PlanExecutor {
             problem.remedy = "it wrote last:"
         }
         return ReconcilerError([problem])
+    }
+
+    /// Who has asked for a name before may be about to connect: the old one is there for them.
+    func leadNames(_ succession: Succession) async throws {
+        let (old, new) = (try id(of: succession.old), try id(of: succession.successor))
+        let audience = try await engine.leadNames(of: old, to: new)
+        // The name servers of the project hear of it by that.
+        try await supervisor.update(new)
+        switch audience {
+        case .nobody: return
+        case .project: try await Task.sleep(for: NamePace.connecting)
+        case .others: try await Task.sleep(for: NamePace.freshness + NamePace.connecting)
+        }
     }
 
     /// The end of the old one: the new one has its name from now on.

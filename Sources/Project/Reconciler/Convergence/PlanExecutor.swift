@@ -17,6 +17,7 @@ final class PlanExecutor: Sendable {
     private let contents: [ContainerID: Plan.KeptContents]
     /// Hears what hooks wrote that ended well.
     private let hookWrote: @Sendable (ContainerReference, String) -> Void
+    let attending: Attending?
     let made = Mutex<[String: ContainerID]>([:])
     private let stopped = Mutex<Set<ContainerID>>([])
 
@@ -27,7 +28,8 @@ final class PlanExecutor: Sendable {
         supervisor: SupervisorClient,
         images: ImageSource,
         contents: [ContainerID: Plan.KeptContents],
-        hookWrote: @escaping @Sendable (ContainerReference, String) -> Void
+        hookWrote: @escaping @Sendable (ContainerReference, String) -> Void,
+        attending: Attending? = nil
     ) {
         self.name = name
         self.project = project
@@ -36,6 +38,7 @@ final class PlanExecutor: Sendable {
         self.images = images
         self.contents = contents
         self.hookWrote = hookWrote
+        self.attending = attending
     }
 
     func perform(_ operation: Plan.Operation) async throws -> StepOutcome {
@@ -57,7 +60,7 @@ final class PlanExecutor: Sendable {
         case .startContainer(let container):
             let id = try id(of: container)
             try giveAgain(to: id)
-            try await supervisor.start(id)
+            try await start(id, of: container)
         case .wait(let container, let condition, let required):
             return try await wait(for: container, until: condition, required: required)
         case .lookAgain(let containers):
@@ -81,7 +84,10 @@ final class PlanExecutor: Sendable {
             return try await runHooks(moment, in: container)
         case .runPreStart(let wanted, let place):
             try await runPreStart(request(of: wanted), place)
+        case .republish(let container, let request):
+            try await republish(try id(of: container), as: request)
         case .tryContainer(let succession, let trial): try await attempt(succession, trial)
+        case .leadNames(let succession): try await leadNames(succession)
         case .succeed(let succession): try await succeed(succession)
         case .delay(let duration, _): try await Task.sleep(for: duration)
         case .removeContainer(let container, let withAnonymousVolumes):
@@ -276,6 +282,7 @@ final class PlanExecutor: Sendable {
             problem.excerpt = Excerpt(of: check.output)
             problem.reason += ": its check ended with \(check.exitCode) and said "
             problem.reason += problem.excerpt.lines.isEmpty ? "nothing" : "last:"
+            problem.log = await lastLines(of: id)
         case .exited, .exitedAgain:
             problem.excerpt = await lastLines(of: id)
             problem.remedy =

@@ -54,8 +54,11 @@ extension Plan.Operation: CustomStringConvertible {
             .killContainer(let container, _), .pauseContainer(let container),
             .unpauseContainer(let container):
             "container \(container.name)"
+        case .republish(let container, _): "ports of container \(container.name)"
         case .tryContainer(let succession, _):
             "container \(succession.successor.name) until it is ready"
+        case .leadNames(let succession):
+            "names of \(succession.old.name) to \(succession.successor.name)"
         case .succeed(let succession):
             "container \(succession.old.name) by \(succession.successor.name)"
         case .delay(let duration, _): "\(duration)"
@@ -79,7 +82,9 @@ extension Plan.Operation: CustomStringConvertible {
         case .buildImage: "build"
         case .createNetwork, .createVolume, .createContainer: "create"
         case .replaceContainer, .replaceNetwork: "recreate"
+        case .republish: "publish"
         case .startContainer, .tryContainer: "start"
+        case .leadNames: "lead"
         case .succeed: "replace"
         case .delay: "let pass"
         case .wait: "wait for"
@@ -106,9 +111,11 @@ extension Plan.Operation: CustomStringConvertible {
             .stopContainer(let container, _), .restartContainer(let container, _),
             .removeContainer(let container, _), .killContainer(let container, _),
             .pauseContainer(let container), .unpauseContainer(let container),
-            .runHooks(let container, _):
+            .runHooks(let container, _), .republish(let container, _):
             container.service
-        case .tryContainer(let succession, _), .succeed(let succession): succession.old.service
+        case .tryContainer(let succession, _), .leadNames(let succession),
+            .succeed(let succession):
+            succession.old.service
         case .delay(_, let service): service
         case .lookAgain, .createNetwork, .replaceNetwork, .createVolume, .removeNetwork,
             .removeVolume:

@@ -130,6 +130,8 @@ struct UpPlan {
         var existing: Observed.Container?
         /// Why the existing one is not good any more; nil when it is.
         var replacement: String?
+        /// Why only its ports are to be published anew.
+        var republishing: String?
 
         var wanted: WantedContainer {
             request.map { .request($0) }
@@ -167,7 +169,7 @@ extension UpPlan {
             }
         }
         problems += pausedReplicas() + missingExternals() + choosePorts()
-        problems += addressConflicts() + nameConflicts()
+        problems += addressConflicts() + nameConflicts() + vainStartIntervals()
         guard problems.isEmpty else { throw ReconcilerError(problems) }
     }
 
@@ -202,7 +204,9 @@ extension UpPlan {
         let given = try GivenFiles(of: service, in: project, files: files)
         for container in existing {
             var replica = try replica(of: service, given, number: container.number, now: container)
-            replica.replacement = reasonToReplace(container, by: replica, of: service)
+            let reason = reasonToReplace(container, by: replica, of: service)
+            replica.republishing = reasonToRepublish(container, by: replica, insteadOf: reason)
+            replica.replacement = replica.republishing == nil ? reason : nil
             list.append(replica)
         }
         // As docker compose: those that would be recreated go first, then the highest numbers.

@@ -63,9 +63,15 @@ package struct Plan: Equatable, Sendable {
         /// volumes go over unless `renewsVolumes`.
         case replaceContainer(ContainerReference, WantedContainer, renewsVolumes: Bool)
         case startContainer(ContainerReference)
+        /// Publishes a container's ports as the request asks, while it runs on: nothing else of it
+        /// differs.
+        case republish(ContainerReference, ContainerRequest)
         /// Starts the new one of two, until it is ready; when it never is, it is removed and the old
         /// one goes on.
         case tryContainer(Succession, Trial)
+        /// Lets names lead to the new one of two, and no longer to the old one; returns when nobody is
+        /// on the way to that any more.
+        case leadNames(Succession)
         /// Removes the old one of two, which is stopped by then; the new one has its name from then on.
         case succeed(Succession)
         /// Lets time pass between two parts of an update.

@@ -21,6 +21,8 @@ package struct Trial: Equatable, Sendable {
     package var monitor = Duration.zero
     /// Those before it that are put back, too, when it fails. compose-spec `failure_action: rollback`.
     package var takesBack: [Succession] = []
+    /// The old one runs meanwhile, and runs again before the new one is removed.
+    package var startsFirst = false
 }
 
 /// How the containers of a service are replaced, some at a time. compose-spec `update_config`.

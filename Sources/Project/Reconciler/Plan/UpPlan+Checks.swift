@@ -67,6 +67,20 @@ extension UpPlan {
         return problems
     }
 
+    /// As docker compose: a longer look at the beginning only means something where that has a length.
+    func vainStartIntervals() -> [ReconcilerError.Problem] {
+        selection.services.values.compactMap { service in
+            guard let check = service.healthcheck, check.test != HealthcheckDeclaration.Test.none,
+                check.startInterval != nil, check.startPeriod == nil
+            else { return nil }
+            return .init(
+                "service \"\(service.name)\"",
+                "healthcheck.start_interval requires healthcheck.start_period to be set",
+                at: service.path("healthcheck.start_interval")
+            )
+        }
+    }
+
     /// What is to run on and cannot, since it was paused by hand: docker refuses to start it, too.
     func pausedReplicas() -> [ReconcilerError.Problem] {
         guard options.starts else { return [] }

@@ -45,6 +45,7 @@ extension UpPlan {
             batch = []
             for replica in rolled[start..<min(start + update.parallelism, rolled.count)] {
                 var trial = Trial(monitor: update.monitor)
+                trial.startsFirst = update.startsFirst
                 if update.onFailure == .rollback { trial.takesBack = tried }
                 let begun = try begin(
                     replica,
@@ -134,6 +135,7 @@ extension UpPlan {
             .init(.tryContainer(succession, trial), because: reason, after: before)
         )
         if update.startsFirst {
+            step = plan.add(.init(.leadNames(succession), because: reason, after: [step]))
             step = plan.addStop(existing, grace: options.grace, because: reason, after: [step])
         }
         return (succession, reason, step)

@@ -66,6 +66,20 @@ extension UpPlan {
             plan.contents[kept.id] = .init(spec: kept.spec, contents: contents)
         }
         var start = conditions
+        if let existing = replica.existing, let reason = replica.republishing,
+            let request = replica.request
+        {
+            let halt = halted[existing.name].map { [$0.stop] } ?? []
+            let step = plan.add(
+                .init(
+                    .republish(existing.reference, request),
+                    because: reason,
+                    after: Array(OrderedSet(made + halt))
+                )
+            )
+            start.append(step)
+            latest[name] = step
+        }
         let isStopping = replica.existing?.state == .stopping
         var because = "\(service.name): \(isStopping ? "being stopped" : "not running")"
         if let existing = replica.existing, let reason = replica.replacement {
@@ -93,10 +107,11 @@ extension UpPlan {
             because = "\(service.name): new"
             latest[name] = created
         } else if let existing = replica.existing, let halt = halted[existing.name] {
-            start = Set(conditions + needs(of: halt)).sorted()
+            start = Set(start + needs(of: halt)).sorted()
             because = halt.because
         } else if runsOn(replica) {
             switch replica.existing?.state {
+            case .running where replica.republishing != nil: break
             case .running: plan.unchanged.append(replica.reference)
             case .restarting: plan.restarting.append(replica.reference)
             default: break

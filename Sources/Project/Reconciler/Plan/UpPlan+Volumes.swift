@@ -64,6 +64,7 @@ extension VolumeRequest {
         self.init(name: volume.name)
         self.project = project.name
         self.key = key
+        directory = project.directory
         driver = volume.driver
         driverOptions = volume.driverOptions
         labels = ComposeLabels.volume(key, in: project)

@@ -7,6 +7,8 @@ package struct WatchPlan: Equatable, Sendable {
     package var triggers: [WatchTrigger] = []
     /// Paths that are not watched since the service sees them itself: they are mounted in it.
     package var mounted: [String] = []
+    /// Files that the rules come of: the project's, and those that say what builds leave out.
+    package var sources: [String] = []
 
     /// Reads the rules of the services named, or of all.
     ///
@@ -24,6 +26,7 @@ package struct WatchPlan: Equatable, Sendable {
                 }
             }
         }
+        sources = Set(project.files.filter { $0 != "-" } + triggers.flatMap(\.ignoreFiles)).sorted()
         guard triggers.isEmpty else { return }
         throw ReconcilerError(
             "",

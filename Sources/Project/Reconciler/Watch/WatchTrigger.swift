@@ -16,6 +16,8 @@ package struct WatchTrigger: Equatable, Sendable {
     private let ignored: IgnoreRules
     private let included: IgnoreRules?
     private let context: Context?
+    /// Absolute paths of files that say what the build leaves out, whether they are there or not.
+    package let ignoreFiles: [String]
 
     /// The context of the service's build, with the rules of its `.dockerignore`.
     private struct Context: Equatable, Sendable {
@@ -32,15 +34,19 @@ package struct WatchTrigger: Equatable, Sendable {
         included =
             rule.include.isEmpty
             ? nil : try IgnoreRules(patterns: rule.include.map(Self.relative))
-        context = try service.build.flatMap { build in
-            let folder = FilePath(build.context)
-            guard folder.isAbsolute else { return nil }
-            let dockerfile = build.dockerfileInline == nil ? build.dockerfile : nil
-            return try IgnoreRules(
-                ofContext: folder,
-                dockerfile: dockerfile.map { folder.pushing(FilePath($0)) }
-            ).map { Context(folder: folder.string, rules: $0) }
+        guard let build = service.build, FilePath(build.context).isAbsolute else {
+            context = nil
+            ignoreFiles = []
+            return
         }
+        let folder = FilePath(build.context)
+        let dockerfile = (build.dockerfileInline == nil ? build.dockerfile : nil)
+            .map { folder.pushing(FilePath($0)) }
+        ignoreFiles =
+            [folder.appending(".dockerignore").string]
+            + (dockerfile.map { [$0.string + ".dockerignore"] } ?? [])
+        context = try IgnoreRules(ofContext: folder, dockerfile: dockerfile)
+            .map { Context(folder: folder.string, rules: $0) }
     }
 
     /// A pattern is relative to the rule's path, also with a slash in front of it.

@@ -26,6 +26,8 @@ package actor TreeWatch {
     private var changed: Set<String> = []
     /// The kernel had more to tell than it keeps.
     private var hasLost = false
+    /// Paths of what has changed and has a name that is not UTF-8: with U+FFFD in its place.
+    private var strange: Set<String> = []
     /// When everything that had happened was known.
     private var known = TreeWatch.now()
     /// Folders that nobody may look into.
@@ -70,10 +72,26 @@ package actor TreeWatch {
                 try drain()
             } while try await isMore(within: quiet)
                 && ContinuousClock.now < deadline
-            guard !changed.isEmpty else { continue }
-            defer { changed = [] }
-            return changed
+            guard !changed.isEmpty || !strange.isEmpty else { continue }
+            return takeChanged()
         }
+    }
+
+    /// What has changed and was not told yet, without waiting for anything.
+    package func changesSoFar() throws(SyscallError) -> Set<String> {
+        try drain()
+        return takeChanged()
+    }
+
+    /// Paths, as far as they can be shown, of what has changed and nobody can name here: once.
+    package func takeStrange() -> Set<String> {
+        defer { strange = [] }
+        return strange
+    }
+
+    private func takeChanged() -> Set<String> {
+        defer { changed = [] }
+        return changed
     }
 
     private func isMore(within time: Duration) async throws -> Bool {
@@ -113,7 +131,14 @@ extension TreeWatch {
                     $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
                 }
                 let name = buffer[(offset + size)..<(offset + size + Int(event.len))]
-                try note(event, String(decoding: name.prefix { $0 != 0 }, as: UTF8.self))
+                let bytes = name.prefix { $0 != 0 }
+                if let text = String(validating: bytes, as: UTF8.self) {
+                    try note(event, text)
+                } else {
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    let paths = folders[event.wd]?.paths.map { Self.join($0, text) } ?? []
+                    strange.formUnion(paths.filter(isWanted))
+                }
                 offset += size + Int(event.len)
             }
         }

@@ -115,6 +115,9 @@ struct Config: ParsableCommand {
             // All is done. Giving a large project back, thousands of small pieces, would take
             // longer than writing it took.
             withExtendedLifetime(project) { Glibc.exit(0) }
+        } catch let error as ComposeError where !error.missingArtifacts.isEmpty {
+            // It is fetched, and this runs again.
+            throw error
         } catch {
             throw report.failure(error)
         }

@@ -1,9 +1,18 @@
-/// `x-berth` of a service.
-extension UnsupportedValues {
+import OrderedCollections
+
+/// Rules of `x-berth` of a service, which hold for `config` as for `up`.
+struct OwnRules {
+    func check(_ root: Node, _ diagnostics: inout Diagnostics) {
+        for (name, service) in root["services"]?.map ?? [:] {
+            check(service, "services.\(name)", &diagnostics)
+        }
+    }
+
     /// A check from outside is one of three, and the only one.
-    func checkOwn(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
+    private func check(_ service: Node, _ path: String, _ diagnostics: inout Diagnostics) {
         guard let check = service["x-berth"]?["healthcheck"] else { return }
         let path = "\(path).x-berth.healthcheck"
+        UnsupportedValues.checkSpans(of: check, path, &diagnostics)
         let kinds = ["http", "tcp", "log"].filter { check[$0] != nil }
         if kinds.count != 1 {
             let second = kinds.dropFirst().first
