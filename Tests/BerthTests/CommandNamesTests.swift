@@ -42,12 +42,12 @@ struct CommandNamesTests {
         "a command that does not exist is told with what is near, or with docker compose's having it",
         arguments: [
             (
-                ["publish", "web"],
-                "docker compose has `publish`; berth does not yet: see `berth --help`"
+                ["alpha", "viz"],
+                "docker compose has `alpha`; berth does not: experiments of docker's"
             ),
             (
-                ["help", "publish"],
-                "docker compose has `publish`; berth does not yet: see `berth --help`"
+                ["help", "bridge"],
+                "docker compose has `bridge`; berth does not: needs docker's transformation images"
             ),
             (["strat"], "berth has no command `strat`; did you mean `berth start`?"),
             (["help", "qqqqqq"], "berth has no command `qqqqqq`; see `berth --help`"),

@@ -25,6 +25,7 @@ extension PlanCommand: ProjectCommand {}
 extension Port: ProjectCommand {}
 extension Ps: ProjectCommand {}
 extension Scale: ProjectCommand {}
+extension Publish: ProjectCommand {}
 extension Pull: ProjectCommand {}
 extension Push: ProjectCommand {}
 extension Remove: ProjectCommand {}
