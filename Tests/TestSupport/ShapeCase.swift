@@ -526,6 +526,7 @@ extension ShapeCase {
             resources("driver: macvlan, driver_opts: {parent: eth0}", "")
         ),
         top("networks.*.internal", resources("", ""), resources("internal: true", "")),
+        top("networks.*.attachable", resources("", ""), resources("attachable: true", "")),
         top("networks.*.enable_ipv6", resources("", ""), resources("enable_ipv6: true", "")),
         top(
             "networks.*.enable_ipv4",

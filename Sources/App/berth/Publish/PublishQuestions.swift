@@ -34,9 +34,10 @@ struct PublishQuestions {
         let binds = services.compactMap(Self.binds)
         if !binds.isEmpty {
             let text =
-                "these bind mounts are published: the paths of this machine, not what is in them\n"
+                "you are about to publish bind mounts declaration within your OCI artifact.\n"
+                + "It has the paths of this machine, and not what is in them:\n"
                 + binds.joined(separator: "\n")
-            guard Confirmation.ask(text, "Publish them?") else { return false }
+            guard Confirmation.ask(text, "Are you ok to publish these bind mount declarations?") else { return false }
         }
         if !secrets.isEmpty {
             let text =
