@@ -72,7 +72,7 @@ struct Pull: AsyncParsableCommand {
         let toBuild = failures.flatMap(\.image.buildable)
         if !toBuild.isEmpty {
             Terminal.line(
-                "warning: some images cannot be pulled and have to be built: "
+                "warning: Some service image(s) must be built from source by running: "
                     + "`berth build \(toBuild.joined(separator: " "))`",
                 to: .error
             )
