@@ -21,8 +21,8 @@ struct CrashPointTests {
                         let ends = try await crash.sites(of: down)
                         try await Self.turns(
                             crash,
-                            CrashSites(begins, role, during: up, lane: lane),
-                            CrashSites(ends, role, during: down, lane: lane)
+                            CrashSites(begins, role, during: up, lane: lane, everyPass: true),
+                            CrashSites(ends, role, during: down, lane: lane, everyPass: true)
                         )
                     }
                 }

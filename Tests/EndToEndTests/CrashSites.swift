@@ -116,24 +116,28 @@ struct CrashFolder {
 struct CrashSites {
     let words: [String]
     let role: CrashSite.Role
-    /// Those of one lane, of two, where there are lanes; else the first pass of each point, and with
-    /// `BERTH_RACES` every one.
+    /// The first pass of each point, or every one: always or with `BERTH_RACES`. Where there are lanes,
+    /// half of them.
     let sites: [CrashSite]
     private let all: Set<CrashPoint>
     private var missed: Set<CrashSite> = []
 
-    init(_ sites: [CrashSite], _ role: CrashSite.Role, during words: [String], lane: Int? = nil) {
+    init(
+        _ sites: [CrashSite],
+        _ role: CrashSite.Role,
+        during words: [String],
+        lane: Int? = nil,
+        everyPass: Bool = false
+    ) {
         self.words = words
         self.role = role
         let own = sites.filter { $0.role == role }
         all = Set(own.map(\.point))
-        guard let lane else {
-            var seen: Set<CrashPoint> = []
-            let isLong = ProcessInfo.processInfo.environment["BERTH_RACES"] != nil
-            self.sites = isLong ? own : own.filter { seen.insert($0.point).inserted }
-            return
-        }
-        self.sites = own.enumerated().filter { $0.offset % 2 == lane }.map(\.element)
+        var seen: Set<CrashPoint> = []
+        let isLong = everyPass || ProcessInfo.processInfo.environment["BERTH_RACES"] != nil
+        let chosen = isLong ? own : own.filter { seen.insert($0.point).inserted }
+        self.sites = chosen.enumerated().filter { lane == nil || $0.offset % 2 == lane }
+            .map(\.element)
     }
 
     /// Runs the command with a process killed; those of the beginning come again after the last.
