@@ -1,6 +1,8 @@
 import Compose
 import ContainerRuntime
 import Engine
+import OrderedCollections
+import Reconciler
 import Supervisor
 import Synchronization
 
