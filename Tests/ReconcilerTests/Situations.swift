@@ -156,6 +156,21 @@ extension Situation {
             situation.observed = present(situation.project)
             situation.observed["web"]?.published[0].hostPort = 8079
         },
+        Situation("port bound to one address, with its number") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.service("web") { $0.ports[0].hostAddress = .v4(.loopback) }
+        },
+        Situation("port leads elsewhere, with its number") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.service("web") { $0.ports[0].target = 81 }
+        },
+        Situation("port within a range that has its number") { situation in
+            situation.publish(["web": "8080"])
+            situation.observed = present(situation.project)
+            situation.publish(["web": "8079-8081"])
+        },
         Situation("port changed, nothing recreated") { situation in
             situation.publish(["web": "8080"])
             situation.observed = present(situation.project)

@@ -70,8 +70,8 @@ struct Build: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
+        if print { return Terminal.line(try bakeFile()) }
         let loaded = try project.loadImages(services: services)
-        if print { return Terminal.line(try bakeFile(of: loaded)) }
         let session = try Session.open()
         try await session.recover()
         var builds = ProjectImages.BuildOptions()
@@ -102,8 +102,13 @@ struct Build: AsyncParsableCommand {
     }
 
     /// What the services come to as a bake file, with absolute paths, as docker compose prints it.
-    private func bakeFile(of loaded: LoadedProject) throws -> String {
+    private func bakeFile() throws -> String {
+        // All of them: those that are asked for may build upon others.
+        let loaded = try project.loadImages(services: [])
         let project = loaded.project
+        for name in services where project.declaredService(name) == nil {
+            throw Failure("no such service: \(name)")
+        }
         var targets: [BakeTarget] = []
         for var target in try BakeTarget.services(of: loaded, in: nil) {
             target.fields[.output] = .options([BakeOptions(["type": push ? "registry" : "docker"])])

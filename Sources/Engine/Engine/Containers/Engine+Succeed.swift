@@ -32,7 +32,8 @@ package enum NamesAudience: Sendable {
 }
 
 extension Engine {
-    /// Lets the names of a container lead to its successor instead, as long as that runs.
+    /// Lets the names of a container lead to its successor instead, as long as that runs; or back to the
+    /// one that it was to succeed.
     package func leadNames(
         of old: ContainerID,
         to successor: ContainerID
@@ -40,6 +41,13 @@ extension Engine {
         try await store.write { db in
             try db.run(
                 "UPDATE endpoints SET details = json_set(details, '$.yieldsTo', ?) WHERE container = ?",
+                [successor.text, old.text]
+            )
+            try db.run(
+                """
+                UPDATE endpoints SET details = json_remove(details, '$.yieldsTo')
+                WHERE container = ? AND json_extract(details, '$.yieldsTo') = ?
+                """,
                 [successor.text, old.text]
             )
             guard try !EndpointRecord.of(old, db).isEmpty else { return .nobody }

@@ -200,14 +200,15 @@ struct UnsupportedValues {
         }
         for (name, context) in build?["additional_contexts"]?.map ?? [:] {
             guard let text = context.string, PathBase.isRemote(text),
-                !text.hasPrefix("docker-image://"), !BuildDeclaration.isFetched(text)
+                !text.hasPrefix("docker-image://"), !text.hasPrefix("oci-layout://"),
+                !BuildDeclaration.isFetched(text)
             else { continue }
             refuse(
                 context,
                 "\(path).build.additional_contexts.\(name)",
                 &diagnostics,
                 hint: "a folder of this machine, a repository of git, an http or https address, "
-                    + "docker-image://IMAGE or service:NAME"
+                    + "docker-image://IMAGE, oci-layout://FOLDER or service:NAME"
             )
         }
     }

@@ -36,12 +36,16 @@ extension PlanExecutor {
         _ = try await wait(for: told, until: .ready, required: true)
     }
 
-    /// Removes new ones and lets the old ones run again: before that, where both can run.
+    /// Removes new ones and lets the old ones run again: before that, where both can run, and so that
+    /// whoever asks for their names meets one that is ready.
     /// - Returns: what could not be done.
     private func takeBack(_ all: [Succession], startsFirst: Bool) async -> [String] {
         var left: [String] = []
         for succession in all {
-            if startsFirst { left += await startOld(of: succession) }
+            if startsFirst {
+                left += await startOld(of: succession)
+                await leadBack(succession)
+            }
             do {
                 let new = try id(of: succession.successor)
                 try await supervisor.stop(new, grace: nil)
@@ -60,6 +64,15 @@ extension PlanExecutor {
         } catch { return ["\(succession.old.name) could not be started again: \(error)"] }
     }
 
+    /// `try?`: one that does not become ready is no reason to keep what failed.
+    private func leadBack(_ succession: Succession) async {
+        guard let old = try? id(of: succession.old),
+            let new = try? id(of: succession.successor)
+        else { return }
+        _ = try? await supervisor.wait(for: old, until: .ready)
+        try? await leadNames(of: new, to: old)
+    }
+
     private func explained(
         _ error: any Error,
         _ succession: Succession,
@@ -69,9 +82,11 @@ extension PlanExecutor {
         var problem =
             (error as? ReconcilerError)?.problems.first
             ?? ReconcilerError.Problem("", "container \(succession.words): \(error)")
-        let others = trial.takesBack.isEmpty ? "" : " and those replaced before it"
         problem.reason =
-            "container \(succession.old.name)\(others) runs on as it was: " + problem.reason
+            (trial.takesBack.isEmpty
+                ? "container \(succession.old.name) runs on as it was: "
+                : "container \(succession.old.name) and those replaced before it run on as they were: ")
+            + problem.reason
         problem.container = succession.old.name
         if !left.isEmpty { problem.reason += "; " + left.joined(separator: "; ") }
         if problem.excerpt.lines.isEmpty {
@@ -84,7 +99,10 @@ extension PlanExecutor {
 
     /// Who has asked for a name before may be about to connect: the old one is there for them.
     func leadNames(_ succession: Succession) async throws {
-        let (old, new) = (try id(of: succession.old), try id(of: succession.successor))
+        try await leadNames(of: try id(of: succession.old), to: try id(of: succession.successor))
+    }
+
+    private func leadNames(of old: ContainerID, to new: ContainerID) async throws {
         let audience = try await engine.leadNames(of: old, to: new)
         // The name servers of the project hear of it by that.
         try await supervisor.update(new)

@@ -24,23 +24,17 @@ extension UpPlan {
         var other = spec
         other.ports = container.spec.ports
         guard container.spec.ports.map(\.asked) != spec.ports.map(\.asked),
-            SpecDifference(from: container.spec, to: other).changes.isEmpty,
-            !isHeldByOthers(spec.ports, but: container)
+            SpecDifference(from: container.spec, to: other).changes.isEmpty
         else { return nil }
-        return reason
+        let former = Set(container.spec.ports.map(\.asked))
+        return isHeld(spec.ports.filter { !former.contains($0.asked) }) ? nil : reason
     }
 
-    /// Whether a container that runs has to let go one of the ports first: who is replaced waits for that
-    /// in the end, who runs on does not.
-    private func isHeldByOthers(_ ports: [PortBinding], but own: Observed.Container) -> Bool {
+    /// Whether a container that runs, the own one or another, has to let go one of these numbers first:
+    /// who is replaced waits for that in the end, who runs on does not.
+    private func isHeld(_ ports: [PortBinding]) -> Bool {
         observed.containers.contains { other in
-            other.id != own.id
-                && other.published.contains { held in
-                    ports.contains {
-                        $0.hostPort != nil && $0.hostPort == held.hostPort
-                            && $0.transport == held.transport
-                    }
-                }
+            other.published.contains { held in ports.contains { $0.mayTake(numberOf: held) } }
         }
     }
 
@@ -65,6 +59,13 @@ extension UpPlan {
 }
 
 extension PortBinding {
+    /// Whether it has the number of the other, or may be given it, at whichever address.
+    fileprivate func mayTake(numberOf held: PortBinding) -> Bool {
+        guard transport == held.transport, let number = held.hostPort else { return false }
+        if let hostRange { return (hostRange.first...hostRange.last).contains(number) }
+        return hostPort == number
+    }
+
     /// Whether the other may be what it has got.
     fileprivate func asks(for held: PortBinding) -> Bool {
         guard containerPort == held.containerPort, transport == held.transport else { return false }
