@@ -108,7 +108,8 @@ struct BakeCommandTests {
         try await TestMachine.with { machine in
             try machine.write(
                 "name: shop\nservices:\n  web:\n    image: web:1\n    build: {context: c, args: {A: x}}\n"
-                    + "  db:\n    build: {context: c}\n  other: {image: box}\n",
+                    + "  db:\n    build: {context: c}\n  other: {image: box}\n"
+                    + "  upon:\n    build: {context: c, additional_contexts: {base: 'service:db'}}\n",
                 to: "compose.yaml"
             )
             try machine.write("FROM scratch\nARG A\nLABEL a=$A\n", to: "c/Dockerfile")
@@ -121,6 +122,9 @@ struct BakeCommandTests {
             #expect(printed.out.contains("\"com.docker.compose.service\": \"web\""))
             #expect(printed.out.contains("\"no-cache\": true"))
             #expect(!printed.out.contains("\"db\""))
+            let upon = try await machine.berth("build", "--print", "upon")
+            #expect(upon.out.contains(#""base": "target:db""#), "\(upon.out)\(upon.err)")
+            #expect(upon.out.contains("\"db\": {") && !upon.out.contains("\"web\": {"))
             // It is a bake file.
             try machine.write(printed.out, to: "printed.json")
             let built = try await machine.berth("builder", "bake", "-f", "printed.json")

@@ -165,32 +165,87 @@ struct RollingTests {
             try machine.write(file("red"))
             let first = try await machine.berth("up", "-d", "--wait")
             try #require(first.status == 0, "\(first.err)")
-            let name = "\(machine.project)-probe-1"
-            let pid = try await machine.docker("inspect", "-f", "{{.State.Pid}}", name).lines
-            // Programs of this machine on the container's network.
-            let loop = """
-                n=0; until test -e end; do n=$((n + 1))
-                a=$(busybox nslookup -type=a web 127.0.0.11 | sed -n '/:53$/d; s/^Address: *//p' | head -n 1)
-                test "$a" || { echo missing $n; continue; }
-                (exec 3<>/dev/tcp/$a/80) 2> /dev/null || echo refused $n
-                test $n = 5 && touch begun
-                done; echo asked $n
-                """
-            let asking = try machine.start(
-                ["nsenter", "-t", try #require(pid.first), "-n", "bash", "-c", loop]
-            )
-            async let asked = asking.end()
-            let begun = machine.folder.appending(path: "begun").path()
-            try await machine.until("it is asked") { FileManager.default.fileExists(atPath: begun) }
-            for color in ["blue", "green"] {
-                try machine.write(file(color))
-                let up = try await machine.berth("up", "-d")
-                #expect(up.status == 0, "\(up.err)")
+            try await whileAsked(machine) {
+                for color in ["blue", "green"] {
+                    try machine.write(file(color))
+                    let up = try await machine.berth("up", "-d")
+                    #expect(up.status == 0, "\(up.err)")
+                }
             }
-            try machine.write("", to: "end")
-            let told = try await asked
-            #expect(told.lines.count == 1 && told.out.hasPrefix("asked"), "\(told.out)\(told.err)")
         }
+    }
+
+    @Test("start first: an update that is interrupted goes back without a gap, too")
+    func interruptedWithoutGap() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox("sh sleep httpd mkdir")
+            func file(_ color: String, _ begins: String) -> String {
+                """
+                services:
+                  web:
+                    image: box
+                    command: [sh, -c, "\(begins)sleep 0.7; exec httpd -f -p 80 -h /etc"]
+                    stop_signal: SIGKILL
+                    environment: {COLOR: \(color)}
+                    volumes: ["seen:/seen"]
+                    x-berth: {healthcheck: {tcp: 80, interval: 200ms, retries: 100}}
+                    deploy:
+                      replicas: 2
+                      update_config: {order: start-first, parallelism: 1, failure_action: rollback}
+                  probe: {image: box, command: sleep 1000, stop_signal: SIGKILL}
+                volumes: {seen: {}}
+                """
+            }
+            try machine.write(file("red", ""))
+            let first = try await machine.berth("up", "-d", "--wait")
+            try #require(first.status == 0, "\(first.err)")
+            try await whileAsked(machine) {
+                // The first one becomes ready, the second one never does.
+                try machine.write(file("blue", "mkdir /seen/first || sleep 1000; "))
+                let up = try machine.start([TestMachine.berth, "up", "-d"])
+                async let ended = up.end()
+                try await machine.until("the second one is tried") {
+                    try await machine.berth("ps", "-a", "--format", "{{.Name}} {{.State}}").lines
+                        .contains { $0.hasSuffix("-web-2 running") && $0.contains("_") }
+                }
+                try up.signal(SIGINT)
+                #expect(try await ended.status == 130)
+            }
+            let names = try await machine.berth("ps", "-a", "--format", "{{.Name}}").lines
+            #expect(names.count == 3 && !names.contains { $0.contains("_") }, "\(names)")
+        }
+    }
+
+    /// Does something while a program asks for the name `web` and connects, again and again, and is to
+    /// meet neither a missing answer nor a refusal.
+    private func whileAsked(
+        _ machine: TestMachine,
+        _ body: () async throws -> Void
+    ) async throws {
+        let name = "\(machine.project)-probe-1"
+        let pid = try await machine.docker("inspect", "-f", "{{.State.Pid}}", name).lines
+        // Programs of this machine on the container's network.
+        let loop = """
+            n=0; until test -e end; do n=$((n + 1))
+            a=$(busybox nslookup -type=a web 127.0.0.11 | sed -n '/:53$/d; s/^Address: *//p' | head -n 1)
+            test "$a" || { echo missing $n; continue; }
+            (exec 3<>/dev/tcp/$a/80) 2> /dev/null || echo refused $n
+            test $n = 5 && touch begun
+            done; echo asked $n
+            """
+        let asking = try machine.start(
+            ["nsenter", "-t", try #require(pid.first), "-n", "bash", "-c", loop]
+        )
+        async let asked = asking.end()
+        let begun = machine.folder.appending(path: "begun").path()
+        try await machine.until("it is asked") { FileManager.default.fileExists(atPath: begun) }
+        do { try await body() } catch {
+            try machine.write("", to: "end")
+            throw error
+        }
+        try machine.write("", to: "end")
+        let told = try await asked
+        #expect(told.lines.count == 1 && told.out.hasPrefix("asked"), "\(told.out)\(told.err)")
     }
 
     /// Of two new ones the first is good and the second is not.
