@@ -159,7 +159,7 @@ extension Situation {
         Situation("port bound to one address, with its number") { situation in
             situation.publish(["web": "8080"])
             situation.observed = present(situation.project)
-            situation.service("web") { $0.ports[0].hostAddress = .v4(.loopback) }
+            situation.service("web") { $0.ports[0].hostAddress = IPAddress("127.0.0.1") }
         },
         Situation("port leads elsewhere, with its number") { situation in
             situation.publish(["web": "8080"])
