@@ -113,7 +113,7 @@ struct RefusalTests {
             ("ports: [\"80:80/sctp\"]", "ports[0].protocol"),
             ("build: ftp://example.com/x.git", "build.context"),
             (
-                "build: {additional_contexts: {lib: oci-layout:///x}}",
+                "build: {additional_contexts: {lib: s3://x/y}}",
                 "build.additional_contexts.lib"
             ),
         ]
