@@ -37,7 +37,8 @@ struct PublishQuestions {
                 "you are about to publish bind mounts declaration within your OCI artifact.\n"
                 + "It has the paths of this machine, and not what is in them:\n"
                 + binds.joined(separator: "\n")
-            guard Confirmation.ask(text, "Are you ok to publish these bind mount declarations?") else { return false }
+            guard Confirmation.ask(text, "Are you ok to publish these bind mount declarations?")
+            else { return false }
         }
         if !secrets.isEmpty {
             let text =
