@@ -5,20 +5,24 @@ struct ContainerHolder: Sendable {
     private let name: String
     private let project: String?
     private let service: String?
+    private let isOneOff: Bool
 
-    /// Reads the columns `name`, `project` and `service` of `containers`.
+    /// Reads the columns `name`, `project` and `service` of `containers`, and `isOneOff` where it is there.
     init(row: Row) {
         name = row["name"]
         project = row["project"]
         service = row["service"]
+        isOneOff = row["isOneOff"] ?? false
     }
 
     /// `container shop-web-1 of project shop`.
     var words: String { "container \(name)" + (project.map { " of project \($0)" } ?? "") }
 
-    /// `` `berth -p shop stop web` ``; nil for one of no project, which no such command knows.
+    /// `` `berth -p shop stop web` ``; nil for one of no project, which no such command knows. Commands on
+    /// services leave one-off containers alone.
     fileprivate func command(_ verb: String) -> String? {
-        project.map { "`berth -p \($0) \(verb)\(service.map { " \($0)" } ?? "")`" }
+        if isOneOff { return "`berth container rm -f \(name)`" }
+        return project.map { "`berth -p \($0) \(verb)\(service.map { " \($0)" } ?? "")`" }
     }
 }
 

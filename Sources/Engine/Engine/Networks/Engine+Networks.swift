@@ -126,7 +126,7 @@ extension Engine {
     ) throws {
         let rows = try db.rows(
             """
-            SELECT containers.id, containers.name, containers.project, containers.service,
+            SELECT containers.id, containers.name, containers.project, containers.service, containers.isOneOff,
                 containers.status IN ('running', 'restarting') AS isAlive
             FROM endpoints JOIN containers ON containers.id = endpoints.container
             WHERE endpoints.network = ? ORDER BY 2

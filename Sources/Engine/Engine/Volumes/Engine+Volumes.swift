@@ -114,7 +114,8 @@ extension Engine {
         guard let record = try VolumeRecord.named(name, db) else { return nil }
         let users = try db.rows(
             """
-            SELECT DISTINCT containers.name, containers.project, containers.service
+            SELECT DISTINCT containers.name, containers.project, containers.service,
+                containers.isOneOff
             FROM volumeUses JOIN containers ON containers.id = volumeUses.container
             WHERE volume = ? ORDER BY 1
             """,
