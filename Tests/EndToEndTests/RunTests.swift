@@ -69,6 +69,9 @@ struct RunTests {
             #expect(numbered.err.contains("service \"db\" is not running container #1"))
             #expect(try await machine.berth("up", "-d", "db").status == 0)
             #expect(try await machine.run([TestMachine.berth] + mark).status == 1)
+            // It is no service's container, and what it holds stays.
+            let down = try await machine.berth("down")
+            #expect(down.status == 0 && down.err.contains("`berth container rm -f "), "\(down.err)")
         }
     }
 
