@@ -170,6 +170,17 @@ struct NetworksByHandTests {
                     "default-address-pools[0]"
                 ),
                 (#"{"default-address-pools": [{"base": "10.0.0.0/8", "size": 31}]}"#, "no room"),
+                (
+                    #"{"default-address-pools": [{"base": "0.0.0.0/0", "size": 8}]}"#,
+                    "default-address-pools[0]"
+                ),
+                (
+                    #"{"default-address-pools": [{"base": "224.0.0.0/4", "size": 24}]}"#,
+                    "multicast"
+                ),
+                (
+                    #"{"default-address-pools": [{"base": "ff00::/8", "size": 64}]}"#, "multicast"
+                ),
                 ("{", "line 1"),
             ] {
                 try machine.write(text, to: "networks.json")
@@ -180,6 +191,11 @@ struct NetworksByHandTests {
                     "\(text): \(wrong.err)"
                 )
             }
+            // Nobody will ever write into it.
+            let fifo = "rm networks.json; mkfifo networks.json"
+            #expect(try await machine.run(["/bin/sh", "-c", fifo]).status == 0)
+            let waited = try await create("five")
+            #expect(waited.status == 1 && waited.err.contains("networks.json"), "\(waited.err)")
             #expect(try await docker(machine, "rm", "one", "two").status == 0)
         }
     }

@@ -9,6 +9,15 @@ enum BuildDownloads {
     /// Most bytes of one file; what is larger is no source of an image.
     private static let limit = 64 << 30
 
+    /// The whole of a small file.
+    @Sendable static func small(_ address: String, limit: Int) async throws -> [UInt8] {
+        try await FileDownload.bytes(
+            of: address,
+            proxies: ProxySettings(environment: Machine.environment()),
+            limit: limit
+        )
+    }
+
     /// Brings a file into `target`; nil where the server says that it is what the mark says.
     @Sendable static func get(
         _ address: String,

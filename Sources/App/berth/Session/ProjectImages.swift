@@ -128,6 +128,7 @@ struct ProjectImages: Sendable {
         var request = request
         request.agents = try BuildAgents.checked(request.agents)
         request.download = BuildDownloads.get
+        request.downloadSmall = BuildDownloads.small
         request.git = BuildSources.git(for: request)
         let layouts = try await bringLayouts(for: &request)
         defer { withExtendedLifetime(layouts) {} }
@@ -198,6 +199,7 @@ struct ProjectImages: Sendable {
     private func prepared(_ request: BuildRequest) -> BuildRequest {
         var request = request
         request.download = BuildDownloads.get
+        request.downloadSmall = BuildDownloads.small
         request.git = BuildSources.git(for: request)
         return request
     }

@@ -66,12 +66,12 @@ struct ContextFetch {
         progress(.started(step))
         let start = ContinuousClock.now
         do {
-            guard let download = request.download else {
+            guard let download = request.downloadSmall else {
                 throw InstructionError("\(address): this build downloads nothing")
             }
-            let file = workspace.stepFolder("dockerfile")
-            _ = try await download(address, nil, file)
-            let text = try Self.readDockerfile(file)
+            let text = try Self.dockerfile(
+                in: try await download(address, Self.dockerfileLimit)
+            )
             progress(.finished(step, ContinuousClock.now - start))
             return text
         } catch {
@@ -181,6 +181,10 @@ struct ContextFetch {
         } catch  where error.errno == EFBIG {
             throw InstructionError("it is too large for a Dockerfile")
         }
+        return try dockerfile(in: bytes)
+    }
+
+    private static func dockerfile(in bytes: [UInt8]) throws -> String {
         guard !bytes.contains(0) else { throw InstructionError("it is not a Dockerfile") }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -65,6 +65,10 @@ package struct BuildRequest: Sendable {
             @Sendable (_ address: String, _ known: RemoteFileMark?, _ target: FilePath) async throws
                 -> RemoteFileMark?
         )?
+    /// The whole of a small file from an http or https address.
+    /// - Throws: as soon as it has more than `limit` bytes.
+    package var downloadSmall:
+        (@Sendable (_ address: String, _ limit: Int) async throws -> [UInt8])?
     /// How repositories of git are had; nil where there is no git.
     package var git: GitAccess?
     /// Shows somebody around in the container of a RUN that failed: a shell on a terminal, with all that

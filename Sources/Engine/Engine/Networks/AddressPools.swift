@@ -36,7 +36,7 @@ struct AddressPools: Equatable, Sendable {
 
     private static func text(of path: FilePath, mustExist: Bool) throws -> [UInt8]? {
         do throws(SyscallError) {
-            return try readFile(path, limit: sizeLimit)
+            return try readRegularFile(path, limit: sizeLimit)
         } catch {
             if error.errno == ENOENT || error.errno == ENOTDIR, !mustExist { return nil }
             throw EngineError(
@@ -90,6 +90,12 @@ struct AddressPools: Equatable, Sendable {
                     "networks of \(size) bits are not in \(base), or have no room for a gateway and a container"
                 )
             }
+            do throws(AddressError) {
+                switch base {
+                case .v4(let pool): try AddressPool.checkSubnet(pool, taken: [], hostRoutes: [])
+                case .v6(let pool): try AddressPool.checkSubnet(pool, taken: [], hostRoutes: [])
+                }
+            } catch { throw wrong(place, "\(error)") }
             switch base {
             case .v4(let pool): ipv4.append(AddressPool.Pieces(pool, of: size))
             case .v6(let pool): ipv6.append(AddressPool.Pieces(pool, of: size))

@@ -55,8 +55,14 @@ struct CacheFolder {
         try readRegularFile(path(digest), limit: limit)
     }
 
+    /// - Throws: EINVAL for anything but a regular file, which is not waited for.
     func open(_ digest: Digest) throws -> SharedFD {
-        SharedFD(try openFile(path(digest), O_RDONLY | O_NOFOLLOW))
+        let path = path(digest)
+        let file = try openFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        guard try file.status(subject: path.string).st_mode & S_IFMT == S_IFREG else {
+            throw SyscallError(call: "open", subject: path.string, errno: EINVAL)
+        }
+        return SharedFD(file)
     }
 
     static func read(_ file: SharedFD, at offset: Int64, count: Int) throws -> [UInt8] {
