@@ -59,7 +59,8 @@ struct CacheFolder {
     func open(_ digest: Digest) throws -> SharedFD {
         let path = path(digest)
         let file = try openFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-        guard try file.status(subject: path.string).st_mode & S_IFMT == S_IFREG else {
+        var status = stat()
+        guard file.with({ fstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw SyscallError(call: "open", subject: path.string, errno: EINVAL)
         }
         return SharedFD(file)
