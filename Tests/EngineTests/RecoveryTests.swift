@@ -258,12 +258,12 @@ struct RecoveryTests {
         #expect(try await engine.audit() == [])
     }
 
-    @Test("puts back what the kernel has lost of a network, and the check lists it")
+    @Test("puts back what the kernel has lost of a network; where nothing runs, nobody misses it")
     func lostNetwork() async throws {
-        let network = try await engine.createNetwork(NetworkRequest(name: "net"))
+        _ = try await engine.createNetwork(NetworkRequest(name: "net"))
         let inventory = Set(try await machine.kernel.inventory())
         for object in inventory { try await machine.kernel.remove(object) }
-        #expect(try await engine.audit().contains { $0.name.contains(network.id.short) })
+        #expect(try await engine.audit() == [])
         let first = try await engine.recover()
         // Of one that nothing is on yet that is nothing to warn of: another command may be making it.
         #expect(!first.completed.isEmpty && first.mended.isEmpty && first.failed.isEmpty)
