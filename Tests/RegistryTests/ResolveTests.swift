@@ -1,3 +1,4 @@
+import Glibc
 import NIOHTTP1
 import OCI
 import Testing
@@ -330,8 +331,20 @@ struct ResolveTests {
 
     @Test("says when nobody is there")
     func refused() async throws {
-        let port: Int
-        do { port = try await TestServer { _ in .status(200) }.port }
+        // A port that is held, and that nobody listens on.
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(holder) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(holder, $0, length) == 0 && getsockname(holder, $0, &length) == 0
+            }
+        }
+        try #require(isBound)
+        let port = UInt16(bigEndian: address.sin_port)
         let found = await cause {
             _ = try await RegistryClient(logger: quiet).resolve(
                 ImageReference("127.0.0.1:\(port)/app:1")
