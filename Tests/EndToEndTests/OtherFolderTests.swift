@@ -48,6 +48,39 @@ struct OtherFolderTests {
         }
     }
 
+    @Test("a volume that two projects name alike goes with the last of them, whoever made it")
+    func shared() async throws {
+        try await TestMachine.with { machine in
+            try await machine.importBox()
+            let name = "\(machine.project)-shared"
+            for folder in ["one", "two"] {
+                try machine.write(
+                    """
+                    services:
+                      web: {image: box, init: true, command: sleep 1000, volumes: ["data:/data"]}
+                    volumes: {data: {name: \(name)}}
+                    """,
+                    to: "\(machine.project)-\(folder)/compose.yaml"
+                )
+            }
+            func berth(_ folder: String, _ words: [String]) async throws -> TestMachine.Output {
+                try await machine.run(
+                    [TestMachine.berth] + words,
+                    in: machine.folder.appending(path: "\(machine.project)-\(folder)"),
+                    environment: ["COMPOSE_PROJECT_NAME": ""]
+                )
+            }
+            for folder in ["one", "two"] {
+                #expect(try await berth(folder, ["up", "-d"]).status == 0)
+            }
+            let first = try await berth("one", ["down", "-v", "-t", "0"])
+            #expect(first.status == 0 && first.err.contains("in use by"), "\(first.err)")
+            let last = try await berth("two", ["down", "-v", "-t", "0"])
+            #expect(last.status == 0, "\(last.err)")
+            #expect(try await machine.berth("volume", "ls", "-q").lines.isEmpty)
+        }
+    }
+
     @Test(
         "volumes stay their maker's: `up` and `run` of the other one refuse, until it adopts them"
     )

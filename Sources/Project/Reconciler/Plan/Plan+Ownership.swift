@@ -74,7 +74,9 @@ extension Plan {
         guard project.isNamedByFolder else { return }
         let made = steps.compactMap { step -> String? in
             switch step.operation {
-            case .removeVolume(let name): observed.volumes.first { $0.name == name }?.directory
+            case .removeVolume(let name):
+                // One that two projects share by its name goes with the last of them.
+                observed.volumes.first { $0.name == name && $0.project == project.name }?.directory
             case .removeContainer(let container, withAnonymousVolumes: true):
                 observed.containers.first { $0.name == container.name }?.directory
             default: nil
