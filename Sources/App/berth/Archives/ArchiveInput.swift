@@ -6,6 +6,16 @@ import SystemPackage
 
 /// Where an archive comes from: a file, stdin or an address.
 enum ArchiveInput {
+    /// What a command is told to import: `-` is stdin, which must not be a terminal. With the name that
+    /// messages give it.
+    static func named(_ source: String) throws -> (content: FileSource, subject: String) {
+        guard source == "-" else { return (try file(source), source) }
+        guard isatty(STDIN_FILENO) == 0 else {
+            throw Failure("requested import from stdin, but stdin is a terminal")
+        }
+        return (try standardInput(), "standard input")
+    }
+
     /// Stdin, as a source that is waited for on the calling thread.
     ///
     /// - Throws: when it is a device: what has no end would fill the disk.

@@ -71,19 +71,20 @@ struct LogPrinter {
 
     /// What a hook wrote, marked as docker compose does it.
     mutating func showHook(_ text: String, name: String) {
-        let escapes = escapes[.stdout] == true
         var bytes: [UInt8] = []
-        for line in text.split(whereSeparator: \.isNewline) {
-            if options.showsPrefix {
-                bytes += prefix.text(
-                    name,
-                    mark: " ->",
-                    usesColour: options.coloured.contains(.stdout)
-                )
-            }
-            let line = Array(line.utf8)
-            bytes += escapes ? TerminalEscaping.logLine(line[...]) : line
-            bytes.append(UInt8(ascii: "\n"))
+        var lines = Array(text.utf8).split(
+            separator: UInt8(ascii: "\n"),
+            omittingEmptySubsequences: false
+        )
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        for line in lines {
+            append(
+                LogLine(time: .now(), stream: .stdout, bytes: Array(line)),
+                for: .stdout,
+                name: name,
+                mark: " ->",
+                to: &bytes
+            )
         }
         flush(&bytes, .stdout)
     }
@@ -92,10 +93,11 @@ struct LogPrinter {
         _ line: LogLine,
         for stream: LogLine.Stream,
         name: String,
+        mark: String = "",
         to bytes: inout [UInt8]
     ) {
         if options.showsPrefix {
-            bytes += prefix.text(name, usesColour: options.coloured.contains(stream))
+            bytes += prefix.text(name, mark: mark, usesColour: options.coloured.contains(stream))
         }
         if options.showsTime {
             let time = options.usesZone ? HumanTime.nanoseconds(line.time) : "\(line.time)"

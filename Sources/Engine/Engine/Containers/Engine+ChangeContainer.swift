@@ -11,21 +11,13 @@ extension Engine {
         _ id: ContainerID,
         _ change: @escaping @Sendable (inout ContainerSpec) throws -> Void
     ) async throws {
-        try await store.write { db in
-            guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
-                throw EngineError(
-                    .notFound,
-                    "cannot update container \(id.short)",
-                    because: "no such container"
-                )
-            }
+        try await changing(id, for: "cannot update container \(id.short)") { record, db in
             var spec = try record.spec
             try change(&spec)
             try db.run(
                 "UPDATE containers SET specJSON = ? WHERE id = ?",
                 [try SpecHash.canonicalJSON(spec), id.text]
             )
-            try EventRecord.note("update", record, db)
         }
     }
 
@@ -37,14 +29,7 @@ extension Engine {
         _ ports: [PortBinding],
         labels: [String: String]
     ) async throws {
-        try await store.write { db in
-            guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
-                throw EngineError(
-                    .notFound,
-                    "cannot publish ports of container \(id.short)",
-                    because: "no such container"
-                )
-            }
+        try await changing(id, for: "cannot publish ports of container \(id.short)") { record, db in
             var spec = try record.spec
             spec.ports = ports
             let text = try SpecHash.canonicalJSON(spec)
@@ -55,6 +40,20 @@ extension Engine {
                     ColumnJSON.text(record.labels.merging(labels) { $1 }), id.text,
                 ]
             )
+        }
+    }
+
+    /// Changes the record of a container that is there, and notes docker's event of it.
+    private func changing(
+        _ id: ContainerID,
+        for attempt: String,
+        _ change: @escaping @Sendable (ContainerRecord, Database) throws -> Void
+    ) async throws {
+        try await store.write { db in
+            guard let record = try ContainerRecord.find(id, db), !record.isRemoving else {
+                throw EngineError(.notFound, attempt, because: "no such container")
+            }
+            try change(record, db)
             try EventRecord.note("update", record, db)
         }
     }

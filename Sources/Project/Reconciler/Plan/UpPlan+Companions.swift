@@ -22,14 +22,13 @@ extension UpPlan {
             } else if let first = existing[name]?.first {
                 names[name] = first.name
             } else {
-                let what =
-                    service.mountingServices.contains(name)
-                    ? "volume" : service.namespaceSharing(name)
+                let attribute = service.attributeSharing(name)
+                let what = Service.sharedThing(by: attribute)
                 throw ReconcilerError(
                     "",
                     "cannot share \(what) with service \(name): container missing",
                     remedy: "`berth up \(name)` makes it, or leave out `--no-deps`",
-                    at: service.path(service.attributeSharing(name))
+                    at: service.path(attribute)
                 )
             }
         }
@@ -111,13 +110,14 @@ extension UpPlan {
 }
 
 extension Service {
-    /// What of another service's containers it has, in docker compose's words.
-    fileprivate func namespaceSharing(_ name: String) -> String {
-        switch attributeSharing(name) {
+    /// What an attribute shares, in docker compose's words.
+    fileprivate static func sharedThing(by attribute: String) -> String {
+        switch attribute {
         case "network_mode": "network namespace"
         case "pid": "PID namespace"
         case "ipc": "IPC namespace"
-        default: "UTS namespace"
+        case "uts": "UTS namespace"
+        default: "volume"
         }
     }
 

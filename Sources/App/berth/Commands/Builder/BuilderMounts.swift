@@ -58,16 +58,12 @@ extension BuilderGroup {
             var source = "-"
 
             func run() async throws {
-                let isInput = source == "-"
-                if isInput, isatty(STDIN_FILENO) != 0 {
-                    throw Failure("requested import from stdin, but stdin is a terminal")
-                }
+                let archive = try ArchiveInput.named(source)
                 let session = try Session.open()
                 try await session.engine.importCacheMount(
                     mount,
-                    from: isInput
-                        ? try ArchiveInput.standardInput() : try ArchiveInput.file(source),
-                    subject: isInput ? "standard input" : source
+                    from: archive.content,
+                    subject: archive.subject
                 )
                 Terminal.line(mount)
             }

@@ -52,15 +52,12 @@ extension VolumeGroup {
         var source = "-"
 
         func run() async throws {
-            let isInput = source == "-"
-            if isInput, isatty(STDIN_FILENO) != 0 {
-                throw Failure("requested import from stdin, but stdin is a terminal")
-            }
+            let archive = try ArchiveInput.named(source)
             let session = try Session.open()
             try await session.engine.importVolume(
                 named: volume,
-                from: isInput ? try ArchiveInput.standardInput() : try ArchiveInput.file(source),
-                subject: isInput ? "standard input" : source
+                from: archive.content,
+                subject: archive.subject
             )
             Terminal.line(volume)
         }
