@@ -1,6 +1,5 @@
 import ArgumentParser
 import Engine
-import Glibc
 import ImageStore
 
 extension BuilderGroup {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Builder
 import Engine
-import Glibc
 import ImageStore
 import OCI
 
@@ -48,24 +47,18 @@ extension ImageGroup {
             try changes.parse().apply(to: &request.configuration)
             let complete = request
             let session = try Session.open()
-            let subject = source == "-" ? "standard input" : source
-            let add: @Sendable (any ByteSource) async throws -> ImageRecord = { tar in
-                try await session.engine.importImage(
-                    from: tar,
-                    subject: subject,
+            let image: ImageRecord
+            if source.hasPrefix("http://") || source.hasPrefix("https://") {
+                image = try await ArchiveInput.download(source) { [source] tar in
+                    try await session.engine.importImage(from: tar, subject: source, complete)
+                }
+            } else {
+                let archive = try ArchiveInput.named(source)
+                image = try await session.engine.importImage(
+                    from: archive.content,
+                    subject: archive.subject,
                     complete
                 )
-            }
-            let image: ImageRecord
-            if source == "-" {
-                guard isatty(STDIN_FILENO) == 0 else {
-                    throw Failure("requested import from stdin, but stdin is a terminal")
-                }
-                image = try await add(try ArchiveInput.standardInput())
-            } else if source.hasPrefix("http://") || source.hasPrefix("https://") {
-                image = try await ArchiveInput.download(source, add)
-            } else {
-                image = try await add(try ArchiveInput.file(source))
             }
             Terminal.line("\(image.id)")
         }
