@@ -54,7 +54,7 @@ extension Engine {
         // One repair may put several faults right; walls come first.
         for (repair, faults) in Self.repairs(faults, expected) {
             do {
-                try await carryOut(repair)
+                guard try await carryOut(repair) else { continue }
                 for fault in faults {
                     if expected.mayBeInTheMaking(fault) {
                         mending.completed.append(fault.description)
@@ -117,16 +117,21 @@ extension Engine {
         return order.map { ($0, found[$0] ?? []) }
     }
 
-    private func carryOut(_ repair: Repair) async throws {
+    /// Gives whether it was still wanted: what it is for may have been removed meanwhile.
+    private func carryOut(_ repair: Repair) async throws -> Bool {
         switch repair {
         case .network(let network):
-            try await ensure(network)
-            try await kernel.settleLoopback(of: network)
-            // Removed meanwhile: who did that has looked for it before it was made again.
-            let isKnown = try await store.read { db in
-                try db.has("SELECT 1 FROM networks WHERE id = ?", [network.id])
+            do {
+                try await ensure(network)
+                try await kernel.settleLoopback(of: network)
+            } catch {
+                guard try await !isKnown(network) else { throw error }
             }
-            if !isKnown { try await kernel.remove(network) }
+            // Removed meanwhile: who did that has looked for it before it was made again.
+            guard try await isKnown(network) else {
+                try await kernel.remove(network)
+                return false
+            }
         case .admission:
             try await kernel.admit()
         case .ports(let ports, let network):
@@ -136,8 +141,16 @@ extension Engine {
         case .link(let connection, isMissing: true):
             guard let running = try running(connection.endpoint.containerID),
                 let netns = try namespace(of: running)
-            else { return }
+            else { return false }
             try await kernel.attach(connection.endpoint, to: connection.network, netns: netns)
+        }
+        return true
+    }
+
+    /// Whether a network has a record; its removal begins with that.
+    private func isKnown(_ network: NetworkConfiguration) async throws -> Bool {
+        try await store.read { db in
+            try db.has("SELECT 1 FROM networks WHERE id = ?", [network.id])
         }
     }
 
