@@ -79,8 +79,8 @@ final class BuildBench: Sendable {
         )
         let result = try await builder.build(
             request,
-            resolveImage: { reference in
-                guard let image = references[reference] else { throw Unexpected(reference) }
+            resolveImage: { needed in
+                guard let image = references[needed.reference] else { throw Unexpected(needed) }
                 return image
             },
             progress: { event in events.withLock { $0.append(event) } }
@@ -91,7 +91,7 @@ final class BuildBench: Sendable {
     /// An image that the test did not give.
     struct Unexpected: Error, CustomStringConvertible {
         let description: String
-        init(_ reference: ImageReference) { description = "nobody may ask for \(reference)" }
+        init(_ image: PlatformImage) { description = "nobody may ask for \(image.reference)" }
     }
 
     /// The error of a build that must fail.

@@ -17,7 +17,7 @@ struct CheckTests {
         request.dockerfile = .inline(text)
         request.arguments = arguments
         let known = try ["alpine", "busybox", "busybox:latest", "busybox:stable-musl"].map {
-            (try ImageReference($0).tagged, ImageConfiguration())
+            (PlatformImage(try ImageReference($0).tagged), ImageConfiguration())
         }
         var platform = ImageConfiguration()
         platform.platform = Platform.host

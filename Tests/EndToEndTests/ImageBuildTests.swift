@@ -41,6 +41,57 @@ struct ImageBuildTests {
         }
     }
 
+    @Test("an image for another platform is built where nothing of it runs, for services, too")
+    func foreign() async throws {
+        try await with { machine in
+            try machine.write(
+                "FROM scratch\nARG TARGETARCH\nCOPY token /$TARGETARCH\n",
+                to: "app/Dockerfile"
+            )
+            try machine.write("x", to: "app/token")
+            let built = try await machine.berth(
+                "docker",
+                "build",
+                "--platform",
+                "linux/s390x",
+                "-t",
+                "far",
+                "app"
+            )
+            try #require(built.status == 0, "\(built.err)")
+            func platform(_ image: String) async throws -> String {
+                let format = "{{.Os}}/{{.Architecture}}"
+                return try await machine.berth("image", "inspect", "-f", format, image).out
+            }
+            #expect(try await platform("far") == "linux/s390x\n")
+            // What is built upon it for this machine is told, and upon it for itself is not.
+            try machine.write("FROM far\nRUN true\n", to: "app/Dockerfile")
+            let run = try await machine.berth("docker", "build", "--platform", "linux/pdp11", "app")
+            #expect(run.status == 1, "\(run.err)")
+            try machine.write(
+                "services:\n  a: {image: a, platform: linux/s390x, build: {context: app}}\n"
+                    + "  b: {image: b, build: {context: app, platforms: [linux/s390x]}}\n",
+                to: "compose.yaml"
+            )
+            try machine.write("FROM far\nLABEL a=b\n", to: "app/Dockerfile")
+            let services = try await machine.berth("build")
+            try #require(services.status == 0, "\(services.err)")
+            #expect(try await platform("a") == "linux/s390x\n")
+            #expect(try await platform("b") == "linux/s390x\n")
+            let several = try await machine.run([
+                "/bin/sh", "-c",
+                "sed -i 's/\\[linux/[linux\\/arm64, linux/' compose.yaml; \(TestMachine.berth) build",
+            ])
+            #expect(
+                several.status == 1 && several.err.contains("compose.yaml:3:")
+                    && several.err.contains(
+                        "an index of images for several platforms is not written"
+                    ),
+                "\(several.err)"
+            )
+        }
+    }
+
     @Test("a cache mount begins with what from says, and goes elsewhere and back as an archive")
     func mounts() async throws {
         try await with { machine in
@@ -354,8 +405,8 @@ struct ImageBuildTests {
             (["app/Dockerfile"], "is not a folder; name the Dockerfile with --file"),
             (["ftp://127.0.0.1/a"], "a context is a folder, -, an http or https address"),
             (
-                ["--platform", "linux/s390x", "app"],
-                "--platform linux/s390x: this machine is linux/"
+                ["--platform", "linux/amd64,linux/s390x", "app"],
+                "--platform linux/amd64,linux/s390x: an index of images for several platforms"
             ),
             (["--target", "none", "app"], "target stage \"none\" could not be found"),
             (["--ssh", "default=token", "app"], "is not an agent's socket"),

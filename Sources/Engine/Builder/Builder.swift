@@ -33,7 +33,7 @@ package struct Builder: Sendable {
     ///   step that failed, what `resolveImage` throws.
     package func build(
         _ request: BuildRequest,
-        resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
+        resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
         try await recover()
@@ -62,7 +62,7 @@ package struct Builder: Sendable {
         _ request: BuildRequest,
         in workspace: BuildWorkspace,
         firstSteps: Int,
-        resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage,
+        resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage,
         progress: @escaping @Sendable (BuildEvent) -> Void
     ) async throws -> BuildResult {
         let date = try SourceDate(of: request)
@@ -150,9 +150,9 @@ package struct Builder: Sendable {
     private func resolve(
         _ plan: inout BuildPlan,
         _ request: BuildRequest,
-        _ resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage
-    ) async throws -> [ImageReference: BaseImage] {
-        var images: [ImageReference: BaseImage] = [:]
+        _ resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage
+    ) async throws -> [PlatformImage: BaseImage] {
+        var images: [PlatformImage: BaseImage] = [:]
         var triggers: [Int: [String]] = [:]
         while true {
             let missing = plan.images(request).filter { images[$0.key] == nil }
@@ -166,11 +166,11 @@ package struct Builder: Sendable {
 
     /// Asks for all images at once; one that cannot be had is reported where it is named.
     private func resolve(
-        _ references: [ImageReference: ClosedRange<Int>],
+        _ references: [PlatformImage: ClosedRange<Int>],
         in dockerfile: Dockerfile,
-        _ resolveImage: @escaping @Sendable (ImageReference) async throws -> BaseImage
-    ) async throws -> [ImageReference: BaseImage] {
-        try await withThrowingTaskGroup(of: (ImageReference, BaseImage).self) { group in
+        _ resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage
+    ) async throws -> [PlatformImage: BaseImage] {
+        try await withThrowingTaskGroup(of: (PlatformImage, BaseImage).self) { group in
             for (reference, lines) in references {
                 group.addTask {
                     do {
@@ -186,7 +186,7 @@ package struct Builder: Sendable {
                     }
                 }
             }
-            var images: [ImageReference: BaseImage] = [:]
+            var images: [PlatformImage: BaseImage] = [:]
             for try await (reference, image) in group { images[reference] = image }
             return images
         }

@@ -148,7 +148,7 @@ enum DockerEngine {
         ~ build --disable-content-trust: true, for no signatures are checked
         ~ build --compress --force-rm --rm: taken, for nothing has to be done
         ~ build --provenance --sbom: taken with a warning, for no attestations are made
-        ~ build --platform: the one of this machine
+        ~ build --platform: one; an index of several is not written
         ~ build --annotation: of the manifest; an index and its descriptors are not written
         ! buildx create --append --buildkitd-config --buildkitd-flags --driver-opt --leave --node \
           --platform: berth has one builder, its own

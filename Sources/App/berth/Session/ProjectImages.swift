@@ -149,8 +149,9 @@ struct ProjectImages: Sendable {
             as: names,
             refreshesBases: refreshesBases,
             records: records
-        ) { reference in
-            try await pull(reference.description)
+        ) { image in
+            let isOwn = image.platform == Platform.host.normalized
+            try await pull(image.reference.description, for: isOwn ? nil : image.platform)
         } progress: { event in
             guard !isQuiet else { return }
             if case .findings(let found) = event { findings.withLock { $0 = found } }
@@ -231,6 +232,7 @@ struct ProjectImages: Sendable {
         )
         request.name = service.name
         request.layoutContexts = layouts
+        if let platform = try service.buildPlatform() { request.platform = platform }
         if let remote = try BuildSources.remote(declaration.context) {
             request.remoteContext = remote
             request.context = nil

@@ -3,42 +3,50 @@ import OCI
 import Reconciler
 
 extension Service {
-    /// This machine builds for itself alone. Returns what is left out of several platforms, nil where
-    /// nothing is.
-    /// - Throws: `ReconcilerError` at the place of what cannot be built.
-    func checkBuildPlatforms() throws -> String? {
+    /// What its image is built for: its `platform`, otherwise what `build.platforms` says; nil for this
+    /// machine's own.
+    /// - Throws: `ReconcilerError` at the place of what is no platform, or too many.
+    func buildPlatform() throws -> Platform? {
         guard let build else { return nil }
         let host = Platform.host
-        let subject = "service \"\(name)\""
-        if let wanted = try imagePlatform(), host.rank(of: wanted) == nil {
+        if let wanted = try imagePlatform() { return host.rank(of: wanted) == nil ? wanted : nil }
+        let platforms = try platforms(of: build)
+        guard !platforms.isEmpty, !platforms.contains(where: { $0.normalized == host.normalized })
+        else { return nil }
+        guard platforms.count == 1 else {
             throw ReconcilerError(
-                subject,
-                "this machine builds for \(host) and not for \(wanted)",
-                remedy: "build there, or leave the platform out",
-                at: "services.\(name).platform"
+                "service \"\(name)\"",
+                "an index of images for several platforms is not written",
+                remedy: "name one of them, or add \(host)",
+                at: "services.\(name).build.platforms"
             )
         }
-        let place = "services.\(name).build.platforms"
-        var foreign: [String] = []
-        for (index, text) in build.platforms.enumerated() {
+        return platforms[0]
+    }
+
+    /// Returns what is left out of several platforms of a build; nil where nothing is.
+    /// - Throws: as `buildPlatform`.
+    func checkBuildPlatforms() throws -> String? {
+        let wanted = try buildPlatform() ?? .host
+        let others = try build.map { try platforms(of: $0) }?.filter {
+            $0.normalized != wanted.normalized
+        }
+        guard let others, !others.isEmpty else { return nil }
+        let names = others.map(\.description).joined(separator: ", ")
+        return "\(name): build.platforms: nothing is built for \(names), only for \(wanted)"
+    }
+
+    private func platforms(of build: BuildDeclaration) throws -> [Platform] {
+        try build.platforms.enumerated().map { index, text in
             do {
-                guard try PlatformOption.read(text).normalized != host.normalized else { continue }
+                return try PlatformOption.read(text)
             } catch {
-                throw ReconcilerError(subject, "\(error)", at: "\(place)[\(index)]")
+                throw ReconcilerError(
+                    "service \"\(name)\"",
+                    "\(error)",
+                    at: "services.\(name).build.platforms[\(index)]"
+                )
             }
-            foreign.append(text)
         }
-        guard !foreign.isEmpty else { return nil }
-        let names = foreign.joined(separator: ", ")
-        guard foreign.count < build.platforms.count else {
-            throw ReconcilerError(
-                subject,
-                "this machine builds for \(host) and not for \(names)",
-                remedy: "build there, or add \(host)",
-                at: place
-            )
-        }
-        return
-            "\(name): build.platforms: nothing is built for \(names); this machine builds for \(host)"
     }
 }

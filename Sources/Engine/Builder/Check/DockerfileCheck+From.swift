@@ -87,7 +87,7 @@ extension StageScope {
         var scope = StageScope(
             escape: dockerfile.escape,
             given: given,
-            predefined: PlatformArguments.all(target: target)
+            predefined: PlatformArguments.all(target: target, platform: .host)
         )
         scope.isGlobal = true
         // `try?`: what cannot be expanded is the plan's to say.

@@ -7,21 +7,21 @@ extension DockerfileSource {
         _ dockerfile: Dockerfile,
         _ plan: BuildPlan,
         _ request: BuildRequest,
-        images: [ImageReference: ImageConfiguration],
+        images: [PlatformImage: ImageConfiguration],
         ignored: IgnoreRules?,
         all: Bool = false
     ) throws(DockerfileError) -> DockerfileCheck {
         var check = try DockerfileCheck(text, name: name, request)
         check.checkBases(dockerfile, request)
         for stage in plan.stages where plan.needed.contains(stage.index) {
-            guard case .image(let reference) = stage.base, let image = images[reference],
-                Platform.host.rank(of: image.platform) == nil,
+            guard case .image(let needed) = stage.base, let image = images[needed],
+                stage.platform.rank(of: image.platform) == nil,
                 let node = check.node(at: stage.stage.lines)
             else { continue }
             check.find(
                 .invalidBaseImagePlatform,
-                "Base image \(reference.familiar) was pulled with platform \"\(image.platform)\", "
-                    + "expected \"\(Platform.host)\" for current build",
+                "Base image \(needed.reference.familiar) was pulled with platform "
+                    + "\"\(image.platform)\", expected \"\(stage.platform)\" for current build",
                 at: node
             )
         }
@@ -39,7 +39,7 @@ extension DockerfileSource {
     func check(
         _ plan: BuildPlan,
         _ request: BuildRequest,
-        images: [ImageReference: ImageConfiguration],
+        images: [PlatformImage: ImageConfiguration],
         ignored: IgnoreRules?,
         progress: (BuildEvent) -> Void
     ) throws {
@@ -61,7 +61,7 @@ extension Builder {
     /// hand; where it is not, variables of its environment are not judged, and the report says so.
     package func check(
         _ request: BuildRequest,
-        image: @escaping @Sendable (ImageReference) async throws -> ImageConfiguration?,
+        image: @escaping @Sendable (PlatformImage) async throws -> ImageConfiguration?,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> CheckReport {
         try await looking(request, progress: progress) { try await report($0, image) }
@@ -89,18 +89,18 @@ extension Builder {
 
     private func report(
         _ request: BuildRequest,
-        _ image: (ImageReference) async throws -> ImageConfiguration?
+        _ image: (PlatformImage) async throws -> ImageConfiguration?
     ) async throws -> CheckReport {
         let source = try DockerfileSource(of: request)
-        var images: [ImageReference: ImageConfiguration] = [:]
+        var images: [PlatformImage: ImageConfiguration] = [:]
         var notes: [String] = []
-        for reference in source.images(request) {
-            if let configuration = try await image(reference) {
-                images[reference] = configuration
+        for needed in source.images(request) {
+            if let configuration = try await image(needed) {
+                images[needed] = configuration
                 continue
             }
             notes.append(
-                "image \(reference.familiar) is not on this machine: whether variables come from "
+                "image \(needed.reference.familiar) is not on this machine: whether variables come from "
                     + "its environment is not checked; pull it to have that checked"
             )
         }
@@ -117,7 +117,7 @@ extension Builder {
 
 extension DockerfileSource {
     /// The images that the build would take, sorted; none where the file is not valid.
-    fileprivate func images(_ request: BuildRequest) -> [ImageReference] {
+    fileprivate func images(_ request: BuildRequest) -> [PlatformImage] {
         // `try?`: why it is not valid is said by the report.
         guard let dockerfile = try? parse(request),
             let plan = try? BuildPlan(dockerfile, request)
@@ -128,7 +128,7 @@ extension DockerfileSource {
     /// Checks the file; what the lines say by themselves is told though it may not be valid.
     func report(
         _ request: BuildRequest,
-        images: [ImageReference: ImageConfiguration],
+        images: [PlatformImage: ImageConfiguration],
         ignored: IgnoreRules?,
         all: Bool = false
     ) throws(DockerfileError) -> CheckReport {

@@ -13,14 +13,14 @@ struct StageCheck {
 
     let plan: BuildPlan
     /// Configurations of the images that are at hand.
-    let images: [ImageReference: ImageConfiguration]
+    let images: [PlatformImage: ImageConfiguration]
     let contexts: [String: BuildRequest.NamedContext]
     let ignored: IgnoreRules?
     private var states: [Int: State] = [:]
 
     init(
         plan: BuildPlan,
-        images: [ImageReference: ImageConfiguration],
+        images: [PlatformImage: ImageConfiguration],
         contexts: [String: BuildRequest.NamedContext],
         ignored: IgnoreRules?
     ) {
@@ -54,10 +54,11 @@ struct StageCheck {
         switch stage.base {
         case .stage(let parent): return states[parent] ?? State(scope: plan.globals.stageScope)
         case .scratch: configuration = ImageConfiguration()
-        case .image(let reference): configuration = images[reference]
+        case .image(let needed): configuration = images[needed]
         case .context(let name):
             switch contexts[name] {
-            case .image(let reference): configuration = images[reference]
+            case .image(let reference):
+                configuration = images[PlatformImage(reference, stage.platform)]
             case .built(let image): configuration = image.configuration
             default: configuration = nil
             }

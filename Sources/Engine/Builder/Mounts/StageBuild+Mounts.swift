@@ -36,9 +36,9 @@ extension StageBuild {
         guard let source = mount.source else {
             preconditionFailure("the plan knows where every mount takes its files from")
         }
-        let (session, stages) = (session, stages)
+        let (session, stages, planned) = (session, stages, planned)
         return try await blocking { () throws(any Error) in
-            try session.origin(source, stages: stages)
+            try session.origin(source, of: planned, stages: stages)
         }
     }
 

@@ -3,25 +3,27 @@ import OCI
 extension BuildPlan {
     /// The images that the needed stages begin with or copy from, each with the lines that name it
     /// first.
-    func images(_ request: BuildRequest) -> [ImageReference: ClosedRange<Int>] {
-        var images: [ImageReference: ClosedRange<Int>] = [:]
-        func add(_ reference: ImageReference, _ lines: ClosedRange<Int>) {
-            if images[reference] == nil { images[reference] = lines }
+    func images(_ request: BuildRequest) -> [PlatformImage: ClosedRange<Int>] {
+        var images: [PlatformImage: ClosedRange<Int>] = [:]
+        func add(_ image: PlatformImage, _ lines: ClosedRange<Int>) {
+            if images[image] == nil { images[image] = lines }
         }
-        func add(context name: String, _ lines: ClosedRange<Int>) {
-            if case .image(let reference) = request.namedContexts[name] { add(reference, lines) }
+        func add(context name: String, _ stage: Stage, _ lines: ClosedRange<Int>) {
+            if case .image(let reference) = request.namedContexts[name] {
+                add(PlatformImage(reference, stage.platform), lines)
+            }
         }
         for stage in stages where needed.contains(stage.index) {
             switch stage.base {
-            case .image(let reference): add(reference, stage.stage.lines)
-            case .context(let name): add(context: name, stage.stage.lines)
+            case .image(let image): add(image, stage.stage.lines)
+            case .context(let name): add(context: name, stage, stage.stage.lines)
             case .scratch, .stage: break
             }
             for (place, source) in stage.sources {
                 let lines = stage.stage.steps[place].lines
                 switch source {
-                case .image(let reference): add(reference, lines)
-                case .context(let name): add(context: name, lines)
+                case .image(let image): add(image, lines)
+                case .context(let name): add(context: name, stage, lines)
                 case .buildContext, .stage: break
                 }
             }

@@ -13,17 +13,18 @@ extension BuildPlan {
     /// The triggers of the images that the needed stages begin with, by stage.
     func triggers(
         _ request: BuildRequest,
-        _ images: [ImageReference: BaseImage]
+        _ images: [PlatformImage: BaseImage]
     ) -> [Int: [String]] {
         var triggers: [Int: [String]] = [:]
         for stage in stages where needed.contains(stage.index) {
             let image: BaseImage?
             switch stage.base {
-            case .image(let reference): image = images[reference]
+            case .image(let needed): image = images[needed]
             case .context(let name):
                 switch request.namedContexts[name] {
                 case .built(let built): image = built
-                case .image(let reference): image = images[reference]
+                case .image(let reference):
+                    image = images[PlatformImage(reference, stage.platform)]
                 default: image = nil
                 }
             case .scratch, .stage: image = nil

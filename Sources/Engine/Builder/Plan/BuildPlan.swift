@@ -8,7 +8,7 @@ struct BuildPlan: Sendable {
         case stage(Int)
         /// A named context; it stands for an image.
         case context(String)
-        case image(ImageReference)
+        case image(PlatformImage)
     }
 
     /// Where a COPY or a mount takes its files from.
@@ -16,7 +16,7 @@ struct BuildPlan: Sendable {
         case buildContext
         case stage(Int)
         case context(String)
-        case image(ImageReference)
+        case image(PlatformImage)
     }
 
     /// A stage with everything that was looked up for it.
@@ -24,6 +24,8 @@ struct BuildPlan: Sendable {
         var index: Int
         var stage: Dockerfile.Stage
         var base: Base
+        /// Whose programs its steps run, and whose image it begins with.
+        var platform = Platform.host
         /// Triggers of the base that the stage begins with; they come before its own steps.
         var triggers = 0
         /// By the step's place in the stage.
@@ -82,7 +84,7 @@ struct BuildPlan: Sendable {
         var globals = StageScope(
             escape: dockerfile.escape,
             given: request.arguments,
-            predefined: PlatformArguments.all(target: request.target)
+            predefined: PlatformArguments.all(target: request.target, platform: request.platform)
         )
         globals.isGlobal = true
         for declaration in dockerfile.globalArguments {
@@ -97,14 +99,16 @@ struct BuildPlan: Sendable {
         var scopes: [StageScope] = []
         for (index, stage) in dockerfile.stages.enumerated() {
             do throws(InstructionError) {
-                let base = try names.base(of: stage, index: index, globals: globals)
+                var platform = try names.platform(of: stage, globals: globals)
+                let base = try names.base(of: stage, for: platform, globals: globals)
                 var scope = globals.stageScope
                 var texts = triggers[index] ?? []
                 if case .stage(let parent) = base {
                     scope = scopes[parent]
                     texts = stages[parent].ownTriggers
+                    platform = stages[parent].platform
                 }
-                var planned = Stage(index: index, stage: stage, base: base)
+                var planned = Stage(index: index, stage: stage, base: base, platform: platform)
                 let steps = try Self.steps(of: texts, at: stage.lines)
                 planned.stage.steps = steps + stage.steps
                 planned.triggers = steps.count
@@ -153,7 +157,7 @@ struct BuildPlan: Sendable {
                     planned.copySources[place] = try names.source(
                         expanding: copy.from,
                         in: scope,
-                        index: planned.index
+                        of: planned
                     )
                 case .run(_, let options):
                     planned.mountSources[place] = try options.mounts.map { mount in
@@ -162,7 +166,7 @@ struct BuildPlan: Sendable {
                         return try names.source(
                             expanding: mount.from,
                             in: scope,
-                            index: planned.index
+                            of: planned
                         )
                     }
                 default: continue

@@ -21,21 +21,31 @@ struct StageNames {
         if let name = stage.name { stages[name] = index }
     }
 
+    /// What a stage's FROM line says it is for; otherwise what the build is for.
+    func platform(
+        of stage: Dockerfile.Stage,
+        globals: StageScope
+    ) throws(InstructionError) -> Platform {
+        guard let written = stage.platform else { return request.platform }
+        let text: String
+        do throws(ShellExpansionError) { text = try globals.word(written) } catch {
+            throw InstructionError(error.description)
+        }
+        do throws(OCIError) { return try Platform(text) } catch {
+            throw InstructionError("failed to parse platform \(text): \(error)")
+        }
+    }
+
     /// What a stage's FROM line names.
     func base(
         of stage: Dockerfile.Stage,
-        index: Int,
+        for platform: Platform,
         globals: StageScope
     ) throws(InstructionError) -> BuildPlan.Base {
         let name: String
-        var platform: String?
-        do throws(ShellExpansionError) {
-            name = try globals.word(stage.base)
-            if let written = stage.platform { platform = try globals.word(written) }
-        } catch {
+        do throws(ShellExpansionError) { name = try globals.word(stage.base) } catch {
             throw InstructionError(error.description)
         }
-        if let platform { try check(platform) }
         guard !name.isEmpty else {
             throw InstructionError(
                 "base name (\(stage.base)) should not be blank" + Self.hint(stage, globals)
@@ -56,7 +66,7 @@ struct StageNames {
             throw InstructionError(error.message + Self.hint(stage, globals))
         }
         if let context = context(equalTo: reference) { return .context(context) }
-        return .image(reference)
+        return .image(PlatformImage(reference, platform))
     }
 
     /// What is most often wrong with a base's name.
@@ -73,17 +83,17 @@ struct StageNames {
     func source(
         expanding from: String?,
         in scope: StageScope,
-        index: Int
+        of stage: BuildPlan.Stage
     ) throws -> BuildPlan.Source {
         guard let from else { return .buildContext }
-        return try source(scope.word(from), written: from, index: index)
+        return try source(scope.word(from), written: from, of: stage)
     }
 
     /// What a `--from` names.
     private func source(
         _ name: String,
         written: String,
-        index: Int
+        of planned: BuildPlan.Stage
     ) throws(InstructionError) -> BuildPlan.Source {
         guard !name.isEmpty else {
             throw InstructionError("invalid from flag value \(written): it is empty")
@@ -91,7 +101,7 @@ struct StageNames {
         if let context = contexts[name.lowercased()] { return .context(context) }
         if let stage = stages[name.lowercased()] { return .stage(stage) }
         if let number = Int(name) {
-            guard (0..<index).contains(number) else {
+            guard (0..<planned.index).contains(number) else {
                 throw InstructionError(
                     "invalid from flag value \(name): there is no stage \(number) above this one"
                 )
@@ -109,7 +119,7 @@ struct StageNames {
         }
         let reference = try image(name)
         if let context = context(equalTo: reference) { return .context(context) }
-        return .image(reference)
+        return .image(PlatformImage(reference, planned.platform))
     }
 
     private func image(_ name: String) throws(InstructionError) -> ImageReference {
@@ -125,20 +135,6 @@ struct StageNames {
         contexts.values.sorted().first { name in
             // A name that is no reference cannot be meant.
             (try? ImageReference(name).tagged) == reference
-        }
-    }
-
-    private func check(_ text: String) throws(InstructionError) {
-        let platform: Platform
-        do throws(OCIError) {
-            platform = try Platform(text)
-        } catch {
-            throw InstructionError("failed to parse platform \(text): \(error)")
-        }
-        guard platform.normalized == Platform.host.normalized else {
-            throw InstructionError(
-                "--platform=\(text) is not supported yet; this machine is \(Platform.host)"
-            )
         }
     }
 }

@@ -196,14 +196,13 @@ enum Environment {
 
 /// The platform arguments that every build has.
 enum PlatformArguments {
-    static func all(target: String?) -> [String: String] {
-        let host = Platform.host
+    static func all(target: String?, platform: Platform) -> [String: String] {
         var result: [String: String] = [:]
-        for prefix in ["TARGET", "BUILD"] {
-            result[prefix + "PLATFORM"] = host.description
-            result[prefix + "OS"] = host.os
-            result[prefix + "ARCH"] = host.architecture
-            result[prefix + "VARIANT"] = host.variant ?? ""
+        for (prefix, platform) in [("TARGET", platform), ("BUILD", Platform.host)] {
+            result[prefix + "PLATFORM"] = platform.description
+            result[prefix + "OS"] = platform.os
+            result[prefix + "ARCH"] = platform.architecture
+            result[prefix + "VARIANT"] = platform.variant ?? ""
         }
         result["TARGETSTAGE"] = target.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
         return result

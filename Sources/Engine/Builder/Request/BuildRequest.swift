@@ -18,6 +18,8 @@ package struct BuildRequest: Sendable {
     package var shownDockerfile: String?
     /// `--build-arg`: values, and names whose value is unset.
     package var arguments: [String: String] = [:]
+    /// What the image is for; stages are for it unless FROM says otherwise.
+    package var platform = Platform.host
     /// A stage's name or number; nil is the last stage.
     package var target: String?
     /// What FROM and `COPY --from` find by name, before stages and images.

@@ -1,3 +1,6 @@
+import ContainerRuntime
+import OCI
+
 extension BuildSession {
     /// Reads every step that is needed as if it was carried out, so that what is wrong with a line
     /// is told before anything runs: words that cannot be expanded, flags that do not go with their
@@ -7,6 +10,9 @@ extension BuildSession {
         var states: [Int: StageState] = [:]
         var problems: [(lines: ClosedRange<Int>, message: String)] = []
         for index in plan.needed.sorted() {
+            if let problem = plan.stages[index].foreignStep(RunnablePlatforms()) {
+                problems.append(problem)
+            }
             var stage = try StageBuild(self, plan.stages[index], stages: states)
             stage.rehearse(&problems)
             states[index] = stage.state
@@ -29,6 +35,25 @@ extension BuildSession {
         )
         error.lines = file.source.map { $0[...] }
         throw error
+    }
+}
+
+extension BuildPlan.Stage {
+    /// The first RUN of a platform whose programs this machine cannot run.
+    fileprivate func foreignStep(
+        _ machine: @autoclosure () -> RunnablePlatforms
+    ) -> (lines: ClosedRange<Int>, message: String)? {
+        guard platform.normalized != Platform.host.normalized,
+            let step = stage.steps.first(where: {
+                if case .run = $0.instruction { true } else { false }
+            }),
+            case .refused(let reason) = machine().answer(platform)
+        else { return nil }
+        return (
+            step.lines,
+            "a step of \(platform) cannot run: \(reason); or let the stage run here with "
+                + "FROM --platform=$BUILDPLATFORM, and only copy in those of \(platform)"
+        )
     }
 }
 

@@ -18,7 +18,7 @@ final class BuildSession: Sendable {
     /// What is remembered of files that ADD downloads.
     let downloads: FilePath
     let cacheMounts: CacheMounts
-    let images: [ImageReference: BaseImage]
+    let images: [PlatformImage: BaseImage]
     /// What steps of earlier builds depended on.
     let records: StepRecords
     private let contexts: BuildContexts
@@ -37,7 +37,7 @@ final class BuildSession: Sendable {
         workspace: BuildWorkspace,
         downloads: FilePath,
         cacheMounts: CacheMounts,
-        images: [ImageReference: BaseImage],
+        images: [PlatformImage: BaseImage],
         records: StepRecords,
         contexts: BuildContexts,
         firstSteps: Int,
@@ -118,6 +118,7 @@ final class BuildSession: Sendable {
     /// Opens the origin of a COPY.
     func origin(
         _ source: BuildPlan.Source,
+        of stage: BuildPlan.Stage,
         stages: [Int: StageState]
     ) throws -> CopyOrigin {
         switch source {
@@ -125,14 +126,16 @@ final class BuildSession: Sendable {
         case .context(let name):
             switch request.namedContexts[name] {
             case .directory: return try contexts.origin(name)
-            case .image(let reference): return try origin(image: images[reference], name)
+            case .image(let reference):
+                let image = images[PlatformImage(reference, stage.platform)]
+                return try origin(image: image, name)
             case .built(let image): return try origin(image: image, name)
             case .remote:
                 preconditionFailure("remote contexts are fetched before the stages that need them")
             case nil: throw ViewError("there is no context \(name)")
             }
-        case .image(let reference):
-            return try origin(image: images[reference], reference.familiar)
+        case .image(let needed):
+            return try origin(image: images[needed], needed.reference.familiar)
         case .stage(let index):
             guard let state = stages[index] else {
                 preconditionFailure("a stage is built after those it copies from")

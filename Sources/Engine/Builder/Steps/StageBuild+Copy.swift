@@ -124,10 +124,9 @@ extension StageBuild {
         _ source: BuildPlan.Source
     ) async throws -> BuildSession.CopyOrigin? {
         if copy.paths.isEmpty { return nil }
-        let session = session
-        let stages = stages
+        let (session, stages, planned) = (session, stages, planned)
         return try await blocking { () throws(any Error) in
-            try session.origin(source, stages: stages)
+            try session.origin(source, of: planned, stages: stages)
         }
     }
 

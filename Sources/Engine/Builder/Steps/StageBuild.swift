@@ -26,7 +26,7 @@ struct StageBuild {
         self.stages = stages
         let scope = session.plan.globals.stageScope
         switch planned.base {
-        case .scratch: state = StageState(scratch: scope)
+        case .scratch: state = StageState(scratch: scope, for: planned.platform)
         case .stage(let index):
             guard let below = stages[index] else {
                 preconditionFailure("a stage is built after the one it begins with")
@@ -35,19 +35,21 @@ struct StageBuild {
         case .context(let name):
             switch session.request.namedContexts[name] {
             case .built(let image): state = StageState(image: image, scope: scope)
-            case .image(let reference): state = try Self.begin(reference, session, scope)
+            case .image(let reference):
+                let image = PlatformImage(reference, planned.platform)
+                state = try Self.begin(image, session, scope)
             case .directory, .remote, nil: preconditionFailure("the plan refuses such a base")
             }
-        case .image(let reference): state = try Self.begin(reference, session, scope)
+        case .image(let image): state = try Self.begin(image, session, scope)
         }
     }
 
     private static func begin(
-        _ reference: ImageReference,
+        _ needed: PlatformImage,
         _ session: BuildSession,
         _ scope: StageScope
     ) throws -> StageState {
-        guard let image = session.images[reference] else {
+        guard let image = session.images[needed] else {
             preconditionFailure("images are resolved before the stages that need them")
         }
         return StageState(image: image, scope: scope)

@@ -18,8 +18,9 @@ struct StageState: Sendable {
     static let defaultPath = "PATH=\(ProcessSpec.defaultPath)"
 
     /// `FROM scratch`.
-    init(scratch scope: StageScope) {
+    init(scratch scope: StageScope, for platform: Platform = .host) {
         configuration = ImageConfiguration()
+        configuration.platform = platform
         configuration.config.environment = [Self.defaultPath]
         configuration.config.workingDirectory = "/"
         layers = []

@@ -17,7 +17,7 @@ extension Engine {
         as names: [ImageReference],
         refreshesBases: Bool = false,
         records: Bool = true,
-        pull: @escaping @Sendable (ImageReference) async throws -> Void,
+        pull: @escaping @Sendable (PlatformImage) async throws -> Void,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in },
         deliver: (BuiltImage) async throws -> Void = { _ in }
     ) async throws -> ImageRecord {
@@ -31,8 +31,8 @@ extension Engine {
                 guard let netns = created.netns else { return }
                 try await kernel.prepareNamespace(netns)
             }
-            return try await builder.build(request) { reference in
-                try await base(reference, refreshing: refreshesBases, pull)
+            return try await builder.build(request) { image in
+                try await base(image, refreshing: refreshesBases, pull)
             } progress: {
                 progress($0)
             }
@@ -58,8 +58,8 @@ extension Engine {
         _ request: BuildRequest,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> CheckReport {
-        try await builder.check(request) { reference in
-            try await baseImage(matching: reference.description)?.configuration
+        try await builder.check(request) { image in
+            try await baseImage(image)?.configuration
         } progress: {
             progress($0)
         }
@@ -78,22 +78,36 @@ extension Engine {
     }
 
     private func base(
-        _ reference: ImageReference,
+        _ image: PlatformImage,
         refreshing: Bool,
-        _ pull: (ImageReference) async throws -> Void
+        _ pull: (PlatformImage) async throws -> Void
     ) async throws -> BaseImage {
-        if !refreshing, let known = try await baseImage(matching: reference.description) {
-            return known
-        }
-        try await pull(reference)
-        guard let pulled = try await baseImage(matching: reference.description) else {
+        if !refreshing, let known = try await baseImage(image) { return known }
+        try await pull(image)
+        guard let pulled = try await baseImage(image) else {
+            let name = image.reference.familiar
             throw EngineError(
                 .notFound,
                 "",
-                because: "image \(reference.familiar) is gone again",
-                remedy: "try once more"
+                because: "there is no image \(name) for \(image.platform)",
+                remedy: "build upon another one, or for another platform"
             )
         }
         return pulled
+    }
+
+    /// The image of this machine that a name leads to for a platform; nil where it is to be pulled. For the
+    /// machine's own platform that is what the name leads to, whatever it is for, where there is no better one.
+    private func baseImage(_ image: PlatformImage) async throws -> BaseImage? {
+        guard let named = try await self.image(matching: image.reference.description) else {
+            return nil
+        }
+        if let best = try await variants(of: [named])[0].images(for: image.platform).first {
+            return try best.base(in: imageStore)
+        }
+        let isOwn = image.platform == Platform.host.normalized
+        let found = try ImageConfiguration(bytes: named.configuration).platform
+        guard isOwn || image.platform.rank(of: found) != nil else { return nil }
+        return try named.base(in: imageStore)
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Builder
-import ContainerRuntime
 import OCI
 import SystemPackage
 
@@ -42,7 +41,7 @@ struct BuildWishes: ParsableArguments {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "The platform to build for, ours, which is also local.",
+            "The platform to build for; ours is also local.",
             valueName: "os/arch[/variant]"
         )
     )
@@ -112,8 +111,11 @@ struct BuildWishes: ParsableArguments {
     }
 
     func apply(to request: inout BuildRequest) throws {
-        try Self.check(platforms: platform)
         let environment = Machine.environment()
+        let usual = environment["DOCKER_DEFAULT_PLATFORM"].map { [$0] } ?? []
+        if let platform = try Self.platform(platform.isEmpty ? usual : platform) {
+            request.platform = platform
+        }
         for (name, value) in Self.pairs(buildArguments) {
             request.arguments[name] = value ?? environment[name]
         }
@@ -139,26 +141,27 @@ struct BuildWishes: ParsableArguments {
         request.uncachedStages = Set(stages.map { $0.lowercased() })
     }
 
-    /// The machine's own platform is built for; others would be run by an interpreter, which is not done yet.
-    /// Several are several flags, or one with commas between them.
-    static func check(
-        platforms texts: [String],
-        on machine: @autoclosure () -> RunnablePlatforms = RunnablePlatforms()
-    ) throws {
+    /// What the image is for; nil for this machine's own platform. Several are several flags, or one with
+    /// commas between them.
+    static func platform(_ texts: [String], host: Platform = .host) throws -> Platform? {
         let names = texts.flatMap { $0.split(separator: ",") }.map { name in
             String(name.filter { $0 != " " })
         }
-        for name in names where !name.isEmpty && name != "local" {
-            let platform = try PlatformOption.read(name)
-            let machine = machine()
-            guard platform.normalized != machine.host.normalized else { continue }
-            if case .refused(let reason) = machine.answer(platform) {
-                throw Failure("--platform \(name): \(reason)")
+        var found: [Platform] = []
+        for name in names where !name.isEmpty {
+            let platform = name == "local" ? host : try PlatformOption.read(name)
+            if !found.contains(where: { $0.normalized == platform.normalized }) {
+                found.append(platform)
             }
+        }
+        guard found.count <= 1 else {
             throw Failure(
-                "--platform \(name): this machine builds for \(machine.host); build there"
+                "--platform \(found.map(\.description).joined(separator: ",")): an index of images for "
+                    + "several platforms is not written; build for one after another, each with a "
+                    + "name of its own"
             )
         }
+        return found.first.flatMap { $0.normalized == host.normalized ? nil : $0 }
     }
 
     private static func context(
