@@ -6,14 +6,6 @@ import SystemPackage
 /// Digests of files, remembered from build to build by what the kernel says of each: as long as
 /// device, inode, size and change time are the same, the content is.
 struct FileDigests: Sendable {
-    /// What stands for a file's content.
-    private struct Key: Hashable {
-        var device: UInt64
-        var inode: UInt64
-        var size: Int64
-        var changed: FileFacts.Time
-    }
-
     /// What a file contributes to a digest.
     struct File {
         var data: Digest
@@ -23,60 +15,57 @@ struct FileDigests: Sendable {
     /// Another write within this time may not have moved the change time: the kernel's clock for
     /// it has ticks of some milliseconds.
     private static let tick: Int64 = 50_000_000
-    private static let magic = Array("berth file digests 1\n".utf8)
-    private static let recordBytes = 5 * 8 + 32
+    private static let magic = Array("berth file digests 2\n".utf8)
     /// Beyond this only what the present build looked at is kept.
     private static let maximumRecords = 200_000
 
     private let store: FilePath?
-    private var known: [Key: [UInt8]] = [:]
-    private var used: Set<Key> = []
-    private var hasNew = false
+    /// What earlier builds left, and which of it this one asked for.
+    private let known: DigestTable
+    private var used: Set<Int> = []
+    /// What this build learnt.
+    private var fresh: [DigestTable.Key: [UInt8]] = [:]
 
     /// Remembers nothing.
-    init() { store = nil }
+    init() {
+        store = nil
+        known = DigestTable()
+    }
 
     /// Reads what earlier builds left; a file that cannot be read counts as empty.
     init(store: FilePath) {
         self.store = store
-        let limit = Self.magic.count + 2 * Self.maximumRecords * Self.recordBytes
+        let limit = Self.magic.count + 2 * Self.maximumRecords * DigestTable.recordBytes
         // Only a cache: whatever is wrong with it, the files themselves are read instead.
-        guard let bytes = try? readFile(store, limit: limit), bytes.starts(with: Self.magic)
-        else { return }
-        var rest = bytes[Self.magic.count...]
-        while rest.count >= Self.recordBytes {
-            let numbers = (0..<5).map { index in
-                (0..<8).reduce(UInt64(0)) { sum, byte in
-                    sum | UInt64(rest[rest.startIndex + index * 8 + byte]) << (8 * byte)
-                }
-            }
-            let key = Key(
-                device: numbers[0],
-                inode: numbers[1],
-                size: Int64(bitPattern: numbers[2]),
-                changed: .init(
-                    seconds: Int64(bitPattern: numbers[3]),
-                    nanoseconds: Int64(bitPattern: numbers[4])
-                )
-            )
-            let digest = rest.dropFirst(40).prefix(32)
-            known[key] = Array(digest)
-            rest = rest.dropFirst(Self.recordBytes)
+        let bytes = try? readFile(store, limit: limit)
+        guard let bytes, bytes.starts(with: Self.magic) else {
+            known = DigestTable()
+            return
         }
+        known = DigestTable(bytes[Self.magic.count...])
     }
+
+    /// What is known of a file.
+    private mutating func find(_ key: DigestTable.Key) -> Digest? {
+        if let bytes = fresh[key] { return Digest(hex: Self.hex(bytes[...])) }
+        guard let index = known.index(of: key) else { return nil }
+        if remembersUses { used.insert(index) }
+        return Digest(hex: Self.hex(known.digest(at: index)))
+    }
+
+    /// What nobody uses is forgotten only where there is too much.
+    private var remembersUses: Bool { known.count > Self.maximumRecords / 2 }
 
     /// The digest of an item's data, and its attributes.
     mutating func file(_ item: CopyItem, in view: LayeredTree) throws -> File {
-        let key = Key(
+        let key = DigestTable.Key(
             device: item.facts.device,
             inode: item.facts.inode,
-            size: item.facts.size,
-            changed: item.facts.changed
+            size: UInt64(bitPattern: item.facts.size),
+            seconds: UInt64(bitPattern: item.facts.changed.seconds),
+            nanoseconds: UInt64(bitPattern: item.facts.changed.nanoseconds)
         )
-        used.insert(key)
-        if let bytes = known[key], let digest = Digest(hex: Self.hex(bytes)) {
-            return File(data: digest, attributes: [:])
-        }
+        if let digest = find(key) { return File(data: digest, attributes: [:]) }
         let fd = try view.open(item)
         let attributes = try CopyScan.attributes(of: fd)
         var hash = SHA256()
@@ -95,36 +84,23 @@ struct FileDigests: Sendable {
         let after = try FileFacts(of: fd, subject: item.path.string)
         // Attributes are rare enough to be read again each time.
         if attributes.isEmpty, after.isUnchanged(since: item.facts), Self.isSettled(after.changed) {
-            known[key] = Self.bytes(digest)
-            hasNew = true
+            fresh[key] = Self.bytes(digest)
         }
         return File(data: digest, attributes: attributes)
     }
 
     /// Takes over what another copy of these digests has learnt since.
     mutating func learn(from other: FileDigests) {
-        known.merge(other.known) { $1 }
+        fresh.merge(other.fresh) { $1 }
         used.formUnion(other.used)
-        hasNew = hasNew || other.hasNew
     }
 
-    /// Writes down what was learnt.
+    /// Writes down what was learnt. Where that is too much, what this build did not ask for is left out.
     func save() throws {
-        guard let store, hasNew else { return }
-        let kept =
-            known.count > Self.maximumRecords ? known.filter { used.contains($0.key) } : known
-        var bytes = Self.magic
-        bytes.reserveCapacity(bytes.count + kept.count * Self.recordBytes)
-        for (key, digest) in kept {
-            let numbers = [
-                key.device, key.inode, UInt64(bitPattern: key.size),
-                UInt64(bitPattern: key.changed.seconds),
-                UInt64(bitPattern: key.changed.nanoseconds),
-            ]
-            for number in numbers { withUnsafeBytes(of: number.littleEndian) { bytes += $0 } }
-            bytes += digest
-        }
-        try atomicWrite(bytes, to: store, synced: false)
+        guard let store, !fresh.isEmpty else { return }
+        let isFull = known.count + fresh.count > Self.maximumRecords
+        let records = known.bytes(with: fresh) { !isFull || used.contains($0) }
+        try atomicWrite(Self.magic + records, to: store, synced: false)
     }
 
     private static func isSettled(_ changed: FileFacts.Time) -> Bool {
@@ -136,10 +112,17 @@ struct FileDigests: Sendable {
         return age > tick
     }
 
-    private static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
+    private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            var place = 0
+            for byte in bytes {
+                for half in [byte >> 4, byte & 15] {
+                    text[place] = half < 10 ? half + 48 : half + 87
+                    place += 1
+                }
+            }
+            return place
+        }
     }
 
     private static func bytes(_ digest: Digest) -> [UInt8] {

@@ -24,7 +24,7 @@ package enum BuildCheck: String, CaseIterable, Hashable, Sendable {
     case invalidDefinitionDescription = "InvalidDefinitionDescription"
 
     /// Only where `check=experimental=` asks for it.
-    var isExperimental: Bool { self == .invalidDefinitionDescription }
+    package var isExperimental: Bool { self == .invalidDefinitionDescription }
 
     /// Docker's page about the check.
     package var address: String {

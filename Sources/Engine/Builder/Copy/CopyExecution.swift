@@ -182,7 +182,8 @@ struct CopyExecution {
         in folder: UpperTree.Folder,
         from view: LayeredTree
     ) throws {
-        try tree.clear(name, in: folder)
+        // The names of one folder of a source are all different.
+        if !folder.isFresh { try tree.clear(name, in: folder) }
         guard item.facts.kind == .file else {
             if style.comesFromContext, item.facts.kind.isDevice || item.facts.kind == .whiteout {
                 throw ViewError("\(item.path): a device node of this machine cannot be copied")
@@ -197,11 +198,6 @@ struct CopyExecution {
             linked[item.facts.identity] = path
         }
         let source = try view.open(item)
-        let opened = try FileFacts(of: source, subject: item.path.string)
-        guard opened.kind == .file else {
-            throw ViewError("\(item.path): changed while it was copied")
-        }
-        if !opened.isUnchanged(since: item.facts) { isStable = false }
         let attributes = try CopyScan.attributes(of: source)
         try tree.writeFile(
             name,

@@ -32,6 +32,8 @@ struct UpperTree {
         var path: FilePath
         var fd: SharedFD
         var below: ViewFolder?
+        /// It was made by the call that gave it, in no layer: a name in it that nobody has put there is free.
+        var isFresh = false
     }
 
     var root: Folder { Folder(path: FilePath(), fd: upper, below: below.root) }
@@ -74,7 +76,8 @@ struct UpperTree {
                 name.withPlatformString { mkdirat(fd, $0, 0o700) }
             }
         }
-        let made = try open(name, folder, path, inner)
+        var made = try open(name, folder, path, inner)
+        made.isFresh = inner == nil
         if let inner, let part = inner.parts.first {
             let facts = try FileFacts(of: part.fd, subject: path.string)
             try apply(
