@@ -10,9 +10,11 @@ import Testing
 /// Nothing of `build` that is called carried out gets lost between the file and the builder.
 @Suite("shape of a build")
 struct BuildShapeTests {
-    /// `tags` are names of the result, and the other two what is done before it: the request does
-    /// not have them.
-    private static let others = ["tags", "pull", "platforms"].map { "services.*.build.\($0)" }
+    /// `tags` are names of the result, and the others the caller minds: the request that is made here
+    /// does not have them.
+    private static let others = ["tags", "pull", "platforms", "provenance"].map {
+        "services.*.build.\($0)"
+    }
     private static let cases = ShapeCase.all.filter {
         $0.attribute.hasPrefix("services.*.build.") && !others.contains($0.attribute)
     }

@@ -23,7 +23,7 @@ struct CompletionTests {
         "source",
         "stage", "target[:options]", "targets", "term", "text", "time", "url", "user",
         "username", "value",
-        "weight", "[manifest:]name=value",
+        "type=provenance[,key=value]", "weight", "[type:]name=value",
     ]
 
     @Test("every value that can be foreseen is completed, in every command")

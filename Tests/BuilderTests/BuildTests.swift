@@ -149,7 +149,7 @@ struct BuildTests {
         #expect(try image.names("/") == ["added", "bin"])
         #expect(image.config.command == ["base"])
         let other = try await bench.build("FROM ctx\nLABEL a=b\n") {
-            $0.namedContexts = ["ctx": .built(base.result.base)]
+            $0.namedContexts = ["ctx": .built([base.result.base])]
         }
         #expect(other.result.layers == base.result.layers)
     }

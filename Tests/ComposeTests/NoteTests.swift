@@ -12,7 +12,7 @@ struct NoteTests {
         arguments: [
             ("credential_spec: {file: a.json}", "credential_spec"),
             ("security_opt: [\"label=type:a_t\"]", "security_opt[0]"),
-            ("build: {context: ., provenance: true}", "build.provenance"),
+            ("build: {context: ., sbom: true}", "build.sbom"),
             ("deploy: {placement: {constraints: [a]}}", "deploy.placement"),
             ("deploy: {rollback_config: {order: start-first}}", "deploy.rollback_config"),
             (

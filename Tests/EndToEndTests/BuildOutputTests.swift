@@ -126,8 +126,8 @@ struct BuildResultTests {
             ("manifest,index-descriptor:a=b", "index annotations not supported for single"),
             ("a", "parse annotations: invalid annotation \"a\", expected key=value"),
             ("foo:a=b", "parse annotations: unknown annotation type \"foo\""),
-            ("manifest-descriptor:a=b", "annotation manifest-descriptor: a build gives no index"),
-            ("manifest[linux/arm64]:a=b", "annotation manifest[linux/arm64]: a build gives one"),
+            ("index[linux/arm64]:a=b", "annotation index[linux/arm64]: write index[PLATFORM] of a"),
+            ("manifest[linux/pdp11]:a=b", "annotation manifest[linux/pdp11]: nothing is built for"),
         ]
     )
     func refusedAnnotations(text: String, reason: String) async throws {

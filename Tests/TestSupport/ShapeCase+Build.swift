@@ -44,6 +44,7 @@ extension ShapeCase {
         ("network", "", ", network: host"),
         ("shm_size", "", ", shm_size: 1m"),
         ("platforms", "", ", platforms: [linux/amd64]"),
+        ("provenance", "", ", provenance: mode=max"),
         ("privileged", "", ", privileged: true"),
         ("extra_hosts", "", ", extra_hosts: [a=10.0.0.1]"),
         (

@@ -28,7 +28,7 @@ extension Builder {
             let manifest = Manifest(
                 config: Descriptor(mediaType: MediaType.ociConfig, of: bytes),
                 layers: layers,
-                annotations: request.annotations
+                annotations: request.annotations.at(.manifest, for: request.platform)
             )
             let manifestBytes = try OCIJSON.encode(manifest)
             let image = try store.writeBlob(bytes)

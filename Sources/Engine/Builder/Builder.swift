@@ -36,12 +36,23 @@ package struct Builder: Sendable {
         resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage,
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
+        try await buildEach(request, resolveImage: resolveImage, progress: progress)[0]
+    }
+
+    /// Builds an image for each platform of a request, in the request's order. Steps that do not depend on
+    /// the platform are carried out once.
+    /// - Throws: as `build`, for the platform that failed first.
+    package func buildEach(
+        _ request: BuildRequest,
+        resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage,
+        progress: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> [BuildResult] {
         try await recover()
         let workspace = try BuildWorkspace(in: workspaces)
         do {
             var fetch = ContextFetch(store: store, workspace: workspace, progress: progress)
             let request = try await fetch.carryOut(request)
-            let result = try await build(
+            let results = try await buildEach(
                 request,
                 in: workspace,
                 firstSteps: fetch.steps,
@@ -49,7 +60,7 @@ package struct Builder: Sendable {
                 progress: progress
             )
             try workspace.remove()
-            return result
+            return results
         } catch {
             // The first cause is what the user must see; the next build removes what is left.
             try? workspace.remove()
@@ -57,7 +68,46 @@ package struct Builder: Sendable {
         }
     }
 
-    /// Builds with contexts that are folders.
+    /// The same with contexts that are folders. What steps of several platforms are called begins with the
+    /// platform.
+    private func buildEach(
+        _ request: BuildRequest,
+        in workspace: BuildWorkspace,
+        firstSteps: Int,
+        resolveImage: @escaping @Sendable (PlatformImage) async throws -> BaseImage,
+        progress: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws -> [BuildResult] {
+        let platforms = request.platforms
+        return try await withThrowingTaskGroup(of: (Int, BuildResult).self) { group in
+            for (index, platform) in platforms.enumerated() {
+                var one = request
+                one.platform = platform
+                if platforms.count > 1 {
+                    let words = [request.name, platform.description].compactMap(\.self)
+                    one.name = words.joined(separator: " ")
+                }
+                let (complete, first) = (one, firstSteps + index * Self.mostSteps)
+                group.addTask {
+                    let result = try await build(
+                        complete,
+                        in: workspace,
+                        firstSteps: first,
+                        resolveImage: resolveImage,
+                        progress: progress
+                    )
+                    return (index, result)
+                }
+            }
+            var results: [Int: BuildResult] = [:]
+            for try await (index, result) in group { results[index] = result }
+            return platforms.indices.compactMap { results[$0] }
+        }
+    }
+
+    /// More than a build for one platform has: numbers of steps are unique over all of them.
+    private static let mostSteps = 1 << 20
+
+    /// Builds for one platform.
     private func build(
         _ request: BuildRequest,
         in workspace: BuildWorkspace,
@@ -103,7 +153,9 @@ package struct Builder: Sendable {
             )
             try session.rehearse()
             let state = try await Self.buildStages(session)
-            let result = try await finish(state, request, date, session.cachedSteps, hold)
+            var result = try await finish(state, request, date, session.cachedSteps, hold)
+            result.bases = images.compactMapValues(\.digest)
+            result.dockerfile = (source.name, source.text)
             try contexts.save()
             return result
         } catch {

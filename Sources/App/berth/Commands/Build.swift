@@ -57,10 +57,15 @@ struct Build: AsyncParsableCommand {
     @Flag(help: "Push the images when all of them are built.")
     var push = false
 
-    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
+    @Option(
+        help: ArgumentHelp(
+            "State where the images come from, as --provenance of image build, whatever the file says.",
+            valueName: "value"
+        )
+    )
     var provenance: String?
 
-    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
+    @Option(help: ArgumentHelp("Only false: no list of packages is made.", valueName: "value"))
     var sbom: String?
 
     @Flag(name: .customLong("with-dependencies"), help: "What the services depend on, too.")
@@ -78,6 +83,7 @@ struct Build: AsyncParsableCommand {
         builds.ignoresCache = noCache
         builds.pullsBases = pull
         builds.isQuiet = quiet
+        builds.buildsEveryPlatform = true
         builds.entersFailures = try FailureVisit.isAsked(onError)
         let ours = Machine.environment()
         // As docker compose reads it: `default`, or a name with its socket.
@@ -93,9 +99,7 @@ struct Build: AsyncParsableCommand {
         options.services = services
         options.withDependencies = withDependencies || services.isEmpty
         options.building = .always
-        for note in BuildWishes.attestations(provenance: provenance, sbom: sbom) {
-            Progress.message("warning: \(note)")
-        }
+        builds.provenance = try AttestationOptions.checked(provenance: provenance, sbom: sbom)
         if check { return try await project.checkDockerfiles(loaded, session, options, builds) }
         try await loaded.placing { try await project.build(loaded, session, options, builds) }
         if push, !project.dryRun { try await pushImages(loaded, session) }
@@ -211,7 +215,7 @@ extension ProjectOptions {
         }
         try plan.checkSources(of: project)
         for case .buildImage(let name, _) in plan.steps.map(\.operation) {
-            _ = try project.services[name]?.checkBuildPlatforms()
+            _ = try project.services[name]?.buildPlatforms(every: true)
         }
         if dryRun { return DryRun.show(plan) }
         let work = try ProjectWork(

@@ -6,8 +6,8 @@ import SystemPackage
 
 extension BuildRequest {
     /// What a service's `build` asks for. Every member of it is here but `tags`, which are names of
-    /// the result, `pull` and `platforms`, which the caller minds, and `additionalContexts`, which
-    /// `namedContexts` are made of. An argument without a value has that of the environment.
+    /// the result, `pull`, `platforms`, `provenance` and `sbom`, which the caller minds, and
+    /// `additionalContexts`, which `namedContexts` are made of. An argument without a value has that of the environment.
     init(
         of declaration: BuildDeclaration,
         namedContexts: [String: NamedContext],

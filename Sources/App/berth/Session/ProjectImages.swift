@@ -21,6 +21,10 @@ struct ProjectImages: Sendable {
         var isQuiet = false
         /// `--on-error=shell`
         var entersFailures = false
+        /// All platforms of `build.platforms` and not only the one that a service runs on.
+        var buildsEveryPlatform = false
+        /// `--provenance`, over what services say.
+        var provenance: String?
         /// Layers that arrive are not shown.
         var pullsQuietly = false
     }
@@ -97,7 +101,6 @@ struct ProjectImages: Sendable {
     func build(_ service: Service, as name: String) async throws {
         guard let declaration = service.build else { return }
         let names = try ([name] + declaration.tags).map { try ImageReference($0) }
-        if let note = try service.checkBuildPlatforms() { progress.warn(note) }
         let request = try await request(declaration, of: service)
         do {
             _ = try await build(
@@ -191,7 +194,7 @@ struct ProjectImages: Sendable {
         for (name, layout) in request.layoutContexts.sorted(by: { $0.key < $1.key }) {
             let folder = try Machine.absolute(layout.folder.string)
             let image = try await session.engine.layoutImage(in: folder, named: layout.name)
-            request.namedContexts[name] = .built(image.base)
+            request.namedContexts[name] = .built([image.base])
             images.append(image)
         }
         return images
@@ -232,7 +235,9 @@ struct ProjectImages: Sendable {
         )
         request.name = service.name
         request.layoutContexts = layouts
-        if let platform = try service.buildPlatform() { request.platform = platform }
+        let platforms = try service.buildPlatforms(every: options.buildsEveryPlatform)
+        if !platforms.isEmpty { request.platforms = platforms }
+        request.provenance = try service.buildProvenance(options.provenance)
         if let remote = try BuildSources.remote(declaration.context) {
             request.remoteContext = remote
             request.context = nil
@@ -251,10 +256,10 @@ struct ProjectImages: Sendable {
         guard text.hasPrefix("service:") else { return try BuildSources.named(text) }
         let name = String(text.dropFirst("service:".count))
         guard let project, let service = project.declaredService(name),
-            let image = try await session.engine.baseImage(
+            case let images = try await session.engine.baseImages(
                 matching: service.imageReference(in: project)
-            )
+            ), !images.isEmpty
         else { throw Failure("there is no image of service \(name) to build upon: build it first") }
-        return .built(image)
+        return .built(images)
     }
 }

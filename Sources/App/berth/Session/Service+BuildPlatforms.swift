@@ -1,45 +1,47 @@
+import Builder
 import Compose
 import OCI
 import Reconciler
 
 extension Service {
-    /// What its image is built for: its `platform`, otherwise what `build.platforms` says; nil for this
-    /// machine's own.
-    /// - Throws: `ReconcilerError` at the place of what is no platform, or too many.
-    func buildPlatform() throws -> Platform? {
-        guard let build else { return nil }
+    /// What its image is built for: with `every` all of `build.platforms`, as `build` makes an index of
+    /// them; otherwise the one that it is to run on, as docker compose has it. None for this machine's own.
+    /// - Throws: `ReconcilerError` at the place of what is no platform.
+    func buildPlatforms(every: Bool) throws -> [Platform] {
+        guard let build else { return [] }
         let host = Platform.host
-        if let wanted = try imagePlatform() { return host.rank(of: wanted) == nil ? wanted : nil }
-        let platforms = try platforms(of: build)
-        guard !platforms.isEmpty, !platforms.contains(where: { $0.normalized == host.normalized })
-        else { return nil }
-        guard platforms.count == 1 else {
-            throw ReconcilerError(
-                "service \"\(name)\"",
-                "an index of images for several platforms is not written",
-                remedy: "name one of them, or add \(host)",
-                at: "services.\(name).build.platforms"
-            )
+        let listed = try platforms(of: build)
+        let wanted = try imagePlatform().map { $0.normalized == host.normalized ? host : $0 }
+        if every, !listed.isEmpty {
+            let others = listed.contains { $0.normalized == wanted?.normalized } ? nil : wanted
+            return listed + (others.map { [$0] } ?? [])
         }
-        return platforms[0]
+        if let wanted { return [wanted] }
+        return listed.count == 1 ? listed : []
     }
 
-    /// Returns what is left out of several platforms of a build; nil where nothing is.
-    /// - Throws: as `buildPlatform`.
-    func checkBuildPlatforms() throws -> String? {
-        let wanted = try buildPlatform() ?? .host
-        let others = try build.map { try platforms(of: $0) }?.filter {
-            $0.normalized != wanted.normalized
+    /// What is stated of where its image comes from: `given`, otherwise what `build.provenance` says.
+    /// - Throws: `ReconcilerError` at the place of what is not valid.
+    func buildProvenance(_ given: String?) throws -> BuildProvenance? {
+        do {
+            return try (given ?? build?.provenance).flatMap { try BuildProvenance(parsing: $0) }
+        } catch {
+            throw ReconcilerError(
+                "service \"\(name)\"",
+                "\(error)",
+                at: "services.\(name).build.provenance"
+            )
         }
-        guard let others, !others.isEmpty else { return nil }
-        let names = others.map(\.description).joined(separator: ", ")
-        return "\(name): build.platforms: nothing is built for \(names), only for \(wanted)"
     }
 
     private func platforms(of build: BuildDeclaration) throws -> [Platform] {
-        try build.platforms.enumerated().map { index, text in
+        var found: [Platform] = []
+        for (index, text) in build.platforms.enumerated() {
             do {
-                return try PlatformOption.read(text)
+                let platform = try PlatformOption.read(text)
+                if !found.contains(where: { $0.normalized == platform.normalized }) {
+                    found.append(platform)
+                }
             } catch {
                 throw ReconcilerError(
                     "service \"\(name)\"",
@@ -48,5 +50,6 @@ extension Service {
                 )
             }
         }
+        return found
     }
 }

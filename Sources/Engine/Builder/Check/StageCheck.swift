@@ -59,7 +59,8 @@ struct StageCheck {
             switch contexts[name] {
             case .image(let reference):
                 configuration = images[PlatformImage(reference, stage.platform)]
-            case .built(let image): configuration = image.configuration
+            case .built(let images):
+                configuration = images.best(for: stage.platform).configuration
             default: configuration = nil
             }
         }

@@ -22,7 +22,7 @@ extension BuildPlan {
             case .image(let needed): image = images[needed]
             case .context(let name):
                 switch request.namedContexts[name] {
-                case .built(let built): image = built
+                case .built(let images): image = images.best(for: stage.platform)
                 case .image(let reference):
                     image = images[PlatformImage(reference, stage.platform)]
                 default: image = nil

@@ -28,6 +28,11 @@ package enum RemoteContext: Sendable {
         }
     }
 
+    /// Where it is to be had; nil for what came by itself.
+    package var address: String? {
+        if case .stream = self { nil } else { shown }
+    }
+
     /// As BuildKit titles the step.
     var title: String {
         switch self {

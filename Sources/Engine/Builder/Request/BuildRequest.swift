@@ -18,8 +18,13 @@ package struct BuildRequest: Sendable {
     package var shownDockerfile: String?
     /// `--build-arg`: values, and names whose value is unset.
     package var arguments: [String: String] = [:]
-    /// What the image is for; stages are for it unless FROM says otherwise.
-    package var platform = Platform.host
+    /// What the image is for; several give one image each. Never empty.
+    package var platforms: [Platform] = [.host]
+    /// The one that is being built for: stages are for it unless FROM says otherwise.
+    package var platform: Platform {
+        get { platforms[0] }
+        set { platforms = [newValue] }
+    }
     /// A stage's name or number; nil is the last stage.
     package var target: String?
     /// What FROM and `COPY --from` find by name, before stages and images.
@@ -29,8 +34,10 @@ package struct BuildRequest: Sendable {
     /// Named contexts that are images in folders; the caller brings them into the store, and then they are
     /// `built` ones of `namedContexts`.
     package var layoutContexts: [String: LayoutContext] = [:]
-    /// Annotations of the image's manifest.
-    package var annotations: [String: String] = [:]
+    /// What is written beside the image, into its manifest and its index.
+    package var annotations = ImageAnnotations()
+    /// What is stated of where the image comes from; nil for nothing.
+    package var provenance: BuildProvenance?
     /// Carries out every step, whatever the cache has.
     package var ignoresCache = false
     /// The same for the steps of some stages, by name (`--no-cache-filter`).
@@ -100,14 +107,18 @@ package struct BuildRequest: Sendable {
         case remote(RemoteContext)
         /// `docker-image://…`
         case image(ImageReference)
-        /// An image at hand: what another service's build gave (`service:…`).
-        case built(BaseImage)
+        /// Images at hand, of one or several platforms: what another build gave (`service:…`). Never
+        /// empty; the first is taken where none is for the platform.
+        case built([BaseImage])
     }
 
     /// The address of an extra host that is this machine, as the step reaches it.
     package static let hostGateway = "host-gateway"
 
     package init(context: FilePath?) { self.context = context }
+
+    /// Whether the result is an index rather than one image by itself.
+    package var givesIndex: Bool { platforms.count > 1 || provenance != nil }
 
     /// Whether a named context has files rather than an image.
     func isFolder(_ name: String) -> Bool {
@@ -127,18 +138,6 @@ package struct BuildRequest: Sendable {
 package enum BuildEntitlement: String, Hashable, Sendable, CaseIterable {
     case hostNetwork = "network.host"
     case insecure = "security.insecure"
-}
-
-/// An image to build upon.
-package struct BaseImage: Sendable {
-    package var configuration: ImageConfiguration
-    /// The manifest's layers, lowest first, one per diff ID; all of them are unpacked in the store.
-    package var layers: [Descriptor]
-
-    package init(configuration: ImageConfiguration, layers: [Descriptor]) {
-        self.configuration = configuration
-        self.layers = layers
-    }
 }
 
 /// How the containers of RUN reach the world.
@@ -173,6 +172,11 @@ package struct BuildResult: Sendable {
     package var sourceDateSeconds: Int?
     /// What the steps of all its stages gave, by what they depended on.
     package var steps: [CachedStep]
+    /// What it was built upon and copied from: the manifests or indexes that images came by, where that is
+    /// known.
+    package var bases: [PlatformImage: Digest] = [:]
+    /// What the Dockerfile is called, and its text.
+    package var dockerfile: (name: String, text: String) = ("", "")
     /// Keeps garbage collection away from the image until it has been recorded.
     package var hold: StoreHold
 

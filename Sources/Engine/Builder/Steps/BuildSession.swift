@@ -129,7 +129,8 @@ final class BuildSession: Sendable {
             case .image(let reference):
                 let image = images[PlatformImage(reference, stage.platform)]
                 return try origin(image: image, name)
-            case .built(let image): return try origin(image: image, name)
+            case .built(let images):
+                return try origin(image: images.best(for: stage.platform), name)
             case .remote:
                 preconditionFailure("remote contexts are fetched before the stages that need them")
             case nil: throw ViewError("there is no context \(name)")

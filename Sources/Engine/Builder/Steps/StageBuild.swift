@@ -34,7 +34,8 @@ struct StageBuild {
             state = StageState(stage: below)
         case .context(let name):
             switch session.request.namedContexts[name] {
-            case .built(let image): state = StageState(image: image, scope: scope)
+            case .built(let images):
+                state = StageState(image: images.best(for: planned.platform), scope: scope)
             case .image(let reference):
                 let image = PlatformImage(reference, planned.platform)
                 state = try Self.begin(image, session, scope)

@@ -21,7 +21,8 @@ extension Engine {
         progress: @escaping @Sendable (BuildEvent) -> Void = { _ in },
         deliver: (BuiltImage) async throws -> Void = { _ in }
     ) async throws -> ImageRecord {
-        let result = try await withBuildUplink { uplink in
+        let began = Timestamp.now()
+        let results = try await withBuildUplink { uplink in
             var request = request
             request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
                 try await uplink.connect($0)
@@ -31,23 +32,30 @@ extension Engine {
                 guard let netns = created.netns else { return }
                 try await kernel.prepareNamespace(netns)
             }
-            return try await builder.build(request) { image in
+            return try await builder.buildEach(request) { image in
                 try await base(image, refreshing: refreshesBases, pull)
             } progress: {
                 progress($0)
             }
         }
-        let image = try ImageRecord(built: result, in: imageStore)
-        if records { try await record(image, as: names) }
-        try await deliver(BuiltImage(image, of: result))
+        var built = try BuiltImage(results, of: request, in: imageStore)
+        if request.givesIndex {
+            built = try await indexed(built, results, request, as: names, began: began)
+        }
+        if records { try await record(built, as: names) }
+        try await deliver(built)
         // Garbage collection stays away until the image has its record and is where it was wanted.
-        withExtendedLifetime(result) {}
-        return image
+        withExtendedLifetime(results) {}
+        return built.image
     }
 
-    /// An image of this machine as something to build upon; nil when it is not here.
-    package func baseImage(matching text: String) async throws -> BaseImage? {
-        try await image(matching: text)?.base(in: imageStore)
+    /// An image of this machine as something to build upon, and then those for other platforms that its
+    /// index lists and that are here; none when it is not here.
+    package func baseImages(matching text: String) async throws -> [BaseImage] {
+        guard let image = try await image(matching: text) else { return [] }
+        let variants = try await variants(of: [image])[0].entries.compactMap(\.image)
+        let others = variants.filter { $0.manifest != image.manifest }
+        return try ([image] + others).map { try $0.base(in: imageStore) }
     }
 
     /// Ends and removes what builds that were killed left; what others are at work on stays.

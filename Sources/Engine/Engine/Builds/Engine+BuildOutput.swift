@@ -6,10 +6,14 @@ import OCI
 package import SystemPackage
 
 extension Engine {
-    /// Copies the files of an image into a folder of the caller's, who owns the copies; gives the
+    /// Copies the files of one of a build's images into a folder of the caller's, who owns the copies; gives the
     /// bytes that a tar of them would have. With a `SOURCE_DATE_EPOCH` all of them are as old as that.
-    package func copyFiles(of built: BuiltImage, into folder: FilePath) async throws -> Int64 {
-        try await withFiles(of: built.image) { root in
+    package func copyFiles(
+        of image: ImageRecord,
+        of built: BuiltImage,
+        into folder: FilePath
+    ) async throws -> Int64 {
+        try await withFiles(of: image) { root in
             try TreeDelivery.copy(
                 from: root,
                 into: folder,
@@ -35,21 +39,13 @@ extension Engine {
         }
     }
 
-    /// The same image with every layer compressed as registries have it.
+    /// The same images with every layer compressed as registries have it; those of an index are already.
     package func compressed(_ built: BuiltImage) async throws -> BuiltImage {
+        guard built.index == nil else { return built }
         let imageStore = imageStore
         return try await onOwnThread { () throws(any Error) in
-            let manifest = try PushedManifest(built.image, blobs: [:], in: imageStore)
-            let blobs = try manifest.layers.map { layer in
-                try layer.stored ?? imageStore.compressLayer(layer.diffID)
-            }
-            let document = try manifest.document(listing: blobs)
-            _ = try imageStore.writeBlob(document.bytes)
             var result = built
-            result.image.manifest = document.descriptor.digest
-            result.image.layers = zip(built.image.layers, blobs).map { layer, blob in
-                ImageRecord.Layer(diffID: layer.diffID, blob: blob.digest)
-            }
+            result.images = try built.images.map { try $0.compressed(in: imageStore) }
             return result
         }
     }

@@ -62,6 +62,8 @@ extension Engine {
                     """
                     SELECT id FROM images WHERE manifest = ?1
                     UNION SELECT image FROM imageNames WHERE manifest = ?1
+                    UNION SELECT image FROM imageNames
+                    WHERE imageIndex = ?1 AND reference NOT LIKE '%@%'
                     """,
                     [manifest.description]
                 )

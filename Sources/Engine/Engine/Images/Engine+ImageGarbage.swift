@@ -30,6 +30,10 @@ extension Engine {
 
     private func neededRoots() throws -> StoreRoots {
         var roots = try store.readBlocking { db in try StoreRoots(recordedIn: db) }
+        let indexes = try store.readBlocking { db in
+            Set(try ImageRecord.every(db).compactMap(\.index))
+        }
+        try roots.addAttestations(of: indexes, in: imageStore)
         let mounted = try mountedRoots()
         roots.blobs.formUnion(mounted.blobs)
         roots.layers.formUnion(mounted.layers)
@@ -39,6 +43,21 @@ extension Engine {
 }
 
 extension StoreRoots {
+    /// Adds what indexes list beside images and is here: statements that builds have made.
+    fileprivate mutating func addAttestations(
+        of indexes: Set<Digest>,
+        in store: ImageStore
+    ) throws {
+        for digest in indexes where store.hasBlob(digest) {
+            let document = try ManifestDocument(bytes: store.readBlob(digest))
+            guard case .index(let index) = document.content else { continue }
+            for entry in index.manifests where entry.isAttestation {
+                let listed = try entry.attestationBlobs(in: store) ?? []
+                blobs.formUnion(listed.map(\.digest))
+            }
+        }
+    }
+
     fileprivate init(recordedIn db: Database) throws {
         self.init()
         for image in try ImageRecord.every(db) {

@@ -23,8 +23,14 @@ extension Engine {
         let kept = try buildCache.layers()
         let mounts = try imageMounts()
         let removals = try await store.writeEnd { db in
-            let request = try ImageRemovalRequest(text, forced: forced, keeping: kept, db)
-            return try request.run(db, mounts)
+            let request = try ImageRemovalRequest(
+                text,
+                forced: forced,
+                keeping: kept,
+                mounts,
+                db
+            )
+            return try request.run(db) + request.removeListed(db)
         }
         let isDeleted = removals.contains { removal in
             if case .deleted = removal { true } else { false }
@@ -56,11 +62,19 @@ private struct ImageRemovalRequest {
     let text: String
     let image: ImageRecord
     let keptLayers: Set<Digest>
+    private let mounts: [ImageMount]
     /// The name that was written, canonical; nil when the image itself was named.
     let written: ImageReference?
 
-    init(_ text: String, forced: Bool, keeping layers: Set<Digest>, _ db: Database) throws {
+    init(
+        _ text: String,
+        forced: Bool,
+        keeping layers: Set<Digest>,
+        _ mounts: [ImageMount],
+        _ db: Database
+    ) throws {
         self.text = text
+        self.mounts = mounts
         self.forced = forced
         keptLayers = layers
         guard let image = try ImageRecord.matching(text, db) else {
@@ -71,7 +85,7 @@ private struct ImageRemovalRequest {
         written = isIdentifier ? nil : try ImageReference(text).resolvable
     }
 
-    func run(_ db: Database, _ mounts: [ImageMount]) throws -> [Engine.ImageRemoval] {
+    func run(_ db: Database) throws -> [Engine.ImageRemoval] {
         let names = try ImageName.references(to: image.id, db)
         var removals: [Engine.ImageRemoval] = []
         if let written {
@@ -101,7 +115,41 @@ private struct ImageRemovalRequest {
         if let mount = mounts.first(where: { $0.image == image.id }) {
             throw conflict("cannot be forced", "image is mounted at \(mount.path)", .inUse)
         }
-        return removals + (try delete(db))
+        return removals + (try delete(image, db))
+    }
+
+    /// What the index of a tag that went lists besides goes with the last such tag of the repository, as far
+    /// as nobody uses it: it has no name but the digest that it got with the tag.
+    func removeListed(_ db: Database) throws -> [Engine.ImageRemoval] {
+        guard let index = image.index else { return [] }
+        var removals: [Engine.ImageRemoval] = []
+        let rows = try db.rows(
+            """
+            SELECT * FROM imageNames WHERE imageIndex = ? AND reference LIKE '%@%' AND image <> ?
+            ORDER BY reference
+            """,
+            [index.description, image.id.description]
+        )
+        for name in try rows.map(ImageName.init(row:)) {
+            let reference = try ImageReference(name.reference)
+            let isListed = try db.has(
+                """
+                SELECT 1 FROM imageNames
+                WHERE imageIndex = ?1 AND substr(reference, 1, length(?2)) = ?2
+                """,
+                [index.description, "\(reference.name):"]
+            )
+            guard !isListed, let other = try ImageRecord.identified(name.image, db) else {
+                continue
+            }
+            removals.append(try untag(reference, of: other, db))
+            let isFree =
+                try users(of: other, db).isEmpty && !mounts.contains { $0.image == other.id }
+            if isFree, try ImageName.references(to: other.id, db).isEmpty {
+                removals += try delete(other, db)
+            }
+        }
+        return removals
     }
 
     /// At most one tag, and everything in one repository.
@@ -156,7 +204,9 @@ private struct ImageRemovalRequest {
         var isRunning: Bool
     }
 
-    private func users(_ db: Database) throws -> [User] {
+    private func users(_ db: Database) throws -> [User] { try users(of: image, db) }
+
+    private func users(of image: ImageRecord, _ db: Database) throws -> [User] {
         try db.rows(
             """
             SELECT id, status FROM containers WHERE NOT isRemoving AND (
@@ -175,12 +225,20 @@ private struct ImageRemovalRequest {
     }
 
     private func untag(_ name: ImageReference, _ db: Database) throws -> Engine.ImageRemoval {
+        try untag(name, of: image, db)
+    }
+
+    private func untag(
+        _ name: ImageReference,
+        of image: ImageRecord,
+        _ db: Database
+    ) throws -> Engine.ImageRemoval {
         try ImageName.remove(name, db)
         try EventRecord.note("untag", image: "\(image.id)", db)
         return .untagged(name)
     }
 
-    private func delete(_ db: Database) throws -> [Engine.ImageRemoval] {
+    private func delete(_ image: ImageRecord, _ db: Database) throws -> [Engine.ImageRemoval] {
         try db.run("DELETE FROM images WHERE id = ?", [image.id.description])
         try EventRecord.note("delete", image: "\(image.id)", db)
         var kept: Set<Digest> = []

@@ -40,6 +40,14 @@ package struct ImageVariants: Sendable {
         }
     }
 
+    /// The index, when everything that it lists is here; nil otherwise.
+    func whole(in store: ImageStore) throws -> Digest? {
+        guard let index, entries.allSatisfy({ $0.image != nil }),
+            try attestations.allSatisfy({ try $0.attestationBlobs(in: store) != nil })
+        else { return nil }
+        return index.descriptor.digest
+    }
+
     /// The index that an image came with, if it is still here.
     private static func index(
         of image: ImageRecord,
@@ -82,6 +90,18 @@ extension Engine {
         if let best = variants.images(for: platform).first { return best }
         try image.check(runsOn: platform, as: text)
         return image
+    }
+}
+
+extension Descriptor {
+    /// What the manifest of an attestation lists, itself first; nil when some of it is not here.
+    func attestationBlobs(in store: ImageStore) throws -> [Descriptor]? {
+        guard store.hasBlob(digest),
+            case .manifest(let manifest) = try ManifestDocument(bytes: store.readBlob(digest))
+                .content
+        else { return nil }
+        let blobs = [manifest.config] + manifest.layers
+        return blobs.allSatisfy { store.hasBlob($0.digest) } ? [self] + blobs : nil
     }
 }
 

@@ -22,6 +22,8 @@ package struct KnownImage: Sendable {
     package var layerBytes: [Int64?]
     /// Where the layers lie, bottom first.
     package var layerFolders: [FilePath]
+    /// A tag's index lists it; the tag itself leads to the image for another platform.
+    package var isListed = false
     /// All layers together.
     package var sizeBytes: Int64? {
         let known = layerBytes.compactMap(\.self)
@@ -69,8 +71,8 @@ package struct KnownImage: Sendable {
         return blobs
     }
 
-    /// No name leads to it, or none but digests.
-    package var isDangling: Bool { tags.isEmpty }
+    /// No name leads to it, or none but digests, and no tag's index lists it.
+    package var isDangling: Bool { tags.isEmpty && !isListed }
 
     /// For sorting: an image that does not say when it was made is the oldest.
     package var moment: Int64 { created?.nanoseconds ?? .min }
@@ -79,8 +81,18 @@ package struct KnownImage: Sendable {
 extension Engine {
     /// Every image with what listings ask of it, newest first.
     package func knownImages() async throws -> [KnownImage] {
-        try await images()
-            .map { try KnownImage($0.image, names: $0.names, in: imageStore) }
+        let all = try await images()
+        let indexes = Set(
+            all.flatMap(\.names).filter { !$0.reference.contains("@") }.compactMap(\.index)
+        )
+        return
+            try all
+            .map { image, names in
+                var known = try KnownImage(image, names: names, in: imageStore)
+                known.isListed =
+                    known.tags.isEmpty && names.contains { $0.index.map(indexes.contains) == true }
+                return known
+            }
             .sorted { left, right in
                 guard left.moment == right.moment else { return left.moment > right.moment }
                 return (left.tags.first?.familiar ?? "") < (right.tags.first?.familiar ?? "")

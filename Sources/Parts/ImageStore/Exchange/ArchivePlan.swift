@@ -13,6 +13,9 @@ struct ArchivePlan {
     /// Manifests and configurations first, in order; then layers.
     var blobs: [(digest: Digest, blob: Blob)] = []
     private var known: Set<Digest> = []
+    private var entries: [Entry] = []
+    private var repositories: [String: [String: String]] = [:]
+    private var layers: [(Descriptor, diffID: Digest)] = []
 
     /// One image in `manifest.json`.
     private struct Entry: Encodable {
@@ -57,34 +60,17 @@ struct ArchivePlan {
     static func path(_ digest: Digest) -> String { "blobs/sha256/\(digest.hex)" }
 
     init(_ images: [ImageToSave], in store: ImageStore) throws {
-        var entries: [Entry] = []
         var index = ImageIndex(manifests: [])
-        var repositories: [String: [String: String]] = [:]
-        var layers: [(Descriptor, diffID: Digest)] = []
         for image in images {
-            let bytes = try store.readBlob(image.manifest)
-            let document = try ManifestDocument(bytes: bytes)
-            guard case .manifest(let manifest) = document.content else {
-                throw ImageStoreError(
-                    subject: "manifest \(image.manifest)",
-                    .refused("it is an index; pull the image again")
-                )
-            }
-            let configuration = try ImageConfiguration(
-                bytes: store.readBlob(manifest.config.digest)
-            )
-            try store.check(manifest.config)
-            add(image.manifest, .stored(size: Int64(bytes.count)))
-            add(manifest.config.digest, .stored(size: manifest.config.size))
-            layers += zip(manifest.layers, configuration.diffIDs).map { ($0, $1) }
-            entries.append(Entry(image, manifest, configuration))
+            let document = try ManifestDocument(bytes: store.readBlob(image.manifest))
             var descriptor = document.descriptor
-            descriptor.platform = configuration.platform
-            index.manifests += Self.entries(descriptor, image.names)
-            for name in image.names {
-                guard let tag = name.tag, let top = manifest.layers.last else { continue }
-                repositories[name.familiarName, default: [:]][tag] = top.digest.hex
+            switch document.content {
+            case .manifest(let manifest):
+                descriptor.platform = try add(manifest, document, of: image, in: store)
+            case .index(let listed): try add(listed, document, of: image, in: store)
             }
+            descriptor.annotations = image.annotations
+            index.manifests += Self.entries(descriptor, image.names)
         }
         for (layer, diffID) in layers { add(layer.digest, try Self.find(layer, diffID, in: store)) }
         documents = [
@@ -100,6 +86,60 @@ struct ArchivePlan {
     /// Leaves what an OCI layout consists of.
     mutating func leaveLayout() {
         documents.removeAll { !["index.json", "oci-layout"].contains($0.path) }
+    }
+
+    /// Adds one image. With `image` docker's list has it, too, for those that read no more.
+    @discardableResult
+    private mutating func add(
+        _ manifest: Manifest,
+        _ document: ManifestDocument,
+        of image: ImageToSave?,
+        in store: ImageStore
+    ) throws -> Platform {
+        let configuration = try ImageConfiguration(bytes: store.readBlob(manifest.config.digest))
+        try store.check(manifest.config)
+        add(document.descriptor.digest, .stored(size: Int64(document.bytes.count)))
+        add(manifest.config.digest, .stored(size: manifest.config.size))
+        layers += zip(manifest.layers, configuration.diffIDs).map { ($0, $1) }
+        guard let image else { return configuration.platform }
+        entries.append(Entry(image, manifest, configuration))
+        for name in image.names {
+            guard let tag = name.tag, let top = manifest.layers.last else { continue }
+            repositories[name.familiarName, default: [:]][tag] = top.digest.hex
+        }
+        return configuration.platform
+    }
+
+    /// Adds everything that an index lists. Docker's list has the image for this machine.
+    private mutating func add(
+        _ index: ImageIndex,
+        _ document: ManifestDocument,
+        of image: ImageToSave,
+        in store: ImageStore
+    ) throws {
+        add(document.descriptor.digest, .stored(size: Int64(document.bytes.count)))
+        let shown =
+            index.candidates(for: .host).first
+            ?? index.manifests.first { !$0.isAttestation }
+        for entry in index.manifests {
+            let child = try ManifestDocument(bytes: store.readBlob(entry.digest))
+            guard case .manifest(let manifest) = child.content else {
+                throw ImageStoreError(
+                    subject: "index \(image.manifest)",
+                    .refused("it lists an index; pull the image again")
+                )
+            }
+            guard entry.isAttestation else {
+                let isShown = entry.digest == shown?.digest
+                try add(manifest, child, of: isShown ? image : nil, in: store)
+                continue
+            }
+            add(entry.digest, .stored(size: Int64(child.bytes.count)))
+            for blob in [manifest.config] + manifest.layers {
+                try store.check(blob)
+                add(blob.digest, .stored(size: blob.size))
+            }
+        }
     }
 
     private mutating func add(_ digest: Digest, _ blob: Blob) {

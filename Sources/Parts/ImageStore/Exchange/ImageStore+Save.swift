@@ -4,13 +4,22 @@ package import OCI
 
 /// An image to be written into an archive.
 package struct ImageToSave: Hashable, Sendable {
+    /// Of its manifest, or of an index, which goes with all that it lists.
     package var manifest: Digest
     /// The names it has in the archive; none for one that was asked for by its identifier.
     package var names: [ImageReference]
+    /// What the archive says of it besides names.
+    package var annotations: [String: String]
 
-    package init(manifest: Digest, names: [ImageReference]) {
+    /// Takes what is to be written, and under which names.
+    package init(
+        manifest: Digest,
+        names: [ImageReference],
+        annotations: [String: String] = [:]
+    ) {
         self.manifest = manifest
         self.names = names
+        self.annotations = annotations
     }
 }
 

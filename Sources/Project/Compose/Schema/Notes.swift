@@ -19,7 +19,9 @@ extension Support {
             + "at first once it has run for 10 s"
     )
     static let windows = Support.informational("this is for Windows")
-    static let attestation = Support.informational("images are built without attestations")
+    static let scanner = Support.informational(
+        "no list of packages is made: that takes a scanner's image, which is not run here"
+    )
     static let selinux = Support.informational("containers are not labelled for SELinux")
     static let consistency = Support.informational("a mount on Linux is always consistent")
     static let fileName = Support.descriptive("what it is called, for people and tools")

@@ -12,7 +12,7 @@ extension ImageGroup {
             aliases: ["list"]
         )
 
-        @Flag(name: .shortAndLong, help: "Intermediate images too, of which berth makes none.")
+        @Flag(name: .shortAndLong, help: "Those too that only the index of another lists.")
         var all = false
 
         @Flag(help: "Show digests.")
@@ -60,7 +60,8 @@ extension ImageGroup {
                 filter + (name.map { ["reference=\($0)"] } ?? []),
                 flag: "-f, --filter"
             ) { try await KnownImage.matching($0, in: session).created }
-            let shown = try await KnownImage.all(in: session).compactMap { filters.apply($0) }
+            let shown = try await KnownImage.all(in: session)
+                .filter { all || !$0.isListed }.compactMap { filters.apply($0) }
             if shown.isEmpty, let name, Self.commands.contains(name) {
                 Terminal.line(
                     "No images found matching \"\(name)\": did you mean \"image \(name)\"?",

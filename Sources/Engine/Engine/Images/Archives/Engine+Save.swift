@@ -5,7 +5,8 @@ package import OCI
 extension Engine {
     /// Finds the images to save: by name with the name, a repository without a tag with all its
     /// tags, by identifier without a name. An image named several ways is there once, but for
-    /// names that it came under by different manifests.
+    /// names that it came under by different manifests. An index goes along when everything that it lists is
+    /// here.
     package func imagesToSave(
         _ texts: [String],
         platform: Platform? = nil
@@ -33,7 +34,11 @@ extension Engine {
                         remedy: "pull or build it again"
                     )
                 }
-                wanted[manifest, default: []].formUnion(name.map { [$0] } ?? [])
+                var saved = manifest
+                if platform == nil, name != nil {
+                    saved = try await variants(of: [image])[0].whole(in: imageStore) ?? manifest
+                }
+                wanted[saved, default: []].formUnion(name.map { [$0] } ?? [])
             }
         }
         // Sorted: the same images give the same archive, in whatever order they were named.

@@ -1,3 +1,4 @@
+import ImageStore
 import Logging
 import OCI
 import Registry
@@ -11,6 +12,24 @@ struct Attestation {
     private static let limit: Int64 = 32 << 20
 
     init(_ descriptor: Descriptor) { self.descriptor = descriptor }
+
+    /// Brings it from this machine, where builds leave theirs; false when it is not here.
+    func bring(
+        from store: ImageStore,
+        to target: ImageReference,
+        _ client: RegistryClient
+    ) async throws -> Bool {
+        guard let listed = try descriptor.attestationBlobs(in: store),
+            listed.reduce(0, { $0 + $1.size }) <= Self.limit
+        else { return false }
+        for blob in listed.dropFirst() {
+            let content = BlobContent(try store.readBlob(blob.digest))
+            _ = try await client.upload(blob.digest, content, to: target)
+        }
+        let document = try ManifestDocument(bytes: store.readBlob(descriptor.digest))
+        try await client.pushManifest(document, as: "\(descriptor.digest)", of: target)
+        return true
+    }
 
     /// Brings it from one repository into another; false when no source has it or lets us have it.
     func bring(

@@ -31,7 +31,7 @@ extension Engine {
         let hold = try await imageStore.hold()
         let client = client ?? RegistryClient(logger: logger)
         var selection = try await PushSelection(reference, platform, self)
-        try await selection.complete(with: client, for: reference)
+        try await selection.complete(with: client, from: imageStore, for: reference)
         let store = store
         let push = ImagePush(
             store: imageStore,

@@ -62,16 +62,21 @@ struct PushSelection {
 
     /// Sees to it that the repository has what the index lists and is not here: it has it already,
     /// as when an image only gets another tag, or an attestation, which is small, is brought there
-    /// from where the image came from. When that fails the image goes alone.
-    mutating func complete(with client: RegistryClient, for reference: ImageReference) async throws
-    {
+    /// from here, or from where the image came from. When that fails the image goes alone.
+    mutating func complete(
+        with client: RegistryClient,
+        from store: ImageStore,
+        for reference: ImageReference
+    ) async throws {
         guard let index else { return }
         for document in absent {
             if try await client.hasManifest(document.digest, in: reference) { continue }
-            if document.isAttestation,
-                try await Attestation(document).bring(from: sources, to: reference, client, logger)
-            {
-                continue
+            if document.isAttestation {
+                let statement = Attestation(document)
+                if try await statement.bring(from: store, to: reference, client) { continue }
+                if try await statement.bring(from: sources, to: reference, client, logger) {
+                    continue
+                }
             }
             incompleteIndex = index.descriptor.digest
             self.index = nil

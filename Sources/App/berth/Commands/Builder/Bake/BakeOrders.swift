@@ -128,7 +128,9 @@ struct BakeOrders: Sendable {
                 return options.values["paths"].map { "\(id)=\($0)" } ?? id
             }
         )
-        for options in target.options(.attest) { add(try attestation(options), [value(options)]) }
+        for options in target.options(.attest) {
+            all.append("--\(try attestation(options))=\(value(options))")
+        }
         if target.flag(.pull) { all.append("--pull") }
         if target.flag(.noCache) { all.append("--no-cache") }
         return all

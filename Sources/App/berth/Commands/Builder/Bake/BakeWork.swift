@@ -29,7 +29,9 @@ struct BakeWork: Sendable {
                     working += 1
                     var order = item.order
                     for (context, target) in item.contexts {
-                        order.request.namedContexts[context] = built[target].map { .built($0.base) }
+                        order.request.namedContexts[context] = built[target].map {
+                            .built($0.bases)
+                        }
                     }
                     let (complete, images) = (order, images)
                     group.addTask { (name, try await complete.carryOut(images)) }
@@ -57,7 +59,7 @@ struct BakeWork: Sendable {
         let members = try built.sorted { $0.key < $1.key }.compactMap { name, image in
             try orders.items[name].flatMap { item -> String? in
                 guard !item.isLinked else { return nil }
-                let text = try item.order.metadata(of: image.image, images).text
+                let text = try item.order.metadata(of: image, images).text
                 let lines = text.split(separator: "\n").joined(separator: "\n  ")
                 return "  \(JSONString.quoted(name)): \(lines)"
             }

@@ -1,10 +1,12 @@
-/// What `--annotation` asks for: `[TYPE[,TYPE]:]KEY=VALUE`, read as buildx reads it. A build here gives
-/// one manifest, which is what is annotated.
+import Builder
+import OCI
+
+/// What `--annotation` asks for: `[TYPE[PLATFORM][,TYPE…]:]KEY=VALUE`, read as buildx reads it.
 enum BuildAnnotations {
-    /// Those of the manifest, by key; the later of two of one key counts.
-    /// - Throws: what is none, and what would stand where this build writes nothing.
-    static func manifest(_ texts: [String]) throws -> [String: String] {
-        var annotations: [String: String] = [:]
+    /// All of them, in order.
+    /// - Throws: what is none.
+    static func read(_ texts: [String]) throws -> ImageAnnotations {
+        var annotations = ImageAnnotations()
         for text in texts {
             guard let equals = text.firstIndex(of: "=") else {
                 throw refusal(
@@ -13,47 +15,64 @@ enum BuildAnnotations {
             }
             let (name, value) = (text[..<equals], String(text[text.index(after: equals)...]))
             guard let colon = name.firstIndex(of: ":") else {
-                annotations[String(name)] = value
+                annotations.entries.append(.init(.manifest, key: String(name), value: value))
                 continue
             }
             let key = String(name[name.index(after: colon)...])
             for type in name[..<colon].split(separator: ",", omittingEmptySubsequences: false) {
-                try check(type)
-                annotations[key] = value
+                annotations.entries.append(try entry(type, key: key, value: value))
             }
         }
         return annotations
     }
 
-    /// The same of an output's attributes: `annotation.KEY`, `annotation-manifest.KEY`; nil for others.
-    static func key(ofAttribute name: String) throws -> String? {
+    /// The same of an output's attributes: `annotation.KEY`, `annotation-index.KEY`; nil for others.
+    static func entry(
+        ofAttribute name: String,
+        value: String
+    ) throws -> ImageAnnotations.Entry? {
         let name = name[...]
         guard name.hasPrefix("annotation"), let dot = name.firstIndex(of: ".") else { return nil }
         let type = name[..<dot].dropFirst("annotation".count)
         guard type.isEmpty || type.hasPrefix("-") else { return nil }
-        if !type.isEmpty { try check(type.dropFirst()) }
-        return String(name[name.index(after: dot)...])
+        let key = String(name[name.index(after: dot)...])
+        if type.isEmpty { return .init(.manifest, key: key, value: value) }
+        return try entry(type.dropFirst(), key: key, value: value)
     }
 
-    private static func check(_ type: Substring) throws {
-        let name = type.prefix { $0 != "[" }
-        switch name {
-        case "manifest":
-            guard name == type else {
-                throw refusal(
-                    "annotation \(type): a build gives one image, of this machine's platform; "
-                        + "write manifest:"
-                )
+    /// Refuses what would stand in an index where the build gives none, in buildx's words, and what is for a
+    /// platform that is not built for.
+    static func check(_ request: BuildRequest) throws {
+        let platforms = Set(request.platforms.map(\.normalized))
+        for entry in request.annotations.entries {
+            guard let platform = entry.platform, !platforms.contains(platform.normalized) else {
+                continue
             }
-        case "index", "index-descriptor":
-            throw refusal("index annotations not supported for single platform export")
-        case "manifest-descriptor":
             throw refusal(
-                "annotation manifest-descriptor: a build gives no index that would describe the "
-                    + "manifest; write manifest:"
+                "annotation \(entry.place.rawValue)[\(platform)]: nothing is built for it"
             )
-        default: throw refusal("parse annotations: unknown annotation type \"\(name)\"")
         }
+        guard request.annotations.needsIndex, !request.givesIndex else { return }
+        throw refusal("index annotations not supported for single platform export")
+    }
+
+    private static func entry(
+        _ type: Substring,
+        key: String,
+        value: String
+    ) throws -> ImageAnnotations.Entry {
+        let name = type.prefix { $0 != "[" }
+        guard let place = ImageAnnotations.Place(rawValue: String(name)) else {
+            throw refusal("parse annotations: unknown annotation type \"\(name)\"")
+        }
+        guard name != type else { return .init(place, key: key, value: value) }
+        guard type.hasSuffix("]"), place == .manifest || place == .manifestDescriptor else {
+            throw refusal("annotation \(type): write \(name)[PLATFORM] of a manifest, or \(name)")
+        }
+        let platform = try PlatformOption.read(
+            String(type.dropFirst(name.count + 1).dropLast())
+        )
+        return .init(place, platform, key: key, value: value)
     }
 
     private static func refusal(_ words: String) -> Failure {

@@ -37,13 +37,18 @@ struct BuildOrder: Sendable {
     }
 
     /// Refuses what cannot be delivered, before anything is built.
-    func check(_ images: ProjectImages) throws { try delivery(images).check() }
+    func check(_ images: ProjectImages) throws {
+        try BuildAnnotations.check(request)
+        try delivery(images).check(request)
+    }
 
     /// Builds it and brings the result to where it is wanted. As long as the result is kept, nobody
     /// collects what it is made of.
     /// - Throws: `Failure` with all that is wrong.
     func carryOut(_ images: ProjectImages) async throws -> BuiltImage {
         let delivery = delivery(images)
+        var request = request
+        request.provenance?.names = try delivery.statedNames
         var result: BuiltImage?
         do {
             _ = try await images.build(
@@ -67,10 +72,15 @@ struct BuildOrder: Sendable {
     }
 
     /// What `--metadata-file` gets.
-    func metadata(of image: ImageRecord, _ images: ProjectImages) throws -> BuildMetadata {
+    func metadata(of built: BuiltImage, _ images: ProjectImages) throws -> BuildMetadata {
         let isImage = outputs.contains { !$0.isFiles && $0.kind != .cacheOnly }
         let names = try delivery(images).imageNames.map(\.description)
-        return BuildMetadata(image: isImage ? image : nil, names: names)
+        guard isImage else { return BuildMetadata() }
+        return BuildMetadata(
+            image: built.index == nil ? built.image : nil,
+            descriptor: try images.session.engine.descriptor(of: built),
+            names: names
+        )
     }
 
     private var place: String { request.name.map { "target \($0): " } ?? "" }

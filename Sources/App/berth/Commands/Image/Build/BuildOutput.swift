@@ -1,3 +1,4 @@
+import Builder
 import Glibc
 import Linux
 
@@ -26,8 +27,12 @@ struct BuildOutput: Equatable {
     var pushes = false
     /// `compression=gzip`: layers that were made here are compressed.
     var compresses = false
-    /// `annotation.KEY` and `annotation-manifest.KEY`
-    var annotations: [String: String] = [:]
+    /// `compression=uncompressed`, written out
+    var keepsUncompressed = false
+    /// `platform-split`: the files of each platform in a folder of their own; nil where it is not said.
+    var splitsPlatforms: Bool?
+    /// `annotation.KEY`, `annotation-manifest.KEY` and the others
+    var annotations: [ImageAnnotations.Entry] = []
     /// `rewrite-timestamp`
     var rewritesTimes = false
 
@@ -121,12 +126,14 @@ struct BuildOutput: Equatable {
             throw Failure("--output \(name)=\(value): \(reason)")
         }
         if isFiles {
-            try need("platform-split", false, "a build here is for one platform")
+            splitsPlatforms = try flag("platform-split")
             return
         }
-        for (name, value) in attributes {
-            guard let key = try BuildAnnotations.key(ofAttribute: name) else { continue }
-            annotations[key] = value
+        for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
+            guard let entry = try BuildAnnotations.entry(ofAttribute: name, value: value) else {
+                continue
+            }
+            annotations.append(entry)
             attributes[name] = nil
         }
         rewritesTimes = try flag("rewrite-timestamp") ?? false
@@ -143,7 +150,8 @@ struct BuildOutput: Equatable {
             try need("tar", true, "an archive is a tar; unpack it for a folder")
         }
         switch attributes.removeValue(forKey: "compression") {
-        case nil, "uncompressed": break
+        case nil: break
+        case "uncompressed": keepsUncompressed = true
         case "gzip": compresses = true
         case let other?:
             throw Failure(

@@ -34,14 +34,17 @@ struct BuildWishes: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Annotate the image's manifest.", valueName: "[manifest:]name=value")
+        help: ArgumentHelp(
+            "Annotate the image: manifest, manifest-descriptor, index or index-descriptor.",
+            valueName: "[type:]name=value"
+        )
     )
     var annotation: [String] = []
 
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "The platform to build for; ours is also local.",
+            "The platform to build for, ours is also local; several give an index.",
             valueName: "os/arch[/variant]"
         )
     )
@@ -85,16 +88,7 @@ struct BuildWishes: ParsableArguments {
     )
     var cacheTo: [String] = []
 
-    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
-    var provenance: String?
-
-    @Option(help: ArgumentHelp("Not used: no attestations are made.", valueName: "value"))
-    var sbom: String?
-
-    /// What is accepted and changes nothing.
-    var notes: [String] {
-        Self.attestations(provenance: provenance, sbom: sbom)
-    }
+    @OptionGroup var attestations: AttestationOptions
 
     /// The caches of the command line; `BUILDKIT_INLINE_CACHE=1` is `--cache-to type=inline`.
     func caches() throws -> CacheOptions {
@@ -102,20 +96,11 @@ struct BuildWishes: ParsableArguments {
         return try CacheOptions(from: cacheFrom, to: cacheTo + (isInline ? ["type=inline"] : []))
     }
 
-    /// What is said of attestations that are asked for.
-    static func attestations(provenance: String?, sbom: String?) -> [String] {
-        [("provenance", provenance), ("sbom", sbom)].compactMap { name, value in
-            guard let value, value != "false" else { return nil }
-            return "--\(name) is not used: images are built without attestations"
-        }
-    }
-
     func apply(to request: inout BuildRequest) throws {
         let environment = Machine.environment()
         let usual = environment["DOCKER_DEFAULT_PLATFORM"].map { [$0] } ?? []
-        if let platform = try Self.platform(platform.isEmpty ? usual : platform) {
-            request.platform = platform
-        }
+        let platforms = try Self.platforms(platform.isEmpty ? usual : platform)
+        if !platforms.isEmpty { request.platforms = platforms }
         for (name, value) in Self.pairs(buildArguments) {
             request.arguments[name] = value ?? environment[name]
         }
@@ -123,7 +108,7 @@ struct BuildWishes: ParsableArguments {
         let date = "SOURCE_DATE_EPOCH"
         if request.arguments[date] == nil { request.arguments[date] = environment[date] }
         for (name, value) in Self.pairs(label) { request.labels[name] = value ?? "" }
-        request.annotations = try BuildAnnotations.manifest(annotation)
+        request.annotations = try BuildAnnotations.read(annotation)
         for (name, value) in Self.pairs(buildContexts) {
             guard let value else {
                 throw Failure("invalid context value \(name), expected key=value")
@@ -134,6 +119,7 @@ struct BuildWishes: ParsableArguments {
             }
             request.namedContexts[name] = try Self.context(value, named: name)
         }
+        request.provenance = try attestations.statement()
         request.target = target
         request.ignoresCache = noCache
         request.explains = explain
@@ -141,9 +127,9 @@ struct BuildWishes: ParsableArguments {
         request.uncachedStages = Set(stages.map { $0.lowercased() })
     }
 
-    /// What the image is for; nil for this machine's own platform. Several are several flags, or one with
-    /// commas between them.
-    static func platform(_ texts: [String], host: Platform = .host) throws -> Platform? {
+    /// What the image is for, each once, as written; none where nothing is said. Several are several flags,
+    /// or one with commas between them.
+    static func platforms(_ texts: [String], host: Platform = .host) throws -> [Platform] {
         let names = texts.flatMap { $0.split(separator: ",") }.map { name in
             String(name.filter { $0 != " " })
         }
@@ -151,17 +137,10 @@ struct BuildWishes: ParsableArguments {
         for name in names where !name.isEmpty {
             let platform = name == "local" ? host : try PlatformOption.read(name)
             if !found.contains(where: { $0.normalized == platform.normalized }) {
-                found.append(platform)
+                found.append(platform.normalized == host.normalized ? host : platform)
             }
         }
-        guard found.count <= 1 else {
-            throw Failure(
-                "--platform \(found.map(\.description).joined(separator: ",")): an index of images for "
-                    + "several platforms is not written; build for one after another, each with a "
-                    + "name of its own"
-            )
-        }
-        return found.first.flatMap { $0.normalized == host.normalized ? nil : $0 }
+        return found
     }
 
     private static func context(

@@ -111,9 +111,10 @@ extension ImageGroup {
                 throw ExitCode.failure
             }
             try order.check(images)
-            let image = try await Interruptible.run(progress) {
-                try await order.carryOut(images).image
+            let built = try await Interruptible.run(progress) {
+                try await order.carryOut(images)
             }
+            let image = built.image
             progress.finish()
             if let iidfile {
                 try atomicWrite(
@@ -124,7 +125,7 @@ extension ImageGroup {
                 )
             }
             if let metadataFile {
-                let text = try order.metadata(of: image, images).text
+                let text = try order.metadata(of: built, images).text
                 try atomicWrite(
                     Array(text.utf8),
                     to: try Machine.absolute(metadataFile),
@@ -151,12 +152,13 @@ extension ImageGroup {
                 try check
                 ? BuildCall.check(asJSON: call?.hasSuffix("format=json") ?? false)
                 : BuildCall(parsing: call ?? "build")
-            for output in outputs { order.request.annotations.merge(output.annotations) { $1 } }
+            for output in outputs {
+                order.request.annotations.entries += output.annotations
+            }
             order.entersFailures = try steps.entersFailures()
             order.request.rewritesTimes = outputs.contains(where: \.rewritesTimes)
             order.pullsBases = wishes.pull
             order.isQuiet = quiet
-            order.notes = wishes.notes
             order.caches = try wishes.caches()
             return order
         }
