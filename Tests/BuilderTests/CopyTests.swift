@@ -222,7 +222,9 @@ struct CopyTests {
             """,
             images: ["busy:1": base.result.base]
         ) { request in
-            request.namedContexts = ["extra": .directory(other), "built": .built([base.result.base])]
+            request.namedContexts = [
+                "extra": .directory(other), "built": .built([base.result.base]),
+            ]
         }
         #expect(try image.text("/a") == "context")
         #expect(try image.mode("/a") == "644 5:6")
