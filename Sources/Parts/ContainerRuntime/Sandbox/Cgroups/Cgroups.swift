@@ -71,12 +71,28 @@ package struct Cgroups: Sendable {
 
     /// The groups of a container that were made earlier, by whichever process; nil without any.
     package func find(_ id: ContainerID) throws(RuntimeError) -> ContainerCgroup? {
-        guard let entry = entries().first(where: { $0.container == id }) else { return nil }
+        guard let entry = entry(of: id) else { return nil }
         do throws(SyscallError) {
             return try ContainerCgroup(layout, entry.place(top: top, id: id), warnings: [])
         } catch {
             throw RuntimeError(container: "", message: "cannot open its cgroup: \(error)")
         }
+    }
+
+    /// The first of a container's groups, without a listing of all groups where it can be: every `exec`
+    /// asks for one.
+    private func entry(of id: ContainerID) -> CgroupEntry? {
+        for mountPoint in layout.mountPoints {
+            let folder = mountPoint.appending(top)
+            let entry = CgroupFolder.children(folder).lazy
+                .map { (project: $0, path: folder.appending($0).appending(id.text)) }
+                .first { access($0.path.string, F_OK) == 0 }
+            if let entry {
+                return CgroupEntry(path: entry.path, project: entry.project, container: id)
+            }
+        }
+        // It may be beneath a parent that the user named.
+        return entries().first { $0.container == id }
     }
 
     /// Kills what a crash left of a container and removes its groups. Blocks until they are gone,
