@@ -56,6 +56,26 @@ struct PlanDownTests {
         #expect(removed(Fixture.shop.with { $0.volumes["data"]?.external = true }) == [])
     }
 
+    @Test("-v removes the project's anonymous volumes that an earlier down has left")
+    func anonymousVolumes() throws {
+        var observed = try Fixture.observed(Fixture.shop)
+        observed.volumes = [("mine", "shop"), ("others", "other")].map { name, project in
+            var volume = Fixture.volume(name, of: project)
+            volume.isAnonymous = true
+            return volume
+        }
+        var options = DownOptions()
+        options.removesVolumes = true
+        func removed(_ project: Project?) -> [String] {
+            Plan.down(project, named: "shop", observed: observed, options: options).steps
+                .map(\.operation.description).filter { $0.hasPrefix("remove volume") }
+        }
+        #expect(removed(Fixture.shop) == ["remove volume mine"])
+        #expect(removed(nil) == ["remove volume mine"])
+        options.services = ["web"]
+        #expect(removed(Fixture.shop) == [])
+    }
+
     /// Two services, each with a network and a volume of its own.
     private static let pair = Fixture.project(
         ["a", "b"].map { key in

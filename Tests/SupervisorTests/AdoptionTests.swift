@@ -1,5 +1,6 @@
 import ContainerRuntime
 import Engine
+import Glibc
 import Linux
 import Testing
 import TestSupport
@@ -62,6 +63,19 @@ struct AdoptionTests {
         while try await bench.record(id).restartCount == 0 { await Task.yield() }
         try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
         #expect(await supervisor.hasNothing)
+    }
+
+    @Test("a restart that was begun is brought to its end, whatever the policy")
+    func adoptsRestarting() async throws {
+        let id = try await bench.container("exec sleep 1000")
+        let running = try await bench.startUnattended(id)
+        try bench.engine.signal(running, SIGKILL)
+        try await bench.engine.exited(id, try await running.wait(), restarting: true)
+        let supervisor = bench.supervisor()
+        await supervisor.adopt()
+        #expect(try await supervisor.waited(id, until: .running) == .met)
+        #expect(try await bench.record(id).status == .running)
+        try await supervisor.ask(.stop(container: id, graceMilliseconds: 0))
     }
 
     @Test("a run whose end nobody saw is not one that never was, and no success")

@@ -153,7 +153,8 @@ extension Supervisor {
         ended(container, nil, exit)
     }
 
-    /// It waits to be started again: for what is left of its delay.
+    /// It waits to be started again: for what is left of its delay. Where its policy asks for nothing
+    /// somebody had asked for a restart, whose second half is still to be done.
     private func resume(_ record: ContainerRecord, _ spec: ContainerSpec) {
         let ended = record.finishedAt ?? record.startedAt ?? record.createdAt
         let run = ended.nanoseconds - (record.startedAt ?? ended).nanoseconds
@@ -165,6 +166,7 @@ extension Supervisor {
             ranFor: .nanoseconds(max(run, 0))
         )
         let container = add(record, spec, life)
+        guard !life.isIdle else { return feed(container, .start) }
         let waited = age(ofNanoseconds: ended.nanoseconds)
         carryOut(
             container,

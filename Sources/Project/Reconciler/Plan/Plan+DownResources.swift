@@ -47,8 +47,11 @@ extension Plan {
             networks.filter { networkNames.takes($0.name, key: $0.key) }.map(\.name),
             // By the declaration before the label: of several projects that declare a volume, only
             // the first has its label. What others' containers have stays, with a word of whose.
+            // An anonymous one that an earlier `down` has left belongs to nothing else.
             volumes.filter { volume in
-                volumeNames.takes(volume.name, key: volume.project == name ? volume.key : nil)
+                let isOurs = volume.project == name
+                return isOurs && volume.isAnonymous && extent.isWhole
+                    || volumeNames.takes(volume.name, key: isOurs ? volume.key : nil)
             }.map(\.name)
         )
     }
