@@ -85,9 +85,15 @@ struct OutsideProbeTests {
     )
     func problem(lines: String, words: String?) {
         let text = "services: {web: {image: x, \(lines)}}"
-        let found = problems(text, options: .test(.run))
-        guard let words else { return #expect(found == "") }
-        #expect(found.contains(words), "\(found)")
-        #expect(found.hasPrefix("compose.yaml:1:"), "\(found)")
+        // It is berth's own: `config` says of it what `up` would.
+        for purpose in [LoadOptions.Purpose.run, .config] {
+            let found = problems(text, options: .test(purpose))
+            guard let words else {
+                #expect(found == "")
+                continue
+            }
+            #expect(found.contains(words), "\(purpose): \(found)")
+            #expect(found.hasPrefix("compose.yaml:1:"), "\(found)")
+        }
     }
 }

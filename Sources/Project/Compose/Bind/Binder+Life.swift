@@ -61,9 +61,9 @@ extension Binder {
     private mutating func outsideCheck(_ node: Node) -> HealthcheckDeclaration {
         var check = HealthcheckDeclaration()
         let probe =
-            value(node, "http", { OutsideProbe(http: $0) }, Mistake.httpProbe)
-            ?? value(node, "tcp", { OutsideProbe(tcp: $0) }, Mistake.tcpProbe)
-            ?? value(node, "log", { OutsideProbe(log: $0) }, Mistake.logProbe)
+            value(node, "http", { OutsideProbe(http: $0) }, Mistake.always(Mistake.httpProbe))
+            ?? value(node, "tcp", { OutsideProbe(tcp: $0) }, Mistake.always(Mistake.tcpProbe))
+            ?? value(node, "log", { OutsideProbe(log: $0) }, Mistake.always(Mistake.logProbe))
         check.test = probe.map { .outside($0) }
         readTimes(node, &check)
         return check
