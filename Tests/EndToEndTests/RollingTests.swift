@@ -165,7 +165,7 @@ struct RollingTests {
             try machine.write(file("red"))
             let first = try await machine.berth("up", "-d", "--wait")
             try #require(first.status == 0, "\(first.err)")
-            try await whileAsked(machine) {
+            try await machine.whileAsked() {
                 for color in ["blue", "green"] {
                     try machine.write(file(color))
                     let up = try await machine.berth("up", "-d")
@@ -199,7 +199,7 @@ struct RollingTests {
             try machine.write(file("red", ""))
             let first = try await machine.berth("up", "-d", "--wait")
             try #require(first.status == 0, "\(first.err)")
-            try await whileAsked(machine) {
+            try await machine.whileAsked() {
                 // The first one becomes ready, the second one never does.
                 try machine.write(file("blue", "mkdir /seen/first || sleep 1000; "))
                 let up = try machine.start([TestMachine.berth, "up", "-d"])
@@ -214,38 +214,6 @@ struct RollingTests {
             let names = try await machine.berth("ps", "-a", "--format", "{{.Name}}").lines
             #expect(names.count == 3 && !names.contains { $0.contains("_") }, "\(names)")
         }
-    }
-
-    /// Does something while a program asks for the name `web` and connects, again and again, and is to
-    /// meet neither a missing answer nor a refusal.
-    private func whileAsked(
-        _ machine: TestMachine,
-        _ body: () async throws -> Void
-    ) async throws {
-        let name = "\(machine.project)-probe-1"
-        let pid = try await machine.docker("inspect", "-f", "{{.State.Pid}}", name).lines
-        // Programs of this machine on the container's network.
-        let loop = """
-            n=0; until test -e end; do n=$((n + 1))
-            a=$(busybox nslookup -type=a web 127.0.0.11 | sed -n '/:53$/d; s/^Address: *//p' | head -n 1)
-            test "$a" || { echo missing $n; continue; }
-            (exec 3<>/dev/tcp/$a/80) 2> /dev/null || echo refused $n
-            test $n = 5 && touch begun
-            done; echo asked $n
-            """
-        let asking = try machine.start(
-            ["nsenter", "-t", try #require(pid.first), "-n", "bash", "-c", loop]
-        )
-        async let asked = asking.end()
-        let begun = machine.folder.appending(path: "begun").path()
-        try await machine.until("it is asked") { FileManager.default.fileExists(atPath: begun) }
-        do { try await body() } catch {
-            try machine.write("", to: "end")
-            throw error
-        }
-        try machine.write("", to: "end")
-        let told = try await asked
-        #expect(told.lines.count == 1 && told.out.hasPrefix("asked"), "\(told.out)\(told.err)")
     }
 
     /// Of two new ones the first is good and the second is not.
@@ -266,27 +234,6 @@ struct RollingTests {
             let left = Set(try await identifiers(machine))
             #expect(left.count == 2)
             #expect(left.subtracting(old).count == replaced, "\(left) \(old)")
-        }
-    }
-
-    @Test("what a killed update has left is removed by the next one")
-    func killed() async throws {
-        try await with { machine in
-            let deploy = "update_config: {order: start-first}"
-            let old = try await begin(deploy, machine)
-            try machine.write(Self.web("blue", deploy))
-            let up = try machine.start([TestMachine.berth, "up", "-d"])
-            async let end = up.end()
-            try await machine.until("both run") { try await identifiers(machine).count == 2 }
-            try up.signal(SIGKILL)
-            _ = try await end
-            try await allow("blue", machine)
-            let plan = try await machine.berth("plan")
-            #expect(plan.out.contains("left by an update that did not end"), "\(plan.out)")
-            let again = try await machine.berth("up", "-d")
-            #expect(again.status == 0, "\(again.err)")
-            let new = try await machine.berth("ps", "-aq", "--no-trunc", "web").lines
-            #expect(new.count == 1 && new != old, "\(new)")
         }
     }
 }

@@ -50,11 +50,53 @@ extension Situation {
         },
         Situation("update interrupted") { situation in
             situation.update(count: 2)
-            guard var left = situation.observed["web"] else { return }
-            left.name = ContainerRecord.nameOfSuccessor(of: left.id, named: left.name)
-            left.id = Fixture.id(99)
-            left.isSuccessor = true
-            situation.observed.containers.append(left)
+            situation.leave()
+        },
+        Situation("update interrupted, goes on") { situation in
+            situation.update(count: 2)
+            situation.leave { $0.environment["COLOR"] = "blue" }
+            situation.observed["web"]?.state = .exited(code: 0)
+        },
+        Situation("update interrupted, goes on, start first") { situation in
+            situation.update(count: 2) { $0.order = .startFirst }
+            situation.leave { $0.environment["COLOR"] = "blue" }
+        },
+        Situation("update interrupted, goes on, put back when one fails") { situation in
+            situation.update(count: 3) {
+                $0.failureAction = .rollback
+                $0.order = .startFirst
+            }
+            for number in 1...2 {
+                situation.leave(number) { $0.environment["COLOR"] = "blue" }
+            }
+            situation.observed["web"]?.state = .exited(code: 0)
+        },
+        Situation("update interrupted, then changed again") { situation in
+            situation.update(count: 1) { $0.order = .startFirst }
+            situation.leave { $0.environment["COLOR"] = "green" }
+            situation.observed["web"]?.state = .exited(code: 0)
+        },
+        Situation("update interrupted, then changed back") { situation in
+            situation.update(count: 1) { $0.order = .startFirst }
+            situation.leave { $0.environment["COLOR"] = "blue" }
+            situation.service("web") { $0.environment["COLOR"] = "red" }
+            situation.observed["web"]?.state = .exited(code: 0)
+        },
+        Situation("update interrupted, then changed back, on one port") { situation in
+            situation.service("web") { service in
+                var port = PortDeclaration(target: 80)
+                port.published = PortRange("8080")
+                service.ports = [port]
+            }
+            situation.update(count: 1) { $0.order = .startFirst }
+            situation.leave { $0.environment["COLOR"] = "blue" }
+            situation.service("web") { $0.environment["COLOR"] = "red" }
+            situation.observed["web"]?.state = .exited(code: 0)
+        },
+        Situation("update interrupted, not in turn any more") { situation in
+            situation.update(count: 1)
+            situation.leave { $0.environment["COLOR"] = "blue" }
+            situation.observed["web"]?.state = .exited(code: 0)
         },
         Situation("updated, with a fixed address") { situation in
             situation.update(count: 1) { $0.order = .startFirst }
@@ -65,6 +107,30 @@ extension Situation {
             situation.observed["web"]?.state = .exited(code: 1)
         },
     ]
+
+    /// A killed update has left a new one beside a container of the service, as the file says with
+    /// this change.
+    private mutating func leave(_ number: Int = 1, _ change: (inout Service) -> Void = { _ in }) {
+        guard var service = project.services["web"],
+            var left = observed.containers.first(where: {
+                $0.service == "web" && $0.number == number
+            })
+        else { return }
+        service.environment["COLOR"] = "red"
+        change(&service)
+        guard
+            let spec = try? ContainerSpec(
+                of: service,
+                in: project,
+                image: Fixture.image(of: service)
+            )
+        else { return }
+        left.spec = spec
+        left.name = ContainerRecord.nameOfSuccessor(of: left.id, named: left.name)
+        left.id = Fixture.id(98 + number)
+        left.isSuccessor = true
+        observed.containers.append(left)
+    }
 
     /// What runs has another color than the file, and as many containers.
     private mutating func update(

@@ -33,13 +33,17 @@ extension Plan {
             // They wait for nothing: what they take away is gone when others need its place.
             case .removeContainer(let container, _):
                 if let id = container.id { removals.append(.removeContainer(id)) }
+            case .succeed(let succession):
+                // Of two that are both there already.
+                guard let old = succession.old.id, succession.successor.id != nil else { continue }
+                removals.append(.removeContainer(old))
             case .startContainer(let container):
                 guard !replaced.isEmpty, let id = container.id else { continue }
                 changes.append(.connect(id))
                 kept[id] = container
             case .removeVolume(let name): changes.append(.removeVolume(name))
             case .pullImage, .buildImage, .restartContainer, .runHooks, .runPreStart, .wait,
-                .lookAgain, .tryContainer, .leadNames, .succeed, .delay, .republish,
+                .lookAgain, .tryContainer, .leadNames, .delay, .republish,
                 .killContainer, .pauseContainer, .unpauseContainer, .removeNetwork:
                 continue
             }

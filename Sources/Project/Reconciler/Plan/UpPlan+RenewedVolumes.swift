@@ -32,7 +32,7 @@ extension UpPlan {
             renewed[volume.name] = RenewedVolume(
                 changes: changes,
                 users: observed.containers.filter { container in
-                    container.isReplica && selection.services[container.service] != nil
+                    !container.isOneOff && selection.services[container.service] != nil
                         && container.spec.mounts.contains { $0.isOfVolume(volume.name) }
                 }
             )

@@ -66,6 +66,7 @@ extension UpPlan {
             excess[service.name] = leaving.map { existing[$0] }
             for index in leaving.reversed() { list.remove(at: index) }
         }
+        for index in list.indices { takeUp(&list[index], of: service, count: wanted) }
         let next = (existing.map(\.number).max() ?? 0) + 1
         for offset in 0..<max(wanted - existing.count, 0) {
             list.append(try replica(of: service, given, number: next + offset))
@@ -118,7 +119,8 @@ extension UpPlan {
         return replica
     }
 
-    private mutating func reasonToReplace(
+    /// Why a container is not what the file asks for; nil where it is.
+    mutating func reasonToReplace(
         _ container: Observed.Container,
         by replica: Replica,
         of service: Service

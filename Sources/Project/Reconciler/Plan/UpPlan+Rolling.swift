@@ -11,16 +11,23 @@ extension UpPlan {
     /// Those that are replaced in turn; all others are as if they were the only one.
     func rolled(_ service: Service) -> [Replica] {
         let all = replicas[service.name] ?? []
-        guard options.starts, oneOff?.service != service.name,
-            service.deploy?.updateConfig != nil || all.count > 1,
-            !service.networks.values.contains(where: \.hasFixedAddress)
-        else { return [] }
+        guard isUpdatedInTurn(service, count: all.count) else { return [] }
         return all.filter { replica in
             guard let existing = replica.existing, replica.replacement != nil else { return false }
-            return existing.state == .running && !existing.isPaused
-                && existing.name == replica.name && halted[existing.name] == nil
-                && !sharing.contains { $0.shares(existing) }
+            let both = [existing] + (replica.successor.map { [$0] } ?? [])
+            return (existing.state == .running || both.count > 1) && !existing.isPaused
+                && existing.name == replica.name
+                && !both.contains { one in
+                    halted[one.name] != nil || sharing.contains { $0.shares(one) }
+                }
         }
+    }
+
+    /// Whether the containers of a service that has so many are replaced some at a time.
+    func isUpdatedInTurn(_ service: Service, count: Int) -> Bool {
+        options.starts && oneOff?.service != service.name
+            && (service.deploy?.updateConfig != nil || count > 1)
+            && !service.networks.values.contains(where: \.hasFixedAddress)
     }
 
     mutating func roll(
@@ -105,40 +112,80 @@ extension UpPlan {
         decided.insert(existing.name)
         replaced.insert(service.name)
         renewed.insert(service.name)
-        var new = replica
-        new.existing = nil
-        new.replacement = nil
         let succession = Succession(
             old: existing.reference,
-            successor: ContainerReference(
-                name: ContainerRecord.nameOfSuccessor(of: existing.id, named: existing.name),
-                service: service.name
+            successor: replica.successor?.reference
+                ?? ContainerReference(
+                    name: ContainerRecord.nameOfSuccessor(of: existing.id, named: existing.name),
+                    service: service.name
+                ),
+            renewsVolumes: options.renewsAnonymousVolumes && replica.successor == nil
+        )
+        var before = try prepare(
+            replica,
+            for: succession,
+            of: service,
+            because: reason,
+            after: Array(
+                OrderedSet(made + (leftoverSteps[service.name] ?? []) + gate.after)
             ),
-            renewsVolumes: options.renewsAnonymousVolumes
+            behind: gate.behind,
+            conditions: conditions
         )
-        new.becomeSuccessor(in: succession)
-        let made = made + (removedLeftovers[service.name] ?? []) + gate.after
-        let created = plan.add(
-            .init(
-                .createContainer(new.wanted),
-                because: reason,
-                after: Array(OrderedSet(made)),
-                behind: gate.behind
-            )
-        )
-        var before = Array(OrderedSet([created] + conditions))
-        before = try addPreStart(of: new, service, because: reason, after: before)
-        if !update.startsFirst {
-            before = [plan.addStop(existing, grace: options.grace, because: reason, after: before)]
+        let runs = existing.state.isAlive
+        // Otherwise creating it waits for that.
+        let behind = replica.successor == nil ? [] : gate.behind
+        if !update.startsFirst, runs {
+            before = [
+                plan.addStop(
+                    existing,
+                    grace: options.grace,
+                    because: reason,
+                    after: before,
+                    behind: behind
+                )
+            ]
         }
         var step = plan.add(
-            .init(.tryContainer(succession, trial), because: reason, after: before)
+            .init(
+                .tryContainer(succession, trial),
+                because: reason,
+                after: before,
+                behind: behind
+            )
         )
-        if update.startsFirst {
+        if update.startsFirst, runs {
             step = plan.add(.init(.leadNames(succession), because: reason, after: [step]))
             step = plan.addStop(existing, grace: options.grace, because: reason, after: [step])
         }
         return (succession, reason, step)
+    }
+
+    /// Makes the new one, and runs what has to end before it starts; of one that a killed update has
+    /// left, only what is still to be done.
+    private mutating func prepare(
+        _ replica: Replica,
+        for succession: Succession,
+        of service: Service,
+        because: String,
+        after made: [Int],
+        behind: [Int],
+        conditions: [Int]
+    ) throws(ReconcilerError) -> [Int] {
+        var new = replica
+        new.existing = nil
+        new.replacement = nil
+        new.becomeSuccessor(in: succession)
+        if let left = replica.successor {
+            let before = Array(OrderedSet(made + conditions))
+            guard !left.state.staysUp else { return before }
+            return try addPreStart(of: new, service, because: because, after: before)
+        }
+        let created = plan.add(
+            .init(.createContainer(new.wanted), because: because, after: made, behind: behind)
+        )
+        let before = Array(OrderedSet([created] + conditions))
+        return try addPreStart(of: new, service, because: because, after: before)
     }
 
     private mutating func end(
@@ -153,7 +200,7 @@ extension UpPlan {
     }
 
     /// Why two containers of the service cannot run at the same time; nil where they can.
-    private func obstacleToStartingFirst(_ service: Service, _ rolled: [Replica]) -> String? {
+    func obstacleToStartingFirst(_ service: Service, _ rolled: [Replica]) -> String? {
         let ports = rolled.compactMap(\.request).flatMap(\.spec.ports)
         for port in ports {
             guard let fixed = port.hostPort else { continue }
@@ -174,15 +221,6 @@ extension UpPlan {
         guard isAnonymous, !options.renewsAnonymousVolumes else { return nil }
         return "its anonymous volumes go from one to the next; -V gives it new ones"
     }
-
-    /// Removes what an update has left that was killed.
-    mutating func removeLeftovers(of service: Service) {
-        for left in observed.containers where left.isSuccessor && left.service == service.name {
-            let because = "\(service.name): left by an update that did not end"
-            let removal = remove(left, because: because, withAnonymousVolumes: true)
-            removedLeftovers[service.name, default: []].append(removal)
-        }
-    }
 }
 
 extension UpPlan.Replica {
@@ -199,7 +237,7 @@ extension ServiceNetwork {
 }
 
 extension MountSpec {
-    fileprivate var isAnonymousVolume: Bool {
+    var isAnonymousVolume: Bool {
         if case .anonymousVolume = source { true } else { false }
     }
 }

@@ -7,7 +7,6 @@ import Supervisor
 
 extension UpPlan {
     mutating func addContainers(of service: Service) throws(ReconcilerError) {
-        removeLeftovers(of: service)
         for container in (excess[service.name] ?? []).reversed() {
             _ = remove(container, because: "\(service.name): scaled down")
         }
@@ -20,10 +19,13 @@ extension UpPlan {
         let waits = addWaits(of: service, onlyForStarted: starters.isEmpty)
         let conditions = starters.isEmpty ? waits : withCompanions(of: service, after: waits)
         let rolled = rolled(service)
+        let later = settleInterrupted(of: service, rolled: rolled)
+        let settled = Set(made + (leftoverSteps[service.name] ?? [])).sorted()
         for replica in replicas[service.name] ?? []
         where !rolled.contains(where: { $0.name == replica.name }) {
-            try add(replica, of: service, made: made, conditions: conditions)
+            try add(replica, of: service, made: settled, conditions: conditions)
         }
+        removeAfterStart(later)
         try roll(rolled, of: service, made: made, conditions: conditions)
         addRestarts(of: service)
     }
@@ -65,7 +67,7 @@ extension UpPlan {
         if let kept = replica.kept, let contents = replica.request?.contents, !contents.isEmpty {
             plan.contents[kept.id] = .init(spec: kept.spec, contents: contents)
         }
-        var start = conditions
+        var start = Array(OrderedSet((leftoverSteps[service.name] ?? []) + conditions))
         if let existing = replica.existing, let reason = replica.republishing,
             let request = replica.request
         {
@@ -226,13 +228,16 @@ extension UpPlan {
     mutating func remove(
         _ container: Observed.Container,
         because: String,
-        withAnonymousVolumes: Bool = false
+        withAnonymousVolumes: Bool = false,
+        after: [Int] = []
     ) -> Int {
-        var after: [Int] = []
+        var after = after
         if let halt = halted.removeValue(forKey: container.name) {
-            after = [halt.stop]
+            after.append(halt.stop)
         } else if container.state.isAlive {
-            after = [plan.addStop(container, grace: options.grace, because: because)]
+            after = [
+                plan.addStop(container, grace: options.grace, because: because, after: after)
+            ]
         }
         return plan.add(
             .init(

@@ -5,12 +5,16 @@ import OrderedCollections
 import Supervisor
 
 extension UpPlan {
-    /// The waits for what a service depends on.
+    /// The waits for what a service depends on. `onlyForStarted`: for what this plan starts, and for
+    /// what an earlier command has started and did not see the end of, since it was killed.
     mutating func addWaits(of service: Service, onlyForStarted: Bool = false) -> [Int] {
         var steps: [Int] = []
         for (name, dependency) in service.dependsOn where selection.services[name] != nil {
             for replica in replicas[name] ?? []
-            where !onlyForStarted || (options.starts && latest[replica.name] != nil) {
+            where !onlyForStarted
+                || (options.starts
+                    && (latest[replica.name] != nil || isUnderWay(replica, dependency.condition)))
+            {
                 let step = waits.add(
                     for: target(replica),
                     until: WaitCondition(dependency.condition),
@@ -23,6 +27,18 @@ extension UpPlan {
             }
         }
         return steps
+    }
+
+    /// A job that runs, or a container whose check has not said anything since its start.
+    private func isUnderWay(_ replica: Replica, _ condition: Dependency.Condition) -> Bool {
+        guard let kept = replica.kept, halted[kept.name] == nil, !kept.isPaused else {
+            return false
+        }
+        return switch condition {
+        case .started: false
+        case .healthy: kept.state == .running && kept.health == .starting
+        case .completedSuccessfully: kept.state.staysUp
+        }
     }
 
     /// The waits until something is healthy that has no health check, in the file or in its image.

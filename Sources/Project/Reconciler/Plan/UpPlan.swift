@@ -32,8 +32,8 @@ struct UpPlan {
     var preStarted: [String: [Int: Int]] = [:]
     /// What runs and is stopped for something that is replaced, by name.
     var halted: [String: Halt] = [:]
-    /// Steps that remove what a killed update has left, by service.
-    var removedLeftovers: [String: [Int]] = [:]
+    /// Steps that settle what a killed update has left, by service.
+    var leftoverSteps: [String: [Int]] = [:]
     /// Volumes that are made again, by record name.
     let renewedVolumes: [String: RenewedVolume]
     /// Steps that remove who has such a volume.
@@ -85,6 +85,10 @@ struct UpPlan {
         var replacement: String?
         /// Why only its ports are to be published anew.
         var republishing: String?
+        /// What becomes of what a killed update has left beside it.
+        var interrupted: Interrupted?
+        /// How the existing one takes over before anything else.
+        var succeeds: Succession?
 
         var wanted: WantedContainer {
             request.map { .request($0) }
