@@ -262,7 +262,7 @@ extension TestMachine {
     }
 
     /// The first word of the project's lock file.
-    fileprivate func supervisor() throws -> pid_t? {
+    func supervisor() throws -> pid_t? {
         let file = folder.appending(path: "root/locks/\(project)/supervisor")
         let text = try String(contentsOf: file, encoding: .utf8)
         return text.split(separator: " ").first.flatMap { pid_t($0) }

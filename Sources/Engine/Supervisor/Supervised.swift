@@ -19,6 +19,8 @@ final class Supervised {
     var refusedWiring: Wiring?
     /// The host's side of its ports, while it runs.
     var ports = HeldPorts()
+    /// Those that others have taken while no supervisor held them.
+    var lostPorts: [LostPort] = []
     /// Its ports that lead from IPv6 to IPv4, while it runs.
     var relays: PortRelays?
     /// While it runs and has a health check.

@@ -27,6 +27,7 @@ extension Supervisor {
             // Without the records nothing can be adopted; requests will say why one by one.
             logger.error("nothing adopted", metadata: ["error": "\(error)"])
         }
+        askForLostPorts()
     }
 
     private func adopt(_ record: ContainerRecord) async throws {
@@ -83,24 +84,11 @@ extension Supervisor {
         // `try?`: it runs on as it is connected; `rewire` says that it cannot be connected otherwise.
         let wiring = try? await engine.wiring(of: record.id)
         var launched = Launched(running: running, names: names, wiring: wiring)
-        launched.ports = await holdPorts(record, wiring)
+        launched.ports = await holdPorts(of: container, record.published, wiring)
         attend(container, launched, resuming: true)
         logger.info("container adopted", metadata: ["container": "\(record.name)"])
         // A stop that the former supervisor did not finish.
         if record.desired == .stopped { feed(container, .stop(grace: nil)) }
-    }
-
-    /// The ports that the former supervisor held went with it.
-    private func holdPorts(_ record: ContainerRecord, _ wiring: Wiring?) async -> HeldPorts {
-        guard let wiring else { return HeldPorts() }
-        let (held, failures) = await engine.holdAgain(record.published, of: wiring)
-        for failure in failures {
-            logger.error(
-                "port not held any more",
-                metadata: ["container": "\(record.name)", "error": "\(failure)"]
-            )
-        }
-        return held
     }
 
     /// New sockets in its network namespace take the place of those that went with the former

@@ -189,6 +189,7 @@ extension Supervisor {
         container.wiring = nil
         container.refusedWiring = nil
         container.ports = HeldPorts()
+        forgetLostPorts(of: container)
         container.relays?.stop()
         container.relays = nil
         container.healthLoop?.cancel()

@@ -53,7 +53,8 @@ extension Supervisor {
             )
         }
         var ports = container.ports
-        if try await engine.changesPorts(of: container.id, ports, to: wiring) {
+        let changesPorts = try await engine.changesPorts(of: container.id, ports, to: wiring)
+        if changesPorts {
             // What they serve may be let go, or taken otherwise.
             await container.relays?.end()
             container.relays = nil
@@ -71,6 +72,7 @@ extension Supervisor {
         container.refusedWiring = wiring
         container.wiring = former.beginning(wiring)
         try result.get()
+        if changesPorts { forgetLostPorts(of: container) }
         container.refusedWiring = nil
         container.wiring = wiring
         container.relays?.lead(to: wiring.reachedByIPv4)

@@ -36,6 +36,18 @@ extension NetworkKernel {
         return held.map { ($0.fd, $0.port) }
     }
 
+    /// The process that has a port of the host, as far as it can be found: `nginx (pid 12)`. Looks through
+    /// the descriptors of all processes.
+    package func processHolding(
+        _ address: IPAddress,
+        _ port: UInt16,
+        _ transport: TransportProtocol
+    ) async throws(NetworkError) -> String? {
+        try await here { () throws(NetworkError) in
+            PortHolder.process(listeningAt: address, port, transport)?.description
+        }
+    }
+
     /// Whether the host itself can be asked by IPv6: it has ::1.
     package func servesIPv6() async throws(NetworkError) -> Bool {
         try await here { () throws(NetworkError) in

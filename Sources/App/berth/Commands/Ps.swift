@@ -81,6 +81,7 @@ struct Ps: AsyncParsableCommand {
             withOneOff: true
         )
         tellOfReboot(containers)
+        if !quiet { try session?.tellOfLostPorts(containers) }
         if !orphans, names.isEmpty { selection.services = scope.declaredServices }
         let shown = containers.filter { selection.shows($0.record) }
             .sorted { $0.record.name < $1.record.name }

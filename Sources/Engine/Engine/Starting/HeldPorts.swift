@@ -23,6 +23,9 @@ package struct HeldPorts: Sendable {
     /// With the numbers that they really have.
     package var published: [PortBinding] { sides.map(\.binding) }
 
+    /// Holds those, too.
+    package mutating func add(_ others: HeldPorts) { sides += others.sides }
+
     /// Those that somebody has to serve.
     package var relayed: [RelayedPort] {
         sides.compactMap { side in
@@ -63,36 +66,6 @@ struct HostPlace: Hashable, Sendable {
     var address: IPAddress
     /// Whether the container does not have the address's family.
     var isRelayed = false
-}
-
-extension Engine {
-    /// Takes the ports of a running container anew, after whoever had them ended, as far as nobody has
-    /// taken them meanwhile: what the kernel leads it leads on.
-    /// - Returns: What is held, and why the rest is not, in words.
-    package func holdAgain(
-        _ published: [PortBinding],
-        of wiring: Wiring
-    ) async -> (held: HeldPorts, failures: [String]) {
-        var (held, failures) = (HeldPorts(), [String]())
-        for binding in published {
-            guard let address = IPAddress(binding.hostAddress), let number = binding.hostPort else {
-                continue
-            }
-            let target = wiring.outward.relayTarget(of: binding, at: address)
-            do throws(NetworkError) {
-                let socket = try await kernel.holdPort(
-                    address,
-                    number,
-                    TransportProtocol(binding.transport),
-                    isServed: target != nil
-                ).fd
-                held.sides.append(
-                    HeldPorts.Side(binding: binding, socket: socket, target: target)
-                )
-            } catch { failures.append("\(error)") }
-        }
-        return (held, failures)
-    }
 }
 
 extension Outward {

@@ -17,7 +17,15 @@ struct PortHolder: Equatable, CustomStringConvertible {
         _ port: UInt16,
         _ transport: TransportProtocol
     ) -> PortHolder? {
-        if let container = publishedFor(address, port, transport) { return container }
+        publishedFor(address, port, transport) ?? process(listeningAt: address, port, transport)
+    }
+
+    /// The process that has it, whoever the firewall leads it to.
+    static func process(
+        listeningAt address: IPAddress,
+        _ port: UInt16,
+        _ transport: TransportProtocol
+    ) -> PortHolder? {
         let versions = address.family == .v4 ? ["", "6"] : ["6"]
         let sockets = versions.flatMap { version in
             // `try?` here and below: this only improves a message about another failure.

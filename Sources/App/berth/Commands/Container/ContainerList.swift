@@ -65,6 +65,7 @@ extension ContainerGroup {
                 let found = try await session.supervising {
                     try await session.engine.observe(project: nil).containers
                 }
+                if !quiet { try session.tellOfLostPorts(found) }
                 shown =
                     try found
                     .filter { container in

@@ -54,13 +54,22 @@ extension MachineCheck {
         do {
             guard let session = try Session.openIfAny(isSilent: true) else { return [] }
             let containers = try await session.engine.observe(project: nil).containers
-            return reach(
-                containers.filter { $0.record.status == .running }.flatMap { container in
-                    container.record.published.map {
-                        Published(container: container.record.name, binding: $0)
+            let lost = try session.lostPorts(of: containers).map { port in
+                Finding(
+                    verdict: .degraded,
+                    what: "ports",
+                    state: "\(port)",
+                    remedy: "end that program: the port is held again at once"
+                )
+            }
+            return lost
+                + reach(
+                    containers.filter { $0.record.status == .running }.flatMap { container in
+                        container.record.published.map {
+                            Published(container: container.record.name, binding: $0)
+                        }
                     }
-                }
-            )
+                )
         } catch {
             return [Finding(verdict: .degraded, what: "reachable", state: "\(error)")]
         }
