@@ -134,6 +134,31 @@ extension Situation {
             }
             situation.lacking = ["web"]
         },
+        Situation("image stale") { situation in
+            situation.service("web") { $0.build = BuildDeclaration(context: "/srv/shop") }
+            situation.images.stale["web"] = ["src/app.py changed"]
+        },
+        Situation("image stale for many reasons, and one built upon it") { situation in
+            situation.service("web") { $0.build = BuildDeclaration(context: "/srv/shop") }
+            situation.service("migrate") {
+                $0.build = BuildDeclaration(context: "/srv/shop")
+                $0.build?.additionalContexts["app"] = "service:web"
+                $0.image = "app:2"
+            }
+            situation.images.stale["web"] = ["a added", "b changed", "c removed", "args.N changed"]
+        },
+        Situation("image stale, and not to be built") { situation in
+            situation.service("web") { $0.build = BuildDeclaration(context: "/srv/shop") }
+            situation.images.stale["web"] = ["src/app.py changed"]
+            situation.options.building = .never
+        },
+        Situation("image stale, and only built where it is missing") { situation in
+            situation.service("web") {
+                $0.build = BuildDeclaration(context: "/srv/shop")
+                $0.pullPolicy = .missing
+            }
+            situation.images.stale["web"] = ["src/app.py changed"]
+        },
         Situation("label changed") { $0.service("web") { $0.labels["tier"] = "front" } },
         Situation("port changed") { situation in
             situation.publish(["web": "8080"])
@@ -292,6 +317,11 @@ extension Situation {
         Situation("dependency unhealthy") {
             $0.observed["db"]?.health = .unhealthy
             $0.observed["web"]?.state = .exited(code: 1)
+        },
+        Situation("job still at work") { $0.observed["migrate"]?.state = .running },
+        Situation("dependency not healthy yet") { situation in
+            situation.observed["db"]?.health = .starting
+            situation.observed["migrate"]?.state = .running
         },
         Situation("only networks and volumes left") { $0.observed.containers = [] },
         Situation("containers without network and volume") {

@@ -156,6 +156,7 @@ package struct Builder: Sendable {
             var result = try await finish(state, request, date, session.cachedSteps, hold)
             result.bases = images.compactMapValues(\.digest)
             result.dockerfile = (source.name, source.text)
+            result.covered = contexts.covered
             try contexts.save()
             return result
         } catch {

@@ -25,6 +25,12 @@ package struct Layout: Hashable, Sendable {
     package var containers: FilePath { root.appending("containers") }
     package var volumes: FilePath { root.appending("volumes") }
     package var buildCache: FilePath { root.appending("build") }
+    /// Of what images were built.
+    var buildInputs: FilePath { buildCache.appending("inputs") }
+    /// Of what the image with this name was built.
+    func buildInputs(_ reference: String) -> FilePath {
+        buildInputs.appending(Digest.of(reference.utf8).hex)
+    }
     /// What `image bootstrap` works in: `tree`, and `lock` while it does.
     package var bootstrap: FilePath { root.appending("bootstrap") }
     /// What is being deleted: moved here by one rename, then taken apart.
@@ -57,6 +63,10 @@ package struct Layout: Hashable, Sendable {
     /// Where the project's supervisor listens.
     package func supervisorSocket(_ project: String) -> FilePath {
         projectRun(project).appending("supervisor.sock")
+    }
+    /// What the project's supervisor says of published ports that others have taken.
+    package func lostPorts(_ project: String) -> FilePath {
+        projectRun(project).appending("lost-ports.json")
     }
     /// Whether somebody listens for the project in this run folder.
     package func isServed(_ project: String) -> Bool {

@@ -47,12 +47,11 @@ struct PlanCommand: AsyncParsableCommand {
         asJSON: Bool = false
     ) async throws {
         let project = loaded.project
-        try await session.ensureSupervised(
-            project.name,
-            session.engine.containers(ofProject: project.name)
-        )
+        _ = try await session.supervising {
+            try await session.engine.observe(project: project.name).containers
+        }
         let plan = try await loaded.placing {
-            try await Convergence.forecast(project, engine: session.engine, options: options)
+            try await session.forecast(project, options)
         }
         if asJSON {
             Terminal.line(PlanDocument(plan, of: project.name).text)

@@ -60,7 +60,8 @@ struct ProjectImages: Sendable {
     var source: ImageSource {
         ImageSource(
             pull: { try await pull($0) },
-            build: { try await build($0, as: $1) }
+            build: { try await build($0, as: $1) },
+            differences: { await differences($0, $1, $2) }
         )
     }
 
@@ -102,13 +103,20 @@ struct ProjectImages: Sendable {
         guard let declaration = service.build else { return }
         let names = try ([name] + declaration.tags).map { try ImageReference($0) }
         let request = try await request(declaration, of: service)
+        // Before the build reads anything: what changes meanwhile is another.
+        // `try?`: what of it cannot be read the build says.
+        let inputs = try? await inputs(of: service, declaration)
         do {
-            _ = try await build(
+            var read = BuiltImage.Reading()
+            let image = try await build(
                 request,
                 as: names,
                 refreshesBases: options.pullsBases || declaration.pull,
                 caches: try CacheOptions(from: declaration.cacheFrom, to: declaration.cacheTo)
-            )
+            ) { read = $0.reading }
+            if let inputs {
+                try await note(inputs, of: image, named: names[0], reading: read)
+            }
         } catch let error as DockerfileError {
             throw Failure("\(service.name): cannot build \(name):\n\(error)")
         } catch let error as BuildError {

@@ -81,11 +81,7 @@ extension ProjectSituation {
         options.services = [service]
         options.ignoresOrphans = true
         do {
-            outlook.plan = try await Convergence.forecast(
-                project,
-                engine: session.engine,
-                options: options
-            )
+            outlook.plan = try await session.forecast(project, options)
         } catch let error as ReconcilerError {
             outlook.obstacles = error.problems.map(\.description)
         } catch let error as EngineError {

@@ -15,7 +15,10 @@ package struct BuildCacheInventory: Sendable {
         self.folder = folder
         cache = BuildCache(folder.appending("cache"))
         mounts = CacheMounts(folder: folder.appending("mounts"))
-        notes = [folder.appending("downloads"), folder.appending("explained")]
+        notes = [
+            folder.appending("downloads"), folder.appending("explained"),
+            folder.appending("inputs"),
+        ]
     }
 
     /// The layers that remembered steps made.
@@ -101,7 +104,7 @@ package struct BuildCacheInventory: Sendable {
         }
     }
 
-    /// Removes what is noted of downloads and for `--explain` and has not changed since `moment`, in
+    /// Removes what is noted of downloads, for `--explain` and of what images were built of, and has not changed since `moment`, in
     /// nanoseconds since 1970.
     package func forgetNotes(before moment: Int64) throws {
         for folder in notes {

@@ -13,6 +13,7 @@ extension StageBuild {
         var sources: [(BuildSession.CopyOrigin, String)] = []
         for mount in mounts where mount.mount.kind == .bind {
             let origin = try await origin(of: mount)
+            origin.reads?.note([mount.path])
             if let chain = origin.chain { quick?.append("chain " + chain) } else { quick = nil }
             sources.append((origin, mount.path))
         }
@@ -69,6 +70,7 @@ extension StageBuild {
             )
         ) { folder in
             guard let seed else { return }
+            seed.reads?.note([mount.path])
             let found = try CopyScan(mounting: seed).select(mount.path.escapingWildcards)
             try seed.copy(found, to: "/", in: folder)
         }

@@ -177,6 +177,8 @@ package struct BuildResult: Sendable {
     package var bases: [PlatformImage: Digest] = [:]
     /// What the Dockerfile is called, and its text.
     package var dockerfile: (name: String, text: String) = ("", "")
+    /// What the steps read of contexts, by their names; the build's own has none.
+    package var covered: [String: CoveredPaths] = [:]
     /// Keeps garbage collection away from the image until it has been recorded.
     package var hold: StoreHold
 

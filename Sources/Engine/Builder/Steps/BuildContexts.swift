@@ -10,6 +10,7 @@ final class BuildContexts: Sendable {
     private struct Context {
         var view: LayeredTree
         var ignored: IgnoreRules
+        let reads = ReadPaths()
     }
 
     private let main: Context?
@@ -52,6 +53,13 @@ final class BuildContexts: Sendable {
     /// The rules of the build context; nil where there is none.
     var mainRules: IgnoreRules? { main?.ignored }
 
+    /// What was read so far, by the names of contexts; the build's own has none.
+    var covered: [String: CoveredPaths] {
+        var covered = named.mapValues { $0.reads.covered }
+        covered[""] = main?.reads.covered
+        return covered
+    }
+
     /// A context by its name; nil is the build context.
     func origin(_ name: String?) throws -> BuildSession.CopyOrigin {
         guard let context = name.map({ named[$0] }) ?? main else {
@@ -61,7 +69,8 @@ final class BuildContexts: Sendable {
             view: context.view,
             ignored: context.ignored,
             isContext: true,
-            chain: nil
+            chain: nil,
+            reads: context.reads
         )
     }
 

@@ -113,6 +113,8 @@ final class BuildSession: Sendable {
         var chain: String?
         /// Where the layers lie, topmost first; none for a context.
         var layers: [FilePath] = []
+        /// Hears what is read of a context.
+        var reads: ReadPaths?
     }
 
     /// Opens the origin of a COPY.

@@ -136,6 +136,7 @@ extension StageBuild {
         from origin: BuildSession.CopyOrigin?
     ) async throws -> (selections: [CopySelection], content: [String], files: [String: String]?) {
         guard let origin else { return ([], ["nothing"], nil) }
+        origin.reads?.note(copy.paths)
         let session = session
         return try await blocking { () throws(any Error) in
             let scan = CopyScan(

@@ -16,12 +16,25 @@ package struct BuiltImage: Sendable {
     package let annotations: ImageAnnotations
     /// As something to build upon, in the same order.
     package let bases: [BaseImage]
+    /// What of the outside the build has read.
+    package var reading = Reading()
     /// `SOURCE_DATE_EPOCH`, in seconds since 1970.
     package var sourceDateSeconds: Int?
     /// What the steps gave, for caches elsewhere, each once.
     let steps: [CachedStep]
     /// Keeps garbage collection away as long as this is there.
     private let holds: [StoreHold]
+
+    /// What a build may be stale by.
+    package struct Reading: Sendable {
+        /// References of the images that it was built upon.
+        package var images: [String] = []
+        /// By the names of contexts; the build's own has none.
+        package var contexts: [String: CoveredPaths] = [:]
+
+        /// Nothing.
+        package init() {}
+    }
 
     /// `results` are those of the request's platforms.
     init(

@@ -2,6 +2,7 @@ package import Builder
 import ContainerRuntime
 import ContainerNetwork
 package import OCI
+import Synchronization
 
 extension Engine {
     /// Builds an image, gives it its names and gives back its record. RUN has a network of the build's own.
@@ -22,6 +23,7 @@ extension Engine {
         deliver: (BuiltImage) async throws -> Void = { _ in }
     ) async throws -> ImageRecord {
         let began = Timestamp.now()
+        let references = Mutex<Set<String>>([])
         let results = try await withBuildUplink { uplink in
             var request = request
             request.network = BuildNetwork(resolvConf: uplink.resolvConf) {
@@ -33,7 +35,8 @@ extension Engine {
                 try await kernel.prepareNamespace(netns)
             }
             return try await builder.buildEach(request) { image in
-                try await base(image, refreshing: refreshesBases, pull)
+                _ = references.withLock { $0.insert(image.reference.description) }
+                return try await base(image, refreshing: refreshesBases, pull)
             } progress: {
                 progress($0)
             }
@@ -42,6 +45,8 @@ extension Engine {
         if request.givesIndex {
             built = try await indexed(built, results, request, as: names, began: began)
         }
+        built.reading.images = references.withLock(\.self).sorted()
+        for result in results { built.reading.contexts.merge(result.covered) { $0.union($1) } }
         if records { try await record(built, as: names) }
         try await deliver(built)
         // Garbage collection stays away until the image has its record and is where it was wanted.

@@ -59,6 +59,7 @@ extension Engine {
         let shards = try folderEntries(cache).map { cache.appending($0) }
         let paths = try shards.reduce(
             into: imageStore.remains() + abandonedWrites(in: layout.buildCache)
+                + abandonedWrites(in: layout.buildInputs)
         ) { $0 += try abandonedWrites(in: $1) }
         return paths.map { path in
             var status = stat()

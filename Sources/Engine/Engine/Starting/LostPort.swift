@@ -11,6 +11,7 @@ import SystemPackage
 package struct LostPort: Hashable, Codable, Sendable, CustomStringConvertible {
     /// The container's name.
     package var container: String
+    /// As it is published.
     package var binding: PortBinding
     /// Why it cannot be held, in words.
     package var reason: String

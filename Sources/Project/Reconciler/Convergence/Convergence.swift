@@ -1,7 +1,7 @@
 package import Compose
 import ContainerRuntime
 package import Engine
-import OCI
+package import OCI
 import OrderedCollections
 package import Supervisor
 
@@ -48,12 +48,14 @@ package struct Convergence: Sendable {
     package static func forecast(
         _ project: Project,
         engine: Engine,
-        options: UpOptions
+        options: UpOptions,
+        differences: ImageSource.Differences = { _, _, _ in [] }
     ) async throws -> Plan {
         let observed = Observed(try await engine.observe(project: project.name))
         let project = project.remembering(observed)
         try project.checkPlatforms()
-        let known = try await KnownImages(to: engine, of: project)
+        var known = try await KnownImages(to: engine, of: project)
+        try await known.findStale(in: project, options, differences)
         var plan = try Plan.images(for: project, images: known, options: options)
         let first = plan.steps.count
         var rest = try Plan.up(
@@ -73,7 +75,7 @@ package struct Convergence: Sendable {
         plan.warnings = rest.warnings
         plan.unchanged = rest.unchanged
         plan.restarting = rest.restarting
-        plan.wholeReasons = rest.wholeReasons
+        plan.wholeReasons.merge(rest.wholeReasons) { $1 }
         try plan.checkSources(of: project)
         try await plan.rehearse(project, in: engine)
         return plan
@@ -92,6 +94,7 @@ package struct Convergence: Sendable {
         let project = try await provided(project, options)
         try project.checkPlatforms()
         var known = try await KnownImages(to: engine, of: project)
+        try await known.findStale(in: project, options, images.differences)
         let fetching = try Plan.images(for: project, images: known, options: options)
         if !fetching.isEmpty {
             // What is wrong with the rest is said before minutes go into images.
@@ -199,13 +202,24 @@ package struct ImageSource: Sendable {
     package var pull: @Sendable (_ reference: String) async throws -> Void
     /// Builds a service's image and gives it this name; returns when the engine has its record.
     package var build: @Sendable (_ service: Service, _ reference: String) async throws -> Void
+    /// What differs from what a service's image was built of, in words; none where it is as it would be
+    /// built now, or came from elsewhere.
+    package var differences: Differences
 
+    /// Of a service, whose image has this reference and this identifier.
+    package typealias Differences =
+        @Sendable (_ service: Service, _ reference: String, _ image: Digest) async throws ->
+        [String]
+
+    /// Without `differences` no image is stale.
     package init(
         pull: @escaping @Sendable (_ reference: String) async throws -> Void,
-        build: @escaping @Sendable (_ service: Service, _ reference: String) async throws -> Void
+        build: @escaping @Sendable (_ service: Service, _ reference: String) async throws -> Void,
+        differences: @escaping Differences = { _, _, _ in [] }
     ) {
         self.pull = pull
         self.build = build
+        self.differences = differences
     }
 }
 

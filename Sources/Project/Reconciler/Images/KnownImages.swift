@@ -9,6 +9,8 @@ package struct KnownImages: Sendable, ExpressibleByDictionaryLiteral {
     package var services: [String: ServiceImage] = [:]
     /// References of those that services mount and that are of no service.
     package var mounted: Set<String> = []
+    /// By service, what differs from what its image was built of.
+    package var stale: [String: [String]] = [:]
 
     /// Those of services, by their names.
     package init(dictionaryLiteral elements: (String, ServiceImage)...) {

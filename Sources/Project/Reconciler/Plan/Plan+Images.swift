@@ -33,14 +33,19 @@ extension Plan {
             let image = images[service.name]
             let isHere = image != nil
             let reference = service.imageReference(in: project)
-            if let build = service.build, service.builds(isHere: isHere, options: options) {
+            let others = plan.builds(of: service.imagesBuiltByOthers(in: project))
+            let changes = service.staleness(images, upon: others, options)
+            if let build = service.build,
+                !changes.isEmpty || service.builds(isHere: isHere, options: options)
+            {
                 guard builds.insert(BuildOfImage(reference: reference, build: build)).inserted
                 else { continue }
+                let because = plan.buildReason(service, changes, isHere, options)
                 _ = plan.add(
                     Step(
                         .buildImage(service: service.name, reference: reference),
-                        because: service.buildReason(isHere: isHere, options: options),
-                        after: plan.builds(of: service.imagesBuiltByOthers(in: project))
+                        because: because,
+                        after: others
                     )
                 )
             } else if service.build == nil, built.contains(reference) {
@@ -118,6 +123,23 @@ extension Plan {
         var services: [String] = []
     }
 
+    /// Why an image is built, cut to what fits on a line.
+    private mutating func buildReason(
+        _ service: Service,
+        _ changes: [String],
+        _ isHere: Bool,
+        _ options: UpOptions
+    ) -> String {
+        guard !changes.isEmpty else { return service.buildReason(isHere: isHere, options: options) }
+        let shown = changes.prefix(Self.shownBuildChanges).joined(separator: ", ")
+        let rest = changes.count - Self.shownBuildChanges
+        let reason = "\(service.name): build: \(shown)" + (rest > 0 ? " and \(rest) more" : "")
+        if rest > 0 { wholeReasons[reason] = changes.map { "build: \($0)" } }
+        return reason
+    }
+
+    private static let shownBuildChanges = 3
+
     /// The steps so far that build these images.
     private func builds(of references: Set<String>) -> [Int] {
         steps.indices.filter { index in
@@ -135,7 +157,7 @@ extension Project {
     }
 
     /// Services, and those that they build upon (`service:name`), each after those.
-    fileprivate func inOrderOfBuilding(_ wanted: some Sequence<Service>) -> [Service] {
+    func inOrderOfBuilding(_ wanted: some Sequence<Service>) -> [Service] {
         var order: OrderedDictionary<String, Service> = [:]
         var visited: Set<String> = []
         func visit(_ service: Service) {
@@ -165,9 +187,24 @@ extension Service {
 
     /// Whose images are an additional context of the build (`service:name`).
     fileprivate var servicesBuiltUpon: [String] {
-        (build?.additionalContexts ?? [:]).values.compactMap { context in
-            context.hasPrefix("service:") ? String(context.dropFirst("service:".count)) : nil
-        }
+        (build?.additionalContexts ?? [:]).values.compactMap(\.serviceBuiltUpon)
+    }
+
+    /// What differs from what the image was built of, where that counts: an image that is here is built
+    /// again unless somebody says when images are built or pulled.
+    fileprivate func staleness(
+        _ images: KnownImages,
+        upon others: [Int],
+        _ options: UpOptions
+    ) -> [String] {
+        guard images[name] != nil, mayBeStale(options) else { return [] }
+        let known = images.stale[name] ?? []
+        return known.isEmpty && !others.isEmpty ? ["what it is built upon is built"] : known
+    }
+
+    /// Whether it counts that an image is not built of what there is now.
+    func mayBeStale(_ options: UpOptions) -> Bool {
+        build != nil && options.building == .asNeeded && options.pull == nil && pullPolicy == nil
     }
 
     fileprivate func builds(isHere: Bool, options: UpOptions) -> Bool {
@@ -229,5 +266,13 @@ extension Service {
             return "pull_policy is \(PullPolicy.refresh(every: limit)), and it is older"
         default: return image != nil ? nil : "not on this machine"
         }
+    }
+}
+
+extension String {
+    /// The service that a context names whose image is built upon (`service:NAME`); nil for any other
+    /// context.
+    package var serviceBuiltUpon: String? {
+        hasPrefix("service:") ? String(dropFirst("service:".count)) : nil
     }
 }
