@@ -93,6 +93,11 @@ enum Fixture {
         ).with { $0.volumes["data"] = VolumeDeclaration(name: "shop_data") }
     }
 
+    /// The same, where nobody waits for the job to end: all of it may run.
+    static var runningShop: Project {
+        shop.with { $0.services["web"]?.dependsOn["migrate"] = dependency() }
+    }
+
     /// What there is after an `up` of the project, everything running.
     static func observed(_ project: Project, count: Int = 1) throws -> Observed {
         var observed = Observed()

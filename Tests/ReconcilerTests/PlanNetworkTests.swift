@@ -144,7 +144,10 @@ struct PlanNetworkTests {
     func foreign() throws {
         var observed = try Self.observed()
         observed.networks[0].project = "other"
-        let plan = try Fixture.plan(Self.project, observed)
+        let running = Fixture.runningShop.with {
+            $0.networks["default"] = Self.project.networks["default"]
+        }
+        let plan = try Fixture.plan(running, observed)
         #expect(plan.isEmpty)
         #expect(plan.warnings.count == 1)
     }

@@ -12,8 +12,8 @@ struct PlanUpDependencyTests {
         "a changed dependency is restarted before its stopped dependents, not before running ones"
     )
     func changedDependency() throws {
-        let observed = try Fixture.observed(Fixture.shop)
-        let project = Fixture.shop.with { $0.services["db"]?.user = "db" }
+        let observed = try Fixture.observed(Fixture.runningShop)
+        let project = Fixture.runningShop.with { $0.services["db"]?.user = "db" }
         #expect(
             try Fixture.plan(project, observed).steps.map(\.operation.description) == [
                 "stop container shop-db-1", "recreate container shop-db-1",
@@ -101,7 +101,8 @@ struct PlanUpDependencyTests {
         #expect(error?.problems.first?.reason.contains("\"db\" being healthy") == true)
         // Nobody waits where all runs as it is, nothing is started, or the image may have one.
         let observed = try Fixture.observed(project)
-        #expect(try Fixture.plan(project, observed).isEmpty)
+        let running = Fixture.runningShop.with { $0.services["db"]?.healthcheck = nil }
+        #expect(try Fixture.plan(running, observed).isEmpty)
         var options = UpOptions()
         options.starts = false
         _ = try Fixture.plan(project, Observed(), options)
@@ -116,14 +117,14 @@ struct PlanUpDependencyTests {
 
     @Test("what waits to be started again by its policy is left so, and said to be")
     func restarting() throws {
-        var observed = try Fixture.observed(Fixture.shop)
+        var observed = try Fixture.observed(Fixture.runningShop)
         for index in observed.containers.indices
         where observed.containers[index].service == "web" {
             observed.containers[index].state = .restarting(code: 3)
         }
         for plan in [
-            try Fixture.plan(Fixture.shop, observed),
-            try Plan.start(Fixture.shop, observed: observed),
+            try Fixture.plan(Fixture.runningShop, observed),
+            try Plan.start(Fixture.runningShop, observed: observed),
         ] {
             #expect(plan.isEmpty)
             #expect(plan.restarting.map(\.name) == ["shop-web-1"])

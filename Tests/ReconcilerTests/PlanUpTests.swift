@@ -29,8 +29,8 @@ struct PlanUpTests {
 
     @Test("does nothing when everything is as it should be")
     func upToDate() throws {
-        let observed = try Fixture.observed(Fixture.shop)
-        let plan = try Fixture.plan(Fixture.shop, observed)
+        let observed = try Fixture.observed(Fixture.runningShop)
+        let plan = try Fixture.plan(Fixture.runningShop, observed)
         #expect(plan.isEmpty)
         #expect(plan.warnings == [])
         #expect(plan.description == "up to date\n")
@@ -93,7 +93,7 @@ struct PlanUpTests {
         #expect(plan.steps.map(\.operation.verb) == ["wait for", "stop", "recreate", "start"])
         #expect(plan.steps[2].because == "web: image: app:1 → app:2")
         #expect(!plan.isComplete)
-        let same = try Plan.up(Fixture.shop, observed: observed, images: images)
+        let same = try Plan.up(Fixture.runningShop, observed: observed, images: images)
         #expect(same.isEmpty)
     }
 
