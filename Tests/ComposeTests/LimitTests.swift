@@ -128,7 +128,10 @@ struct LimitTests {
                 "storage_opt: {size: 1G}",
                 "storage_opt: cannot be carried out: it is supported only for overlay over xfs with"
             ),
-            ("userns_mode: private", "userns_mode: cannot be carried out: users are not remapped"),
+            (
+                "userns_mode: private",
+                "userns_mode: cannot be carried out: a container has the machine's users"
+            ),
             ("devices: [vendor.com/gpu=all]", "devices[0]: CDI device injection failed"),
         ]
     )
@@ -146,7 +149,8 @@ struct LimitTests {
         "what every container has anyway may be written",
         arguments: [
             "runtime: runc", "runtime: io.containerd.runc.v2", "isolation: default",
-            "userns_mode: host", "platform: linux/amd64", "platform: arm/v7", "privileged: false",
+            "userns_mode: host", "userns_mode: auto", "platform: linux/amd64", "platform: arm/v7",
+            "privileged: false",
             "security_opt: [label=disable, seccomp=builtin, apparmor=unconfined]",
         ]
     )

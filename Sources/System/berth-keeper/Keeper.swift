@@ -18,7 +18,7 @@ struct Keeper {
         switch KeeperMode(rawValue: spec.fields.mode) {
         case .container: keepContainer(spec)
         case .exec: keepProcess(spec)
-        case .userNamespace: keepUserNamespace()
+        case .userNamespace: keepUserNamespace(spec)
         case nil: _exit(125)
         }
     }

@@ -100,7 +100,8 @@ extension ContainerInspection {
         if !tmpfs.isEmpty { members.append(("Tmpfs", .map(GoMap(tmpfs)))) }
         members += [
             ("UTSMode", .string(Self.mode(spec.namespaces?.uts, own: ""))),
-            ("UsernsMode", .string("")), ("ShmSize", .integer(spec.shmSizeBytes)),
+            ("UsernsMode", .string(spec.namespaces?.users?.rawValue ?? "")),
+            ("ShmSize", .integer(spec.shmSizeBytes)),
         ]
         if let sysctls = spec.sysctls {
             let values = Dictionary(sysctls.map { ($0.name, $0.value) }) { $1 }

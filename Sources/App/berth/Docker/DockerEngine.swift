@@ -164,7 +164,7 @@ enum DockerEngine {
         ~ run --runtime: runc and io.containerd.runc.v2, which mean berth's own
         ! run --storage-opt: docker has it only where overlay is over xfs with pquota
         ! run --use-api-socket: there is no daemon here, and so no socket of one
-        ~ run --userns: host, for users are not remapped
+        ~ run --userns: host and auto, for users of its own have a range that nobody else has
         ~ run --volume-driver: local
         ! start --checkpoint --checkpoint-dir: no memory of processes is kept
         ! network create --config-from --config-only --ingress: it is for networks of swarms

@@ -8,18 +8,21 @@ package struct CopySide: Sendable {
     /// What a user calls the container; nil for the host.
     package let container: String?
     private let root: Root?
+    /// Of a container's numbers.
+    let shift: IdentifierShift
 
     /// The host's, with what links there lead to. Paths are absolute.
     package static let host = CopySide(container: nil, root: nil)
 
     /// A container's: links in it lead nowhere else.
-    package init(_ root: Root, container: String) {
-        self.init(container: container, root: root)
+    package init(_ root: Root, container: String, shift: IdentifierShift) {
+        self.init(container: container, root: root, shift: shift)
     }
 
-    private init(container: String?, root: Root?) {
+    private init(container: String?, root: Root?, shift: IdentifierShift = IdentifierShift()) {
         self.container = container
         self.root = root
+        self.shift = shift
     }
 
     /// Opens a path: of a container beneath its root, whatever links are there.

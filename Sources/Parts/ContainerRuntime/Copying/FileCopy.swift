@@ -31,6 +31,8 @@ package struct FileCopy: Sendable {
         var style = TreeCopy.Style()
         style.replaces = true
         style.keepsOwners = keepsOwners
+        style.sourceShift = side.shift
+        style.targetShift = other.shift
         return try other.namingReadOnly(target.folder) {
             var copy = TreeCopy(into: target.folder, style: style)
             guard source.namesContents else {
@@ -68,6 +70,7 @@ package struct FileCopy: Sendable {
         var style = TreeCopy.Style()
         style.replaces = true
         style.implied = implied
+        style.targetShift = side.shift
         try side.namingReadOnly(place.folder) {
             var copy = TreeCopy(into: try place.opened(), style: style)
             try copy.run(from: SharedFD(try openFile(folder, O_RDONLY | O_DIRECTORY)))

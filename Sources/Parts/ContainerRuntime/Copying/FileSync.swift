@@ -21,13 +21,15 @@ package struct FileSync: Sendable {
     }
 
     private let root: Root
+    private let shift: IdentifierShift
     private let owner: (user: UInt32, group: UInt32)?
 
     /// Into what is beneath a root. What is made belongs to `user`, as the container knows it; where
     /// that is empty to the same number as on the host.
     /// - Throws: for a user that the container does not have.
-    package init(into root: Root, ownedBy user: String) throws {
+    package init(into root: Root, ownedBy user: String, shift: IdentifierShift) throws {
         self.root = root
+        self.shift = shift
         owner =
             user.isEmpty
             ? nil
@@ -69,12 +71,11 @@ package struct FileSync: Sendable {
         mode: UInt32,
         _ status: stat
     ) throws(SyscallError) {
-        try root.makeDirectories(
-            target,
-            mode: mode,
-            owner: owner?.user ?? status.st_uid,
+        let owner = try shift.outside(
+            user: owner?.user ?? status.st_uid,
             group: owner?.group ?? status.st_gid
         )
+        try root.makeDirectories(target, mode: mode, owner: owner.user, group: owner.group)
     }
 
     private func copy(_ source: FilePath, to target: FilePath) throws(SyscallError) {
@@ -82,16 +83,18 @@ package struct FileSync: Sendable {
         let folder = SharedFD(
             try openFile(source.removingLastComponent(), O_PATH | O_DIRECTORY)
         )
+        let above = try shift.outside(user: owner?.user ?? 0, group: owner?.group ?? 0)
         let place = SharedFD(
             try root.makeDirectories(
                 target.removingLastComponent(),
-                owner: owner?.user ?? 0,
-                group: owner?.group ?? 0
+                owner: above.user,
+                group: above.group
             )
         )
         var style = TreeCopy.Style()
         style.replaces = true
         style.owner = owner
+        style.targetShift = shift
         do throws(SyscallError) {
             var copy = TreeCopy(into: place, style: style)
             try copy.copy(name.bytesWithNUL, of: folder, as: newName.bytesWithNUL)

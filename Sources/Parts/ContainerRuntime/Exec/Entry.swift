@@ -55,6 +55,8 @@ struct Entry: Sendable {
         cgroup: ProcessCgroup
     ) throws -> LaunchedProcess {
         let identity = try identity(beneath: root)
+        let users = try RunningUsers.of(target.pid)
+        if users != nil { try IdentifierRange.check(identity, container: container.name) }
         let sandbox = try ProcessSandbox(
             spec.security,
             privilege: privilege,
@@ -79,7 +81,7 @@ struct Entry: Sendable {
         }
         // Also those that it shares: the kernel takes a namespace that one is in already.
         builder.fields.namespaces = NamespacePlan.all
-        var descriptors = try handOver(target, cgroup, &builder)
+        var descriptors = try handOver(target, cgroup, users, &builder)
         let client = try terminalClient(&descriptors, &builder)
         guard !builder.holdsNUL else {
             throw RuntimeError(
@@ -131,6 +133,7 @@ struct Entry: Sendable {
     private func handOver(
         _ target: ProcessFD,
         _ cgroup: ProcessCgroup,
+        _ users: RunningUsers?,
         _ builder: inout SpecBuilder
     ) throws -> [CInt: SharedFD] {
         var descriptors: [CInt: SharedFD] = [:]
@@ -143,6 +146,11 @@ struct Entry: Sendable {
             defer { next += 1 }
             descriptors[next] = fd
             return next
+        }
+        if let users {
+            builder.fields.user_namespace = add(users.namespace)
+            builder.fields.first_user = users.firstUser
+            builder.fields.first_group = users.firstGroup
         }
         builder.fields.init_fd = add(try target.share())
         builder.fields.cgroup_fd = add(cgroup.directory)

@@ -12,7 +12,26 @@ enum IdentifierNamespace {
         groups: IdentifierMap,
         by program: KeeperProgram
     ) throws(SyscallError) -> SharedFD {
-        let keeper = try start(program)
+        try make(users: users.text, groups: groups.text, with: 0, by: program).users
+    }
+
+    /// A user namespace, and others that belong to it.
+    struct Made: Sendable {
+        var users: SharedFD
+        /// nil where it was not asked for.
+        var network: SharedFD?
+        var names: SharedFD?
+    }
+
+    /// The same with maps as user_namespaces(7) writes them, and with others: CLONE_NEW* of the
+    /// network's and of that of host names.
+    static func make(
+        users: String,
+        groups: String,
+        with others: UInt64,
+        by program: KeeperProgram
+    ) throws(SyscallError) -> Made {
+        let keeper = try start(program, others)
         let size = MemoryLayout<keeper_event>.size
         let bytes = try keeper.report.duplicate().readSome(upTo: size)
         var event: keeper_event?
@@ -26,23 +45,33 @@ enum IdentifierNamespace {
         let folder = FilePath("/proc/\(keeper.process.pid)")
         for (name, map) in [("uid_map", users), ("gid_map", groups)] {
             let file = try openFile(folder.appending(name), O_WRONLY)
-            try file.writeAll(Array(map.text.utf8))
+            try file.writeAll(Array(map.utf8))
         }
-        let namespace = SharedFD(try openFile(folder.appending("ns/user"), O_RDONLY))
+        func open(_ name: String, _ flag: CInt) throws(SyscallError) -> SharedFD? {
+            guard others & UInt64(flag) != 0 else { return nil }
+            return SharedFD(try openFile(folder.appending("ns/\(name)"), O_RDONLY))
+        }
+        let made = Made(
+            users: SharedFD(try openFile(folder.appending("ns/user"), O_RDONLY)),
+            network: try open("net", CLONE_NEWNET),
+            names: try open("uts", CLONE_NEWUTS)
+        )
         guard keeper.process.isAlive else {
             throw SyscallError(call: "open", subject: "user namespace", errno: ESRCH)
         }
-        return withExtendedLifetime(keeper.control) { namespace }
+        return withExtendedLifetime(keeper.control) { made }
     }
 
     /// The ends of its pipes that are the keeper's are closed here when it has them.
     private static func start(
-        _ program: KeeperProgram
+        _ program: KeeperProgram,
+        _ others: UInt64
     ) throws(SyscallError) -> (process: ProcessFD, report: SharedFD, control: SharedFD) {
         var report = try Pipe.make()
         var control = try Pipe.make()
         var builder = SpecBuilder()
         builder.fields.mode = KeeperMode.userNamespace.rawValue
+        builder.fields.namespaces = others
         let spec = try Memfd.sealed(builder.finish(), name: "berth-keeper-spec")
         let process = try KeeperProcess.start(
             program,

@@ -2,7 +2,14 @@ import CLinux
 
 /// Lays out a `keeper_spec` and what it points to as one run of bytes.
 struct SpecBuilder {
-    var fields = keeper_spec()
+    var fields: keeper_spec = {
+        var fields = keeper_spec()
+        // The host's users, and nobody's namespaces.
+        fields.user_namespace = -1
+        fields.birth_network = -1
+        fields.birth_names = -1
+        return fields
+    }()
     private var bytes = [UInt8](repeating: 0, count: MemoryLayout<keeper_spec>.size)
     private(set) var holdsNUL = false
 

@@ -18,6 +18,7 @@ struct Launcher {
     /// them is wrong.
     func launch() throws -> LaunchedContainer {
         try namespaces.checkSysctls(container: placement.name)
+        try namespaces.checkUsers(container: placement.name)
         let initLayer = try InitLayer.ensure(in: runtime.root)
         let hostname = try hostname()
         try folder.prepare(
@@ -53,6 +54,7 @@ struct Launcher {
             return (cgroup, devices)
         }
         do {
+            let users = try ownUsers(for: identity)
             let mounts = try MountPlan(
                 spec,
                 placement: placement,
@@ -60,7 +62,8 @@ struct Launcher {
                 cgroups: namespaces.sharesHosts(.cgroup) ? cgroup.hostBinds : cgroup.binds,
                 sharedMemory: sharedMemory,
                 imageFolders: imageFolders,
-                identifiers: try identifiers(of: identity)
+                identifiers: try identifiers(of: identity),
+                users: users
             )
             return try start(
                 process,
@@ -69,6 +72,7 @@ struct Launcher {
                 mounts,
                 devices,
                 cgroup,
+                users,
                 layers: layers,
                 hostname: hostname
             )
@@ -167,6 +171,7 @@ struct Launcher {
         _ mounts: MountPlan,
         _ devices: DevicePlan,
         _ cgroup: ContainerCgroup,
+        _ users: OwnUsers?,
         layers: [FilePath],
         hostname: String
     ) throws -> LaunchedContainer {
@@ -181,7 +186,7 @@ struct Launcher {
             builder.fields.hostname = builder.text(hostname)
             builder.fields.domain_name = builder.text(spec.domainName)
         }
-        builder.fields.namespaces = plan.made
+        builder.fields.namespaces = plan.made & ~plan.madeOfUsers
         builder.fields.folder = builder.text(folder.path.string)
         builder.fields.layers = builder.texts(layers.map(\.string))
         let sysctls = plan.sysctls
@@ -193,7 +198,7 @@ struct Launcher {
         builder.fields.read_only_paths = builder.texts(readOnly)
         try setKeeping(&builder)
 
-        var descriptors = try handOver(cgroup, plan, mounts, &builder)
+        var descriptors = try handOver(cgroup, plan, mounts, users, &builder)
         if case .descriptors(let stdout, let stderr) = output {
             descriptors[1] = stdout
             descriptors[2] = stderr
@@ -263,6 +268,7 @@ struct Launcher {
         _ cgroup: ContainerCgroup,
         _ plan: NamespacePlan,
         _ mounts: MountPlan,
+        _ users: OwnUsers?,
         _ builder: inout SpecBuilder
     ) throws -> [CInt: SharedFD] {
         var descriptors: [CInt: SharedFD] = [:]
@@ -275,6 +281,7 @@ struct Launcher {
         }
         builder.fields.cgroup_fd = add(cgroup.directory)
         builder.fields.cgroup_kill_fd = -1
+        if let users { builder.set(users, add) }
         builder.set(mounts, add)
         builder.fields.namespace_joins = builder.list(
             try plan.joined.map { container, kinds in

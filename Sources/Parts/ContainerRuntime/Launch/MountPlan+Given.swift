@@ -105,22 +105,27 @@ extension MountPlan {
         }
     }
 
-    /// Shows the files of a bind with other identifiers.
+    /// Shows the files of a mount with other identifiers.
+    static func map(_ entry: inout Entry, by namespace: SharedFD) throws(SyscallError) {
+        let tree =
+            if let given = entry.given {
+                given
+            } else {
+                SharedFD(try Mount.clone(FilePath(entry.source)))
+            }
+        try Mount.mapIdentifiers(of: tree, by: namespace)
+        entry.kind = .given
+        entry.given = tree
+    }
+
+    /// The same of a bind for which it was asked.
     static func map(
         _ entry: inout Entry,
         by namespace: SharedFD,
         _ placement: Placement
     ) throws {
         do throws(SyscallError) {
-            let tree =
-                if let given = entry.given {
-                    given
-                } else {
-                    SharedFD(try Mount.clone(FilePath(entry.source)))
-                }
-            try Mount.mapIdentifiers(of: tree, by: namespace)
-            entry.kind = .given
-            entry.given = tree
+            try map(&entry, by: namespace)
         } catch {
             throw RuntimeError(
                 container: placement.name,

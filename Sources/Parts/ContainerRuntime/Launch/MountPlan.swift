@@ -19,7 +19,7 @@ struct MountPlan {
         var given: SharedFD?
     }
 
-    private(set) var entries: [Entry] = []
+    var entries: [Entry] = []
     /// Paths that must become read-only after all is mounted, besides the spec's.
     private(set) var readOnlyPaths: [String] = []
 
@@ -27,6 +27,8 @@ struct MountPlan {
     private let imageFolders: [String: ImageFolder]
     /// User namespaces at targets of binds, by which those show their files.
     private let identifiers: [String: SharedFD]
+    /// Users of the container's own, by which volumes and files of ours show theirs.
+    private let users: OwnUsers?
 
     /// MOUNT_ATTR_* of mount_setattr(2).
     enum Attribute {
@@ -48,10 +50,12 @@ struct MountPlan {
         cgroups: [(source: FilePath, target: String)],
         sharedMemory: SharedMemory = .own(memory: true),
         imageFolders: [String: ImageFolder] = [:],
-        identifiers: [String: SharedFD] = [:]
+        identifiers: [String: SharedFD] = [:],
+        users: OwnUsers? = nil
     ) throws {
         self.imageFolders = imageFolders
         self.identifiers = identifiers
+        self.users = users
         let mayWrite = spec.security.privilege == .full
         addKernelFileSystems(mayWrite: mayWrite)
         addCgroups(cgroups, mayWrite: mayWrite)
@@ -62,6 +66,7 @@ struct MountPlan {
         }
         for (_, mount) in mounts { try add(mount, placement: placement) }
         addFiles(folder, readOnly: spec.readOnlyRoot, taken: Set(spec.mounts.map(\.target)))
+        if let users { try showOwners(of: spec, folder, placement, to: users) }
     }
 
     private mutating func addKernelFileSystems(mayWrite: Bool) {
@@ -88,7 +93,9 @@ struct MountPlan {
                 source: "devpts",
                 target: "/dev/pts",
                 options: [
-                    ("newinstance", nil), ("ptmxmode", "0666"), ("mode", "0620"), ("gid", "5"),
+                    ("newinstance", nil), ("ptmxmode", "0666"), ("mode", "0620"),
+                    // The group of terminals.
+                    ("gid", "\((users?.range.firstGroup ?? 0) + 5)"),
                 ],
                 attributes: Attribute.noSUID | Attribute.noExec
             ),

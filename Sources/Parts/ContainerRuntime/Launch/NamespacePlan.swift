@@ -57,6 +57,20 @@ struct NamespacePlan {
         Kind.allCases.filter(makes).reduce(UInt64(CLONE_NEWNS)) { $0 | UInt64($1.flag) }
     }
 
+    /// Whether its users are its own.
+    var hasOwnUsers: Bool { spec.namespaces?.users != nil }
+
+    /// CLONE_NEW* of those to make that belong to its own users, so that its root has power over them.
+    var madeOfUsers: UInt64 {
+        hasOwnUsers ? made & (UInt64(CLONE_NEWNET) | UInt64(CLONE_NEWUTS)) : 0
+    }
+
+    /// Refuses what a root of its own would have power over and must not, in docker's words.
+    func checkUsers(container: String) throws(RuntimeError) {
+        guard let reason = spec.refusalOfOwnUsers else { return }
+        throw RuntimeError(container: container, message: reason)
+    }
+
     /// CLONE_NEW* of those to be in, by the name of the container they belong to.
     var joined: [(container: String, kinds: UInt32)] {
         var kinds: [String: UInt32] = [:]
@@ -86,5 +100,35 @@ struct NamespacePlan {
             guard let why = spec.refusal(of: setting) else { continue }
             throw RuntimeError(container: container, message: "cannot set \(setting.name): \(why)")
         }
+    }
+}
+
+extension ContainerSpec {
+    /// Why it cannot have users of its own; nil where it can, or has none.
+    package var refusalOfOwnUsers: String? {
+        guard namespaces?.users != nil else { return nil }
+        let plan = NamespacePlan(self)
+        if security.privilege == .full {
+            return
+                "privileged mode is incompatible with user namespaces.  You must run the container "
+                + "in the host namespace when running privileged mode"
+        }
+        if plan.sharesHosts(.network) {
+            return "cannot share the host's network namespace when user namespaces are enabled"
+        }
+        if plan.sharesHosts(.pid) {
+            return "cannot share the host PID namespace when user namespaces are enabled"
+        }
+        for mount in mounts {
+            if case .image(_, let name) = mount.source {
+                return
+                    "cannot show image \(name) at \(mount.target) when user namespaces are enabled: "
+                    + "its files would be nobody's"
+            }
+            if mount.mapsOwner == true {
+                return "cannot map the owner of \(mount.target) when user namespaces are enabled"
+            }
+        }
+        return nil
     }
 }

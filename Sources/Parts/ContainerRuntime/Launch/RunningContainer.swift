@@ -76,6 +76,15 @@ package final class RunningContainer: Sendable {
         return Root(folder, name: name)
     }
 
+    /// Its users, where they are not the host's.
+    package func users() throws -> RunningUsers? {
+        guard let initProcess, initProcess.isAlive else { throw notRunning }
+        let users = try RunningUsers.of(initProcess.pid)
+        // The number was the init's while they were looked up by it.
+        guard initProcess.isAlive else { throw notRunning }
+        return users
+    }
+
     /// nil where the process has ended.
     private static func openRoot(of pid: Int32) throws(SyscallError) -> SharedFD? {
         do throws(SyscallError) {

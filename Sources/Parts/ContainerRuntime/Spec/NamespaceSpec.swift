@@ -11,6 +11,8 @@ package struct NamespaceSpec: Hashable, Codable, Sendable {
     package var uts = NamespaceSource.own
     /// compose-spec `cgroup`. Another container's cannot be joined.
     package var cgroup = NamespaceSource.own
+    /// nil is the host's; compose-spec `userns_mode`.
+    package var users: UserRange?
 
     /// Everything is the container's own.
     package init() {}
@@ -26,6 +28,12 @@ package enum NamespaceSource: Hashable, Codable, Sendable {
     case host
     /// That of another container, by its name, which has to run.
     case container(String)
+}
+
+/// Users of a container's own: its root is nobody on the host.
+package enum UserRange: String, Hashable, Codable, Sendable {
+    /// A range of the host's numbers that no other running container has.
+    case auto
 }
 
 /// Who may use the memory and queues of a container's own IPC namespace. docker-run(1) `--ipc`.

@@ -16,6 +16,9 @@ struct TreeCopy {
         var keepsOwners = true
         /// Whose everything is to be, instead of its owner.
         var owner: (user: UInt32, group: UInt32)?
+        /// From which container's numbers, and into which one's.
+        var sourceShift = IdentifierShift()
+        var targetShift = IdentifierShift()
         /// Folders of which nothing is known: one that is there keeps its owner, mode and times.
         var implied: Set<FilePath> = []
         /// When everything is said to have been changed, in seconds since 1970; otherwise as the
@@ -223,10 +226,18 @@ struct TreeCopy {
         _ status: stat
     ) throws(SyscallError) {
         guard style.keepsOwners else { return }
-        let owner = style.owner ?? (status.st_uid, status.st_gid)
+        let owner = try owner(status)
         try on(target, "chown", name) {
             fchownat($0, name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW)
         }
+    }
+
+    /// Who has what is made of something.
+    private func owner(_ status: stat) throws(SyscallError) -> (user: UInt32, group: UInt32) {
+        let meant =
+            style.owner
+            ?? style.sourceShift.inside(user: status.st_uid, group: status.st_gid)
+        return try style.targetShift.outside(user: meant.user, group: meant.group)
     }
 
     /// Owner before mode and attributes: changing the owner clears set-user-ID and capabilities.
@@ -234,7 +245,7 @@ struct TreeCopy {
         var status = stat()
         try on(source, "stat", []) { fstat($0, &status) }
         if style.keepsOwners {
-            let owner = style.owner ?? (status.st_uid, status.st_gid)
+            let owner = try owner(status)
             try on(target, "chown", []) { fchown($0, owner.user, owner.group) }
         }
         try copyAttributes(source, target)
@@ -251,8 +262,13 @@ struct TreeCopy {
             if !style.keepsOwners, name == "security.capability" { continue }
             var value = [UInt8](repeating: 0, count: 64 << 10)
             let count = source.with { fgetxattr($0, name, &value, value.count) }
-            guard count >= 0 else { continue }
-            let result = target.with { fsetxattr($0, name, value, count, 0) }
+            guard count >= 0,
+                let meant = style.sourceShift.inside(name, Array(value[..<count]))
+            else { continue }
+            guard let written = style.targetShift.outside(name, meant) else {
+                throw SyscallError(call: "setxattr", subject: name, errno: EOVERFLOW)
+            }
+            let result = target.with { fsetxattr($0, name, written, written.count, 0) }
             // A file system without such attributes holds the data all the same.
             if result < 0 && errno != ENOTSUP {
                 throw SyscallError(call: "setxattr", subject: name, errno: errno)

@@ -12,6 +12,8 @@ struct LayerArchive {
     /// Otherwise it is a plain tar, in which no name means a deletion.
     private let isLayer: Bool
     private let times: FileTimes
+    /// Of the container whose files these are: the tar has the numbers that are known there.
+    var shift = IdentifierShift()
     /// The first path of each file that has several.
     private var linked: [Inode: [UInt8]] = [:]
 
@@ -189,12 +191,13 @@ struct LayerArchive {
         _ type: TarWriter.TypeFlag,
         _ status: stat
     ) -> TarWriter.Header {
-        TarWriter.Header(
+        let owner = shift.inside(user: status.st_uid, group: status.st_gid)
+        return TarWriter.Header(
             path: path,
             type: type,
             mode: status.st_mode & 0o7777,
-            owner: status.st_uid,
-            group: status.st_gid,
+            owner: owner.user,
+            group: owner.group,
             modified: times.of(status.st_mtim.tv_sec)
         )
     }
@@ -294,7 +297,8 @@ struct LayerArchive {
             case "trusted.overlay.redirect": result.isRedirect = true
             case "trusted.overlay.metacopy": result.isMetacopy = true
             case let name where LayerAttributes.isKept(name):
-                result.kept.append((name, try fd.extendedAttribute(name, subject: subject)))
+                let value = try fd.extendedAttribute(name, subject: subject)
+                if let meant = shift.inside(name, value) { result.kept.append((name, meant)) }
             default: break
             }
         }

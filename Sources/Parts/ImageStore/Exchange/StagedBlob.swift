@@ -153,15 +153,17 @@ extension ImageStore {
     }
 
     /// Writes one thing of a folder, with everything in it, as a plain tar in which it has a path of
-    /// its own. `name` ends with a NUL.
+    /// its own, with the numbers of owners that the container knows. `name` ends with a NUL.
     package func writeEntry(
         _ name: [CChar],
         of folder: SharedFD,
         as path: [UInt8],
         subject: String,
+        shift: IdentifierShift,
         to sink: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var archive = LayerArchive(subject: subject, isLayer: false, to: sink)
+        archive.shift = shift
         try archive.write(name, of: folder, as: path)
     }
 

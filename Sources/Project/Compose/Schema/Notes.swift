@@ -65,7 +65,7 @@ extension Support {
         remedy: "leave it out; of another engine, write its socket under \"volumes\""
     )
     static let users = Support.impossible(
-        "users are not remapped: a user of a container is the machine's of that number",
-        remedy: "leave it out, or write host; \"user\" runs it as another one"
+        "a container has the machine's users, or with auto a range of its own",
+        remedy: "write auto or host; \"user\" runs it as another one"
     )
 }

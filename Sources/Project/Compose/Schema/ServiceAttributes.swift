@@ -110,7 +110,7 @@ extension Fields {
         .init("ulimits", .named(.form(.ulimit), nullable: false), .carriedOut),
         .init("use_api_socket", .boolean, .socket, ordinary: ["false"]),
         .init("user", .string, .carriedOut),
-        .init("userns_mode", .string, .users, ordinary: ["host"]),
+        .init("userns_mode", .string, .users, ordinary: ["auto", "host"]),
         .init("uts", .string, .carriedOut),
         .init("volumes", .form(.volumes), .carriedOut, merge: .unique(.target(folder: nil))),
         .init("volumes_from", .list(.string), .carriedOut, merge: .distinct),

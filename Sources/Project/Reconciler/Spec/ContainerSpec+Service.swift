@@ -107,6 +107,7 @@ extension ContainerSpec {
             annotations = Dictionary(uniqueKeysWithValues: service.annotations.map { ($0, $1) })
         }
         try setSysctls(of: service)
+        try checkOwnUsers(of: service)
     }
 }
 

@@ -47,6 +47,7 @@ extension NamespaceSpec {
             case NamespaceDeclaration.Choice.none?: .none
             default: .private
             }
+        users = declaration.usernsMode.flatMap { UserRange(rawValue: $0) }
         if isPlain { return nil }
     }
 }
@@ -63,6 +64,18 @@ extension NamespaceSource {
 }
 
 extension ContainerSpec {
+    /// Refuses what does not go with users of the container's own.
+    func checkOwnUsers(of service: Service) throws(ReconcilerError) {
+        guard let reason = refusalOfOwnUsers else { return }
+        let problem = ReconcilerError.Problem(
+            "service \"\(service.name)\"",
+            reason,
+            remedy: "write `userns_mode: host`, or leave that out",
+            at: service.path("userns_mode")
+        )
+        throw ReconcilerError([problem])
+    }
+
     /// Sorted, so that their order in the file makes no difference.
     mutating func setSysctls(of service: Service) throws(ReconcilerError) {
         let asked = service.resources.sysctls

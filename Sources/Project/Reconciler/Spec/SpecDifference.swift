@@ -215,6 +215,7 @@ package struct SpecDifference: Equatable, Sendable {
             changes.append("\(name) changed")
         }
         if old.memory != new.memory, old.ipc == new.ipc { changes.append("ipc changed") }
+        if old.users != new.users { changes.append("userns_mode changed") }
     }
 
     private mutating func compareNetwork(_ old: NetworkMode, _ new: NetworkMode) {

@@ -54,6 +54,10 @@
 #define RENAME_EXCHANGE (1 << 1)
 #endif
 
+#ifndef F_OFD_SETLK
+#define F_OFD_SETLK 37
+#endif
+
 /// memfd_create(2), Linux 6.3: an executable memfd even where the sysctl makes them not.
 #define BERTH_MFD_EXEC 0x0010U
 /// fcntl(2), Linux 6.3: the execute bits cannot change.
@@ -77,6 +81,11 @@ static inline int berth_openat2(
 static inline int berth_statx(int fd, struct statx *status) {
     const int empty_path = 0x1000, dont_sync = 0x4000;  // AT_EMPTY_PATH, AT_STATX_DONT_SYNC
     return (int)syscall(SYS_statx, fd, "", empty_path | dont_sync, STATX_BASIC_STATS, status);
+}
+
+/// A lock that belongs to an open file, whoever has it (fcntl(2), open file description locks).
+static inline int berth_lock_range(int fd, struct flock *range) {
+    return fcntl(fd, F_OFD_SETLK, range);
 }
 
 static inline int berth_fcntl(int fd, int command, int argument) {

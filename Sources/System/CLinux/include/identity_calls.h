@@ -20,6 +20,13 @@ static inline int berth_setresuid(uid_t real, uid_t effective, uid_t saved) {
     return (int)syscall(SYS_setresuid, real, effective, saved);
 }
 
+/// Whose are the files that the calling thread makes. Capabilities over files are lost with it: give
+/// them back.
+static inline void berth_setfsids(uid_t user, gid_t group) {
+    (void)syscall(SYS_setfsgid, group);
+    (void)syscall(SYS_setfsuid, user);
+}
+
 /// Sets the calling thread's capability sets (capset(2), version 3).
 static inline int berth_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};

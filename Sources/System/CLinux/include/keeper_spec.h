@@ -11,7 +11,7 @@
 #define KEEPER_CLOSED_ENUM __attribute__((enum_extensibility(closed)))
 
 /// Both sides refuse any other: a keeper and its starter come from one build.
-static const uint32_t keeper_version = 4;
+static const uint32_t keeper_version = 5;
 
 /// Descriptors a keeper is born with. 0, 1 and 2 are the program's where nothing is logged.
 enum KeeperFD : int32_t {
@@ -32,8 +32,8 @@ enum KeeperFD : int32_t {
 enum KeeperMode : uint32_t {
     KeeperModeContainer = 1,
     KeeperModeExec = 2,
-    /// Only to be in a user namespace of its own until end of file on the control socket. `Started`
-    /// says that it is there.
+    /// Only to be in a user namespace of its own, and in the `namespaces` that belong to it, until end
+    /// of file on the control socket. `Started` says that it is there.
     KeeperModeUserNamespace = 3,
 } KEEPER_CLOSED_ENUM;
 
@@ -182,6 +182,15 @@ struct keeper_spec {
     uint64_t namespaces;
     /// `struct keeper_join`.
     struct keeper_list namespace_joins;
+    /// The user namespace that the program is in; -1 where that is the host's.
+    int32_t user_namespace;
+    /// The host's numbers of its user 0 and of its group 0: of whatever is made for the container.
+    uint32_t first_user;
+    uint32_t first_group;
+    /// Namespaces that belong to it, for the container to be born in; -1 for none.
+    int32_t birth_network;
+    int32_t birth_names;
+    uint32_t padding;
     keeper_text hostname;
     keeper_text domain_name;
     /// Lower directories of the overlay, topmost first, ours among them.

@@ -14,6 +14,7 @@ extension Child {
 
         let sources = child.openMountSources()
         child.makeEverythingPrivate()
+        child.actForContainer()
         let root = child.mountRoot()
         let places = child.mountAll(on: root, sources: sources)
         child.makeOuterNodes(root: root)
@@ -31,6 +32,7 @@ extension Child {
         _ = umask(0o022)
 
         child.waitForGo()
+        child.enterUserNamespace()
         child.closeEverything()
         child.enterWorkingDirectory()
         if spec.has(KEEPER_OWN_INIT) { child.runUnderInit() }

@@ -92,7 +92,8 @@ extension Child {
             }
         }
         guard node.user != 0 || node.group != 0 else { return }
-        must(fchownat(place, name, node.user, node.group, AT_SYMLINK_NOFOLLOW), .device, index)
+        let (user, group) = (hostUser(node.user), hostGroup(node.group))
+        must(fchownat(place, name, user, group, AT_SYMLINK_NOFOLLOW), .device, index)
     }
 
     /// Who may not make device nodes takes the host's, after a look at what it is.

@@ -7,10 +7,11 @@ extension Child {
     /// opened is what is mounted.
     func mountRoot() -> CInt {
         let layers = openLayers()
-        let folder = must(
+        let own = must(
             berth_open(spec.path(spec.fields.folder), O_PATH | O_DIRECTORY | O_CLOEXEC, 0),
             .rootFileSystem
         )
+        let folder = mapIdentifiers(of: own, .rootFileSystem)
         let upper = must(open("upper", in: folder), .rootFileSystem)
         let work = must(open("work", in: folder), .rootFileSystem)
         let merged = must(open("merged", in: folder), .rootFileSystem)
@@ -44,11 +45,12 @@ extension Child {
         let fds = UnsafeMutableBufferPointer<CInt>.allocate(capacity: paths.count)
         for index in 0..<paths.count {
             let path = spec.path(paths[index])
-            fds[index] = must(
+            let layer = must(
                 berth_open(path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0),
                 .layer,
                 index
             )
+            fds[index] = mapIdentifiers(of: layer, .layer, index)
         }
         return fds
     }

@@ -29,10 +29,10 @@ extension Child {
 
     /// Pipes only: a file of the caller stays the caller's.
     func giveStdioAway() {
-        let fields = spec.fields
-        guard fields.user != 0 else { return }
+        let (user, group) = (hostUser(spec.fields.user), hostGroup(spec.fields.group))
+        guard user != 0 else { return }
         for fd in CInt(0)...2 {
-            if FileKind.fifo.matches(fd) { _ = fchown(fd, fields.user, fields.group) }
+            if FileKind.fifo.matches(fd) { _ = fchown(fd, user, group) }
         }
     }
 }

@@ -52,7 +52,7 @@ extension Child {
             .terminal
         )
         // The group stays that of terminals.
-        must(fchown(program, spec.fields.user, gid_t.max), .terminal)
+        must(fchown(program, hostUser(spec.fields.user), gid_t.max), .terminal)
         for fd in CInt(0)...2 { must(dup2(program, fd), .terminal) }
         let window = spec.fields.window
         if window.rows > 0 { _ = berth_set_window(keepers, window.rows, window.columns) }

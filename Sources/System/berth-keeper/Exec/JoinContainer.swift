@@ -19,6 +19,7 @@ extension Child {
         )
         if berth_join_session_keyring() < 0 && berth_errno() != ENOSYS { child.warn(.keyring) }
         if spec.has(KEEPER_TERMINAL) { child.makeTerminalInside(handover: stdio.terminal) }
+        child.enterUserNamespace()
         child.closeEverything()
         child.enterWorkingDirectory()
         _ = umask(0o022)

@@ -50,6 +50,8 @@ struct Keeping {
 
         var joining = PIDNamespaceJoin(spec)
         if !joining.begin() { giveUp(.join, joining.index) }
+        var place = BirthNamespaces(spec)
+        if !place.begin() { giveUp(.namespaces) }
         // A cgroup namespace made here would show its parent's place: the child makes its own.
         let flags = spec.fields.namespaces & ~UInt64(CLONE_NEWCGROUP)
         pid = birth(&process, flags: flags, cgroup: spec.fields.cgroup_fd)
@@ -58,6 +60,7 @@ struct Keeping {
         }
         if pid < 0 { giveUp(.namespaces) }
         joining.end()
+        place.end()
         starter.send(.created, value: Int64(pid))
         streams?.process = process
         status = pipe.0
@@ -70,6 +73,7 @@ struct Keeping {
     private func letGo(_ stdio: Stdio) {
         _ = close(KeeperFD.control.rawValue)
         if spec.fields.cgroup_fd >= 0 { _ = close(spec.fields.cgroup_fd) }
+        if spec.fields.user_namespace >= 0 { _ = close(spec.fields.user_namespace) }
         for mount in spec.list(spec.fields.mounts, of: keeper_mount.self) where mount.given >= 0 {
             _ = close(mount.given)
         }

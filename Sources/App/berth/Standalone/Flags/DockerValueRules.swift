@@ -100,7 +100,8 @@ extension DockerValueRules {
         switch flag {
         case "--pid": return value == "host" || isOther ? nil : .plain("--pid: invalid PID mode")
         case "--uts": return value == "host" ? nil : .plain("--uts: invalid UTS mode")
-        case "--userns": return value == "host" ? nil : .plain("--userns: invalid USER mode")
+        case "--userns":
+            return ["auto", "host"].contains(value) ? nil : .plain("--userns: invalid USER mode")
         case "--cgroupns":
             return ["host", "private"].contains(value)
                 ? nil : .plain("--cgroupns: invalid CGROUP mode")

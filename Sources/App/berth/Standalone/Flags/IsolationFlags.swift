@@ -70,8 +70,8 @@ struct IsolationFlags: ServiceFlags {
     var uts: String?
 
     @Option(
-        help: ArgumentHelp("Whose users it has: host.", valueName: "mode"),
-        completion: .list(["host"])
+        help: ArgumentHelp("Whose users it has: host, or auto for its own.", valueName: "mode"),
+        completion: .list(["auto", "host"])
     )
     var userns: String?
 

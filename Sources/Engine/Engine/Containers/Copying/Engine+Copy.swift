@@ -34,9 +34,9 @@ package struct CopyRequest: Sendable {
 extension Engine {
     /// Copies files of a container to the host. Gives the bytes that a tar of them would have.
     package func copyOut(_ request: CopyRequest) async throws -> Int64 {
-        let bytes = try await withFiles(of: request.container) { root in
+        let bytes = try await withFiles(of: request.container) { root, shift in
             try request.files.run(
-                from: CopySide(root, container: request.name),
+                from: CopySide(root, container: request.name, shift: shift),
                 to: request.destination,
                 of: .host,
                 keepsOwners: request.keepsOwners
@@ -48,11 +48,12 @@ extension Engine {
 
     /// Copies files of the host into a container; they keep their owners' numbers.
     package func copyIn(_ request: CopyRequest) async throws -> Int64 {
-        let bytes = try await withFiles(of: request.container) { root in
-            try request.files.run(
+        let bytes = try await withFiles(of: request.container) { root, shift in
+            try shift.act()
+            return try request.files.run(
                 from: .host,
                 to: request.destination,
-                of: CopySide(root, container: request.name),
+                of: CopySide(root, container: request.name, shift: shift),
                 keepsOwners: true
             )
         }
@@ -68,13 +69,14 @@ extension Engine {
         to sink: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
         let imageStore = imageStore
-        try await withFiles(of: id) { root in
-            let entry = try files.entry(on: CopySide(root, container: name))
+        try await withFiles(of: id) { root, shift in
+            let entry = try files.entry(on: CopySide(root, container: name, shift: shift))
             try imageStore.writeEntry(
                 entry.name,
                 of: entry.folder,
                 as: entry.archived,
                 subject: "container \(name)",
+                shift: shift,
                 to: sink
             )
         }
@@ -116,10 +118,11 @@ extension Engine {
                 into: files
             )
         else { throw CopyError("standard input is not a tar archive", isOfEngine: true) }
-        try await withFiles(of: id) { root in
+        try await withFiles(of: id) { root, shift in
+            try shift.act()
             try FileCopy.fill(
                 destination,
-                of: CopySide(root, container: name),
+                of: CopySide(root, container: name, shift: shift),
                 from: files,
                 implied: unpacked.implied
             )

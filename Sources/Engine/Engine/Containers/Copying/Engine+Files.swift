@@ -8,29 +8,32 @@ extension Engine {
     /// nobody starts it. `body` gets a thread of its own.
     func withFiles<R: Sendable>(
         of id: ContainerID,
-        _ body: @escaping @Sendable (Root) throws -> R
+        _ body: @escaping @Sendable (Root, IdentifierShift) throws -> R
     ) async throws -> R {
-        if let root = try await runningRoot(of: id) {
-            return try await onOwnThread { () throws(any Error) in try body(root) }
+        if let (root, shift) = try await runningRoot(of: id) {
+            return try await onOwnThread { () throws(any Error) in try body(root, shift) }
         }
         let project = try await container(id).project ?? Layout.standaloneProject
         let lock = try await convergenceLock(ofProject: project)
         // Somebody may have started it while we waited.
-        if let root = try await runningRoot(of: id) {
-            return try await onOwnThread { () throws(any Error) in try body(root) }
+        if let (root, shift) = try await runningRoot(of: id) {
+            return try await onOwnThread { () throws(any Error) in try body(root, shift) }
         }
         let files = try await restingFiles(of: id)
         let name = try await container(id).name
         return try await onOwnThread { () throws(any Error) in
-            try withExtendedLifetime(lock) { try body(try files.enter(name: name)) }
+            try withExtendedLifetime(lock) {
+                try body(try files.enter(name: name), IdentifierShift())
+            }
         }
     }
 
-    private func runningRoot(of id: ContainerID) async throws -> Root? {
+    private func runningRoot(of id: ContainerID) async throws -> (Root, IdentifierShift)? {
         let record = try await observe(id).record
         guard record.status == .running else { return nil }
         let folder = layout.container(id.text)
-        return try runtime.adopt(id, name: record.name, in: folder)?.root()
+        guard let running = try runtime.adopt(id, name: record.name, in: folder) else { return nil }
+        return (try running.root(), try running.users()?.shift ?? IdentifierShift())
     }
 
     private func restingFiles(of id: ContainerID) async throws -> RestingFiles {

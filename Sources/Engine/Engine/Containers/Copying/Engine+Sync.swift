@@ -7,8 +7,9 @@ extension Engine {
     package func sync(_ items: [FileSync.Item], into container: ContainerRecord) async throws {
         let user = try container.spec.process.user
         let name = container.name
-        try await withFiles(of: container.id) { root in
-            let sync = try FileSync(into: root, ownedBy: user)
+        try await withFiles(of: container.id) { root, shift in
+            try shift.act()
+            let sync = try FileSync(into: root, ownedBy: user, shift: shift)
             var failures: [String] = []
             for item in items {
                 do throws(SyscallError) {
