@@ -135,6 +135,16 @@ struct SpecDifferenceTests {
         #expect(SpecDifference(from: old, to: new).changes.isEmpty)
     }
 
+    @Test("no container is recreated for what is only shown")
+    func shown() {
+        var old = spec
+        old.asked = nil
+        var new = spec
+        new.asked = AskedSettings()
+        new.asked?.entrypointCount = 1
+        #expect(SpecDifference(from: old, to: new).changes.isEmpty)
+    }
+
     @Test("knows every stored field of the spec")
     func complete() {
         let fields = Mirror(reflecting: spec).children.compactMap(\.label)
@@ -147,7 +157,7 @@ struct SpecDifferenceTests {
                 "dns", "links", "stop", "restart", "healthcheck", "onUnhealthy", "hooks", "log",
                 "streams",
                 "labels",
-                "annotations",
+                "annotations", "asked",
             ],
             "a new field needs its words in SpecDifference, then a name here"
         )

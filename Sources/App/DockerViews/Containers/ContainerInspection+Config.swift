@@ -1,6 +1,7 @@
 import Addresses
 import ContainerRuntime
 import Engine
+import Glibc
 import GoTemplate
 import KernelNames
 
@@ -14,7 +15,7 @@ extension ContainerInspection {
             return (mount.target, .object([]))
         }
         var members: [(key: String, value: GoValue)] = [
-            ("Hostname", .string(spec.hostname ?? record.id.short)),
+            ("Hostname", .string(hostname)),
             ("Domainname", .string(spec.domainName ?? "")), ("User", .string(spec.process.user)),
             // Who attaches to begin with is who gives input that ends; of output nothing is kept.
             ("AttachStdin", .bool(isInputOnce)), ("AttachStdout", .bool(isInputOnce)),
@@ -25,27 +26,54 @@ extension ContainerInspection {
             ("Tty", .bool(spec.streams?.isTerminal ?? false)),
             ("OpenStdin", .bool(spec.streams?.input ?? .none != .none)),
             ("StdinOnce", .bool(isInputOnce)),
-            ("Env", .strings(spec.process.environment)),
-            ("Cmd", .strings(spec.process.arguments)),
+            ("Env", .strings(spec.shownEnvironment)), ("Cmd", .stringsOrNull(words.command)),
         ]
-        if let check = spec.healthcheck { members.append(("Healthcheck", Self.healthcheck(check))) }
+        if let check = spec.healthcheck {
+            members.append(("Healthcheck", Self.healthcheck(check)))
+        } else if spec.asked?.disablesHealthcheck == true {
+            members.append(("Healthcheck", .object([("Test", .strings(["NONE"]))])))
+        }
         members += [
             ("Image", .string(spec.imageName)),
             ("Volumes", volumes.isEmpty ? .nothing(.map) : .map(GoMap(volumes))),
-            ("WorkingDir", .string(spec.process.workingDirectory)),
-            // The spec has one list of arguments; the image's own halves of it are not kept.
-            ("Entrypoint", .nothing(.list)), ("OnBuild", .nothing(.list)),
-            ("Labels", .strings(record.labels)),
-            ("StopSignal", .string(Signal(number: spec.stop.signal).name)),
-            ("StopTimeout", .integer(spec.stop.grace.components.seconds)),
+            (
+                "WorkingDir",
+                .string(spec.asked?.workingDirectory ?? spec.process.workingDirectory)
+            ), ("Entrypoint", .stringsOrNull(words.entrypoint)),
         ]
+        if let address = spec.asked?.macAddress { members.append(("MacAddress", .string(address))) }
+        members += [("OnBuild", .nothing(.list)), ("Labels", .strings(record.labels))] + stop
         return .object(
             members,
             unwritten: [
-                ("ExposedPorts", .nothing(.map)),
+                ("ExposedPorts", .nothing(.map)), ("MacAddress", .string("")),
+                ("StopSignal", .string("")), ("StopTimeout", .nothing(.pointer("int"))),
                 ("Healthcheck", .nothing(.pointer("Healthcheck"))),
             ]
         )
+    }
+
+    /// Its entrypoint and its command; of a record from before they were kept apart one list.
+    private var words: (entrypoint: [String], command: [String]) {
+        spec.entrypointAndCommand ?? ([], spec.process.arguments)
+    }
+
+    /// With the host's network it has the host's name.
+    private var hostname: String {
+        if let name = spec.hostname { return name }
+        return spec.network == .host ? Machine.hostname : container.record.id.short
+    }
+
+    /// Only what was asked for.
+    private var stop: [(key: String, value: GoValue)] {
+        guard let asked = spec.asked else {
+            return [
+                ("StopSignal", .string(Signal(number: spec.stop.signal).name)),
+                ("StopTimeout", .integer(spec.stop.grace.components.seconds)),
+            ]
+        }
+        return (asked.stopSignal.isEmpty ? [] : [("StopSignal", .string(asked.stopSignal))])
+            + (asked.stopTimeout.map { [("StopTimeout", .integer($0))] } ?? [])
     }
 
     private var isInputOnce: Bool { spec.streams?.input == .once }
@@ -70,12 +98,31 @@ extension ContainerInspection {
         let command =
             check.command.starts(with: ["/bin/sh", "-c"]) && check.command.count == 3
             ? ["CMD-SHELL", check.command[2]] : ["CMD"] + check.command
-        return .object([
-            ("Test", .strings(check.outside.map { ["X-BERTH"] + $0.words } ?? command)),
-            ("Interval", nanoseconds(check.interval)), ("Timeout", nanoseconds(check.timeout)),
-            ("StartPeriod", nanoseconds(check.startPeriod)),
-            ("StartInterval", nanoseconds(check.startInterval)),
-            ("Retries", .integer(Int64(check.retries))),
-        ])
+        let usual = Healthcheck(command: [])
+        let durations: [(key: String, path: KeyPath<Healthcheck, Duration>)] = [
+            ("Interval", \.interval), ("Timeout", \.timeout), ("StartPeriod", \.startPeriod),
+            ("StartInterval", \.startInterval),
+        ]
+        let test = GoValue.strings(check.outside.map { ["X-BERTH"] + $0.words } ?? command)
+        var members: [(key: String, value: GoValue)] = [("Test", test)]
+        for (key, path) in durations where check[keyPath: path] != usual[keyPath: path] {
+            members.append((key, nanoseconds(check[keyPath: path])))
+        }
+        if check.retries != usual.retries {
+            members.append(("Retries", .integer(Int64(check.retries))))
+        }
+        let names = durations.map(\.key) + ["Retries"]
+        return .object(members, unwritten: names.map { ($0, .integer(0)) })
+    }
+}
+
+/// The machine that containers with the host's network are on.
+private enum Machine {
+    static var hostname: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "" }
+        return withUnsafeBytes(of: name.nodename) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
     }
 }

@@ -86,11 +86,12 @@ extension ContainerInspection {
     private var isolation: Members {
         var members: Members = [
             ("Privileged", .bool(spec.security.privilege == .full)),
-            ("PublishAllPorts", .bool(false)), ("ReadonlyRootfs", .bool(spec.readOnlyRoot)),
+            ("PublishAllPorts", .bool(spec.asked?.publishesAllPorts ?? false)),
+            ("ReadonlyRootfs", .bool(spec.readOnlyRoot)),
             ("SecurityOpt", .stringsOrNull(securityOptions)),
         ]
         let tmpfs = spec.mounts.compactMap { mount -> (key: String, value: GoValue)? in
-            guard case .tmpfs(let size, let mode) = mount.source else { return nil }
+            guard case .tmpfs(let size, let mode) = mount.source, !isLong(mount) else { return nil }
             let options = [
                 size.map { "size=\($0)" }, mode.map { "mode=\(String($0, radix: 8))" },
             ]
@@ -100,7 +101,7 @@ extension ContainerInspection {
         if !tmpfs.isEmpty { members.append(("Tmpfs", .map(GoMap(tmpfs)))) }
         members += [
             ("UTSMode", .string(Self.mode(spec.namespaces?.uts, own: ""))),
-            ("UsernsMode", .string(spec.namespaces?.users?.rawValue ?? "")),
+            ("UsernsMode", .string(spec.asked?.users ?? spec.namespaces?.users?.rawValue ?? "")),
             ("ShmSize", .integer(spec.shmSizeBytes)),
         ]
         if let sysctls = spec.sysctls {
@@ -117,7 +118,9 @@ extension ContainerInspection {
         switch security.seccomp {
         case .dockerDefault: break
         case .unconfined:
-            if security.privilege == nil { options.append("seccomp=unconfined") }
+            if security.privilege == nil || spec.asked?.isUnconfined == true {
+                options.append("seccomp=unconfined")
+            }
         case .profile(let json): options.append("seccomp=\(json)")
         }
         if let profile = security.appArmor { options.append("apparmor=\(profile)") }
@@ -135,7 +138,7 @@ extension ContainerInspection {
     }
 
     private var kernelPaths: Members {
-        givenFiles + [
+        longMounts + [
             ("MaskedPaths", paths(spec.security.maskedPaths)),
             ("ReadonlyPaths", paths(spec.security.readOnlyPaths)),
         ] + (spec.usesInit ? [("Init", .bool(true))] : [])
@@ -143,52 +146,13 @@ extension ContainerInspection {
 }
 
 extension ContainerInspection {
-    /// Configs and secrets that are files of the host, and images: what docker takes as `--mount` only.
-    private var givenFiles: [(key: String, value: GoValue)] {
-        let mounts = spec.mounts.compactMap { mount -> GoValue? in
-            switch mount.source {
-            case .given(let file):
-                guard case .host(let path) = file.origin else { return nil }
-                return .object([
-                    ("Type", .string("bind")), ("Source", .string(path)),
-                    ("Target", .string(mount.target)), ("ReadOnly", .bool(true)),
-                ])
-            case .image(_, let name):
-                let part = mount.subpath.map { [("Subpath", GoValue.string($0))] } ?? []
-                let options: Members = part.isEmpty ? [] : [("ImageOptions", .object(part))]
-                return .object(
-                    [
-                        ("Type", .string("image")), ("Source", .string(name)),
-                        ("Target", .string(mount.target)),
-                    ] + (mount.readOnly ? [("ReadOnly", .bool(true))] : []) + options
-                )
-            case .bind, .volume, .anonymousVolume, .tmpfs: return nil
-            }
-        }
-        return mounts.isEmpty ? [] : [("Mounts", .list(mounts))]
-    }
-
-    /// `/host:/inside:ro`, and named volumes in the same form.
-    private var binds: [String] {
-        spec.mounts.compactMap { mount in
-            let source: String
-            switch mount.source {
-            case .bind(let path, _): source = path
-            case .volume(let name, _): source = name
-            case .anonymousVolume, .tmpfs, .given, .image: return nil
-            }
-            // Docker's compose writes that it may be written to, its command line does not.
-            let mode = mount.readOnly ? ":ro" : container.record.project == nil ? "" : ":rw"
-            return "\(source):\(mount.target)\(mode)"
-        }
-    }
-
     private var networkMode: String {
         switch spec.network {
         case .none: "none"
         case .host: "host"
         case .container(let name): "container:\(name)"
-        case .attached(let networks): networks.first?.network ?? "none"
+        // Where it is connected by now is with its networks.
+        case .attached(let networks): spec.asked?.network ?? networks.first?.network ?? "none"
         }
     }
 

@@ -95,9 +95,6 @@ struct StandaloneContainer {
         }
         spec.streams =
             process.tty ? .terminal(input: input) : input == .none ? nil : .pipes(input: input)
-        if process.tty, !spec.process.environment.contains(where: { $0.hasPrefix("TERM=") }) {
-            spec.process.environment.append("TERM=xterm")
-        }
         flags.limits.adapt(&spec.resources)
         spec.isRemovedAtEnd = flags.creation.removes ? true : nil
         if case .attached(var attachments) = spec.network {
@@ -113,6 +110,7 @@ struct StandaloneContainer {
                 to: .error
             )
         }
+        if let asked = spec.asked { spec.asked = try self.asked(asked) }
         try await name(&spec)
     }
 

@@ -14,7 +14,7 @@ extension ContainerCreation.Prepared {
             return source
         }
         prepared.specJSON = try SpecHash.canonicalJSON(prepared.request.spec)
-        prepared.specHash = Digest.of(Array(prepared.specJSON.utf8))
+        prepared.specHash = try SpecHash.hash(of: prepared.request.spec)
         return prepared
     }
 

@@ -18,7 +18,7 @@ struct ContainerCreation {
             self.request = request
             id = .random()
             specJSON = try SpecHash.canonicalJSON(request.spec)
-            specHash = Digest.of(Array(specJSON.utf8))
+            specHash = try SpecHash.hash(of: request.spec)
         }
 
         var attempt: String { "cannot create container `\(request.name)`" }

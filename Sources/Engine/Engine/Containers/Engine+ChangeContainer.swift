@@ -32,11 +32,10 @@ extension Engine {
         try await changing(id, for: "cannot publish ports of container \(id.short)") { record, db in
             var spec = try record.spec
             spec.ports = ports
-            let text = try SpecHash.canonicalJSON(spec)
             try db.run(
                 "UPDATE containers SET specJSON = ?, specHash = ?, labels = ? WHERE id = ?",
                 [
-                    text, Digest.of(Array(text.utf8)).description,
+                    try SpecHash.canonicalJSON(spec), try SpecHash.hash(of: spec).description,
                     ColumnJSON.text(record.labels.merging(labels) { $1 }), id.text,
                 ]
             )

@@ -11,9 +11,11 @@ package enum SpecHash {
         return String(decoding: try encoder.encode(spec), as: UTF8.self)
     }
 
-    /// SHA-256 over the canonical JSON.
+    /// SHA-256 over the canonical JSON of what changes what the container is.
     package static func hash(of spec: ContainerSpec) throws -> Digest {
-        Digest.of(Array(try canonicalJSON(spec).utf8))
+        var spec = spec
+        spec.asked = nil
+        return Digest.of(Array(try canonicalJSON(spec).utf8))
     }
 
     static func decode(_ json: String, of name: String) throws -> ContainerSpec {

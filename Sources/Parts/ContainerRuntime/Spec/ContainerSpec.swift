@@ -55,6 +55,8 @@ package struct ContainerSpec: Hashable, Codable, Sendable {
     package var labels: [String: String] = [:]
     /// Notes for who looks at the container; nil without any. compose-spec `annotations`.
     package var annotations: [String: String]?
+    /// For those who look; nil in a spec from before this was kept, which says nothing of it.
+    package var asked: AskedSettings?
 
     package init(image: Digest, imageName: String, process: ProcessSpec) {
         self.image = image

@@ -106,6 +106,7 @@ extension ContainerSpec {
         if !service.annotations.isEmpty {
             annotations = Dictionary(uniqueKeysWithValues: service.annotations.map { ($0, $1) })
         }
+        asked = AskedSettings(of: service, image: image, network: network)
         try setSysctls(of: service)
         try checkOwnUsers(of: service)
     }

@@ -68,6 +68,8 @@ package struct SpecDifference: Equatable, Sendable {
             shown: { ShownValue(of: $0.key, $0.value).text }
         )
         if old.annotations != new.annotations { changes.append("annotations changed") }
+        // Nobody's container is recreated for what is only shown.
+        old.asked = new.asked
         if changes.isEmpty, old != new { changes.append("configuration changed") }
     }
 

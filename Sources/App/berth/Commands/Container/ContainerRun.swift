@@ -68,11 +68,12 @@ extension ContainerGroup {
                 command: command
             ).make(input: process.interactive ? (givesInput ? .once : .open) : .none)
             guard !detach else {
+                // Before it is started, as docker does: also one that cannot be is there.
+                Terminal.line(container.id.text)
                 try await session.starting(container, removes: creation.removes) {
                     try await client.start(container.id)
                 }
-                await client.disconnect()
-                return Terminal.line(container.id.text)
+                return await client.disconnect()
             }
             var start = AttachedStart(
                 session: session,

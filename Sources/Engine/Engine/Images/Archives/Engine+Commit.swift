@@ -107,15 +107,18 @@ extension ImageConfiguration {
     fileprivate mutating func take(_ spec: ContainerSpec, labels: [String: String]) {
         let arguments = spec.process.arguments
         let entrypoint = config.entrypoint ?? []
-        if !entrypoint.isEmpty, arguments.starts(with: entrypoint) {
+        if let (entrypoint, command) = spec.entrypointAndCommand {
+            config.entrypoint = entrypoint.isEmpty ? nil : entrypoint
+            config.command = command.isEmpty ? nil : command
+        } else if !entrypoint.isEmpty, arguments.starts(with: entrypoint) {
             let command = Array(arguments.dropFirst(entrypoint.count))
             config.command = command.isEmpty ? nil : command
         } else {
             config.entrypoint = nil
             config.command = arguments
         }
-        config.environment = spec.process.environment
-        config.workingDirectory = spec.process.workingDirectory
+        config.environment = spec.shownEnvironment
+        config.workingDirectory = spec.asked?.workingDirectory ?? spec.process.workingDirectory
         config.user = spec.process.user
         config.exposedPorts.formUnion(spec.ports.map { "\($0.containerPort)/\($0.transport)" })
         for mount in spec.mounts {
