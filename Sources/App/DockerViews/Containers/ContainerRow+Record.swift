@@ -62,7 +62,10 @@ extension ContainerRow {
                 transport: binding.transport.rawValue
             )
         }
-        guard let spec, case .attached = spec.network else { return ports }
+        // One that has left its last network has no ports at all.
+        guard let spec, case .attached(let networks) = spec.network, !networks.isEmpty else {
+            return ports
+        }
         var exposed = Set(
             spec.ports.map { Exposed(port: $0.containerPort, transport: $0.transport.rawValue) }
         )

@@ -17,9 +17,16 @@ enum KeyedValues {
     }
 
     /// Labels, whose value may be left out.
-    static func labels(_ texts: [String]) -> [String: String] {
+    /// - Throws: for one without a name.
+    static func labels(_ texts: [String], of flag: String = "--label") throws -> [String: String] {
         var labels: [String: String] = [:]
         for text in texts {
+            guard !text.isEmpty, !text.hasPrefix("=") else {
+                throw Failure(
+                    usage: "invalid argument \"\(text)\" for \"\(flag)\" flag: "
+                        + "invalid label '\(text)': empty name"
+                )
+            }
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             labels[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
         }

@@ -35,7 +35,8 @@ extension Engine {
         let hasIPv6 = try await kernel.servesIPv6()
         for port in ports {
             let places = try Self.places(of: port, of: name, outward, main, hasIPv6: hasIPv6)
-            for side in try await holdPort(port, at: places, of: name) {
+            let own = all.sides.map(\.binding)
+            for side in try await holdPort(port, at: places, of: name, besides: own) {
                 let address = side.place.address
                 var binding = port
                 binding.hostAddress = "\(address)"
@@ -97,16 +98,18 @@ extension Engine {
     }
 
     /// Of a range the port that is preferred, or else the first that nobody has; the same at all
-    /// addresses.
+    /// addresses. `own` are those that the container has by now.
     private func holdPort(
         _ port: PortBinding,
         at places: [HostPlace],
-        of name: String
+        of name: String,
+        besides own: [PortBinding]
     ) async throws -> [HeldPlace] {
         let transport = TransportProtocol(port.transport)
         guard let range = port.hostRange else {
             do { return try await holdPort(port.hostPort, at: places, transport) } catch {
                 guard let failure = error as? NetworkError else { throw error }
+                if let other = own.first(where: port.excludes) { throw failure.naming(other) }
                 throw try await named(failure, holderOf: port)
             }
         }

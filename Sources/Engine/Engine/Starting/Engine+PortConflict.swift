@@ -43,9 +43,21 @@ extension Engine {
     }
 }
 
+extension NetworkError {
+    /// The failure to take a port that the same container has for another one of its own; as it is where
+    /// that is not why.
+    func naming(_ other: PortBinding) -> NetworkError {
+        guard errno == EADDRINUSE else { return self }
+        var failure = self
+        failure.reason = "the container has its port \(other.containerPort) there already"
+        failure.hint = "publish one of the two at another port"
+        return failure
+    }
+}
+
 extension PortBinding {
     /// Whether not both can be had at the same time.
-    fileprivate func excludes(_ other: PortBinding) -> Bool {
+    func excludes(_ other: PortBinding) -> Bool {
         guard hostPort == other.hostPort, transport == other.transport,
             let own = IPAddress(hostAddress), let others = IPAddress(other.hostAddress)
         else { return false }

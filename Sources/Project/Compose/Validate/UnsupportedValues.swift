@@ -79,7 +79,7 @@ struct UnsupportedValues {
         if !text.hasPrefix("/") {
             diagnostics.problem(
                 "\"\(text)\" is not an absolute path in the container"
-                    + (ShortVolume.isDrive(text) ? ": one letter and a colon are a drive" : ""),
+                    + (Self.driveHint(text) == nil ? "" : ": one letter and a colon are a drive"),
                 at: node.mark,
                 hint: Self.driveHint(text),
                 path: path
@@ -121,6 +121,10 @@ struct UnsupportedValues {
 
     /// What to write for a volume of one letter, which short forms cannot name.
     private static func driveHint(_ text: String) -> String? {
+        // `v:/` of a volume at the root, whose slash is taken for the path's end.
+        if ShortVolume.isDrive("\(text)/"), text.utf8.count == 2 {
+            return "give the volume a longer name, and name a folder for it: data:/data"
+        }
         guard ShortVolume.isDrive(text) else { return nil }
         return "give the volume a longer name, or write {type: volume, source: \(text.prefix(1)), "
             + "target: \(text.dropFirst(2))}"

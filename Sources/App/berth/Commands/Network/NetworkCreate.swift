@@ -57,7 +57,7 @@ extension NetworkGroup {
             request.enablesIPv6 = addresses.ipv6
             request.pools = try addresses.pools()
             request.driverOptions = try KeyedValues.pairs(opt, of: "-o, --opt")
-            request.labels = KeyedValues.labels(label)
+            request.labels = try KeyedValues.labels(label)
             let session = try Session.open()
             guard try await session.engine.network(named: network) == nil else {
                 throw Failure(engine: "network with name \(network) already exists")

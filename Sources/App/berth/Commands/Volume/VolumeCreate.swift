@@ -47,7 +47,7 @@ extension VolumeGroup {
             var request = VolumeRequest(name: volume ?? ContainerID.random().text)
             request.isAnonymous = volume == nil
             request.driverOptions = try KeyedValues.pairs(opt, of: "-o, --opt")
-            request.labels = KeyedValues.labels(label)
+            request.labels = try KeyedValues.labels(label)
             if volume == nil { request.labels["com.docker.volume.anonymous"] = "" }
             try Self.check(request.name)
             let session = try Session.open()

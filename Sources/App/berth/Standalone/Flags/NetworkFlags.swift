@@ -125,9 +125,24 @@ struct NetworkFlags: ServiceFlags {
                 )
             }
             networks[place.name] = try index == 0 ? first(place, &service) : .map(place.attributes)
+            try Self.checkName(place.name)
             service.note("networks.\(place.name)", place.text, by: "--network")
         }
         service.set("networks", .map(networks), by: "--network")
+    }
+
+    /// What can be no network's name is not there; a word that the files of projects have no place for
+    /// would be refused as their keys are.
+    private static func checkName(_ name: String) throws {
+        let isWord = name.unicodeScalars.allSatisfy { character in
+            character.isASCII
+                && (character.properties.isAlphabetic
+                    || "0123456789._-".unicodeScalars.contains(character))
+        }
+        guard !isWord else { return }
+        throw Failure(
+            engine: "failed to set up container networking: network \(name) not found"
+        )
     }
 
     /// The first network with what flags of their own say of it.
