@@ -1,3 +1,4 @@
+import ContainerRuntime
 import OCI
 import SystemPackage
 import TestSupport
