@@ -45,7 +45,8 @@ extension ProjectImages {
         }
         for (key, image) in images { inputs.note("additional_contexts.\(key)", image) }
         inputs.note("tags", declaration.tags.sorted().joined(separator: "\n").orNil)
-        if let platform = try service.buildPlatform() { inputs.note("platform", "\(platform)") }
+        let own = try service.buildPlatforms(every: false).map { "\($0)" }
+        inputs.note("platform", own.joined(separator: "\n").orNil)
         inputs.note("platforms", declaration.platforms.joined(separator: "\n").orNil)
         return inputs
     }
