@@ -28,6 +28,16 @@ struct OwnUsersTests {
         }
     }
 
+    /// The same, and a container `cc` that has the folder and a volume.
+    private func withOne(_ body: (TestMachine, String) async throws -> Void) async throws {
+        try await with { machine, host in
+            try await start(machine, host, "cc")
+            try await body(machine, host)
+            #expect(try await machine.docker("rm", "-f", "cc").status == 0)
+            #expect(try await machine.docker("volume", "rm", "data").status == 0)
+        }
+    }
+
     private func file(_ path: String) throws -> SharedFD {
         let number = open(path, O_RDONLY | O_CLOEXEC)
         try #require(number >= 0, "\(path)")
@@ -62,8 +72,7 @@ struct OwnUsersTests {
 
     @Test("root inside works as root does there, and its number outside is in its range")
     func root() async throws {
-        try await with { machine, host in
-            try await start(machine, host, "cc")
+        try await withOne { machine, host in
             let seen = try await inside(
                 machine,
                 """
@@ -93,15 +102,12 @@ struct OwnUsersTests {
             #expect(mode.out == "auto\n")
             #expect(try await machine.docker("restart", "-t", "0", "cc").status == 0)
             #expect(try await inside(machine, "stat -c %u:%g /file") == ["1000:1001"])
-            #expect(try await machine.docker("rm", "-f", "cc").status == 0)
-            #expect(try await machine.docker("volume", "rm", "data").status == 0)
         }
     }
 
     @Test("root inside has no power over a file of the host's root, nor over the machine")
     func attack() async throws {
-        try await with { machine, host in
-            try await start(machine, host, "cc")
+        try await withOne { machine, host in
             let tries = [
                 "cat /host/file", "echo x > /host/file", "chown 0:0 /host/file",
                 "chmod 666 /host/file",
@@ -117,15 +123,12 @@ struct OwnUsersTests {
             #expect(try await inside(machine, "stat -c %u /host/file") == ["65534"])
             let file = try await machine.run(["sh", "-c", "stat -c %u:%a host/file; cat host/file"])
             #expect(file.lines == ["0:600", "secret"], "\(file.err)")
-            #expect(try await machine.docker("rm", "-f", "cc").status == 0)
-            #expect(try await machine.docker("volume", "rm", "data").status == 0)
         }
     }
 
     @Test("exec, terminals and copies know the container's users")
     func entering() async throws {
-        try await with { machine, host in
-            try await start(machine, host, "cc")
+        try await withOne { machine, host in
             let other = try await machine.docker("exec", "-u", "1000:1000", "cc", "id", "-u")
             #expect(other.out == "1000\n", "\(other.err)")
             // A program that is root's and set-user-ID, as package managers need them.
@@ -165,15 +168,12 @@ struct OwnUsersTests {
                 "\(TestMachine.berth) docker cp cc:/host/file - | tar -tvf - --numeric-owner",
             ])
             #expect(foreign.out.contains("65534/65534"), "\(foreign)")
-            #expect(try await machine.docker("rm", "-f", "cc").status == 0)
-            #expect(try await machine.docker("volume", "rm", "data").status == 0)
         }
     }
 
     @Test("capabilities of a program are those of the container's root, and copied as such")
     func capabilities() async throws {
-        try await with { machine, host in
-            try await start(machine, host, "cc")
+        try await withOne { machine, host in
             // Revision 2 with the bit that makes them effective: CAP_NET_RAW.
             let raw: [UInt8] = [1, 0, 0, 2, 0, 0x20, 0, 0] + [UInt8](repeating: 0, count: 12)
             let name = "security.capability"
@@ -196,8 +196,6 @@ struct OwnUsersTests {
             let back = machine.folder.path() + "/busybox-back"
             #expect(try await machine.docker("cp", "-a", "cc:/bin/busybox-raw", back).status == 0)
             #expect(try file(back).extendedAttribute(name, subject: back) == raw)
-            #expect(try await machine.docker("rm", "-f", "cc").status == 0)
-            #expect(try await machine.docker("volume", "rm", "data").status == 0)
         }
     }
 
