@@ -93,7 +93,7 @@ extension Observed {
 
 extension Situation {
     static let all: [Situation] =
-        changes + resources + extent + states + flags + updates
+        changes + imageChanges + portChanges + resources + extent + states + flags + updates
         + problems
 
     /// What a file may say otherwise than before.
@@ -110,105 +110,7 @@ extension Situation {
         Situation("variable added") { $0.service("web") { $0.environment["DEBUG"] = "1" } },
         Situation("command changed") { $0.service("web") { $0.command = ["other"] } },
         Situation("user changed") { $0.service("web") { $0.user = "www" } },
-        Situation("image reference changed") { situation in
-            situation.service("web") { $0.image = "app:2" }
-            situation.images["web"]?.reference = "app:2"
-            situation.images["web"]?.digest = Fixture.otherDigest
-        },
-        Situation("image moved") { $0.images["web"]?.digest = Fixture.otherDigest },
-        Situation("image to be pulled") {
-            $0.service("web") { $0.image = "app:3" }; $0.lacking = ["web"]
-        },
-        Situation("image to be pulled, and more changed") { situation in
-            situation.service("web") {
-                $0.image = "app:3"
-                $0.environment["COLOR"] = "blue"
-                $0.hostname = "front"
-            }
-            situation.lacking = ["web"]
-        },
-        Situation("image to be built") { situation in
-            situation.service("web") {
-                $0.build = BuildDeclaration(context: "/srv/shop")
-                $0.image = "shop-web"
-            }
-            situation.lacking = ["web"]
-        },
-        Situation("image stale") { situation in
-            situation.service("web") { $0.build = BuildDeclaration(context: "/srv/shop") }
-            situation.images.stale["web"] = ["src/app.py changed"]
-        },
-        Situation("image stale for many reasons, and one built upon it") { situation in
-            situation.service("web") { $0.build = BuildDeclaration(context: "/srv/shop") }
-            situation.service("migrate") {
-                $0.build = BuildDeclaration(context: "/srv/shop")
-                $0.build?.additionalContexts["app"] = "service:web"
-                $0.image = "app:2"
-            }
-            situation.images.stale["web"] = ["a added", "b changed", "c removed", "args.N changed"]
-        },
-        Situation("image stale, and not to be built") { situation in
-            situation.service("web") { $0.build = BuildDeclaration(context: "/srv/shop") }
-            situation.images.stale["web"] = ["src/app.py changed"]
-            situation.options.building = .never
-        },
-        Situation("image stale, and only built where it is missing") { situation in
-            situation.service("web") {
-                $0.build = BuildDeclaration(context: "/srv/shop")
-                $0.pullPolicy = .missing
-            }
-            situation.images.stale["web"] = ["src/app.py changed"]
-        },
         Situation("label changed") { $0.service("web") { $0.labels["tier"] = "front" } },
-        Situation("port changed") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.publish(["web": "8081"])
-        },
-        Situation("port changed, and more") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.publish(["web": "8081"])
-            situation.service("web") { $0.environment["COLOR"] = "blue" }
-        },
-        Situation("ports of two services swapped") { situation in
-            situation.publish(["web": "8080", "db": "8081"])
-            situation.observed = present(situation.project)
-            situation.publish(["web": "8081", "db": "8080"])
-        },
-        Situation("port written down and not published") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.observed["web"]?.published[0].hostPort = 8079
-        },
-        Situation("port bound to one address, with its number") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.service("web") { $0.ports[0].hostAddress = IPAddress("127.0.0.1") }
-        },
-        Situation("port leads elsewhere, with its number") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.service("web") { $0.ports[0].target = 81 }
-        },
-        Situation("port within a range that has its number") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.publish(["web": "8079-8081"])
-        },
-        Situation("port changed, nothing recreated") { situation in
-            situation.publish(["web": "8080"])
-            situation.observed = present(situation.project)
-            situation.publish(["web": "8081"])
-            situation.options.recreation = .never
-        },
-        Situation("port published") { situation in
-            situation.service("web") {
-                var port = PortDeclaration(target: 80)
-                port.published = PortRange("8080")
-                $0.ports = [port]
-            }
-        },
         Situation("volume mounted") { situation in
             situation.service("web") {
                 $0.volumes = [
