@@ -10,11 +10,10 @@ struct RepetitionTests {
     /// Lists that hold each element once, and drop a second one without a word: those of
     /// compose-go's `override/uncity.go`.
     static let unique: Set<String> = [
-        "services.*.profiles", "services.*.build.tags", "services.*.build.extra_hosts",
-        "services.*.build.ssh",
+        "services.*.profiles", "services.*.build.tags", "services.*.build.ssh",
         "services.*.cap_add", "services.*.cap_drop", "services.*.configs", "services.*.devices",
         "services.*.dns", "services.*.dns_opt", "services.*.dns_search", "services.*.env_file",
-        "services.*.expose", "services.*.extra_hosts", "services.*.label_file",
+        "services.*.expose", "services.*.label_file",
         "services.*.links", "services.*.networks.*.aliases",
         "services.*.networks.*.link_local_ips", "services.*.ports", "services.*.secrets",
         "services.*.tmpfs", "services.*.volumes", "networks.*.ipam.config",
@@ -22,6 +21,7 @@ struct RepetitionTests {
 
     /// Lists in which a second one is a mistake: `uniqueItems` of the JSON schema.
     static let distinct: Set<String> = [
+        "services.*.extra_hosts", "services.*.build.extra_hosts",
         "services.*.device_cgroup_rules", "services.*.external_links", "services.*.group_add",
         "services.*.security_opt", "services.*.volumes_from", "services.*.gpus[].capabilities",
         "services.*.gpus[].device_ids",

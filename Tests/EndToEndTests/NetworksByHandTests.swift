@@ -61,6 +61,11 @@ struct NetworksByHandTests {
             let filtered = try await docker(machine, "ls", "-q", "-f", "label=x=y")
             #expect(filtered.out == made.out.prefix(12) + "\n", "a network of somebody else went")
             #expect(try await docker(machine, "rm", "hand").out == "hand\n")
+            let run = try await machine.docker("run", "--rm", "box", "sh", "-c", "true")
+            #expect(run.status == 0, "\(run.err)")
+            let usual = try await docker(machine, "inspect", "-f", "{{.Id}}", "bridge").out
+            #expect(try await docker(machine, "prune", "-f").out == "")
+            #expect(try await docker(machine, "inspect", "-f", "{{.Id}}", "bridge").out == usual)
         }
     }
 

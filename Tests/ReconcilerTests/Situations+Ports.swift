@@ -1,3 +1,4 @@
+import Addresses
 import Compose
 import ContainerRuntime
 import Engine

@@ -309,7 +309,7 @@ extension Situation {
         service("web") { $0.environment["COLOR"] = "blue" }
     }
 
-    private mutating func publish(_ ports: [String: String]) {
+    mutating func publish(_ ports: [String: String]) {
         for (name, text) in ports {
             service(name) {
                 var port = PortDeclaration(target: 80)

@@ -67,14 +67,14 @@ extension Engine {
     }
 
     /// Removes the networks that no container is connected to and that `wanted` lets through, and
-    /// gives their names. One that is taken into use meanwhile stays, and a build's, which goes with the
-    /// build.
+    /// gives their names. One that is taken into use meanwhile stays, a build's, which goes with the
+    /// build, and the default one, which is always there.
     package func pruneNetworks(where wanted: (NetworkRecord) -> Bool) async throws
         -> [String]
     {
         var removed: [String] = []
         for network in try await networks()
-        where network.key != Self.buildNetworkKey && wanted(network) {
+        where !network.isDefault && network.key != Self.buildNetworkKey && wanted(network) {
             do {
                 try await removeNetwork(named: network.name)
                 removed.append(network.name)

@@ -43,6 +43,9 @@ struct DuplicateResolver {
         }
         let key = uniqueKey(rule)
         if areUnique(items, by: key) { return items }
+        if rule == .appendMissing, reportsRepeats {
+            tellRepeats(in: items, acrossFiles: false, &diagnostics)
+        }
         var places: OrderedDictionary<Node.Value, Node> = [:]
         for item in items {
             let same = key(item)
@@ -81,12 +84,17 @@ struct DuplicateResolver {
         return kept.reversed()
     }
 
-    /// Elements that are there already; both places are named.
-    private func tellRepeats(in items: [Node], _ diagnostics: inout Diagnostics) {
+    /// Elements that are there already; both places are named. Another file may repeat what it adds to.
+    private func tellRepeats(
+        in items: [Node],
+        acrossFiles: Bool = true,
+        _ diagnostics: inout Diagnostics
+    ) {
         var places: [Node.Value: Mark] = [:]
-        for (index, item) in items.enumerated() {
+        for (index, item) in items.enumerated() where item.tag != .reset {
             guard let earlier = places.updateValue(item.mark, forKey: item.value) else { continue }
             places[item.value] = earlier
+            guard acrossFiles || earlier.file == item.mark.file else { continue }
             diagnostics.enter(index)
             diagnostics.problem(
                 "\(item.string.map { "\"\($0)\"" } ?? "this element") is listed twice",
