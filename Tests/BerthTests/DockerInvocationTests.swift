@@ -119,6 +119,11 @@ struct DockerInvocationTests {
             (["images", "-qf", "a=b"], ["images", "-q", "-f", "a=b"]),
             (["images", "-qf", "-a=true"], ["images", "-q", "--filter=-a=true"]),
             (["images", "-qfdangling=true"], ["images", "-q", "--filter=dangling=true"]),
+            (
+                ["run", "--rm", "--entrypoint=", "--name=", "box", "echo", "--x="],
+                ["run", "--rm", "--entrypoint", "", "--name", "", "box", "echo", "--x="]
+            ),
+            (["kill", "--signal=", "web"], ["kill", "--signal", "", "web"]),
             (["build", "-o=", "."], ["build", "--output==", "."]),
             (["build", "-o=out", "."], ["build", "--output=out", "."]),
             (["save", "-ox.tar", "x"], ["save", "--output=x.tar", "x"]),

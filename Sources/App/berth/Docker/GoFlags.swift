@@ -1,11 +1,11 @@
 import ArgumentParser
 
 /// Ways to write flags and options that Go's take and the argument parser does not: `--force=true`,
-/// `--human=false`, `-uname`, `-qfdangling=true`, and values that begin with a dash.
+/// `--human=false`, `-uname`, `-qfdangling=true`, `--name=`, and values that begin with a dash.
 enum GoFlags {
     /// The words of a command line in the argument parser's spelling. `--flag=true` becomes `--flag`;
     /// `--flag=false` nothing, or `--no-flag` where the command has that, and takes back what was
-    /// said of the flag before; `-uname` becomes `--username=name`.
+    /// said of the flag before; `-uname` becomes `--username=name`, and `--name=` two words, of which one is empty.
     ///
     /// What counts are the flags of the very command that the words name: `-p=true` is a password
     /// to `login` and a flag to `commit`. What follows `--` stays, and so do values, and what follows
@@ -46,10 +46,10 @@ enum GoFlags {
         return result
     }
 
-    /// Whether the word may give a flag one of the values that Go's flags take.
+    /// Whether the word may give a flag one of the values that Go's flags take, or an option none.
     private static func setsFlag(_ word: String) -> Bool {
         guard word.hasPrefix("-"), let sign = word.firstIndex(of: "=") else { return false }
-        return truth[String(word[word.index(after: sign)...])] != nil
+        return word.hasSuffix("=") || truth[String(word[word.index(after: sign)...])] != nil
     }
 
     /// `--menu=false`: what is not carried out is not asked for.
@@ -82,6 +82,10 @@ enum GoFlags {
                 maxSplits: 1,
                 omittingEmptySubsequences: false
             )
+            // The argument parser would take the next word for the value that is empty.
+            if parts.count == 2, parts[1].isEmpty, spellings.options[String(parts[0])] != nil {
+                return result += [String(parts[0]), ""]
+            }
             guard parts.count == 2, let flag = spellings.flags[String(parts[0])] else {
                 return result.append(word)
             }
