@@ -86,6 +86,37 @@ struct ConnectingTests {
         }
     }
 
+    @Test("names of another project's containers are known as soon as a command has returned")
+    func neighbours() async throws {
+        try await with { machine in
+            try machine.write(
+                """
+                services: {web: {image: box, command: sleep 1000, stop_signal: SIGKILL, networks: [na]}}
+                networks: {na: {external: true, name: na}}
+                """
+            )
+            let up = try await machine.berth("up", "-d")
+            try #require(up.status == 0, "\(up.err)")
+            func finds(_ name: String) async throws -> Bool {
+                try await machine.berth("exec", "-T", "web", "nslookup", name).status == 0
+            }
+            for turn in 1...3 {
+                #expect(try await !finds("early"))
+                try await run(machine, "--name c1 --network na --network-alias early")
+                #expect(try await finds("early"), "\(turn)")
+                #expect(try await docker(machine, "network disconnect na c1").status == 0)
+                #expect(try await !finds("early"), "\(turn)")
+                #expect(
+                    try await docker(machine, "network connect --alias late na c1").status == 0
+                )
+                #expect(try await finds("late"), "\(turn)")
+                #expect(try await docker(machine, "rm -f c1").status == 0)
+                #expect(try await !finds("late"), "\(turn)")
+            }
+            #expect(try await machine.berth("down").status == 0)
+        }
+    }
+
     @Test("gw_priority moves the way out, and a network that has both families comes before it")
     func priorities() async throws {
         try await with { machine in

@@ -49,8 +49,10 @@ final class NameServing: Sendable {
 
 /// How fast those who ask for names hear of what has changed.
 package enum NamePace {
-    /// So long a name server knows nothing of changes that another project's supervisor has made.
+    /// So long a name server goes by what it has read, if nobody is known to have changed anything.
     package static let freshness: Duration = .seconds(1)
+    /// So long it knows nothing of what other processes have written down.
+    static let looking: Duration = .milliseconds(10)
     /// So long somebody who has an answer may take to connect to what it leads to.
     package static let connecting: Duration = .milliseconds(250)
 }
@@ -65,12 +67,15 @@ final class NameChanges: Sendable {
 }
 
 /// The names one container may ask for, read from the records when they may have changed: at once
-/// for containers of the project, after a moment for those of others on the same network.
+/// for containers of the project, after `NamePace.looking` for those of others on the same network.
 private final class NameCache: Sendable {
     private struct Known {
         var zone: Zone
         var change: UInt64
+        /// The state of the records, as `Engine.stateOfOthers` has it.
+        var others: Int
         var until: ContinuousClock.Instant
+        var looked: ContinuousClock.Instant
     }
 
     private let id: ContainerID
@@ -89,11 +94,24 @@ private final class NameCache: Sendable {
     func zone() async -> Zone {
         let change = changes.now
         let former = known.withLock(\.self)
-        if let former, former.change == change, former.until > .now { return former.zone }
+        let isKnown = former.map { $0.change == change && $0.until > .now } ?? false
+        if let former, isKnown, former.looked + NamePace.looking > .now { return former.zone }
         do {
+            let looked = ContinuousClock.now
+            let others = try await engine.stateOfOthers()
+            if let former, isKnown, former.others == others {
+                known.withLock { $0?.looked = looked }
+                return former.zone
+            }
             let zone = Zone(try await engine.names(visibleTo: id))
             known.withLock {
-                $0 = Known(zone: zone, change: change, until: .now + NamePace.freshness)
+                $0 = Known(
+                    zone: zone,
+                    change: change,
+                    others: others,
+                    until: .now + NamePace.freshness,
+                    looked: looked
+                )
             }
             return zone
         } catch {

@@ -29,6 +29,14 @@ extension Engine {
             }
         }
     }
+
+    /// A number that changes whenever another process has written something down: a quick way to know that
+    /// what was read is still so. (SQLite, PRAGMA data_version)
+    package func stateOfOthers() async throws -> Int {
+        try await store.read { db in
+            try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+        }
+    }
 }
 
 extension NetworkNames {
