@@ -1,5 +1,6 @@
 import Addresses
 import DNS
+import Glibc
 import Linux
 import Synchronization
 import Testing
@@ -259,12 +260,8 @@ private final class TestUpstream: Sendable {
         at place: SocketAddress = loopback,
         cutsDatagrams: Bool = false
     ) throws {
-        let family = place.address.family
-        let datagrams = try InternetSocket(.datagram, family: family)
-        try datagrams.bind(place)
+        let (datagrams, connections) = try Self.sockets(at: place)
         address = try datagrams.localAddress()
-        let connections = try InternetSocket(.stream, family: family)
-        try connections.bind(address)
         try connections.listen(backlog: 16)
         // Cancelled by `deinit`.
         task = Task { [count] in
@@ -276,6 +273,23 @@ private final class TestUpstream: Sendable {
     }
 
     deinit { task.cancel() }
+
+    /// Two at one port, which the kernel chooses for the first: somebody else may have it of the other kind.
+    private static func sockets(
+        at place: SocketAddress
+    ) throws -> (datagrams: InternetSocket, connections: InternetSocket) {
+        while true {
+            let datagrams = try InternetSocket(.datagram, family: place.address.family)
+            try datagrams.bind(place)
+            let connections = try InternetSocket(.stream, family: place.address.family)
+            do throws(SyscallError) {
+                try connections.bind(try datagrams.localAddress())
+                return (datagrams, connections)
+            } catch {
+                guard error.errno == EADDRINUSE else { throw error }
+            }
+        }
+    }
 
     private static func serve(
         _ socket: InternetSocket,
