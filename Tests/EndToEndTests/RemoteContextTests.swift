@@ -170,6 +170,12 @@ struct RemoteContextTests {
                 g config -f .gitmodules submodule.lib.url ../lib.git
                 echo two > file; g add .; g commit -qm two
                 cd ..; g clone -q --bare app srv/app.git
+                g init -q shop; cd shop; mkdir deploy other
+                web() { printf 'services: {web: {image: box, env_file: own.env, labels: {of: %s}}}\\n' $1; }
+                web one > deploy/compose.yaml; echo A=1 > deploy/own.env; echo x > other/file
+                g add .; g commit -qm one; g tag v1
+                web two > deploy/compose.yaml; g add .; g commit -qm two
+                cd ..; g clone -q --bare shop srv/shop.git
                 """,
             ])
             try #require(made.status == 0, "\(made.err)")
@@ -341,6 +347,40 @@ struct RemoteContextTests {
             #expect(gone.status == 1 && gone.err.contains("404"), "\(gone.err)")
             try server.signal(SIGKILL)
             _ = try await server.end()
+        }
+    }
+
+    @Test(
+        "compose files of repositories: by -f, include and extends, at what the reference says",
+        .enabled(if: canServe, "git and python3 are needed")
+    )
+    func composeFiles() async throws {
+        try await serving { machine, app in
+            let shop = app.replacing("app.git", with: "shop.git")
+            func config(_ words: String...) async throws -> TestMachine.Output {
+                try await machine.run([TestMachine.berth] + words + ["config"])
+            }
+            for (reference, label) in [("v1:deploy", "one"), ("main:deploy", "two")] {
+                let run = try await config("-f", "\(shop)#\(reference)")
+                #expect(run.status == 0 && run.out.contains("of: \(label)\n"), "\(run.err)")
+                #expect(run.out.contains("A: \"1\""), "\(run.out)")
+            }
+            let file = try await config("-f", "\(shop)#:deploy/compose.yaml")
+            #expect(file.out.contains("of: two\n"), "\(file.err)")
+            try machine.write("include: ['\(shop)#v1:deploy']\nservices: {own: {image: box}}\n")
+            let included = try await config()
+            #expect(included.out.contains("of: one\n"), "\(included.err)")
+            let base = "{file: '\(shop)#main:deploy', service: web}"
+            try machine.write("services: {own: {extends: \(base), labels: {m: x}}}\n")
+            let extended = try await config()
+            #expect(extended.out.contains("of: two\n"), "\(extended.err)")
+            for (reference, words) in [
+                ("#v1:other", "no compose file there"), ("#v1:none", "the repository has no none"),
+                ("#v9", "does not contain ref v9"), ("#v1:../x", "leaves the repository"),
+            ] {
+                let run = try await config("-f", shop + reference)
+                #expect(run.status == 1 && run.err.contains(words), "\(run.err)")
+            }
         }
     }
 }

@@ -6,10 +6,10 @@ import OCI
 import Registry
 import SystemPackage
 
-/// Compose files of registries, as the user has them on this machine: a folder for each artifact, by
-/// its digest, which never changes again.
+/// Compose files of registries and repositories, as the user has them on this machine: a folder for each
+/// artifact, by its digest, and for each commit, which never change again.
 struct ArtifactCache: Sendable {
-    private let folder: FilePath
+    let folder: FilePath
     private let client: RegistryClient
 
     /// In `XDG_CACHE_HOME`, or in `~/.cache`.
@@ -47,6 +47,7 @@ struct ArtifactCache: Sendable {
     /// The compose file of `oci://shop/app:1` on this machine. The registry is asked what the name
     /// leads to now; what is here already is not fetched again.
     private func place(_ name: String) async throws -> String {
+        if let file = try await repository(name) { return file }
         let text = name.hasPrefix("oci://") ? name.dropFirst(6) : name.dropFirst(4)
         let reference: ImageReference
         do { reference = try ImageReference(String(text)).tagged } catch {

@@ -1,6 +1,6 @@
 import Compose
 
-/// A project whose first compose file is of a registry: what is told and asked before it runs here.
+/// A project whose first compose file is of a registry or repository: what is told and asked before it runs here.
 struct RemoteStack {
     /// As it was named.
     private let name: String
@@ -12,7 +12,7 @@ struct RemoteStack {
         let listed = environment["COMPOSE_FILE"]?.split(separator: separator ?? ":").first
         // Its own sign is in the name of one.
         let first = options.files.first ?? listed.map(String.init)
-        guard let first, first.hasPrefix("oci:") else { return nil }
+        guard let first, LocalFiles.artifacts[first] != nil else { return nil }
         name = first
         self.options = options
     }

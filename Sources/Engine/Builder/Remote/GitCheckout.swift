@@ -15,6 +15,8 @@ struct GitCheckout: Sendable {
     var authorization: String?
     /// The build's: its folder stays as long as git runs, though we may be killed.
     let lock: SharedFD
+    /// Whether credentials may be given as secrets of the build, which is said where some are missing.
+    var takesSecrets = true
 
     private var tree: FilePath { folder.appending("tree") }
 
@@ -149,7 +151,8 @@ extension GitCheckout {
         request.workingDirectory = place.string
         let (complete, folder) = (request, folder)
         let process = try await onOwnThread { () throws(SyscallError) -> ProcessFD in
-            try MachineReadOnly.enterThread(but: folder)
+            // Nobody else has the right to, nor the rights that are taken by it.
+            if geteuid() == 0 { try MachineReadOnly.enterThread(but: folder) }
             // Files are 0644 or 0755, whatever the caller's mask.
             umask(0o022)
             return try spawn(complete)
@@ -175,8 +178,10 @@ extension GitCheckout {
         var reason = lines.isEmpty ? "git ended with code \(status.code)" : String(lines)
         if let host = reference.webHost, text.contains("could not read Username") {
             reason +=
-                "\ngive --secret id=GIT_AUTH_TOKEN (or GIT_AUTH_TOKEN.\(host)) for a repository "
-                + "that is not public"
+                takesSecrets
+                ? "\ngive --secret id=GIT_AUTH_TOKEN (or GIT_AUTH_TOKEN.\(host)) for a repository "
+                    + "that is not public"
+                : "\nthis user's credentials are not used: clone the repository, and name the file"
         } else if text.contains("Host key verification failed") {
             reason += "\nmake the host known to this user: ssh-keyscan HOST >> ~/.ssh/known_hosts"
         } else if text.contains("Permission denied (publickey") {

@@ -81,6 +81,15 @@ struct PathBase: Sendable {
         isRemote(path) || path.hasPrefix("oci:") || path.hasPrefix("git:")
     }
 
+    /// A repository of git, as build contexts and compose files name it.
+    static func isRepository(_ path: String) -> Bool {
+        let lower = path.lowercased()
+        let schemes = ["git@", "github.com/", "git://", "ssh://"]
+        if schemes.contains(where: lower.hasPrefix) { return true }
+        guard ["http://", "https://"].contains(where: lower.hasPrefix) else { return false }
+        return lower.prefix { $0 != "#" && $0 != "?" }.hasSuffix(".git")
+    }
+
     /// A repository or archive somewhere else rather than a folder of this machine.
     static func isRemote(_ path: String) -> Bool {
         path.contains("://") || path.hasPrefix("git@") || path.hasPrefix("github.com/")

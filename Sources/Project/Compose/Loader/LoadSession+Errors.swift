@@ -33,18 +33,19 @@ extension LoadSession {
         at mark: Mark,
         path: String? = nil
     ) -> String? {
-        guard remote.hasPrefix("oci:") else {
+        guard remote.hasPrefix("oci:") || PathBase.isRepository(remote) else {
             diagnostics.problem(
-                "compose files of repositories are not supported yet: \(remote)",
+                "a compose file is not taken from there: \(remote)",
                 at: mark,
-                hint: "clone the repository, and name the file of this machine",
+                hint: "a file of this machine, an artifact of a registry (oci://…), or a repository of git "
+                    + "(https://….git#ref:folder)",
                 path: path
             )
             return nil
         }
         if let place = files.place(ofArtifact: remote) { return place }
         missingArtifacts.append(remote)
-        diagnostics.problem("the artifact was not fetched: \(remote)", at: mark, path: path)
+        diagnostics.problem("it was not fetched: \(remote)", at: mark, path: path)
         return nil
     }
 
