@@ -64,7 +64,9 @@ struct RepetitionTests {
         options.profiles = ["*"]
         if Self.distinct.contains(list.name) {
             let error = #expect(throws: ComposeError.self) { try load(list.text, options: options) }
-            #expect(error?.problems.map(\.message) == ["\"a:1\" is listed twice"])
+            // A host and its address, in one of two spellings, are one pair by then.
+            let element = list.name.hasSuffix("extra_hosts") ? "a=1" : "a:1"
+            #expect(error?.problems.map(\.message) == ["\"\(element)\" is listed twice"])
             return
         }
         let root = try load(list.text, options: options).root
