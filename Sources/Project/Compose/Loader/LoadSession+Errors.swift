@@ -37,8 +37,8 @@ extension LoadSession {
             diagnostics.problem(
                 "a compose file is not taken from there: \(remote)",
                 at: mark,
-                hint: "a file of this machine, an artifact of a registry (oci://…), or a repository "
-                    + "of git (https://….git#ref:folder)",
+                hint: "a file of this machine, an artifact of a registry (oci://…), or a "
+                    + "repository of git (https://….git#ref:folder)",
                 path: path
             )
             return nil
