@@ -20,6 +20,11 @@ extension ContainerRow {
         service = record.service ?? ""
         labels = record.labels
         networks = container.endpoints.map(\.networkName)
+        switch spec?.network {
+        case .host: networks.append("host")
+        case .some(.none): networks.append("none")
+        default: break
+        }
         mounts = Self.mounts((spec?.mounts ?? []) + (spec?.inheritedMounts ?? []), of: container)
         ports = Self.ports(spec, of: record)
         isPaused = record.isPaused

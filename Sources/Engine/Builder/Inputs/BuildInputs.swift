@@ -142,6 +142,13 @@ extension BuildInputs {
     }
 }
 
+/// What an image was built of was written down, and cannot be read any more.
+struct DamagedInputs: Error, CustomStringConvertible {
+    let path: FilePath
+
+    var description: String { "\(path) is damaged; `berth build` writes it anew" }
+}
+
 extension BuildInputs {
     private struct Header: Codable {
         var version = 1
@@ -178,20 +185,23 @@ extension BuildInputs {
 
     /// Of what the image with this identifier was built; nil where that is not known: it was not built here,
     /// or by another version.
+    /// - Throws: for a file that is damaged or cannot be read.
     package static func read(of image: String, from path: FilePath) throws -> BuildInputs? {
-        guard let bytes = try content(of: path),
-            let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
-            // `try?`: what another version wrote says nothing.
-            let header = try? JSONDecoder().decode(Header.self, from: Data(bytes[..<end])),
-            header.version == 1, header.image == image
-        else { return nil }
+        guard let bytes = try content(of: path) else { return nil }
+        guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
+            // `try?`: the reader's words say nothing to a user.
+            let header = try? JSONDecoder().decode(Header.self, from: Data(bytes[..<end]))
+        else { throw DamagedInputs(path: path) }
+        guard header.version == 1, header.image == image else { return nil }
         LastUse.note(path)
         var inputs = BuildInputs()
         inputs.facts = header.facts
         inputs.bases = header.bases
         var next = end + 1
         for part in header.contexts {
-            guard part.length >= 0, part.length <= bytes.count - next else { return nil }
+            guard part.length >= 0, part.length <= bytes.count - next else {
+                throw DamagedInputs(path: path)
+            }
             let listing = ContextListing(bytes: Array(bytes[next..<(next + part.length)]))
             inputs.contexts[part.name] = listing
             inputs.covered[part.name] = CoveredPaths(literal: part.covered)

@@ -37,9 +37,11 @@ struct IdentifierRange: Sendable {
         }
     }
 
-    /// A byte of it for each range, locked as long as somebody has it open (fcntl(2), open file
-    /// description locks). One for the machine, whatever state folders there are.
+    /// A byte of it for each user, and behind all of them one for each group, locked as long as somebody has
+    /// it open (fcntl(2), open file description locks): lines that overlap, or that grant users alone, give
+    /// nobody what another one has. One for the machine, whatever state folders there are.
     private static let lockFile = FilePath("/run/berth-ids.lock")
+    private static let groupBytes: off_t = 1 << 32
 
     /// The first that is free, of those that the machine's files grant.
     static func take(for container: String) throws -> IdentifierRange {
@@ -49,8 +51,11 @@ struct IdentifierRange: Sendable {
         let lock = SharedFD(
             try openFile(lockFile, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         )
-        for (user, group) in starts where try take(user, in: lock) {
-            return IdentifierRange(firstUser: user, firstGroup: group, lock: lock)
+        for (user, group) in starts where try take(off_t(user), in: lock) {
+            if try take(groupBytes + off_t(group), in: lock) {
+                return IdentifierRange(firstUser: user, firstGroup: group, lock: lock)
+            }
+            _ = try take(off_t(user), F_UNLCK, in: lock)
         }
         throw RuntimeError(
             container: container,
@@ -59,13 +64,18 @@ struct IdentifierRange: Sendable {
         )
     }
 
-    private static func take(_ first: UInt32, in lock: SharedFD) throws(SyscallError) -> Bool {
+    /// False: somebody has one of them.
+    private static func take(
+        _ first: off_t,
+        _ kind: Int32 = F_WRLCK,
+        in lock: SharedFD
+    ) throws(SyscallError) -> Bool {
         try lock.with { fd throws(SyscallError) in
             var range = flock()
-            range.l_type = Int16(F_WRLCK)
+            range.l_type = Int16(kind)
             range.l_whence = Int16(SEEK_SET)
-            range.l_start = off_t(first)
-            range.l_len = 1
+            range.l_start = first
+            range.l_len = off_t(count)
             if berth_lock_range(fd, &range) == 0 { return true }
             guard [EAGAIN, EACCES].contains(errno) else {
                 throw SyscallError(call: "fcntl", subject: lockFile.string, errno: errno)

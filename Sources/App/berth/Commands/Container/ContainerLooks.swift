@@ -114,10 +114,11 @@ extension ContainerGroup {
                 throw Failure("Error: invalid port specification \(port)")
             }
             let transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
-            guard let place = published.first(of: number, transport) else {
+            let places = published.places(of: number, transport)
+            guard !places.isEmpty else {
                 throw Failure("Error: No public port '\(port)' published for \(container)")
             }
-            Terminal.line(place)
+            for place in places { Terminal.line(place) }
         }
     }
 
