@@ -91,6 +91,11 @@ struct ContextListingTests {
             try inputs.write(of: "sha256:image", to: file)
             #expect(try BuildInputs.read(of: "sha256:image", from: file) == inputs)
             #expect(try BuildInputs.read(of: "sha256:other", from: file) == nil)
+            try #require(truncate(file.string, 20) == 0)
+            let damage = #expect(throws: (any Error).self) {
+                try BuildInputs.read(of: "sha256:image", from: file)
+            }
+            #expect("\(try #require(damage))".contains("is damaged"))
             request.arguments = ["VERSION": "2", "NEW": ""]
             request.dockerfile = .inline("FROM scratch\nCOPY a /\n")
             try write("two", to: "b/c", in: folder)
