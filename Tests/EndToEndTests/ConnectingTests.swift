@@ -179,6 +179,11 @@ struct ConnectingTests {
                 #expect(try await reach() == (isOpen ? [0, 0] : [1, 1]), "\(words)")
                 let listed = try await docker(machine, "port c1").out
                 #expect(listed.isEmpty != isOpen, "\(words): \(listed)")
+                let places = try await docker(machine, "port c1 80/tcp").lines
+                #expect(
+                    places
+                        == listed.split(separator: "\n").map { $0.dropFirst(10) }.map(String.init)
+                )
             }
             // They are held by whoever keeps it, also after one that was killed.
             let file = machine.folder.appending(path: "root/locks/_/supervisor")

@@ -280,6 +280,8 @@ struct OwnUsersTests {
                 """,
             ])
             #expect(maps.lines == ["2"], "\(maps.err)")
+            let networks = try await machine.docker("ps", "--format", "{{.Networks}}")
+            #expect(networks.lines == ["none", "none"], "\(networks)")
             for (flag, words) in [
                 ("--privileged", "privileged mode is incompatible with user namespaces"),
                 ("--network=host", "cannot share the host's network namespace"),
@@ -305,6 +307,47 @@ struct OwnUsersTests {
             }
             #expect(try await machine.docker("rm", "-f", "c1", "c2").status == 0)
             #expect(try await machine.docker("volume", "rm", "data").status == 0)
+        }
+    }
+
+    @Test(
+        "lines of the administrator's that overlap, or grant users alone, give nobody what another one has",
+        .enabled(
+            if: access("/etc/subuid", F_OK) == 0 && access("/etc/subgid", F_OK) == 0,
+            "no subuid(5)"
+        ),
+        arguments: [
+            ("berth:2000000:65536\\nberth:2030000:65536", "berth:2000000:131072", 1),
+            ("berth:2000000:131072", "", 2),
+        ]
+    )
+    func overlapping(users: String, groups: String, count: Int) async throws {
+        try await with { machine, _ in
+            let run =
+                "\(TestMachine.berth) docker run -d --userns auto --network none box:1 sleep 1000"
+            let outcome = try await machine.run([
+                "unshare", "-m", "sh", "-c",
+                """
+                printf '\(users)\\n' > subuid; printf '\(groups)\\n' > subgid
+                mount --bind subuid /etc/subuid; mount --bind subgid /etc/subgid
+                for n in 1 2 3; do \(run) > /dev/null 2> refusal || break; done
+                for c in $(\(TestMachine.berth) docker ps -q); do
+                    \(TestMachine.berth) docker exec $c cat /proc/self/uid_map /proc/self/gid_map
+                done
+                cat refusal; \(TestMachine.berth) docker rm -f $(\(TestMachine.berth) docker ps -aq) > /dev/null
+                """,
+            ])
+            let starts = outcome.lines.compactMap { line -> Substring? in
+                let numbers = line.split(separator: " ")
+                return numbers.count == 3 && numbers[0] == "0" ? numbers[1] : nil
+            }
+            #expect(starts.count == 2 * count, "\(outcome)")
+            // Of each container that of its users, then that of its groups.
+            for kind in 0...1 {
+                let own = starts.indices.filter { $0 % 2 == kind }.map { starts[$0] }
+                #expect(Set(own).count == own.count, "\(outcome)")
+            }
+            #expect(outcome.out.contains("ranges of users is another container's"), "\(outcome)")
         }
     }
 }

@@ -19,17 +19,20 @@ extension Supervisor {
         guard let wiring else { return HeldPorts() }
         let (held, rest) = await engine.holdAgain(published, of: wiring)
         for (binding, failure) in rest {
-            var reason = failure
-            if reason == nil { reason = await engine.wordsOfHolder(of: binding) }
             let lost = LostPort(
                 container: container.name,
                 binding: binding,
-                reason: reason ?? ""
+                reason: await reason(failure, binding)
             )
             container.lostPorts.append(lost)
             logger.error("port not held", metadata: ["what": "\(lost)"])
         }
         return held
+    }
+
+    /// Why it is not held: a failure, or else who has it.
+    private func reason(_ failure: String?, _ binding: PortBinding) async -> String {
+        if let failure { failure } else { await engine.wordsOfHolder(of: binding) }
     }
 
     /// Says which there are, and begins to ask for them, after everything was adopted.
@@ -86,9 +89,7 @@ extension Supervisor {
         for (binding, failure) in rest {
             guard var lost = former.first(where: { $0.binding == binding }) else { continue }
             if looking || failure != nil {
-                var reason = failure
-                if reason == nil { reason = await engine.wordsOfHolder(of: binding) }
-                lost.reason = reason ?? ""
+                lost.reason = await reason(failure, binding)
             }
             left.append(lost)
         }

@@ -1,3 +1,5 @@
+import Compose
+
 /// What `berth init` would write for a repository.
 struct InitialFiles: Equatable {
     struct File: Equatable {
@@ -13,9 +15,7 @@ struct InitialFiles: Equatable {
     var files: [File]
 
     /// Names under which a project has its compose file already.
-    static let composeNames = [
-        "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml",
-    ]
+    static let composeNames = ComposeFileNames.usual
 
     /// nil when no language is known.
     init?(for repository: Repository) {

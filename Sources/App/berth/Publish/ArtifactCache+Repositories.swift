@@ -1,13 +1,10 @@
 import Builder
+import Compose
 import Glibc
 import SystemPackage
 
 /// Compose files of repositories of git (`https://host/shop.git#ref:folder`), as docker compose has them.
 extension ArtifactCache {
-    private static let names = [
-        "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
-    ]
-
     /// The compose file that a repository has at a reference, on this machine; nil for what names no
     /// repository. The repository is asked what the reference leads to now; what is here already is not
     /// fetched again.
@@ -32,9 +29,10 @@ extension ArtifactCache {
         guard stat(place.string, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             return place.string
         }
-        let files = Self.names.map { place.appending($0).string }
+        let files = ComposeFileNames.usual.map { place.appending($0).string }
         guard let file = files.first(where: { access($0, R_OK) == 0 }) else {
-            let words = "no compose file there: none of \(Self.names.joined(separator: ", "))"
+            let words =
+                "no compose file there: none of \(ComposeFileNames.usual.joined(separator: ", "))"
             throw Failure("\(reference.shown): \(words)")
         }
         return file

@@ -104,8 +104,8 @@ package struct BuildCacheInventory: Sendable {
         }
     }
 
-    /// Removes what is noted of downloads, for `--explain` and of what images were built of, and has not changed since `moment`, in
-    /// nanoseconds since 1970.
+    /// Removes what is noted of downloads, for `--explain` and of what images were built of, and has not
+    /// changed since `moment`, in nanoseconds since 1970.
     package func forgetNotes(before moment: Int64) throws {
         for folder in notes {
             for name in try BuildCache.names(folder) {

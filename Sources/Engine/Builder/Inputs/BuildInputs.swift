@@ -187,7 +187,7 @@ extension BuildInputs {
     /// or by another version.
     /// - Throws: for a file that is damaged or cannot be read.
     package static func read(of image: String, from path: FilePath) throws -> BuildInputs? {
-        guard let bytes = try content(of: path) else { return nil }
+        guard let bytes = try readFileIfThere(path, limit: limit) else { return nil }
         guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
             // `try?`: the reader's words say nothing to a user.
             let header = try? JSONDecoder().decode(Header.self, from: Data(bytes[..<end]))
@@ -208,14 +208,5 @@ extension BuildInputs {
             next += part.length
         }
         return inputs
-    }
-
-    private static func content(of path: FilePath) throws(SyscallError) -> [UInt8]? {
-        do throws(SyscallError) {
-            return try readFile(path, limit: limit)
-        } catch {
-            guard error.errno == ENOENT else { throw error }
-            return nil
-        }
     }
 }

@@ -22,8 +22,9 @@ package struct ContextListing: Equatable, Sendable {
     /// One that was written down.
     package init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Walks a folder, or what `only` covers of it. A file that is changed after this has returned has another time than is written
-    /// here, even where the clock of the file system is slow: a younger one is waited for.
+    /// Walks a folder, or what `only` covers of it. A file that is changed after this has returned has
+    /// another time than is written here, even where the clock of the file system is slow: a younger one is
+    /// waited for.
     /// - Throws: for what cannot be looked into, and for a context that is too large.
     package init(
         of folder: FilePath,
@@ -166,11 +167,8 @@ extension ContextListing {
     }
 
     /// What differs since `former`, in the order of the paths. Of a folder that is new or gone only itself is
-    /// named, unless `wholeFolders` is false.
-    package func changes(
-        since former: ContextListing,
-        wholeFolders: Bool = true
-    ) -> [Change] {
+    /// named.
+    package func changes(since former: ContextListing) -> [Change] {
         guard bytes != former.bytes else { return [] }
         let (old, new) = (former.entries(), entries())
         var changes: [Change] = []
@@ -182,7 +180,6 @@ extension ContextListing {
             }
         }
         for path in old.keys where new[path] == nil { changes.append(.removed(path)) }
-        guard wholeFolders else { return changes.sorted { $0.path < $1.path } }
         let whole = Set(changes.compactMap { $0.wholeFolder(in: $0.isRemoval ? old : new) })
         return changes.filter { change in !change.path.ancestors.contains(where: whole.contains) }
             .sorted { ($0.path, $0.description) < ($1.path, $1.description) }

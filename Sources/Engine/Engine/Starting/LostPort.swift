@@ -39,18 +39,10 @@ package struct LostPort: Hashable, Codable, Sendable, CustomStringConvertible {
 extension LostPort {
     /// What a project's supervisor has written down last; none without a file.
     package static func all(ofProject project: String, in layout: Layout) throws -> [LostPort] {
-        guard let bytes = try content(of: layout.lostPorts(project)) else { return [] }
+        guard let bytes = try readFileIfThere(layout.lostPorts(project), limit: 1 << 20)
+        else { return [] }
         // `try?`: another version's is that of a supervisor which is replaced.
         return (try? JSONDecoder().decode([LostPort].self, from: Data(bytes))) ?? []
-    }
-
-    private static func content(of path: FilePath) throws(SyscallError) -> [UInt8]? {
-        do throws(SyscallError) {
-            return try readFile(path, limit: 1 << 20)
-        } catch {
-            guard error.errno == ENOENT else { throw error }
-            return nil
-        }
     }
 
     /// Replaces what was written before; no file where there is nothing to say.

@@ -51,13 +51,8 @@ extension ImageStore {
 
     /// Directories that a layer puts entries into without describing them.
     func impliedPaths(of diffID: Digest) throws -> [EntryPath] {
-        let bytes: [UInt8]
-        do throws(SyscallError) {
-            bytes = try readFile(layerFolder(diffID).appending("implied"), limit: 1 << 30)
-        } catch {
-            guard error.errno == ENOENT else { throw error }
-            return []
-        }
+        let path = layerFolder(diffID).appending("implied")
+        guard let bytes = try readFileIfThere(path, limit: 1 << 30) else { return [] }
         return try EntryPath.paths(in: bytes)
     }
 

@@ -29,13 +29,8 @@ extension ImageStore {
     }
 
     private func stackRecord(_ folder: FilePath) throws -> StackRecord? {
-        let bytes: [UInt8]
-        do throws(SyscallError) {
-            bytes = try readFile(folder.appending("record"), limit: 1 << 20)
-        } catch {
-            guard error.errno == ENOENT else { throw error }
-            return nil
-        }
+        guard let bytes = try readFileIfThere(folder.appending("record"), limit: 1 << 20)
+        else { return nil }
         return try OCIJSON.decode(
             StackRecord.self,
             from: bytes,

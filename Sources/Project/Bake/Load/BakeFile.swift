@@ -1,3 +1,5 @@
+import Compose
+
 /// A bake file as it is read.
 package struct BakeFile: Sendable {
     /// How a file is written.
@@ -36,11 +38,11 @@ package struct BakeFile: Sendable {
     }
 
     /// The names that are looked for where no file is named, in the order of reading.
-    package static let usualNames = [
-        "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
-        "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json",
-        "docker-bake.override.hcl",
-    ]
+    package static let usualNames =
+        ComposeFileNames.usual + [
+            "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json",
+            "docker-bake.override.hcl",
+        ]
 
     private static func namesServices(_ bytes: [UInt8]) -> Bool {
         let key = Array("services:".utf8)

@@ -23,18 +23,9 @@ extension LoadSession {
     private mutating func discovered() -> [String] {
         var folder = absolute(options.projectDirectory ?? ".")
         while true {
-            let found = present(
-                ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"],
-                in: folder
-            )
+            let found = present(ComposeFileNames.usual, in: folder)
             if let first = found.first {
-                let overrides = present(
-                    [
-                        "compose.override.yml", "compose.override.yaml",
-                        "docker-compose.override.yml", "docker-compose.override.yaml",
-                    ],
-                    in: folder
-                )
+                let overrides = present(ComposeFileNames.overrides, in: folder)
                 warn(found)
                 warn(overrides)
                 return [first] + overrides.prefix(1)

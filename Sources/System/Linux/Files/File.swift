@@ -21,6 +21,16 @@ package func readFile(_ path: FilePath, limit: Int) throws(SyscallError) -> [UIn
     return try fd.readToEnd(limit: limit, subject: path.string)
 }
 
+/// The same; nil where there is no such file.
+package func readFileIfThere(_ path: FilePath, limit: Int) throws(SyscallError) -> [UInt8]? {
+    do throws(SyscallError) {
+        return try readFile(path, limit: limit)
+    } catch {
+        guard error.errno == ENOENT else { throw error }
+        return nil
+    }
+}
+
 /// Makes a folder of ours and its missing parents; existing ones keep their mode.
 package func makeDirectories(_ path: FilePath, mode: UInt32 = 0o700) throws(SyscallError) {
     do throws(SyscallError) {
